@@ -1,0 +1,77 @@
+//! From the text of an official document to draft boards.
+//!
+//! The steps, one file each: [`source`] cleans lines and joins what a page break cut;
+//! [`outline`] reads numbering into a tree; [`head`] finds title, number, issuer and date;
+//! [`units`] reads unit lists; [`quantity`] and [`indicator`] read targets; [`board`] puts
+//! drafts together. Every value carries its span in the source.
+//!
+//! Nothing is invented: a text without unit lists yields no units. Spans count Unicode
+//! characters (code points) of the source from 0, end excluded.
+
+mod board;
+mod date;
+pub mod draft;
+mod head;
+mod indicator;
+mod lists;
+mod names;
+mod outline;
+mod quantity;
+mod report;
+mod source;
+mod table;
+mod units;
+
+pub use draft::*;
+pub use report::{outline_text, to_json};
+
+/// The largest text that is read, in bytes: about thirty times a long plan.
+pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// Why a file cannot be read as a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Nothing but blanks.
+    #[error("文件是空的：没有可以导入的文字")]
+    Empty,
+    /// More than [`MAX_BYTES`].
+    #[error("文件太大：{0} 字节，最多 {MAX_BYTES} 字节")]
+    TooLarge(usize),
+    /// Not UTF-8 text: a picture, an archive, an old encoding.
+    #[error("这不是文本文件：请另存为 UTF-8 编码的 .txt，或直接复制粘贴文字")]
+    NotText,
+}
+
+/// Checks bytes of a file and reads them as text.
+///
+/// # Errors
+/// [`ImportError`] when the bytes are empty, too many, or not text.
+pub fn text_of_bytes(bytes: &[u8]) -> Result<&str, ImportError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ImportError::TooLarge(bytes.len()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| ImportError::NotText)?;
+    let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace() && *c != '\u{7f}').count();
+    if text.contains('\0') || odd * 50 > text.len() {
+        return Err(ImportError::NotText);
+    }
+    if text.chars().all(crate::text::is_blank) {
+        return Err(ImportError::Empty);
+    }
+    Ok(text)
+}
+
+/// Reads a text into draft boards.
+///
+/// # Errors
+/// [`ImportError`] when the text is empty or too large.
+pub fn read(text: &str) -> Result<Draft, ImportError> {
+    let text = text_of_bytes(text.as_bytes())?;
+    let paragraphs = source::paragraphs(text);
+    let documents = head::split(&paragraphs)
+        .into_iter()
+        .map(|part| board::document(&paragraphs[part]))
+        .filter(|document| !document.is_bare())
+        .collect();
+    Ok(Draft { documents })
+}

@@ -1,0 +1,492 @@
+//! A document's paragraphs to draft boards: parts, sections, items, goals, period, template.
+
+use super::draft::{
+    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection,
+    Period,
+};
+use super::head::{self, Head};
+use super::indicator::{self, Place};
+use super::lists::{self, Found};
+use super::outline::{Level, Node, marker_at, tree};
+use super::source::Paragraph;
+use super::{date, units};
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(20\d{2})年?(?:-|至|~|到)(20\d{2})年?")
+        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+});
+
+/// Titles of chapters that frame a plan: they hold no measures unless units are named there.
+static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        "^(?:总体要求|总体思路|指导思想|基本原则|总则|附则|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
+        "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体)?(?:目标|原则)(?:任务|要求)?|目标任务|目的意义|行动目的|",
+        "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
+        "(?:保障|组织|工作保障|政策|组织保障)措施|(?:组织|工作|实施|政策|要素)?保障|组织(?:实施|领导|机构|推进)|加强组织(?:领导|实施|保障)|",
+        "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|评估考核|考核评价|宣传引导|强化保障)",
+    ))
+    .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+});
+
+/// Reads one document.
+pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
+    let head = head::read(paragraphs);
+    let body = &paragraphs[head.body..];
+    let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
+    let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
+    let boards = boards
+        .into_iter()
+        .filter(|board| !board.sections.is_empty() || !board.indicators.is_empty())
+        .collect();
+    DraftDocument {
+        title: head.title,
+        doc_number: head.doc_number,
+        issuer: head.issuer,
+        date: head.date,
+        boards,
+    }
+}
+
+/// A plan within a document.
+struct Part<'a> {
+    title: Option<String>,
+    folded_title: String,
+    body: &'a [Paragraph],
+}
+
+fn parts<'a>(body: &'a [Paragraph], head: &Head) -> Vec<Part<'a>> {
+    let starts: Vec<usize> = (0..body.len()).filter(|at| is_part_title(body, *at)).collect();
+    if starts.is_empty() {
+        return vec![Part {
+            title: head.title.as_deref().map(plan_title),
+            folded_title: head.folded_title.clone(),
+            body,
+        }];
+    }
+    let ends = starts.iter().skip(1).copied().chain([body.len()]);
+    starts
+        .iter()
+        .copied()
+        .zip(ends)
+        .map(|(from, to)| Part {
+            title: Some(body[from].shown_all()),
+            folded_title: body[from].folded.clone(),
+            body: &body[from + 1..to],
+        })
+        .collect()
+}
+
+/// The plan that a letter hands on: 《…》 of 关于印发《…》的通知, else the letter's own title.
+fn plan_title(title: &str) -> String {
+    let inner = title.split_once('《').and_then(|(before, rest)| {
+        let handed_on = before.ends_with("印发") || before.ends_with("印發") || before.ends_with("转发");
+        handed_on.then(|| rest.rsplit_once('》').map(|(inner, _)| inner.to_owned()))?
+    });
+    inner.unwrap_or_else(|| title.to_owned())
+}
+
+/// A line of its own that names a plan, with the first number of an outline close behind it.
+fn is_part_title(body: &[Paragraph], at: usize) -> bool {
+    let folded = body[at].folded.as_str();
+    let length = folded.chars().count();
+    let named =
+        head::TITLE_ENDINGS.iter().any(|ending| folded.trim_end_matches(['》', '"']).ends_with(ending))
+            || folded.ends_with("（试行）");
+    let plain = (6..=60).contains(&length) && !folded.contains(['。', '；', '，']) && !folded.ends_with('：');
+    let letter = folded.ends_with("的通知") || folded.starts_with("附件：") || folded.starts_with('《');
+    if !named || !plain || letter || marker_at(folded).is_some() || lists::starts_with_label(folded) {
+        return false;
+    }
+    body[at + 1..]
+        .iter()
+        .take(8)
+        .any(|next| marker_at(&next.folded).is_some_and(|marker| marker.ordinal == 1))
+}
+
+fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
+    let body: Vec<Paragraph> = part.body.iter().filter(|p| !head::is_closing(&p.folded)).cloned().collect();
+    let (before, roots) = tree(&body);
+    let mut reader = Reader { year, doubts: Vec::new() };
+    let mut reads: Vec<Read<'_>> = roots.iter().map(|node| reader.read(node)).collect();
+    reads.iter_mut().for_each(settle);
+    let mut board = DraftBoard {
+        title: part.title.clone(),
+        template: template(&format!("{}{}", head.folded_title, part.folded_title)).to_owned(),
+        period: period(part, &roots).or_else(|| years(&head.folded_title)),
+        ..DraftBoard::default()
+    };
+    let named = reads.iter().any(Read::names_units);
+    sections(&reads, named, &mut board.sections);
+    goals(&reads, year, &mut board);
+    for read in &reads {
+        measures(read, year, &mut board.indicators);
+    }
+    if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
+        for paragraph in &before {
+            board.indicators.extend(indicator::read(
+                paragraph,
+                (0, paragraph.folded.len()),
+                Place::Report,
+                None,
+                year,
+            ));
+        }
+    }
+    reader.doubts.extend(numbering_doubts(&reads));
+    board.doubts = reader.doubts;
+    board.doubts.sort_by_key(|doubt| (doubt.kind, doubt.span.from));
+    // A name is doubtful once, not at each of its thirty places.
+    let mut seen = std::collections::HashSet::new();
+    board.doubts.retain(|doubt| seen.insert((doubt.kind, doubt.words.clone())));
+    board
+}
+
+fn template(title: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| title.contains(word));
+    if has(&["全生命周期", "全周期服务"]) {
+        "project_lifecycle"
+    } else if has(&["零跑腿", "帮办代办", "服务事项", "联审联批", "一网通办"]) {
+        "service_matrix"
+    } else if has(&["考核", "评价办法", "评价细则", "评分"]) {
+        "assessment"
+    } else if has(&["专场", "春风行动", "活动方案", "宣传周", "活动的通知"]) {
+        "campaign"
+    } else if has(&["清理", "起底"]) {
+        "clearance"
+    } else {
+        "measure_plan"
+    }
+}
+
+fn years(text: &str) -> Option<Period> {
+    let found = PERIOD.captures(text)?;
+    let year = |index: usize| found.get(index).and_then(|year| year.as_str().parse().ok());
+    Some(Period { from: year(1)?, to: year(2)? }).filter(|period| period.from <= period.to)
+}
+
+/// First and last year: of the chapter on the period, else of the title.
+fn period(part: &Part<'_>, roots: &[Node<'_>]) -> Option<Period> {
+    let chapter = roots
+        .iter()
+        .find(|node| node.first.folded.contains("期限") && node.first.folded.chars().count() < 60);
+    let said = chapter.and_then(|node| {
+        years(&node.first.folded).or_else(|| node.more.iter().find_map(|paragraph| years(&paragraph.folded)))
+    });
+    said.or_else(|| years(&part.folded_title))
+}
+
+/// A node with what its own paragraphs say of units.
+struct Read<'a> {
+    node: &'a Node<'a>,
+    assignments: Vec<DraftAssignment>,
+    deadline: Option<String>,
+    /// Bytes of the paragraphs (first, then more) that are lists and no text.
+    cut: Vec<Vec<(usize, usize)>>,
+    /// The list stands on a line of its own at the very end.
+    list_apart: bool,
+    children: Vec<Read<'a>>,
+}
+
+impl Read<'_> {
+    fn names_units(&self) -> bool {
+        !self.assignments.is_empty() || self.children.iter().any(Read::names_units)
+    }
+
+    fn title_bytes(&self) -> (usize, usize) {
+        let folded = &self.node.first.folded;
+        let start = self.node.marker.bytes;
+        let first_list = self.cut[0].iter().map(|cut| cut.0).filter(|from| *from > start).min();
+        let stop = folded[start..].find('。').map(|at| start + at);
+        let end = [stop, first_list].into_iter().flatten().min().unwrap_or(folded.len());
+        let colon = if folded[..end].ends_with('：') { '：'.len_utf8() } else { 0 };
+        (start, end - colon)
+    }
+
+    fn folded_title(&self) -> &str {
+        let (from, to) = self.title_bytes();
+        &self.node.first.folded[from..to]
+    }
+}
+
+struct Reader {
+    year: Option<i32>,
+    doubts: Vec<Doubt>,
+}
+
+impl Reader {
+    fn read<'a>(&mut self, node: &'a Node<'a>) -> Read<'a> {
+        let mut read = Read {
+            node,
+            assignments: Vec::new(),
+            deadline: None,
+            cut: Vec::new(),
+            list_apart: false,
+            children: node.children.iter().map(|child| self.read(child)).collect(),
+        };
+        self.paragraph(node.first, node.marker.bytes, &mut read);
+        for paragraph in &node.more {
+            self.paragraph(paragraph, 0, &mut read);
+            read.list_apart = read.cut.last().is_some_and(|cut| cut.first().is_some_and(|cut| cut.0 == 0));
+        }
+        if read.assignments.is_empty() {
+            self.running_text(&mut read);
+        }
+        if read.deadline.is_none() {
+            let all = std::iter::once(node.first).chain(node.more.iter().copied());
+            read.deadline = all.into_iter().find_map(|p| date::deadline_in_text(&p.folded, self.year));
+        }
+        read
+    }
+
+    fn paragraph(&mut self, paragraph: &Paragraph, from: usize, read: &mut Read<'_>) {
+        let folded = &paragraph.folded[from..];
+        let mut found = lists::in_brackets(folded);
+        found.extend(lists::after_label(folded));
+        if found.is_empty() && read.cut.is_empty() {
+            found.extend(lists::before_colon(folded));
+            self.take(paragraph, from, &found, read);
+            // The units stay in the text: they are its subject.
+            read.cut.push(Vec::new());
+            return;
+        }
+        self.take(paragraph, from, &found, read);
+        read.cut.push(found.iter().map(|list| (list.whole.0 + from, list.whole.1 + from)).collect());
+    }
+
+    fn take(&mut self, paragraph: &Paragraph, from: usize, found: &[Found], read: &mut Read<'_>) {
+        for list in found {
+            let content = (list.content.0 + from, list.content.1 + from);
+            let said = units::read(paragraph, Found { whole: content, content }, self.year);
+            read.assignments.extend(said.assignments);
+            read.deadline = said.deadline.or(read.deadline.take());
+            self.doubts.extend(said.doubts);
+        }
+    }
+
+    fn running_text(&mut self, read: &mut Read<'_>) {
+        let node = read.node;
+        for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
+            let from = if index == 0 { node.marker.bytes } else { 0 };
+            let found = lists::in_running_text(&paragraph.folded[from..]);
+            self.take(paragraph, from, &found, read);
+        }
+    }
+}
+
+/// One list behind several numbered points speaks of all of them.
+fn settle(read: &mut Read<'_>) {
+    read.children.iter_mut().for_each(settle);
+    let below =
+        read.node.marker.level >= Level::Two && read.assignments.is_empty() && read.children.len() >= 2;
+    let Some((last, others)) = read.children.split_last_mut().filter(|_| below) else { return };
+    if !last.assignments.is_empty()
+        && !others.iter().any(Read::names_units)
+        && (last.list_apart || last.children.is_empty())
+    {
+        read.assignments = std::mem::take(&mut last.assignments);
+        read.deadline = read.deadline.take().or(last.deadline.take());
+    }
+}
+
+/// Sections with their items, in the order of the text.
+fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
+    let grouped = roots.iter().any(|root| !root.children.is_empty() && !is_frame(root));
+    let mut loose: Vec<DraftItem> = Vec::new();
+    for root in roots {
+        if is_frame(root) {
+            continue;
+        }
+        let leaf = root.children.is_empty();
+        if !root.assignments.is_empty() || (leaf && !grouped) {
+            loose.push(item(root));
+        } else if !leaf {
+            flush(&mut loose, out);
+            chapter(root, named, out);
+        }
+    }
+    flush(&mut loose, out);
+}
+
+fn flush(loose: &mut Vec<DraftItem>, out: &mut Vec<DraftSection>) {
+    if !loose.is_empty() {
+        out.push(DraftSection { number: None, title: None, items: std::mem::take(loose) });
+    }
+}
+
+/// A chapter is a section; its headings are sections of their own when units are named below them.
+fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
+    let mut own = DraftSection {
+        number: Some(root.node.marker.label.clone()),
+        title: Some(shown_title(root)),
+        items: Vec::new(),
+    };
+    let heading = |child: &Read<'_>| {
+        let deeper =
+            child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
+        child.assignments.is_empty() && !child.children.is_empty() && deeper
+    };
+    let (mut headings, mut plain) = (0, 0);
+    for child in root.children.iter().filter(|child| !is_frame(child)) {
+        if heading(child) { headings += 1 } else { plain += 1 }
+    }
+    for child in &root.children {
+        if heading(child) && headings >= plain {
+            if !own.items.is_empty() {
+                out.push(DraftSection { items: std::mem::take(&mut own.items), ..own.clone() });
+            }
+            chapter(child, named, out);
+        } else if !is_frame(child) {
+            own.items.push(item(child));
+        }
+    }
+    if !own.items.is_empty() {
+        out.push(own);
+    }
+}
+
+/// Goals, principles, safeguards: not measures, unless units are named in them.
+fn is_frame(read: &Read<'_>) -> bool {
+    read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+}
+
+fn shown_title(read: &Read<'_>) -> String {
+    let (from, to) = read.title_bytes();
+    read.node.first.shown(from, to)
+}
+
+fn item(read: &Read<'_>) -> DraftItem {
+    let node = read.node;
+    let (_, title_end) = read.title_bytes();
+    let mut text = vec![text_without(node.first, title_end, &read.cut[0])];
+    for (paragraph, cut) in node.more.iter().zip(&read.cut[1..]) {
+        text.push(text_without(paragraph, 0, cut));
+    }
+    text.retain(|paragraph| !paragraph.is_empty());
+    let last = node.more.last().copied().unwrap_or(node.first);
+    let children: Vec<DraftItem> = read.children.iter().map(item).collect();
+    let end = children.last().map_or_else(|| last.span(0, last.folded.len()).to, |child| child.span.to);
+    let start = node.first.span(0, node.first.folded.len()).from;
+    DraftItem {
+        number: Some(node.marker.label.clone()),
+        title: shown_title(read),
+        text: text.join("\n"),
+        assignments: read.assignments.clone(),
+        deadline: read.deadline.clone(),
+        children,
+        span: super::draft::Span { from: start, to: end.max(start) },
+    }
+}
+
+/// The text of a paragraph from byte `from` without its lists.
+fn text_without(paragraph: &Paragraph, from: usize, cut: &[(usize, usize)]) -> String {
+    let mut text = String::new();
+    let mut at = from;
+    let mut cuts: Vec<(usize, usize)> = cut.iter().copied().filter(|cut| cut.1 > from).collect();
+    cuts.sort_unstable();
+    for (start, end) in cuts {
+        if start > at {
+            text.push_str(&paragraph.shown(at, start));
+        }
+        at = at.max(end);
+    }
+    text.push_str(&paragraph.shown(at, paragraph.folded.len()));
+    text.trim_start_matches(['。', '：', ':']).trim().to_owned()
+}
+
+static GOAL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("目标").unwrap_or_else(|error| unreachable!("constant pattern: {error}")));
+
+fn goals(reads: &[Read<'_>], year: Option<i32>, board: &mut DraftBoard) {
+    for read in reads {
+        if is_goal(read) {
+            goal(read, year, board);
+        } else {
+            goals(&read.children, year, board);
+        }
+    }
+}
+
+fn is_goal(read: &Read<'_>) -> bool {
+    let title = read.folded_title();
+    GOAL.is_match(title) && title.chars().count() <= 16 && read.assignments.is_empty()
+}
+
+fn goal(read: &Read<'_>, year: Option<i32>, board: &mut DraftBoard) {
+    let (_, title_end) = read.title_bytes();
+    let own = std::iter::once((read.node.first, title_end)).chain(read.node.more.iter().map(|p| (*p, 0)));
+    for (paragraph, from) in own {
+        board.indicators.extend(indicator::read(
+            paragraph,
+            (from, paragraph.folded.len()),
+            Place::Goal,
+            None,
+            year,
+        ));
+        let text = paragraph.shown(from, paragraph.folded.len());
+        let text = text.trim_start_matches(['。', '：']);
+        if !text.is_empty() {
+            board.goal.push_str(text);
+            board.goal.push('\n');
+        }
+    }
+    for child in &read.children {
+        goal(child, year, board);
+    }
+}
+
+fn measures(read: &Read<'_>, year: Option<i32>, out: &mut Vec<DraftIndicator>) {
+    if is_goal(read) {
+        return;
+    }
+    let number = read.node.marker.label.as_str();
+    let first = text_end(read.node.first, read.cut.first());
+    out.extend(indicator::read(
+        read.node.first,
+        (read.node.marker.bytes, first),
+        Place::Measure,
+        Some(number),
+        year,
+    ));
+    for (paragraph, cut) in read.node.more.iter().zip(read.cut.iter().skip(1)) {
+        out.extend(indicator::read(
+            paragraph,
+            (0, text_end(paragraph, Some(cut))),
+            Place::Measure,
+            Some(number),
+            year,
+        ));
+    }
+    for child in &read.children {
+        measures(child, year, out);
+    }
+}
+
+fn text_end(paragraph: &Paragraph, cut: Option<&Vec<(usize, usize)>>) -> usize {
+    cut.and_then(|cut| cut.iter().find(|cut| cut.1 == paragraph.folded.len()).map(|cut| cut.0))
+        .unwrap_or(paragraph.folded.len())
+}
+
+/// Numbers that jump or repeat among siblings.
+fn numbering_doubts(reads: &[Read<'_>]) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let mut last: Option<(Level, u32)> = None;
+    for read in reads {
+        let marker = &read.node.marker;
+        if let Some((level, ordinal)) = last
+            && level == marker.level
+            && marker.ordinal != ordinal + 1
+            && marker.ordinal != 1
+        {
+            doubts.push(Doubt {
+                kind: DoubtKind::NumberingJump,
+                span: read.node.first.span(0, marker.bytes),
+                words: marker.label.clone(),
+            });
+        }
+        last = Some((marker.level, marker.ordinal));
+        doubts.extend(numbering_doubts(&read.children));
+    }
+    doubts
+}

@@ -1,0 +1,107 @@
+//! Dates of documents and deadlines of measures, as ISO dates.
+
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+static DAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?"));
+static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?(底|末|上旬|中旬|下旬|上半年|下半年)?(?:之|以)?(前|内)?",
+    )
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+}
+
+/// The last whole day in a folded text: `2023年10月23日`.
+pub fn day(folded: &str) -> Option<String> {
+    let captured = DAY.captures_iter(folded).last()?;
+    let number = |index| captured.get(index).and_then(|found| found.as_str().parse::<i16>().ok());
+    let (year, month, day) = (number(1)?, number(2)?, number(3)?);
+    let date = jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    (1949..=2100).contains(&year).then(|| date.to_string())
+}
+
+/// Whether a piece of a list is a time and no name: `6月底完成`, `长期坚持`.
+pub fn is_deadline(piece: &str) -> bool {
+    let lasting = ["长期坚持", "持续推进", "长期推进", "持续实施", "长期", "持续", "全年", "常态化推进"];
+    if lasting.contains(&piece) {
+        return true;
+    }
+    let rest = piece.trim_start_matches(['于', '到', '在', '至']);
+    DEADLINE.find_iter(rest).any(|found| {
+        found.start() == 0 && found.as_str().len() >= 4 && {
+            let tail = &rest[found.end()..];
+            tail.is_empty()
+                || ["完成", "前完成", "实施", "建成", "启动", "取得", "达到", "出台", "-"]
+                    .iter()
+                    .any(|word| tail.starts_with(word))
+        }
+    })
+}
+
+/// The last day of a deadline; `year` stands in where only a month is named.
+pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
+    let found = DEADLINE
+        .captures_iter(text)
+        .filter(|captured| captured.get(1).is_some() || captured.get(2).is_some())
+        .last()?;
+    let number = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
+    let year = i16::try_from(number(1).or(year)?).ok()?;
+    let part = found.get(4).map(|part| part.as_str());
+    let month = match (number(2), part) {
+        (Some(month), _) => month,
+        (None, Some("上半年")) => 6,
+        (None, _) => 12,
+    };
+    let first = jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?;
+    let date = match (number(3), part) {
+        (Some(day), _) => jiff::civil::Date::new(year, first.month(), i8::try_from(day).ok()?).ok()?,
+        (None, Some("上旬")) => first.with().day(10).build().ok()?,
+        (None, Some("中旬")) => first.with().day(20).build().ok()?,
+        (None, _) => first.last_of_month(),
+    };
+    Some(date.to_string())
+}
+
+static IN_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:\d{4}年|今年|年内)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:底|末)?(?:之|以)?前(?:，|要|全面|基本|全部|力争|务必)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得)",
+    )
+});
+
+/// A deadline that a sentence states: `2024年6月底前完成`.
+pub fn deadline_in_text(folded: &str, year: Option<i32>) -> Option<String> {
+    IN_TEXT
+        .find_iter(folded)
+        .filter(|found| found.as_str().contains(['年', '月']))
+        .find_map(|found| deadline(found.as_str(), year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_end_on_their_last_day() {
+        assert_eq!(deadline("2023年底", None).as_deref(), Some("2023-12-31"));
+        assert_eq!(deadline("6月底完成", Some(2020)).as_deref(), Some("2020-06-30"));
+        assert_eq!(deadline("2024年3月中旬", None).as_deref(), Some("2024-03-20"));
+        assert_eq!(deadline("2024年2月底前", None).as_deref(), Some("2024-02-29"));
+        assert_eq!(deadline("6月底完成", None), None);
+    }
+
+    #[test]
+    fn names_are_no_deadlines() {
+        assert!(is_deadline("6月底完成") && is_deadline("2025年12月底前") && is_deadline("长期坚持"));
+        assert!(!is_deadline("市教育局") && !is_deadline("") && !is_deadline("人"));
+    }
+
+    #[test]
+    fn a_document_date_must_exist() {
+        assert_eq!(day("2023年10月23日").as_deref(), Some("2023-10-23"));
+        assert_eq!(day("2023年13月45日"), None);
+    }
+}

@@ -1,0 +1,221 @@
+//! What an import proposes: documents, boards, items, assignments and indicators, with spans.
+
+use serde::Serialize;
+
+/// Characters `[from, to)` of the source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub from: usize,
+    pub to: usize,
+}
+
+impl Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.from, self.to).serialize(serializer)
+    }
+}
+
+/// All documents found in one text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Draft {
+    pub documents: Vec<DraftDocument>,
+}
+
+/// One official document; it may hold several boards.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftDocument {
+    pub title: Option<String>,
+    pub doc_number: Option<String>,
+    pub issuer: Option<String>,
+    /// ISO date.
+    pub date: Option<String>,
+    pub boards: Vec<DraftBoard>,
+}
+
+impl DraftDocument {
+    /// Neither a title nor anything to act on.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        let empty = |board: &DraftBoard| board.sections.is_empty() && board.indicators.is_empty();
+        self.title.is_none() && self.doc_number.is_none() && self.boards.iter().all(empty)
+    }
+}
+
+/// One plan of a document.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftBoard {
+    pub title: Option<String>,
+    /// The template that fits, by its identifier.
+    pub template: String,
+    pub period: Option<Period>,
+    /// The goal paragraphs as printed.
+    #[serde(skip)]
+    pub goal: String,
+    pub sections: Vec<DraftSection>,
+    pub indicators: Vec<DraftIndicator>,
+    /// Places that a person should look at first.
+    #[serde(skip)]
+    pub doubts: Vec<Doubt>,
+}
+
+impl DraftBoard {
+    /// Every item, parents before their children.
+    pub fn items(&self) -> impl Iterator<Item = &DraftItem> {
+        fn with_children(item: &DraftItem) -> Vec<&DraftItem> {
+            let mut all = vec![item];
+            all.extend(item.children.iter().flat_map(with_children));
+            all
+        }
+        self.sections.iter().flat_map(|section| &section.items).flat_map(with_children)
+    }
+}
+
+/// First and last year of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Period {
+    pub from: i32,
+    pub to: i32,
+}
+
+/// A chapter, phase or action with its items.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftSection {
+    pub number: Option<String>,
+    pub title: Option<String>,
+    pub items: Vec<DraftItem>,
+}
+
+/// A measure, service, duty: a numbered unit of the text.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftItem {
+    pub number: Option<String>,
+    pub title: String,
+    pub text: String,
+    pub assignments: Vec<DraftAssignment>,
+    pub deadline: Option<String>,
+    pub children: Vec<DraftItem>,
+    pub span: Span,
+}
+
+/// Units in one role, as one list of the text names them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftAssignment {
+    pub role: Role,
+    /// Complete names in simplified characters.
+    pub units: Vec<String>,
+    /// The list ends with 等: others may be added.
+    pub open_ended: bool,
+    /// The list as printed.
+    pub raw: String,
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a unit is named for (glossary of the domain).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 牵头、主办
+    Lead,
+    /// 责任、承办、负责
+    #[default]
+    Responsible,
+    /// 配合、协办、协同
+    Co,
+    /// 参与、参加
+    Participant,
+    /// 指导、督导
+    Guide,
+    /// 实施、落实
+    Implement,
+}
+
+/// A number that the text promises or reports.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct DraftIndicator {
+    pub name: String,
+    pub op: Operator,
+    pub value: f64,
+    /// The upper end of a range.
+    pub value2: Option<f64>,
+    /// Unit of measure as printed, scale included: 亿元, 万人次, %.
+    pub unit: String,
+    pub year: Option<i32>,
+    pub cadence: Option<Cadence>,
+    pub kind: IndicatorKind,
+    /// The area or units it is said of.
+    pub scope: Option<String>,
+    /// The sentence it stands in.
+    pub quote: String,
+    /// The number of the item it stands in.
+    pub item: Option<String>,
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// How a value is compared with its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+pub enum Operator {
+    #[serde(rename = ">=")]
+    AtLeast,
+    #[serde(rename = ">")]
+    MoreThan,
+    #[serde(rename = "<=")]
+    AtMost,
+    #[serde(rename = "<")]
+    LessThan,
+    #[default]
+    #[serde(rename = "=")]
+    Equal,
+    #[serde(rename = "between")]
+    Between,
+}
+
+/// When a target falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cadence {
+    /// 每年
+    Annual,
+    /// In that year.
+    In,
+    /// 到…年, 年底前
+    By,
+}
+
+/// Whether a number is promised, the start, reached already, or something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IndicatorKind {
+    Target,
+    Baseline,
+    Result,
+    #[default]
+    Other,
+}
+
+/// A place that the import is not sure of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    pub kind: DoubtKind,
+    pub span: Span,
+    /// The words in question.
+    pub words: String,
+}
+
+/// Why a place is doubtful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DoubtKind {
+    /// A name without the ending of a unit.
+    OddUnit,
+    /// The name was completed from its neighbours (市 was added, a shared ending was copied).
+    CompletedUnit,
+    /// A group of units that is named as one.
+    GroupUnit,
+    /// The same unit twice in one list.
+    RepeatedUnit,
+    /// A number without a unit of measure.
+    BareNumber,
+    /// The numbering jumps or repeats.
+    NumberingJump,
+}

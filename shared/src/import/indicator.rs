@@ -1,0 +1,320 @@
+//! Sentences with numbers to indicators: name, operator, value, year, cadence, scope, kind.
+
+use super::draft::{Cadence, DraftIndicator, IndicatorKind, Operator};
+use super::quantity::{Quantity, quantities};
+use super::source::Paragraph;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+/// Where a sentence stands: goals promise every number, measures only those they say so of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Goal,
+    Measure,
+    /// Running text outside a plan: a report, a newspaper page.
+    Report,
+}
+
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(每年|年均|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(底|末)?(前)?|(今年|年内|全年|本年度)",
+    )
+});
+static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(每个[一-龥]{0,8}?(?:旗|县|区|市)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗市区|旗县区|旗县|区域)|各旗市区|各旗县区|旗县区|旗市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
+    )
+});
+static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
+        "下降|降低|减少|增长|提高|提升)[一-龥]{0,12}$"
+    ))
+});
+static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "(现有|原有|已有|依托|聚焦|围绕|涉及|包括|包含|上述|前|近|对|以|从|按|由|在|预留的|每|等|任意|最多|其中)$",
+    )
+});
+static STARTING: LazyLock<Regex> = LazyLock::new(|| pattern("目前|现有|已有|当前|截至(?:目前|20)|基期|现状"));
+static DONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern("已|全部|累计|同比|取得了|完成了|建成投产|办结|盘活|收回|实际|入选|排名|为企业|获批")
+});
+static PLANNED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "力争|争取|确保|计划|目标|拟|将(?:实现|建成|新增|达到|力争|完成)|到20\\d{2}年|今年|年度|不少于|不低于|全年|年内",
+    )
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+}
+
+/// What carries on from clause to clause of a paragraph.
+#[derive(Default, Clone)]
+struct Carried {
+    year: Option<i32>,
+    cadence: Option<Cadence>,
+    scope: Option<String>,
+}
+
+/// The indicators of one paragraph's bytes `[from, to)`.
+pub fn read(
+    paragraph: &Paragraph,
+    range: (usize, usize),
+    place: Place,
+    item: Option<&str>,
+    doc_year: Option<i32>,
+) -> Vec<DraftIndicator> {
+    let mut found: Vec<DraftIndicator> = Vec::new();
+    let mut start = range.0;
+    for end in sentence_ends(&paragraph.folded, range) {
+        sentence(paragraph, (start, end), place, item, doc_year, &mut found);
+        start = end;
+    }
+    found
+}
+
+fn sentence_ends(folded: &str, (from, to): (usize, usize)) -> Vec<usize> {
+    let mut ends: Vec<usize> =
+        folded[from..to].match_indices(['。', '！', '？']).map(|(at, c)| from + at + c.len()).collect();
+    if ends.last() != Some(&to) {
+        ends.push(to);
+    }
+    ends
+}
+
+fn sentence(
+    paragraph: &Paragraph,
+    (from, to): (usize, usize),
+    place: Place,
+    item: Option<&str>,
+    doc_year: Option<i32>,
+    found: &mut Vec<DraftIndicator>,
+) {
+    let text = &paragraph.folded[from..to];
+    let all = quantities(text);
+    let mut carried = Carried::default();
+    let mut at = 0;
+    // Of 新建幼儿园3所、小学2所 the verb speaks of both.
+    let mut last_kind = None;
+    for (index, quantity) in all.iter().enumerate() {
+        let clause = clause_start(text, quantity.op_from, at);
+        read_time(&text[at..quantity.op_from], &mut carried, doc_year);
+        if text[at..quantity.op_from].contains('；') {
+            carried.scope = None;
+        }
+        let next = all.get(index + 1).map_or(text.len(), |next| next.op_from);
+        let reading = Reading { text, clause, next, quantity, place };
+        if let Some((name, scope)) = reading.name_and_scope() {
+            carried.scope = scope.or(carried.scope.take());
+            let listed = text[at..quantity.from].starts_with('、') && at > 0 && last_kind.is_some();
+            let kind = reading.kind(text, &carried, doc_year).or(if listed { last_kind } else { None });
+            last_kind = kind;
+            if let Some(kind) = kind {
+                let name = if name.is_empty() { borrowed_name(found, quantity, text, clause) } else { name };
+                found.push(DraftIndicator {
+                    name,
+                    op: quantity.op,
+                    value: quantity.value,
+                    value2: quantity.value2,
+                    unit: quantity.unit.clone(),
+                    year: carried.year,
+                    cadence: carried.cadence,
+                    kind,
+                    scope: carried.scope.clone(),
+                    quote: paragraph.shown(from, to),
+                    item: item.map(str::to_owned),
+                    span: paragraph.span(from + quantity.op_from, from + quantity.to),
+                });
+            }
+        }
+        at = quantity.to;
+    }
+}
+
+/// Where the clause of a number begins: behind the last comma, or behind the number before it.
+fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
+    let comma = text[floor..op_from]
+        .rfind(['，', '；', '：'])
+        .map(|at| floor + at + text[floor + at..].chars().next().map_or(0, char::len_utf8));
+    let start = comma.unwrap_or(floor);
+    start + (text[start..op_from].len() - text[start..op_from].trim_start_matches(['、', '。']).len())
+}
+
+fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
+    for found in TIME.captures_iter(text) {
+        let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
+        if found.get(1).is_some() {
+            carried.cadence = Some(Cadence::Annual);
+        } else if let Some(last) = year(3) {
+            (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
+        } else if let Some(one) = year(5) {
+            let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some();
+            (carried.year, carried.cadence) = (Some(one), Some(if by { Cadence::By } else { Cadence::In }));
+        } else if doc_year.is_some() {
+            (carried.year, carried.cadence) = (doc_year, Some(Cadence::In));
+        }
+    }
+    if carried.cadence == Some(Cadence::Annual) && !text.contains("20") && text.contains("每年") {
+        carried.year = None;
+    }
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    clause: usize,
+    next: usize,
+    quantity: &'a Quantity,
+    place: Place,
+}
+
+impl Reading<'_> {
+    fn before(&self) -> &str {
+        &self.text[self.clause..self.quantity.op_from.max(self.clause)]
+    }
+
+    /// The noun behind the number, up to the end of its clause.
+    fn after(&self) -> &str {
+        let rest = &self.text[self.quantity.to..self.next.max(self.quantity.to)];
+        if rest.starts_with('、') {
+            return "";
+        }
+        let end = rest.find(['，', '；', '。', '：', '！']).unwrap_or(rest.len());
+        rest[..end].trim_end_matches(['、', '）'])
+    }
+
+    /// Nothing when the number speaks of something else than an aim.
+    fn name_and_scope(&self) -> Option<(String, Option<String>)> {
+        let before = without_time(self.before());
+        let scope = SCOPE.find(&before).filter(|scope| scope.as_str().chars().count() >= 2);
+        // Of `引进企业到甲旗、乙旗` the area begins behind 到.
+        let scope = scope.map(|scope| {
+            let first = scope.as_str().split('、').next().unwrap_or_default();
+            let cut = first.rfind(['到', '在', '对']).map_or(0, |at| at + '到'.len_utf8());
+            (scope.start() + cut, scope.end())
+        });
+        let scope_text = scope.map(|(from, to)| before[from..to].to_owned());
+        let mut left = match scope {
+            Some((from, to)) => {
+                let head = before[..from].trim_end_matches(['到', '在', '的', '对']);
+                format!("{head}{}", &before[to..])
+            }
+            None => before.clone(),
+        };
+        left = trimmed(&left);
+        if let Some(of) = self.quantity.between.strip_suffix('的').filter(|of| !of.is_empty()) {
+            left = format!("{left}占{of}");
+        }
+        let after = trimmed_after(self.after());
+        let counted_before = self.quantity.explicit
+            && !left.is_empty()
+            && (after.is_empty() || after.starts_with(['到', '用']));
+        let name = if counted_before || after.is_empty() { left } else { after };
+        let name: String = name.chars().filter(|c| !matches!(c, '"' | '（' | '）')).collect();
+        (name.chars().count() <= 60).then_some((name, scope_text))
+    }
+
+    fn kind(&self, sentence: &str, carried: &Carried, doc_year: Option<i32>) -> Option<IndicatorKind> {
+        let before = &self.text[self.clause..self.quantity.from];
+        let past = carried.year.zip(doc_year).is_some_and(|(year, now)| year < now);
+        let starting = STARTING.is_match(sentence) && !PLANNED.is_match(sentence);
+        let duration =
+            matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
+        match self.place {
+            Place::Goal if duration && !self.quantity.explicit => None,
+            Place::Goal if NO_PROMISE.is_match(before) && !self.quantity.explicit => None,
+            Place::Goal if starting => Some(IndicatorKind::Baseline),
+            Place::Goal if past => Some(IndicatorKind::Result),
+            Place::Goal => Some(IndicatorKind::Target),
+            Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
+            Place::Report if self.promised(before) && PLANNED.is_match(sentence) && !past => {
+                Some(IndicatorKind::Target)
+            }
+            Place::Report if past || DONE.is_match(sentence) => Some(IndicatorKind::Result),
+            Place::Report if PLANNED.is_match(sentence) => Some(IndicatorKind::Target),
+            Place::Report => Some(IndicatorKind::Other),
+        }
+    }
+
+    /// An operator says so, or a verb of making that governs the number.
+    fn promised(&self, before: &str) -> bool {
+        let quantity = self.quantity;
+        // What stands before the operator, or before the bare number.
+        let plain = if quantity.explicit && quantity.op_from > self.clause {
+            &self.text[self.clause..quantity.op_from]
+        } else {
+            before
+        };
+        let condition = ["凡", "满足", "符合", "如果", "若", "的企业", "奖励", "补贴", "给予", "补助"]
+            .iter()
+            .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
+        let qualifies = self.text[..quantity.to].ends_with(['上', '下'])
+            && self.text[quantity.to..].starts_with(['的', '且'])
+            && !["力争", "争取", "确保", "实现", "推动"].iter().any(|word| before.contains(word));
+        if condition || qualifies || NO_PROMISE.is_match(plain) {
+            return false;
+        }
+        let ranged = quantity.op == Operator::Between && PROMISE.is_match(plain);
+        let operated = quantity.explicit && quantity.op != Operator::Between;
+        operated || ranged || PROMISE.is_match(plain)
+    }
+}
+
+/// The name of an earlier indicator with the same unit of measure, or the clause before.
+fn borrowed_name(found: &[DraftIndicator], quantity: &Quantity, text: &str, clause: usize) -> String {
+    let clause_before = text[..clause].trim_end_matches(['，', '；', '：']);
+    let sentence_start = clause_before.rfind(['，', '；']).map_or(0, |at| at + '，'.len_utf8());
+    let neighbour = trimmed(&without_time(&clause_before[sentence_start..]));
+    let same = found.iter().rev().find(|other| other.unit == quantity.unit).map(|other| other.name.clone());
+    match same {
+        Some(name) => name,
+        None => neighbour,
+    }
+}
+
+fn without_time(text: &str) -> String {
+    TIME.replace_all(text, "").into_owned()
+}
+
+/// A name without the verbs and particles of its sentence.
+fn trimmed(text: &str) -> String {
+    let mut text = text.trim_matches(['，', '、', '。', '；', '：', '"', '-']);
+    loop {
+        let before = text;
+        for word in [
+            "通过", "力争", "争取", "确保", "计划", "全市", "目前", "其中", "要", "将", "拟", "在", "使",
+            "实现", "推动", "底", "前", "末", "初步", "基本",
+        ] {
+            text = text.strip_prefix(word).unwrap_or(text).trim_start_matches(['，', '、', '：']);
+        }
+        for word in [
+            "等",
+            "的",
+            "数量达",
+            "分别",
+            "均",
+            "要",
+            "力争",
+            "争取",
+            "累计",
+            "总计",
+            "共",
+            "至",
+            "到",
+            "约",
+            "为",
+            "不",
+        ] {
+            text = text.strip_suffix(word).unwrap_or(text);
+        }
+        if before == text {
+            return text.to_owned();
+        }
+    }
+}
+
+fn trimmed_after(text: &str) -> String {
+    let text = text.trim_start_matches(['的', '，', '、', '"']).trim_end_matches(['"', '、']);
+    if text.starts_with(['（', '）', '-']) { String::new() } else { text.to_owned() }
+}

@@ -1,0 +1,369 @@
+//! Where unit lists stand: in a bracket with a label or without, on a line of their own, before a
+//! colon, or in running text (由…牵头，…配合).
+
+use super::draft::Role;
+use super::names;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+/// What a label announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    Units(Role),
+    Persons,
+    Deadline,
+}
+
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        "(?:第一|服务|整改|具体|工作|项目|共同|省级|市级|区级|县级|旗县|自治区|责任)?",
+        "(?:责任|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|监督|主管|建设|落实|负责)",
+        "(?:责任|负责|实施|落实)?(?:单位|部门|地区|处室|科室|股室|主体|机构|盟市|旗县)",
+        "(?:及责任人|及分工|、责任人|和责任人)?：?",
+        "|(?:责任|牵头|分管|配合|包联|主管|挂钩|负责)(?:市|区|县|旗)?(?:领导|人员|同志)：",
+        "|(?:第一)?(?:责任人|联系人|负责人)：",
+        "|(?:完成|办理|整改|推进|落实|实施|工作)?(?:时限|时间|期限|节点)(?:要求|节点|安排)?：",
+    ))
+});
+
+/// One pattern of this module; patterns are constants, so they compile.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+}
+
+/// A label in a text: its bytes and its meaning.
+pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
+    LABEL
+        .find_iter(content)
+        .filter(|found| {
+            let colon = found.as_str().ends_with('：');
+            let before = content[..found.start()].chars().next_back();
+            let first = before.is_none_or(|c| matches!(c, '，' | '；' | '。' | '、' | '（'));
+            (colon && before != Some('各'))
+                || (first && found.start() == 0 && !found.as_str().starts_with("项目"))
+        })
+        .map(|found| (found.start(), found.end(), meaning(found.as_str())))
+        .collect()
+}
+
+fn meaning(label: &str) -> Label {
+    let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
+    if has(&["领导", "责任人：", "联系人", "负责人", "人员", "同志"]) {
+        Label::Persons
+    } else if has(&["时限", "时间", "期限", "节点"]) {
+        Label::Deadline
+    } else if has(&["牵头", "主办", "主管"]) {
+        Label::Units(Role::Lead)
+    } else if has(&["配合", "协办", "协同", "协作", "协助", "支持"]) {
+        Label::Units(Role::Co)
+    } else if has(&["参与", "参加", "参建"]) {
+        Label::Units(Role::Participant)
+    } else if has(&["指导", "督导", "监督"]) {
+        Label::Units(Role::Guide)
+    } else if has(&["责任", "承办", "负责"]) {
+        Label::Units(Role::Responsible)
+    } else {
+        Label::Units(Role::Implement)
+    }
+}
+
+/// Whether a line begins with a label and its colon.
+pub fn starts_with_label(folded: &str) -> bool {
+    let text = folded.trim_start_matches(['（', '〔', '【', '*']);
+    labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with('：'))
+}
+
+/// A list found in a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Bytes of the whole list, brackets included.
+    pub whole: (usize, usize),
+    /// Bytes of its content.
+    pub content: (usize, usize),
+}
+
+/// Whether the content of a bracket is a list of units.
+pub fn is_list(content: &str) -> bool {
+    let first = labels(content).first().copied();
+    match first {
+        Some((0, _, _)) => true,
+        Some(_) => content.contains("单位：") || content.contains("部门："),
+        None => is_plain_list(content),
+    }
+}
+
+/// A list without a label: every name in it is a unit's.
+fn is_plain_list(content: &str) -> bool {
+    let mut names_seen = 0;
+    for piece in content.split(['、', '，', '；']) {
+        let (name, _) = strip_verb(piece);
+        let (name, _) = strip_open_end(name);
+        if name.is_empty() {
+            continue;
+        }
+        if !super::date::is_deadline(name) {
+            let place_before_tail = names::is_place(name) && names_follow(content, piece);
+            if !(names::is_unit(name) || place_before_tail || is_joined_units(name)) {
+                return false;
+            }
+            names_seen += 1;
+        }
+    }
+    names_seen > 0
+}
+
+fn names_follow(content: &str, piece: &str) -> bool {
+    let after = piece.as_ptr() as usize - content.as_ptr() as usize + piece.len();
+    content[after..].split(['，', '；']).next().is_some_and(|group| {
+        group.split('、').any(|name| names::shared_tail(strip_open_end(name).0).is_some())
+    }) || names::is_group(piece)
+}
+
+fn is_joined_units(name: &str) -> bool {
+    joints(name).next().is_some()
+}
+
+/// Places where 和, 及, 与 join two units (and are not part of a name).
+pub fn joints(name: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    ["以及", "和", "及", "与", "会同"].into_iter().filter_map(move |word| {
+        name.match_indices(word).find_map(|(at, found)| {
+            let (left, right) = (&name[..at], &name[at + found.len()..]);
+            let (right, _) = strip_open_end(right);
+            let complete = names::is_unit(left) && !left.ends_with("单位") || names::is_group(left);
+            (complete && (names::is_unit(right) || names::is_group(right) || names::is_place(right)))
+                .then_some((at, at + found.len()))
+        })
+    })
+}
+
+/// Lists in brackets: labelled ones anywhere, plain ones where a sentence ends.
+pub fn in_brackets(folded: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for (from, to) in brackets(folded) {
+        let open = folded[from..].chars().next().map_or(0, char::len_utf8);
+        let close = folded[..to].chars().next_back().map_or(0, char::len_utf8);
+        let content = (from + open, to - close);
+        let text = &folded[content.0..content.1];
+        let labelled = labels(text).first().is_some_and(|(at, _, _)| *at == 0)
+            || labels(text).len() > 1 && is_list(text);
+        let rest = &folded[to..];
+        let ends =
+            rest.is_empty() || rest.starts_with(['。', '；']) || folded[..from].ends_with(['。', '；', '！']);
+        if labelled || (ends && is_plain_list(text)) {
+            found.push(Found { whole: (from, to), content });
+        }
+    }
+    found
+}
+
+/// Outer brackets of every kind, also those that open in one kind and close in another; one that
+/// never closes ends with the paragraph when it holds a label.
+fn brackets(folded: &str) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (at, character) in folded.char_indices() {
+        match character {
+            '（' | '〔' | '【' => open.push(at),
+            '）' | '〕' | '】' => {
+                if let Some(from) = open.pop()
+                    && open.is_empty()
+                {
+                    pairs.push((from, at + character.len_utf8()));
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some(from) = open.first().copied() {
+        let inner = &folded[from + '（'.len_utf8()..];
+        if starts_with_label(inner) && inner.chars().count() < 200 {
+            pairs.push((from, folded.len()));
+        }
+    }
+    pairs
+}
+
+/// A labelled list outside brackets, up to the end of its sentence or of the paragraph.
+pub fn after_label(folded: &str) -> Option<Found> {
+    let outside = brackets(folded);
+    let inside = |at: usize| outside.iter().any(|(from, to)| *from < at && at < *to);
+    let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
+        folded[..*to].ends_with('：')
+            && !inside(*from)
+            && matches!(label, Label::Units(_) | Label::Deadline)
+            && (*from == 0 || folded[..*from].ends_with(['。', '；', '）', '，']))
+    })?;
+    let end = folded[from..].find('。').map_or(folded.len(), |at| from + at);
+    Some(Found { whole: (from, end), content: (from, end) })
+}
+
+/// Units before a colon that are then told what to do: `市发展和改革委员会：负责…`.
+pub fn before_colon(folded: &str) -> Option<Found> {
+    let colon = folded.find('：').filter(|at| *at > 0 && *at < 600)?;
+    let head = &folded[..colon];
+    if head.contains(['。', '；', '，', '《', '"']) || !labels(head).is_empty() {
+        return None;
+    }
+    let told = &folded[colon + '：'.len_utf8()..];
+    let duty = ["负责", "做好", "牵头", "配合", "组织", "承担", "预先", "协助", "按照", "会同", "指导"]
+        .iter()
+        .any(|word| told.starts_with(word));
+    let all_units = head.split('、').all(|piece| {
+        let name = strip_open_end(piece).0;
+        names::is_unit(name) || names::is_group(name)
+    });
+    let any_unit =
+        head.split('、').any(|piece| names::is_unit(strip_open_end(piece).0) || names::is_group(piece));
+    ((all_units && !told.is_empty() && told.contains('。')) || (any_unit && duty))
+        .then_some(Found { whole: (0, colon), content: (0, colon) })
+}
+
+static LED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "(?:^|由|[。；，])([^。；，：]{2,60}?)(?:负责牵头|牵头负责|共同牵头|牵头)(，[^。；：]{2,120}?(?:配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|$)",
+    )
+});
+
+/// Units named as leaders in running text: `由X牵头，Y配合`.
+pub fn in_running_text(folded: &str) -> Vec<Found> {
+    LED.captures_iter(folded)
+        .filter_map(|captured| {
+            let lead = captured.get(1)?;
+            let start = lead.start() + if lead.as_str().starts_with('由') { '由'.len_utf8() } else { 0 };
+            let name = &folded[start..lead.end()];
+            let units = name.split('、').all(|piece| {
+                let piece = strip_open_end(piece).0;
+                names::is_unit(piece) && piece.chars().count() <= 20 || is_joined_units(piece)
+            });
+            let end = captured.get(2).map_or_else(|| lead.end() + "牵头".len(), |more| more.end());
+            let followed = &folded[lead.end()..];
+            let no_noun = !["牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人"]
+                .iter()
+                .any(|w| followed.starts_with(w));
+            (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
+        })
+        .collect()
+}
+
+/// Verbs that give the units before them a role, longest first.
+const VERBS: &[(&str, Role)] = &[
+    ("按照职责分别牵头", Role::Lead),
+    ("按职责分别牵头", Role::Lead),
+    ("分别牵头负责", Role::Lead),
+    ("按照职责分工分别负责", Role::Responsible),
+    ("按照职责分工负责", Role::Responsible),
+    ("按职责分工负责落实", Role::Responsible),
+    ("按职责分工负责", Role::Responsible),
+    ("按照职责分工", Role::Responsible),
+    ("按职责分工", Role::Responsible),
+    ("按职责负责", Role::Responsible),
+    ("依职责分工负责", Role::Responsible),
+    ("依职责负责", Role::Responsible),
+    ("按分工负责", Role::Responsible),
+    ("分别牵头", Role::Lead),
+    ("共同牵头", Role::Lead),
+    ("牵头负责", Role::Lead),
+    ("负责牵头", Role::Lead),
+    ("具体负责", Role::Responsible),
+    ("分别负责", Role::Responsible),
+    ("共同负责", Role::Responsible),
+    ("负责落实", Role::Responsible),
+    ("负责实施", Role::Implement),
+    ("组织实施", Role::Implement),
+    ("具体实施", Role::Implement),
+    ("牵头", Role::Lead),
+    ("主办", Role::Lead),
+    ("负责", Role::Responsible),
+    ("承办", Role::Responsible),
+    ("协同配合", Role::Co),
+    ("协助配合", Role::Co),
+    ("积极配合", Role::Co),
+    ("予以配合", Role::Co),
+    ("配合", Role::Co),
+    ("协办", Role::Co),
+    ("协助", Role::Co),
+    ("协同", Role::Co),
+    ("会同", Role::Co),
+    ("共同参与", Role::Participant),
+    ("参与", Role::Participant),
+    ("参加", Role::Participant),
+    ("指导", Role::Guide),
+    ("督导", Role::Guide),
+    ("实施", Role::Implement),
+    ("落实", Role::Implement),
+];
+
+/// A name without the verb behind it, and the role the verb gives.
+pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
+    for (verb, role) in VERBS {
+        if let Some(name) = piece.strip_suffix(verb) {
+            return (name, Some(*role));
+        }
+    }
+    (piece, None)
+}
+
+static OPEN_END: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "等(?:[0-9一二三四五六七八九十]+(?:个|家))?(?:市直|区直|县直|市|自治区)?(?:各|有关|相关|主要|其他|成员|责任|审批|职能)*(?:行业)?(?:部门|单位|地区|机构|企业)?(?:和|及|、)?(?:有关|相关)?(?:单位|部门|地区)?$",
+    )
+});
+
+/// A name without 等 and what follows it; whether it was there.
+pub fn strip_open_end(piece: &str) -> (&str, bool) {
+    match OPEN_END.find(piece) {
+        Some(found) if found.start() > 0 => (&piece[..found.start()], true),
+        _ => (piece, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::folded_text;
+
+    #[test]
+    fn brackets_that_explain_are_no_lists() {
+        for text in [
+            "含住所",
+            "简称中心",
+            "市、区",
+            "国发〔2024〕3号",
+            "详见附件1：清单",
+            "营地",
+            "协议",
+            "试行",
+            "家长",
+            "三期",
+        ] {
+            assert!(!is_list(&folded_text(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_known_with_and_without_a_label() {
+        for text in [
+            "责任单位：市教育局，各旗市区人民政府",
+            "服务责任单位:政务服务局",
+            "市公安局",
+            "市行政審批和政務服務局",
+            "托克托縣、清水河縣人民政府,市發展改革委、財政局等",
+            "市自然資源局,市有關部門配合",
+            "市發展改革委牵头，市财政局配合",
+        ] {
+            assert!(is_list(&folded_text(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_give_roles() {
+        let roles = |text: &str| {
+            labels(&folded_text(text)).into_iter().map(|(_, _, label)| label).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            roles("牵头单位：甲局；配合单位：乙局"),
+            vec![Label::Units(Role::Lead), Label::Units(Role::Co)]
+        );
+        assert_eq!(roles("责任领导：某；完成时限：6月"), vec![Label::Persons, Label::Deadline]);
+    }
+}

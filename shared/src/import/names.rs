@@ -1,0 +1,329 @@
+//! Names of units: their endings, the prefix that a list shares, the ending that places share.
+
+/// Endings that only the name of a unit has.
+const STRONG: &[&str] = &[
+    "局",
+    "委",
+    "办",
+    "厅",
+    "政府",
+    "管委会",
+    "委员会",
+    "办公室",
+    "中心",
+    "公司",
+    "集团",
+    "部门",
+    "总工会",
+    "妇联",
+    "残联",
+    "文联",
+    "侨联",
+    "科协",
+    "工商联",
+    "团市委",
+    "团委",
+    "联合会",
+    "促会",
+    "协会",
+    "商会",
+    "学会",
+    "研究会",
+    "红十字会",
+    "合作社",
+    "联社",
+    "银行",
+    "分行",
+    "支行",
+    "人行",
+    "信用社",
+    "法院",
+    "检察院",
+    "医院",
+    "学院",
+    "研究院",
+    "科学院",
+    "大学",
+    "学校",
+    "中学",
+    "幼儿园",
+    "党校",
+    "支队",
+    "总队",
+    "大队",
+    "行署",
+    "管理处",
+    "管理站",
+    "管理所",
+    "服务站",
+    "指挥部",
+    "党工委",
+    "党组",
+    "组织部",
+    "宣传部",
+    "统战部",
+    "工作部",
+    "政法委",
+    "人武部",
+    "武装部",
+    "社工部",
+    "编办",
+    "档案馆",
+    "图书馆",
+    "博物馆",
+    "气象台",
+    "电视台",
+    "融媒体中心",
+    "日报社",
+    "报社",
+    "军分区",
+    "监狱",
+    "海关",
+    "科研院所",
+    "事务所",
+    "林场",
+    "管护局",
+    "单位",
+    "机构",
+    "企业",
+    "贸促会",
+    "工会",
+    "财政部",
+    "教育部",
+    "商务部",
+    "人力资源社会保障部",
+    "工业和信息化部",
+    "公安部",
+    "民政部",
+    "司法部",
+    "水利部",
+    "农业农村部",
+    "自然资源部",
+    "生态环境部",
+    "科技部",
+    "交通运输部",
+    "文化和旅游部",
+    "住房城乡建设部",
+    "退役军人部",
+    "应急管理部",
+    "工作专班",
+    "专班",
+    "领导小组",
+    "指挥中心",
+    "行业协会",
+    "总局",
+    "署",
+    "铁塔公司",
+    "分公司",
+    "事业部",
+    "工信部",
+];
+
+/// Endings of places; a place can stand in a list with a label, or share a following ending.
+const PLACES: &[&str] =
+    &["自治旗", "旗", "县", "区", "市", "盟", "州", "镇", "乡", "苏木", "街道", "园区", "嘎查", "村"];
+
+/// What makes a place a government.
+const TAILS: &[&str] = &["人民政府", "政府", "管理委员会", "管委会", "党工委", "党委", "办事处", "行署"];
+
+/// Words that show a bracket to be an explanation and no list.
+const NOT_A_NAME: &[&str] = &[
+    "以下简称",
+    "简称",
+    "含",
+    "包括",
+    "不含",
+    "如",
+    "即",
+    "原",
+    "下同",
+    "详见",
+    "见",
+    "共",
+    "按",
+    "其中",
+    "指",
+    "除",
+    "试行",
+    "暂行",
+    "或",
+    "以及",
+    "可",
+    "不",
+    "另",
+    "附",
+];
+
+/// Whether the ending is one that only units have.
+pub fn is_unit(name: &str) -> bool {
+    let length = name.chars().count();
+    (2..=40).contains(&length)
+        && STRONG.iter().any(|ending| {
+            name.ends_with(ending) && name.len() > ending.len() || name == *ending && length > 2
+        })
+        && !name.contains(['，', '。', '：', '《', '"'])
+        && !NOT_A_NAME.iter().any(|word| name.starts_with(word))
+        && !name.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+}
+
+/// A place alone: 鄂伦春自治旗, 经济技术开发区.
+pub fn is_place(name: &str) -> bool {
+    name.chars().count() >= 2 && PLACES.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Several units named as one: 各旗市区人民政府, 市直有关部门, 驻市企业.
+pub fn is_group(name: &str) -> bool {
+    name.starts_with('各')
+        || name.starts_with("市各")
+        || name.starts_with("区各")
+        || name.starts_with("全市")
+        || ["有关", "相关", "市直", "区直", "驻市", "驻区", "市属", "各级"]
+            .iter()
+            .any(|word| name.contains(word))
+        || (name.contains('各') && name.ends_with("部门"))
+}
+
+/// The administrative prefix that a department's name begins with: 市, 自治区, 呼伦贝尔市.
+pub fn prefix(name: &str) -> Option<&str> {
+    const WORDS: &[&str] = &["自治区", "新区", "自治州", "市", "区", "县", "旗", "州", "盟", "省"];
+    // Names that begin with the same character but not with the prefix.
+    const OTHERS: &[&str] = &[
+        "市场",
+        "市政公",
+        "市政管",
+        "市政工",
+        "市容",
+        "市直",
+        "市属",
+        "区域",
+        "区块",
+        "区直",
+        "县域",
+        "县直",
+        "省际",
+        "旗直",
+        "州直",
+        "市民",
+    ];
+    if OTHERS.iter().any(|word| name.starts_with(word)) {
+        return None;
+    }
+    for word in WORDS {
+        if let Some(rest) = name.strip_prefix(word) {
+            return is_department(rest).then_some(&name[..word.len()]);
+        }
+    }
+    // A place in front: 呼伦贝尔市教育局; not 呼和浩特经济技术开发区管委会.
+    let (at, ending) = name
+        .char_indices()
+        .skip(2)
+        .take(10)
+        .find_map(|(at, c)| "市旗县盟省".contains(c).then_some((at, c)))?;
+    let cut = at + ending.len_utf8();
+    if name[cut..].starts_with('场') {
+        return None;
+    }
+    is_department(&name[cut..]).then_some(&name[..cut])
+}
+
+/// A department, as opposed to a government, a zone, a group or a firm.
+pub fn is_department(name: &str) -> bool {
+    (is_unit(name) || name == "委" || name.starts_with("委"))
+        && !TAILS.iter().any(|tail| name.ends_with(tail) && name.chars().count() <= 8 && !name.contains('办'))
+        && !name.ends_with("集团")
+        && !is_group(name)
+}
+
+/// Whether a list's prefix is to be put before a name that stands later in it.
+pub fn takes_prefix(name: &str) -> bool {
+    const OWN: &[&str] = &[
+        "国家",
+        "国网",
+        "中国",
+        "中央",
+        "中共",
+        "内蒙古",
+        "北京",
+        "自治区",
+        "人民银行",
+        "驻",
+        "呼伦贝尔",
+        "呼和浩特",
+        "全国",
+        "华能",
+        "大唐",
+        "团市",
+        "团区",
+        "团县",
+        "银保监",
+        "蒙",
+        "京",
+        "区内",
+        "项目",
+        "企业",
+        "新区",
+        "本",
+        "其他",
+        "农行",
+        "工行",
+        "建行",
+        "军分区",
+    ];
+    is_department(name)
+        && prefix(name).is_none()
+        && shared_tail(name).is_none()
+        && !TAILS.iter().any(|tail| name.ends_with(tail))
+        && !OWN.iter().any(|word| name.starts_with(word))
+        && !name.ends_with("行")
+        && !name.contains("有限公司")
+        && !name.contains("有限责任")
+        && !["单位", "机构", "企业", "部门", "大学", "领导小组"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Firms take a prefix only from their own group.
+pub fn is_firm(name: &str) -> bool {
+    name.ends_with("公司") || name.ends_with("集团") || name.ends_with("银行")
+}
+
+/// Organs of the party: after 市委组织部, 编办 is 市委编办.
+pub fn is_party_organ(name: &str) -> bool {
+    [
+        "组织部",
+        "宣传部",
+        "统战部",
+        "社会工作部",
+        "社工部",
+        "政法委",
+        "编办",
+        "网信办",
+        "政研室",
+        "改革办",
+        "老干部局",
+        "军民融合办",
+        "保密办",
+        "台办",
+        "巡察办",
+        "财经办",
+        "党校",
+    ]
+    .contains(&name)
+}
+
+/// The ending that a place takes over from a later name of its group.
+pub fn shared_tail(name: &str) -> Option<&str> {
+    TAILS
+        .iter()
+        .find(|tail| name.ends_with(**tail) && is_place(&name[..name.len() - tail.len()]))
+        .map(|tail| &name[name.len() - tail.len()..])
+}
+
+/// Whether that ending fits a place: a banner has no 管委会, a zone no 人民政府 of its own.
+pub fn tail_fits(place: &str, tail: &str) -> bool {
+    let zone = ["开发区", "园区", "新区", "高新区", "经开区", "保税区", "示范区", "功能区"]
+        .iter()
+        .any(|ending| place.ends_with(ending));
+    match tail {
+        "管委会" | "管理委员会" | "党工委" => zone,
+        _ => !zone,
+    }
+}

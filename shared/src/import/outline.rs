@@ -1,0 +1,234 @@
+//! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
+
+use super::source::Paragraph;
+
+/// Depth of a numbering style; smaller is higher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// 第一章, 第一部分
+    Chapter,
+    /// 一、
+    One,
+    /// （一）, 第一条
+    Two,
+    /// 1.
+    Three,
+    /// （1）, ①, 1）
+    Four,
+}
+
+/// A number at the start of a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    pub level: Level,
+    pub ordinal: u32,
+    /// Length in bytes of the folded text.
+    pub bytes: usize,
+    /// As it is quoted: `一`, `（一）`, `1`.
+    pub label: String,
+}
+
+impl Marker {
+    /// Whether this could as well be a part of running text.
+    pub fn is_weak(&self) -> bool {
+        self.level >= Level::Three
+    }
+}
+
+/// The marker that a folded text begins with.
+pub fn marker_at(folded: &str) -> Option<Marker> {
+    let first = folded.chars().next()?;
+    match first {
+        '第' => chapter(folded),
+        '（' => bracketed(folded),
+        '①'..='⑳' => Some(Marker {
+            level: Level::Four,
+            ordinal: first as u32 - '①' as u32 + 1,
+            bytes: first.len_utf8(),
+            label: first.to_string(),
+        }),
+        '0'..='9' => arabic(folded),
+        _ => chinese(folded),
+    }
+}
+
+fn chinese(folded: &str) -> Option<Marker> {
+    let digits = chinese_digits(folded);
+    let ordinal = chinese_number(digits)?;
+    let rest = &folded[digits.len()..];
+    let mark = rest.chars().next().filter(|c| matches!(c, '、' | '.'))?;
+    Some(Marker {
+        level: Level::One,
+        ordinal,
+        bytes: digits.len() + mark.len_utf8(),
+        label: digits.to_owned(),
+    })
+}
+
+fn bracketed(folded: &str) -> Option<Marker> {
+    let inner = &folded['（'.len_utf8()..];
+    let end = inner.find('）').filter(|end| *end > 0 && *end <= 12)?;
+    let number = &inner[..end];
+    let bytes = '（'.len_utf8() + end + '）'.len_utf8();
+    let label = folded[..bytes].to_owned();
+    if let Some(ordinal) = whole_chinese_number(number) {
+        return Some(Marker { level: Level::Two, ordinal, bytes, label });
+    }
+    let ordinal = number.parse().ok().filter(|n: &u32| (1..=60).contains(n))?;
+    Some(Marker { level: Level::Four, ordinal, bytes, label })
+}
+
+fn arabic(folded: &str) -> Option<Marker> {
+    let digits = folded.len() - folded.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let ordinal: u32 = folded[..digits].parse().ok().filter(|n| (1..=300).contains(n))?;
+    let mut rest = folded[digits..].chars();
+    let mark = rest.next()?;
+    let next = rest.next();
+    let label = folded[..digits].to_owned();
+    let level = match mark {
+        '.' | '、' if next.is_some_and(|c| !c.is_ascii_digit() && c != '%') => Level::Three,
+        '）' if digits <= 2 => Level::Four,
+        _ => return None,
+    };
+    Some(Marker { level, ordinal, bytes: digits + mark.len_utf8(), label })
+}
+
+fn chapter(folded: &str) -> Option<Marker> {
+    let inner = &folded['第'.len_utf8()..];
+    let digits = chinese_digits(inner);
+    let ordinal = chinese_number(digits)?;
+    let rest = &inner[digits.len()..];
+    let (level, word) = if rest.starts_with("部分") {
+        (Level::Chapter, "部分")
+    } else if rest.starts_with('章') || rest.starts_with('节') {
+        (Level::Chapter, &rest[..'章'.len_utf8()])
+    } else if rest.starts_with('条') {
+        (Level::Two, "条")
+    } else {
+        return None;
+    };
+    let bytes = '第'.len_utf8() + digits.len() + word.len();
+    Some(Marker { level, ordinal, bytes, label: folded[..bytes].to_owned() })
+}
+
+const DIGITS: &str = "一二三四五六七八九";
+
+fn chinese_digits(text: &str) -> &str {
+    let end = text.find(|c: char| !DIGITS.contains(c) && c != '十' && c != '百' && c != '零');
+    &text[..end.unwrap_or(text.len())]
+}
+
+fn whole_chinese_number(text: &str) -> Option<u32> {
+    (chinese_digits(text).len() == text.len()).then(|| chinese_number(text)).flatten()
+}
+
+/// Numbers up to 999 written in Chinese characters.
+pub fn chinese_number(text: &str) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    let (mut total, mut digit) = (0, 0);
+    for character in text.chars() {
+        match character {
+            '十' => {
+                total += digit.max(1) * 10;
+                digit = 0;
+            }
+            '百' => {
+                total += digit.max(1) * 100;
+                digit = 0;
+            }
+            '零' | '〇' => {}
+            '两' => digit = 2,
+            other => digit = DIGITS.chars().position(|d| d == other)? as u32 + 1,
+        }
+    }
+    Some(total + digit)
+}
+
+/// A numbered unit with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Node<'a> {
+    pub marker: Marker,
+    pub first: &'a Paragraph,
+    /// Further paragraphs without a number.
+    pub more: Vec<&'a Paragraph>,
+    pub children: Vec<Node<'a>>,
+}
+
+/// The tree of a run of paragraphs, and the paragraphs before its first number.
+pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
+    let mut before = Vec::new();
+    let mut roots: Vec<Node<'_>> = Vec::new();
+    let mut attachments = false;
+    for paragraph in paragraphs {
+        if paragraph.folded.starts_with("附件") {
+            attachments = true;
+        }
+        let marker = marker_at(&paragraph.folded);
+        match marker {
+            Some(marker) if !(attachments && is_attachment_line(&paragraph.folded, &marker)) => {
+                attachments = false;
+                let node = Node { marker, first: paragraph, more: Vec::new(), children: Vec::new() };
+                push(&mut roots, node);
+            }
+            _ if attachments => {}
+            _ => match roots.last_mut() {
+                None => before.push(paragraph),
+                Some(root) => add(root, paragraph),
+            },
+        }
+    }
+    (before, roots)
+}
+
+/// A line of the list of attachments: numbered, a name only.
+fn is_attachment_line(folded: &str, marker: &Marker) -> bool {
+    marker.level == Level::Three && !folded.contains('。') && folded.chars().count() < 60
+}
+
+fn push<'a>(siblings: &mut Vec<Node<'a>>, node: Node<'a>) {
+    match siblings.last_mut() {
+        Some(last) if last.marker.level < node.marker.level => push(&mut last.children, node),
+        _ => siblings.push(node),
+    }
+}
+
+/// A paragraph without a number belongs to the last number; a list of units on a line of its own
+/// after several children speaks of their parent only when it says so by standing there.
+fn add<'a>(node: &mut Node<'a>, paragraph: &'a Paragraph) {
+    match node.children.last_mut() {
+        Some(child) => add(child, paragraph),
+        None => node.more.push(paragraph),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(text: &str) -> Option<(Level, u32)> {
+        marker_at(&crate::text::folded_text(text)).map(|marker| (marker.level, marker.ordinal))
+    }
+
+    #[test]
+    fn every_style_of_number_is_read() {
+        assert_eq!(level("一、目标任务"), Some((Level::One, 1)));
+        assert_eq!(level("二十一、其他"), Some((Level::One, 21)));
+        assert_eq!(level("(三) 拓展交流"), Some((Level::Two, 3)));
+        assert_eq!(level("14. 做好项目退出服务"), Some((Level::Three, 14)));
+        assert_eq!(level("48.本政策"), Some((Level::Three, 48)));
+        assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
+        assert_eq!(level("③其他"), Some((Level::Four, 3)));
+        assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
+    }
+
+    #[test]
+    fn years_decimals_and_words_are_no_numbers() {
+        assert_eq!(level("2023年"), None);
+        assert_eq!(level("1.5亿元"), None);
+        assert_eq!(level("（市、区）"), None);
+        assert_eq!(level("一是加强"), None);
+        assert_eq!(level("十条重点产业链"), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! Numbers with their unit of measure and the operator words around them.
+
+use super::draft::Operator;
+use super::outline::chinese_number;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+/// A number in a folded text, bytes `[from, to)` with unit and trailing operator included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    pub from: usize,
+    pub to: usize,
+    /// Where the operator words before it begin (equals `from` without any).
+    pub op_from: usize,
+    pub op: Operator,
+    /// An operator word was there, not a bare number.
+    pub explicit: bool,
+    pub value: f64,
+    pub value2: Option<f64>,
+    pub unit: String,
+    /// What stands between the operator and the number: a verb, or `京蒙协作资金的`.
+    pub between: String,
+}
+
+const UNITS: &str = "个百分点|万千瓦时|亿千瓦时|万千瓦|千瓦时|千瓦|平方公里|平方千米|万平方米|平方米|立方米|公里|千米|公顷|人次|辆次|人|名|户|家|个工作日|个|项|条|次|批|期|场次|场|所|座|套|处|件|辆|台|吨|公斤|亩|元|%|‰|支|种|类|只|头|口|册|部|篇|门|间|张|架|倍|天|小时|分钟|颗|株|片|块|眼|对|GW|MW|kW|kWh|美元|标箱|车次|列|班|艘|节|例|床|宗|笔|单";
+
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS}))(?:（[^）]{{1,8}}）)?(及以上|以上|以下|以内|左右|之内|多|余)?"
+    ))
+});
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!("(?:至少|不少于|不低于|不超过|最少)[一-龥]{{0,6}}?([一二两三四五六七八九十]+)({UNITS})"))
+});
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        "(不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
+        "降至|降到|压缩至|压减至|缩短至|缩减至|扩大到|扩大至|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增至|达|超|",
+        "稳定在|保持在|维持在|完成|约|近|增加|新增|增长|提高|提升|下降|降低|减少|实现)",
+        "((?:打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,14}的)?$"
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+}
+
+/// All quantities of a folded text, in order.
+pub fn quantities(text: &str) -> Vec<Quantity> {
+    let mut all: Vec<Quantity> = NUMBER
+        .captures_iter(text)
+        .filter_map(|captured| {
+            let whole = captured.get(0)?;
+            let value = captured.get(1)?.as_str().replace('，', "").parse().ok()?;
+            let value2 = captured.get(2).and_then(|found| found.as_str().parse().ok());
+            let after = captured.get(5).map(|found| found.as_str());
+            let unit = captured.get(4)?.as_str().to_owned();
+            part_of_a_word(text, whole.start(), whole.end(), &unit).then_some(())?;
+            Some(with_operator(text, whole.start(), whole.end(), value, value2, unit, after))
+        })
+        .collect();
+    for captured in WORDS.captures_iter(text) {
+        if let (Some(whole), Some(number), Some(unit)) = (captured.get(0), captured.get(1), captured.get(2))
+            && let Some(value) = chinese_number(number.as_str())
+        {
+            all.push(with_operator(
+                text,
+                number.start(),
+                whole.end(),
+                f64::from(value),
+                None,
+                unit.as_str().to_owned(),
+                None,
+            ));
+        }
+    }
+    all.sort_by_key(|quantity| quantity.from);
+    all
+}
+
+/// Digits inside a name or a date are no quantity: `66号`, `S311线`, `5G`, `2022年`.
+fn part_of_a_word(text: &str, from: usize, to: usize, unit: &str) -> bool {
+    let before = text[..from].chars().next_back();
+    let after = &text[to..];
+    let glued = before
+        .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '第' | '-' | '〔' | '×' | '：'));
+    let noun = unit == "个"
+        && (after.starts_with("月") || after.starts_with("小时") || after.starts_with("工作日"))
+        || unit == "部" && after.starts_with("门")
+        || unit == "单" && after.starts_with("位")
+        || unit == "期" && !text[..from].ends_with(['第', '办'])
+        || unit == "对" && after.starts_with(['口', '接'])
+        || unit == "类" && from == 0;
+    !glued && !noun
+}
+
+fn with_operator(
+    text: &str,
+    from: usize,
+    to: usize,
+    value: f64,
+    value2: Option<f64>,
+    unit: String,
+    after: Option<&str>,
+) -> Quantity {
+    let found = BEFORE.captures(&text[..from]);
+    let word = found.as_ref().and_then(|found| found.get(1)).map_or("", |word| word.as_str());
+    let between = found.as_ref().and_then(|found| found.get(2)).map_or("", |word| word.as_str());
+    let before = operator_before(word);
+    let trailing = match after {
+        Some("以上" | "及以上" | "多" | "余") => Some(Operator::AtLeast),
+        Some("以下" | "以内" | "之内") => Some(Operator::AtMost),
+        _ => None,
+    };
+    let op = if value2.is_some() { Operator::Between } else { before.or(trailing).unwrap_or_default() };
+    let op_from = found.and_then(|found| found.get(0)).map_or(from, |all| all.start());
+    let explicit = value2.is_some() || before.is_some() || trailing.is_some();
+    Quantity { from, to, op_from, op, explicit, value, value2, unit, between: between.to_owned() }
+}
+
+fn operator_before(word: &str) -> Option<Operator> {
+    Some(match word {
+        "不少于" | "不低于" | "不小于" | "至少" | "最少" | "达到" | "达至" | "达" | "扩大到" | "扩大至"
+        | "提高到" | "提高至" | "提升到" | "提升至" | "增加到" | "增加至" | "增长到" | "增至" | "稳定在"
+        | "保持在" | "维持在" => Operator::AtLeast,
+        "突破" | "超过" | "超" | "高于" | "大于" | "多于" => Operator::MoreThan,
+        "不超过" | "不高于" | "不多于" | "控制在" | "降至" | "降到" | "压缩至" | "压减至" | "缩短至"
+        | "缩减至" => Operator::AtMost,
+        "低于" | "少于" | "小于" => Operator::LessThan,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::folded_text;
+
+    fn first(text: &str) -> Quantity {
+        quantities(&folded_text(text)).into_iter().next().expect("a quantity")
+    }
+
+    #[test]
+    fn operators_are_read_before_and_after() {
+        assert_eq!(first("不少于 1 次").op, Operator::AtLeast);
+        assert_eq!(first("突破10亿元").op, Operator::MoreThan);
+        assert_eq!(first("争取50%以上的机构").op, Operator::AtLeast);
+        assert_eq!(first("不超过15人").op, Operator::AtMost);
+        assert_eq!(first("扩充专家 10 名以上").op, Operator::AtLeast);
+        let range = first("等 50-60 人，到北京");
+        assert_eq!((range.op, range.value, range.value2), (Operator::Between, 50.0, Some(60.0)));
+        assert_eq!(first("至少打造1个品牌").op, Operator::AtLeast);
+        assert_eq!(first("打响至少一个公用品牌").value, 1.0);
+        assert_eq!(first("每年不低于京蒙协作资金的65%").op, Operator::AtLeast);
+        assert_eq!(first("1100个、计划").value, 1100.0);
+    }
+
+    #[test]
+    fn dates_and_names_are_no_quantities() {
+        for text in ["2023年10月23日", "第15次常务会议", "64号", "5G网络", "1-3月", "S311线", "4×100"]
+        {
+            assert!(
+                quantities(&folded_text(text)).is_empty(),
+                "{text}: {:?}",
+                quantities(&folded_text(text))
+            );
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! Lines of a pasted text to paragraphs: page furniture out, cut sentences joined, flattened
+//! pages opened again. Every character keeps its place in the source.
+
+use super::draft::Span;
+use super::outline::{Level, Marker, marker_at};
+use super::table::Tables;
+use crate::text::{folded, is_blank};
+use std::collections::HashMap;
+
+/// One character of the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    pub shown: char,
+    /// Index in the source, in characters.
+    pub at: usize,
+}
+
+/// A paragraph: its characters, and the same folded for matching (without blanks).
+#[derive(Debug, Clone, Default)]
+pub struct Paragraph {
+    pub cells: Vec<Cell>,
+    pub folded: String,
+    /// For each byte of `folded`, the index of its character in `cells`.
+    cell_of_byte: Vec<usize>,
+}
+
+impl Paragraph {
+    fn new(cells: Vec<Cell>) -> Self {
+        let mut folded_text = String::with_capacity(cells.len() * 3);
+        let mut cell_of_byte = Vec::with_capacity(cells.len() * 3);
+        for (index, cell) in cells.iter().enumerate() {
+            if !is_blank(cell.shown) {
+                let character = folded(cell.shown);
+                folded_text.push(character);
+                cell_of_byte.extend(std::iter::repeat_n(index, character.len_utf8()));
+            }
+        }
+        Self { cells, folded: folded_text, cell_of_byte }
+    }
+
+    /// Index in `cells` of the character that holds byte `byte` of `folded`.
+    fn cell(&self, byte: usize) -> usize {
+        self.cell_of_byte.get(byte).copied().unwrap_or(self.cells.len())
+    }
+
+    /// The span in the source of bytes `[from, to)` of `folded`.
+    pub fn span(&self, from: usize, to: usize) -> Span {
+        let first = self.cells.get(self.cell(from)).map_or(0, |cell| cell.at);
+        let last = if to > from { self.cells.get(self.cell(to - 1)) } else { None };
+        Span { from: first, to: last.map_or(first, |cell| cell.at + 1) }
+    }
+
+    /// The characters as printed that bytes `[from, to)` of `folded` stand for.
+    pub fn shown(&self, from: usize, to: usize) -> String {
+        if to <= from {
+            return String::new();
+        }
+        let cells = &self.cells[self.cell(from)..=self.cell(to - 1)];
+        let text: String = cells.iter().map(|cell| cell.shown).collect();
+        tidy(&text)
+    }
+
+    /// The whole paragraph as printed.
+    pub fn shown_all(&self) -> String {
+        self.shown(0, self.folded.len())
+    }
+
+    /// Whether a blank stands before byte `byte` of `folded`.
+    pub fn blank_before(&self, byte: usize) -> bool {
+        let cell = self.cell(byte);
+        cell > 0 && self.cells.get(cell - 1).is_some_and(|cell| is_blank(cell.shown))
+    }
+}
+
+/// Blanks between Chinese characters come from the layout; those between words stay.
+fn tidy(text: &str) -> String {
+    let characters: Vec<char> = text.trim().chars().collect();
+    let mut out = String::with_capacity(text.len());
+    for (index, character) in characters.iter().enumerate() {
+        if is_blank(*character) {
+            let before = out.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+            let after = characters[index..].iter().find(|c| !is_blank(**c));
+            if before && after.is_some_and(char::is_ascii_alphanumeric) && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else {
+            out.push(*character);
+        }
+    }
+    out
+}
+
+/// Reads a text into paragraphs.
+pub fn paragraphs(text: &str) -> Vec<Paragraph> {
+    let lines = without_furniture(lines(text));
+    let width = usual_width(&lines);
+    let mut joined: Vec<Vec<Cell>> = Vec::new();
+    let mut open: Option<Paragraph> = None;
+    for line in lines {
+        open = match open.take() {
+            Some(before) if continues(&before, &line, width) => Some(join(before, line)),
+            Some(before) => {
+                joined.push(before.cells);
+                Some(line)
+            }
+            None => Some(line),
+        };
+    }
+    joined.extend(open.map(|paragraph| paragraph.cells));
+    joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect()
+}
+
+/// Lines that hold something; rows of tables are sentences already, flattened pages are cut at
+/// their blanks (what was cut wrongly is joined again as after a page break).
+fn lines(text: &str) -> Vec<Paragraph> {
+    let mut lines = Vec::new();
+    let mut cells = Vec::new();
+    let mut tables = Tables::default();
+    for (at, character) in text.chars().chain(['\n']).enumerate() {
+        if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}') {
+            let Some(line) = tables.line(std::mem::take(&mut cells)) else { continue };
+            let pieces = if line.len() > FLATTENED { cut_at_blanks(line) } else { vec![line] };
+            lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
+        } else {
+            cells.push(Cell { shown: character, at });
+        }
+    }
+    lines
+}
+
+/// A line longer than this (in characters) holds several paragraphs when it has blanks.
+const FLATTENED: usize = 300;
+
+fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
+    let wide = |cell: Option<&Cell>| {
+        cell.is_some_and(|cell| !cell.shown.is_ascii() || cell.shown.is_ascii_digit() || cell.shown == ')')
+    };
+    let mut pieces = Vec::new();
+    let mut piece: Vec<Cell> = Vec::new();
+    for (index, cell) in line.iter().enumerate() {
+        let next = line[index..].iter().find(|cell| !is_blank(cell.shown));
+        let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
+        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
+        let sentence =
+            piece.last().is_some_and(|cell| SENTENCE_END.contains(&cell.shown) || cell.shown == ')');
+        if is_blank(cell.shown) && wide(piece.last()) && wide(next) && !unit && (!next_digit || sentence) {
+            pieces.push(std::mem::take(&mut piece));
+        } else {
+            piece.push(*cell);
+        }
+    }
+    pieces.push(piece);
+    // A page of a newspaper or a table has blanks for other reasons: only a real outline is cut.
+    let markers =
+        pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
+    if markers >= 2 { pieces } else { vec![line] }
+}
+
+/// Words that only a web page's frame has; a short line with one of them is dropped.
+const FURNITURE: &[&str] = &[
+    "当前位置",
+    "您的位置",
+    "您所在的位置",
+    "首页>",
+    "打印本页",
+    "关闭窗口",
+    "扫一扫",
+    "上一篇",
+    "下一篇",
+    "版权所有",
+    "ICP备",
+    "公网安备",
+    "网站标识码",
+    "网站地图",
+    "分享到",
+    "字体：",
+    "字号：",
+    "浏览次数",
+    "点击数",
+    "访问量",
+    "阅读次数",
+    "无障碍",
+    "微信微博",
+    "联系我们",
+    "【打印】",
+    "【关闭】",
+    "收藏本页",
+    "技术支持：",
+    "主办单位：",
+    "承办单位：",
+    "附件下载",
+];
+
+fn without_furniture(lines: Vec<Paragraph>) -> Vec<Paragraph> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for line in &lines {
+        *seen.entry(line.folded.clone()).or_default() += 1;
+    }
+    let total = lines.len();
+    let footer = lines.iter().rposition(|line| is_footer(&line.folded)).filter(|at| at * 3 > total * 2);
+    let footer = footer.map(|last| {
+        let mut first = last;
+        while first > 0 && is_frame(&lines[first - 1].folded) {
+            first -= 1;
+        }
+        first
+    });
+    lines
+        .into_iter()
+        .enumerate()
+        .filter(|(at, line)| {
+            footer.is_none_or(|footer| *at < footer) && {
+                let repeated = seen.get(&line.folded).is_some_and(|times| *times > 1);
+                let running = repeated && is_running_head(&line.folded);
+                !(running || is_page_number(&line.folded) || is_frame(&line.folded))
+            }
+        })
+        .map(|(_, line)| line)
+        .collect()
+}
+
+/// The imprint of a site: what follows it is not the document.
+fn is_footer(folded: &str) -> bool {
+    folded.chars().count() < 120
+        && ["版权所有", "ICP备", "公网安备", "网站标识码"].iter().any(|word| folded.contains(word))
+}
+
+fn is_frame(folded: &str) -> bool {
+    let short = folded.chars().count() < 60;
+    let label = folded.starts_with("主办单位：") || folded.starts_with("承办单位：");
+    // 主办单位 is a role in a plan and an imprint on a page: only the latter names a site.
+    if label {
+        return short
+            && ["网站", "中心承办", "信息中心", "政府办公"].iter().any(|w| folded.contains(w))
+            && !folded.contains('；');
+    }
+    short && FURNITURE.iter().any(|word| folded.contains(word)) && !folded.contains('。')
+}
+
+fn is_page_number(folded: &str) -> bool {
+    let bare = folded.trim_matches(|c: char| matches!(c, '-' | '·' | '•' | '/' | '第' | '页' | '共'));
+    let digits = bare.chars().filter(char::is_ascii_digit).count();
+    let others =
+        bare.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '页' | '共' | '/' | '第')).count();
+    digits > 0 && digits <= 4 && others == 0 && (bare.len() < folded.len() || digits < 4)
+}
+
+/// A line that stands on several pages: the gazette's name, an office's name.
+fn is_running_head(folded: &str) -> bool {
+    let plain = folded.chars().all(|c| crate::text::is_han(c) || c.is_ascii_alphanumeric());
+    plain
+        && folded.chars().count() <= 24
+        && marker_at(folded).is_none()
+        && (folded.contains("公报") || folded.contains("政府") || folded.contains("公文"))
+}
+
+/// The width that most full lines have, when the text was wrapped by hand.
+fn usual_width(lines: &[Paragraph]) -> Option<usize> {
+    let mut widths: Vec<usize> = lines.iter().map(|line| line.folded.chars().count()).collect();
+    widths.sort_unstable();
+    let high = *widths.get(widths.len() * 9 / 10)?;
+    (high <= 60).then_some(high)
+}
+
+const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
+
+/// Whether a line goes on with the paragraph before it.
+fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool {
+    let (above, below) = (before.folded.as_str(), line.folded.as_str());
+    if open_bracket(above) && above.chars().count() < 4000 {
+        return marker_at(below).is_none_or(|marker| marker.is_weak());
+    }
+    if marker_at(below).is_some() || starts_new(below) {
+        return false;
+    }
+    let hangs = ["关于", "印发", "转发", "、", "，", "的", "和", "与", "及", "《"]
+        .iter()
+        .any(|word| above.ends_with(word))
+        || above.matches('《').count() > above.matches('》').count();
+    if hangs && !super::head::is_date_line(below) {
+        return true;
+    }
+    if above.ends_with(SENTENCE_END) || ends_list(above) {
+        return false;
+    }
+    if is_heading_line(above) || ends_title(above) || super::head::is_number_line(above) {
+        return false;
+    }
+    if super::head::is_date_line(below) || super::head::is_number_line(below) {
+        return false;
+    }
+    let length = above.chars().count();
+    let last_line = before.cells.len();
+    // A sentence that was cut is long; a name or a caption on a line of its own is short.
+    let full = width.map_or(length > 24, |width| last_line + 6 >= width || length + 6 >= width);
+    full || above.contains(['。', '，', '、']) || below.starts_with(['，', '、', '。', '）', '；', '"'])
+}
+
+fn join(mut before: Paragraph, line: Paragraph) -> Paragraph {
+    if let Some(cut) = doubled_opening(&before.folded, &line.folded) {
+        let keep = before.cell(cut);
+        before.cells.truncate(keep);
+    }
+    let ascii = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_alphanumeric());
+    if ascii(before.cells.last()) && ascii(line.cells.first()) {
+        let at = before.cells.last().map_or(0, |cell| cell.at);
+        before.cells.push(Cell { shown: ' ', at });
+    }
+    before.cells.extend(line.cells);
+    Paragraph::new(before.cells)
+}
+
+/// A page break that printed the start of a label twice: `（责` and again `责任单位：`.
+/// Returns the byte where the first start begins.
+fn doubled_opening(above: &str, below: &str) -> Option<usize> {
+    let bracket = above.rfind('（')? + '（'.len_utf8();
+    let tail = &above[bracket..];
+    let doubled = !tail.is_empty()
+        && tail.chars().count() <= 4
+        && below.starts_with(tail)
+        && super::lists::starts_with_label(below);
+    doubled.then_some(bracket)
+}
+
+fn open_bracket(folded: &str) -> bool {
+    let opened = folded.matches('（').count();
+    let tail_opens = folded.rfind('（') > folded.rfind('）');
+    opened > folded.matches('）').count() && tail_opens
+}
+
+/// `（责任单位：…）` at the end closes a paragraph as a full stop does.
+fn ends_list(folded: &str) -> bool {
+    folded.ends_with('）')
+        && folded.rfind('（').is_some_and(|at| {
+            super::lists::is_list(&folded[at + '（'.len_utf8()..folded.len() - '）'.len_utf8()])
+        })
+}
+
+/// Lines that begin something whatever stands above them.
+fn starts_new(folded: &str) -> bool {
+    folded.starts_with("附件")
+        || folded.starts_with("--")
+        || folded.starts_with('◎')
+        || super::lists::starts_with_label(folded)
+}
+
+/// A numbered heading that stands alone on its line.
+fn is_heading_line(folded: &str) -> bool {
+    marker_at(folded).is_some_and(|marker| {
+        let rest = &folded[marker.bytes..];
+        rest.chars().count() <= 32 && !rest.contains(['。', '，', '；', '、', '（'])
+    })
+}
+
+fn ends_title(folded: &str) -> bool {
+    let short = folded.chars().count() <= 60 && !folded.contains(['。', '；']);
+    short && super::head::TITLE_ENDINGS.iter().any(|ending| folded.ends_with(ending))
+}
+
+/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).
+fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
+    let mut cuts = Vec::new();
+    let mut open = Numbering::default();
+    open.take(marker_at(&paragraph.folded));
+    for (byte, _) in paragraph.folded.char_indices().skip(1) {
+        let rest = &paragraph.folded[byte..];
+        let next = marker_at(rest).filter(|marker| open.goes_on(marker.level, marker.ordinal));
+        let Some(found) = next else { continue };
+        let before = &paragraph.folded[..byte];
+        let after_end = before.ends_with(['。', '；', '：', '！', '？'])
+            || (before.ends_with('）') && !open_bracket(before));
+        let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
+        if (after_end || blank) && !inside_quotes(before) {
+            cuts.push(byte);
+            open.take(Some(found));
+        }
+    }
+    if cuts.is_empty() {
+        return vec![paragraph];
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for cut in cuts.into_iter().map(|byte| paragraph.cell(byte)).chain([paragraph.cells.len()]) {
+        let part = Paragraph::new(paragraph.cells[from..cut].to_vec());
+        if !part.folded.is_empty() {
+            parts.push(part);
+        }
+        from = cut;
+    }
+    parts
+}
+
+/// The numbers seen so far in a paragraph, the last of each level.
+#[derive(Default)]
+struct Numbering {
+    last: HashMap<Level, u32>,
+    deepest: Option<Level>,
+}
+
+impl Numbering {
+    fn take(&mut self, marker: Option<Marker>) {
+        if let Some(marker) = marker {
+            self.last.insert(marker.level, marker.ordinal);
+            self.deepest = Some(marker.level);
+        }
+    }
+
+    /// Whether a number continues its level, or begins a level below the last number.
+    fn goes_on(&self, level: Level, ordinal: u32) -> bool {
+        match self.last.get(&level) {
+            Some(last) => ordinal == last + 1 || (ordinal == 1 && self.deepest < Some(level)),
+            None => ordinal == 1 && (level <= Level::Two || self.deepest.is_some()),
+        }
+    }
+}
+
+fn inside_quotes(before: &str) -> bool {
+    before.matches('《').count() > before.matches('》').count() || open_bracket(before)
+}

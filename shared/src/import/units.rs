@@ -1,0 +1,268 @@
+//! The content of a unit list to assignments: roles, groups, shared prefixes and endings.
+
+use super::date;
+use super::draft::{Doubt, DoubtKind, DraftAssignment, Role};
+use super::lists::{self, Found, Label};
+use super::names;
+use super::source::Paragraph;
+
+/// What one list says.
+#[derive(Debug, Default)]
+pub struct ListContent {
+    pub assignments: Vec<DraftAssignment>,
+    pub deadline: Option<String>,
+    pub doubts: Vec<Doubt>,
+}
+
+/// A name of the list and where it stands.
+struct Name {
+    /// As printed, folded.
+    text: String,
+    from: usize,
+    to: usize,
+    /// Names with the same number stand in one group (between ， and ；).
+    group: usize,
+}
+
+/// Reads one list. `year` is the document's, for deadlines that name a month only.
+pub fn read(paragraph: &Paragraph, found: Found, year: Option<i32>) -> ListContent {
+    let mut content = ListContent::default();
+    let mut prefix: Option<String> = None;
+    for (from, to, label_from, label) in segments(&paragraph.folded, found) {
+        match label {
+            Label::Persons => {}
+            Label::Deadline => {
+                content.deadline = date::deadline(&paragraph.folded[from..to], year).or(content.deadline);
+            }
+            Label::Units(role) => {
+                segment(paragraph, Segment { from, to, label_from, role, year }, &mut prefix, &mut content);
+            }
+        }
+    }
+    content
+}
+
+/// The parts of a list between its labels; without a label the whole is one part.
+fn segments(folded: &str, found: Found) -> Vec<(usize, usize, usize, Label)> {
+    let (start, end) = found.content;
+    let text = &folded[start..end];
+    let labels = lists::labels(text);
+    let mut parts = Vec::new();
+    let first = labels.first().map_or(text.len(), |label| label.0);
+    if first > 0 {
+        parts.push((start, start + first, start, Label::Units(Role::Responsible)));
+    }
+    for (index, (from, to, label)) in labels.iter().enumerate() {
+        let until = labels.get(index + 1).map_or(text.len(), |next| next.0);
+        parts.push((start + to, start + until, start + from, *label));
+    }
+    parts
+}
+
+struct Segment {
+    from: usize,
+    to: usize,
+    label_from: usize,
+    role: Role,
+    year: Option<i32>,
+}
+
+/// One part of a list: names are gathered until a verb gives them a role.
+fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, content: &mut ListContent) {
+    let folded = &paragraph.folded;
+    let mut waiting: Vec<Name> = Vec::new();
+    let mut open_ended = false;
+    let mut start = part.label_from;
+    let mut group = 0;
+    // After one verb the next one speaks of all names since.
+    let mut led = false;
+    for (from, to, new_group) in pieces(paragraph, part.from, part.to) {
+        group += usize::from(new_group);
+        let piece = &folded[from..to];
+        if date::is_deadline(piece) {
+            content.deadline = date::deadline(piece, part.year).or(content.deadline.take());
+            continue;
+        }
+        let (name, verb) = lists::strip_verb(piece);
+        let (name, open) = lists::strip_open_end(name);
+        let skipped = ["由", "会同", "请"]
+            .iter()
+            .find(|word| name.starts_with(**word) && names::is_unit(&name[word.len()..]));
+        let cut = skipped.map_or(0, |word| word.len());
+        open_ended |= open;
+        if name.len() > cut {
+            waiting.push(Name {
+                text: name[cut..].to_owned(),
+                from: from + cut,
+                to: from + name.len(),
+                group,
+            });
+        }
+        if let Some(role) = verb {
+            // A verb behind an unlabelled list overrules the default; in a labelled list only a
+            // verb of another kind does.
+            let role = if role == Role::Responsible { part.role } else { role };
+            let shared = ["分别", "共同", "按"].iter().any(|word| piece[name.len()..].contains(word));
+            let own_group = waiting.iter().position(|name| name.group == group).unwrap_or(0);
+            if role != part.role && !shared && own_group > 0 && !led {
+                // Of 甲局，乙局配合 only 乙局 helps.
+                let own = waiting.split_off(own_group);
+                let cut = own[0].from;
+                flush(paragraph, &mut waiting, (start, cut), part.role, false, prefix, content);
+                (waiting, start) = (own, cut);
+            }
+            flush(paragraph, &mut waiting, (start, to), role, open_ended, prefix, content);
+            open_ended = false;
+            led = true;
+            start = to;
+        }
+    }
+    flush(paragraph, &mut waiting, (start, part.to), part.role, open_ended, prefix, content);
+}
+
+/// Pieces between separators; the last value says that a new group begins.
+fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, bool)> {
+    let folded = &paragraph.folded;
+    let mut out = Vec::new();
+    let (mut start, mut depth, mut new_group) = (from, 0_i32, true);
+    let mut push = |start: usize, end: usize, new_group: bool| {
+        let mut start = start;
+        while let Some((at, after)) = lists::joints(&folded[start..end]).next() {
+            out.push((start, start + at, new_group && start == 0));
+            start += after;
+        }
+        if end > start {
+            out.push((start, end, new_group));
+        }
+    };
+    for (at, character) in folded[from..to].char_indices() {
+        let at = from + at;
+        match character {
+            '（' | '〔' => depth += 1,
+            '）' | '〕' => depth -= 1,
+            '、' | '，' | '；' | '。' | '/' | '|' if depth <= 0 => {
+                push(start, at, new_group);
+                new_group = character != '、' && character != '/';
+                start = at + character.len_utf8();
+            }
+            _ if at > start
+                && paragraph.blank_before(at)
+                && names::is_unit(&folded[start..at])
+                && !folded[start..at].ends_with("委员")
+                // Blank-separated lists; a name that a line break cut does not end like a unit.
+                && starts_like_unit(&folded[at..to]) =>
+            {
+                push(start, at, new_group);
+                new_group = false;
+                start = at;
+            }
+            _ => {}
+        }
+    }
+    push(start, to, new_group);
+    out
+}
+
+fn starts_like_unit(rest: &str) -> bool {
+    rest.starts_with(['市', '区', '县', '旗', '各', '省', '盟', '自']) || {
+        let word = rest.split(['、', '，', '；', '。']).next().unwrap_or(rest);
+        names::is_unit(lists::strip_open_end(lists::strip_verb(word).0).0)
+    }
+}
+
+/// Names with their role become an assignment.
+#[allow(clippy::too_many_arguments, reason = "one private step of the list's reading")]
+fn flush(
+    paragraph: &Paragraph,
+    waiting: &mut Vec<Name>,
+    range: (usize, usize),
+    role: Role,
+    open_ended: bool,
+    prefix: &mut Option<String>,
+    content: &mut ListContent,
+) {
+    let names = std::mem::take(waiting);
+    if names.is_empty() {
+        return;
+    }
+    let mut units: Vec<String> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let (whole, mended) = complete(&names, index, prefix);
+        let mut doubt = |kind| {
+            content.doubts.push(Doubt {
+                kind,
+                span: paragraph.span(name.from, name.to),
+                words: whole.clone(),
+            });
+        };
+        if units.contains(&whole) {
+            doubt(DoubtKind::RepeatedUnit);
+            continue;
+        }
+        if names::is_group(&whole) {
+            doubt(DoubtKind::GroupUnit);
+        } else if mended {
+            doubt(DoubtKind::CompletedUnit);
+        } else if !names::is_unit(&whole) && !names::is_place(&whole) {
+            doubt(DoubtKind::OddUnit);
+        }
+        units.push(whole);
+    }
+    let trimmed = trim_separators(&paragraph.folded, range);
+    content.assignments.push(DraftAssignment {
+        role,
+        units,
+        open_ended,
+        raw: paragraph.shown(trimmed.0, trimmed.1),
+        span: paragraph.span(trimmed.0, trimmed.1),
+    });
+}
+
+fn trim_separators(folded: &str, (mut from, mut to): (usize, usize)) -> (usize, usize) {
+    const MARKS: &[char] = &['，', '；', '、', '。'];
+    let text = &folded[from..to];
+    from += text.len() - text.trim_start_matches(MARKS).len();
+    to -= folded[from..to].len() - folded[from..to].trim_end_matches(MARKS).len();
+    (from, to.max(from))
+}
+
+/// The complete name: an ending shared with a later place, a prefix shared with an earlier unit.
+/// The second value says that a person should look: the prefix came from another group, or the
+/// ending from a later place.
+fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (String, bool) {
+    let name = &names[index];
+    let text = name.text.as_str();
+    if names::is_place(text) && !names::is_group(text) {
+        let later = names[index + 1..].iter().take_while(|other| other.group == name.group);
+        let tail = later.filter_map(|other| names::shared_tail(&other.text)).next();
+        return match tail {
+            Some(tail) if names::tail_fits(text, tail) => (format!("{text}{tail}"), true),
+            _ => (text.to_owned(), false),
+        };
+    }
+    if let Some(own) = names::prefix(text) {
+        *prefix = Some(own.to_owned());
+        return (text.to_owned(), false);
+    }
+    let same_group = names[..index].iter().any(|other| other.group == name.group);
+    let Some(shared) = prefix.as_deref().filter(|_| names::takes_prefix(text)) else {
+        return (text.to_owned(), false);
+    };
+    if names::is_firm(text) && !same_group {
+        return (text.to_owned(), false);
+    }
+    let after_party =
+        names[..index].iter().rev().take_while(|other| other.group == name.group).any(|other| {
+            other.text.contains("委组织部")
+                || other.text.contains("委宣传部")
+                || other.text.contains("委统战部")
+                || other.text.contains("委编办")
+                || other.text.contains("委政法委")
+                || other.text.contains("委办")
+                || other.text.contains("委网信办")
+        });
+    if names::is_party_organ(text) && (after_party || text != "党校") && !shared.ends_with('委') {
+        return (format!("{shared}委{text}"), true);
+    }
+    (format!("{shared}{text}"), !same_group)
+}

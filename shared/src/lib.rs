@@ -1,0 +1,13 @@
+//! The pure core of Tongban, used by the browser app and by the server alike.
+//!
+//! No async, no clock, no randomness, no input or output: time and random bytes come in as
+//! arguments, effects go out as values. The words are those of the domain (space, unit, board,
+//! section, item, assignment, indicator, target, entry, publication); the machine's words are
+//! edit, change, event, chunk and frame.
+//!
+//! - [`text`]: character widths and the simplified form of traditional characters
+//! - [`import`]: official text to draft boards
+#![forbid(unsafe_code)]
+
+pub mod import;
+pub mod text;

@@ -1,0 +1,123 @@
+//! Builds the app with Trunk and finishes the folder: the service worker's list of files and a
+//! compressed copy beside each file.
+
+use crate::step::{execute, step};
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What Trunk writes and the server serves.
+const FOLDER: &str = "app/dist";
+
+/// How much work goes into a small download.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// For the tests: quick to build.
+    Light,
+    /// For people: small to load.
+    Full,
+}
+
+/// Builds the app into `app/dist`.
+pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
+    let profile = match effort {
+        Effort::Light => "wasm-test",
+        Effort::Full => "wasm-release",
+    };
+    step("the app (Trunk)", || {
+        execute(
+            Command::new("trunk")
+                .args(["build", "--cargo-profile", profile, "--skip-version-check"])
+                .env("PATH", path)
+                .env_remove("NO_COLOR"),
+        )
+    })?;
+    if effort == Effort::Full {
+        step("smaller wasm (wasm-opt)", || optimise(path))?;
+    }
+    step("service worker and compressed copies", || finish(effort))
+}
+
+fn optimise(path: &OsStr) -> anyhow::Result<()> {
+    for file in files(Path::new(FOLDER))? {
+        if file.extension().is_some_and(|ending| ending == "wasm") {
+            execute(
+                Command::new("wasm-opt")
+                    .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
+                    .args(["--enable-sign-ext", "--enable-mutable-globals"])
+                    .args(["--enable-reference-types", "--enable-multivalue", "-o"])
+                    .arg(&file)
+                    .arg(&file)
+                    .env("PATH", path),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn finish(effort: Effort) -> anyhow::Result<()> {
+    let folder = Path::new(FOLDER);
+    let mut hash = Sha256::new();
+    let mut list = Vec::new();
+    for file in files(folder)? {
+        let name = file.strip_prefix(folder)?.to_string_lossy().into_owned();
+        if name != "sw.js" {
+            hash.update(name.as_bytes());
+            hash.update(std::fs::read(&file)?);
+            list.push(format!("\"/{name}\""));
+        }
+    }
+    let build: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let worker = std::fs::read_to_string("app/sw.js")?
+        .replace("__BUILD__", &build)
+        .replace("[\"__FILES__\"]", &format!("[{}]", list.join(", ")));
+    std::fs::write(folder.join("sw.js"), worker)?;
+    for file in files(folder)? {
+        compress(&file, effort).with_context(|| format!("cannot compress {}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn compress(file: &Path, effort: Effort) -> anyhow::Result<()> {
+    let packed_already = ["png", "ico", "br", "gz"].map(OsStr::new);
+    if file.extension().is_none_or(|ending| packed_already.contains(&ending)) {
+        return Ok(());
+    }
+    let content = std::fs::read(file)?;
+    let quality = if effort == Effort::Full { 11 } else { 4 };
+    let brotli = std::fs::File::create(with_ending(file, "br"))?;
+    brotli::CompressorWriter::new(brotli, 1 << 16, quality, 22).write_all(&content)?;
+    let gzip = std::fs::File::create(with_ending(file, "gz"))?;
+    let mut gzip = flate2::write::GzEncoder::new(gzip, flate2::Compression::new(quality.min(9)));
+    gzip.write_all(&content)?;
+    gzip.finish()?;
+    Ok(())
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// All files below a folder, in a fixed order, compressed copies left out.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_none_or(|ending| ending != "br" && ending != "gz") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,54 @@
+//! `cargo xtask`: the two commands of the README and their kin.
+//!
+//! `run` and `test` install what is missing (`tools.rs`), build the app (`bundle.rs`) and the
+//! server, and start it or run every suite (`suites.rs`). Each step has a name and says how long
+//! it took (`step.rs`).
+#![forbid(unsafe_code)]
+
+mod bundle;
+mod serve;
+mod step;
+mod suites;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Build, run and test Tongban.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the app and the server, start it on http://127.0.0.1:8080 with a demonstration space
+    Run(serve::RunOptions),
+    /// Run all suites: format, lints, unit, simulation, property, store, sockets, browser
+    Test(suites::TestOptions),
+    /// Format and lints only, quick enough for every save
+    Check,
+    /// Measure load, edit, merge, fold and import; beside peers where they are present
+    Bench,
+    /// The server and `trunk serve` together, with live reload on http://127.0.0.1:8081
+    Dev,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(project_root())?;
+    match Cli::parse().command {
+        Command::Run(options) => serve::run(&options),
+        Command::Test(options) => suites::test(&options),
+        Command::Check => suites::check(),
+        Command::Bench => suites::bench(),
+        Command::Dev => serve::dev(),
+    }
+}
+
+/// The folder that holds the workspace's `Cargo.toml`.
+fn project_root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
+}

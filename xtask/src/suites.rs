@@ -1,0 +1,101 @@
+//! `test`, `check` and `bench`: every suite by name, and a count of what each one ran.
+
+use crate::bundle::{self, Effort};
+use crate::step::{execute, execute_and_read, step};
+use crate::{serve, tools};
+use anyhow::bail;
+use std::process::Command;
+
+/// The suites of `cargo test`; a run in which one of them ran nothing is a failure.
+const SUITES: &[(&str, &[&str])] =
+    &[("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"])];
+
+/// What `cargo xtask test` may be told.
+#[derive(clap::Args)]
+pub struct TestOptions {
+    /// Only the suites whose name contains this word (a partial run never says "all suites")
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// Runs every suite; says at the end what each one ran.
+pub fn test(options: &TestOptions) -> anyhow::Result<()> {
+    let wanted = |name: &str| options.only.as_ref().is_none_or(|word| name.contains(word.as_str()));
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    if wanted("format") || wanted("lints") {
+        check()?;
+    }
+    for (name, arguments) in SUITES {
+        if wanted(name) {
+            let ran = step(name, || cargo_tests(arguments))?;
+            counts.push(((*name).to_owned(), ran));
+        }
+    }
+    if wanted("browser tests") {
+        let ran = browser_tests()?;
+        counts.push(("browser tests".to_owned(), ran));
+    }
+    println!("\nSuites:");
+    for (name, ran) in &counts {
+        println!("    {name}: {ran} passed");
+    }
+    match counts.iter().find(|(_, ran)| *ran == 0) {
+        Some((name, _)) => bail!("the suite \"{name}\" ran no test"),
+        None if options.only.is_some() => println!("A partial run."),
+        None => println!("All suites ran."),
+    }
+    Ok(())
+}
+
+/// Format and lints of every crate, the app's for its own target.
+pub fn check() -> anyhow::Result<()> {
+    step("format", || execute(Command::new("cargo").args(["fmt", "--all", "--check"])))?;
+    step("lints", || {
+        execute(Command::new("cargo").args(["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]))
+    })
+}
+
+/// The benches, side by side with peers where they are present.
+pub fn bench() -> anyhow::Result<()> {
+    step("benches", || execute(Command::new("cargo").args(["bench", "--package", "tongban-tests"])))
+}
+
+fn cargo_tests(arguments: &[&str]) -> anyhow::Result<usize> {
+    let lines = execute_and_read(Command::new("cargo").args(["test", "--quiet"]).args(arguments))?;
+    let passed = lines.iter().filter_map(|line| {
+        let counts = line.trim().strip_prefix("test result: ok. ")?;
+        counts.split(' ').next()?.parse::<usize>().ok()
+    });
+    Ok(passed.sum())
+}
+
+fn browser_tests() -> anyhow::Result<usize> {
+    let path = tools::for_the_app()?;
+    tools::for_the_browser()?;
+    step("lints of the app", || {
+        execute(Command::new("cargo").args(["clippy", "--quiet", "--package", "tongban-app"]).args([
+            "--target",
+            "wasm32-unknown-unknown",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    bundle::build(&path, Effort::Light)?;
+    step("the server", || execute(Command::new("cargo").args(["build", "--package", "tongban-server"])))?;
+    step("browser tests", || {
+        let program = std::path::absolute(serve::target_folder().join("debug/tongban"))?;
+        let lines = execute_and_read(
+            Command::new("npx")
+                .current_dir("tests")
+                .args(["playwright", "test"])
+                .env("TONGBAN_PROGRAM", program)
+                .env("PATH", &path),
+        )?;
+        let passed = lines.iter().filter_map(|line| {
+            let (count, _) = line.trim().split_once(" passed")?;
+            count.parse::<usize>().ok()
+        });
+        Ok(passed.sum())
+    })
+}

@@ -1,0 +1,173 @@
+//! Installs what the build and the tests need and the machine lacks.
+//!
+//! Trunk and wasm-bindgen go to a folder of the user's cache, one per version, so that a
+//! developer's own installations are left alone. What cannot be installed is named in one line.
+
+use crate::step::{execute, first_line, step};
+use anyhow::{Context, bail};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The last Trunk that builds with the workspace's `rust-version`.
+const TRUNK: &str = "0.21.14";
+
+/// Where installed tools are kept.
+pub fn cache_folder() -> anyhow::Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME is set")?;
+    Ok(base.join("tongban"))
+}
+
+/// Everything that building the app needs; returns the PATH to build with.
+pub fn for_the_app() -> anyhow::Result<OsString> {
+    step("wasm32 target", wasm_target)?;
+    let bindgen = locked_version("wasm-bindgen")?;
+    let trunk = step("Trunk", || {
+        cargo_tool("trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"])
+    })?;
+    let bindgen = step("wasm-bindgen-cli", || cargo_tool("wasm-bindgen-cli", &bindgen, &[]))?;
+    step("npm packages", npm_packages)?;
+    let node_tools = std::env::current_dir()?.join("tests/node_modules/.bin");
+    let mut folders = vec![trunk, bindgen, node_tools];
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    Ok(std::env::join_paths(folders)?)
+}
+
+/// Everything that the browser tests need beside the app.
+pub fn for_the_browser() -> anyhow::Result<()> {
+    step("Chromium and CJK fonts", || {
+        let mut missing = Vec::new();
+        if !Path::new("/usr/bin/chromium").exists() {
+            missing.push("chromium");
+        }
+        let fonts = first_line(Command::new("fc-list").arg(":lang=zh-cn"));
+        if fonts.is_none_or(|line| line.is_empty()) {
+            missing.push("fonts-noto-cjk");
+        }
+        apt_install(&missing)
+    })
+}
+
+fn wasm_target() -> anyhow::Result<()> {
+    if has_wasm_target() {
+        return Ok(());
+    }
+    let added = Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]).status();
+    if added.is_ok_and(|status| status.success()) && has_wasm_target() {
+        return Ok(());
+    }
+    println!("    rustup cannot fetch the target; building it from Debian's sources");
+    wasm_target_from_debian()
+}
+
+fn has_wasm_target() -> bool {
+    let Some(root) = first_line(Command::new("rustc").args(["--print", "sysroot"])) else {
+        return false;
+    };
+    let lib = Path::new(&root).join("lib/rustlib/wasm32-unknown-unknown/lib");
+    std::fs::read_dir(lib).is_ok_and(|mut files| files.next().is_some())
+}
+
+/// Debian ships rustc with the sources of std: std is built once and put beside Debian's rustc,
+/// which rustup then knows as the toolchain `debian`.
+fn wasm_target_from_debian() -> anyhow::Result<()> {
+    apt_install(&["rustc-web", "cargo-web", "rust-web-src", "lld"])?;
+    let work = cache_folder()?.join("wasm-std");
+    std::fs::create_dir_all(work.join("src"))?;
+    std::fs::write(
+        work.join("Cargo.toml"),
+        "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n",
+    )?;
+    std::fs::write(work.join("src/lib.rs"), "")?;
+    execute(
+        Command::new("/usr/bin/cargo")
+            .current_dir(&work)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC", "/usr/bin/rustc")
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes")
+            .env_remove("CARGO_TARGET_DIR")
+            .args(["build", "-Zbuild-std=std,panic_abort,proc_macro,test", "--release"])
+            .args(["--target", "wasm32-unknown-unknown"]),
+    )?;
+    let library = Path::new("/usr/lib/rustlib/wasm32-unknown-unknown/lib");
+    std::fs::create_dir_all(library)?;
+    for file in std::fs::read_dir(work.join("target/wasm32-unknown-unknown/release/deps"))? {
+        let file = file?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".rlib") && !name.starts_with("libempty") {
+            std::fs::copy(&file, library.join(name))?;
+        }
+    }
+    execute(Command::new("rustup").args(["toolchain", "link", "debian", "/usr"]))?;
+    execute(Command::new("rustup").args(["override", "set", "debian"]))
+}
+
+/// Installs a crate's program into a folder named after its version, unless it is there.
+fn cargo_tool(name: &str, version: &str, options: &[&str]) -> anyhow::Result<PathBuf> {
+    let cache = cache_folder()?;
+    let root = cache.join("tools").join(format!("{name}-{version}"));
+    let program = root.join("bin").join(name.trim_end_matches("-cli"));
+    let said = first_line(Command::new(&program).arg("--version"));
+    if said.is_none_or(|line| !line.ends_with(version)) {
+        println!("    installing {name} {version}; once per machine, some minutes");
+        execute(
+            Command::new("cargo")
+                .args(["install", name, "--version", version, "--root"])
+                .arg(&root)
+                .args(options)
+                .env("CARGO_TARGET_DIR", cache.join("tools-build"))
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+        )?;
+    }
+    Ok(root.join("bin"))
+}
+
+/// The version of a package in `Cargo.lock`; wasm-bindgen's program must equal its library.
+fn locked_version(package: &str) -> anyhow::Result<String> {
+    let lock = std::fs::read_to_string("Cargo.lock")?;
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    let version = lines.nth(1).with_context(|| format!("{package} is not in Cargo.lock"))?;
+    Ok(version.trim_start_matches("version = ").trim_matches('"').to_owned())
+}
+
+fn npm_packages() -> anyhow::Result<()> {
+    let wanted = std::fs::read("tests/package-lock.json")?;
+    let mark = Path::new("tests/node_modules/.installed");
+    if std::fs::read(mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    let npm = Command::new("npm")
+        .current_dir("tests")
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .status()
+        .context("npm is missing: install Node.js 20 or newer with npm")?;
+    if !npm.success() {
+        bail!("npm could not install the packages of tests/package-lock.json");
+    }
+    Ok(std::fs::write(mark, wanted)?)
+}
+
+fn apt_install(packages: &[&str]) -> anyhow::Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let missing = packages.join(" ");
+    let root = first_line(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    if !root || first_line(Command::new("apt-get").arg("--version")).is_none() {
+        bail!("missing, and cannot be installed from here: {missing} (as root: apt-get install {missing})");
+    }
+    execute(Command::new("apt-get").args(["update", "-q"]))?;
+    execute(
+        Command::new("apt-get")
+            .args(["install", "-y", "-q", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
