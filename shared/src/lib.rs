@@ -9,5 +9,15 @@
 //! - [`import`]: official text to draft boards
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod document;
+pub mod edit;
+pub mod entry;
+pub mod event;
+pub mod fold;
+pub mod id;
 pub mod import;
+pub mod model;
+pub mod rank;
 pub mod text;
+pub mod undo;

@@ -1,6 +1,6 @@
 //! What an import proposes: documents, boards, items, assignments and indicators, with spans.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Characters `[from, to)` of the source text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,7 +112,7 @@ pub struct DraftAssignment {
 }
 
 /// What a unit is named for (glossary of the domain).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 牵头、主办
@@ -154,7 +154,7 @@ pub struct DraftIndicator {
 }
 
 /// How a value is compared with its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Operator {
     #[serde(rename = ">=")]
     AtLeast,
@@ -172,7 +172,7 @@ pub enum Operator {
 }
 
 /// When a target falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cadence {
     /// 每年
@@ -184,7 +184,7 @@ pub enum Cadence {
 }
 
 /// Whether a number is promised, the start, reached already, or something else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IndicatorKind {
     Target,

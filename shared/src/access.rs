@@ -1,0 +1,91 @@
+//! Who may do what, asked here only: by the server before a change is applied, by the app to show
+//! or hide a control (domain.md, part d).
+
+use crate::id::UnitId;
+use crate::model::Board;
+use serde::{Deserialize, Serialize};
+
+/// What a person may do for the unit they belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountRole {
+    /// Keeper of the space: units, persons, boards (city office).
+    Administrator,
+    /// Writes boards and reports for the unit.
+    Editor,
+    /// Reports for the unit; field workers.
+    Reporter,
+    /// Reads.
+    Reader,
+}
+
+impl AccountRole {
+    /// Every role, widest first.
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::Editor, Self::Reporter, Self::Reader];
+
+    /// Its word in stores and messages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Editor => "editor",
+            Self::Reporter => "reporter",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Who {
+    pub unit: UnitId,
+    pub role: AccountRole,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Action<'a> {
+    ReadSpace,
+    WriteSpace,
+    ReadBoard(&'a Board),
+    WriteBoard(&'a Board),
+    ReadLog { board: &'a Board },
+    /// Append to the log of a unit.
+    WriteLog { unit: UnitId },
+    /// Accept or return a close-out, retire, settle a clash, publish.
+    Decide(&'a Board),
+    Publish(&'a Board),
+    Invite,
+}
+
+/// Whether it is allowed.
+#[must_use]
+pub fn allowed(who: Who, action: Action<'_>) -> bool {
+    let administrator = who.role == AccountRole::Administrator;
+    let editor = administrator || who.role == AccountRole::Editor;
+    match action {
+        Action::ReadSpace => true,
+        Action::WriteSpace | Action::Invite => administrator,
+        Action::ReadBoard(board) | Action::ReadLog { board } => administrator || concerns(board, who.unit),
+        Action::WriteBoard(board) => administrator || (editor && concerns(board, who.unit)),
+        Action::WriteLog { unit } => who.unit == unit && who.role != AccountRole::Reader,
+        Action::Decide(board) | Action::Publish(board) => {
+            administrator || (editor && board.lead == Some(who.unit))
+        }
+    }
+}
+
+/// Whether a unit is named on a board: as its lead, a member, or in an item. Members of groups are
+/// members of the board by name (the import adds them).
+#[must_use]
+pub fn concerns(board: &Board, unit: UnitId) -> bool {
+    board.lead == Some(unit)
+        || board.members.contains(&unit)
+        || board.items.values().any(|item| item.assignments.contains_key(&unit))
+}

@@ -1,0 +1,309 @@
+//! The documents that merge: space, board and log, each an automerge document.
+//!
+//! automerge is named in this folder and in `sync` only. A document begins with the fixed bytes
+//! of its kind ([`genesis`]), so that two devices that each begin one begin the same. Edits go in
+//! through [`Document::edit`], changes of others through [`Document::apply`]; both answer with
+//! the events that came out of the document, which is all that a screen needs.
+
+mod apply;
+mod events;
+pub mod genesis;
+pub mod history;
+mod read;
+mod write;
+
+use crate::edit::Edit;
+use crate::event::Event;
+use crate::id::{DocumentId, EntryId, ItemId};
+use crate::model;
+use automerge::{ActorId, AutoCommit, ChangeHash, ReadDoc};
+use std::collections::BTreeMap;
+
+pub use apply::MAX_TEXT;
+
+/// Number of the layout of documents; older ones are upgraded when they are opened.
+pub const SCHEMA: i64 = 1;
+
+/// The largest single change that is taken from outside, in bytes.
+pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Space,
+    Board,
+    Log,
+}
+
+impl Kind {
+    /// Its name in stores and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Space => "space",
+            Self::Board => "board",
+            Self::Log => "log",
+        }
+    }
+}
+
+/// One change as it is stored and sent: its hash and its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    pub hash: [u8; 32],
+    pub bytes: Vec<u8>,
+}
+
+/// Who makes a change and when; kept with the change for the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Seconds since 1970.
+    pub time: i64,
+    /// Person and unit as they are to be shown.
+    pub by: String,
+}
+
+/// Why a document could not be read or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    #[error("数据无法读取：{0}")]
+    Corrupt(String),
+    #[error("数据由更新的版本写成（格式 {0}），请更新后再打开")]
+    FromTheFuture(i64),
+    #[error("找不到要修改的内容：{0}")]
+    Missing(String),
+    #[error("内容过长：最多 {MAX_TEXT} 字")]
+    TooLong,
+    #[error("这项修改不属于此文档")]
+    WrongDocument,
+}
+
+impl From<automerge::AutomergeError> for DocumentError {
+    fn from(error: automerge::AutomergeError) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+/// A document in memory.
+pub struct Document {
+    kind: Kind,
+    doc: AutoCommit,
+}
+
+impl Document {
+    /// A new document of a kind, written by `actor` (one per tab, never shared).
+    #[must_use]
+    pub fn new(kind: Kind, actor: &[u8]) -> Self {
+        let mut doc = genesis::document(kind);
+        doc.set_actor(ActorId::from(actor));
+        doc.update_diff_cursor();
+        Self { kind, doc }
+    }
+
+    /// A document of stored chunks, in any order, with repeats or without.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when a chunk is damaged or of a newer layout.
+    pub fn load<'a>(
+        kind: Kind,
+        actor: &[u8],
+        chunks: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, DocumentError> {
+        let mut document = Self::new(kind, actor);
+        for chunk in chunks {
+            document.doc.load_incremental(chunk)?;
+        }
+        document.doc.update_diff_cursor();
+        document.check_schema()?;
+        Ok(document)
+    }
+
+    fn check_schema(&self) -> Result<(), DocumentError> {
+        let schema = read::integer(&self.doc, &automerge::ROOT, "schema").unwrap_or(SCHEMA);
+        if schema > SCHEMA { Err(DocumentError::FromTheFuture(schema)) } else { Ok(()) }
+    }
+
+    /// What this document is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The newest changes, as hashes.
+    pub fn heads(&mut self) -> Vec<[u8; 32]> {
+        self.doc.get_heads().into_iter().map(|hash| hash.0).collect()
+    }
+
+    /// Whether a change is in the document.
+    pub fn contains(&mut self, hash: &[u8; 32]) -> bool {
+        self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).is_some()
+    }
+
+    /// Applies one edit of this device.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the edit names something that is not there or does not fit; the
+    /// document is then as it was.
+    pub fn edit(&mut self, edit: &Edit, stamp: &Stamp) -> Result<(Vec<Event>, Option<Chunk>), DocumentError> {
+        self.edit_all(std::slice::from_ref(edit), stamp)
+    }
+
+    /// Applies several edits as one change: all or none.
+    ///
+    /// # Errors
+    /// As [`Document::edit`].
+    pub fn edit_all(&mut self, edits: &[Edit], stamp: &Stamp) -> Result<(Vec<Event>, Option<Chunk>), DocumentError> {
+        self.doc.commit();
+        for edit in edits {
+            if let Err(error) = apply::apply(self.kind, &mut self.doc, edit) {
+                self.doc.rollback();
+                return Err(error);
+            }
+        }
+        let options = automerge::transaction::CommitOptions::default()
+            .with_time(stamp.time)
+            .with_message(stamp.by.clone());
+        let hash = self.doc.commit_with(options);
+        let chunk = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)).map(chunk_of);
+        Ok((self.events(), chunk))
+    }
+
+    /// The edits that take an edit back, as the document stands before it.
+    #[must_use]
+    pub fn inverse(&self, edit: &Edit) -> Vec<Edit> {
+        apply::inverse(&self.doc, edit)
+    }
+
+    /// Takes a chunk of another device or tab; a repeat changes nothing.
+    ///
+    /// # Errors
+    /// [`DocumentError::Corrupt`] when the bytes are damaged or too many; nothing is changed then.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<Vec<Event>, DocumentError> {
+        if bytes.len() > MAX_CHANGE_BYTES {
+            return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
+        }
+        self.doc.load_incremental(bytes)?;
+        Ok(self.events())
+    }
+
+    /// What happened to the document since events were last asked for.
+    pub fn events(&mut self) -> Vec<Event> {
+        let patches = self.doc.diff_incremental();
+        events::of(self.kind, &patches)
+    }
+
+    /// Every change that is not an ancestor of `heads`, oldest first.
+    pub fn changes_since(&mut self, heads: &[[u8; 32]]) -> Vec<Chunk> {
+        let known: Vec<ChangeHash> = heads
+            .iter()
+            .map(|hash| ChangeHash(*hash))
+            .filter(|hash| self.doc.get_change_meta_by_hash(hash).is_some())
+            .collect();
+        self.doc.get_changes(&known).into_iter().map(chunk_of).collect()
+    }
+
+    /// The whole document as one chunk.
+    pub fn save(&mut self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    /// The document as a space.
+    #[must_use]
+    pub fn space(&self) -> model::Space {
+        read::space(&self.doc)
+    }
+
+    /// The document as a board.
+    #[must_use]
+    pub fn board(&self) -> model::Board {
+        read::board(&self.doc)
+    }
+
+    /// One item of a board.
+    #[must_use]
+    pub fn item(&self, item: ItemId) -> Option<model::Item> {
+        read::item(&self.doc, item)
+    }
+
+    /// The entries of a log; what cannot be read is counted and left where it is.
+    #[must_use]
+    pub fn entries(&self) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
+        read::entries(&self.doc)
+    }
+
+    /// One entry of a log.
+    #[must_use]
+    pub fn entry(&self, entry: EntryId) -> Option<crate::entry::Entry> {
+        read::entry(&self.doc, entry)
+    }
+
+    /// A place in a text that stays with its character while others write around it.
+    #[must_use]
+    pub fn anchor(&self, text: crate::edit::TextPlace, at: usize) -> Option<String> {
+        apply::anchor(&self.doc, text, at)
+    }
+
+    /// Where an anchor is now, and the whole text.
+    #[must_use]
+    pub fn anchored(&self, text: crate::edit::TextPlace, anchor: &str) -> Option<(usize, String)> {
+        apply::anchored(&self.doc, text, anchor)
+    }
+
+    /// One indicator of a board.
+    #[must_use]
+    pub fn indicator(&self, id: crate::id::IndicatorId) -> Option<model::Indicator> {
+        read::one_indicator(&self.doc, id)
+    }
+
+    /// What happened since some heads, as sentences' parts, newest first.
+    pub fn history(&mut self, most: usize) -> Vec<history::Change> {
+        history::changes(&mut self.doc, self.kind, most)
+    }
+
+    pub(crate) fn automerge(&mut self) -> &mut AutoCommit {
+        &mut self.doc
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Document({})", self.kind.name())
+    }
+}
+
+fn chunk_of(mut change: automerge::Change) -> Chunk {
+    Chunk { hash: change.hash().0, bytes: change.bytes().into_owned() }
+}
+
+/// Reads the header of a change without applying it.
+///
+/// # Errors
+/// [`DocumentError::Corrupt`] when the bytes are no change.
+pub fn change_header(bytes: &[u8]) -> Result<ChangeHeader, DocumentError> {
+    let change = automerge::Change::from_bytes(bytes.to_vec())
+        .map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+    Ok(ChangeHeader {
+        hash: change.hash().0,
+        actor: change.actor_id().to_bytes().to_vec(),
+        time: change.timestamp(),
+        by: change.message().unwrap_or_default().to_owned(),
+    })
+}
+
+/// What a change says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeHeader {
+    pub hash: [u8; 32],
+    pub actor: Vec<u8>,
+    pub time: i64,
+    pub by: String,
+}
+
+/// A hash as text.
+#[must_use]
+pub fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The documents' ids are named beside their kinds in lists.
+pub type Named = (DocumentId, Kind);

@@ -1,0 +1,66 @@
+//! The fixed first change of each kind of document.
+//!
+//! Two devices that each begin a document must begin the same one, or the containers of one would
+//! hide those of the other. The bytes are files and never change; a test compares them with what
+//! today's code would write.
+
+use super::Kind;
+use automerge::{AutoCommit, LoadOptions};
+
+/// The bytes every document of a kind begins with.
+#[must_use]
+pub const fn bytes(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::Space => include_bytes!("genesis/space.automerge"),
+        Kind::Board => include_bytes!("genesis/board.automerge"),
+        Kind::Log => include_bytes!("genesis/log.automerge"),
+    }
+}
+
+/// The document that holds the first change only.
+pub(super) fn document(kind: Kind) -> AutoCommit {
+    let loaded = AutoCommit::load_with_options(bytes(kind), LoadOptions::new());
+    loaded.unwrap_or_else(|error| unreachable!("the bytes are part of the program: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::SCHEMA;
+    use automerge::transaction::{CommitOptions, Transactable};
+    use automerge::{ActorId, ObjType, ROOT};
+
+    fn written(kind: Kind) -> Vec<u8> {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from([0_u8; 16].as_slice()));
+        doc.put(ROOT, "schema", SCHEMA).expect("a register");
+        doc.put(ROOT, "kind", kind.name()).expect("a register");
+        let (maps, texts): (&[&str], &[&str]) = match kind {
+            Kind::Space => (&["units", "persons", "boards"], &[]),
+            Kind::Board => {
+                (&["meta", "members", "sections", "items", "indicators", "links"], &["goal"])
+            }
+            Kind::Log => (&["entries"], &[]),
+        };
+        for name in maps {
+            doc.put_object(ROOT, *name, ObjType::Map).expect("a map");
+        }
+        for name in texts {
+            doc.put_object(ROOT, *name, ObjType::Text).expect("a text");
+        }
+        doc.commit_with(CommitOptions::default().with_time(0));
+        doc.save_nocompress()
+    }
+
+    #[test]
+    fn the_stored_bytes_hold_the_first_change_of_each_kind() {
+        for kind in [Kind::Space, Kind::Board, Kind::Log] {
+            let path = format!("{}/src/document/genesis/{}.automerge", env!("CARGO_MANIFEST_DIR"), kind.name());
+            if std::env::var_os("TONGBAN_WRITE_GENESIS").is_some() {
+                std::fs::write(&path, written(kind)).expect("written");
+                continue;
+            }
+            let mut now = AutoCommit::load(&written(kind)).expect("loads");
+            assert_eq!(document(kind).get_heads(), now.get_heads(), "{}", kind.name());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Who changed what and when, read from the changes of a document.
+
+use super::{Kind, events};
+use crate::event::Event;
+use automerge::AutoCommit;
+
+/// One change of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Seconds since 1970, by the clock of its device.
+    pub time: i64,
+    /// Person and unit as the change names them; empty for a program that does not say.
+    pub by: String,
+    pub hash: [u8; 32],
+    pub events: Vec<Event>,
+}
+
+/// The newest changes first, at most `most` of them.
+pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
+    let metas: Vec<_> = doc
+        .get_changes_meta(&[])
+        .into_iter()
+        .map(|meta| (meta.hash, meta.deps.clone(), meta.timestamp, meta.message.clone().map(|m| m.to_string())))
+        .collect();
+    let mut changes = Vec::new();
+    for (hash, deps, time, by) in metas.into_iter().rev().take(most) {
+        if time == 0 && deps.is_empty() {
+            continue;
+        }
+        let patches = doc.diff(&deps, &[hash]);
+        changes.push(Change { time, by: by.unwrap_or_default(), hash: hash.0, events: events::of(kind, &patches) });
+    }
+    changes
+}

@@ -1,0 +1,381 @@
+//! Documents to plain values. Unknown keys are left alone: a newer version may have written them.
+
+use super::write::object;
+use crate::edit::LedgerField;
+use crate::entry::Entry;
+use crate::id::{EntryId, IndicatorId, ItemId, SectionId};
+use crate::import::Role;
+use crate::model::{Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal, Section, Source, Space, Target, Unit};
+use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A text register.
+pub fn text(doc: &AutoCommit, object: &ObjId, key: &str) -> Option<String> {
+    match doc.get(object, key).ok()?? {
+        (Value::Scalar(value), _) => value.as_str().map(str::to_owned),
+        (Value::Object(_), id) => doc.text(&id).ok(),
+    }
+}
+
+/// A number register.
+pub fn integer(doc: &AutoCommit, object: &ObjId, key: &str) -> Option<i64> {
+    match doc.get(object, key).ok()?? {
+        (Value::Scalar(value), _) => value.as_i64(),
+        (Value::Object(_), _) => None,
+    }
+}
+
+/// The word that serde gives a plain enum.
+pub fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn of_word<T: for<'de> Deserialize<'de> + Default>(word: Option<String>) -> T {
+    word.and_then(|word| serde_json::from_value(serde_json::Value::String(word)).ok()).unwrap_or_default()
+}
+
+/// All keys and values of a map.
+fn entries_of(doc: &AutoCommit, object: &ObjId) -> Vec<(String, ObjId)> {
+    doc.map_range(object, ..).map(|item| (item.key.to_string(), item.id())).collect()
+}
+
+fn scalars_of(doc: &AutoCommit, object: &ObjId) -> BTreeMap<String, ScalarValue> {
+    doc.map_range(object, ..)
+        .filter_map(|item| match Value::from(item.value.clone()) {
+            Value::Scalar(value) => Some((item.key.to_string(), value.into_owned())),
+            Value::Object(_) => None,
+        })
+        .collect()
+}
+
+/// Values written at the same time into one register, the one in force first.
+fn conflict(doc: &AutoCommit, object: &ObjId, key: &str, field: &str) -> Option<Conflict> {
+    let all = doc.get_all(object, key).ok()?;
+    if all.len() < 2 {
+        return None;
+    }
+    let winner = text(doc, object, key).unwrap_or_default();
+    let mut values: Vec<String> =
+        all.iter().filter_map(|(value, _)| value.as_str().map(str::to_owned)).filter(|value| *value != winner).collect();
+    values.sort();
+    values.dedup();
+    if values.is_empty() {
+        return None;
+    }
+    values.insert(0, winner);
+    Some(Conflict { field: field.to_owned(), values })
+}
+
+/// The space of a document.
+pub fn space(doc: &AutoCommit) -> Space {
+    let mut space = Space { name: text(doc, &ROOT, "name").unwrap_or_default(), ..Space::default() };
+    for (key, value) in object(doc, &["units"]).map(|units| scalars_of(doc, &units)).unwrap_or_default() {
+        let Some((id, rest)) = key.split_once('/') else { continue };
+        let Ok(id) = id.parse() else { continue };
+        let unit: &mut Unit = space.units.entry(id).or_default();
+        let word = value.as_str().unwrap_or_default().to_owned();
+        match rest.split_once('/') {
+            None if rest == "name" => unit.name = word,
+            None if rest == "kind" => unit.kind = word,
+            None if rest == "side" => unit.side = word,
+            Some(("alias", alias)) if value == ScalarValue::Boolean(true) => {
+                unit.aliases.insert(alias.to_owned());
+            }
+            Some(("member", member)) if value == ScalarValue::Boolean(true) => unit.members.extend(member.parse::<crate::id::UnitId>().ok()),
+            _ => {}
+        }
+    }
+    space.units.retain(|_, unit| !unit.name.is_empty());
+    for (key, value) in object(doc, &["persons"]).map(|persons| scalars_of(doc, &persons)).unwrap_or_default() {
+        let Some((id, field)) = key.split_once('/') else { continue };
+        let Ok(id) = id.parse() else { continue };
+        let person: &mut Person = space.persons.entry(id).or_default();
+        let word = value.as_str().unwrap_or_default();
+        match field {
+            "name" => person.name = word.to_owned(),
+            "unit" => person.unit = word.parse().ok(),
+            "role" => person.role = word.to_owned(),
+            _ => {}
+        }
+    }
+    for (key, value) in object(doc, &["boards"]).map(|boards| scalars_of(doc, &boards)).unwrap_or_default() {
+        let listing = value.as_str().and_then(|json| serde_json::from_str::<BoardListing>(json).ok());
+        if let (Ok(id), Some(listing)) = (key.parse(), listing) {
+            space.boards.insert(id, listing);
+        }
+    }
+    space
+}
+
+/// The board of a document.
+pub fn board(doc: &AutoCommit) -> Board {
+    let mut board = Board { goal: text(doc, &ROOT, "goal").unwrap_or_default(), ..Board::default() };
+    if let Some(meta) = object(doc, &["meta"]) {
+        meta_of(doc, &meta, &mut board);
+    }
+    if let Some(members) = object(doc, &["members"]) {
+        board.members = scalars_of(doc, &members).into_keys().filter_map(|id| id.parse().ok()).collect();
+    }
+    if let Some(sections) = object(doc, &["sections"]) {
+        board.sections = entries_of(doc, &sections)
+            .into_iter()
+            .filter_map(|(key, id)| Some((key.parse().ok()?, section(doc, &id))))
+            .collect();
+    }
+    if let Some(items) = object(doc, &["items"]) {
+        board.items = entries_of(doc, &items)
+            .into_iter()
+            .filter_map(|(key, id)| Some((key.parse().ok()?, item_of(doc, &id))))
+            .collect();
+    }
+    if let Some(indicators) = object(doc, &["indicators"]) {
+        board.indicators = entries_of(doc, &indicators)
+            .into_iter()
+            .filter_map(|(key, id)| Some((key.parse().ok()?, indicator(doc, &id))))
+            .collect();
+    }
+    if let Some(links) = object(doc, &["links"]) {
+        board.links = entries_of(doc, &links)
+            .into_iter()
+            .filter_map(|(key, id)| Some((key.parse().ok()?, link(doc, &id)?)))
+            .collect();
+    }
+    board
+}
+
+fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
+    let word = |key: &str| text(doc, meta, key).unwrap_or_default();
+    board.title = word("title");
+    board.template = word("template");
+    board.template_version = word("template_version").parse().unwrap_or(1);
+    board.period = word("period_from").parse().ok().zip(word("period_to").parse().ok());
+    board.source = Source {
+        title: word("source_title"),
+        number: word("source_number"),
+        issuer: word("issuer"),
+        date: word("source_date"),
+    };
+    board.lead = word("lead").parse().ok();
+    board.conflicts = ["title", "lead", "period_from", "period_to"]
+        .into_iter()
+        .filter_map(|key| conflict(doc, meta, key, key))
+        .collect();
+}
+
+fn section(doc: &AutoCommit, object: &ObjId) -> Section {
+    let word = |key: &str| text(doc, object, key).unwrap_or_default();
+    Section { number: word("number"), title: word("title"), rank: word("rank") }
+}
+
+/// One item.
+pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
+    object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, &object))
+}
+
+fn item_of(doc: &AutoCommit, id: &ObjId) -> Item {
+    let mut item = Item::default();
+    for (key, child) in entries_of(doc, id) {
+        match key.as_str() {
+            "fields" => {
+                item.fields = scalars_of(doc, &child)
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
+                    .collect();
+            }
+            "assignments" => {
+                item.assignments = entries_of(doc, &child)
+                    .into_iter()
+                    .filter_map(|(key, _)| Some((key.parse().ok()?, assignment(doc, &child, &key)?)))
+                    .collect();
+            }
+            "ledger" => ledger_of(doc, &child, &mut item),
+            "milestones" => {
+                item.milestones = entries_of(doc, &child)
+                    .into_iter()
+                    .filter_map(|(key, id)| Some((key.parse().ok()?, milestone(doc, &id))))
+                    .collect();
+            }
+            "text" => item.text = doc.text(&child).unwrap_or_default(),
+            _ => {
+                let word = text(doc, id, &key).unwrap_or_default();
+                match key.as_str() {
+                    "number" => item.number = word,
+                    "title" => item.title = word,
+                    "deadline" => item.deadline = word,
+                    "quote" => item.quote = word,
+                    "parent" => item.parent = word.parse().ok(),
+                    "place" => (item.section, item.rank) = place(&word),
+                    _ => {}
+                }
+            }
+        }
+    }
+    item.conflicts.extend(["number", "title", "deadline", "place"].into_iter().filter_map(|key| conflict(doc, id, key, key)));
+    item
+}
+
+/// Section and rank as one register.
+pub fn place_text(section: Option<SectionId>, rank: &str) -> String {
+    format!("{}|{rank}", section.map(|id| id.to_string()).unwrap_or_default())
+}
+
+fn place(word: &str) -> (Option<SectionId>, String) {
+    let (section, rank) = word.split_once('|').unwrap_or((word, ""));
+    (section.parse().ok(), rank.to_owned())
+}
+
+#[derive(Serialize, Deserialize)]
+struct AssignmentRegister {
+    role: Role,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    open: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    raw: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    removal: Option<Removal>,
+}
+
+/// A unit's part as one register.
+pub fn assignment_text(role: Role, open_ended: bool, raw: &str, removal: Option<&Removal>) -> String {
+    let register = AssignmentRegister { role, open: open_ended, raw: raw.to_owned(), removal: removal.cloned() };
+    serde_json::to_string(&register).unwrap_or_default()
+}
+
+/// A unit's part; adding it wins over taking it off at the same time.
+pub fn assignment(doc: &AutoCommit, assignments: &ObjId, unit: &str) -> Option<Assignment> {
+    let all: Vec<AssignmentRegister> = doc
+        .get_all(assignments, unit)
+        .ok()?
+        .iter()
+        .filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok())
+        .collect();
+    let kept = all.iter().find(|register| register.removal.is_none()).or(all.last())?;
+    Some(Assignment { role: kept.role, open_ended: kept.open, raw: kept.raw.clone(), removal: kept.removal.clone() })
+}
+
+fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {
+    for (key, value) in scalars_of(doc, object) {
+        let Some((unit, field)) = key.split_once('/') else { continue };
+        let Ok(unit) = unit.parse() else { continue };
+        let row: &mut Ledger = item.ledger.entry(unit).or_default();
+        let word = value.as_str().unwrap_or_default().to_owned();
+        match LedgerField::ALL.into_iter().find(|known| known.key() == field) {
+            Some(LedgerField::Person) => row.person = word,
+            Some(LedgerField::YearlyTask) => row.yearly_task = word,
+            Some(LedgerField::Path) => row.path = word,
+            Some(LedgerField::Remark) => row.remark = word,
+            None => {}
+        }
+        item.conflicts.extend(conflict(doc, object, &key, &format!("ledger/{key}")));
+    }
+}
+
+/// One field of a unit's row.
+pub fn ledger_field(row: &Ledger, field: LedgerField) -> &str {
+    match field {
+        LedgerField::Person => &row.person,
+        LedgerField::YearlyTask => &row.yearly_task,
+        LedgerField::Path => &row.path,
+        LedgerField::Remark => &row.remark,
+    }
+}
+
+fn milestone(doc: &AutoCommit, object: &ObjId) -> Milestone {
+    let word = |key: &str| text(doc, object, key).unwrap_or_default();
+    let mut ticks: Vec<(i64, String)> = scalars_of(doc, object)
+        .into_iter()
+        .filter_map(|(key, value)| Some((value.as_i64()?, key.strip_prefix("tick/")?.to_owned())))
+        .collect();
+    ticks.sort();
+    Milestone {
+        title: word("title"),
+        due: word("due"),
+        done: ticks.first().map(|(_, by)| by.clone()),
+        ticks: ticks.into_iter().map(|(at, by)| format!("{by}|{at}")).collect(),
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct TargetRegister {
+    now: Target,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    was: Option<Target>,
+}
+
+/// A target and the one it replaces, as one register.
+pub fn target_text(now: &Target, was: Option<&Target>) -> String {
+    serde_json::to_string(&TargetRegister { now: now.clone(), was: was.cloned() }).unwrap_or_default()
+}
+
+fn targets(doc: &AutoCommit, indicator: &ObjId) -> Vec<TargetRegister> {
+    let all = doc.get_all(indicator, "target").unwrap_or_default();
+    let mut all: Vec<TargetRegister> =
+        all.iter().filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok()).collect();
+    all.sort_by_key(|register| serde_json::to_string(&register.now).unwrap_or_default());
+    all.dedup_by(|one, other| one.now == other.now);
+    all
+}
+
+/// The target that counts: the one before the clash while two are waiting (conflict 8).
+pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
+    let all = targets(doc, indicator);
+    match &all[..] {
+        [] => None,
+        [one] => Some(one.now.clone()),
+        [first, ..] => Some(all.iter().find_map(|register| register.was.clone()).unwrap_or_else(|| first.now.clone())),
+    }
+}
+
+fn indicator(doc: &AutoCommit, object: &ObjId) -> Indicator {
+    let word = |key: &str| text(doc, object, key);
+    let all = targets(doc, object);
+    let rivals = if all.len() > 1 { all.iter().map(|register| register.now.clone()).collect() } else { Vec::new() };
+    Indicator {
+        name: word("name").unwrap_or_default(),
+        kind: of_word(word("kind")),
+        scope: word("scope").unwrap_or_default(),
+        quote: word("quote").unwrap_or_default(),
+        item: word("item").and_then(|id| id.parse().ok()),
+        target: target_in_force(doc, object).unwrap_or_default(),
+        rivals,
+        combine: of_word(word("combine")),
+    }
+}
+
+/// One indicator.
+pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
+    object(doc, &["indicators", &id.to_string()]).map(|object| indicator(doc, &object))
+}
+
+fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
+    Some(Link {
+        from: text(doc, object, "from")?.parse().ok()?,
+        to_board: text(doc, object, "to_board")?.parse().ok()?,
+        to: text(doc, object, "to")?.parse().ok()?,
+        kind: text(doc, object, "kind")?,
+    })
+}
+
+/// The entries of a log, and how many cannot be read.
+pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
+    let mut found = BTreeMap::new();
+    let mut unreadable = 0;
+    for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default() {
+        let entry = value.as_bytes().and_then(|bytes| Entry::from_bytes(bytes).ok());
+        match entry.filter(|entry| entry.id.to_string() == key) {
+            Some(entry) => {
+                found.insert(entry.id, entry);
+            }
+            None => unreadable += 1,
+        }
+    }
+    (found, unreadable)
+}
+
+/// One entry.
+pub fn entry(doc: &AutoCommit, id: EntryId) -> Option<Entry> {
+    let entries = object(doc, &["entries"])?;
+    let (value, _) = doc.get(&entries, id.to_string()).ok()??;
+    Entry::from_bytes(value.as_bytes()?).ok()
+}

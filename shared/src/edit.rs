@@ -1,0 +1,140 @@
+//! What a person means to do: one arm per intent (imperative).
+//!
+//! Edits are applied in `document/apply.rs`; rights are asked in [`crate::access`] before.
+
+use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
+use crate::import::{IndicatorKind, Role};
+use crate::model::{BoardListing, Combine, Removal, Target};
+
+/// One intent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    // A board.
+    SetBoardField { field: BoardField, value: String },
+    AddMember { unit: UnitId },
+    SpliceText { text: TextPlace, at: usize, delete: usize, insert: String },
+    AddSection { id: SectionId, number: String, title: String, rank: String },
+    SetSectionTitle { id: SectionId, title: String },
+    MoveSection { id: SectionId, rank: String },
+    AddItem { id: ItemId, item: Box<NewItem> },
+    SetItemField { id: ItemId, field: ItemField, value: String },
+    MoveItem { id: ItemId, section: SectionId, rank: String },
+    Assign { item: ItemId, unit: UnitId, role: Role, open_ended: bool, raw: String },
+    Unassign { item: ItemId, unit: UnitId, removal: Removal },
+    SetLedger { item: ItemId, unit: UnitId, field: LedgerField, value: String },
+    AddMilestone { item: ItemId, id: MilestoneId, title: String, due: String },
+    TickMilestone { item: ItemId, id: MilestoneId, by: String, at: i64 },
+    AddIndicator { id: IndicatorId, indicator: Box<NewIndicator> },
+    SetTarget { id: IndicatorId, target: Target },
+    AddLink { id: LinkId, from: ItemId, to_board: BoardId, to: ItemId, kind: String },
+    // A log.
+    AddEntry { id: EntryId, bytes: Vec<u8> },
+    // A space.
+    SetSpaceName { name: String },
+    AddUnit { id: UnitId, name: String, kind: String, side: String },
+    RenameUnit { id: UnitId, name: String },
+    SetAlias { unit: UnitId, alias: String, present: bool },
+    SetGroupMember { group: UnitId, unit: UnitId, present: bool },
+    AddPerson { id: PersonId, name: String, unit: UnitId, role: String },
+    ListBoard { id: BoardId, listing: BoardListing },
+}
+
+/// Registers of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BoardField {
+    Title,
+    Template,
+    TemplateVersion,
+    PeriodFrom,
+    PeriodTo,
+    SourceTitle,
+    SourceNumber,
+    Issuer,
+    SourceDate,
+    Lead,
+}
+
+/// Registers of an item; fields of its template by their id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ItemField {
+    Number,
+    Title,
+    Deadline,
+    Custom(String),
+}
+
+/// Registers of a unit's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LedgerField {
+    Person,
+    YearlyTask,
+    Path,
+    Remark,
+}
+
+/// Texts that several people write together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextPlace {
+    Goal,
+    Item(ItemId),
+}
+
+/// What an item begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewItem {
+    pub number: String,
+    pub title: String,
+    pub text: String,
+    pub section: Option<SectionId>,
+    pub rank: String,
+    pub parent: Option<ItemId>,
+    pub deadline: String,
+    pub quote: String,
+}
+
+/// What an indicator begins with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NewIndicator {
+    pub name: String,
+    pub kind: IndicatorKind,
+    pub scope: String,
+    pub quote: String,
+    pub item: Option<ItemId>,
+    pub combine: Combine,
+    pub target: Target,
+}
+
+impl BoardField {
+    /// Its key in the document.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Template => "template",
+            Self::TemplateVersion => "template_version",
+            Self::PeriodFrom => "period_from",
+            Self::PeriodTo => "period_to",
+            Self::SourceTitle => "source_title",
+            Self::SourceNumber => "source_number",
+            Self::Issuer => "issuer",
+            Self::SourceDate => "source_date",
+            Self::Lead => "lead",
+        }
+    }
+}
+
+impl LedgerField {
+    /// Every field, in the order of the row.
+    pub const ALL: [Self; 4] = [Self::Person, Self::YearlyTask, Self::Path, Self::Remark];
+
+    /// Its key in the document.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::YearlyTask => "yearly_task",
+            Self::Path => "path",
+            Self::Remark => "remark",
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Entries: the grow-only records of a unit's log (domain.md, b.1).
+//!
+//! An entry is written once and never changed. It is stored as an envelope of its canonical bytes
+//! and a place for its device's signature. `seen` says which entries its author had seen, so that
+//! every device folds entries in the same causal order whatever way they came.
+
+use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId};
+use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
+
+/// The largest entry that is taken, in bytes.
+pub const MAX_ENTRY_BYTES: usize = 64 * 1024;
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum EntryKind {
+    /// 进展
+    #[n(0)]
+    Report,
+    /// 数值
+    #[n(1)]
+    Value,
+    /// 评论
+    #[n(2)]
+    Comment,
+    /// 申请销号
+    #[n(3)]
+    CloseRequest,
+    /// 销号或退回
+    #[n(4)]
+    CloseDecision,
+    /// 停用一条举措
+    #[n(5)]
+    Retire,
+    /// 恢复一条举措
+    #[n(6)]
+    Restore,
+}
+
+/// How a reported number is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Measure {
+    /// The level reached so far; the newest counts.
+    #[n(0)]
+    Level,
+    /// What was added; increments are summed.
+    #[n(1)]
+    Increment,
+}
+
+/// What an entry speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(map)]
+pub struct Subject {
+    #[n(0)]
+    pub board: BoardId,
+    #[n(1)]
+    pub item: Option<ItemId>,
+    /// The unit whose part is meant; for a decision, the unit that asked.
+    #[n(2)]
+    pub unit: Option<UnitId>,
+    #[n(3)]
+    pub indicator: Option<IndicatorId>,
+}
+
+/// Who wrote, with which writing head of which device (one per tab).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(map)]
+pub struct Author {
+    #[n(0)]
+    pub person: PersonId,
+    #[n(1)]
+    pub unit: UnitId,
+    #[n(2)]
+    pub device: DeviceId,
+    /// The actor id of the tab, in hex.
+    #[n(3)]
+    pub writer: String,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Entry {
+    #[n(0)]
+    pub id: EntryId,
+    #[n(1)]
+    pub kind: EntryKind,
+    #[n(2)]
+    pub author: Author,
+    /// Counts the writer's entries from 1.
+    #[n(3)]
+    pub seq: u32,
+    /// Device time when it was said, milliseconds since 1970.
+    #[n(4)]
+    pub said: i64,
+    #[n(5)]
+    pub subject: Subject,
+    #[n(6)]
+    pub body: String,
+    #[n(7)]
+    pub value: Option<f64>,
+    #[n(8)]
+    pub measure: Option<Measure>,
+    /// The period a number speaks of: `2023`, `2023-Q3`, `2023-09`.
+    #[n(9)]
+    pub period: Option<String>,
+    /// Of a decision: accepted or returned.
+    #[n(10)]
+    pub accepted: Option<bool>,
+    /// The entry that this one corrects.
+    #[n(11)]
+    pub supersedes: Option<EntryId>,
+    /// For each writer, the number of its entries that the author had seen.
+    #[n(12)]
+    pub seen: BTreeMap<String, u32>,
+    /// Heads of the board document that the author had seen, in hex.
+    #[n(13)]
+    pub heads: Vec<String>,
+    /// Fingerprint of the item as the author saw it (of `Retire`).
+    #[n(14)]
+    pub digest: Option<String>,
+}
+
+/// Bytes that are no entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    #[error("记录过大：{0} 字节")]
+    TooLarge(usize),
+    #[error("记录无法读取：{0}")]
+    Malformed(String),
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Envelope {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    payload: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    signature: Option<Vec<u8>>,
+}
+
+impl Entry {
+    /// The bytes that a signature is made over.
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        minicbor::to_vec(self).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
+    }
+
+    /// The bytes that are stored, with a signature or the place for one.
+    #[must_use]
+    pub fn to_bytes(&self, signature: Option<Vec<u8>>) -> Vec<u8> {
+        let envelope = Envelope { payload: self.canonical(), signature };
+        minicbor::to_vec(envelope).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
+    }
+
+    /// Reads stored bytes.
+    ///
+    /// # Errors
+    /// [`EntryError`] when they are too many or not an entry.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(EntryError::TooLarge(bytes.len()));
+        }
+        let malformed = |error: minicbor::decode::Error| EntryError::Malformed(error.to_string());
+        let envelope: Envelope = minicbor::decode(bytes).map_err(malformed)?;
+        let entry: Self = minicbor::decode(&envelope.payload).map_err(malformed)?;
+        if entry.value.is_some_and(|value| !value.is_finite()) {
+            return Err(EntryError::Malformed("不是有限的数".to_owned()));
+        }
+        Ok(entry)
+    }
+
+    /// Whether the author of this entry had seen the other one.
+    #[must_use]
+    pub fn has_seen(&self, other: &Self) -> bool {
+        let own = self.author.writer == other.author.writer && other.seq < self.seq;
+        own || self.seen.get(&other.author.writer).is_some_and(|seen| *seen >= other.seq)
+    }
+}

@@ -1,0 +1,165 @@
+//! Derived state: never stored, the same function on every device and on the server (domain.md,
+//! b.1). One file each: causal order, close-out, retirement, indicator totals, lamps.
+
+mod causal;
+mod close_out;
+mod indicator;
+mod lamp;
+mod retire;
+
+pub use causal::{Frontier, in_causal_order};
+pub use close_out::{CloseOut, PartState, part_state};
+pub use indicator::{Progress, Standing, UnitValue, progress, standing};
+pub use lamp::{Lamp, lamp};
+pub use retire::{Retirement, item_digest, retirement};
+
+use crate::entry::{Entry, EntryKind};
+use crate::id::{EntryId, IndicatorId, ItemId, UnitId};
+use crate::model::{Board, Item, Space};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All entries of a board's logs, found by what they speak of.
+#[derive(Debug, Clone, Default)]
+pub struct Entries {
+    pub all: BTreeMap<EntryId, Entry>,
+    by_item: BTreeMap<ItemId, BTreeSet<EntryId>>,
+    by_indicator: BTreeMap<IndicatorId, BTreeSet<EntryId>>,
+}
+
+impl Entries {
+    /// Takes an entry in; a repeat changes nothing.
+    pub fn add(&mut self, entry: Entry) {
+        if let Some(item) = entry.subject.item {
+            self.by_item.entry(item).or_default().insert(entry.id);
+        }
+        if let Some(indicator) = entry.subject.indicator {
+            self.by_indicator.entry(indicator).or_default().insert(entry.id);
+        }
+        self.all.insert(entry.id, entry);
+    }
+
+    /// The entries of an item, in causal order.
+    #[must_use]
+    pub fn of_item(&self, item: ItemId) -> Vec<&Entry> {
+        in_causal_order(self.pick(self.by_item.get(&item)))
+    }
+
+    /// The entries of an indicator, in causal order.
+    #[must_use]
+    pub fn of_indicator(&self, indicator: IndicatorId) -> Vec<&Entry> {
+        in_causal_order(self.pick(self.by_indicator.get(&indicator)))
+    }
+
+    fn pick(&self, ids: Option<&BTreeSet<EntryId>>) -> Vec<&Entry> {
+        ids.into_iter().flatten().filter_map(|id| self.all.get(id)).collect()
+    }
+
+    /// For each writer, how many of its entries are here without a gap: what a new entry has seen.
+    #[must_use]
+    pub fn seen(&self) -> BTreeMap<String, u32> {
+        let mut numbers: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for entry in self.all.values() {
+            numbers.entry(&entry.author.writer).or_default().insert(entry.seq);
+        }
+        numbers
+            .into_iter()
+            .map(|(writer, numbers)| {
+                let whole = (1..).take_while(|number| numbers.contains(number)).count();
+                (writer.to_owned(), u32::try_from(whole).unwrap_or(u32::MAX))
+            })
+            .collect()
+    }
+
+    /// The number that a writer's next entry gets.
+    #[must_use]
+    pub fn next_seq(&self, writer: &str) -> u32 {
+        let own = self.all.values().filter(|entry| entry.author.writer == writer);
+        own.map(|entry| entry.seq).max().unwrap_or(0) + 1
+    }
+}
+
+/// An item as people see it: its units' parts, counts and lamps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemState {
+    pub retirement: Retirement,
+    /// The part of each unit, groups expanded.
+    pub parts: BTreeMap<UnitId, CloseOut>,
+    /// Units that somebody took off while they reported (conflict 9).
+    pub removal_pending: BTreeSet<UnitId>,
+    pub lamp: Lamp,
+}
+
+impl ItemState {
+    /// How many parts are closed, of how many (销号 n/m).
+    #[must_use]
+    pub fn closed(&self) -> (usize, usize) {
+        let closed = self.parts.values().filter(|part| part.state == PartState::Closed).count();
+        (closed, self.parts.len())
+    }
+
+    /// The state of the whole: closed only when every part is (rule `all_of`).
+    #[must_use]
+    pub fn whole(&self) -> PartState {
+        let any = |state: PartState| self.parts.values().any(|part| part.state == state);
+        let (closed, all) = self.closed();
+        if all > 0 && closed == all {
+            PartState::Closed
+        } else if any(PartState::Returned) {
+            PartState::Returned
+        } else if any(PartState::Asked) {
+            PartState::Asked
+        } else if any(PartState::InProgress) || closed > 0 {
+            PartState::InProgress
+        } else {
+            PartState::NotStarted
+        }
+    }
+
+    /// Whether a person with the lead has something to decide here.
+    #[must_use]
+    pub fn needs_decision(&self) -> bool {
+        self.retirement == Retirement::RetiredWithNews
+            || !self.removal_pending.is_empty()
+            || self.parts.values().any(|part| part.contested || part.late_reports > 0)
+    }
+}
+
+/// The state of one item on a day (ISO date).
+#[must_use]
+pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, today: &str) -> ItemState {
+    let about = entries.of_item(id);
+    let mut units = BTreeSet::new();
+    let mut removal_pending = BTreeSet::new();
+    for (unit, assignment) in &item.assignments {
+        for one in space.expanded(*unit) {
+            let Some(removal) = &assignment.removal else {
+                units.insert(one);
+                continue;
+            };
+            let unseen = |entry: &&&Entry| {
+                entry.author.unit == one
+                    && entry.kind == EntryKind::Report
+                    && removal.seen.get(&entry.author.writer).is_none_or(|seen| *seen < entry.seq)
+            };
+            if about.iter().any(|entry| unseen(&entry)) {
+                units.insert(one);
+                removal_pending.insert(one);
+            }
+        }
+    }
+    let parts: BTreeMap<UnitId, CloseOut> =
+        units.into_iter().map(|unit| (unit, part_state(unit, &about))).collect();
+    let closed = !parts.is_empty() && parts.values().all(|part| part.state == PartState::Closed);
+    ItemState {
+        retirement: retirement(item, &about),
+        removal_pending,
+        lamp: lamp(&item.deadline, closed, today),
+        parts,
+    }
+}
+
+/// The state of every item of a board on a day.
+#[must_use]
+pub fn board_state(space: &Space, board: &Board, entries: &Entries, today: &str) -> BTreeMap<ItemId, ItemState> {
+    board.items.iter().map(|(id, item)| (*id, item_state(space, *id, item, entries, today))).collect()
+}

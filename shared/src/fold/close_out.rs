@@ -1,0 +1,61 @@
+//! Close-out of one unit's part in an item: asked, returned, accepted (S04; conflicts 2 and 6).
+
+use super::causal::Frontier;
+use crate::entry::{Entry, EntryKind};
+use crate::id::{EntryId, UnitId};
+
+/// Where a unit's part stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PartState {
+    NotStarted,
+    InProgress,
+    /// 申请销号
+    Asked,
+    /// 退回
+    Returned,
+    /// 已销号
+    Closed,
+}
+
+/// A unit's part, derived from its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseOut {
+    pub state: PartState,
+    /// Accepted and returned at the same time: returned is in force, the lead decides again.
+    pub contested: bool,
+    /// Reports that the one who closed had not seen.
+    pub late_reports: usize,
+    /// The request or decision in force.
+    pub by: Option<EntryId>,
+}
+
+/// The part of a unit; `about` are the entries of the item in causal order.
+#[must_use]
+pub fn part_state(unit: UnitId, about: &[&Entry]) -> CloseOut {
+    let acts: Vec<&Entry> = about.iter().copied().filter(|entry| is_act_for(entry, unit)).collect();
+    let newest = Frontier::of(&acts).0;
+    let returned = newest.iter().find(|entry| entry.accepted == Some(false));
+    let accepted = newest.iter().find(|entry| entry.accepted == Some(true));
+    let asked = newest.iter().find(|entry| entry.kind == EntryKind::CloseRequest);
+    let reports = about.iter().filter(|entry| entry.author.unit == unit && entry.kind == EntryKind::Report);
+    let (state, by) = match (returned, accepted, asked) {
+        (Some(entry), _, _) => (PartState::Returned, Some(entry)),
+        (None, Some(entry), _) => (PartState::Closed, Some(entry)),
+        (None, None, Some(entry)) => (PartState::Asked, Some(entry)),
+        (None, None, None) if reports.clone().next().is_some() => (PartState::InProgress, None),
+        (None, None, None) => (PartState::NotStarted, None),
+    };
+    let late_reports = match (state, accepted) {
+        (PartState::Closed, Some(decision)) => reports.filter(|report| !decision.has_seen(report)).count(),
+        _ => 0,
+    };
+    CloseOut { state, contested: returned.is_some() && accepted.is_some(), late_reports, by: by.map(|entry| entry.id) }
+}
+
+fn is_act_for(entry: &Entry, unit: UnitId) -> bool {
+    match entry.kind {
+        EntryKind::CloseRequest => entry.author.unit == unit,
+        EntryKind::CloseDecision => entry.subject.unit == Some(unit) && entry.accepted.is_some(),
+        _ => false,
+    }
+}

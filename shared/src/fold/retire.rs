@@ -1,0 +1,46 @@
+//! Retired items: a mark in the log, never a deletion (conflict 5).
+
+use super::causal::Frontier;
+use crate::entry::{Entry, EntryKind};
+use crate::id::fingerprint;
+use crate::model::Item;
+
+/// Whether an item is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Retirement {
+    Active,
+    Retired,
+    /// Somebody edited it or reported on it without having seen the mark: the lead decides.
+    RetiredWithNews,
+}
+
+/// The mark of an item from its entries, in causal order.
+#[must_use]
+pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
+    let marks: Vec<&Entry> =
+        about.iter().copied().filter(|entry| matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)).collect();
+    let newest = Frontier::of(&marks).0;
+    let retired: Vec<&Entry> = newest.iter().copied().filter(|entry| entry.kind == EntryKind::Retire).collect();
+    if retired.is_empty() || newest.len() > retired.len() {
+        return Retirement::Active;
+    }
+    let edited = retired.iter().any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != item_digest(item)));
+    let reported = about.iter().any(|entry| {
+        !matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)
+            && retired.iter().all(|mark| !mark.has_seen(entry))
+    });
+    if edited || reported { Retirement::RetiredWithNews } else { Retirement::Retired }
+}
+
+/// What an item says, as a short word: two devices that see the same words have the same digest.
+#[must_use]
+pub fn item_digest(item: &Item) -> String {
+    let fields: Vec<String> = item.fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let rows: Vec<String> = item
+        .ledger
+        .iter()
+        .map(|(unit, row)| format!("{unit}:{}|{}|{}|{}", row.person, row.yearly_task, row.path, row.remark))
+        .collect();
+    let bytes = fingerprint(&[&item.number, &item.title, &item.text, &item.deadline, &fields.join("\n"), &rows.join("\n")]);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

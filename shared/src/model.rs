@@ -1,0 +1,267 @@
+//! The documents as plain values, as they are read for screens, folds and exports.
+
+use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
+use crate::import::{Cadence, IndicatorKind, Operator, Role};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Values that several people wrote at the same time into one place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Conflict {
+    /// The field: `title`, `target`, `ledger/…/person`.
+    pub field: String,
+    /// All values, the one in force first.
+    pub values: Vec<String>,
+}
+
+/// A city or cooperation.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Space {
+    pub name: String,
+    pub units: BTreeMap<UnitId, Unit>,
+    pub persons: BTreeMap<PersonId, Person>,
+    pub boards: BTreeMap<BoardId, BoardListing>,
+}
+
+/// A board in the list of its space.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BoardListing {
+    pub title: String,
+    /// Number of the document it came from, folded for comparison.
+    pub doc_number: String,
+}
+
+/// A unit, or a group of units that is expanded when it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unit {
+    pub name: String,
+    pub kind: String,
+    pub side: String,
+    pub aliases: BTreeSet<String>,
+    pub members: BTreeSet<UnitId>,
+}
+
+/// A person of a unit, as the space lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    pub name: String,
+    pub unit: Option<UnitId>,
+    pub role: String,
+}
+
+/// One plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Board {
+    pub title: String,
+    pub template: String,
+    pub template_version: u64,
+    pub period: Option<(i64, i64)>,
+    pub source: Source,
+    pub goal: String,
+    pub lead: Option<UnitId>,
+    pub members: BTreeSet<UnitId>,
+    pub sections: BTreeMap<SectionId, Section>,
+    pub items: BTreeMap<ItemId, Item>,
+    pub indicators: BTreeMap<IndicatorId, Indicator>,
+    pub links: BTreeMap<LinkId, Link>,
+    pub conflicts: Vec<Conflict>,
+}
+
+/// The official document a board came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    pub title: String,
+    pub number: String,
+    pub issuer: String,
+    pub date: String,
+}
+
+/// A chapter, phase or action.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Section {
+    pub number: String,
+    pub title: String,
+    pub rank: String,
+}
+
+/// A measure, service or duty.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Item {
+    pub number: String,
+    pub title: String,
+    pub text: String,
+    /// Section and rank are one value, so that a move ends in one place (conflict 4).
+    pub section: Option<SectionId>,
+    pub rank: String,
+    pub parent: Option<ItemId>,
+    pub deadline: String,
+    /// The words of the source.
+    pub quote: String,
+    pub fields: BTreeMap<String, String>,
+    pub assignments: BTreeMap<UnitId, Assignment>,
+    pub ledger: BTreeMap<UnitId, Ledger>,
+    pub milestones: BTreeMap<MilestoneId, Milestone>,
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A unit's part in an item.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assignment {
+    pub role: Role,
+    pub open_ended: bool,
+    pub raw: String,
+    /// Set when somebody took the unit off; with what that person had seen of its log.
+    pub removal: Option<Removal>,
+}
+
+/// The mark of a removal (conflict 9).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Removal {
+    pub by: Option<UnitId>,
+    /// For each writer, how many of its entries the remover had seen.
+    pub seen: BTreeMap<String, u32>,
+}
+
+/// A unit's own row for an item (工作台账).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ledger {
+    pub person: String,
+    pub yearly_task: String,
+    pub path: String,
+    pub remark: String,
+}
+
+/// A node in time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Milestone {
+    pub title: String,
+    /// ISO date.
+    pub due: String,
+    /// Who ticked it first, and every tick with its time (conflict 10).
+    pub done: Option<String>,
+    pub ticks: Vec<String>,
+}
+
+/// A number to be reached.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Indicator {
+    pub name: String,
+    pub kind: IndicatorKind,
+    pub scope: String,
+    pub quote: String,
+    pub item: Option<ItemId>,
+    pub target: Target,
+    /// Targets that were written at the same time; the former one stays in force (conflict 8).
+    pub rivals: Vec<Target>,
+    /// How values of several units combine.
+    pub combine: Combine,
+}
+
+/// A target is one value: operator, numbers and year never mix (b.3).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Target {
+    pub op: Operator,
+    pub value: f64,
+    pub value2: Option<f64>,
+    pub unit: String,
+    pub year: Option<i32>,
+    pub cadence: Option<Cadence>,
+}
+
+/// How the values of several units make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Combine {
+    #[default]
+    Sum,
+    /// Means and ratios are never summed (S15).
+    Mean,
+    Latest,
+}
+
+/// From one item to another, also of another board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub from: ItemId,
+    pub to_board: BoardId,
+    pub to: ItemId,
+    pub kind: String,
+}
+
+impl Board {
+    /// Items of a section in their order; items without a parent only.
+    #[must_use]
+    pub fn items_of(&self, section: SectionId) -> Vec<ItemId> {
+        let mut items: Vec<(&str, ItemId)> = self
+            .items
+            .iter()
+            .filter(|(_, item)| item.section == Some(section) && item.parent.is_none())
+            .map(|(id, item)| (item.rank.as_str(), *id))
+            .collect();
+        items.sort_unstable();
+        items.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Sections in their order.
+    #[must_use]
+    pub fn section_order(&self) -> Vec<SectionId> {
+        let mut sections: Vec<(&str, SectionId)> =
+            self.sections.iter().map(|(id, section)| (section.rank.as_str(), *id)).collect();
+        sections.sort_unstable();
+        sections.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Every item in the order of the document, children behind their parents.
+    #[must_use]
+    pub fn item_order(&self) -> Vec<ItemId> {
+        let mut children: BTreeMap<ItemId, Vec<(&str, ItemId)>> = BTreeMap::new();
+        let mut roots: BTreeMap<SectionId, Vec<(&str, ItemId)>> = BTreeMap::new();
+        for (id, item) in &self.items {
+            match (item.parent, item.section) {
+                (Some(parent), _) => children.entry(parent).or_default().push((&item.rank, *id)),
+                (None, Some(section)) => roots.entry(section).or_default().push((&item.rank, *id)),
+                (None, None) => {}
+            }
+        }
+        let mut order = Vec::with_capacity(self.items.len());
+        for section in self.section_order() {
+            let mut waiting = roots.remove(&section).unwrap_or_default();
+            waiting.sort_unstable_by(|one, other| other.cmp(one));
+            while let Some((_, item)) = waiting.pop() {
+                order.push(item);
+                let mut below = children.remove(&item).unwrap_or_default();
+                below.sort_unstable_by(|one, other| other.cmp(one));
+                waiting.append(&mut below);
+            }
+        }
+        order
+    }
+}
+
+impl Space {
+    /// The unit that a printed name means, by name or alias, whatever its width or script.
+    #[must_use]
+    pub fn unit_named(&self, name: &str) -> Option<UnitId> {
+        let wanted = crate::text::folded_text(name);
+        let named = |unit: &Unit| {
+            crate::text::folded_text(&unit.name) == wanted
+                || unit.aliases.iter().any(|alias| crate::text::folded_text(alias) == wanted)
+        };
+        self.units.iter().find(|(_, unit)| named(unit)).map(|(id, _)| *id)
+    }
+
+    /// The units a unit stands for: the members of a group, else itself.
+    #[must_use]
+    pub fn expanded(&self, unit: UnitId) -> BTreeSet<UnitId> {
+        match self.units.get(&unit) {
+            Some(group) if !group.members.is_empty() => group.members.clone(),
+            _ => BTreeSet::from([unit]),
+        }
+    }
+
+    /// The name of a unit, or its identifier when the space does not know it.
+    #[must_use]
+    pub fn unit_name(&self, unit: UnitId) -> String {
+        self.units.get(&unit).map_or_else(|| unit.to_string(), |unit| unit.name.clone())
+    }
+}

@@ -1,0 +1,458 @@
+//! The conflicts of domain.md b.4 that concern measure plans, each with its number, between
+//! devices that edit apart and then exchange their changes in every order.
+
+use std::collections::BTreeMap;
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::{BoardField, Edit, ItemField, LedgerField, NewIndicator, NewItem, TextPlace};
+use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Subject};
+use tongban_shared::fold::{self, Entries, PartState, Retirement, Standing};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId, fingerprint};
+use tongban_shared::import::{Operator, Role};
+use tongban_shared::model::{Item, Removal, Space, Target, Unit};
+use tongban_shared::undo::UndoStack;
+
+const TODAY: &str = "2024-06-01";
+
+fn unit(name: &str) -> UnitId {
+    UnitId::from_bytes(fingerprint(&[name]))
+}
+
+fn stamp(by: &str) -> Stamp {
+    Stamp { time: 1_700_000_000, by: by.to_owned() }
+}
+
+fn actor(name: &str) -> [u8; 16] {
+    fingerprint(&["actor", name])
+}
+
+const SECTION: SectionId = SectionId::from_bytes([1; 16]);
+const ITEM: ItemId = ItemId::from_bytes([2; 16]);
+const BOARD: BoardId = BoardId::from_bytes([3; 16]);
+const INDICATOR: IndicatorId = IndicatorId::from_bytes([4; 16]);
+const MILESTONE: MilestoneId = MilestoneId::from_bytes([5; 16]);
+
+/// A board with one section, one item of two units, one indicator; as every device has it.
+fn board() -> Document {
+    let mut document = Document::new(Kind::Board, &actor("import"));
+    let item = NewItem { number: "（一）".into(), title: "开展远程医疗协作".into(), text: "共享诊疗信息。".into(), section: Some(SECTION), rank: "h".into(), ..NewItem::default() };
+    let target = Target { op: Operator::MoreThan, value: 10.0, unit: "亿元".into(), year: Some(2025), ..Target::default() };
+    let edits = [
+        Edit::SetBoardField { field: BoardField::Title, value: "医疗".into() },
+        Edit::AddSection { id: SECTION, number: "三".into(), title: "具体举措".into(), rank: "h".into() },
+        Edit::AddItem { id: ITEM, item: Box::new(item) },
+        Edit::Assign { item: ITEM, unit: unit("莫旗"), role: Role::Responsible, open_ended: false, raw: String::new() },
+        Edit::Assign { item: ITEM, unit: unit("鄂旗"), role: Role::Responsible, open_ended: false, raw: String::new() },
+        Edit::AddMilestone { item: ITEM, id: MILESTONE, title: "签约".into(), due: "2024-05-01".into() },
+        Edit::AddIndicator { id: INDICATOR, indicator: Box::new(NewIndicator { name: "消费金额".into(), target, ..NewIndicator::default() }) },
+    ];
+    document.edit_all(&edits, &stamp("市卫健委")).expect("a board");
+    document
+}
+
+/// The same document on another device.
+fn copy(document: &mut Document, name: &str) -> Document {
+    Document::load(document.kind(), &actor(name), [document.save().as_slice()]).expect("loads")
+}
+
+/// Both devices exchange what the other lacks.
+fn exchange(one: &mut Document, other: &mut Document) {
+    let (from_one, from_other) = (one.changes_since(&other.heads()), other.changes_since(&one.heads()));
+    for chunk in from_one {
+        other.apply(&chunk.bytes).expect("applies");
+    }
+    for chunk in from_other {
+        one.apply(&chunk.bytes).expect("applies");
+    }
+    assert_eq!(one.heads(), other.heads());
+    assert_eq!(one.board(), other.board(), "equal heads give equal boards");
+}
+
+fn item(document: &Document) -> Item {
+    document.item(ITEM).expect("the item")
+}
+
+/// A device that writes entries, with what it has seen.
+struct Desk {
+    name: &'static str,
+    unit: UnitId,
+    entries: Entries,
+    count: u8,
+}
+
+impl Desk {
+    fn new(name: &'static str, unit_name: &str) -> Self {
+        Self { name, unit: unit(unit_name), entries: Entries::default(), count: 0 }
+    }
+
+    fn write(&mut self, kind: EntryKind, change: impl FnOnce(&mut Entry)) -> Entry {
+        self.count += 1;
+        let mut entry = Entry {
+            id: EntryId::from_bytes(fingerprint(&[self.name, &self.count.to_string()])),
+            kind,
+            author: Author { person: PersonId::from_bytes([9; 16]), unit: self.unit, device: DeviceId::from_bytes([9; 16]), writer: self.name.into() },
+            seq: self.entries.next_seq(self.name),
+            said: 1_000 + i64::from(self.count),
+            subject: Subject { board: BOARD, item: Some(ITEM), unit: None, indicator: None },
+            body: String::new(),
+            value: None,
+            measure: None,
+            period: None,
+            accepted: None,
+            supersedes: None,
+            seen: self.entries.seen(),
+            heads: Vec::new(),
+            digest: None,
+        };
+        change(&mut entry);
+        let stored = Entry::from_bytes(&entry.to_bytes(None)).expect("an entry reads back");
+        assert_eq!(stored, entry);
+        self.entries.add(entry.clone());
+        entry
+    }
+
+    fn decide(&mut self, about: &str, accepted: bool) -> Entry {
+        let about = unit(about);
+        self.write(EntryKind::CloseDecision, |entry| {
+            entry.subject.unit = Some(about);
+            entry.accepted = Some(accepted);
+        })
+    }
+
+    fn value(&mut self, value: f64, measure: Measure) -> Entry {
+        self.write(EntryKind::Value, |entry| {
+            entry.subject.item = None;
+            entry.subject.indicator = Some(INDICATOR);
+            entry.value = Some(value);
+            entry.measure = Some(measure);
+            entry.period = Some("2025".into());
+        })
+    }
+}
+
+/// All desks see all entries, whatever the order they come in.
+fn share(desks: &mut [&mut Desk]) {
+    let all: Vec<Entry> = desks.iter().flat_map(|desk| desk.entries.all.values().cloned()).collect();
+    for (turn, desk) in desks.iter_mut().enumerate() {
+        let mut all = all.clone();
+        let length = all.len().max(1);
+        all.rotate_left(turn % length);
+        for entry in all {
+            desk.entries.add(entry);
+        }
+    }
+}
+
+fn state(desk: &Desk, item: &Item) -> fold::ItemState {
+    fold::item_state(&Space::default(), ITEM, item, &desk.entries, TODAY)
+}
+
+#[test]
+fn conflict_01_two_people_write_one_paragraph_and_both_keep_their_words() {
+    let mut one = board();
+    let mut other = copy(&mut one, "莫旗人民医院");
+    let text = TextPlace::Item(ITEM);
+    one.edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "甲方先写。".into() }, &stamp("市卫健委")).expect("edits");
+    let end = item(&other).text.encode_utf16().count();
+    other.edit(&Edit::SpliceText { text, at: end, delete: 0, insert: "乙方后写。".into() }, &stamp("莫旗人民医院")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert_eq!(item(&one).text, "甲方先写。共享诊疗信息。乙方后写。");
+    let by: Vec<String> = one.history(10).into_iter().map(|change| change.by).collect();
+    assert!(by.contains(&"市卫健委".to_owned()) && by.contains(&"莫旗人民医院".to_owned()), "the history names both: {by:?}");
+}
+
+#[test]
+fn conflict_02_a_report_that_the_closing_had_not_seen_is_kept_and_shown() {
+    let item = item(&board());
+    let (mut lead, mut banner) = (Desk::new("lead", "市乡村振兴局"), Desk::new("banner", "鄂旗"));
+    banner.write(EntryKind::CloseRequest, |_| {});
+    share(&mut [&mut lead, &mut banner]);
+    lead.decide("鄂旗", true);
+    banner.write(EntryKind::Report, |entry| entry.body = "又做了一次".into());
+    share(&mut [&mut lead, &mut banner]);
+    let part = state(&lead, &item).parts[&unit("鄂旗")].clone();
+    assert_eq!((part.state, part.late_reports), (PartState::Closed, 1), "closed, new report arrived after");
+    assert_eq!(state(&lead, &item), state(&banner, &item));
+    assert!(state(&lead, &item).needs_decision());
+}
+
+#[test]
+fn conflict_03a_increments_of_two_workers_add_up() {
+    let (mut one, mut other) = (Desk::new("one", "鄂旗"), Desk::new("other", "鄂旗"));
+    one.value(120.0, Measure::Increment);
+    let corrected = other.value(90.0, Measure::Increment);
+    other.value(80.0, Measure::Increment);
+    let last = other.entries.all.values().find(|entry| entry.value == Some(80.0)).map(|entry| entry.id).expect("written");
+    let mut fixed = other.entries.all[&last].clone();
+    fixed.supersedes = Some(corrected.id);
+    other.entries.add(fixed);
+    share(&mut [&mut one, &mut other]);
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    assert_eq!(progress.total(Some(2025), Default::default()), Some(200.0), "the corrected entry is replaced, the rest add");
+}
+
+#[test]
+fn conflict_03b_two_levels_at_the_same_time_wait_for_a_choice() {
+    let (mut one, mut other) = (Desk::new("one", "鄂旗"), Desk::new("other", "鄂旗"));
+    one.value(800.0, Measure::Level);
+    share(&mut [&mut one, &mut other]);
+    one.value(820.0, Measure::Level);
+    other.value(850.0, Measure::Level);
+    share(&mut [&mut one, &mut other]);
+    let target = Target { op: Operator::AtLeast, value: 810.0, year: Some(2025), ..Target::default() };
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    let waiting = &progress.by_period["2025"][&unit("鄂旗")];
+    assert_eq!((waiting.value, waiting.waiting.clone()), (Some(800.0), vec![820.0, 850.0]), "the last settled value stays");
+    assert_eq!(fold::standing(&target, &progress, Default::default()), Standing::Waiting);
+    one.value(850.0, Measure::Level);
+    share(&mut [&mut one, &mut other]);
+    let progress = fold::progress(&other.entries.of_indicator(INDICATOR));
+    assert_eq!(fold::standing(&target, &progress, Default::default()), Standing::Met);
+}
+
+#[test]
+fn conflict_04_two_moves_leave_one_item_in_one_place() {
+    let mut one = board();
+    let (built, done) = (SectionId::from_bytes([7; 16]), SectionId::from_bytes([8; 16]));
+    for (id, title) in [(built, "建设"), (done, "竣工")] {
+        one.edit(&Edit::AddSection { id, number: String::new(), title: title.into(), rank: "t".into() }, &stamp("市发改委")).expect("adds");
+    }
+    let mut other = copy(&mut one, "other");
+    one.edit(&Edit::MoveItem { id: ITEM, section: done, rank: "m".into() }, &stamp("甲")).expect("moves");
+    other.edit(&Edit::MoveItem { id: ITEM, section: built, rank: "k".into() }, &stamp("乙")).expect("moves");
+    exchange(&mut one, &mut other);
+    let board = one.board();
+    let places: usize = [SECTION, built, done].into_iter().map(|section| board.items_of(section).len()).sum();
+    assert_eq!(places, 1, "one place, no copy");
+    assert_eq!(item(&one).conflicts.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(), ["place"], "the clash is shown");
+}
+
+#[test]
+fn conflict_05_an_edit_or_report_on_a_retired_item_is_never_lost() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let (mut lead, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("banner", "莫旗"));
+    let digest = fold::item_digest(&item(&one));
+    lead.write(EntryKind::Retire, |entry| entry.digest = Some(digest));
+    share(&mut [&mut lead, &mut banner]);
+    assert_eq!(state(&lead, &item(&one)).retirement, Retirement::Retired);
+    other.edit(&Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "新题目".into() }, &stamp("莫旗")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert_eq!(state(&lead, &item(&one)).retirement, Retirement::RetiredWithNews);
+    assert_eq!(item(&one).title, "新题目", "the edit is readable");
+    lead.write(EntryKind::Restore, |_| {});
+    assert_eq!(state(&lead, &item(&one)).retirement, Retirement::Active);
+}
+
+#[test]
+fn conflict_06_accepted_and_returned_at_once_is_returned() {
+    let item = item(&board());
+    let (mut lead, mut supervision, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("supervision", "督查室"), Desk::new("banner", "莫旗"));
+    banner.write(EntryKind::CloseRequest, |_| {});
+    share(&mut [&mut lead, &mut supervision, &mut banner]);
+    lead.decide("莫旗", true);
+    supervision.decide("莫旗", false);
+    share(&mut [&mut lead, &mut supervision, &mut banner]);
+    let part = state(&banner, &item).parts[&unit("莫旗")].clone();
+    assert!(part.state == PartState::Returned && part.contested);
+    banner.write(EntryKind::CloseRequest, |_| {});
+    share(&mut [&mut lead, &mut banner]);
+    assert_eq!(state(&lead, &item).parts[&unit("莫旗")].state, PartState::Asked, "asked again after the return");
+    lead.decide("莫旗", true);
+    assert_eq!(state(&lead, &item).closed(), (1, 2));
+}
+
+#[test]
+fn conflict_08_two_targets_wait_and_the_former_one_stays_in_force() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let target = |value| Target { op: Operator::MoreThan, value, unit: "亿元".into(), year: Some(2025), ..Target::default() };
+    one.edit(&Edit::SetTarget { id: INDICATOR, target: target(12.0) }, &stamp("甲")).expect("sets");
+    other.edit(&Edit::SetTarget { id: INDICATOR, target: target(11.0) }, &stamp("乙")).expect("sets");
+    exchange(&mut one, &mut other);
+    let waiting = &one.board().indicators[&INDICATOR];
+    assert_eq!(waiting.target.value, 10.0);
+    assert_eq!(waiting.rivals.iter().map(|rival| rival.value).collect::<Vec<_>>(), [11.0, 12.0]);
+    one.edit(&Edit::SetTarget { id: INDICATOR, target: target(12.0) }, &stamp("市乡村振兴局")).expect("settles");
+    exchange(&mut one, &mut other);
+    let settled = &other.board().indicators[&INDICATOR];
+    assert_eq!((settled.target.value, settled.rivals.len()), (12.0, 0));
+}
+
+#[test]
+fn conflict_09_a_unit_that_reported_is_not_taken_off_by_a_race() {
+    let mut one = board();
+    let (mut lead, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("banner", "莫旗"));
+    let removal = Removal { by: Some(unit("市卫健委")), seen: lead.entries.seen() };
+    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal }, &stamp("市卫健委")).expect("takes off");
+    assert!(!state(&lead, &item(&one)).parts.contains_key(&unit("莫旗")));
+    banner.write(EntryKind::Report, |_| {});
+    share(&mut [&mut lead, &mut banner]);
+    let state = state(&lead, &item(&one));
+    assert!(state.parts.contains_key(&unit("莫旗")) && state.removal_pending.contains(&unit("莫旗")));
+}
+
+#[test]
+fn conflict_09_adding_a_unit_wins_over_taking_it_off_at_the_same_time() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal: Removal::default() }, &stamp("甲")).expect("takes off");
+    other.edit(&Edit::Assign { item: ITEM, unit: unit("莫旗"), role: Role::Lead, open_ended: false, raw: String::new() }, &stamp("乙")).expect("adds");
+    exchange(&mut one, &mut other);
+    assert_eq!(item(&one).assignments[&unit("莫旗")].removal, None);
+}
+
+#[test]
+fn conflict_10_a_milestone_done_twice_is_done_once_with_both_times() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    one.edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "甲".into(), at: 200 }, &stamp("甲")).expect("ticks");
+    other.edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "乙".into(), at: 100 }, &stamp("乙")).expect("ticks");
+    exchange(&mut one, &mut other);
+    let milestone = &item(&one).milestones[&MILESTONE];
+    assert_eq!((milestone.done.as_deref(), milestone.ticks.len()), (Some("乙"), 2), "the first name, both times");
+}
+
+#[test]
+fn conflict_11_two_persons_in_charge_are_both_named() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let set = |name: &str| Edit::SetLedger { item: ITEM, unit: unit("莫旗"), field: LedgerField::Person, value: name.into() };
+    one.edit(&set("甲某"), &stamp("甲")).expect("sets");
+    other.edit(&set("乙某"), &stamp("乙")).expect("sets");
+    exchange(&mut one, &mut other);
+    let clash = &item(&one).conflicts[0];
+    let mut values = clash.values.clone();
+    values.sort();
+    assert_eq!(values, ["乙某", "甲某"]);
+    one.edit(&set("甲某"), &stamp("甲")).expect("settles");
+    assert!(item(&one).conflicts.is_empty());
+}
+
+#[test]
+fn conflict_16_a_field_that_the_template_lost_keeps_its_value() {
+    let mut one = board();
+    let field = ItemField::Custom("投资额".into());
+    one.edit(&Edit::SetItemField { id: ITEM, field, value: "2亿元".into() }, &stamp("甲")).expect("sets");
+    let again = copy(&mut one, "later");
+    assert_eq!(item(&again).fields, BTreeMap::from([("投资额".to_owned(), "2亿元".to_owned())]));
+}
+
+#[test]
+fn conflict_18_a_late_report_counts_for_the_period_it_was_said_of() {
+    let (mut one, mut other) = (Desk::new("one", "鄂旗"), Desk::new("other", "莫旗"));
+    let late = other.write(EntryKind::Value, |entry| {
+        entry.subject.indicator = Some(INDICATOR);
+        (entry.value, entry.measure, entry.period) = (Some(30.0), Some(Measure::Increment), Some("2024-Q3".into()));
+    });
+    one.value(5.0, Measure::Increment);
+    share(&mut [&mut one, &mut other]);
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    assert_eq!(progress.by_period["2024-Q3"][&late.author.unit].value, Some(30.0));
+    assert_eq!(progress.total(Some(2025), Default::default()), Some(5.0));
+}
+
+#[test]
+fn conflict_20_taking_the_same_changes_twice_changes_nothing() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let (_, chunk) = one.edit(&Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲".into() }, &stamp("甲")).expect("edits");
+    let chunk = chunk.expect("a change");
+    assert_eq!(other.apply(&chunk.bytes).expect("applies").len(), 1);
+    assert_eq!(other.apply(&chunk.bytes).expect("applies").len(), 0, "no event for a repeat");
+    assert_eq!(other.apply(&one.save()).expect("applies").len(), 0);
+}
+
+#[test]
+fn groups_are_expanded_when_they_are_read() {
+    let mut one = board();
+    let group = unit("各旗市区人民政府");
+    one.edit(&Edit::Assign { item: ITEM, unit: group, role: Role::Responsible, open_ended: false, raw: String::new() }, &stamp("甲")).expect("adds");
+    let members = ["莫旗", "海拉尔区", "满洲里市"].map(unit);
+    let mut space = Space::default();
+    space.units.insert(group, Unit { name: "各旗市区人民政府".into(), members: members.into(), ..Unit::default() });
+    let state = fold::item_state(&space, ITEM, &item(&one), &Entries::default(), TODAY);
+    assert_eq!(state.parts.len(), 4, "two named, three of the group, one of them both");
+    space.units.get_mut(&group).expect("the group").members.insert(unit("根河市"));
+    assert_eq!(fold::item_state(&space, ITEM, &item(&one), &Entries::default(), TODAY).parts.len(), 5);
+}
+
+#[test]
+fn undo_takes_back_ones_own_words_after_syncing_and_leaves_those_of_others() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let mut stack = UndoStack::default();
+    let (id, text) = (DocumentId::board(BOARD), TextPlace::Item(ITEM));
+    stack.edit(id, &mut one, &Edit::SpliceText { text, at: 3, delete: 0, insert: "，甲加".into() }, &stamp("甲")).expect("edits");
+    stack.edit(id, &mut one, &Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲题".into() }, &stamp("甲")).expect("edits");
+    other.edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "乙前".into() }, &stamp("乙")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert!(stack.undo(&mut one, &stamp("甲")).expect("undoes").is_some());
+    assert_eq!(item(&one).title, "开展远程医疗协作");
+    assert!(stack.undo(&mut one, &stamp("甲")).expect("undoes").is_some());
+    assert_eq!(item(&one).text, "乙前共享诊疗信息。");
+    assert!(stack.redo(&mut one, &stamp("甲")).expect("redoes").is_some());
+    assert!(item(&one).text.contains("，甲加"));
+}
+
+#[test]
+fn undo_does_not_touch_what_somebody_else_wrote_since() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let mut stack = UndoStack::default();
+    let set = |value: &str| Edit::SetItemField { id: ITEM, field: ItemField::Title, value: value.into() };
+    stack.edit(DocumentId::board(BOARD), &mut one, &set("甲题"), &stamp("甲")).expect("edits");
+    exchange(&mut one, &mut other);
+    other.edit(&set("乙题"), &stamp("乙")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert!(stack.undo(&mut one, &stamp("甲")).expect("no error").is_none());
+    assert_eq!(item(&one).title, "乙题");
+}
+
+#[test]
+fn two_devices_that_begin_a_document_begin_the_same_one() {
+    let (mut one, mut other) = (Document::new(Kind::Board, &actor("one")), Document::new(Kind::Board, &actor("other")));
+    assert_eq!(one.heads(), other.heads());
+    one.edit(&Edit::SetBoardField { field: BoardField::Title, value: "甲".into() }, &stamp("甲")).expect("edits");
+    other.edit(&Edit::AddSection { id: SECTION, number: String::new(), title: "乙".into(), rank: "h".into() }, &stamp("乙")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert_eq!((one.board().title.as_str(), one.board().sections.len()), ("甲", 1));
+}
+
+#[test]
+fn an_edit_that_fails_changes_nothing() {
+    let mut one = board();
+    let before = one.heads();
+    let missing = ItemId::from_bytes([99; 16]);
+    let edits = [
+        Edit::SetBoardField { field: BoardField::Title, value: "不应留下".into() },
+        Edit::SetItemField { id: missing, field: ItemField::Title, value: "x".into() },
+    ];
+    assert!(one.edit_all(&edits, &stamp("甲")).is_err());
+    assert_eq!((one.heads(), one.board().title.as_str()), (before, "医疗"));
+}
+
+#[test]
+fn damaged_bytes_are_refused_and_change_nothing() {
+    let mut one = board();
+    let before = one.heads();
+    let mut bytes = one.save();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    assert!(one.apply(&bytes).is_err() || one.heads() == before);
+    assert!(one.apply(b"nonsense").is_err() || one.heads() == before);
+    assert_eq!(one.heads(), before);
+}
+
+#[test]
+fn a_range_is_met_within_and_told_when_above() {
+    let mut desk = Desk::new("one", "市教育局");
+    desk.value(62.0, Measure::Level);
+    let target = |op, value, value2| Target { op, value, value2, year: Some(2025), ..Target::default() };
+    let progress = fold::progress(&desk.entries.of_indicator(INDICATOR));
+    let standing = |target: &Target| fold::standing(target, &progress, Default::default());
+    assert_eq!(standing(&target(Operator::Between, 50.0, Some(60.0))), Standing::AboveRange);
+    assert_eq!(standing(&target(Operator::MoreThan, 62.0, None)), Standing::Short(0.0), "more than is strict");
+    assert_eq!(standing(&target(Operator::AtLeast, 62.0, None)), Standing::Met);
+    assert_eq!(standing(&target(Operator::AtMost, 60.0, None)), Standing::Short(2.0));
+    assert_eq!(fold::standing(&target(Operator::AtLeast, 1.0, None), &fold::progress(&[]), Default::default()), Standing::NoData);
+}
