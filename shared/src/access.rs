@@ -2,7 +2,7 @@
 //! or hide a control (domain.md, part d).
 
 use crate::id::UnitId;
-use crate::model::Board;
+use crate::model::{Board, Space};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do for the unit they belong to.
@@ -55,25 +55,31 @@ pub enum Action<'a> {
     WriteSpace,
     ReadBoard(&'a Board),
     WriteBoard(&'a Board),
-    ReadLog { board: &'a Board },
+    ReadLog {
+        board: &'a Board,
+    },
     /// Append to the log of a unit.
-    WriteLog { unit: UnitId },
+    WriteLog {
+        unit: UnitId,
+    },
     /// Accept or return a close-out, retire, settle a clash, publish.
     Decide(&'a Board),
     Publish(&'a Board),
     Invite,
 }
 
-/// Whether it is allowed.
+/// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
-pub fn allowed(who: Who, action: Action<'_>) -> bool {
+pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
     let administrator = who.role == AccountRole::Administrator;
     let editor = administrator || who.role == AccountRole::Editor;
     match action {
         Action::ReadSpace => true,
         Action::WriteSpace | Action::Invite => administrator,
-        Action::ReadBoard(board) | Action::ReadLog { board } => administrator || concerns(board, who.unit),
-        Action::WriteBoard(board) => administrator || (editor && concerns(board, who.unit)),
+        Action::ReadBoard(board) | Action::ReadLog { board } => {
+            administrator || concerns(space, board, who.unit)
+        }
+        Action::WriteBoard(board) => administrator || (editor && concerns(space, board, who.unit)),
         Action::WriteLog { unit } => who.unit == unit && who.role != AccountRole::Reader,
         Action::Decide(board) | Action::Publish(board) => {
             administrator || (editor && board.lead == Some(who.unit))
@@ -81,11 +87,13 @@ pub fn allowed(who: Who, action: Action<'_>) -> bool {
     }
 }
 
-/// Whether a unit is named on a board: as its lead, a member, or in an item. Members of groups are
-/// members of the board by name (the import adds them).
+/// Whether a unit is named on a board: as its lead, a member, or in an item, itself or in a group.
 #[must_use]
-pub fn concerns(board: &Board, unit: UnitId) -> bool {
+pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
+    let named = |named: &UnitId| {
+        *named == unit || space.units.get(named).is_some_and(|group| group.members.contains(&unit))
+    };
     board.lead == Some(unit)
-        || board.members.contains(&unit)
-        || board.items.values().any(|item| item.assignments.contains_key(&unit))
+        || board.members.iter().any(named)
+        || board.items.values().any(|item| item.assignments.keys().any(named))
 }

@@ -152,7 +152,11 @@ impl Document {
     ///
     /// # Errors
     /// As [`Document::edit`].
-    pub fn edit_all(&mut self, edits: &[Edit], stamp: &Stamp) -> Result<(Vec<Event>, Option<Chunk>), DocumentError> {
+    pub fn edit_all(
+        &mut self,
+        edits: &[Edit],
+        stamp: &Stamp,
+    ) -> Result<(Vec<Event>, Option<Chunk>), DocumentError> {
         self.doc.commit();
         for edit in edits {
             if let Err(error) = apply::apply(self.kind, &mut self.doc, edit) {
@@ -229,6 +233,10 @@ impl Document {
     #[must_use]
     pub fn entries(&self) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
         read::entries(&self.doc)
+    }
+
+    pub(crate) fn entries_of(doc: &AutoCommit) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
+        read::entries(doc)
     }
 
     /// One entry of a log.

@@ -160,6 +160,11 @@ pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, tod
 
 /// The state of every item of a board on a day.
 #[must_use]
-pub fn board_state(space: &Space, board: &Board, entries: &Entries, today: &str) -> BTreeMap<ItemId, ItemState> {
+pub fn board_state(
+    space: &Space,
+    board: &Board,
+    entries: &Entries,
+    today: &str,
+) -> BTreeMap<ItemId, ItemState> {
     board.items.iter().map(|(id, item)| (*id, item_state(space, *id, item, entries, today))).collect()
 }

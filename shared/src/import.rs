@@ -23,6 +23,7 @@ mod table;
 mod units;
 
 pub use draft::*;
+pub use names::is_group as is_group_name;
 pub use report::{outline_text, to_json};
 
 /// The largest text that is read, in bytes: about thirty times a long plan.

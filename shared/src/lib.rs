@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod adopt;
 pub mod document;
 pub mod edit;
 pub mod entry;
@@ -19,5 +20,6 @@ pub mod id;
 pub mod import;
 pub mod model;
 pub mod rank;
+pub mod sync;
 pub mod text;
 pub mod undo;

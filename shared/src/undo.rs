@@ -122,7 +122,9 @@ fn placed(document: &Document, step: &Step) -> Option<Vec<Edit>> {
 
 fn same_value(now: &Edit, done: &Edit) -> bool {
     match (now, done) {
-        (Edit::Assign { unit: one, role: a, .. }, Edit::Assign { unit: other, role: b, .. }) => one == other && a == b,
+        (Edit::Assign { unit: one, role: a, .. }, Edit::Assign { unit: other, role: b, .. }) => {
+            one == other && a == b
+        }
         (Edit::Assign { .. }, Edit::Unassign { .. }) => true,
         _ => now == done,
     }

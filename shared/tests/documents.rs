@@ -6,7 +6,10 @@ use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField, LedgerField, NewIndicator, NewItem, TextPlace};
 use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Subject};
 use tongban_shared::fold::{self, Entries, PartState, Retirement, Standing};
-use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId, fingerprint};
+use tongban_shared::id::{
+    BoardId, DeviceId, DocumentId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId,
+    fingerprint,
+};
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Item, Removal, Space, Target, Unit};
 use tongban_shared::undo::UndoStack;
@@ -34,16 +37,48 @@ const MILESTONE: MilestoneId = MilestoneId::from_bytes([5; 16]);
 /// A board with one section, one item of two units, one indicator; as every device has it.
 fn board() -> Document {
     let mut document = Document::new(Kind::Board, &actor("import"));
-    let item = NewItem { number: "（一）".into(), title: "开展远程医疗协作".into(), text: "共享诊疗信息。".into(), section: Some(SECTION), rank: "h".into(), ..NewItem::default() };
-    let target = Target { op: Operator::MoreThan, value: 10.0, unit: "亿元".into(), year: Some(2025), ..Target::default() };
+    let item = NewItem {
+        number: "（一）".into(),
+        title: "开展远程医疗协作".into(),
+        text: "共享诊疗信息。".into(),
+        section: Some(SECTION),
+        rank: "h".into(),
+        ..NewItem::default()
+    };
+    let target = Target {
+        op: Operator::MoreThan,
+        value: 10.0,
+        unit: "亿元".into(),
+        year: Some(2025),
+        ..Target::default()
+    };
     let edits = [
         Edit::SetBoardField { field: BoardField::Title, value: "医疗".into() },
-        Edit::AddSection { id: SECTION, number: "三".into(), title: "具体举措".into(), rank: "h".into() },
+        Edit::AddSection {
+            id: SECTION, number: "三".into(), title: "具体举措".into(), rank: "h".into()
+        },
         Edit::AddItem { id: ITEM, item: Box::new(item) },
-        Edit::Assign { item: ITEM, unit: unit("莫旗"), role: Role::Responsible, open_ended: false, raw: String::new() },
-        Edit::Assign { item: ITEM, unit: unit("鄂旗"), role: Role::Responsible, open_ended: false, raw: String::new() },
+        Edit::Assign {
+            item: ITEM,
+            unit: unit("莫旗"),
+            role: Role::Responsible,
+            open_ended: false,
+            raw: String::new(),
+        },
+        Edit::Assign {
+            item: ITEM,
+            unit: unit("鄂旗"),
+            role: Role::Responsible,
+            open_ended: false,
+            raw: String::new(),
+        },
         Edit::AddMilestone { item: ITEM, id: MILESTONE, title: "签约".into(), due: "2024-05-01".into() },
-        Edit::AddIndicator { id: INDICATOR, indicator: Box::new(NewIndicator { name: "消费金额".into(), target, ..NewIndicator::default() }) },
+        Edit::AddIndicator {
+            id: INDICATOR,
+            indicator: Box::new(NewIndicator {
+                name: "消费金额".into(), target, ..NewIndicator::default()
+            }),
+        },
     ];
     document.edit_all(&edits, &stamp("市卫健委")).expect("a board");
     document
@@ -89,7 +124,12 @@ impl Desk {
         let mut entry = Entry {
             id: EntryId::from_bytes(fingerprint(&[self.name, &self.count.to_string()])),
             kind,
-            author: Author { person: PersonId::from_bytes([9; 16]), unit: self.unit, device: DeviceId::from_bytes([9; 16]), writer: self.name.into() },
+            author: Author {
+                person: PersonId::from_bytes([9; 16]),
+                unit: self.unit,
+                device: DeviceId::from_bytes([9; 16]),
+                writer: self.name.into(),
+            },
             seq: self.entries.next_seq(self.name),
             said: 1_000 + i64::from(self.count),
             subject: Subject { board: BOARD, item: Some(ITEM), unit: None, indicator: None },
@@ -151,13 +191,22 @@ fn conflict_01_two_people_write_one_paragraph_and_both_keep_their_words() {
     let mut one = board();
     let mut other = copy(&mut one, "莫旗人民医院");
     let text = TextPlace::Item(ITEM);
-    one.edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "甲方先写。".into() }, &stamp("市卫健委")).expect("edits");
+    one.edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "甲方先写。".into() }, &stamp("市卫健委"))
+        .expect("edits");
     let end = item(&other).text.encode_utf16().count();
-    other.edit(&Edit::SpliceText { text, at: end, delete: 0, insert: "乙方后写。".into() }, &stamp("莫旗人民医院")).expect("edits");
+    other
+        .edit(
+            &Edit::SpliceText { text, at: end, delete: 0, insert: "乙方后写。".into() },
+            &stamp("莫旗人民医院"),
+        )
+        .expect("edits");
     exchange(&mut one, &mut other);
     assert_eq!(item(&one).text, "甲方先写。共享诊疗信息。乙方后写。");
     let by: Vec<String> = one.history(10).into_iter().map(|change| change.by).collect();
-    assert!(by.contains(&"市卫健委".to_owned()) && by.contains(&"莫旗人民医院".to_owned()), "the history names both: {by:?}");
+    assert!(
+        by.contains(&"市卫健委".to_owned()) && by.contains(&"莫旗人民医院".to_owned()),
+        "the history names both: {by:?}"
+    );
 }
 
 #[test]
@@ -181,13 +230,23 @@ fn conflict_03a_increments_of_two_workers_add_up() {
     one.value(120.0, Measure::Increment);
     let corrected = other.value(90.0, Measure::Increment);
     other.value(80.0, Measure::Increment);
-    let last = other.entries.all.values().find(|entry| entry.value == Some(80.0)).map(|entry| entry.id).expect("written");
+    let last = other
+        .entries
+        .all
+        .values()
+        .find(|entry| entry.value == Some(80.0))
+        .map(|entry| entry.id)
+        .expect("written");
     let mut fixed = other.entries.all[&last].clone();
     fixed.supersedes = Some(corrected.id);
     other.entries.add(fixed);
     share(&mut [&mut one, &mut other]);
     let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
-    assert_eq!(progress.total(Some(2025), Default::default()), Some(200.0), "the corrected entry is replaced, the rest add");
+    assert_eq!(
+        progress.total(Some(2025), Default::default()),
+        Some(200.0),
+        "the corrected entry is replaced, the rest add"
+    );
 }
 
 #[test]
@@ -201,7 +260,11 @@ fn conflict_03b_two_levels_at_the_same_time_wait_for_a_choice() {
     let target = Target { op: Operator::AtLeast, value: 810.0, year: Some(2025), ..Target::default() };
     let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
     let waiting = &progress.by_period["2025"][&unit("鄂旗")];
-    assert_eq!((waiting.value, waiting.waiting.clone()), (Some(800.0), vec![820.0, 850.0]), "the last settled value stays");
+    assert_eq!(
+        (waiting.value, waiting.waiting.clone()),
+        (Some(800.0), vec![820.0, 850.0]),
+        "the last settled value stays"
+    );
     assert_eq!(fold::standing(&target, &progress, Default::default()), Standing::Waiting);
     one.value(850.0, Measure::Level);
     share(&mut [&mut one, &mut other]);
@@ -214,7 +277,11 @@ fn conflict_04_two_moves_leave_one_item_in_one_place() {
     let mut one = board();
     let (built, done) = (SectionId::from_bytes([7; 16]), SectionId::from_bytes([8; 16]));
     for (id, title) in [(built, "建设"), (done, "竣工")] {
-        one.edit(&Edit::AddSection { id, number: String::new(), title: title.into(), rank: "t".into() }, &stamp("市发改委")).expect("adds");
+        one.edit(
+            &Edit::AddSection { id, number: String::new(), title: title.into(), rank: "t".into() },
+            &stamp("市发改委"),
+        )
+        .expect("adds");
     }
     let mut other = copy(&mut one, "other");
     one.edit(&Edit::MoveItem { id: ITEM, section: done, rank: "m".into() }, &stamp("甲")).expect("moves");
@@ -223,7 +290,11 @@ fn conflict_04_two_moves_leave_one_item_in_one_place() {
     let board = one.board();
     let places: usize = [SECTION, built, done].into_iter().map(|section| board.items_of(section).len()).sum();
     assert_eq!(places, 1, "one place, no copy");
-    assert_eq!(item(&one).conflicts.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(), ["place"], "the clash is shown");
+    assert_eq!(
+        item(&one).conflicts.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(),
+        ["place"],
+        "the clash is shown"
+    );
 }
 
 #[test]
@@ -235,7 +306,12 @@ fn conflict_05_an_edit_or_report_on_a_retired_item_is_never_lost() {
     lead.write(EntryKind::Retire, |entry| entry.digest = Some(digest));
     share(&mut [&mut lead, &mut banner]);
     assert_eq!(state(&lead, &item(&one)).retirement, Retirement::Retired);
-    other.edit(&Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "新题目".into() }, &stamp("莫旗")).expect("edits");
+    other
+        .edit(
+            &Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "新题目".into() },
+            &stamp("莫旗"),
+        )
+        .expect("edits");
     exchange(&mut one, &mut other);
     assert_eq!(state(&lead, &item(&one)).retirement, Retirement::RetiredWithNews);
     assert_eq!(item(&one).title, "新题目", "the edit is readable");
@@ -246,7 +322,8 @@ fn conflict_05_an_edit_or_report_on_a_retired_item_is_never_lost() {
 #[test]
 fn conflict_06_accepted_and_returned_at_once_is_returned() {
     let item = item(&board());
-    let (mut lead, mut supervision, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("supervision", "督查室"), Desk::new("banner", "莫旗"));
+    let (mut lead, mut supervision, mut banner) =
+        (Desk::new("lead", "市卫健委"), Desk::new("supervision", "督查室"), Desk::new("banner", "莫旗"));
     banner.write(EntryKind::CloseRequest, |_| {});
     share(&mut [&mut lead, &mut supervision, &mut banner]);
     lead.decide("莫旗", true);
@@ -256,7 +333,11 @@ fn conflict_06_accepted_and_returned_at_once_is_returned() {
     assert!(part.state == PartState::Returned && part.contested);
     banner.write(EntryKind::CloseRequest, |_| {});
     share(&mut [&mut lead, &mut banner]);
-    assert_eq!(state(&lead, &item).parts[&unit("莫旗")].state, PartState::Asked, "asked again after the return");
+    assert_eq!(
+        state(&lead, &item).parts[&unit("莫旗")].state,
+        PartState::Asked,
+        "asked again after the return"
+    );
     lead.decide("莫旗", true);
     assert_eq!(state(&lead, &item).closed(), (1, 2));
 }
@@ -265,14 +346,21 @@ fn conflict_06_accepted_and_returned_at_once_is_returned() {
 fn conflict_08_two_targets_wait_and_the_former_one_stays_in_force() {
     let mut one = board();
     let mut other = copy(&mut one, "other");
-    let target = |value| Target { op: Operator::MoreThan, value, unit: "亿元".into(), year: Some(2025), ..Target::default() };
+    let target = |value| Target {
+        op: Operator::MoreThan,
+        value,
+        unit: "亿元".into(),
+        year: Some(2025),
+        ..Target::default()
+    };
     one.edit(&Edit::SetTarget { id: INDICATOR, target: target(12.0) }, &stamp("甲")).expect("sets");
     other.edit(&Edit::SetTarget { id: INDICATOR, target: target(11.0) }, &stamp("乙")).expect("sets");
     exchange(&mut one, &mut other);
     let waiting = &one.board().indicators[&INDICATOR];
     assert_eq!(waiting.target.value, 10.0);
     assert_eq!(waiting.rivals.iter().map(|rival| rival.value).collect::<Vec<_>>(), [11.0, 12.0]);
-    one.edit(&Edit::SetTarget { id: INDICATOR, target: target(12.0) }, &stamp("市乡村振兴局")).expect("settles");
+    one.edit(&Edit::SetTarget { id: INDICATOR, target: target(12.0) }, &stamp("市乡村振兴局"))
+        .expect("settles");
     exchange(&mut one, &mut other);
     let settled = &other.board().indicators[&INDICATOR];
     assert_eq!((settled.target.value, settled.rivals.len()), (12.0, 0));
@@ -283,7 +371,8 @@ fn conflict_09_a_unit_that_reported_is_not_taken_off_by_a_race() {
     let mut one = board();
     let (mut lead, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("banner", "莫旗"));
     let removal = Removal { by: Some(unit("市卫健委")), seen: lead.entries.seen() };
-    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal }, &stamp("市卫健委")).expect("takes off");
+    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal }, &stamp("市卫健委"))
+        .expect("takes off");
     assert!(!state(&lead, &item(&one)).parts.contains_key(&unit("莫旗")));
     banner.write(EntryKind::Report, |_| {});
     share(&mut [&mut lead, &mut banner]);
@@ -295,8 +384,20 @@ fn conflict_09_a_unit_that_reported_is_not_taken_off_by_a_race() {
 fn conflict_09_adding_a_unit_wins_over_taking_it_off_at_the_same_time() {
     let mut one = board();
     let mut other = copy(&mut one, "other");
-    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal: Removal::default() }, &stamp("甲")).expect("takes off");
-    other.edit(&Edit::Assign { item: ITEM, unit: unit("莫旗"), role: Role::Lead, open_ended: false, raw: String::new() }, &stamp("乙")).expect("adds");
+    one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal: Removal::default() }, &stamp("甲"))
+        .expect("takes off");
+    other
+        .edit(
+            &Edit::Assign {
+                item: ITEM,
+                unit: unit("莫旗"),
+                role: Role::Lead,
+                open_ended: false,
+                raw: String::new(),
+            },
+            &stamp("乙"),
+        )
+        .expect("adds");
     exchange(&mut one, &mut other);
     assert_eq!(item(&one).assignments[&unit("莫旗")].removal, None);
 }
@@ -305,18 +406,30 @@ fn conflict_09_adding_a_unit_wins_over_taking_it_off_at_the_same_time() {
 fn conflict_10_a_milestone_done_twice_is_done_once_with_both_times() {
     let mut one = board();
     let mut other = copy(&mut one, "other");
-    one.edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "甲".into(), at: 200 }, &stamp("甲")).expect("ticks");
-    other.edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "乙".into(), at: 100 }, &stamp("乙")).expect("ticks");
+    one.edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "甲".into(), at: 200 }, &stamp("甲"))
+        .expect("ticks");
+    other
+        .edit(&Edit::TickMilestone { item: ITEM, id: MILESTONE, by: "乙".into(), at: 100 }, &stamp("乙"))
+        .expect("ticks");
     exchange(&mut one, &mut other);
     let milestone = &item(&one).milestones[&MILESTONE];
-    assert_eq!((milestone.done.as_deref(), milestone.ticks.len()), (Some("乙"), 2), "the first name, both times");
+    assert_eq!(
+        (milestone.done.as_deref(), milestone.ticks.len()),
+        (Some("乙"), 2),
+        "the first name, both times"
+    );
 }
 
 #[test]
 fn conflict_11_two_persons_in_charge_are_both_named() {
     let mut one = board();
     let mut other = copy(&mut one, "other");
-    let set = |name: &str| Edit::SetLedger { item: ITEM, unit: unit("莫旗"), field: LedgerField::Person, value: name.into() };
+    let set = |name: &str| Edit::SetLedger {
+        item: ITEM,
+        unit: unit("莫旗"),
+        field: LedgerField::Person,
+        value: name.into(),
+    };
     one.edit(&set("甲某"), &stamp("甲")).expect("sets");
     other.edit(&set("乙某"), &stamp("乙")).expect("sets");
     exchange(&mut one, &mut other);
@@ -342,7 +455,8 @@ fn conflict_18_a_late_report_counts_for_the_period_it_was_said_of() {
     let (mut one, mut other) = (Desk::new("one", "鄂旗"), Desk::new("other", "莫旗"));
     let late = other.write(EntryKind::Value, |entry| {
         entry.subject.indicator = Some(INDICATOR);
-        (entry.value, entry.measure, entry.period) = (Some(30.0), Some(Measure::Increment), Some("2024-Q3".into()));
+        (entry.value, entry.measure, entry.period) =
+            (Some(30.0), Some(Measure::Increment), Some("2024-Q3".into()));
     });
     one.value(5.0, Measure::Increment);
     share(&mut [&mut one, &mut other]);
@@ -355,7 +469,9 @@ fn conflict_18_a_late_report_counts_for_the_period_it_was_said_of() {
 fn conflict_20_taking_the_same_changes_twice_changes_nothing() {
     let mut one = board();
     let mut other = copy(&mut one, "other");
-    let (_, chunk) = one.edit(&Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲".into() }, &stamp("甲")).expect("edits");
+    let (_, chunk) = one
+        .edit(&Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲".into() }, &stamp("甲"))
+        .expect("edits");
     let chunk = chunk.expect("a change");
     assert_eq!(other.apply(&chunk.bytes).expect("applies").len(), 1);
     assert_eq!(other.apply(&chunk.bytes).expect("applies").len(), 0, "no event for a repeat");
@@ -366,10 +482,22 @@ fn conflict_20_taking_the_same_changes_twice_changes_nothing() {
 fn groups_are_expanded_when_they_are_read() {
     let mut one = board();
     let group = unit("各旗市区人民政府");
-    one.edit(&Edit::Assign { item: ITEM, unit: group, role: Role::Responsible, open_ended: false, raw: String::new() }, &stamp("甲")).expect("adds");
+    one.edit(
+        &Edit::Assign {
+            item: ITEM,
+            unit: group,
+            role: Role::Responsible,
+            open_ended: false,
+            raw: String::new(),
+        },
+        &stamp("甲"),
+    )
+    .expect("adds");
     let members = ["莫旗", "海拉尔区", "满洲里市"].map(unit);
     let mut space = Space::default();
-    space.units.insert(group, Unit { name: "各旗市区人民政府".into(), members: members.into(), ..Unit::default() });
+    space
+        .units
+        .insert(group, Unit { name: "各旗市区人民政府".into(), members: members.into(), ..Unit::default() });
     let state = fold::item_state(&space, ITEM, &item(&one), &Entries::default(), TODAY);
     assert_eq!(state.parts.len(), 4, "two named, three of the group, one of them both");
     space.units.get_mut(&group).expect("the group").members.insert(unit("根河市"));
@@ -382,9 +510,25 @@ fn undo_takes_back_ones_own_words_after_syncing_and_leaves_those_of_others() {
     let mut other = copy(&mut one, "other");
     let mut stack = UndoStack::default();
     let (id, text) = (DocumentId::board(BOARD), TextPlace::Item(ITEM));
-    stack.edit(id, &mut one, &Edit::SpliceText { text, at: 3, delete: 0, insert: "，甲加".into() }, &stamp("甲")).expect("edits");
-    stack.edit(id, &mut one, &Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲题".into() }, &stamp("甲")).expect("edits");
-    other.edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "乙前".into() }, &stamp("乙")).expect("edits");
+    stack
+        .edit(
+            id,
+            &mut one,
+            &Edit::SpliceText { text, at: 3, delete: 0, insert: "，甲加".into() },
+            &stamp("甲"),
+        )
+        .expect("edits");
+    stack
+        .edit(
+            id,
+            &mut one,
+            &Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲题".into() },
+            &stamp("甲"),
+        )
+        .expect("edits");
+    other
+        .edit(&Edit::SpliceText { text, at: 0, delete: 0, insert: "乙前".into() }, &stamp("乙"))
+        .expect("edits");
     exchange(&mut one, &mut other);
     assert!(stack.undo(&mut one, &stamp("甲")).expect("undoes").is_some());
     assert_eq!(item(&one).title, "开展远程医疗协作");
@@ -410,10 +554,17 @@ fn undo_does_not_touch_what_somebody_else_wrote_since() {
 
 #[test]
 fn two_devices_that_begin_a_document_begin_the_same_one() {
-    let (mut one, mut other) = (Document::new(Kind::Board, &actor("one")), Document::new(Kind::Board, &actor("other")));
+    let (mut one, mut other) =
+        (Document::new(Kind::Board, &actor("one")), Document::new(Kind::Board, &actor("other")));
     assert_eq!(one.heads(), other.heads());
-    one.edit(&Edit::SetBoardField { field: BoardField::Title, value: "甲".into() }, &stamp("甲")).expect("edits");
-    other.edit(&Edit::AddSection { id: SECTION, number: String::new(), title: "乙".into(), rank: "h".into() }, &stamp("乙")).expect("edits");
+    one.edit(&Edit::SetBoardField { field: BoardField::Title, value: "甲".into() }, &stamp("甲"))
+        .expect("edits");
+    other
+        .edit(
+            &Edit::AddSection { id: SECTION, number: String::new(), title: "乙".into(), rank: "h".into() },
+            &stamp("乙"),
+        )
+        .expect("edits");
     exchange(&mut one, &mut other);
     assert_eq!((one.board().title.as_str(), one.board().sections.len()), ("甲", 1));
 }
@@ -451,8 +602,15 @@ fn a_range_is_met_within_and_told_when_above() {
     let progress = fold::progress(&desk.entries.of_indicator(INDICATOR));
     let standing = |target: &Target| fold::standing(target, &progress, Default::default());
     assert_eq!(standing(&target(Operator::Between, 50.0, Some(60.0))), Standing::AboveRange);
-    assert_eq!(standing(&target(Operator::MoreThan, 62.0, None)), Standing::Short(0.0), "more than is strict");
+    assert_eq!(
+        standing(&target(Operator::MoreThan, 62.0, None)),
+        Standing::Short(0.0),
+        "more than is strict"
+    );
     assert_eq!(standing(&target(Operator::AtLeast, 62.0, None)), Standing::Met);
     assert_eq!(standing(&target(Operator::AtMost, 60.0, None)), Standing::Short(2.0));
-    assert_eq!(fold::standing(&target(Operator::AtLeast, 1.0, None), &fold::progress(&[]), Default::default()), Standing::NoData);
+    assert_eq!(
+        fold::standing(&target(Operator::AtLeast, 1.0, None), &fold::progress(&[]), Default::default()),
+        Standing::NoData
+    );
 }

@@ -71,7 +71,8 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             put_text(doc, &milestone, "due", due)
         }
         Edit::TickMilestone { item, id, by, at } => {
-            let milestone = object_or_missing(doc, &["items", &item.to_string(), "milestones", &id.to_string()])?;
+            let milestone =
+                object_or_missing(doc, &["items", &item.to_string(), "milestones", &id.to_string()])?;
             // One key per tick: both stay, the earliest counts (conflict 10).
             put(doc, &milestone, &format!("tick/{by}"), *at)
         }
@@ -120,7 +121,12 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
     Ok(())
 }
 
-fn set_item_field(doc: &mut AutoCommit, id: ItemId, field: &ItemField, value: &str) -> Result<(), DocumentError> {
+fn set_item_field(
+    doc: &mut AutoCommit,
+    id: ItemId,
+    field: &ItemField,
+    value: &str,
+) -> Result<(), DocumentError> {
     let id = id.to_string();
     let (path, key) = match field {
         ItemField::Number => (vec!["items", &id], "number"),
@@ -132,7 +138,12 @@ fn set_item_field(doc: &mut AutoCommit, id: ItemId, field: &ItemField, value: &s
     put_text(doc, &object, key, value)
 }
 
-fn unassign(doc: &mut AutoCommit, item: ItemId, unit: UnitId, removal: &Removal) -> Result<(), DocumentError> {
+fn unassign(
+    doc: &mut AutoCommit,
+    item: ItemId,
+    unit: UnitId,
+    removal: &Removal,
+) -> Result<(), DocumentError> {
     let assignments = object_or_missing(doc, &["items", &item.to_string(), "assignments"])?;
     let present = read::assignment(doc, &assignments, &unit.to_string());
     let (role, open_ended, raw) =
@@ -168,7 +179,13 @@ fn text_object(doc: &AutoCommit, text: TextPlace) -> Option<automerge::ObjId> {
     object(doc, &path)
 }
 
-fn splice(doc: &mut AutoCommit, text: TextPlace, at: usize, delete: usize, insert: &str) -> Result<(), DocumentError> {
+fn splice(
+    doc: &mut AutoCommit,
+    text: TextPlace,
+    at: usize,
+    delete: usize,
+    insert: &str,
+) -> Result<(), DocumentError> {
     let object = text_object(doc, text).ok_or_else(|| DocumentError::Missing(text_path(text).join("/")))?;
     let length = doc.length(&object);
     if length + insert.len() > MAX_TEXT * 3 {
@@ -226,7 +243,8 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
         }
         Edit::ListBoard { id, listing } => {
             let boards = object_or_missing(doc, &["boards"])?;
-            let value = serde_json::to_string(listing).map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+            let value =
+                serde_json::to_string(listing).map_err(|error| DocumentError::Corrupt(error.to_string()))?;
             put_text(doc, &boards, &id.to_string(), &value)
         }
         _ => Err(DocumentError::WrongDocument),
@@ -237,7 +255,9 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
 /// taken back: an entry is corrected by another entry.
 pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
     match edit {
-        Edit::SetBoardField { field, .. } => vec![Edit::SetBoardField { field: *field, value: board_field(doc, *field) }],
+        Edit::SetBoardField { field, .. } => {
+            vec![Edit::SetBoardField { field: *field, value: board_field(doc, *field) }]
+        }
         Edit::SetItemField { id, field, .. } => {
             let item = read::item(doc, *id);
             let value = item.map(|item| match field {
@@ -246,19 +266,30 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
                 ItemField::Deadline => item.deadline,
                 ItemField::Custom(key) => item.fields.get(key).cloned().unwrap_or_default(),
             });
-            value.map(|value| Edit::SetItemField { id: *id, field: field.clone(), value }).into_iter().collect()
+            value
+                .map(|value| Edit::SetItemField { id: *id, field: field.clone(), value })
+                .into_iter()
+                .collect()
         }
         Edit::MoveItem { id, .. } => read::item(doc, *id)
             .and_then(|item| Some(Edit::MoveItem { id: *id, section: item.section?, rank: item.rank }))
             .into_iter()
             .collect(),
         Edit::SpliceText { text, at, delete, insert } => {
-            let removed = text_object(doc, *text).and_then(|object| doc.text(&object).ok()).map(|whole| utf16_slice(&whole, *at, *delete));
+            let removed = text_object(doc, *text)
+                .and_then(|object| doc.text(&object).ok())
+                .map(|whole| utf16_slice(&whole, *at, *delete));
             let inserted = insert.encode_utf16().count();
-            vec![Edit::SpliceText { text: *text, at: *at, delete: inserted, insert: removed.unwrap_or_default() }]
+            vec![Edit::SpliceText {
+                text: *text,
+                at: *at,
+                delete: inserted,
+                insert: removed.unwrap_or_default(),
+            }]
         }
         Edit::SetLedger { item, unit, field, .. } => {
-            let row = read::item(doc, *item).and_then(|item| item.ledger.get(unit).cloned()).unwrap_or_default();
+            let row =
+                read::item(doc, *item).and_then(|item| item.ledger.get(unit).cloned()).unwrap_or_default();
             let value = read::ledger_field(&row, *field).to_owned();
             vec![Edit::SetLedger { item: *item, unit: *unit, field: *field, value }]
         }
@@ -270,14 +301,26 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
         Edit::Assign { item, unit, .. } => {
             let present = read::item(doc, *item).and_then(|item| item.assignments.get(unit).cloned());
             match present {
-                Some(a) if a.removal.is_none() => vec![Edit::Assign { item: *item, unit: *unit, role: a.role, open_ended: a.open_ended, raw: a.raw }],
+                Some(a) if a.removal.is_none() => vec![Edit::Assign {
+                    item: *item,
+                    unit: *unit,
+                    role: a.role,
+                    open_ended: a.open_ended,
+                    raw: a.raw,
+                }],
                 _ => vec![Edit::Unassign { item: *item, unit: *unit, removal: Removal::default() }],
             }
         }
         Edit::Unassign { item, unit, .. } => read::item(doc, *item)
             .and_then(|item_now| {
                 let a = item_now.assignments.get(unit)?.clone();
-                Some(Edit::Assign { item: *item, unit: *unit, role: a.role, open_ended: a.open_ended, raw: a.raw })
+                Some(Edit::Assign {
+                    item: *item,
+                    unit: *unit,
+                    role: a.role,
+                    open_ended: a.open_ended,
+                    raw: a.raw,
+                })
             })
             .into_iter()
             .collect(),

@@ -36,9 +36,7 @@ mod tests {
         doc.put(ROOT, "kind", kind.name()).expect("a register");
         let (maps, texts): (&[&str], &[&str]) = match kind {
             Kind::Space => (&["units", "persons", "boards"], &[]),
-            Kind::Board => {
-                (&["meta", "members", "sections", "items", "indicators", "links"], &["goal"])
-            }
+            Kind::Board => (&["meta", "members", "sections", "items", "indicators", "links"], &["goal"]),
             Kind::Log => (&["entries"], &[]),
         };
         for name in maps {
@@ -54,7 +52,8 @@ mod tests {
     #[test]
     fn the_stored_bytes_hold_the_first_change_of_each_kind() {
         for kind in [Kind::Space, Kind::Board, Kind::Log] {
-            let path = format!("{}/src/document/genesis/{}.automerge", env!("CARGO_MANIFEST_DIR"), kind.name());
+            let path =
+                format!("{}/src/document/genesis/{}.automerge", env!("CARGO_MANIFEST_DIR"), kind.name());
             if std::env::var_os("TONGBAN_WRITE_GENESIS").is_some() {
                 std::fs::write(&path, written(kind)).expect("written");
                 continue;

@@ -20,7 +20,9 @@ pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
     let metas: Vec<_> = doc
         .get_changes_meta(&[])
         .into_iter()
-        .map(|meta| (meta.hash, meta.deps.clone(), meta.timestamp, meta.message.clone().map(|m| m.to_string())))
+        .map(|meta| {
+            (meta.hash, meta.deps.clone(), meta.timestamp, meta.message.clone().map(|m| m.to_string()))
+        })
         .collect();
     let mut changes = Vec::new();
     for (hash, deps, time, by) in metas.into_iter().rev().take(most) {
@@ -28,7 +30,12 @@ pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
             continue;
         }
         let patches = doc.diff(&deps, &[hash]);
-        changes.push(Change { time, by: by.unwrap_or_default(), hash: hash.0, events: events::of(kind, &patches) });
+        changes.push(Change {
+            time,
+            by: by.unwrap_or_default(),
+            hash: hash.0,
+            events: events::of(kind, &patches),
+        });
     }
     changes
 }

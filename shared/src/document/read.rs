@@ -5,7 +5,10 @@ use crate::edit::LedgerField;
 use crate::entry::Entry;
 use crate::id::{EntryId, IndicatorId, ItemId, SectionId};
 use crate::import::Role;
-use crate::model::{Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal, Section, Source, Space, Target, Unit};
+use crate::model::{
+    Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal,
+    Section, Source, Space, Target, Unit,
+};
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,8 +59,11 @@ fn conflict(doc: &AutoCommit, object: &ObjId, key: &str, field: &str) -> Option<
         return None;
     }
     let winner = text(doc, object, key).unwrap_or_default();
-    let mut values: Vec<String> =
-        all.iter().filter_map(|(value, _)| value.as_str().map(str::to_owned)).filter(|value| *value != winner).collect();
+    let mut values: Vec<String> = all
+        .iter()
+        .filter_map(|(value, _)| value.as_str().map(str::to_owned))
+        .filter(|value| *value != winner)
+        .collect();
     values.sort();
     values.dedup();
     if values.is_empty() {
@@ -82,12 +88,15 @@ pub fn space(doc: &AutoCommit) -> Space {
             Some(("alias", alias)) if value == ScalarValue::Boolean(true) => {
                 unit.aliases.insert(alias.to_owned());
             }
-            Some(("member", member)) if value == ScalarValue::Boolean(true) => unit.members.extend(member.parse::<crate::id::UnitId>().ok()),
+            Some(("member", member)) if value == ScalarValue::Boolean(true) => {
+                unit.members.extend(member.parse::<crate::id::UnitId>().ok())
+            }
             _ => {}
         }
     }
     space.units.retain(|_, unit| !unit.name.is_empty());
-    for (key, value) in object(doc, &["persons"]).map(|persons| scalars_of(doc, &persons)).unwrap_or_default() {
+    for (key, value) in object(doc, &["persons"]).map(|persons| scalars_of(doc, &persons)).unwrap_or_default()
+    {
         let Some((id, field)) = key.split_once('/') else { continue };
         let Ok(id) = id.parse() else { continue };
         let person: &mut Person = space.persons.entry(id).or_default();
@@ -211,7 +220,9 @@ fn item_of(doc: &AutoCommit, id: &ObjId) -> Item {
             }
         }
     }
-    item.conflicts.extend(["number", "title", "deadline", "place"].into_iter().filter_map(|key| conflict(doc, id, key, key)));
+    item.conflicts.extend(
+        ["number", "title", "deadline", "place"].into_iter().filter_map(|key| conflict(doc, id, key, key)),
+    );
     item
 }
 
@@ -238,7 +249,8 @@ struct AssignmentRegister {
 
 /// A unit's part as one register.
 pub fn assignment_text(role: Role, open_ended: bool, raw: &str, removal: Option<&Removal>) -> String {
-    let register = AssignmentRegister { role, open: open_ended, raw: raw.to_owned(), removal: removal.cloned() };
+    let register =
+        AssignmentRegister { role, open: open_ended, raw: raw.to_owned(), removal: removal.cloned() };
     serde_json::to_string(&register).unwrap_or_default()
 }
 
@@ -251,7 +263,12 @@ pub fn assignment(doc: &AutoCommit, assignments: &ObjId, unit: &str) -> Option<A
         .filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok())
         .collect();
     let kept = all.iter().find(|register| register.removal.is_none()).or(all.last())?;
-    Some(Assignment { role: kept.role, open_ended: kept.open, raw: kept.raw.clone(), removal: kept.removal.clone() })
+    Some(Assignment {
+        role: kept.role,
+        open_ended: kept.open,
+        raw: kept.raw.clone(),
+        removal: kept.removal.clone(),
+    })
 }
 
 fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {
@@ -323,14 +340,17 @@ pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
     match &all[..] {
         [] => None,
         [one] => Some(one.now.clone()),
-        [first, ..] => Some(all.iter().find_map(|register| register.was.clone()).unwrap_or_else(|| first.now.clone())),
+        [first, ..] => {
+            Some(all.iter().find_map(|register| register.was.clone()).unwrap_or_else(|| first.now.clone()))
+        }
     }
 }
 
 fn indicator(doc: &AutoCommit, object: &ObjId) -> Indicator {
     let word = |key: &str| text(doc, object, key);
     let all = targets(doc, object);
-    let rivals = if all.len() > 1 { all.iter().map(|register| register.now.clone()).collect() } else { Vec::new() };
+    let rivals =
+        if all.len() > 1 { all.iter().map(|register| register.now.clone()).collect() } else { Vec::new() };
     Indicator {
         name: word("name").unwrap_or_default(),
         kind: of_word(word("kind")),
@@ -361,7 +381,8 @@ fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
 pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
     let mut found = BTreeMap::new();
     let mut unreadable = 0;
-    for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default() {
+    for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default()
+    {
         let entry = value.as_bytes().and_then(|bytes| Entry::from_bytes(bytes).ok());
         match entry.filter(|entry| entry.id.to_string() == key) {
             Some(entry) => {

@@ -7,7 +7,8 @@ use crate::entry::Entry;
 #[must_use]
 pub fn in_causal_order(mut entries: Vec<&Entry>) -> Vec<&Entry> {
     // A count of what an entry had seen grows along every causal chain.
-    let depth = |entry: &Entry| entry.seen.values().map(|seen| u64::from(*seen)).sum::<u64>() + u64::from(entry.seq);
+    let depth =
+        |entry: &Entry| entry.seen.values().map(|seen| u64::from(*seen)).sum::<u64>() + u64::from(entry.seq);
     entries.sort_by_key(|entry| (depth(entry), entry.said, entry.id));
     entries
 }

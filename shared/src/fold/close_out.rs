@@ -49,7 +49,12 @@ pub fn part_state(unit: UnitId, about: &[&Entry]) -> CloseOut {
         (PartState::Closed, Some(decision)) => reports.filter(|report| !decision.has_seen(report)).count(),
         _ => 0,
     };
-    CloseOut { state, contested: returned.is_some() && accepted.is_some(), late_reports, by: by.map(|entry| entry.id) }
+    CloseOut {
+        state,
+        contested: returned.is_some() && accepted.is_some(),
+        late_reports,
+        by: by.map(|entry| entry.id),
+    }
 }
 
 fn is_act_for(entry: &Entry, unit: UnitId) -> bool {

@@ -56,9 +56,12 @@ pub fn progress(about: &[&Entry]) -> Progress {
 }
 
 fn unit_value(entries: &[&Entry], superseded: &BTreeSet<EntryId>) -> UnitValue {
-    let current: Vec<&Entry> = entries.iter().copied().filter(|entry| !superseded.contains(&entry.id)).collect();
-    let levels: Vec<&Entry> = current.iter().copied().filter(|entry| entry.measure != Some(Measure::Increment)).collect();
-    let increments: Vec<&Entry> = current.iter().copied().filter(|entry| entry.measure == Some(Measure::Increment)).collect();
+    let current: Vec<&Entry> =
+        entries.iter().copied().filter(|entry| !superseded.contains(&entry.id)).collect();
+    let levels: Vec<&Entry> =
+        current.iter().copied().filter(|entry| entry.measure != Some(Measure::Increment)).collect();
+    let increments: Vec<&Entry> =
+        current.iter().copied().filter(|entry| entry.measure == Some(Measure::Increment)).collect();
     let newest = Frontier::of(&levels).0;
     let mut said: Vec<f64> = newest.iter().filter_map(|entry| entry.value).collect();
     said.sort_by(f64::total_cmp);
@@ -72,7 +75,8 @@ fn unit_value(entries: &[&Entry], superseded: &BTreeSet<EntryId>) -> UnitValue {
         }
     };
     // An increment counts on top of a level that had not seen it.
-    let added: Vec<&Entry> = increments.into_iter().filter(|entry| base.is_none_or(|base| !base.has_seen(entry))).collect();
+    let added: Vec<&Entry> =
+        increments.into_iter().filter(|entry| base.is_none_or(|base| !base.has_seen(entry))).collect();
     let sum: f64 = added.iter().filter_map(|entry| entry.value).sum();
     let value = if level.is_none() && added.is_empty() { None } else { Some(level.unwrap_or(0.0) + sum) };
     UnitValue { value, waiting, entries: newest.iter().chain(&added).map(|entry| entry.id).collect() }
@@ -88,7 +92,8 @@ impl Progress {
             .flat_map(|(_, units)| units.values())
             .filter_map(|value| value.value)
             .collect();
-        let last = self.of_year(year).last().map(|(_, units)| units.values().filter_map(|value| value.value).sum());
+        let last =
+            self.of_year(year).last().map(|(_, units)| units.values().filter_map(|value| value.value).sum());
         match combine {
             _ if values.is_empty() => None,
             Combine::Sum => Some(values.iter().sum()),
@@ -128,7 +133,9 @@ pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Stand
         Operator::LessThan if missing > 0.0 => Standing::Met,
         // A bare number is reached like a promise: more is met too.
         Operator::Equal if missing <= 0.0 => Standing::Met,
-        Operator::Between if missing <= 0.0 && target.value2.is_some_and(|upper| total > upper) => Standing::AboveRange,
+        Operator::Between if missing <= 0.0 && target.value2.is_some_and(|upper| total > upper) => {
+            Standing::AboveRange
+        }
         Operator::Between if missing <= 0.0 => Standing::Met,
         _ => Standing::Short(missing.abs()),
     }

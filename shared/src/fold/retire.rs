@@ -17,14 +17,19 @@ pub enum Retirement {
 /// The mark of an item from its entries, in causal order.
 #[must_use]
 pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
-    let marks: Vec<&Entry> =
-        about.iter().copied().filter(|entry| matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)).collect();
+    let marks: Vec<&Entry> = about
+        .iter()
+        .copied()
+        .filter(|entry| matches!(entry.kind, EntryKind::Retire | EntryKind::Restore))
+        .collect();
     let newest = Frontier::of(&marks).0;
-    let retired: Vec<&Entry> = newest.iter().copied().filter(|entry| entry.kind == EntryKind::Retire).collect();
+    let retired: Vec<&Entry> =
+        newest.iter().copied().filter(|entry| entry.kind == EntryKind::Retire).collect();
     if retired.is_empty() || newest.len() > retired.len() {
         return Retirement::Active;
     }
-    let edited = retired.iter().any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != item_digest(item)));
+    let edited =
+        retired.iter().any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != item_digest(item)));
     let reported = about.iter().any(|entry| {
         !matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)
             && retired.iter().all(|mark| !mark.has_seen(entry))
@@ -41,6 +46,13 @@ pub fn item_digest(item: &Item) -> String {
         .iter()
         .map(|(unit, row)| format!("{unit}:{}|{}|{}|{}", row.person, row.yearly_task, row.path, row.remark))
         .collect();
-    let bytes = fingerprint(&[&item.number, &item.title, &item.text, &item.deadline, &fields.join("\n"), &rows.join("\n")]);
+    let bytes = fingerprint(&[
+        &item.number,
+        &item.title,
+        &item.text,
+        &item.deadline,
+        &fields.join("\n"),
+        &rows.join("\n"),
+    ]);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,231 @@
+//! An accepted draft becomes a board: the same draft makes the same bytes on every device, so two
+//! devices that import one document make one board (conflict 7).
+
+use crate::document::{Chunk, Document, DocumentError, Kind, Stamp};
+use crate::edit::{BoardField, Edit, NewIndicator, NewItem};
+use crate::id::{BoardId, IndicatorId, ItemId, SectionId, SpaceId, UnitId, fingerprint};
+use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem};
+use crate::model::{BoardListing, Combine, Space, Target};
+use crate::rank;
+use crate::text::folded_text;
+use std::collections::BTreeMap;
+
+/// What accepting a draft board brings.
+#[derive(Debug)]
+pub struct Adoption {
+    pub board: BoardId,
+    pub document: Document,
+    /// The one change that holds the whole board.
+    pub chunk: Chunk,
+    /// For the space: units that were not known, and the listing.
+    pub space_edits: Vec<Edit>,
+}
+
+/// The board that a draft is, whether or not it exists already.
+#[must_use]
+pub fn board_id(space: SpaceId, document: &DraftDocument, board: &DraftBoard) -> BoardId {
+    let source = document.doc_number.as_deref().or(document.title.as_deref()).unwrap_or_default();
+    let title = board.title.as_deref().unwrap_or_default();
+    let first = board.items().next().map_or("", |item| item.title.as_str());
+    let untitled = if title.is_empty() { first } else { "" };
+    let words = [space.to_string(), folded_text(source), folded_text(title)];
+    BoardId::from_bytes(fingerprint(&["board", &words[0], &words[1], &words[2], untitled]))
+}
+
+/// The unit of a printed name: the one the space knows by name or alias, else the one that every
+/// device would make of these words.
+#[must_use]
+pub fn unit_id(space_id: SpaceId, space: &Space, name: &str) -> UnitId {
+    space.unit_named(name).unwrap_or_else(|| {
+        UnitId::from_bytes(fingerprint(&["unit", &space_id.to_string(), &folded_text(name)]))
+    })
+}
+
+/// Makes the board of a draft.
+///
+/// # Errors
+/// [`DocumentError`] when a text of the draft is longer than a document takes.
+pub fn adopt(
+    space_id: SpaceId,
+    space: &Space,
+    document: &DraftDocument,
+    draft: &DraftBoard,
+) -> Result<Adoption, DocumentError> {
+    let board = board_id(space_id, document, draft);
+    let mut maker = Maker::new(space_id, space, board, draft);
+    maker.board(document, draft);
+    for section in &draft.sections {
+        maker.section(section.number.as_deref(), section.title.as_deref(), &section.items);
+    }
+    for indicator in &draft.indicators {
+        maker.indicator(indicator);
+    }
+    // The writer is named by what it writes: equal drafts make equal changes, different ones never
+    // share a writer.
+    let written = format!("{:?}", maker.edits);
+    let actor = fingerprint(&["import", &board.to_string(), &written]);
+    let mut made = Document::new(Kind::Board, &actor);
+    let (_, chunk) = made.edit_all(&maker.edits, &Stamp { time: 0, by: "导入".to_owned() })?;
+    let chunk = chunk.ok_or(DocumentError::WrongDocument)?;
+    let number = document.doc_number.clone().or_else(|| document.title.clone()).unwrap_or_default();
+    let listing = BoardListing { title: maker.title, doc_number: folded_text(&number) };
+    maker.space_edits.push(Edit::ListBoard { id: board, listing });
+    Ok(Adoption { board, document: made, chunk, space_edits: maker.space_edits })
+}
+
+struct Maker<'a> {
+    space_id: SpaceId,
+    space: &'a Space,
+    board: BoardId,
+    /// Fingerprint of the draft: ids of different drafts never meet.
+    draft: String,
+    title: String,
+    count: usize,
+    section_ranks: std::vec::IntoIter<String>,
+    edits: Vec<Edit>,
+    space_edits: Vec<Edit>,
+    units: BTreeMap<UnitId, String>,
+    items_by_number: BTreeMap<String, ItemId>,
+}
+
+impl<'a> Maker<'a> {
+    fn new(space_id: SpaceId, space: &'a Space, board: BoardId, draft: &DraftBoard) -> Self {
+        let words = serde_json::to_string(draft).unwrap_or_default();
+        let draft_print = fingerprint(&["draft", &words]);
+        Self {
+            space_id,
+            space,
+            board,
+            draft: crate::document::hex(&draft_print),
+            title: draft.title.clone().unwrap_or_else(|| "未命名清单".to_owned()),
+            count: 0,
+            section_ranks: rank::spread(draft.sections.len()).into_iter(),
+            edits: Vec::new(),
+            space_edits: Vec::new(),
+            units: BTreeMap::new(),
+            items_by_number: BTreeMap::new(),
+        }
+    }
+
+    fn id(&mut self, kind: &str) -> [u8; 16] {
+        self.count += 1;
+        fingerprint(&[kind, &self.board.to_string(), &self.draft, &self.count.to_string()])
+    }
+
+    fn set(&mut self, field: BoardField, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.edits.push(Edit::SetBoardField { field, value });
+        }
+    }
+
+    fn board(&mut self, document: &DraftDocument, draft: &DraftBoard) {
+        self.set(BoardField::Title, Some(self.title.clone()));
+        self.set(BoardField::Template, Some(draft.template.clone()));
+        self.set(BoardField::TemplateVersion, Some("1".to_owned()));
+        self.set(BoardField::PeriodFrom, draft.period.map(|period| period.from.to_string()));
+        self.set(BoardField::PeriodTo, draft.period.map(|period| period.to.to_string()));
+        self.set(BoardField::SourceTitle, document.title.clone());
+        self.set(BoardField::SourceNumber, document.doc_number.clone());
+        self.set(BoardField::Issuer, document.issuer.clone());
+        self.set(BoardField::SourceDate, document.date.clone());
+        let lead = lead_of(draft).map(|name| self.unit(&name).to_string());
+        self.set(BoardField::Lead, lead);
+        if !draft.goal.is_empty() {
+            let text = crate::edit::TextPlace::Goal;
+            self.edits.push(Edit::SpliceText {
+                text,
+                at: 0,
+                delete: 0,
+                insert: draft.goal.trim().to_owned(),
+            });
+        }
+    }
+
+    fn unit(&mut self, name: &str) -> UnitId {
+        let id = unit_id(self.space_id, self.space, name);
+        if !self.space.units.contains_key(&id) && !self.units.contains_key(&id) {
+            let kind = if crate::import::is_group_name(name) { "group" } else { "unit" };
+            let side = if name.starts_with("北京") { "beijing" } else { "inner_mongolia" };
+            self.space_edits.push(Edit::AddUnit {
+                id,
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+                side: side.to_owned(),
+            });
+            self.units.insert(id, name.to_owned());
+        }
+        id
+    }
+
+    fn section(&mut self, number: Option<&str>, title: Option<&str>, items: &[DraftItem]) {
+        let id = SectionId::from_bytes(self.id("section"));
+        let rank = self.section_ranks.next().unwrap_or_default();
+        let title = title.unwrap_or("重点任务").to_owned();
+        self.edits.push(Edit::AddSection { id, number: number.unwrap_or_default().to_owned(), title, rank });
+        for (item, rank) in items.iter().zip(rank::spread(items.len())) {
+            self.item(item, id, rank, None);
+        }
+    }
+
+    fn item(&mut self, draft: &DraftItem, section: SectionId, rank: String, parent: Option<ItemId>) {
+        let id = ItemId::from_bytes(self.id("item"));
+        let number = draft.number.clone().unwrap_or_default();
+        self.items_by_number.entry(number.clone()).or_insert(id);
+        let item = NewItem {
+            number,
+            title: draft.title.clone(),
+            text: draft.text.clone(),
+            section: Some(section),
+            rank,
+            parent,
+            deadline: draft.deadline.clone().unwrap_or_default(),
+            quote: String::new(),
+        };
+        self.edits.push(Edit::AddItem { id, item: Box::new(item) });
+        for assignment in &draft.assignments {
+            for name in &assignment.units {
+                let unit = self.unit(name);
+                self.edits.push(Edit::Assign {
+                    item: id,
+                    unit,
+                    role: assignment.role,
+                    open_ended: assignment.open_ended,
+                    raw: String::new(),
+                });
+            }
+        }
+        for (child, rank) in draft.children.iter().zip(rank::spread(draft.children.len())) {
+            self.item(child, section, rank, Some(id));
+        }
+    }
+
+    fn indicator(&mut self, draft: &DraftIndicator) {
+        let id = IndicatorId::from_bytes(self.id("indicator"));
+        let mean = draft.unit.starts_with('%')
+            || ["人均", "平均", "率", "占"].iter().any(|word| draft.name.contains(word));
+        let indicator = NewIndicator {
+            name: draft.name.clone(),
+            kind: draft.kind,
+            scope: draft.scope.clone().unwrap_or_default(),
+            quote: draft.quote.clone(),
+            item: draft.item.as_ref().and_then(|number| self.items_by_number.get(number).copied()),
+            combine: if mean { Combine::Mean } else { Combine::Sum },
+            target: Target {
+                op: draft.op,
+                value: draft.value,
+                value2: draft.value2,
+                unit: draft.unit.clone(),
+                year: draft.year,
+                cadence: draft.cadence,
+            },
+        };
+        self.edits.push(Edit::AddIndicator { id, indicator: Box::new(indicator) });
+    }
+}
+
+/// The unit that leads the list: the one that stands first in every item (清单制定单位).
+fn lead_of(draft: &DraftBoard) -> Option<String> {
+    let mut firsts = draft.items().filter_map(|item| item.assignments.first()?.units.first());
+    let first = firsts.next()?;
+    firsts.all(|other| other == first).then(|| first.clone())
+}

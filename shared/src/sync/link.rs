@@ -1,0 +1,163 @@
+//! A device's side of one connection: a fresh state per document, what was sent, what the server
+//! has on its disk.
+
+use super::fragment::{self, Assembler};
+use super::frame::{Frame, FrameError, ServerWord};
+use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN};
+use crate::document::{Chunk, Document};
+use crate::event::Event;
+use crate::id::DocumentId;
+use automerge::sync::{Message, State, SyncDoc};
+use std::collections::BTreeMap;
+
+/// What the caller has to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Send these bytes as one message.
+    Send(Vec<u8>),
+    /// Changes of others came into a document: store the chunks, show the events.
+    Received { document: DocumentId, chunks: Vec<Chunk>, events: Vec<Event> },
+    /// The server has these heads of a document on its disk.
+    Acknowledged { document: DocumentId, heads: Vec<[u8; 32]> },
+    /// The server has not taken changes of a document.
+    Refused { document: DocumentId, code: RefusalCode, changes: Vec<[u8; 32]> },
+    /// The handshake is done.
+    Opened(ServerWord),
+    /// The server does not have a document, or does not show it.
+    Unavailable(DocumentId),
+    /// Whether a document may be written from now on.
+    Rights { document: DocumentId, write: bool },
+    /// The connection cannot go on.
+    Close(String),
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Link {
+    name: String,
+    server: Option<String>,
+    states: BTreeMap<DocumentId, State>,
+    assembler: Assembler,
+    sent: u32,
+}
+
+impl Link {
+    /// A new connection of a device; `name` is only a label, the server knows who we are.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            server: None,
+            states: BTreeMap::new(),
+            assembler: Assembler::default(),
+            sent: 0,
+        }
+    }
+
+    /// The first word.
+    #[must_use]
+    pub fn hello(&self) -> Effect {
+        let versions = vec![VERSION_TONGBAN.to_owned(), VERSION_AUTOMERGE_REPO.to_owned()];
+        Effect::Send(Frame::Join { sender: self.name.clone(), versions, ephemeral: false }.encode())
+    }
+
+    /// Whether the handshake is done.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Sends what the server lacks of a document, if anything. To be called when a document is
+    /// opened, when local changes are on disk, and after each receipt; never with changes that
+    /// are not on disk.
+    pub fn poll(&mut self, id: DocumentId, document: &mut Document) -> Vec<Effect> {
+        let Some(server) = self.server.clone() else { return Vec::new() };
+        let first = !self.states.contains_key(&id);
+        let state = self.states.entry(id).or_default();
+        let Some(message) = document.automerge().sync().generate_sync_message(state) else {
+            return Vec::new();
+        };
+        let (sender, target, data) = (self.name.clone(), server, message.encode());
+        let frame = if first {
+            Frame::Request { document: id, sender, target, data }
+        } else {
+            Frame::Sync { document: id, sender, target, data }
+        };
+        self.sent = self.sent.wrapping_add(1);
+        fragment::split(frame.encode(), self.sent).into_iter().map(Effect::Send).collect()
+    }
+
+    /// Begins a document anew, as on a fresh connection.
+    pub fn forget(&mut self, id: DocumentId) {
+        self.states.remove(&id);
+    }
+
+    /// Takes a message of the server. `document` finds an open document.
+    pub fn receive<'a>(
+        &mut self,
+        bytes: &[u8],
+        document: impl FnOnce(DocumentId) -> Option<&'a mut Document>,
+    ) -> Vec<Effect> {
+        match Frame::decode(bytes).and_then(|frame| self.whole(frame)) {
+            Ok(Some(frame)) => self.frame(frame, document),
+            Ok(None) => Vec::new(),
+            Err(error) => vec![Effect::Close(error.to_string())],
+        }
+    }
+
+    fn whole(&mut self, frame: Frame) -> Result<Option<Frame>, FrameError> {
+        match frame {
+            Frame::Fragment { frame, index, count, data } => self.assembler.take(frame, index, count, &data),
+            frame => Ok(Some(frame)),
+        }
+    }
+
+    fn frame<'a>(
+        &mut self,
+        frame: Frame,
+        document: impl FnOnce(DocumentId) -> Option<&'a mut Document>,
+    ) -> Vec<Effect> {
+        match frame {
+            Frame::Peer { sender, version, about, .. } if version == Dialect::Tongban.version() => {
+                self.server = Some(sender);
+                vec![Effect::Opened(about)]
+            }
+            Frame::Peer { version, .. } => vec![Effect::Close(format!("server speaks {version}"))],
+            Frame::Sync { document: id, data, .. } | Frame::Request { document: id, data, .. } => {
+                match document(id) {
+                    Some(document) => self.sync(id, document, &data),
+                    None => Vec::new(),
+                }
+            }
+            Frame::Unavailable { document: id, .. } => vec![Effect::Unavailable(id)],
+            Frame::Ack { document: id, heads } => vec![Effect::Acknowledged { document: id, heads }],
+            Frame::Refused { document: id, code, changes, .. } => {
+                vec![Effect::Refused { document: id, code, changes }]
+            }
+            Frame::Rights { document: id, write } => vec![Effect::Rights { document: id, write }],
+            Frame::Error { message, .. } => vec![Effect::Close(message)],
+            Frame::Join { .. }
+            | Frame::Ephemeral { .. }
+            | Frame::Leave { .. }
+            | Frame::Gossip
+            | Frame::Fragment { .. } => Vec::new(),
+        }
+    }
+
+    fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {
+        let state = self.states.entry(id).or_default();
+        let before = document.heads();
+        let message = match Message::decode(data) {
+            Ok(message) => message,
+            Err(error) => return vec![Effect::Close(error.to_string())],
+        };
+        if let Err(error) = document.automerge().sync().receive_sync_message(state, message) {
+            return vec![Effect::Close(error.to_string())];
+        }
+        let chunks = document.changes_since(&before);
+        if chunks.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Received { document: id, chunks, events: document.events() }]
+    }
+}
