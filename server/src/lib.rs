@@ -1,1 +1,20 @@
+//! The network host of Tongban: a sync server over SQLite that also serves the app and the public
+//! pages. All in one program, `tongban`; nothing outside is ever contacted.
+//!
+//! Reading order: `cli` (what the program is told), `app` (what is open), `rooms` (documents),
+//! `socket` (connections), `store` (the disk), `http` (requests).
+#![forbid(unsafe_code)]
 
+pub mod app;
+pub mod backup;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod http;
+pub mod identity;
+pub mod limits;
+pub mod metrics;
+pub mod publications;
+pub mod rooms;
+pub mod socket;
+pub mod store;

@@ -19,6 +19,7 @@ pub mod fold;
 pub mod id;
 pub mod import;
 pub mod model;
+pub mod publication;
 pub mod rank;
 pub mod sync;
 pub mod text;

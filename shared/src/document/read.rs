@@ -89,7 +89,7 @@ pub fn space(doc: &AutoCommit) -> Space {
                 unit.aliases.insert(alias.to_owned());
             }
             Some(("member", member)) if value == ScalarValue::Boolean(true) => {
-                unit.members.extend(member.parse::<crate::id::UnitId>().ok())
+                unit.members.extend(member.parse::<crate::id::UnitId>().ok());
             }
             _ => {}
         }

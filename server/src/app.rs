@@ -1,0 +1,86 @@
+//! What every handler of the server has at hand.
+
+use crate::clock;
+use crate::identity::Identity;
+use crate::metrics::Metrics;
+use crate::publications::Publications;
+use crate::rooms::Rooms;
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tongban_shared::document::hex;
+use tongban_shared::id::SpaceId;
+
+/// A running server.
+#[derive(Clone)]
+pub struct App {
+    pub rooms: Rooms,
+    pub identity: Identity,
+    pub publications: Publications,
+    pub store: SqliteStore,
+    pub metrics: Arc<Metrics>,
+    pub stop: CancellationToken,
+    /// Names the store; changes when a backup is restored.
+    pub epoch: String,
+    pub options: Arc<Options>,
+}
+
+/// What a server is told at its start.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Further origins that browsers may connect from (a development server).
+    pub origins: Vec<String>,
+    /// A folder with the built app, instead of the one in the binary.
+    pub app_folder: Option<PathBuf>,
+    /// The server stands behind TLS: cookies say so.
+    pub secure: bool,
+}
+
+impl App {
+    /// Opens the data folder and makes the space when it is new.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be opened.
+    pub async fn open(data: &Path, options: Options) -> Result<Self, StoreError> {
+        let store = SqliteStore::open(data).await?;
+        let space = match store.setting("space").await?.and_then(|text| text.parse().ok()) {
+            Some(space) => space,
+            None => {
+                let space = SpaceId::from_bytes(clock::fresh_id());
+                store.set_setting("space", &space.to_string()).await?;
+                space
+            }
+        };
+        let epoch = match store.setting("epoch").await? {
+            Some(epoch) => epoch,
+            None => {
+                let epoch = hex(&clock::random::<8>());
+                store.set_setting("epoch", &epoch).await?;
+                epoch
+            }
+        };
+        let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
+        let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
+        let rooms =
+            Rooms::new(space, Arc::new(store.clone()), server_name, stop.clone(), Arc::clone(&metrics));
+        Ok(Self {
+            rooms,
+            identity: Identity::new(store.clone()),
+            publications: Publications::new(store.clone()),
+            store,
+            metrics,
+            stop,
+            epoch,
+            options: Arc::new(options),
+        })
+    }
+
+    /// Ends rooms and connections, then the database.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.rooms.ended().await;
+        self.store.close().await;
+    }
+}

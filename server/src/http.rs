@@ -1,0 +1,60 @@
+//! Routes: the API, the socket, the public pages, the app.
+
+mod accounts;
+mod assets;
+mod error;
+mod public;
+mod publish;
+mod session;
+
+pub use error::HttpError;
+
+use crate::app::App;
+use crate::limits;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+
+/// All routes of a server.
+pub fn router(app: App) -> Router {
+    let fixed = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    Router::new()
+        .route("/api/session", get(session::current).post(session::sign_in).delete(session::sign_out))
+        .route("/api/sessions", get(session::list))
+        .route("/api/sessions/{id}", delete(session::end))
+        .route("/api/invitations", post(accounts::invite))
+        .route("/api/invitations/{secret}", get(accounts::invitation).post(accounts::accept))
+        .route("/api/accounts", get(accounts::list))
+        .route("/api/publications/{board}", get(publish::latest).post(publish::publish))
+        .route("/sync", get(session::socket))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route("/p", get(public::spaces))
+        .route("/p/{space}", get(public::space))
+        .route("/p/{space}/{board}", get(public::board))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(fixed("x-content-type-options", "nosniff"))
+        .layer(fixed("referrer-policy", "same-origin"))
+        .layer(fixed("x-frame-options", "DENY"))
+        .layer(CatchPanicLayer::new())
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+async fn health(State(app): State<App>) -> Result<&'static str, HttpError> {
+    app.store.setting("space").await?;
+    Ok("ok\n")
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let text = app.metrics.text(app.rooms.open_count());
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}

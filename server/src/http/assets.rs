@@ -1,0 +1,92 @@
+//! The built app: from the binary (feature `embed-app`) or from a folder, packed copies first.
+
+use crate::app::App;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Only scripts and styles of this server run; the wasm module may be compiled.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+#[cfg(feature = "embed-app")]
+#[derive(rust_embed::RustEmbed)]
+#[folder = "../app/dist"]
+struct Embedded;
+
+/// Serves a file of the app; an address of the app itself gets its page.
+pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if method != Method::GET && method != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = uri.path().trim_start_matches('/');
+    if path.starts_with("api/") || path.split('/').any(|part| part == "..") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let is_page = !path.rsplit('/').next().unwrap_or_default().contains('.');
+    let name = if is_page { "index.html" } else { path };
+    match packed(&app, name, &headers) {
+        Some((bytes, packing)) => file(name, bytes, packing),
+        None if is_page => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The app is not built into this server.\n").into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The best copy of a file that the browser can read.
+fn packed(app: &App, name: &str, headers: &HeaderMap) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    for (word, ending) in [("br", "br"), ("gzip", "gz")] {
+        if accepts.split(',').any(|one| one.trim().split(';').next() == Some(word))
+            && let Some(bytes) = read(app, &format!("{name}.{ending}"))
+        {
+            return Some((bytes, Some(word)));
+        }
+    }
+    read(app, name).map(|bytes| (bytes, None))
+}
+
+fn read(app: &App, name: &str) -> Option<Cow<'static, [u8]>> {
+    if let Some(folder) = &app.options.app_folder {
+        return read_from(folder, name);
+    }
+    #[cfg(feature = "embed-app")]
+    return Embedded::get(name).map(|file| file.data);
+    #[cfg(not(feature = "embed-app"))]
+    None
+}
+
+fn read_from(folder: &Path, name: &str) -> Option<Cow<'static, [u8]>> {
+    std::fs::read(folder.join(name)).ok().map(Cow::Owned)
+}
+
+fn file(name: &str, bytes: Cow<'static, [u8]>, packing: Option<&'static str>) -> Response {
+    let kind = match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webmanifest" | "json" => "application/json",
+        _ => "application/octet-stream",
+    };
+    // Names of built files carry a hash of their content; the page and the worker do not.
+    let changes = matches!(name, "index.html" | "sw.js" | "manifest.webmanifest");
+    let cache = if changes { "no-cache" } else { "public, max-age=31536000, immutable" };
+    let mut response = Response::builder()
+        .header(header::CONTENT_TYPE, kind)
+        .header(header::CACHE_CONTROL, cache)
+        .header(header::VARY, "accept-encoding")
+        .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    if let Some(packing) = packing {
+        response = response.header(header::CONTENT_ENCODING, packing);
+    }
+    response
+        .body(Body::from(bytes.into_owned()))
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}

@@ -1,0 +1,74 @@
+//! One error for all handlers: a status, and words for people; what is inside never leaves.
+
+use crate::identity::IdentityError;
+use crate::publications::PublishError;
+use crate::store::StoreError;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use tongban_shared::document::DocumentError;
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// 401: nobody is signed in.
+    #[error("请先登录")]
+    SignedOut,
+    /// 403: the person may not do this.
+    #[error("没有此权限")]
+    Forbidden,
+    /// 403: a page of another site asks.
+    #[error("请求来自其他网站，已拒绝")]
+    ForeignOrigin,
+    /// 404
+    #[error("找不到")]
+    NotFound,
+    /// 422: the request does not say what it must.
+    #[error("{0}")]
+    Invalid(String),
+    /// 401, 409, 422, 429: by its kind.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// 500, logged.
+    #[error("系统暂时不能处理，请稍后再试")]
+    Store(#[from] StoreError),
+    /// 500, logged.
+    #[error("系统暂时不能处理，请稍后再试")]
+    Document(#[from] DocumentError),
+    /// 500, logged.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// 500, logged.
+    #[error("页面暂时不能生成")]
+    Page(#[from] askama::Error),
+}
+
+impl HttpError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut | Self::Identity(IdentityError::WrongPassword) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::Identity(IdentityError::InvalidLink) => StatusCode::NOT_FOUND,
+            Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Identity(IdentityError::LoginTaken) => StatusCode::CONFLICT,
+            Self::Invalid(_) | Self::Identity(IdentityError::BadLogin | IdentityError::BadPassword) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::Identity(IdentityError::Store(_))
+            | Self::Store(_)
+            | Self::Document(_)
+            | Self::Publish(_)
+            | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(error = ?self, "A request failed");
+        }
+        (status, Json(serde_json::json!({ "error": self.to_string() }))).into_response()
+    }
+}

@@ -1,0 +1,247 @@
+//! Public pages: plain HTML of editions, with CSV, JSON and Atom beside them. No script, no login,
+//! no names of persons, nothing that was not published.
+
+use super::HttpError;
+use crate::app::App;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest, Sha256};
+use tongban_shared::id::BoardId;
+use tongban_shared::publication::{
+    PublicIndicator, PublicItem, PublicLamp, PublicStanding, PublicState, Publication, number_words,
+};
+
+/// Styles are in the page; nothing else is loaded.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-STYLE'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+
+const STYLE: &str = include_str!("../../templates/public.css");
+
+#[derive(Template)]
+#[template(path = "space.html")]
+struct SpacePage<'a> {
+    style: &'static str,
+    name: &'a str,
+    space: String,
+    boards: &'a [Publication],
+}
+
+#[derive(Template)]
+#[template(path = "board.html")]
+struct BoardPage<'a> {
+    style: &'static str,
+    space: String,
+    page: &'a Publication,
+    closed: usize,
+    measures: usize,
+    met: usize,
+    targets: usize,
+}
+
+/// There is one space on a server; its address is found from here.
+pub async fn spaces(State(app): State<App>) -> Redirect {
+    Redirect::to(&format!("/p/{}", app.rooms.space_id()))
+}
+
+/// The list of published plans.
+pub async fn space(
+    State(app): State<App>,
+    Path(space): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    if space != app.rooms.space_id().to_string() {
+        return Err(HttpError::NotFound);
+    }
+    let boards = app.publications.all().await?;
+    let name = boards.first().map_or_else(String::new, |board| board.space.clone());
+    let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;
+    Ok(cached(&headers, "text/html; charset=utf-8", html))
+}
+
+/// A published plan: as a page, or as a table, data or feed by its ending.
+pub async fn board(
+    State(app): State<App>,
+    Path((space, board)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let (name, ending) = board.split_once('.').unwrap_or((&board, ""));
+    let id: BoardId = name.parse().map_err(|_| HttpError::NotFound)?;
+    if space != app.rooms.space_id().to_string() {
+        return Err(HttpError::NotFound);
+    }
+    let page = app.publications.latest(id).await?.ok_or(HttpError::NotFound)?;
+    match ending {
+        "" => {
+            let items = || page.sections.iter().flat_map(|section| &section.items);
+            let targets = page.indicators.iter().filter(|one| one.standing != PublicStanding::Baseline);
+            let html = BoardPage {
+                style: STYLE,
+                space,
+                closed: items().filter(|item| item.state == PublicState::Closed).count(),
+                measures: items().count(),
+                met: targets
+                    .clone()
+                    .filter(|one| matches!(one.standing, PublicStanding::Met | PublicStanding::AboveRange))
+                    .count(),
+                targets: targets.count(),
+                page: &page,
+            }
+            .render()?;
+            Ok(cached(&headers, "text/html; charset=utf-8", html))
+        }
+        "csv" => Ok(cached(&headers, "text/csv; charset=utf-8", table(&page))),
+        "json" => {
+            let data = serde_json::to_string(&page).map_err(crate::publications::PublishError::from)?;
+            Ok(cached(&headers, "application/json", data))
+        }
+        "atom" => Ok(cached(&headers, "application/atom+xml; charset=utf-8", feed(&app, &page))),
+        _ => Err(HttpError::NotFound),
+    }
+}
+
+/// The same content has the same tag; a browser that has it is told so.
+fn cached(headers: &HeaderMap, kind: &'static str, content: String) -> Response {
+    let hash: String =
+        Sha256::digest(content.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hash}\"");
+    let same = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let policy = CONTENT_SECURITY_POLICY.replace("STYLE", &style_hash());
+    let head = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ];
+    if same { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, content).into_response() }
+}
+
+/// The hash of the style sheet as the policy names it, in base64.
+fn style_hash() -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digest = Sha256::digest(STYLE.as_bytes());
+    let mut out = String::new();
+    for group in digest.chunks(3) {
+        let number = group.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
+            << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(number >> (18 - 6 * place) & 63) as usize] as char;
+            out.push(if place <= group.len() { letter } else { '=' });
+        }
+    }
+    out
+}
+
+/// A cell of a table: quoted, and never a formula for the program that opens it.
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+fn table(page: &Publication) -> String {
+    // The mark at the front tells spreadsheet programs that the text is UTF-8.
+    let mut out = String::from("\u{feff}类别,编号,名称,单位,状态,销号,目标,已报,差距,期限\r\n");
+    for section in &page.sections {
+        for item in &section.items {
+            let units: Vec<&str> = item.units.iter().map(|unit| unit.name.as_str()).collect();
+            let closed = format!("{}/{}", item.closed, item.parts);
+            let cells = [
+                "举措",
+                &item.number,
+                &item.title,
+                &units.join("、"),
+                state_words(&item.state),
+                &closed,
+                "",
+                "",
+                "",
+                &item.deadline,
+            ];
+            out.push_str(&cells.map(cell).join(","));
+            out.push_str("\r\n");
+        }
+    }
+    for one in &page.indicators {
+        let reported = one.reported.map(number_words).unwrap_or_else(|| "暂无数据".to_owned());
+        let gap = one.gap.map(number_words).unwrap_or_default();
+        let cells = [
+            "指标",
+            "",
+            &one.name,
+            &one.scope,
+            standing_words(&one.standing),
+            "",
+            &one.target,
+            &reported,
+            &gap,
+            "",
+        ];
+        out.push_str(&cells.map(cell).join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+fn feed(app: &App, page: &Publication) -> String {
+    let escape = |text: &str| {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    };
+    let address = format!("/p/{}/{}", app.rooms.space_id(), page.board);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{title}</title>\n<id>urn:tongban:{board}</id>\n<updated>{date}T00:00:00+08:00</updated>\n<link href=\"{address}\"/>\n<author><name>{issuer}</name></author>\n<entry>\n<title>{title} 第 {edition} 版</title>\n<id>urn:tongban:{board}:{edition}</id>\n<updated>{date}T00:00:00+08:00</updated>\n<link href=\"{address}\"/>\n</entry>\n</feed>\n",
+        title = escape(&page.title),
+        board = page.board,
+        date = page.date,
+        issuer = escape(if page.issuer.is_empty() { &page.space } else { &page.issuer }),
+        edition = page.edition,
+    )
+}
+
+/// A state in words.
+const fn state_words(state: &PublicState) -> &'static str {
+    match state {
+        PublicState::NotStarted => "未开始",
+        PublicState::InProgress => "进行中",
+        PublicState::Asked => "申请销号",
+        PublicState::Returned => "退回",
+        PublicState::Closed => "已销号",
+    }
+}
+
+const fn lamp_words(lamp: &PublicLamp) -> &'static str {
+    match lamp {
+        PublicLamp::Overdue => "逾期",
+        PublicLamp::DueSoon => "7 天内到期",
+        PublicLamp::OnTrack => "正常",
+        PublicLamp::Done => "已完成",
+    }
+}
+
+const fn lamp_shape(lamp: &PublicLamp) -> &'static str {
+    match lamp {
+        PublicLamp::Overdue => "▲",
+        PublicLamp::DueSoon => "◆",
+        PublicLamp::OnTrack => "●",
+        PublicLamp::Done => "✓",
+    }
+}
+
+const fn standing_words(standing: &PublicStanding) -> &'static str {
+    match standing {
+        PublicStanding::NoData => "暂无数据",
+        PublicStanding::Met => "达标",
+        PublicStanding::AboveRange => "达标（超出区间）",
+        PublicStanding::Short => "未达标",
+        PublicStanding::Waiting => "口径待核",
+        PublicStanding::Baseline => "基数",
+    }
+}
+
+/// Width of an indicator's bar in percent of its frame.
+fn bar(one: &PublicIndicator) -> u32 {
+    one.percent.unwrap_or(0).min(100)
+}
+
+fn units_words(item: &PublicItem) -> String {
+    item.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>().join("、")
+}

@@ -1,0 +1,186 @@
+//! Signing in and out, and the socket.
+
+use super::HttpError;
+use crate::app::App;
+use crate::identity::Account;
+use crate::limits;
+use crate::socket;
+use axum::Json;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use serde::{Deserialize, Serialize};
+use tongban_shared::sync::frame::MAX_FRAME_BYTES;
+
+/// Somebody who is signed in; its presence in a handler's signature is the check.
+pub struct SignedIn {
+    pub account: Account,
+    pub secret: String,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
+        if parts.method != axum::http::Method::GET {
+            same_origin(&parts.headers, app)?;
+        }
+        let secret = secret_of(&parts.headers, app).ok_or(HttpError::SignedOut)?;
+        let account = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+        Ok(Self { account, secret })
+    }
+}
+
+/// `__Host-` binds a cookie to this very host; browsers take it over TLS only.
+const fn cookie_name(app_secure: bool) -> &'static str {
+    if app_secure { "__Host-tongban" } else { "tongban" }
+}
+
+fn secret_of(headers: &HeaderMap, app: &App) -> Option<String> {
+    let bearer =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match bearer {
+        Some(secret) => Some(secret.to_owned()),
+        None => CookieJar::from_headers(headers)
+            .get(cookie_name(app.options.secure))
+            .map(|cookie| cookie.value().to_owned()),
+    }
+}
+
+/// A browser names the page that asks; a page of another site is refused, for cookies ride along.
+pub fn same_origin(headers: &HeaderMap, app: &App) -> Result<(), HttpError> {
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
+        return Ok(());
+    };
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let own = origin.split_once("://").is_some_and(|(_, of)| of == host);
+    if own || app.options.origins.iter().any(|allowed| allowed == origin) {
+        Ok(())
+    } else {
+        Err(HttpError::ForeignOrigin)
+    }
+}
+
+#[derive(Deserialize)]
+pub struct SignIn {
+    login: String,
+    password: String,
+}
+
+/// Who is signed in, and to what.
+#[derive(Serialize)]
+pub struct Current {
+    person: String,
+    login: String,
+    name: String,
+    unit: String,
+    role: &'static str,
+    space: String,
+    epoch: String,
+}
+
+impl Current {
+    fn of(app: &App, account: &Account) -> Self {
+        Self {
+            person: account.id.to_string(),
+            login: account.login.clone(),
+            name: account.name.clone(),
+            unit: account.unit.to_string(),
+            role: account.role.word(),
+            space: app.rooms.space_id().to_string(),
+            epoch: app.epoch.clone(),
+        }
+    }
+}
+
+pub async fn current(State(app): State<App>, signed_in: SignedIn) -> Json<Current> {
+    Json(Current::of(&app, &signed_in.account))
+}
+
+pub async fn sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<SignIn>,
+) -> Result<Response, HttpError> {
+    same_origin(&headers, &app)?;
+    let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (account, secret) = app.identity.sign_in(&body.login, &body.password, "http", about).await?;
+    tracing::info!(person.id = %account.id, "A person signed in");
+    Ok(with_cookie(&app, secret, Json(Current::of(&app, &account))))
+}
+
+/// A response that signs the browser in.
+pub fn with_cookie(app: &App, secret: String, response: impl IntoResponse) -> Response {
+    let cookie = Cookie::build((cookie_name(app.options.secure), secret))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.options.secure)
+        .permanent();
+    (CookieJar::new().add(cookie), response).into_response()
+}
+
+/// The same for a new account.
+pub fn signed_in(app: &App, account: &Account, secret: String) -> Response {
+    with_cookie(app, secret, Json(Current::of(app, account)))
+}
+
+pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {
+    app.identity.sign_out(&signed_in.secret).await?;
+    let gone = Cookie::build((cookie_name(app.options.secure), "")).path("/").removal();
+    Ok((CookieJar::new().add(gone), StatusCode::NO_CONTENT).into_response())
+}
+
+#[derive(Serialize)]
+pub struct SessionLine {
+    id: String,
+    created: i64,
+    last_seen: i64,
+    about: String,
+}
+
+pub async fn list(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Vec<SessionLine>>, HttpError> {
+    let sessions = app.identity.sessions(signed_in.account.id).await?.into_iter();
+    let line = |one: crate::identity::SessionInfo| SessionLine {
+        id: one.id,
+        created: one.created,
+        last_seen: one.last_seen,
+        about: one.about,
+    };
+    Ok(Json(sessions.map(line).collect()))
+}
+
+pub async fn end(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpError> {
+    app.identity.end_session(signed_in.account.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+pub struct SocketQuery {
+    /// The secret of a session, for programs that can set neither cookie nor header.
+    token: Option<String>,
+}
+
+pub async fn socket(
+    State(app): State<App>,
+    Query(query): Query<SocketQuery>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, HttpError> {
+    same_origin(&headers, &app)?;
+    let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
+    let account = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+    let upgrade = upgrade
+        .max_message_size(MAX_FRAME_BYTES)
+        .max_frame_size(MAX_FRAME_BYTES)
+        .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| socket::serve(app, account, secret, socket)))
+}

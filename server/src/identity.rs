@@ -1,0 +1,467 @@
+//! Who is asking: accounts of units, sessions, invitations, limits on attempts.
+
+use crate::clock;
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+use tongban_shared::access::{AccountRole, Who};
+use tongban_shared::id::{PersonId, UnitId};
+
+/// A session ends after this many seconds without use.
+const IDLE_SECONDS: i64 = 30 * 24 * 3600;
+
+/// An invitation can be used for this many seconds.
+const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Failed attempts per login and per address before a pause.
+const ATTEMPTS: u32 = 8;
+
+/// Length of that pause in seconds.
+const PAUSE_SECONDS: i64 = 300;
+
+/// Why somebody is not let in; the words are for people.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    #[error("用户名或密码不对")]
+    WrongPassword,
+    #[error("尝试次数过多，请 5 分钟后再试")]
+    TooManyAttempts,
+    #[error("链接无效、已用过或已过期")]
+    InvalidLink,
+    #[error("用户名已被使用")]
+    LoginTaken,
+    #[error("用户名须为 2 至 40 个字")]
+    BadLogin,
+    #[error("密码至少 8 位，最多 200 位")]
+    BadPassword,
+    #[error("系统暂时不能处理，请稍后再试")]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for IdentityError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(StoreError::Database(error))
+    }
+}
+
+/// A person who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: PersonId,
+    pub login: String,
+    pub name: String,
+    pub unit: UnitId,
+    pub role: AccountRole,
+}
+
+impl Account {
+    /// The person as rights are asked for.
+    #[must_use]
+    pub const fn who(&self) -> Who {
+        Who { unit: self.unit, role: self.role }
+    }
+}
+
+/// A signed-in browser, as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct SessionInfo {
+    /// Names the session without giving it away.
+    pub id: String,
+    pub created: i64,
+    pub last_seen: i64,
+    pub about: String,
+}
+
+/// The accounts of a server.
+#[derive(Clone)]
+pub struct Identity {
+    store: SqliteStore,
+    /// Hashing a password takes memory and time: two at once.
+    hashing: Arc<Semaphore>,
+    attempts: Arc<Mutex<HashMap<String, (u32, i64)>>>,
+}
+
+/// A secret of 32 random bytes as text, and the hash that is stored.
+fn new_secret() -> (String, Vec<u8>) {
+    let secret: String = clock::random::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = secret_hash(&secret);
+    (secret, hash)
+}
+
+fn secret_hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+impl Identity {
+    /// The accounts in a store.
+    #[must_use]
+    pub fn new(store: SqliteStore) -> Self {
+        Self { store, hashing: Arc::new(Semaphore::new(2)), attempts: Arc::default() }
+    }
+
+    /// Whether anybody can sign in yet.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn is_empty(&self) -> Result<bool, IdentityError> {
+        let row = sqlx::query("select count(*) as n from account").fetch_one(self.store.reader()).await?;
+        Ok(row.get::<i64, _>("n") == 0)
+    }
+
+    /// Everybody.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn accounts(&self) -> Result<Vec<Account>, IdentityError> {
+        let rows = sqlx::query("select id, login, name, unit, role from account order by created")
+            .fetch_all(self.store.reader())
+            .await?;
+        Ok(rows.iter().filter_map(account).collect())
+    }
+
+    /// A link that makes an account once, or sets the password of one anew.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn invite(
+        &self,
+        unit: UnitId,
+        role: AccountRole,
+        resets: Option<PersonId>,
+    ) -> Result<String, IdentityError> {
+        let (secret, hash) = new_secret();
+        sqlx::query(
+            "insert into invitation (token_hash, unit, role, created, resets) values (?, ?, ?, ?, ?)",
+        )
+        .bind(hash)
+        .bind(unit.bytes().to_vec())
+        .bind(role.word())
+        .bind(clock::now())
+        .bind(resets.map(|id| id.bytes().to_vec()))
+        .execute(self.store.writer())
+        .await?;
+        Ok(secret)
+    }
+
+    /// What an invitation is for.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidLink`] when it is unknown, used or too old.
+    pub async fn invitation(
+        &self,
+        secret: &str,
+    ) -> Result<(UnitId, AccountRole, Option<PersonId>), IdentityError> {
+        let row =
+            sqlx::query("select unit, role, resets from invitation where token_hash = ? and created > ?")
+                .bind(secret_hash(secret))
+                .bind(clock::now() - INVITATION_SECONDS)
+                .fetch_optional(self.store.reader())
+                .await?
+                .ok_or(IdentityError::InvalidLink)?;
+        let unit = id16(&row, "unit").map(UnitId::from_bytes).ok_or(IdentityError::InvalidLink)?;
+        let role = AccountRole::from_word(row.get("role")).ok_or(IdentityError::InvalidLink)?;
+        Ok((unit, role, id16(&row, "resets").map(PersonId::from_bytes)))
+    }
+
+    /// Uses an invitation: makes the account, or sets its password, and ends the link.
+    ///
+    /// # Errors
+    /// [`IdentityError`] when the link, the login or the password does not do.
+    pub async fn accept(
+        &self,
+        secret: &str,
+        login: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<Account, IdentityError> {
+        let (unit, role, resets) = self.invitation(secret).await?;
+        let hash = self.hash(password).await?;
+        let mut transaction = self.store.writer().begin().await?;
+        let used = sqlx::query("delete from invitation where token_hash = ?")
+            .bind(secret_hash(secret))
+            .execute(&mut *transaction)
+            .await?;
+        if used.rows_affected() != 1 {
+            return Err(IdentityError::InvalidLink);
+        }
+        let id = match resets {
+            Some(id) => {
+                sqlx::query("update account set password = ? where id = ?")
+                    .bind(hash)
+                    .bind(id.bytes().to_vec())
+                    .execute(&mut *transaction)
+                    .await?;
+                sqlx::query("delete from session where account = ?")
+                    .bind(id.bytes().to_vec())
+                    .execute(&mut *transaction)
+                    .await?;
+                id
+            }
+            None => {
+                let id = PersonId::from_bytes(clock::fresh_id());
+                insert_account(&mut transaction, id, login, name, unit, role, &hash).await?;
+                id
+            }
+        };
+        transaction.commit().await?;
+        self.account(id).await?.ok_or(IdentityError::InvalidLink)
+    }
+
+    /// Makes an account at once (administration on the server itself).
+    ///
+    /// # Errors
+    /// [`IdentityError`] when the login or the password does not do.
+    pub async fn create(
+        &self,
+        login: &str,
+        name: &str,
+        unit: UnitId,
+        role: AccountRole,
+        password: &str,
+    ) -> Result<Account, IdentityError> {
+        let hash = self.hash(password).await?;
+        let id = PersonId::from_bytes(clock::fresh_id());
+        let mut transaction = self.store.writer().begin().await?;
+        insert_account(&mut transaction, id, login, name, unit, role, &hash).await?;
+        transaction.commit().await?;
+        self.account(id).await?.ok_or(IdentityError::InvalidLink)
+    }
+
+    /// An account by its id.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn account(&self, id: PersonId) -> Result<Option<Account>, IdentityError> {
+        let row = sqlx::query("select id, login, name, unit, role from account where id = ?")
+            .bind(id.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.as_ref().and_then(account))
+    }
+
+    /// An account by its login.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn account_named(&self, login: &str) -> Result<Option<Account>, IdentityError> {
+        let row = sqlx::query("select id, login, name, unit, role from account where login = ?")
+            .bind(login)
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.as_ref().and_then(account))
+    }
+
+    /// Signs in; gives the session's secret.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        from: &str,
+        about: &str,
+    ) -> Result<(Account, String), IdentityError> {
+        let keys = [format!("login {login}"), format!("from {from}")];
+        self.check_attempts(&keys)?;
+        let row = sqlx::query("select id, login, name, unit, role, password from account where login = ?")
+            .bind(login)
+            .fetch_optional(self.store.reader())
+            .await?;
+        // An unknown login takes as long as a wrong password.
+        let stored = row.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.get("password"));
+        let right = self.verify(password, stored).await;
+        let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
+            self.count_attempt(&keys);
+            return Err(IdentityError::WrongPassword);
+        };
+        self.clear_attempts(&keys);
+        let secret = self.open_session(account.id, about).await?;
+        Ok((account, secret))
+    }
+
+    /// Opens a session for an account.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn open_session(&self, account: PersonId, about: &str) -> Result<String, IdentityError> {
+        let (secret, hash) = new_secret();
+        let about: String = about.chars().take(200).collect();
+        sqlx::query(
+            "insert into session (token_hash, account, created, last_seen, about) values (?, ?, ?, ?, ?)",
+        )
+        .bind(hash)
+        .bind(account.bytes().to_vec())
+        .bind(clock::now())
+        .bind(clock::now())
+        .bind(about)
+        .execute(self.store.writer())
+        .await?;
+        Ok(secret)
+    }
+
+    /// Who a session's secret stands for.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn session(&self, secret: &str) -> Result<Option<Account>, IdentityError> {
+        let hash = secret_hash(secret);
+        let row = sqlx::query(
+            "select account.id, login, name, unit, role, last_seen from session join account on account.id = session.account
+             where token_hash = ? and last_seen > ?",
+        )
+        .bind(hash.clone())
+        .bind(clock::now() - IDLE_SECONDS)
+        .fetch_optional(self.store.reader())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        // Once an hour is enough to know that it is in use.
+        if row.get::<i64, _>("last_seen") < clock::now() - 3600 {
+            sqlx::query("update session set last_seen = ? where token_hash = ?")
+                .bind(clock::now())
+                .bind(hash)
+                .execute(self.store.writer())
+                .await?;
+        }
+        Ok(account(&row))
+    }
+
+    /// The sessions of a person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn sessions(&self, person: PersonId) -> Result<Vec<SessionInfo>, IdentityError> {
+        let rows = sqlx::query("select token_hash, created, last_seen, about from session where account = ? order by last_seen desc")
+            .bind(person.bytes().to_vec())
+            .fetch_all(self.store.reader())
+            .await?;
+        let info = |row: &SqliteRow| SessionInfo {
+            id: tongban_shared::document::hex(&row.get::<Vec<u8>, _>("token_hash")[..8]),
+            created: row.get("created"),
+            last_seen: row.get("last_seen"),
+            about: row.get("about"),
+        };
+        Ok(rows.iter().map(info).collect())
+    }
+
+    /// Ends the session of a secret.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn sign_out(&self, secret: &str) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where token_hash = ?")
+            .bind(secret_hash(secret))
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends one session of a person, named as [`Identity::sessions`] names it.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_session(&self, person: PersonId, id: &str) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where account = ? and lower(hex(substr(token_hash, 1, 8))) = ?")
+            .bind(person.bytes().to_vec())
+            .bind(id.to_owned())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    async fn hash(&self, password: &str) -> Result<String, IdentityError> {
+        if !(8..=200).contains(&password.chars().count()) {
+            return Err(IdentityError::BadPassword);
+        }
+        let _permit = self.hashing.acquire().await.map_err(|_| StoreError::Stopped)?;
+        let password = password.to_owned();
+        let hashed = tokio::task::spawn_blocking(move || {
+            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        });
+        hashed.await.ok().and_then(Result::ok).ok_or(IdentityError::BadPassword)
+    }
+
+    async fn verify(&self, password: &str, stored: String) -> bool {
+        let Ok(_permit) = self.hashing.acquire().await else { return false };
+        let password = password.to_owned();
+        let verified = tokio::task::spawn_blocking(move || {
+            PasswordHash::new(&stored)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        });
+        verified.await.unwrap_or(false)
+    }
+
+    fn check_attempts(&self, keys: &[String]) -> Result<(), IdentityError> {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.retain(|_, (_, last)| *last > clock::now() - PAUSE_SECONDS);
+        let blocked = keys.iter().any(|key| attempts.get(key).is_some_and(|(count, _)| *count >= ATTEMPTS));
+        if blocked { Err(IdentityError::TooManyAttempts) } else { Ok(()) }
+    }
+
+    fn count_attempt(&self, keys: &[String]) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            let entry = attempts.entry(key.clone()).or_insert((0, 0));
+            *entry = (entry.0 + 1, clock::now());
+        }
+    }
+
+    fn clear_attempts(&self, keys: &[String]) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            attempts.remove(key);
+        }
+    }
+}
+
+/// The hash of no password: work for unknown logins.
+const DUMMY_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+async fn insert_account(
+    connection: &mut sqlx::SqliteConnection,
+    id: PersonId,
+    login: &str,
+    name: &str,
+    unit: UnitId,
+    role: AccountRole,
+    hash: &str,
+) -> Result<(), IdentityError> {
+    let login = login.trim();
+    if !(2..=40).contains(&login.chars().count()) {
+        return Err(IdentityError::BadLogin);
+    }
+    let name: String = if name.trim().is_empty() { login } else { name.trim() }.chars().take(40).collect();
+    let inserted = sqlx::query("insert or ignore into account (id, login, name, unit, role, password, created) values (?, ?, ?, ?, ?, ?, ?)")
+        .bind(id.bytes().to_vec())
+        .bind(login.to_owned())
+        .bind(name)
+        .bind(unit.bytes().to_vec())
+        .bind(role.word())
+        .bind(hash.to_owned())
+        .bind(clock::now())
+        .execute(connection)
+        .await?;
+    if inserted.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::LoginTaken) }
+}
+
+fn id16(row: &SqliteRow, column: &str) -> Option<[u8; 16]> {
+    row.try_get::<Option<Vec<u8>>, _>(column).ok().flatten()?.try_into().ok()
+}
+
+fn account(row: &SqliteRow) -> Option<Account> {
+    Some(Account {
+        id: PersonId::from_bytes(id16(row, "id")?),
+        login: row.get("login"),
+        name: row.get("name"),
+        unit: UnitId::from_bytes(id16(row, "unit")?),
+        role: AccountRole::from_word(row.get("role"))?,
+    })
+}

@@ -1,0 +1,34 @@
+//! Bounds, each with its reason.
+
+use std::time::Duration;
+
+/// Messages that wait for one connection. A reader that is slower is closed and syncs anew:
+/// nothing is dropped.
+pub const OUTBOX: usize = 256;
+
+/// Messages that wait for one document's task; a sender that is faster waits.
+pub const INBOX: usize = 256;
+
+/// Documents that one connection may open: boards with a log per unit come to some thousands.
+pub const DOCUMENTS_PER_CONNECTION: usize = 5000;
+
+/// A quiet peer is asked whether it is there.
+pub const PING: Duration = Duration::from_secs(20);
+
+/// A peer that did not answer for this long is gone.
+pub const SILENCE: Duration = Duration::from_secs(45);
+
+/// The handshake must come within this time.
+pub const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// A document that nobody has open leaves memory after this time.
+pub const IDLE_ROOM: Duration = Duration::from_secs(60);
+
+/// Messages that are taken into one commit.
+pub const BATCH: usize = 128;
+
+/// Loose changes after which a document is compacted.
+pub const LOOSE_CHANGES: u64 = 400;
+
+/// The largest body of an HTTP request.
+pub const BODY: usize = 1024 * 1024;

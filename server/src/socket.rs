@@ -1,0 +1,217 @@
+//! One WebSocket: handshake, frames in, frames out, silence.
+//!
+//! Who a peer is comes from the authenticated request, never from a frame: the names in frames
+//! are labels.
+
+use crate::app::App;
+use crate::clock;
+use crate::identity::Account;
+use crate::limits;
+use crate::rooms::{Outlet, What, refusal_words};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::stream::{SplitSink, SplitStream};
+use futures::{SinkExt, StreamExt};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tongban_shared::id::DocumentId;
+use tongban_shared::sync::fragment::Assembler;
+use tongban_shared::sync::frame::{Frame, ServerWord};
+use tongban_shared::sync::room::ConnectionId;
+use tongban_shared::sync::{Dialect, RefusalCode};
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Serves a socket until it ends.
+pub async fn serve(app: App, account: Account, session: String, socket: WebSocket) {
+    app.metrics.connected();
+    let (mut sink, mut stream) = socket.split();
+    let cancel = app.stop.child_token();
+    if let Some((outlet, inbox)) = handshake(&app, &mut sink, &mut stream, &cancel).await {
+        let writer = tokio::spawn(write(sink, inbox, cancel.clone()));
+        let mut connection = Connection {
+            app: app.clone(),
+            account,
+            session,
+            outlet,
+            open: HashMap::new(),
+            assembler: Assembler::default(),
+        };
+        connection.read(&mut stream).await;
+        cancel.cancel();
+        for what in std::mem::take(&mut connection.open).into_values() {
+            app.rooms.leave(what, connection.outlet.id).await;
+        }
+        let _ = writer.await;
+    }
+    app.metrics.disconnected();
+}
+
+type Sink = SplitSink<WebSocket, Message>;
+
+async fn handshake(
+    app: &App,
+    sink: &mut Sink,
+    stream: &mut SplitStream<WebSocket>,
+    cancel: &CancellationToken,
+) -> Option<(Outlet, mpsc::Receiver<Vec<u8>>)> {
+    let first = timeout(limits::HANDSHAKE, stream.next()).await.ok()??.ok()?;
+    let Message::Binary(bytes) = first else { return None };
+    let Ok(Frame::Join { sender, versions, .. }) = Frame::decode(&bytes) else { return None };
+    let server = app.rooms.server_name().to_owned();
+    let Some(dialect) = Dialect::best_of(&versions) else {
+        let message = "no common protocol version; this server speaks tongban/1 and 1".to_owned();
+        let _ = sink
+            .send(Message::Binary(Frame::Error { sender: server, target: sender, message }.encode().into()))
+            .await;
+        return None;
+    };
+    let about = ServerWord { epoch: app.epoch.clone(), time: clock::now_ms() };
+    let peer =
+        Frame::Peer { sender: server, target: sender.clone(), version: dialect.version().to_owned(), about };
+    sink.send(Message::Binary(peer.encode().into())).await.ok()?;
+    let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
+    let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
+    Some((Outlet { id, name: sender, dialect, outbox, cancel: cancel.clone() }, inbox))
+}
+
+async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Vec<u8>>, cancel: CancellationToken) {
+    let mut ping = tokio::time::interval(limits::PING);
+    loop {
+        let message = tokio::select! {
+            () = cancel.cancelled() => break,
+            bytes = inbox.recv() => match bytes {
+                Some(bytes) => Message::Binary(bytes.into()),
+                None => break,
+            },
+            _ = ping.tick() => Message::Ping(Vec::new().into()),
+        };
+        // A reader that does not read must not hold the writer for ever.
+        match timeout(limits::SILENCE, sink.send(message)).await {
+            Ok(Ok(())) => {}
+            _ => break,
+        }
+    }
+    // 1012: the service restarts; clients come back by themselves.
+    let close = CloseFrame { code: 1012, reason: "closing".into() };
+    let _ = timeout(limits::PING, sink.send(Message::Close(Some(close)))).await;
+    cancel.cancel();
+}
+
+struct Connection {
+    app: App,
+    account: Account,
+    /// Secret of the session: asked again when a document is opened.
+    session: String,
+    outlet: Outlet,
+    open: HashMap<DocumentId, What>,
+    assembler: Assembler,
+}
+
+impl Connection {
+    async fn read(&mut self, stream: &mut SplitStream<WebSocket>) {
+        let cancel = self.outlet.cancel.clone();
+        let mut heard = Instant::now();
+        loop {
+            let message = tokio::select! {
+                () = cancel.cancelled() => break,
+                () = tokio::time::sleep_until(heard + limits::SILENCE) => break,
+                message = stream.next() => message,
+            };
+            heard = Instant::now();
+            let bytes = match message {
+                Some(Ok(Message::Binary(bytes))) => bytes,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                _ => break,
+            };
+            if let Err(error) = self.take(&bytes).await {
+                tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
+                let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+                self.outlet.send(&Frame::Error { sender, target, message: error });
+                break;
+            }
+        }
+    }
+
+    async fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let frame = Frame::decode(bytes).map_err(|error| error.to_string())?;
+        let frame = match frame {
+            Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
+                let whole =
+                    self.assembler.take(frame, index, count, &data).map_err(|error| error.to_string())?;
+                let Some(frame) = whole else { return Ok(()) };
+                frame
+            }
+            frame => frame,
+        };
+        match frame {
+            Frame::Request { document, data, .. } | Frame::Sync { document, data, .. } => {
+                self.sync(document, data).await
+            }
+            // Presence is not offered yet; gossip and leave need no answer.
+            Frame::Ephemeral { .. } | Frame::Gossip | Frame::Leave { .. } => Ok(()),
+            Frame::Error { message, .. } => {
+                tracing::info!(
+                    connection.id = self.outlet.id.0,
+                    "A peer reported an error of {} characters",
+                    message.len()
+                );
+                Ok(())
+            }
+            other => Err(format!("unexpected frame: {}", kind_of(&other))),
+        }
+    }
+
+    async fn sync(&mut self, id: DocumentId, data: Vec<u8>) -> Result<(), String> {
+        if let Some(what) = self.open.get(&id) {
+            self.app.rooms.message(*what, self.outlet.id, data).await;
+            return Ok(());
+        }
+        if self.open.len() >= limits::DOCUMENTS_PER_CONNECTION {
+            return Err("too many documents on one connection".to_owned());
+        }
+        // The person may have been signed out since the socket was opened.
+        let account = self.app.identity.session(&self.session).await.map_err(|error| error.to_string())?;
+        self.account = account.ok_or_else(|| "signed out".to_owned())?;
+        let Some(what) = self.app.rooms.what(id).await else {
+            self.unavailable(id, RefusalCode::UnknownDocument);
+            return Ok(());
+        };
+        let (read, write) =
+            self.app.rooms.rights(&self.account, what).await.map_err(|error| error.to_string())?;
+        if !read {
+            self.unavailable(id, RefusalCode::NoRight);
+            return Ok(());
+        }
+        self.open.insert(id, what);
+        self.app.rooms.join(what, self.outlet.clone(), write).await;
+        self.app.rooms.message(what, self.outlet.id, data).await;
+        Ok(())
+    }
+
+    fn unavailable(&self, document: DocumentId, code: RefusalCode) {
+        let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+        if self.outlet.dialect == Dialect::Tongban {
+            let words = refusal_words(code).to_owned();
+            self.outlet.send(&Frame::Refused { document, code, changes: Vec::new(), words });
+        } else {
+            let message = format!("{document}: {} ({})", code.word(), refusal_words(code));
+            self.outlet.send(&Frame::Error { sender: sender.clone(), target: target.clone(), message });
+        }
+        self.outlet.send(&Frame::Unavailable { document, sender, target });
+    }
+}
+
+const fn kind_of(frame: &Frame) -> &'static str {
+    match frame {
+        Frame::Join { .. } => "join",
+        Frame::Peer { .. } => "peer",
+        Frame::Unavailable { .. } => "doc-unavailable",
+        Frame::Ack { .. } | Frame::Refused { .. } | Frame::Rights { .. } | Frame::Fragment { .. } => {
+            "tongban"
+        }
+        _ => "other",
+    }
+}
