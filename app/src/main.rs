@@ -1,1 +1,21 @@
-fn main() {}
+//! The browser host of Tongban.
+#![forbid(unsafe_code)]
+
+mod api;
+mod app;
+mod board;
+mod browser;
+mod lang;
+mod offline;
+mod pages;
+mod parts;
+mod session;
+mod socket;
+mod storage;
+mod tabs;
+mod view;
+
+fn main() {
+    offline::show_panics();
+    leptos::mount::mount_to_body(app::App);
+}

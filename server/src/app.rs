@@ -1,16 +1,17 @@
 //! What every handler of the server has at hand.
 
 use crate::clock;
-use crate::identity::Identity;
+use crate::identity::{Account, Identity};
 use crate::metrics::Metrics;
 use crate::publications::Publications;
-use crate::rooms::Rooms;
+use crate::rooms::{Rooms, What};
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use tongban_shared::document::hex;
+use tongban_shared::document::{DocumentError, Stamp, hex};
+use tongban_shared::edit::Edit;
 use tongban_shared::id::SpaceId;
 
 /// A running server.
@@ -75,6 +76,21 @@ impl App {
             epoch,
             options: Arc::new(options),
         })
+    }
+
+    /// Lists a person in the space, so that devices know whose logs to open.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the space cannot be written.
+    pub async fn enroll(&self, account: &Account) -> Result<(), DocumentError> {
+        let edit = Edit::AddPerson {
+            id: account.id,
+            name: account.name.clone(),
+            unit: account.unit,
+            role: account.role.word().to_owned(),
+        };
+        let stamp = Stamp { time: clock::now(), by: account.name.clone() };
+        self.rooms.edit(What::Space, vec![edit], stamp).await
     }
 
     /// Ends rooms and connections, then the database.

@@ -87,7 +87,8 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
         ("jiaoyu", "教育局联络员", "市教育局", AccountRole::Editor),
     ] {
         let unit = space.unit_named(unit).unwrap_or(office);
-        app.identity.create(login, name, unit, role, PASSWORD).await?;
+        let account = app.identity.create(login, name, unit, role, PASSWORD).await?;
+        app.enroll(&account).await?;
     }
     Ok(())
 }

@@ -24,3 +24,4 @@ pub mod rank;
 pub mod sync;
 pub mod text;
 pub mod undo;
+pub mod words;

@@ -27,6 +27,8 @@ pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
         Effort::Light => "wasm-test",
         Effort::Full => "wasm-release",
     };
+    // Copies of an earlier build must not outlive it.
+    let _ = std::fs::remove_dir_all(FOLDER);
     step("the app (Trunk)", || {
         execute(
             Command::new("trunk")
@@ -60,6 +62,7 @@ fn optimise(path: &OsStr) -> anyhow::Result<()> {
 
 fn finish(effort: Effort) -> anyhow::Result<()> {
     let folder = Path::new(FOLDER);
+    start_script_apart(folder)?;
     let mut hash = Sha256::new();
     let mut list = Vec::new();
     for file in files(folder)? {
@@ -79,6 +82,22 @@ fn finish(effort: Effort) -> anyhow::Result<()> {
         compress(&file, effort).with_context(|| format!("cannot compress {}", file.display()))?;
     }
     Ok(())
+}
+
+/// Trunk writes the start script into the page; pages with scripts of their own need a looser
+/// policy than ours, so it becomes a file.
+fn start_script_apart(folder: &Path) -> anyhow::Result<()> {
+    let page = std::fs::read_to_string(folder.join("index.html"))?;
+    let Some(open) = page.find("<script type=\"module\"") else { return Ok(()) };
+    let start = page[open..].find('>').map(|at| open + at + 1).context("an open script tag")?;
+    let end = page[start..].find("</script>").map(|at| start + at).context("an unclosed script")?;
+    let script = page[start..end].trim();
+    let hash: String = Sha256::digest(script).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("start-{hash}.js");
+    std::fs::write(folder.join(&name), script)?;
+    let tag = format!("<script type=\"module\" src=\"/{name}\">");
+    let page = format!("{}{tag}{}", &page[..open], &page[end..]);
+    Ok(std::fs::write(folder.join("index.html"), page)?)
 }
 
 fn compress(file: &Path, effort: Effort) -> anyhow::Result<()> {

@@ -32,6 +32,12 @@ enum Command {
     Check,
     /// Measure load, edit, merge, fold and import; beside peers where they are present
     Bench,
+    /// The app into `app/dist`, and nothing else
+    App {
+        /// Quick to build instead of small to load
+        #[arg(long)]
+        light: bool,
+    },
     /// The server and `trunk serve` together, with live reload on http://127.0.0.1:8081
     Dev,
 }
@@ -43,6 +49,10 @@ fn main() -> anyhow::Result<()> {
         Command::Test(options) => suites::test(&options),
         Command::Check => suites::check(),
         Command::Bench => suites::bench(),
+        Command::App { light } => {
+            let effort = if light { bundle::Effort::Light } else { bundle::Effort::Full };
+            bundle::build(&tools::for_the_app()?, effort)
+        }
         Command::Dev => serve::dev(),
     }
 }

@@ -99,6 +99,7 @@ pub async fn accept(
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
     let account = app.identity.accept(&secret, &body.login, &body.name, &body.password).await?;
+    app.enroll(&account).await?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = app.identity.open_session(account.id, about).await?;
     Ok(signed_in(&app, &account, session))

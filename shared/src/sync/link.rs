@@ -17,6 +17,8 @@ pub enum Effect {
     Send(Vec<u8>),
     /// Changes of others came into a document: store the chunks, show the events.
     Received { document: DocumentId, chunks: Vec<Chunk>, events: Vec<Event> },
+    /// A sync message was taken: poll the document once what came is on the disk.
+    Respond(DocumentId),
     /// The server has these heads of a document on its disk.
     Acknowledged { document: DocumentId, heads: Vec<[u8; 32]> },
     /// The server has not taken changes of a document.
@@ -156,8 +158,8 @@ impl Link {
         }
         let chunks = document.changes_since(&before);
         if chunks.is_empty() {
-            return Vec::new();
+            return vec![Effect::Respond(id)];
         }
-        vec![Effect::Received { document: id, chunks, events: document.events() }]
+        vec![Effect::Received { document: id, chunks, events: document.events() }, Effect::Respond(id)]
     }
 }

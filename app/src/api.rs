@@ -1,0 +1,142 @@
+//! Requests to the server's API; errors are the server's words, or that it cannot be reached.
+
+use gloo_net::http::{Request, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Who is signed in, as the server says and the device remembers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub person: String,
+    pub login: String,
+    pub name: String,
+    pub unit: String,
+    pub role: String,
+    pub space: String,
+    pub epoch: String,
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiError {
+    /// The server cannot be reached.
+    Offline,
+    /// Nobody is signed in.
+    SignedOut,
+    /// In the server's words.
+    Refused(String),
+}
+
+async fn answer<T: DeserializeOwned>(response: Result<Response, gloo_net::Error>) -> Result<T, ApiError> {
+    let response = response.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        return response.json().await.map_err(|error| ApiError::Refused(error.to_string()));
+    }
+    // A proxy in front of a stopped server answers for it.
+    if matches!(response.status(), 502..=504) {
+        return Err(ApiError::Offline);
+    }
+    let signed_out = response.status() == 401;
+    let words = response
+        .json::<serde_json::Value>()
+        .await
+        .ok()
+        .and_then(|body| body["error"].as_str().map(str::to_owned));
+    match words {
+        Some(words) if !signed_out || !words.contains("先登录") => Err(ApiError::Refused(words)),
+        _ if signed_out => Err(ApiError::SignedOut),
+        _ => Err(ApiError::Offline),
+    }
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    answer(Request::get(path).send().await).await
+}
+
+async fn post<T: DeserializeOwned>(path: &str, body: &serde_json::Value) -> Result<T, ApiError> {
+    let request = Request::post(path).json(body).map_err(|error| ApiError::Refused(error.to_string()))?;
+    answer(request.send().await).await
+}
+
+pub async fn current() -> Result<Me, ApiError> {
+    get("/api/session").await
+}
+
+pub async fn sign_in(login: &str, password: &str) -> Result<Me, ApiError> {
+    post("/api/session", &serde_json::json!({ "login": login, "password": password })).await
+}
+
+pub async fn sign_out() {
+    // Offline, the device forgets who it was; the session ends when it is next used or idle.
+    let _ = Request::delete("/api/session").send().await;
+}
+
+/// What an invitation is for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Invitation {
+    pub unit: String,
+    pub role: String,
+    pub resets: bool,
+}
+
+pub async fn invitation(secret: &str) -> Result<Invitation, ApiError> {
+    get(&format!("/api/invitations/{secret}")).await
+}
+
+pub async fn accept(secret: &str, login: &str, name: &str, password: &str) -> Result<Me, ApiError> {
+    let body = serde_json::json!({ "login": login, "name": name, "password": password });
+    post(&format!("/api/invitations/{secret}"), &body).await
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Invited {
+    pub link: String,
+}
+
+pub async fn invite(unit: &str, role: &str, resets: Option<&str>) -> Result<Invited, ApiError> {
+    post("/api/invitations", &serde_json::json!({ "unit": unit, "role": role, "resets": resets })).await
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct AccountLine {
+    pub id: String,
+    pub login: String,
+    pub name: String,
+    pub unit: String,
+    pub role: String,
+}
+
+pub async fn accounts() -> Result<Vec<AccountLine>, ApiError> {
+    get("/api/accounts").await
+}
+
+/// A published edition.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Edition {
+    pub edition: u32,
+    pub page: String,
+}
+
+pub async fn latest_edition(board: &str) -> Result<Option<Edition>, ApiError> {
+    get(&format!("/api/publications/{board}")).await
+}
+
+pub async fn publish(board: &str) -> Result<Edition, ApiError> {
+    post(&format!("/api/publications/{board}"), &serde_json::json!({})).await
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SessionLine {
+    pub id: String,
+    pub last_seen: i64,
+    pub about: String,
+}
+
+pub async fn sessions() -> Result<Vec<SessionLine>, ApiError> {
+    get("/api/sessions").await
+}
+
+pub async fn end_session(id: &str) -> Result<(), ApiError> {
+    Request::delete(&format!("/api/sessions/{id}")).send().await.map(|_| ()).map_err(|_| ApiError::Offline)
+}

@@ -1,0 +1,140 @@
+//! The frame: rail, badge, the page at an address.
+
+use crate::lang::{Lang, W, Words, words};
+use crate::offline;
+use crate::pages::{Attention, BoardPage, Desk, Device, ImportPage, Join, Report, SignIn, Units};
+use crate::parts::{BadgeButton, Notice};
+use crate::session::Session;
+use leptos::prelude::*;
+use leptos_router::components::{A, Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+
+/// The session of the running app.
+pub fn session() -> Session {
+    expect_context()
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    let session = Session::start();
+    provide_context(session);
+    let words = Words::load();
+    provide_context(words);
+    offline::register_worker();
+    Effect::new(move || {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", words.lang().tag());
+        }
+    });
+    keys(session);
+    view! {
+        <Router>
+            <Show when=move || session.view.ready.get() fallback=Loading>
+                <Frame />
+            </Show>
+        </Router>
+    }
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    view! { <main class="page page--quiet"><h1>"同办"</h1></main> }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let session = session();
+    let at = use_location();
+    let signed_in = Memo::new(move |_| session.view.me.with(Option::is_some));
+    let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
+    view! {
+        <Show when=move || signed_in.get() || joining() fallback=|| view! { <SignIn /> }>
+            <div class="frame">
+                <a class="skip" href="#main">{move || words().w(W::SkipToContent)}</a>
+                <Show when=move || signed_in.get()><TopBar /><Rail /></Show>
+                <main id="main" class="page" tabindex="-1">
+                    <Routes fallback=|| view! { <NotFound /> }>
+                        <Route path=path!("/") view=Desk />
+                        <Route path=path!("/b/:board") view=BoardPage />
+                        <Route path=path!("/b/:board/:view") view=BoardPage />
+                        <Route path=path!("/report") view=Report />
+                        <Route path=path!("/import") view=ImportPage />
+                        <Route path=path!("/attention") view=Attention />
+                        <Route path=path!("/device") view=Device />
+                        <Route path=path!("/units") view=Units />
+                        <Route path=path!("/join/:secret") view=Join />
+                    </Routes>
+                </main>
+                <Notice />
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <h1>{move || words().w(W::NotFound)}</h1>
+        <p><A href="/">{move || words().w(W::Desk)}</A></p>
+    }
+}
+
+#[component]
+fn TopBar() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let name = Memo::new(move |_| session.view.space.with(|space| space.name.clone()));
+    let unit = Memo::new(move |_| {
+        let unit = session.view.me.with(|me| me.as_ref()?.unit.parse().ok());
+        unit.map(|unit| session.view.space.with(|space| space.unit_name(unit))).unwrap_or_default()
+    });
+    view! {
+        <header class="top">
+            <a class="top__name" href="/">{move || if name.get().is_empty() { "同办".to_owned() } else { name.get() }}</a>
+            <span class="top__unit">{unit}</span>
+            <select
+                class="top__lang"
+                aria-label=move || words.w(W::Language)
+                on:change=move |event| if let Some(lang) = Lang::from_tag(&event_target_value(&event)) { words.choose(lang) }
+            >
+                {Lang::ALL.map(|lang| view! { <option value=lang.tag() selected=move || words.lang() == lang>{lang.name()}</option> }).collect_view()}
+            </select>
+            <BadgeButton />
+        </header>
+    }
+}
+
+#[component]
+fn Rail() -> impl IntoView {
+    let words = words();
+    let link = move |href: &'static str, icon: &'static str, word: W| {
+        view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
+    };
+    view! {
+        <nav class="rail" aria-label=move || words.w(W::Navigation)>
+            {link("/", "▤", W::Desk)}
+            {link("/import", "⇩", W::Import)}
+            {link("/report", "✎", W::Report)}
+            {link("/attention", "!", W::Attention)}
+            {link("/units", "☷", W::Units)}
+            {link("/device", "▣", W::Device)}
+        </nav>
+    }
+}
+
+/// Keys that work on every page; never while somebody types.
+fn keys(session: Session) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let target =
+            event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok());
+        let typing = target
+            .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let control = event.ctrl_key() || event.meta_key();
+        if control && !typing && event.key().eq_ignore_ascii_case("z") {
+            event.prevent_default();
+            if event.shift_key() { session.redo() } else { session.undo() }
+        }
+    });
+    on_cleanup(move || handle.remove());
+}

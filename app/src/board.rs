@@ -1,0 +1,35 @@
+//! Views of one board, and the panel of one item.
+
+mod drag;
+mod history;
+mod indicators;
+mod kanban;
+mod list;
+mod panel;
+
+pub use history::History;
+pub use indicators::Indicators;
+pub use kanban::Kanban;
+pub use list::List;
+pub use panel::ItemPanel;
+
+use crate::app::session;
+use crate::pages::Filter;
+use crate::view::ItemView;
+use tongban_shared::text::folded_text;
+
+/// Whether an item is what the filter asks for.
+pub fn shown(filter: &Filter, view: &ItemView) -> bool {
+    let session = session();
+    let mine = !filter.mine
+        || session.view.who().is_some_and(|who| {
+            view.state.parts.contains_key(&who.unit) || view.item.assignments.contains_key(&who.unit)
+        });
+    let unit = filter
+        .unit
+        .is_none_or(|unit| view.item.assignments.contains_key(&unit) || view.state.parts.contains_key(&unit));
+    let wanted = folded_text(&filter.words).to_lowercase();
+    let text =
+        || folded_text(&format!("{}{}{}", view.item.number, view.item.title, view.item.text)).to_lowercase();
+    mine && unit && (wanted.is_empty() || text().contains(&wanted))
+}

@@ -1,0 +1,103 @@
+//! 历史: who changed what and when, as sentences, newest first; edits of the board and entries of
+//! all its units in one list.
+
+use crate::app::session;
+use crate::browser::time_words;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use tongban_shared::entry::{Entry, EntryKind};
+use tongban_shared::event::Event;
+use tongban_shared::id::{BoardId, DocumentId};
+
+/// How many changes are read at most.
+const MOST: usize = 200;
+
+#[component]
+pub fn History(id: BoardId) -> impl IntoView {
+    let session = session();
+    let words = words();
+    // The badge moves whenever something was changed: the list is read anew then.
+    let lines = Memo::new(move |_| {
+        session.view.badge.track();
+        lines(id)
+    });
+    view! {
+        <ol class="history">
+            <For each=move || lines.get() key=|line| line.clone() let:line>
+                <li><time class="dim tabular">{time_words(line.0)}</time>" "<b>{line.1.clone()}</b>" "{line.2.clone()}</li>
+            </For>
+        </ol>
+        <Show when=move || lines.with(Vec::is_empty)><p class="dim">{move || words.w(W::NoHistory)}</p></Show>
+    }
+}
+
+fn lines(id: BoardId) -> Vec<(i64, String, String)> {
+    let session = session();
+    let Some(board) = session.view.board(id) else { return Vec::new() };
+    let title = |item| {
+        board
+            .item(item)
+            .map(|item| item.with_untracked(|view| format!("{} {}", view.item.number, view.item.title)))
+            .unwrap_or_default()
+    };
+    let w = |word| words().w(word);
+    let changes = session.read(DocumentId::board(id), |document| document.history(MOST)).unwrap_or_default();
+    let mut all: Vec<(i64, String, String)> = changes
+        .into_iter()
+        .map(|change| {
+            let mut items: Vec<String> = Vec::new();
+            let mut others: Vec<&str> = Vec::new();
+            for event in &change.events {
+                match event {
+                    Event::ItemChanged(item) | Event::ItemPlaced(item) => items.push(title(*item)),
+                    Event::IndicatorChanged(_) => others.push(w(W::IndicatorsView)),
+                    Event::SectionChanged(_) => others.push(w(W::Section)),
+                    _ => others.push(w(W::BoardItself)),
+                }
+            }
+            items.dedup();
+            others.dedup();
+            let what =
+                if items.len() > 3 { format!("{} {}", items.len(), w(W::Items)) } else { items.join("；") };
+            let what = [what, others.join("、")]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("、");
+            let by = if change.by.is_empty() { w(W::UnknownProgram).to_owned() } else { change.by };
+            (change.time, by, format!("{} {what}", w(W::Changed)))
+        })
+        .collect();
+    let space = session.view.space.get_untracked();
+    let order = board.order.get_untracked();
+    let items = order
+        .iter()
+        .flat_map(|(_, _, items)| items)
+        .filter_map(|(item, _)| Some((*item, board.item(*item)?.get_untracked())));
+    for (item, view) in items {
+        for entry in &view.entries {
+            let name =
+                space.persons.get(&entry.author.person).map(|person| person.name.clone()).unwrap_or_default();
+            let by = format!("{name}（{}）", space.unit_name(entry.author.unit));
+            all.push((entry.said / 1000, by, format!("{} {}", entry_words(entry), title(item))));
+        }
+    }
+    all.sort_by_key(|line| std::cmp::Reverse(line.0));
+    all.truncate(MOST);
+    all
+}
+
+/// What an entry did, in a few words.
+pub fn entry_words(entry: &Entry) -> String {
+    let w = |word| words().w(word);
+    match (entry.kind, entry.accepted) {
+        (EntryKind::Report, _) => w(W::DidReport).to_owned(),
+        (EntryKind::Value, _) => w(W::DidReportValue).to_owned(),
+        (EntryKind::Comment, _) => w(W::DidComment).to_owned(),
+        (EntryKind::CloseRequest, _) => w(W::Asked).to_owned(),
+        (EntryKind::CloseDecision, Some(true)) => w(W::DidClose).to_owned(),
+        (EntryKind::CloseDecision, _) => w(W::Returned).to_owned(),
+        (EntryKind::Retire, _) => w(W::DidRetire).to_owned(),
+        (EntryKind::Restore, _) => w(W::DidRestore).to_owned(),
+    }
+}

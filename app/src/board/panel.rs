@@ -1,0 +1,460 @@
+//! The panel of one item: headline, text, units with their parts, ledger, entries, close-out.
+
+use super::history::entry_words;
+use crate::app::session;
+use crate::browser::time_words;
+use crate::lang::{W, words};
+use crate::parts::{Field, role_word, state_class, state_word};
+use crate::view::{BoardView, ItemView};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+use std::sync::Arc;
+use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
+use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::fold::{PartState, Retirement, item_digest};
+use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
+use tongban_shared::import::Role;
+use tongban_shared::model::Removal;
+
+/// What every part of the panel has at hand.
+#[derive(Clone)]
+struct Panel {
+    board: BoardId,
+    item: ItemId,
+    signal: ArcRwSignal<Arc<ItemView>>,
+    view: BoardView,
+}
+
+impl Panel {
+    fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
+        &self,
+        read: impl Fn(&ItemView) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        let signal = self.signal.clone();
+        Memo::new(move |_| signal.with(|view| read(view)))
+    }
+
+    fn subject(&self, unit: Option<UnitId>) -> Subject {
+        Subject { board: self.board, item: Some(self.item), unit, indicator: None }
+    }
+
+    fn may_write(&self) -> Signal<bool> {
+        let may = self.view.may.clone();
+        Signal::derive(move || may.get().write)
+    }
+
+    fn may_decide(&self) -> Signal<bool> {
+        let may = self.view.may.clone();
+        Signal::derive(move || may.get().decide)
+    }
+}
+
+#[component]
+pub fn ItemPanel(
+    id: BoardId,
+    board: BoardView,
+    item: ItemId,
+    signal: ArcRwSignal<Arc<ItemView>>,
+) -> impl IntoView {
+    let words = words();
+    let session = session();
+    let panel = Panel { board: id, item, signal, view: board };
+    let path = use_location().pathname;
+    let (title, deadline) =
+        (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
+    let number = panel.memo(|view| view.item.number.clone());
+    let conflicts = panel.memo(|view| view.item.conflicts.clone());
+    let write = panel.may_write();
+    let locked = Signal::derive(move || !write.get());
+    let set = move |field: ItemField| {
+        move |value: String| {
+            session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value })
+        }
+    };
+    view! {
+        <aside class="panel" aria-label=move || words.w(W::ItemPanel)>
+            <div class="panel__head">
+                <span class="item__number">{number}</span>
+                <A href=move || path.get() scroll=false><span aria-hidden="true">"✕"</span><span class="hidden">{move || words.w(W::Close)}</span></A>
+            </div>
+            <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
+            <TextField panel=panel.clone() />
+            <label class="field"><span>{move || words.w(W::Deadline)}</span>
+                <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
+            </label>
+            <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
+                <p class="clash">{words.w(W::TwoValues)}"："{conflict.values.join(" / ")}</p>
+            </For>
+            <Parts panel=panel.clone() />
+            <LedgerRow panel=panel.clone() />
+            <Milestones panel=panel.clone() />
+            <Entries panel=panel.clone() />
+            <RetireRow panel />
+        </aside>
+    }
+}
+
+/// A text that several people write: each key press is a splice, so that words merge.
+#[component]
+fn TextField(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (board, item) = (panel.board, panel.item);
+    let text = panel.memo(|view| view.item.text.clone());
+    let write = panel.may_write();
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move |_| {
+        let now = text.get();
+        if let Some(area) = area.get()
+            && area.value() != now
+        {
+            // Somebody else wrote: the caret stays with its word.
+            let caret = area.selection_start().ok().flatten().unwrap_or_default();
+            let (at, removed, inserted) = splice_of(&area.value(), &now);
+            area.set_value(&now);
+            let caret = caret as usize;
+            let caret = if at < caret {
+                caret.saturating_sub(removed) + inserted.encode_utf16().count()
+            } else {
+                caret
+            };
+            let caret = u32::try_from(caret).unwrap_or_default();
+            let _ = area.set_selection_range(caret, caret);
+        }
+    });
+    let typed = move |event: leptos::ev::Event| {
+        let before = text.get_untracked();
+        let (at, delete, insert) = splice_of(&before, &event_target_value(&event));
+        if delete > 0 || !insert.is_empty() {
+            session.edit_board(board, Edit::SpliceText { text: TextPlace::Item(item), at, delete, insert });
+        }
+    };
+    view! {
+        <label class="field"><span>{move || words.w(W::Text)}</span>
+            <textarea node_ref=area rows="6" disabled=move || !write.get() on:input=typed></textarea>
+        </label>
+    }
+}
+
+/// The one splice (in UTF-16 units) that makes the new text of the old one.
+fn splice_of(old: &str, new: &str) -> (usize, usize, String) {
+    let old: Vec<u16> = old.encode_utf16().collect();
+    let new: Vec<u16> = new.encode_utf16().collect();
+    let mut start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
+    // Never cut a pair of surrogates in two.
+    while start > 0 && old.get(start).or(new.get(start)).is_some_and(|unit| (0xDC00..0xE000).contains(unit)) {
+        start -= 1;
+    }
+    let room = old.len().min(new.len()) - start;
+    let mut end =
+        old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(one, other)| one == other).count();
+    while end > 0 && (0xDC00..0xE000).contains(&old[old.len() - end]) {
+        end -= 1;
+    }
+    (start, old.len() - end - start, String::from_utf16_lossy(&new[start..new.len() - end]))
+}
+
+#[component]
+fn Parts(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let rows = panel.memo(|view| {
+        view.state
+            .parts
+            .iter()
+            .map(|(unit, part)| (*unit, part.clone(), view.state.removal_pending.contains(unit)))
+            .collect::<Vec<_>>()
+    });
+    let named = panel.memo(|view| {
+        view.item
+            .assignments
+            .iter()
+            .map(|(unit, a)| (*unit, a.role, a.open_ended, a.removal.is_some()))
+            .collect::<Vec<_>>()
+    });
+    let (write, decide) = (panel.may_write(), panel.may_decide());
+    let adding = RwSignal::new(String::new());
+    let add = {
+        let panel = panel.clone();
+        move |event: leptos::ev::Event| {
+            if let Ok(unit) = event_target_value(&event).parse::<UnitId>() {
+                session.edit_board(
+                    panel.board,
+                    Edit::Assign {
+                        item: panel.item,
+                        unit,
+                        role: Role::Responsible,
+                        open_ended: false,
+                        raw: String::new(),
+                    },
+                );
+                adding.set(String::new());
+            }
+        }
+    };
+    let remove = {
+        let panel = panel.clone();
+        move |unit: UnitId| {
+            let removal =
+                Removal { by: session.view.who().map(|who| who.unit), seen: session.seen(panel.board) };
+            session.edit_board(panel.board, Edit::Unassign { item: panel.item, unit, removal });
+        }
+    };
+    let row_panel = panel.clone();
+    view! {
+        <section aria-labelledby="parts">
+            <h3 id="parts">{move || words.w(W::ResponsibleUnits)}</h3>
+            <ul class="chips">
+                <For each=move || named.get().into_iter().filter(|(_, _, _, removed)| !removed) key=|row| *row let:row>
+                    <li class="chip">
+                        {move || words.w(role_word(row.1))}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
+                        <Show when=move || write.get()>
+                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove.clone(); move |_| remove(row.0) }>"✕"</button>
+                        </Show>
+                    </li>
+                </For>
+            </ul>
+            <Show when=move || write.get()>
+                <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add.clone()>
+                    <option value="">{move || words.w(W::AddUnit)}</option>
+                    {move || { let mut units: Vec<_> = session.view.space.with(|space| space.units.iter().map(|(id, unit)| (unit.name.clone(), *id)).collect()); units.sort();
+                        units.into_iter().map(|(name, id)| view! { <option value=id.to_string()>{name}</option> }).collect_view() }}
+                </select>
+            </Show>
+            <ul class="parts">
+                <For each=move || rows.get() key=|row| format!("{row:?}") let:row>
+                    <PartRow panel=row_panel.clone() unit=row.0 part=row.1.clone() pending=row.2 decide />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn PartRow(
+    panel: Panel,
+    unit: UnitId,
+    part: tongban_shared::fold::CloseOut,
+    pending: bool,
+    decide: Signal<bool>,
+) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let reason = RwSignal::new(String::new());
+    let returning = RwSignal::new(false);
+    let mine = move || session.view.who().is_some_and(|who| who.unit == unit);
+    let ask = {
+        let panel = panel.clone();
+        move |_| session.write_entry(panel.subject(None), EntryKind::CloseRequest, |_| {})
+    };
+    let accept = {
+        let panel = panel.clone();
+        move |_| {
+            session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
+                entry.accepted = Some(true)
+            })
+        }
+    };
+    let give_back = move |_| {
+        let text = reason.get_untracked();
+        if text.trim().is_empty() {
+            return session.notice(words.w(W::ReasonNeeded));
+        }
+        session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
+            entry.accepted = Some(false);
+            entry.body = text.trim().to_owned();
+        });
+        returning.set(false);
+    };
+    let state = part.state;
+    let can_ask = matches!(state, PartState::InProgress | PartState::Returned | PartState::NotStarted);
+    let can_decide = state == PartState::Asked || part.contested || part.late_reports > 0;
+    view! {
+        <li class="part" data-testid="part">
+            <span>{move || session.view.space.with(|space| space.unit_name(unit))}</span>
+            <span class=state_class(state)>{move || words.w(state_word(state))}</span>
+            {part.contested.then(|| view! { <span class="tag">{move || words.w(W::Contested)}</span> })}
+            {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
+            {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}
+            <span class="part__acts">
+                <Show when=move || can_ask && mine()><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
+                <Show when=move || can_decide && decide.get()>
+                    <button type="button" class="button button--main" on:click=accept.clone()>{move || words.w(W::Accept)}</button>
+                    <button type="button" class="button" on:click=move |_| returning.set(true)>{move || words.w(W::GiveBack)}</button>
+                </Show>
+            </span>
+            <Show when=move || returning.get()>
+                <span class="inline">
+                    <input aria-label=move || words.w(W::Reason) placeholder=move || words.w(W::Reason) bind:value=reason />
+                    <button type="button" class="button" on:click=give_back.clone()>{move || words.w(W::GiveBack)}</button>
+                </span>
+            </Show>
+        </li>
+    }
+}
+
+#[component]
+fn LedgerRow(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (board, item) = (panel.board, panel.item);
+    let unit = session.view.who().map(|who| who.unit);
+    let part = panel.memo(move |view| unit.is_some_and(|unit| view.state.parts.contains_key(&unit)));
+    let row = panel
+        .memo(move |view| unit.and_then(|unit| view.item.ledger.get(&unit).cloned()).unwrap_or_default());
+    let write = panel.may_write();
+    let locked = Signal::derive(move || !write.get());
+    let set = move |field: LedgerField| {
+        move |value: String| {
+            if let Some(unit) = unit {
+                session.edit_board(board, Edit::SetLedger { item, unit, field, value });
+            }
+        }
+    };
+    let label = move |word| Signal::derive(move || words.w(word).to_owned());
+    view! {
+        <Show when=move || part.get()>
+            <section aria-labelledby="ledger">
+                <h3 id="ledger">{move || words.w(W::MyLedger)}</h3>
+                <Field label=label(W::PersonInCharge) value=Signal::derive(move || row.get().person) disabled=locked on_done=set(LedgerField::Person) />
+                <Field label=label(W::YearlyTask) value=Signal::derive(move || row.get().yearly_task) disabled=locked on_done=set(LedgerField::YearlyTask) />
+                <Field label=label(W::Path) value=Signal::derive(move || row.get().path) disabled=locked on_done=set(LedgerField::Path) />
+                <Field label=label(W::Remark) value=Signal::derive(move || row.get().remark) disabled=locked on_done=set(LedgerField::Remark) />
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Milestones(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (board, item) = (panel.board, panel.item);
+    let all = panel
+        .memo(|view| view.item.milestones.iter().map(|(id, one)| (*id, one.clone())).collect::<Vec<_>>());
+    let write = panel.may_write();
+    let (title, due) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if title.with_untracked(|title| title.trim().is_empty()) {
+            return;
+        }
+        let id = MilestoneId::from_bytes(crate::browser::fresh_id());
+        session.edit_board(
+            board,
+            Edit::AddMilestone { item, id, title: title.get_untracked(), due: due.get_untracked() },
+        );
+        title.set(String::new());
+    };
+    let tick = move |id: MilestoneId| {
+        let by =
+            session.view.me.with_untracked(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
+        session.edit_board(board, Edit::TickMilestone { item, id, by, at: crate::browser::now() });
+    };
+    view! {
+        <section aria-labelledby="milestones">
+            <h3 id="milestones">{move || words.w(W::Milestones)}</h3>
+            <ul class="lines">
+                <For each=move || all.get() key=|row| format!("{row:?}") let:row>
+                    <li><label class="check"><input type="checkbox" checked=row.1.done.is_some() disabled=row.1.done.is_some() on:change=move |_| tick(row.0) />{row.1.title.clone()}</label>" "<span class="dim tabular">{row.1.due.clone()}</span>" "{row.1.done.clone()}</li>
+                </For>
+            </ul>
+            <Show when=move || write.get()>
+                <form class="inline" on:submit=add>
+                    <input aria-label=move || words.w(W::NewMilestone) placeholder=move || words.w(W::NewMilestone) bind:value=title />
+                    <input type="date" aria-label=move || words.w(W::Deadline) bind:value=due />
+                    <button class="button" type="submit">{move || words.w(W::Add)}</button>
+                </form>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Entries(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
+    let may = panel.view.may.clone();
+    let body = RwSignal::new(String::new());
+    let report = {
+        let panel = panel.clone();
+        move |event: leptos::ev::SubmitEvent| {
+            event.prevent_default();
+            let text = body.get_untracked();
+            if text.trim().is_empty() {
+                return;
+            }
+            let mine = panel.signal.with_untracked(|view| {
+                session.view.who().is_some_and(|who| view.state.parts.contains_key(&who.unit))
+            });
+            let kind = if mine { EntryKind::Report } else { EntryKind::Comment };
+            session.write_entry(panel.subject(None), kind, |entry| text.trim().clone_into(&mut entry.body));
+            body.set(String::new());
+        }
+    };
+    view! {
+        <section aria-labelledby="entries">
+            <h3 id="entries">{move || words.w(W::Progress)}</h3>
+            <Show when=move || may.get().report>
+                <form class="stack" on:submit=report.clone()>
+                    <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
+                    <button class="button button--main" type="submit">{move || words.w(W::Save)}</button>
+                </form>
+            </Show>
+            <ol class="entries">
+                <For each=move || entries.get() key=|entry| entry.id let:entry>
+                    <li>
+                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(&entry)}</p>
+                        <p>{entry.body.clone()}</p>
+                    </li>
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+#[component]
+fn RetireRow(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let retirement = panel.memo(|view| view.state.retirement);
+    let decide = panel.may_decide();
+    let retire = {
+        let panel = panel.clone();
+        move |_| {
+            let digest = panel.signal.with_untracked(|view| item_digest(&view.item));
+            session.write_entry(panel.subject(None), EntryKind::Retire, |entry| entry.digest = Some(digest));
+        }
+    };
+    let restore = move |_| session.write_entry(panel.subject(None), EntryKind::Restore, |_| {});
+    view! {
+        <Show when=move || decide.get()>
+            {let (retire, restore) = (retire.clone(), restore.clone()); move || match retirement.get() {
+                Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire.clone()>{words.w(W::Retire)}</button> }.into_any(),
+                other => view! {
+                    <p class="clash">{words.w(if other == Retirement::Retired { W::RetiredMark } else { W::RetiredWithNews })}
+                        <button type="button" class="button" on:click=restore.clone()>{words.w(W::Restore)}</button>
+                        {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button" on:click=retire.clone()>{words.w(W::ConfirmRetire)}</button> })}
+                    </p>
+                }.into_any(),
+            }}
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_change_is_one_splice() {
+        assert_eq!(splice_of("共享信息。", "共享诊疗信息。"), (2, 0, "诊疗".to_owned()));
+        assert_eq!(splice_of("abcabc", "abc"), (3, 3, String::new()));
+        assert_eq!(splice_of("", "甲"), (0, 0, "甲".to_owned()));
+        assert_eq!(splice_of("aa", "aaa"), (2, 0, "a".to_owned()));
+        let (at, delete, insert) = splice_of("😀", "😁");
+        assert_eq!((at, delete, insert.as_str()), (0, 2, "😁"));
+    }
+}

@@ -1,0 +1,97 @@
+//! The browser's services, each in one place: clock, chance, addresses, downloads.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> u64 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time of this century")]
+    let now = js_sys::Date::now() as u64;
+    now
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    i64::try_from(now_ms() / 1000).unwrap_or_default()
+}
+
+/// Today on this device, as an ISO date.
+pub fn today() -> String {
+    let date = js_sys::Date::new_0();
+    format!("{:04}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
+}
+
+/// Random bytes of the browser.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if getrandom::fill(&mut bytes).is_err() {
+        wasm_bindgen::throw_str("the browser gives no random bytes");
+    }
+    bytes
+}
+
+/// Sixteen bytes for a new identifier.
+pub fn fresh_id() -> [u8; 16] {
+    tongban_shared::id::ulid_bytes(now_ms(), random())
+}
+
+/// The page's window.
+pub fn window() -> web_sys::Window {
+    web_sys::window().unwrap_or_else(|| wasm_bindgen::throw_str("there is no window"))
+}
+
+/// The address of the sync socket beside the page.
+pub fn socket_address() -> String {
+    let location = window().location();
+    let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
+    let host = location.host().unwrap_or_default();
+    format!("{}://{host}/sync", if secure { "wss" } else { "ws" })
+}
+
+/// Gives bytes to the person as a file.
+pub fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let document = window().document().ok_or("no document")?;
+    let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// The bytes of a file that the person chose.
+pub async fn read_file(file: &web_sys::File) -> Result<Vec<u8>, JsValue> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Asks the browser to keep what is stored here; `false` when it does not promise.
+pub async fn persist() -> bool {
+    let storage = window().navigator().storage();
+    let Ok(promise) = storage.persist() else { return false };
+    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok_and(|kept| kept.is_truthy())
+}
+
+/// Bytes used and allowed, when the browser says so.
+pub async fn storage_estimate() -> Option<(f64, f64)> {
+    let promise = window().navigator().storage().estimate().ok()?;
+    let estimate = wasm_bindgen_futures::JsFuture::from(promise).await.ok()?;
+    let number = |key: &str| js_sys::Reflect::get(&estimate, &key.into()).ok()?.as_f64();
+    Some((number("usage")?, number("quota")?))
+}
+
+/// A time for people: month, day, hour, minute in the device's zone.
+pub fn time_words(seconds: i64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "a time of this century")]
+    let date = js_sys::Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
+    format!(
+        "{}-{:02}-{:02} {:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}

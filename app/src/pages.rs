@@ -1,0 +1,21 @@
+//! One file per address.
+
+mod attention;
+mod board;
+mod desk;
+mod device;
+mod import;
+mod join;
+mod report;
+mod sign_in;
+mod units;
+
+pub use attention::Attention;
+pub use board::{BoardPage, Filter};
+pub use desk::{Desk, StateLine};
+pub use device::Device;
+pub use import::ImportPage;
+pub use join::{Join, role_words};
+pub use report::Report;
+pub use sign_in::SignIn;
+pub use units::Units;

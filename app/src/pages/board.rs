@@ -1,0 +1,164 @@
+//! One board: its head, its views, the item panel beside them.
+
+use crate::api;
+use crate::app::session;
+use crate::board::{History, Indicators, ItemPanel, Kanban, List};
+use crate::lang::{W, words};
+use crate::view::BoardView;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use tongban_shared::id::{BoardId, ItemId, UnitId};
+
+/// What the filter bar asks for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    pub words: String,
+    pub mine: bool,
+    pub unit: Option<UnitId>,
+}
+
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("board").and_then(|text| text.parse::<BoardId>().ok()))
+    });
+    let known =
+        Memo::new(move |_| id.get().filter(|id| session.view.boards.with(|boards| boards.contains_key(id))));
+    view! {
+        {move || match known.get() {
+            Some(id) => session.view.board(id).map(|board| view! { <OpenBoard id board /> }).into_any(),
+            None => view! { <h1>{words.w(W::BoardNotHere)}</h1><p class="dim">{words.w(W::BoardNotHereHint)}</p> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
+    let words = words();
+    let (params, query) = (use_params_map(), use_query_map());
+    let shown = Memo::new(move |_| params.with(|params| params.get("view").unwrap_or_default()));
+    let item = Memo::new(move |_| {
+        query.with(|query| query.get("item").and_then(|text| text.parse::<ItemId>().ok()))
+    });
+    let filter = RwSignal::new(Filter::default());
+    let head = board.head.clone();
+    let title = {
+        let head = head.clone();
+        Memo::new(move |_| head.with(|head| head.title.clone()))
+    };
+    let source = Memo::new(move |_| {
+        head.with(|head| {
+            let period = head.period.map(|(from, to)| format!("{from}—{to}")).unwrap_or_default();
+            [head.source.number.clone(), head.source.issuer.clone(), period]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · ")
+        })
+    });
+    let tab = move |name: &'static str, word: W| {
+        let href = if name.is_empty() { format!("/b/{id}") } else { format!("/b/{id}/{name}") };
+        view! { <A href=href exact=true>{move || words.w(word)}</A> }
+    };
+    let (list, kanban, indicators, panel, bar) =
+        (board.clone(), board.clone(), board.clone(), board.clone(), board.clone());
+    view! {
+        <div class="board" class:board--with-panel=move || item.get().is_some()>
+            <div class="board__main">
+                <h1>{title}</h1>
+                <p class="dim">{source}</p>
+                <div class="board__bar">
+                    <nav class="tabs" aria-label=move || words.w(W::Views)>
+                        {tab("", W::ListView)}
+                        {tab("kanban", W::KanbanView)}
+                        {tab("indicators", W::IndicatorsView)}
+                        {tab("history", W::HistoryView)}
+                    </nav>
+                    <FilterBar board=bar.clone() filter />
+                    <Publish id board=bar />
+                </div>
+                {move || match shown.get().as_str() {
+                    "kanban" => view! { <Kanban id board=kanban.clone() filter /> }.into_any(),
+                    "indicators" => view! { <Indicators id board=indicators.clone() /> }.into_any(),
+                    "history" => view! { <History id /> }.into_any(),
+                    _ => view! { <List id board=list.clone() filter /> }.into_any(),
+                }}
+            </div>
+            {move || item.get().and_then(|item| {
+                let signal = panel.item(item)?;
+                Some(view! { <ItemPanel id board=panel.clone() item signal /> })
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let units = Memo::new(move |_| {
+        let order = board.order.get();
+        let items = order.iter().flat_map(|(_, _, items)| items).filter_map(|(item, _)| board.item(*item));
+        let ids: std::collections::BTreeSet<UnitId> = items
+            .flat_map(|item| item.with(|view| view.item.assignments.keys().copied().collect::<Vec<_>>()))
+            .collect();
+        let space = session.view.space.get();
+        let mut named: Vec<(String, UnitId)> = ids.into_iter().map(|id| (space.unit_name(id), id)).collect();
+        named.sort();
+        named
+    });
+    view! {
+        <div class="filter" role="search">
+            <input type="search" aria-label=move || words.w(W::Find) placeholder=move || words.w(W::Find)
+                on:input=move |event| filter.update(|filter| filter.words = event_target_value(&event)) />
+            <select aria-label=move || words.w(W::Unit) on:change=move |event| filter.update(|filter| filter.unit = event_target_value(&event).parse().ok())>
+                <option value="">{move || words.w(W::AllUnits)}</option>
+                <For each=move || units.get() key=|(_, id)| *id let:unit><option value=unit.1.to_string()>{unit.0.clone()}</option></For>
+            </select>
+            <label class="check"><input type="checkbox" on:change=move |event| filter.update(|filter| filter.mine = event_target_checked(&event)) />{move || words.w(W::MineOnly)}</label>
+        </div>
+    }
+}
+
+#[component]
+fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let edition = RwSignal::new(None::<api::Edition>);
+    spawn_local(async move {
+        if let Ok(latest) = api::latest_edition(&id.to_string()).await {
+            edition.set(latest);
+        }
+    });
+    let publish = move |_| {
+        // What is still on this device only would be missing from the edition.
+        if session.view.badge.with_untracked(|badge| badge.waiting > 0 || !badge.connected) {
+            return session.notice(words.w(W::PublishNeedsSync));
+        }
+        spawn_local(async move {
+            match api::publish(&id.to_string()).await {
+                Ok(published) => {
+                    session.notice(&format!("{} {}", words.w(W::Published), published.edition));
+                    edition.set(Some(published));
+                }
+                Err(api::ApiError::Refused(text)) => session.notice(&text),
+                Err(_) => session.notice(words.w(W::CannotReach)),
+            }
+        });
+    };
+    view! {
+        <div class="publish">
+            <Show when={ let may = board.may.clone(); move || may.get().decide }>
+                <button type="button" class="button" on:click=publish>{move || words.w(W::Publish)}</button>
+            </Show>
+            {move || edition.get().map(|edition| view! {
+                <a href=edition.page rel="external" target="_blank">{words.w(W::PublicPage)}" "{edition.edition}</a>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,154 @@
+//! 工作台: what waits for my unit, sorted, then the boards.
+
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::parts::{lamp_parts, state_class, state_word};
+use crate::view::BoardView;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use tongban_shared::fold::{Lamp, PartState, Retirement};
+use tongban_shared::id::{BoardId, ItemId, UnitId};
+
+/// One thing that waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Waiting {
+    /// Smaller is sooner: returned, overdue, due soon, to decide, asked.
+    urgency: u8,
+    deadline: String,
+    board: BoardId,
+    item: ItemId,
+}
+
+#[component]
+pub fn Desk() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let my_unit = Memo::new(move |_| session.view.me.with(|me| me.as_ref()?.unit.parse::<UnitId>().ok()));
+    let waiting = Memo::new(move |_| {
+        let boards = session.view.boards.get();
+        let mut all: Vec<Waiting> =
+            boards.iter().flat_map(|(id, board)| waiting_of(*id, board, my_unit.get())).collect();
+        all.sort();
+        all
+    });
+    let boards =
+        Memo::new(move |_| session.view.boards.with(|boards| boards.keys().copied().collect::<Vec<_>>()));
+    view! {
+        <h1>{move || words.w(W::Desk)}</h1>
+        <section aria-labelledby="waiting">
+            <h2 id="waiting">{move || words.w(W::WaitsForMe)}" "<span class="count">{move || waiting.with(Vec::len)}</span></h2>
+            <Show when=move || waiting.with(Vec::is_empty)>
+                <p class="dim">{move || words.w(W::NothingToDo)}</p>
+            </Show>
+            <ul class="lines">
+                <For each=move || waiting.get().into_iter().take(60) key=|one| (one.board, one.item, one.urgency) let:one>
+                    <WaitingLine board=one.board item=one.item urgency=one.urgency />
+                </For>
+            </ul>
+        </section>
+        <section aria-labelledby="boards">
+            <h2 id="boards">{move || words.w(W::Boards)}</h2>
+            <Show when=move || boards.with(Vec::is_empty)>
+                <p class="dim">{move || words.w(W::NoBoards)}</p>
+                <p><A href="/import">{move || words.w(W::ImportFirst)}</A></p>
+            </Show>
+            <ul class="cards">
+                <For each=move || boards.get() key=|id| *id let:id><BoardCard id /></For>
+            </ul>
+        </section>
+    }
+}
+
+fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
+    let may = board.may.get();
+    let order = board.order.get();
+    let items = order.iter().flat_map(|(_, _, items)| items.iter());
+    items
+        .filter_map(|(item, _)| {
+            let view = board.item(*item)?.get();
+            if view.state.retirement == Retirement::Retired {
+                return None;
+            }
+            let mine = unit.and_then(|unit| view.state.parts.get(&unit));
+            let asked = view.state.parts.values().any(|part| part.state == PartState::Asked);
+            let urgency = match mine.map(|part| part.state) {
+                Some(PartState::Returned) => 0,
+                Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::Overdue => 1,
+                Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::DueSoon => 2,
+                _ if may.decide && view.state.needs_decision() => 3,
+                _ if may.decide && asked => 4,
+                Some(PartState::NotStarted) => 5,
+                _ => return None,
+            };
+            Some(Waiting { urgency, deadline: view.item.deadline.clone(), board: id, item: *item })
+        })
+        .collect()
+}
+
+#[component]
+fn WaitingLine(board: BoardId, item: ItemId, urgency: u8) -> impl IntoView {
+    let words = words();
+    let signal = session().view.board(board).and_then(|board| board.item(item));
+    let word = match urgency {
+        0 => W::Returned,
+        1 => W::Overdue,
+        2 => W::DueSoon,
+        3 => W::NeedsDecision,
+        4 => W::Asked,
+        _ => W::NotReported,
+    };
+    signal.map(|signal| {
+        let title =
+            Memo::new(move |_| signal.with(|view| format!("{} {}", view.item.number, view.item.title)));
+        view! {
+            <li>
+                <span class="tag" data-urgency=urgency.to_string()>{move || words.w(word)}</span>
+                <A href=format!("/b/{board}?item={item}")>{title}</A>
+            </li>
+        }
+    })
+}
+
+#[component]
+fn BoardCard(id: BoardId) -> impl IntoView {
+    let words = words();
+    session().view.board(id).map(|board| {
+        let (head, counted) = (board.head.clone(), board.clone());
+        let title = Memo::new(move |_| head.with(|head| head.title.clone()));
+        let numbers = Memo::new(move |_| {
+            let order = counted.order.get();
+            let states: Vec<PartState> = order
+                .iter()
+                .flat_map(|(_, _, items)| items)
+                .filter_map(|(item, _)| Some(counted.item(*item)?.get().state.whole()))
+                .collect();
+            (states.iter().filter(|state| **state == PartState::Closed).count(), states.len())
+        });
+        view! {
+            <li class="card">
+                <A href=format!("/b/{id}")>{title}</A>
+                <progress
+                    max=move || numbers.get().1.max(1).to_string()
+                    value=move || numbers.get().0.to_string()
+                    aria-label=move || words.w(W::ClosedCount)
+                ></progress>
+                <span class="dim">{move || words.w(W::ClosedCount)}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
+            </li>
+        }
+    })
+}
+
+/// A line of lamp and state, as lists show it.
+#[component]
+pub fn StateLine(
+    #[prop(into)] lamp: Signal<Lamp>,
+    #[prop(into)] state: Signal<PartState>,
+    #[prop(into)] closed: Signal<(usize, usize)>,
+) -> impl IntoView {
+    let words = words();
+    view! {
+        <span class=move || lamp_parts(lamp.get()).2><span aria-hidden="true">{move || lamp_parts(lamp.get()).0}</span>" "{move || words.w(lamp_parts(lamp.get()).1)}</span>
+        <span class=move || state_class(state.get())>{move || words.w(state_word(state.get()))}</span>
+        <span class="dim tabular">{move || { let (one, all) = closed.get(); (all > 0).then(|| format!("{} {one}/{all}", words.w(W::CloseOut))) }}</span>
+    }
+}

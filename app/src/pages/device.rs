@@ -1,0 +1,87 @@
+//! 本机: what is stored here, files out and in, signing out.
+
+use crate::api;
+use crate::app::session;
+use crate::browser::{self, time_words};
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+#[component]
+pub fn Device() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let counts = session.counts();
+    let boards = Memo::new(move |_| session.view.boards.with(std::collections::BTreeMap::len));
+    let (estimate, kept) = (RwSignal::new(None), RwSignal::new(None));
+    let sessions = RwSignal::new(Vec::<api::SessionLine>::new());
+    spawn_local(async move {
+        estimate.set(browser::storage_estimate().await);
+        kept.set(Some(browser::persist().await));
+        sessions.set(api::sessions().await.unwrap_or_default());
+    });
+    let export = move |_| {
+        let name = format!("tongban-{}.bundle", browser::today());
+        if browser::download(&name, &session.bundle()).is_err() {
+            session.notice(words.w(W::FileUnreadable));
+        }
+    };
+    let take = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        spawn_local(async move {
+            let Ok(bytes) = browser::read_file(&file).await else {
+                return session.notice(words.w(W::FileUnreadable));
+            };
+            match session.take_bundle(&bytes) {
+                Ok(new) => session.notice(&format!("{} {new}", words.w(W::BundleTaken))),
+                Err(reason) => session.notice(&reason),
+            }
+        });
+    };
+    let leaving = RwSignal::new(false);
+    let leave = move |_| {
+        let waiting = session.view.badge.with_untracked(|badge| badge.waiting + badge.saving);
+        if waiting > 0 && !leaving.get_untracked() {
+            leaving.set(true);
+            return session.notice(words.w(W::UnsentWarning));
+        }
+        spawn_local(async move { session.sign_out().await });
+    };
+    let megabytes = |bytes: f64| format!("{:.1} MB", bytes / 1_048_576.0);
+    view! {
+        <h1>{move || words.w(W::Device)}</h1>
+        <dl class="facts">
+            <dt>{move || words.w(W::Boards)}</dt><dd class="tabular">{boards}</dd>
+            <dt>{move || words.w(W::Documents)}</dt><dd class="tabular">{counts.0}</dd>
+            <dt>{move || words.w(W::Changes)}</dt><dd class="tabular">{counts.1}</dd>
+            <dt>{move || words.w(W::StorageUsed)}</dt><dd class="tabular">{move || estimate.get().map(|(used, allowed)| format!("{} / {}", megabytes(used), megabytes(allowed)))}</dd>
+            <dt>{move || words.w(W::StorageKept)}</dt><dd>{move || kept.get().map(|kept| words.w(if kept { W::Yes } else { W::NotPromised }))}</dd>
+        </dl>
+        <section aria-labelledby="files">
+            <h2 id="files">{move || words.w(W::Files)}</h2>
+            <p class="dim">{move || words.w(W::BundleHint)}</p>
+            <p class="inline">
+                <button type="button" class="button" on:click=export>{move || words.w(W::Export)}</button>
+                <label class="button">{move || words.w(W::TakeBundle)}<input class="hidden" type="file" accept=".bundle" on:change=take /></label>
+            </p>
+        </section>
+        <section aria-labelledby="sessions">
+            <h2 id="sessions">{move || words.w(W::SignedInDevices)}</h2>
+            <ul class="lines">
+                <For each=move || sessions.get() key=|one| one.id.clone() let:one>
+                    <li>{one.about.chars().take(60).collect::<String>()}" "<span class="dim tabular">{time_words(one.last_seen)}</span>
+                        <button type="button" class="button button--plain" on:click={ let id = one.id.clone(); move |_| {
+                            let id = id.clone();
+                            spawn_local(async move {
+                                if api::end_session(&id).await.is_ok() {
+                                    sessions.update(|all| all.retain(|one| one.id != id));
+                                }
+                            });
+                        } }>{move || words.w(W::EndSession)}</button></li>
+                </For>
+            </ul>
+            <p><button type="button" class="button" on:click=leave>{move || words.w(W::SignOut)}</button>" "<span class="dim">{move || words.w(W::SignOutHint)}</span></p>
+        </section>
+    }
+}

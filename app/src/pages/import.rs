@@ -1,0 +1,233 @@
+//! 导入: the source left, what was read right; doubtful places first; accept.
+
+use crate::app::session;
+use crate::browser;
+use crate::lang::{W, words};
+use crate::parts::role_word;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tongban_shared::access::{Action, allowed};
+use tongban_shared::adopt::{adopt, board_id};
+use tongban_shared::id::BoardId;
+use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
+
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let text = RwSignal::new(String::new());
+    let draft = RwSignal::new(Arc::new(Draft::default()));
+    let error = RwSignal::new(None::<String>);
+    let lit = RwSignal::new(None::<Span>);
+    let mends = RwSignal::new(BTreeMap::<String, String>::new());
+    let done = RwSignal::new(Vec::<(BoardId, bool)>::new());
+    let read = move |source: &str| match import::read(source) {
+        Ok(found) => {
+            draft.set(Arc::new(found));
+            error.set(None);
+            done.set(Vec::new());
+            mends.set(BTreeMap::new());
+        }
+        Err(reason) => {
+            draft.set(Arc::default());
+            error.set(Some(reason.to_string()));
+        }
+    };
+    let open = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
+        if file.size() > import::MAX_BYTES as f64 {
+            return error.set(Some(words.w(W::FileTooLarge).to_owned()));
+        }
+        spawn_local(async move {
+            let Ok(bytes) = browser::read_file(&file).await else {
+                return error.set(Some(words.w(W::FileUnreadable).to_owned()));
+            };
+            match import::text_of_bytes(&bytes) {
+                Ok(found) => {
+                    text.set(found.to_owned());
+                    read(found);
+                }
+                Err(reason) => error.set(Some(reason.to_string())),
+            }
+        });
+    };
+    let accept = move |_| {
+        let (Some(space), found) =
+            (session.space_id(), mended(&draft.get_untracked(), &mends.get_untracked()))
+        else {
+            return;
+        };
+        let mut results = Vec::new();
+        for (document, board) in boards(&found) {
+            match adopt(space, &session.view.space.get_untracked(), document, board) {
+                Ok(adoption) => {
+                    let id = adoption.board;
+                    results.push((id, session.adopt(adoption)));
+                }
+                Err(reason) => session.notice(&reason.to_string()),
+            }
+        }
+        done.set(results);
+    };
+    let may = Memo::new(move |_| {
+        session
+            .view
+            .who()
+            .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
+    });
+    let empty = move || draft.with(|draft| boards(draft).next().is_none());
+    view! {
+        <h1>{move || words.w(W::Import)}</h1>
+        <p class="dim">{move || words.w(W::ImportHint)}</p>
+        <div class="import">
+            <section class="import__source" aria-label=move || words.w(W::SourceText)>
+                <p class="inline">
+                    <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,text/plain" on:change=open /></label>
+                    <button type="button" class="button button--main" data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
+                </p>
+                <p class="error" role="alert">{move || error.get()}</p>
+                <textarea class="import__text" data-testid="source" aria-label=move || words.w(W::SourceText) rows="16" bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
+                <p class="import__lit" aria-live="polite">{move || lit.get().map(|span| around(&text.get(), span))}</p>
+            </section>
+            <section class="import__result" aria-label=move || words.w(W::ReadResult)>
+                <Show when=move || !empty() fallback=move || view! { <p class="dim">{move || words.w(W::NothingRead)}</p> }>
+                    <p class="inline">
+                        <button type="button" class="button button--main" data-testid="accept" disabled=move || !may.get() on:click=accept>{move || words.w(W::AcceptAll)}</button>
+                        <span class="dim">{move || (!may.get()).then(|| words.w(W::OfficeOnly))}</span>
+                    </p>
+                    <ul class="lines" role="status">
+                        <For each=move || done.get() key=|one| *one let:one>
+                            <li><A href=format!("/b/{}", one.0)>{move || session.view.board(one.0).map(|board| board.head.with(|head| head.title.clone()))}</A>" "{move || words.w(if one.1 { W::BoardMade } else { W::BoardKnown })}</li>
+                        </For>
+                    </ul>
+                    {move || view! { <Result draft=draft.get() lit mends /> }}
+                </Show>
+            </section>
+        </div>
+    }
+}
+
+fn boards(draft: &Draft) -> impl Iterator<Item = (&DraftDocument, &DraftBoard)> {
+    draft.documents.iter().flat_map(|document| document.boards.iter().map(move |board| (document, board)))
+}
+
+/// The draft with the names that the person mended.
+fn mended(draft: &Draft, mends: &BTreeMap<String, String>) -> Draft {
+    fn item(one: &mut DraftItem, mends: &BTreeMap<String, String>) {
+        for unit in one.assignments.iter_mut().flat_map(|assignment| &mut assignment.units) {
+            if let Some(name) = mends.get(unit).filter(|name| !name.trim().is_empty()) {
+                name.trim().clone_into(unit);
+            }
+        }
+        one.children.iter_mut().for_each(|child| item(child, mends));
+    }
+    let mut draft = draft.clone();
+    let boards = draft.documents.iter_mut().flat_map(|document| &mut document.boards);
+    boards
+        .flat_map(|board| &mut board.sections)
+        .flat_map(|section| &mut section.items)
+        .for_each(|one| item(one, mends));
+    draft
+}
+
+/// The words of a span with some of their neighbours.
+fn around(text: &str, span: Span) -> String {
+    let from = span.from.saturating_sub(12);
+    let words: String = text.chars().skip(from).take(span.to - from + 12).collect();
+    format!("…{}…", words.replace('\n', ""))
+}
+
+#[component]
+fn Result(
+    draft: Arc<Draft>,
+    lit: RwSignal<Option<Span>>,
+    mends: RwSignal<BTreeMap<String, String>>,
+) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let space = session.space_id();
+    let mut doubts: Vec<(DoubtKind, String, Span)> = boards(&draft)
+        .flat_map(|(_, board)| board.doubts.iter().map(|doubt| (doubt.kind, doubt.words.clone(), doubt.span)))
+        .collect();
+    // A name that the space knows is not doubtful.
+    let known = session.view.space.get_untracked();
+    doubts.retain(|(kind, name, _)| *kind == DoubtKind::NumberingJump || known.unit_named(name).is_none());
+    let mut seen = std::collections::BTreeSet::new();
+    doubts.retain(|(kind, name, _)| seen.insert((*kind, name.clone())));
+    doubts.sort_by_key(|doubt| doubt.0);
+    let titles: Vec<_> = boards(&draft)
+        .map(|(document, board)| {
+            let items = board.items().count();
+            let pairs: usize = board.items().flat_map(|item| &item.assignments).map(|a| a.units.len()).sum();
+            let here =
+                space.is_some_and(|space| known.boards.contains_key(&board_id(space, document, board)));
+            (board.clone(), items, pairs, here)
+        })
+        .collect();
+    view! {
+        <h2>{words.w(W::Doubtful)}" "<span class="count">{doubts.len()}</span></h2>
+        <ul class="lines">
+            {doubts.into_iter().map(|(kind, name, span)| {
+                let key = name.clone();
+                view! {
+                    <li on:mouseenter=move |_| lit.set(Some(span)) on:focusin=move |_| lit.set(Some(span))>
+                        <span class="tag">{words.w(doubt_word(kind))}</span>
+                        {if kind == DoubtKind::NumberingJump { view! { <span>{name}</span> }.into_any() } else {
+                            view! { <input aria-label=words.w(W::Unit) prop:value=name on:change=move |event| mends.update(|mends| { mends.insert(key.clone(), event_target_value(&event)); }) /> }.into_any()
+                        }}
+                    </li>
+                }
+            }).collect_view()}
+        </ul>
+        {titles.into_iter().map(|(board, items, pairs, here)| view! {
+            <details class="draft" open data-testid="draft">
+                <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
+                    <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items), words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
+                    {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
+                </summary>
+                {board.sections.iter().map(|section| view! {
+                    <h3>{section.number.clone()}" "{section.title.clone()}</h3>
+                    <ul class="items">{section.items.iter().map(|item| draft_item(item, lit)).collect_view()}</ul>
+                }).collect_view()}
+                <ul class="lines">{board.indicators.iter().map(|one| {
+                    let span = one.span;
+                    let target = tongban_shared::model::Target { op: one.op, value: one.value, value2: one.value2, unit: one.unit.clone(), year: one.year, cadence: one.cadence };
+                    view! { <li on:mouseenter=move |_| lit.set(Some(span))>{one.name.clone()}"："{tongban_shared::publication::target_words(&target)}<span class="dim">" "{one.scope.clone()}</span></li> }
+                }).collect_view()}</ul>
+            </details>
+        }).collect_view()}
+    }
+}
+
+fn draft_item(item: &DraftItem, lit: RwSignal<Option<Span>>) -> AnyView {
+    let words = words();
+    let span = item.span;
+    view! {
+        <li class="item" on:mouseenter=move |_| lit.set(Some(Span { to: span.to.min(span.from + 60), ..span }))>
+            <span class="item__number">{item.number.clone()}</span>" "<span class="item__title">{item.title.clone()}</span>
+            {item.deadline.clone().map(|deadline| view! { <span class="dim">" "{deadline}</span> })}
+            <ul class="chips">{item.assignments.iter().flat_map(|assignment| {
+                let (role, span) = (assignment.role, assignment.span);
+                assignment.units.iter().map(move |unit| view! { <li class="chip" on:mouseenter=move |_| lit.set(Some(span))>{words.w(role_word(role))}" "{unit.clone()}</li> }).collect::<Vec<_>>()
+            }).collect_view()}</ul>
+            <ul>{item.children.iter().map(|child| draft_item(child, lit)).collect_view()}</ul>
+        </li>
+    }
+    .into_any()
+}
+
+fn doubt_word(kind: DoubtKind) -> W {
+    match kind {
+        DoubtKind::OddUnit => W::DoubtOddUnit,
+        DoubtKind::CompletedUnit => W::DoubtCompleted,
+        DoubtKind::GroupUnit => W::DoubtGroup,
+        DoubtKind::RepeatedUnit => W::DoubtRepeated,
+        DoubtKind::BareNumber => W::DoubtBareNumber,
+        DoubtKind::NumberingJump => W::DoubtNumbering,
+    }
+}

@@ -1,0 +1,129 @@
+//! 填报: the phone page. Choose the measure, write, save: three taps, no network needed.
+
+use crate::app::session;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use tongban_shared::entry::{EntryKind, Measure, Subject};
+use tongban_shared::fold::Retirement;
+use tongban_shared::id::{BoardId, IndicatorId, ItemId};
+
+/// What a report can be about.
+#[derive(Debug, Clone, PartialEq)]
+struct Choice {
+    board: BoardId,
+    board_title: String,
+    item: ItemId,
+    title: String,
+    mine: bool,
+}
+
+#[component]
+pub fn Report() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let choices = Memo::new(move |_| {
+        let unit = session.view.who().map(|who| who.unit);
+        let mut all: Vec<Choice> = Vec::new();
+        for (id, board) in session.view.boards.get() {
+            if !board.may.get().report {
+                continue;
+            }
+            let board_title = board.head.with(|head| head.title.clone());
+            for (item, _) in board.order.get().iter().flat_map(|(_, _, items)| items) {
+                let Some(view) = board.item(*item).map(|item| item.get()) else { continue };
+                let mine = unit.is_some_and(|unit| view.state.parts.contains_key(&unit));
+                if view.state.retirement == Retirement::Active && mine {
+                    let title = format!("{} {}", view.item.number, view.item.title);
+                    all.push(Choice {
+                        board: id,
+                        board_title: board_title.clone(),
+                        item: *item,
+                        title,
+                        mine,
+                    });
+                }
+            }
+        }
+        all
+    });
+    let chosen = RwSignal::new(None::<usize>);
+    let (body, number) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let indicator = RwSignal::new(None::<IndicatorId>);
+    let measure = RwSignal::new(Measure::Increment);
+    let saved = RwSignal::new(false);
+    let indicators = Memo::new(move |_| {
+        let choice = chosen.get().and_then(|at| choices.with(|choices| choices.get(at).cloned()))?;
+        let board = session.view.board(choice.board)?;
+        Some(board.indicators.with(|all| {
+            all.iter()
+                .map(|one| (one.id, one.indicator.name.clone(), one.indicator.target.unit.clone()))
+                .collect::<Vec<_>>()
+        }))
+    });
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(choice) =
+            chosen.get_untracked().and_then(|at| choices.with_untracked(|choices| choices.get(at).cloned()))
+        else {
+            return session.notice(words.w(W::ChooseMeasure));
+        };
+        let (text, value) = (body.get_untracked(), number.get_untracked());
+        let parsed = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+        if !value.trim().is_empty() && parsed.is_none() {
+            return session.notice(words.w(W::NotANumber));
+        }
+        if text.trim().is_empty() && parsed.is_none() {
+            return session.notice(words.w(W::NothingWritten));
+        }
+        let subject =
+            |indicator| Subject { board: choice.board, item: Some(choice.item), unit: None, indicator };
+        if !text.trim().is_empty() {
+            session.write_entry(subject(None), EntryKind::Report, |entry| {
+                text.trim().clone_into(&mut entry.body)
+            });
+        }
+        if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {
+            session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
+                entry.value = Some(value);
+                entry.measure = Some(measure.get_untracked());
+                entry.period = Some(crate::browser::today()[..4].to_owned());
+            });
+        } else if parsed.is_some() {
+            return session.notice(words.w(W::ChooseIndicator));
+        }
+        body.set(String::new());
+        number.set(String::new());
+        saved.set(true);
+    };
+    view! {
+        <h1>{move || words.w(W::Report)}</h1>
+        <Show when=move || choices.with(Vec::is_empty)><p class="dim">{move || words.w(W::NothingToReport)}</p></Show>
+        <form class="form form--wide" on:submit=save>
+            <label class="field"><span>{move || words.w(W::Measure1)}</span>
+                <select data-testid="report-item" on:change=move |event| { chosen.set(event_target_value(&event).parse().ok()); indicator.set(None); saved.set(false); }>
+                    <option value="">{move || words.w(W::ChooseMeasure)}</option>
+                    {move || choices.get().into_iter().enumerate().map(|(at, choice)| view! { <option value=at.to_string()>{format!("{} · {}", choice.title, choice.board_title)}</option> }).collect_view()}
+                </select>
+            </label>
+            <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body></textarea></label>
+            <Show when=move || indicators.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()))>
+                <fieldset class="fields"><legend>{move || words.w(W::Value)}</legend>
+                    <select aria-label=move || words.w(W::ChooseIndicator) on:change=move |event| indicator.set(event_target_value(&event).parse().ok())>
+                        <option value="">{move || words.w(W::ChooseIndicator)}</option>
+                        {move || indicators.get().unwrap_or_default().into_iter().map(|(id, name, unit)| view! { <option value=id.to_string()>{format!("{name}（{unit}）")}</option> }).collect_view()}
+                    </select>
+                    <input inputmode="decimal" aria-label=move || words.w(W::Value) bind:value=number />
+                    <select aria-label=move || words.w(W::Measure) on:change=move |event| measure.set(if event_target_value(&event) == "level" { Measure::Level } else { Measure::Increment })>
+                        <option value="increment">{move || words.w(W::Increment)}</option>
+                        <option value="level">{move || words.w(W::Level)}</option>
+                    </select>
+                </fieldset>
+            </Show>
+            <button class="button button--main button--large" type="submit">{move || words.w(W::Save)}</button>
+            <p role="status">{move || saved.get().then(|| {
+                let badge = session.view.badge.get();
+                words.w(if badge.failed { W::NotSaved } else if badge.saving > 0 { W::Saving } else { W::SavedHere })
+            })}</p>
+        </form>
+    }
+}

@@ -1,0 +1,167 @@
+//! 单位与人员: units with groups and aliases; accounts and invitations for administrators.
+
+use super::role_words;
+use crate::api;
+use crate::app::session;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tongban_shared::access::{Action, allowed};
+use tongban_shared::adopt::unit_id;
+use tongban_shared::edit::Edit;
+use tongban_shared::id::UnitId;
+use tongban_shared::model::Unit;
+
+#[component]
+pub fn Units() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let may = Memo::new(move |_| {
+        session
+            .view
+            .who()
+            .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
+    });
+    let units = Memo::new(move |_| {
+        let mut units: Vec<(bool, String, UnitId)> = session.view.space.with(|space| {
+            space.units.iter().map(|(id, unit)| (unit.members.is_empty(), unit.name.clone(), *id)).collect()
+        });
+        units.sort();
+        units.into_iter().map(|(_, _, id)| id).collect::<Vec<_>>()
+    });
+    let name = RwSignal::new(String::new());
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = name.get_untracked().trim().to_owned();
+        let Some(space) = session.space_id().filter(|_| !text.is_empty()) else { return };
+        let id = unit_id(space, &session.view.space.get_untracked(), &text);
+        let kind = if tongban_shared::import::is_group_name(&text) { "group" } else { "unit" };
+        session.edit_space(&[Edit::AddUnit {
+            id,
+            name: text,
+            kind: kind.to_owned(),
+            side: "inner_mongolia".to_owned(),
+        }]);
+        name.set(String::new());
+    };
+    view! {
+        <h1>{move || words.w(W::Units)}</h1>
+        <Show when=move || may.get()><Accounts /></Show>
+        <section aria-labelledby="units">
+            <h2 id="units">{move || words.w(W::UnitList)}" "<span class="count">{move || units.with(Vec::len)}</span></h2>
+            <Show when=move || may.get()>
+                <form class="inline" on:submit=add>
+                    <input aria-label=move || words.w(W::NewUnit) placeholder=move || words.w(W::NewUnit) bind:value=name />
+                    <button class="button" type="submit">{move || words.w(W::Add)}</button>
+                </form>
+            </Show>
+            <ul class="items"><For each=move || units.get() key=|id| *id let:id><UnitLine id may /></For></ul>
+        </section>
+    }
+}
+
+#[component]
+fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let unit = Memo::new(move |_| {
+        session.view.space.with(|space| space.units.get(&id).cloned().unwrap_or_default())
+    });
+    let group = move || unit.with(|unit: &Unit| unit.kind == "group" || !unit.members.is_empty());
+    let alias = RwSignal::new(String::new());
+    let add_alias = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = alias.get_untracked().trim().to_owned();
+        if !text.is_empty() {
+            session.edit_space(&[Edit::SetAlias { unit: id, alias: text, present: true }]);
+            alias.set(String::new());
+        }
+    };
+    let members = Memo::new(move |_| {
+        let space = session.view.space.get();
+        let mut names: Vec<(String, UnitId)> =
+            unit.with(|unit| unit.members.iter().map(|member| (space.unit_name(*member), *member)).collect());
+        names.sort();
+        names
+    });
+    view! {
+        <li class="item">
+            <details>
+                <summary><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
+                    <Show when=group><span class="tag">{move || words.w(W::Group)}" "{move || members.with(Vec::len)}</span></Show>
+                </summary>
+                <ul class="chips">
+                    <For each=move || unit.with(|unit| unit.aliases.iter().cloned().collect::<Vec<_>>()) key=|one| one.clone() let:one>
+                        <li class="chip">{one.clone()}
+                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click={ let one = one.clone(); move |_| session.edit_space(&[Edit::SetAlias { unit: id, alias: one.clone(), present: false }]) }>"✕"</button></Show>
+                        </li>
+                    </For>
+                    <For each=move || members.get() key=|one| one.clone() let:one>
+                        <li class="chip">{one.0.clone()}
+                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.1, present: false }])>"✕"</button></Show>
+                        </li>
+                    </For>
+                </ul>
+                <Show when=move || may.get()>
+                    <form class="inline" on:submit=add_alias>
+                        <input aria-label=move || words.w(W::Alias) placeholder=move || words.w(W::Alias) bind:value=alias />
+                        <button class="button" type="submit">{move || words.w(W::Add)}</button>
+                    </form>
+                    <select aria-label=move || words.w(W::AddMember) on:change=move |event| if let Ok(unit) = event_target_value(&event).parse() { session.edit_space(&[Edit::SetGroupMember { group: id, unit, present: true }]) }>
+                        <option value="">{move || words.w(W::AddMember)}</option>
+                        {move || session.view.space.with(|space| space.units.iter().filter(|(one, _)| **one != id).map(|(one, unit)| view! { <option value=one.to_string()>{unit.name.clone()}</option> }).collect_view())}
+                    </select>
+                </Show>
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Accounts() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let accounts = RwSignal::new(Vec::<api::AccountLine>::new());
+    let (unit, role, link) =
+        (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
+    spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
+    let invite = move |resets: Option<api::AccountLine>| {
+        spawn_local(async move {
+            let (unit, role, id) = match &resets {
+                Some(account) => (account.unit.clone(), account.role.clone(), Some(account.id.clone())),
+                None => (unit.get_untracked(), role.get_untracked(), None),
+            };
+            match api::invite(&unit, &role, id.as_deref()).await {
+                Ok(invited) => link.set(Some(format!(
+                    "{}{}",
+                    crate::browser::window().location().origin().unwrap_or_default(),
+                    invited.link
+                ))),
+                Err(api::ApiError::Refused(text)) => session.notice(&text),
+                Err(_) => session.notice(words.w(W::CannotReach)),
+            }
+        });
+    };
+    view! {
+        <section aria-labelledby="accounts">
+            <h2 id="accounts">{move || words.w(W::People)}</h2>
+            <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
+                <select aria-label=move || words.w(W::Unit) required on:change=move |event| unit.set(event_target_value(&event))>
+                    <option value="">{move || words.w(W::Unit)}</option>
+                    {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
+                </select>
+                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
+                    {["editor", "reporter", "reader", "administrator"].map(|role| view! { <option value=role>{move || role_words(role)}</option> }).collect_view()}
+                </select>
+                <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
+            </form>
+            {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
+            <ul class="lines">
+                <For each=move || accounts.get() key=|one| one.id.clone() let:one>
+                    <li>{one.name.clone()}" "<span class="dim">{one.login.clone()}" · "{ let unit = one.unit.clone(); move || unit.parse().ok().map(|unit| session.view.space.with(|space| space.unit_name(unit))) }" · "{role_words(&one.role)}</span>
+                        <button type="button" class="button button--plain" on:click={ let one = one.clone(); move |_| invite(Some(one.clone())) }>{move || words.w(W::ResetPassword)}</button></li>
+                </For>
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,180 @@
+//! Parts that several pages share.
+
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::view::Badge;
+use leptos::prelude::*;
+use tongban_shared::fold::{Lamp, PartState, Standing};
+use tongban_shared::import::Role;
+
+/// The sync badge: words and a shape, never colour alone; a click opens the outbox.
+#[component]
+pub fn BadgeButton() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let open = RwSignal::new(false);
+    let badge = session.view.badge;
+    view! {
+        <div class="badge">
+            <button
+                type="button"
+                class="badge__button"
+                data-state=move || badge_state(badge.get())
+                data-testid="badge"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span aria-hidden="true">{move || badge_shape(badge.get())}</span>
+                <span>{move || badge_words(badge.get())}</span>
+            </button>
+            <span class="hidden" role="status">{move || badge_words(badge.get())}</span>
+            <Show when=move || open.get()>
+                <div class="badge__panel">
+                    <p>{move || outbox_words(badge.get())}</p>
+                    <p><button type="button" class="button" on:click=move |_| session.sync_now()>{move || words.w(W::SyncNow)}</button></p>
+                    <p><a href="/device">{move || words.w(W::Device)}</a></p>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+fn badge_state(badge: Badge) -> &'static str {
+    if badge.failed {
+        "failed"
+    } else if badge.refused > 0 {
+        "attention"
+    } else if badge.saving > 0 {
+        "saving"
+    } else if badge.waiting > 0 && badge.connected {
+        "syncing"
+    } else if badge.waiting > 0 {
+        "waiting"
+    } else if badge.connected {
+        "synced"
+    } else {
+        "offline"
+    }
+}
+
+fn badge_shape(badge: Badge) -> &'static str {
+    match badge_state(badge) {
+        "failed" => "✕",
+        "attention" => "!",
+        "saving" | "syncing" => "↻",
+        "waiting" => "⇡",
+        "synced" => "✓",
+        _ => "○",
+    }
+}
+
+fn badge_words(badge: Badge) -> String {
+    let w = |word| words().w(word);
+    match badge_state(badge) {
+        "failed" => w(W::NotSaved).to_owned(),
+        "attention" => format!("{} {}", w(W::Attention), badge.refused),
+        "saving" => w(W::Saving).to_owned(),
+        "syncing" => format!("{} {}", w(W::Syncing), badge.waiting),
+        "waiting" => format!("{} {}（{}）", w(W::WaitingToSend), badge.waiting, w(W::SavedHere)),
+        "synced" => w(W::Synced).to_owned(),
+        _ => w(W::Offline).to_owned(),
+    }
+}
+
+fn outbox_words(badge: Badge) -> String {
+    let w = |word| words().w(word);
+    let connection = if badge.connected { w(W::Connected) } else { w(W::NotConnected) };
+    let waiting = if badge.waiting == 0 {
+        w(W::NothingWaits).to_owned()
+    } else {
+        format!("{} {}", w(W::WaitingToSend), badge.waiting)
+    };
+    format!("{connection} · {waiting}")
+}
+
+/// A sentence that passes by, with undo beside it.
+#[component]
+pub fn Notice() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let notice = session.view.notice;
+    view! {
+        <div class="notice" role="status" class:notice--open=move || notice.get().is_some()>
+            {move || notice.get().map(|text| view! {
+                <span>{text}</span>
+                <button type="button" class="button button--plain" on:click=move |_| notice.set(None)>{move || words.w(W::Close)}</button>
+            })}
+        </div>
+    }
+}
+
+/// The word of a state.
+pub fn state_word(state: PartState) -> W {
+    match state {
+        PartState::NotStarted => W::NotStarted,
+        PartState::InProgress => W::InProgress,
+        PartState::Asked => W::Asked,
+        PartState::Returned => W::Returned,
+        PartState::Closed => W::Closed,
+    }
+}
+
+/// The class of a state, for its colour.
+pub fn state_class(state: PartState) -> &'static str {
+    match state {
+        PartState::NotStarted => "state state--new",
+        PartState::InProgress => "state state--running",
+        PartState::Asked => "state state--asked",
+        PartState::Returned => "state state--returned",
+        PartState::Closed => "state state--closed",
+    }
+}
+
+/// Shape and word of a lamp.
+pub fn lamp_parts(lamp: Lamp) -> (&'static str, W, &'static str) {
+    match lamp {
+        Lamp::Overdue => ("▲", W::Overdue, "lamp lamp--overdue"),
+        Lamp::DueSoon => ("◆", W::DueSoon, "lamp lamp--soon"),
+        Lamp::OnTrack => ("●", W::OnTrack, "lamp lamp--on"),
+        Lamp::Done => ("✓", W::Done, "lamp lamp--done"),
+    }
+}
+
+/// The word of a role.
+pub fn role_word(role: Role) -> W {
+    match role {
+        Role::Lead => W::RoleLead,
+        Role::Responsible => W::RoleResponsible,
+        Role::Co => W::RoleCo,
+        Role::Participant => W::RoleParticipant,
+        Role::Guide => W::RoleGuide,
+        Role::Implement => W::RoleImplement,
+    }
+}
+
+/// The word of a standing.
+pub fn standing_word(standing: Standing) -> W {
+    match standing {
+        Standing::NoData => W::NoData,
+        Standing::Met => W::Met,
+        Standing::AboveRange => W::AboveRange,
+        Standing::Short(_) => W::NotMet,
+        Standing::Waiting => W::TwoValues,
+    }
+}
+
+/// A one-line input that tells when the person has finished.
+#[component]
+pub fn Field(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] disabled: Signal<bool>,
+    on_done: impl Fn(String) + 'static + Clone,
+) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input type="text" prop:value=value disabled=disabled on:change=move |event| on_done(event_target_value(&event)) />
+        </label>
+    }
+}

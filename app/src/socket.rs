@@ -1,0 +1,85 @@
+//! The connection of the leading tab: opens, drives the link, comes back after a loss.
+
+use crate::browser;
+use crate::session::Session;
+use futures::channel::mpsc;
+use futures::{FutureExt, SinkExt, StreamExt, select};
+use gloo_net::websocket::Message;
+use gloo_net::websocket::futures::WebSocket;
+use gloo_timers::future::TimeoutFuture;
+
+/// The shortest and longest wait before the next attempt, in milliseconds.
+const FIRST_WAIT: u32 = 500;
+const LAST_WAIT: u32 = 20_000;
+
+/// What the rest of the app tells the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// These bytes go out.
+    Send(Vec<u8>),
+    /// Try at once.
+    Now,
+    /// Close; what cannot be read may not be gone on with.
+    Close,
+}
+
+/// Keeps a connection as long as the page lives.
+pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        if session.is_signed_in() {
+            if once(&session, &mut orders).await {
+                wait = FIRST_WAIT;
+            }
+            session.disconnected();
+        }
+        // A little chance keeps many devices from coming back in one moment.
+        let [chance] = browser::random::<1>();
+        let pause = wait + wait * u32::from(chance) / 512;
+        wait = (wait * 2).min(LAST_WAIT);
+        let mut timer = TimeoutFuture::new(pause).fuse();
+        loop {
+            select! {
+                () = timer => break,
+                order = orders.next() => match order {
+                    Some(Order::Now) => break,
+                    // What was to be sent is computed anew on the next connection.
+                    Some(_) => {}
+                    None => return,
+                },
+            }
+        }
+    }
+}
+
+/// One connection; whether it was ever open.
+async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) -> bool {
+    let Ok(socket) = WebSocket::open(&browser::socket_address()) else { return false };
+    let (mut sink, stream) = socket.split();
+    let mut stream = stream.fuse();
+    let mut opened = false;
+    if sink.send(Message::Bytes(session.begin_link())).await.is_err() {
+        return false;
+    }
+    loop {
+        select! {
+            message = stream.next() => match message {
+                Some(Ok(Message::Bytes(bytes))) => {
+                    opened = true;
+                    session.receive(&bytes);
+                }
+                Some(Ok(Message::Text(_))) => {}
+                Some(Err(_)) | None => return opened,
+            },
+            order = orders.next() => match order {
+                Some(Order::Send(bytes)) => {
+                    if sink.send(Message::Bytes(bytes)).await.is_err() {
+                        return opened;
+                    }
+                }
+                Some(Order::Now) => {}
+                Some(Order::Close) | None => return opened,
+            },
+        }
+    }
+}

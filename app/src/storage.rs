@@ -1,0 +1,129 @@
+//! What this device keeps: changes of documents by hash, and a few words (who is signed in, what
+//! the server has). The only user of IndexedDB.
+//!
+//! - store `chunks`: key `document/hash`, value the bytes of a change; written once, never changed
+//! - store `words`: key a name, value a text
+//!
+//! A write is done when its transaction is complete, and not before.
+
+use indexed_db_futures::database::Database;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{TransactionDurability, TransactionMode, TransactionOptions};
+use indexed_db_futures::typed_array::TypedArray;
+use std::cell::RefCell;
+use tongban_shared::document::{Chunk, hex};
+use tongban_shared::id::DocumentId;
+
+const CHUNKS: &str = "chunks";
+const WORDS: &str = "words";
+const NAME: &str = "tongban";
+const VERSION: u8 = 1;
+
+/// Why the device could not keep something, for the log; people read "未能保存".
+#[derive(Debug, Clone)]
+pub struct StorageError(pub String);
+
+impl<E: std::error::Error> From<E> for StorageError {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The device's disk. A connection that died is opened again once.
+#[derive(Default)]
+pub struct Storage {
+    open: RefCell<Option<Database>>,
+}
+
+async fn open() -> Result<Database, StorageError> {
+    let request = Database::open(NAME).with_version(VERSION).with_on_upgrade_needed(|_, database| {
+        for store in [CHUNKS, WORDS] {
+            database.create_object_store(store).build()?;
+        }
+        Ok(())
+    });
+    Ok(request.await?)
+}
+
+impl Storage {
+    async fn database(&self) -> Result<Database, StorageError> {
+        if let Some(database) = self.open.borrow().as_ref() {
+            return Ok(database.clone());
+        }
+        let database = open().await?;
+        *self.open.borrow_mut() = Some(database.clone());
+        Ok(database)
+    }
+
+    /// Writes changes; on return they are on the disk of the device.
+    pub async fn put(&self, chunks: &[(DocumentId, Chunk)]) -> Result<(), StorageError> {
+        let first = self.try_put(chunks).await;
+        if first.is_ok() {
+            return first;
+        }
+        // Some browsers kill the connection of a page in the background.
+        self.open.borrow_mut().take();
+        self.try_put(chunks).await
+    }
+
+    async fn try_put(&self, chunks: &[(DocumentId, Chunk)]) -> Result<(), StorageError> {
+        let database = self.database().await?;
+        let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+        let transaction = database
+            .transaction(CHUNKS)
+            .with_mode(TransactionMode::Readwrite)
+            .with_options(strict)
+            .build()?;
+        let store = transaction.object_store(CHUNKS)?;
+        for (document, chunk) in chunks {
+            // The request goes out here; nothing else is awaited inside the transaction.
+            store.put(TypedArray::from(chunk.bytes.clone())).with_key(key(*document, &chunk.hash)).build()?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Every change on this device, by document.
+    pub async fn all(&self) -> Result<Vec<(DocumentId, Vec<u8>)>, StorageError> {
+        let database = self.database().await?;
+        let transaction = database.transaction(CHUNKS).with_mode(TransactionMode::Readonly).build()?;
+        let store = transaction.object_store(CHUNKS)?;
+        let keys: Vec<String> =
+            store.get_all_keys::<String>().primitive()?.await?.collect::<Result<_, _>>()?;
+        let values: Vec<TypedArray<u8>> = store.get_all().primitive()?.await?.collect::<Result<_, _>>()?;
+        let found = keys.into_iter().zip(values).filter_map(|(key, value)| {
+            let document = key.split('/').next()?.parse().ok()?;
+            Some((document, value.into_iter().collect()))
+        });
+        Ok(found.collect())
+    }
+
+    /// A word of this device.
+    pub async fn word(&self, name: &str) -> Result<Option<String>, StorageError> {
+        let database = self.database().await?;
+        let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readonly).build()?;
+        let store = transaction.object_store(WORDS)?;
+        Ok(store.get(name).primitive()?.await?)
+    }
+
+    /// Writes a word.
+    pub async fn set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
+        let database = self.database().await?;
+        let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(WORDS)?.put(value.to_owned()).with_key(name.to_owned()).build()?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Forgets everything on this device (signing out of a shared machine).
+    pub async fn clear(&self) -> Result<(), StorageError> {
+        let database = self.database().await?;
+        let transaction =
+            database.transaction([CHUNKS, WORDS]).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(CHUNKS)?.clear()?;
+        transaction.object_store(WORDS)?.clear()?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+fn key(document: DocumentId, hash: &[u8; 32]) -> String {
+    format!("{document}/{}", hex(hash))
+}

@@ -1,0 +1,266 @@
+//! What screens read: signals by id, changed by events of documents only, so that one edit of
+//! somebody else changes one text node.
+
+use crate::api::Me;
+use crate::browser;
+use leptos::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use tongban_shared::access::{self, AccountRole, Action, Who};
+use tongban_shared::document::Document;
+use tongban_shared::entry::Entry;
+use tongban_shared::event::Event;
+use tongban_shared::fold::{self, Entries, ItemState, Progress, Standing};
+use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
+use tongban_shared::model::{Board, Indicator, Item, Section, Space};
+use tongban_shared::sync::RefusalCode;
+
+/// What the badge says; always the truth, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Badge {
+    pub connected: bool,
+    /// Edits whose transaction is not complete.
+    pub saving: usize,
+    /// Changes on this device that the server has not acknowledged.
+    pub waiting: usize,
+    pub refused: usize,
+    /// The device could not keep an edit.
+    pub failed: bool,
+}
+
+/// All signals.
+#[derive(Clone, Copy)]
+pub struct View {
+    pub ready: RwSignal<bool>,
+    pub me: RwSignal<Option<Me>>,
+    pub space: RwSignal<Arc<Space>>,
+    pub boards: RwSignal<BTreeMap<BoardId, BoardView>>,
+    pub badge: RwSignal<Badge>,
+    pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
+    /// A sentence that passes by: what was undone, why something failed.
+    pub notice: RwSignal<Option<String>>,
+    pub can_undo: RwSignal<bool>,
+    pub can_redo: RwSignal<bool>,
+}
+
+/// One item with everything that is derived for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemView {
+    pub item: Item,
+    pub state: ItemState,
+    /// In causal order.
+    pub entries: Vec<Entry>,
+}
+
+/// One indicator with its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicatorView {
+    pub id: IndicatorId,
+    pub indicator: Indicator,
+    pub progress: Progress,
+    pub standing: Standing,
+}
+
+/// What the person here may do on a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct May {
+    pub write: bool,
+    pub report: bool,
+    pub decide: bool,
+}
+
+/// A section and its items in their order, children behind their parents with their depth.
+pub type SectionLine = (SectionId, Section, Vec<(ItemId, usize)>);
+
+/// The signals of one board.
+#[derive(Clone)]
+pub struct BoardView {
+    /// The board itself; its items are in `item`.
+    pub head: ArcRwSignal<Arc<Board>>,
+    pub order: ArcRwSignal<Arc<Vec<SectionLine>>>,
+    pub indicators: ArcRwSignal<Arc<Vec<IndicatorView>>>,
+    pub may: ArcRwSignal<May>,
+    items: Arc<Mutex<HashMap<ItemId, ArcRwSignal<Arc<ItemView>>>>>,
+}
+
+impl View {
+    pub fn new() -> Self {
+        Self {
+            ready: RwSignal::new(false),
+            me: RwSignal::new(None),
+            space: RwSignal::new(Arc::default()),
+            boards: RwSignal::new(BTreeMap::new()),
+            badge: RwSignal::new(Badge::default()),
+            refused: RwSignal::new(Vec::new()),
+            notice: RwSignal::new(None),
+            can_undo: RwSignal::new(false),
+            can_redo: RwSignal::new(false),
+        }
+    }
+
+    /// The signals of a board, if it is on this device.
+    pub fn board(&self, id: BoardId) -> Option<BoardView> {
+        self.boards.with(|boards| boards.get(&id).cloned())
+    }
+
+    /// Who asks, for rights.
+    pub fn who(&self) -> Option<Who> {
+        self.me.with(|me| {
+            let me = me.as_ref()?;
+            Some(Who { unit: me.unit.parse().ok()?, role: AccountRole::from_word(&me.role)? })
+        })
+    }
+
+    /// The space changed: names of units, members of groups.
+    pub fn set_space(&self, space: Space) {
+        self.space.set(Arc::new(space));
+    }
+}
+
+impl BoardView {
+    /// Signals of a document as it stands.
+    pub fn new(view: &View, document: &Document, entries: &Entries) -> Self {
+        let one = Self {
+            head: ArcRwSignal::new(Arc::default()),
+            order: ArcRwSignal::new(Arc::default()),
+            indicators: ArcRwSignal::new(Arc::default()),
+            may: ArcRwSignal::new(May::default()),
+            items: Arc::default(),
+        };
+        one.refresh(view, document, entries);
+        one
+    }
+
+    /// The signal of an item.
+    pub fn item(&self, id: ItemId) -> Option<ArcRwSignal<Arc<ItemView>>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Reads everything anew.
+    pub fn refresh(&self, view: &View, document: &Document, entries: &Entries) {
+        let board = document.board();
+        let space = view.space.get_untracked();
+        let today = browser::today();
+        for (id, item) in &board.items {
+            self.set_item(&space, *id, item.clone(), entries, &today);
+        }
+        self.set_order(&board);
+        self.set_indicators(&board, entries);
+        self.set_head(view, &space, board);
+    }
+
+    fn set_head(&self, view: &View, space: &Space, board: Board) {
+        if let Some(who) = view.who() {
+            let allowed = |action: Action<'_>| access::allowed(space, who, action);
+            let reads = allowed(Action::ReadBoard(&board));
+            let may = May {
+                write: allowed(Action::WriteBoard(&board)),
+                report: reads && allowed(Action::WriteLog { unit: who.unit }),
+                decide: allowed(Action::Decide(&board)),
+            };
+            if self.may.get_untracked() != may {
+                self.may.set(may);
+            }
+        }
+        let head = Board { items: BTreeMap::new(), indicators: BTreeMap::new(), ..board };
+        if *self.head.get_untracked() != head {
+            self.head.set(Arc::new(head));
+        }
+    }
+
+    fn set_order(&self, board: &Board) {
+        let depth = |mut item: ItemId| {
+            let mut depth = 0;
+            while let Some(parent) = board.items.get(&item).and_then(|item| item.parent).filter(|_| depth < 5)
+            {
+                (item, depth) = (parent, depth + 1);
+            }
+            depth
+        };
+        let all = board.item_order();
+        let lines: Vec<SectionLine> = board
+            .section_order()
+            .into_iter()
+            .map(|id| {
+                let items = all.iter().filter(|item| board.items[item].section == Some(id));
+                (id, board.sections[&id].clone(), items.map(|item| (*item, depth(*item))).collect())
+            })
+            .collect();
+        if *self.order.get_untracked() != lines {
+            self.order.set(Arc::new(lines));
+        }
+    }
+
+    fn set_indicators(&self, board: &Board, entries: &Entries) {
+        let mut all: Vec<IndicatorView> = board
+            .indicators
+            .iter()
+            .map(|(id, indicator)| {
+                let progress = fold::progress(&entries.of_indicator(*id));
+                let standing = fold::standing(&indicator.target, &progress, indicator.combine);
+                IndicatorView { id: *id, indicator: indicator.clone(), progress, standing }
+            })
+            .collect();
+        all.sort_by(|one, other| {
+            let key =
+                |view: &IndicatorView| (view.indicator.target.year, view.indicator.name.clone(), view.id);
+            key(one).cmp(&key(other))
+        });
+        if *self.indicators.get_untracked() != all {
+            self.indicators.set(Arc::new(all));
+        }
+    }
+
+    fn set_item(&self, space: &Space, id: ItemId, item: Item, entries: &Entries, today: &str) {
+        let state = fold::item_state(space, id, &item, entries, today);
+        let about = entries.of_item(id).into_iter().cloned().collect();
+        let view = ItemView { item, state, entries: about };
+        let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = items.get(&id).cloned();
+        match known {
+            Some(signal) => {
+                drop(items);
+                if *signal.get_untracked() != view {
+                    signal.set(Arc::new(view));
+                }
+            }
+            None => {
+                items.insert(id, ArcRwSignal::new(Arc::new(view)));
+            }
+        }
+    }
+
+    /// Changes the signals that some events of the board's document touch.
+    pub fn apply(&self, view: &View, document: &Document, entries: &Entries, events: &[Event]) {
+        let space = view.space.get_untracked();
+        let today = browser::today();
+        let mut whole = false;
+        for event in events {
+            match event {
+                Event::ItemChanged(id) | Event::ItemPlaced(id) => {
+                    if let Some(item) = document.item(*id) {
+                        self.set_item(&space, *id, item, entries, &today);
+                    }
+                    whole |= matches!(event, Event::ItemPlaced(_));
+                }
+                _ => whole = true,
+            }
+        }
+        if whole {
+            let board = document.board();
+            self.set_order(&board);
+            self.set_indicators(&board, entries);
+            self.set_head(view, &space, board);
+        }
+    }
+
+    /// An entry came: what it speaks of is derived anew.
+    pub fn entry(&self, view: &View, document: &Document, entries: &Entries, entry: &Entry) {
+        if let Some(item) = entry.subject.item.and_then(|id| Some((id, document.item(id)?))) {
+            self.set_item(&view.space.get_untracked(), item.0, item.1, entries, &browser::today());
+        }
+        if entry.subject.indicator.is_some() {
+            self.set_indicators(&document.board(), entries);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Every word of the screens in three languages. A word that lacks a language does not compile.
+
+use std::fmt;
+
+/// A language of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Lang {
+    /// 简体中文
+    #[default]
+    Hans,
+    /// 繁體中文
+    Hant,
+    English,
+}
+
+impl Lang {
+    /// Every language, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Hans, Self::Hant, Self::English];
+
+    /// Its tag in a page.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Hans => "zh-CN",
+            Self::Hant => "zh-Hant",
+            Self::English => "en",
+        }
+    }
+
+    /// Its own name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hans => "简体中文",
+            Self::Hant => "繁體中文",
+            Self::English => "English",
+        }
+    }
+
+    /// The language of a tag.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.tag() == tag)
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+macro_rules! catalogue {
+    ($($word:ident: $hans:literal, $hant:literal, $english:literal;)*) => {
+        /// A word or sentence of the screens.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Word {
+            $(#[doc = $english] $word,)*
+        }
+
+        impl Word {
+            /// Every word.
+            pub const ALL: &[Self] = &[$(Self::$word,)*];
+
+            /// The word in a language.
+            #[must_use]
+            pub const fn text(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $(
+                        (Self::$word, Lang::Hans) => $hans,
+                        (Self::$word, Lang::Hant) => $hant,
+                        (Self::$word, Lang::English) => $english,
+                    )*
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    SkipToContent: "跳到正文", "跳到正文", "Skip to content";
+    NotFound: "没有这个页面", "沒有這個頁面", "There is no such page";
+    Language: "语言", "語言", "Language";
+    Navigation: "导航", "導航", "Navigation";
+    Desk: "工作台", "工作臺", "My desk";
+    Import: "导入", "導入", "Import";
+    Report: "填报", "填報", "Report";
+    Attention: "需处理", "需處理", "Needs attention";
+    Units: "单位与人员", "單位與人員", "Units and people";
+    Device: "本机", "本機", "This device";
+    SyncNow: "立即同步", "立即同步", "Sync now";
+    NotSaved: "未能保存", "未能保存", "Not saved";
+    Saving: "正在保存", "正在保存", "Saving";
+    Syncing: "同步中", "同步中", "Syncing";
+    WaitingToSend: "待上传", "待上傳", "Waiting to send";
+    SavedHere: "已存本机", "已存本機", "Saved on this device";
+    Synced: "已同步", "已同步", "Synced";
+    Offline: "离线", "離線", "Offline";
+    Connected: "已连接服务器", "已連接服務器", "Connected to the server";
+    NotConnected: "未连接服务器", "未連接服務器", "Not connected to the server";
+    NothingWaits: "没有待上传的内容", "沒有待上傳的內容", "Nothing waits to be sent";
+    Close: "关闭", "關閉", "Close";
+    NotStarted: "未开始", "未開始", "Not started";
+    InProgress: "进行中", "進行中", "In progress";
+    Asked: "申请销号", "申請銷號", "Close-out asked";
+    Returned: "退回", "退回", "Returned";
+    Closed: "已销号", "已銷號", "Closed out";
+    Overdue: "逾期", "逾期", "Overdue";
+    DueSoon: "7 天内到期", "7 天內到期", "Due within 7 days";
+    OnTrack: "正常", "正常", "On track";
+    Done: "已完成", "已完成", "Done";
+    RoleLead: "牵头", "牽頭", "Lead";
+    RoleResponsible: "责任", "責任", "Responsible";
+    RoleCo: "配合", "配合", "Co";
+    RoleParticipant: "参与", "參與", "Participant";
+    RoleGuide: "指导", "指導", "Guide";
+    RoleImplement: "实施", "實施", "Implement";
+    NoData: "暂无数据", "暫無數據", "No data";
+    Met: "达标", "達標", "Met";
+    AboveRange: "达标（超出区间）", "達標（超出區間）", "Met, above the range";
+    NotMet: "未达标", "未達標", "Not met";
+    TwoValues: "口径待核", "口徑待覈", "Two values waiting";
+    Motto: "公文变成活的清单，断网也能用", "公文變成活的清單，斷網也能用", "Official documents as living plans, with or without a network";
+    Login: "用户名", "用戶名", "User name";
+    Password: "密码", "密碼", "Password";
+    SignIn: "登录", "登錄", "Sign in";
+    CannotReach: "连不上服务器，请检查网络", "連不上服務器，請檢查網絡", "The server cannot be reached";
+    WrongPassword: "用户名或密码不对", "用戶名或密碼不對", "Wrong user name or password";
+    JoinTitle: "加入同办", "加入同辦", "Join Tongban";
+    PersonName: "姓名", "姓名", "Name";
+    NewPassword: "密码（至少 8 位）", "密碼（至少 8 位）", "Password (8 characters at least)";
+    Finish: "完成", "完成", "Finish";
+    RoleAdministrator: "管理员", "管理員", "Administrator";
+    RoleEditor: "编辑", "編輯", "Editor";
+    RoleReporter: "填报员", "填報員", "Reporter";
+    RoleReader: "只读", "只讀", "Reader";
+    WaitsForMe: "待我处理", "待我處理", "Waiting for me";
+    NothingToDo: "没有待办", "沒有待辦", "Nothing to do";
+    Boards: "清单", "清單", "Boards";
+    NoBoards: "本机还没有清单。联网后会自动下载。", "本機還沒有清單。聯網後會自動下載。", "No boards here yet. They come when there is a network.";
+    ImportFirst: "导入一份公文，建立第一张清单", "導入一份公文，建立第一張清單", "Import a document to make the first board";
+    NeedsDecision: "待裁定", "待裁定", "To be decided";
+    NotReported: "未填报", "未填報", "Not reported";
+    ClosedCount: "已销号", "已銷號", "Closed out";
+    CloseOut: "销号", "銷號", "Closed";
+    BoardNotHere: "本机没有这张清单", "本機沒有這張清單", "This board is not on this device";
+    BoardNotHereHint: "可能还没有下载，或者没有查看权限。", "可能還沒有下載，或者沒有查看權限。", "It may not have come yet, or you may not see it.";
+    Views: "视图", "視圖", "Views";
+    ListView: "清单", "清單", "List";
+    KanbanView: "看板", "看板", "Kanban";
+    IndicatorsView: "指标", "指標", "Indicators";
+    HistoryView: "历史", "歷史", "History";
+    Find: "查找", "查找", "Find";
+    Unit: "单位", "單位", "Unit";
+    AllUnits: "全部单位", "全部單位", "All units";
+    MineOnly: "只看本单位", "只看本單位", "My unit only";
+    Publish: "发布", "發佈", "Publish";
+    PublishNeedsSync: "请先联网，等全部同步后再发布", "請先聯網，等全部同步後再發布", "Sync everything first, then publish";
+    Published: "已发布第几版：", "已發佈第幾版：", "Published edition";
+    PublicPage: "公开页", "公開頁", "Public page";
+    Goal: "目标任务", "目標任務", "Goal";
+    NewItem: "新增举措", "新增舉措", "New measure";
+    Add: "添加", "添加", "Add";
+    RetiredMark: "已停用", "已停用", "Retired";
+    RetiredWithNews: "已停用，但有新的改动", "已停用，但有新的改動", "Retired, with new edits";
+    KanbanHint: "拖动卡片，或按空格拿起、方向键移动、再按空格放下；也可用“移动到…”。", "拖動卡片，或按空格拿起、方向鍵移動、再按空格放下；也可用“移動到…”。", "Drag a card, or press space to lift it, arrows to move, space to drop; or use Move to…";
+    MoveTo: "移动到…", "移動到…", "Move to…";
+    StartedWork: "开始推进", "開始推進", "Work has begun";
+    NobodyAsked: "还没有单位申请销号", "還沒有單位申請銷號", "No unit has asked yet";
+    ReturnInPanel: "请打开这条举措，写明原因后退回", "請打開這條舉措，寫明原因後退回", "Open the measure and return it with a reason";
+    NoWayBack: "已有记录的举措不能改回“未开始”", "已有記錄的舉措不能改回“未開始”", "What has entries cannot be unstarted";
+    NoRight: "没有此权限", "沒有此權限", "You may not do this";
+    NoIndicators: "没有指标", "沒有指標", "No indicators";
+    NotANumber: "请填写数字", "請填寫數字", "Please enter a number";
+    Baseline: "基数", "基數", "Baseline";
+    Target: "目标", "目標", "Target";
+    Reported: "已报", "已報", "Reported";
+    Gap: "差", "差", "Gap";
+    TwoTargets: "目标值有两种改法，原值仍然有效，请牵头单位确定：", "目標值有兩種改法，原值仍然有效，請牽頭單位確定：", "Two new targets are waiting; the former one stays in force until the lead decides:";
+    Use: "采用", "採用", "Use";
+    SourceSentence: "原文", "原文", "Source sentence";
+    Value: "数值", "數值", "Value";
+    Period: "时期", "時期", "Period";
+    Measure: "口径", "口徑", "Kind of number";
+    Level: "累计到现在", "累計到現在", "Level so far";
+    Increment: "本次新增", "本次新增", "Added now";
+    ReportValue: "上报", "上報", "Report";
+    NoHistory: "还没有改动", "還沒有改動", "No changes yet";
+    Section: "章节", "章節", "Section";
+    BoardItself: "清单信息", "清單信息", "Board";
+    Items: "条", "條", "items";
+    UnknownProgram: "其他程序", "其他程序", "Another program";
+    Changed: "修改了", "修改了", "changed";
+    DidReport: "填报了进展", "填報了進展", "reported on";
+    DidReportValue: "上报了数值", "上報了數值", "reported a number for";
+    DidComment: "评论了", "評論了", "commented on";
+    DidClose: "同意销号", "同意銷號", "closed out";
+    DidRetire: "停用了", "停用了", "retired";
+    DidRestore: "恢复了", "恢復了", "restored";
+    ItemPanel: "举措详情", "舉措詳情", "Measure";
+    Headline: "标题", "標題", "Headline";
+    Deadline: "期限", "期限", "Deadline";
+    Text: "内容", "內容", "Text";
+    ResponsibleUnits: "责任单位", "責任單位", "Units";
+    TakeOff: "移除", "移除", "Take off";
+    AddUnit: "添加单位", "添加單位", "Add a unit";
+    Contested: "同时有人同意、有人退回", "同時有人同意、有人退回", "Accepted and returned at once";
+    ReportAfterClose: "销号后又有新进展", "銷號後又有新進展", "New report after closing";
+    RemovalPending: "移除待定", "移除待定", "Removal pending";
+    AskClose: "申请销号", "申請銷號", "Ask to close";
+    Accept: "同意销号", "同意銷號", "Accept";
+    GiveBack: "退回", "退回", "Return";
+    Reason: "退回原因", "退回原因", "Reason";
+    ReasonNeeded: "请写明退回原因", "請寫明退回原因", "Please give a reason";
+    MyLedger: "本单位台账", "本單位臺賬", "My unit's ledger";
+    PersonInCharge: "负责人", "負責人", "Person in charge";
+    YearlyTask: "年度任务", "年度任務", "Yearly task";
+    Path: "实施路径", "實施路徑", "Path";
+    Remark: "备注", "備註", "Remark";
+    Milestones: "时间节点", "時間節點", "Milestones";
+    NewMilestone: "新增时间节点", "新增時間節點", "New milestone";
+    Progress: "进展", "進展", "Progress";
+    NewReport: "写一条进展", "寫一條進展", "Write a report";
+    Save: "保存", "保存", "Save";
+    Retire: "停用这条举措", "停用這條舉措", "Retire this measure";
+    ConfirmRetire: "确认停用", "確認停用", "Confirm";
+    Restore: "恢复", "恢復", "Restore";
+    Measure1: "举措", "舉措", "Measure";
+    ChooseMeasure: "选择举措", "選擇舉措", "Choose a measure";
+    ChooseIndicator: "选择指标", "選擇指標", "Choose an indicator";
+    NothingWritten: "请写进展或填数值", "請寫進展或填數值", "Write something or enter a number";
+    NothingToReport: "没有需要本单位填报的举措", "沒有需要本單位填報的舉措", "There is nothing for your unit to report";
+    FileTooLarge: "文件太大", "文件太大", "The file is too large";
+    FileUnreadable: "文件无法读取", "文件無法讀取", "The file cannot be read";
+    ImportHint: "粘贴公文全文或打开 .txt 文件。请勿导入涉密文件。", "粘貼公文全文或打開 .txt 文件。請勿導入涉密文件。", "Paste the whole document or open a .txt file. Never import secret documents.";
+    SourceText: "原文", "原文", "Source";
+    OpenFile: "打开文件", "打開文件", "Open a file";
+    ReadText: "识别", "識別", "Read";
+    PasteHere: "在这里粘贴公文", "在這裏粘貼公文", "Paste the document here";
+    ReadResult: "识别结果", "識別結果", "Result";
+    NothingRead: "还没有识别出清单", "還沒有識別出清單", "Nothing read yet";
+    AcceptAll: "全部采纳", "全部採納", "Accept all";
+    OfficeOnly: "只有管理员可以建立清单", "只有管理員可以建立清單", "Only administrators make boards";
+    BoardMade: "已建立", "已建立", "made";
+    BoardKnown: "已有这张清单，没有重复建立", "已有這張清單，沒有重複建立", "already here; not made twice";
+    Doubtful: "存疑之处", "存疑之處", "Doubtful places";
+    Untitled: "未命名清单", "未命名清單", "Untitled";
+    UnitPairs: "个责任单位", "個責任單位", "units";
+    DoubtOddUnit: "不像单位名称", "不像單位名稱", "Not like a unit's name";
+    DoubtCompleted: "名称是补全的", "名稱是補全的", "Completed name";
+    DoubtGroup: "一组单位", "一組單位", "A group of units";
+    DoubtRepeated: "名单里重复", "名單裏重複", "Twice in one list";
+    DoubtBareNumber: "数字没有单位", "數字沒有單位", "Number without a unit";
+    DoubtNumbering: "编号不连续", "編號不連續", "Numbering jumps";
+    SpaceOrLog: "单位目录或本单位记录", "單位目錄或本單位記錄", "Units or your unit's log";
+    NoClashes: "没有需要处理的事", "沒有需要處理的事", "Nothing needs attention";
+    RefusedNoRight: "没有修改权限，服务器未接受；改动仍在本机", "沒有修改權限，服務器未接受；改動仍在本機", "You may not change this; the server did not take it, it is still on this device";
+    RefusedUnknown: "服务器上没有此清单；改动仍在本机", "服務器上沒有此清單；改動仍在本機", "The server does not know this board; it is still on this device";
+    RefusedInvalid: "不符合记录规则，服务器未接受；改动仍在本机", "不符合記錄規則，服務器未接受；改動仍在本機", "It breaks a rule; the server did not take it, it is still on this device";
+    RefusedTooLarge: "内容过大，服务器未接受；改动仍在本机", "內容過大，服務器未接受；改動仍在本機", "Too large; the server did not take it, it is still on this device";
+    Documents: "文档", "文檔", "Documents";
+    Changes: "改动", "改動", "Changes";
+    StorageUsed: "占用空间", "佔用空間", "Storage used";
+    StorageKept: "浏览器承诺保留", "瀏覽器承諾保留", "Kept by the browser";
+    Yes: "是", "是", "Yes";
+    NotPromised: "未承诺，请定期导出备份", "未承諾，請定期導出備份", "Not promised; export a copy now and then";
+    Files: "文件", "文件", "Files";
+    BundleHint: "导出全部内容为一个文件；在另一台设备导入后自动合并，重复导入不会出错。", "導出全部內容爲一個文件；在另一臺設備導入後自動合併，重複導入不會出錯。", "Everything as one file; taken in on another device it merges, twice changes nothing.";
+    Export: "导出备份文件", "導出備份文件", "Export a file";
+    TakeBundle: "导入备份文件", "導入備份文件", "Take a file in";
+    BundleTaken: "已导入，新增改动", "已導入，新增改動", "Taken in; new changes:";
+    SignedInDevices: "已登录的设备", "已登錄的設備", "Signed-in devices";
+    EndSession: "退出此设备", "退出此設備", "Sign it out";
+    SignOut: "退出登录", "退出登錄", "Sign out";
+    SignOutHint: "退出时会清除本机的全部内容", "退出時會清除本機的全部內容", "Everything on this device is removed";
+    UnsentWarning: "还有内容没有上传，请先导出备份；再点一次仍要退出", "還有內容沒有上傳，請先導出備份；再點一次仍要退出", "Something is not sent yet; export a file first. Press again to sign out anyway";
+    UnitList: "单位", "單位", "Units";
+    NewUnit: "新增单位", "新增單位", "New unit";
+    Group: "单位组", "單位組", "Group";
+    Alias: "别名、旧称", "別名、舊稱", "Alias or old name";
+    AddMember: "添加成员", "添加成員", "Add a member";
+    People: "人员", "人員", "People";
+    RoleWord: "角色", "角色", "Role";
+    Invite: "生成邀请链接", "生成邀請鏈接", "Make an invitation";
+    InviteLink: "一次性链接，7 天内有效：", "一次性鏈接，7 天內有效：", "Single-use link, for 7 days:";
+    ResetPassword: "重设密码", "重設密碼", "Reset password";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_empty_and_none_is_technical() {
+        for word in Word::ALL {
+            for lang in Lang::ALL {
+                let text = word.text(lang);
+                assert!(!text.trim().is_empty(), "{word:?}");
+                for technical in ["CRDT", "automerge", "IndexedDB", "WebSocket", "JSON", "undefined"] {
+                    assert!(!text.contains(technical), "{word:?} says {technical}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn traditional_words_fold_to_the_simplified_ones() {
+        for word in Word::ALL {
+            let folded = crate::text::folded_text(word.text(Lang::Hant));
+            assert_eq!(folded, crate::text::folded_text(word.text(Lang::Hans)), "{word:?}");
+        }
+    }
+}
