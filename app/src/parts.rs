@@ -46,7 +46,7 @@ fn badge_state(badge: Badge) -> &'static str {
         "attention"
     } else if badge.saving > 0 {
         "saving"
-    } else if badge.waiting > 0 && badge.connected {
+    } else if badge.connected && (badge.waiting > 0 || badge.receiving > 0) {
         "syncing"
     } else if badge.waiting > 0 {
         "waiting"
@@ -74,7 +74,7 @@ fn badge_words(badge: Badge) -> String {
         "failed" => w(W::NotSaved).to_owned(),
         "attention" => format!("{} {}", w(W::Attention), badge.refused),
         "saving" => w(W::Saving).to_owned(),
-        "syncing" => format!("{} {}", w(W::Syncing), badge.waiting),
+        "syncing" => format!("{} {}", w(W::Syncing), badge.waiting + badge.receiving),
         "waiting" => format!("{} {}（{}）", w(W::WaitingToSend), badge.waiting, w(W::SavedHere)),
         "synced" => w(W::Synced).to_owned(),
         _ => w(W::Offline).to_owned(),

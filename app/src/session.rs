@@ -70,6 +70,8 @@ struct State {
     link: Option<Link>,
     leads: bool,
     connected: bool,
+    /// Documents asked for on this connection that the server has not answered for yet.
+    unanswered: BTreeSet<DocumentId>,
     refused: BTreeMap<DocumentId, RefusalCode>,
     undo: UndoStack,
     epoch: String,
@@ -99,6 +101,7 @@ impl Session {
             link: None,
             leads: false,
             connected: false,
+            unanswered: BTreeSet::new(),
             refused: BTreeMap::new(),
             undo: UndoStack::default(),
             epoch: String::new(),
@@ -460,9 +463,14 @@ impl Session {
             if state.saving.get(&id).is_some_and(|count| *count > 0) {
                 return Vec::new();
             }
-            let State { documents, link, .. } = state;
+            let State { documents, link, unanswered, .. } = state;
             match (documents.get_mut(&id), link) {
-                (Some(document), Some(link)) => link.poll(id, document),
+                (Some(document), Some(link)) => {
+                    if link.is_open() && !link.knows(id) {
+                        unanswered.insert(id);
+                    }
+                    link.poll(id, document)
+                }
                 _ => Vec::new(),
             }
         });
@@ -516,6 +524,7 @@ impl Session {
     pub fn disconnected(&self) {
         let was = self.with(|state| {
             state.link = None;
+            state.unanswered.clear();
             std::mem::replace(&mut state.connected, false)
         });
         if was {
@@ -550,6 +559,7 @@ impl Session {
                 Effect::Opened(about) => self.opened(about),
                 Effect::Refused { document, code, .. } => {
                     self.with(|state| {
+                        state.unanswered.remove(&document);
                         // A board that the server does not know yet comes with the space.
                         if code != RefusalCode::UnknownDocument {
                             state.refused.insert(document, code);
@@ -557,6 +567,7 @@ impl Session {
                     });
                 }
                 Effect::Unavailable(document) => self.with(|state| {
+                    state.unanswered.remove(&document);
                     if let Some(link) = &mut state.link {
                         link.forget(document);
                     }
@@ -616,6 +627,7 @@ impl Session {
         self.tell(&Note::Ack(id, heads.clone()));
         let space = self.with(|state| {
             state.acknowledge(id, heads);
+            state.unanswered.remove(&id);
             state.refused.remove(&id);
             state.what.get(&id) == Some(&What::Space)
         });
@@ -772,6 +784,7 @@ impl Session {
                 connected: state.connected,
                 saving: state.saving.values().sum(),
                 waiting: state.waiting.values().sum(),
+                receiving: state.unanswered.len(),
                 refused: state.refused.len(),
                 failed: state.failed,
             };

@@ -23,6 +23,8 @@ pub struct Badge {
     pub saving: usize,
     /// Changes on this device that the server has not acknowledged.
     pub waiting: usize,
+    /// Documents that the server has not answered for since the connection was made.
+    pub receiving: usize,
     pub refused: usize,
     /// The device could not keep an edit.
     pub failed: bool,

@@ -65,6 +65,7 @@ fn IndicatorLine(
         move || may.get().decide
     };
     view! {
+        <li class="indicator">
         {move || one.get().map(|view| {
             let target = &view.indicator.target;
             let total = view.progress.total(target.year, view.indicator.combine);
@@ -117,5 +118,6 @@ fn IndicatorLine(
                 <button class="button" type="submit">{move || words.w(W::ReportValue)}</button>
             </form>
         </Show>
+        </li>
     }
 }

@@ -89,6 +89,12 @@ impl Link {
         fragment::split(frame.encode(), self.sent).into_iter().map(Effect::Send).collect()
     }
 
+    /// Whether a document was asked for on this connection.
+    #[must_use]
+    pub fn knows(&self, id: DocumentId) -> bool {
+        self.states.contains_key(&id)
+    }
+
     /// Begins a document anew, as on a fresh connection.
     pub fn forget(&mut self, id: DocumentId) {
         self.states.remove(&id);

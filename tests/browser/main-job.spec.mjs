@@ -1,0 +1,300 @@
+// The main job: a document becomes boards, units edit them together, offline, and publish.
+import { expect, test } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { Server, signIn, synced } from "./server.mjs";
+
+// A document of our own, in the form of the real ones.
+const DOCUMENT = `某政办发〔2025〕12号 2025年3月1日
+
+某市人民政府办公室关于印发两张举措清单的通知
+
+各旗市区人民政府，市直有关部门：
+
+现将清单印发给你们，请认真贯彻落实。
+
+京蒙协作“医疗协作”举措清单
+
+一、目标任务
+
+到2026年，争取4家医疗机构与北京建立协作关系，远程会诊不少于200例。
+
+二、实施期限
+
+2025年—2027年
+
+三、具体举措
+
+（一）拓展专科协作。结合本地需求确定重点专科。（责任单位：市卫健委，海拉尔区人民政府）
+
+（二）开展远程医疗。建立会诊和双向转诊制度。（责任单位：市卫健委、财政局，各旗市区人民政府）
+
+京蒙协作“科技协作”举措清单
+
+一、目标任务
+
+到2026年，共建创新平台达到6家。
+
+二、具体举措
+
+（一）组建创新联合体。围绕重点产业提出需求。（责任单位：市科技局、工信局）
+`;
+
+const server = {};
+
+test.beforeEach(async () => {
+  server.one = await Server.start();
+});
+
+test.afterEach(async () => {
+  await server.one.end();
+});
+
+async function importText(page, text) {
+  await page.goto(`${server.one.address}/import`);
+  await page.getByTestId("source").fill(text);
+  await page.getByTestId("read").click();
+}
+
+async function noViolations(page, name) {
+  const result = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(result.violations.map((one) => `${name}: ${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
+}
+
+test("a pasted document becomes boards, and the same one never twice", async ({ page }) => {
+  await signIn(page, server.one.address);
+  await synced(page);
+  await importText(page, DOCUMENT);
+  await expect(page.getByTestId("draft")).toHaveCount(2);
+  await page.getByTestId("accept").click();
+  await expect(page.getByText("已建立")).toHaveCount(2);
+  await synced(page);
+  await importText(page, DOCUMENT);
+  await page.getByTestId("accept").click();
+  await expect(page.getByText("没有重复建立").first()).toBeVisible();
+  await page.goto(server.one.address);
+  await expect(page.locator(".card")).toHaveCount(4);
+  await page.getByRole("link", { name: "京蒙协作“医疗协作”举措清单" }).click();
+  await expect(page.getByTestId("item")).toHaveCount(2);
+  await expect(page.locator(".chip", { hasText: "市财政局" })).toHaveCount(1);
+  await page.getByRole("link", { name: "指标" }).click();
+  await expect(page.getByText("到 2026 年 不少于 200 例")).toBeVisible();
+});
+
+test("two people edit apart without a network; nothing is lost, and the history names both", async ({ browser }) => {
+  const [one, other] = [await browser.newContext(), await browser.newContext()];
+  const [office, banner] = [await one.newPage(), await other.newPage()];
+  await signIn(office, server.one.address);
+  await signIn(banner, server.one.address, "hailar");
+  await synced(office);
+  await synced(banner);
+  for (const page of [office, banner]) {
+    await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
+    await page.getByTestId("item").first().getByRole("link").click();
+    await page.getByLabel("内容").waitFor();
+  }
+  // The network is gone because the server is.
+  await server.one.down("SIGKILL");
+  await expect(office.getByTestId("badge")).toHaveAttribute("data-state", "offline", { timeout: 20_000 });
+  await expect(banner.getByTestId("badge")).toHaveAttribute("data-state", "offline", { timeout: 20_000 });
+
+  const text = await office.getByLabel("内容").inputValue();
+  await office.getByLabel("内容").fill(`市里补充：先定名单。${text}`);
+  await banner.getByLabel("内容").fill(`${text}海拉尔补充：已对接两所学校。`);
+  await office.getByTestId("item").nth(1).getByRole("link").click();
+  await office.getByLabel("标题").fill("开展跟岗学习和回访");
+  await office.getByLabel("标题").press("Tab");
+  await banner.getByLabel("写一条进展").fill("与西城区两所学校签了意向书");
+  await banner.getByRole("button", { name: "保存" }).click();
+  await expect(office.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
+  await expect(banner.getByTestId("badge")).toContainText("已存本机");
+
+  // One of them closes the browser's page and opens it again, still without a server.
+  const address = banner.url();
+  await banner.close();
+  const again = await other.newPage();
+  await again.goto(address);
+  await expect(again.getByLabel("内容")).toHaveValue(/海拉尔补充/, { timeout: 20_000 });
+  await expect(again.getByText("与西城区两所学校签了意向书")).toBeVisible();
+  await expect(again.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
+
+  await server.one.up();
+  await synced(office);
+  await synced(again);
+  await office.getByTestId("item").first().getByRole("link").click();
+  for (const page of [office, again]) {
+    await expect(page.getByLabel("内容")).toHaveValue(/^市里补充：先定名单。.*海拉尔补充：已对接两所学校。$/);
+    await expect(page.getByText("与西城区两所学校签了意向书")).toBeVisible();
+    await expect(page.getByTestId("item").nth(1)).toContainText("开展跟岗学习和回访");
+  }
+  await office.getByRole("link", { name: "历史" }).click();
+  await expect(office.locator(".history")).toContainText("市人民政府办公室");
+  await expect(office.locator(".history")).toContainText("海拉尔区人民政府");
+});
+
+test("close-out is asked, returned with a reason, asked again and accepted", async ({ browser }) => {
+  const [office, banner] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
+  await signIn(office, server.one.address);
+  await signIn(banner, server.one.address, "hailar");
+  for (const page of [office, banner]) {
+    await synced(page);
+    await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
+    await page.getByTestId("item").first().getByRole("link").click();
+  }
+  const part = (page) => page.getByTestId("part").filter({ hasText: "海拉尔区人民政府" });
+  await expect(part(banner).getByRole("button", { name: "同意销号" })).toHaveCount(0);
+  await part(banner).getByRole("button", { name: "申请销号" }).click();
+  await part(office).getByRole("button", { name: "退回" }).click();
+  await part(office).getByPlaceholder("退回原因").fill("缺少协议扫描件");
+  await part(office).getByRole("button", { name: "退回" }).last().click();
+  await expect(part(banner)).toContainText("退回");
+  await expect(banner.getByText("缺少协议扫描件")).toBeVisible();
+  await part(banner).getByRole("button", { name: "申请销号" }).click();
+  await part(office).getByRole("button", { name: "同意销号" }).click();
+  for (const page of [office, banner]) {
+    await expect(part(page)).toContainText("已销号");
+    await expect(page.getByTestId("item").first()).toContainText("销号 1/3");
+  }
+});
+
+test("two tabs of one browser share one replica and one connection", async ({ context }) => {
+  const first = await context.newPage();
+  await signIn(first, server.one.address);
+  await synced(first);
+  const second = await context.newPage();
+  await second.goto(server.one.address);
+  await second.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await second.getByTestId("item").first().getByRole("link").click();
+  await first.goto(second.url());
+  await second.getByLabel("标题").fill("丰富产品供给和包装");
+  await second.getByLabel("标题").press("Tab");
+  await expect(first.getByTestId("item").first()).toContainText("丰富产品供给和包装");
+  await synced(second);
+  // The tab that leads goes; the other takes over.
+  await first.close();
+  await second.getByLabel("标题").fill("丰富产品供给");
+  await second.getByLabel("标题").press("Tab");
+  await synced(second);
+});
+
+test("the public page shows what was published and nothing else", async ({ page, request }) => {
+  await signIn(page, server.one.address);
+  await synced(page);
+  await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await page.getByRole("button", { name: "发布" }).click();
+  const link = page.getByRole("link", { name: /公开页/ });
+  const path = await link.getAttribute("href");
+  await page.getByTestId("item").first().getByRole("link").click();
+  await page.getByLabel("标题").fill("尚未公布的标题");
+  await page.getByLabel("标题").press("Tab");
+  await synced(page);
+  const html = await (await request.get(server.one.address + path)).text();
+  expect(html).toContain("丰富产品供给");
+  expect(html).toContain("暂无数据");
+  expect(html).toContain("第 1 版");
+  expect(html).not.toContain("尚未公布的标题");
+  expect(html).not.toContain("办公室值班");
+  expect(html).not.toContain("<script");
+  expect(html.length).toBeLessThan(50_000);
+  const answer = await request.get(`${server.one.address}${path}`);
+  const same = await request.get(`${server.one.address}${path}`, { headers: { "if-none-match": answer.headers().etag } });
+  expect(same.status()).toBe(304);
+  expect(await (await request.get(`${server.one.address}${path}.csv`)).text()).toContain("丰富产品供给");
+  expect((await (await request.get(`${server.one.address}${path}.json`)).json()).edition).toBe(1);
+  expect(await (await request.get(`${server.one.address}${path}.atom`)).text()).toContain("<feed");
+  await page.goto(server.one.address + path);
+  await noViolations(page, "public page");
+  await page.goto(server.one.address + path.split("/").slice(0, 3).join("/"));
+  await expect(page.getByRole("link", { name: /消费帮扶/ })).toBeVisible();
+  await noViolations(page, "public list");
+});
+
+test("a card moves by keyboard and by pointer", async ({ page }) => {
+  await signIn(page, server.one.address, "hailar");
+  await synced(page);
+  await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
+  await page.getByRole("link", { name: "看板" }).click();
+  const cards = (column) => page.locator(`[data-column="${column}"]`).getByTestId("kcard");
+  const before = await cards(0).count();
+  await cards(0).first().getByRole("button").focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Space");
+  await expect(cards(1)).toHaveCount(1);
+  await expect(cards(0)).toHaveCount(before - 1);
+  const [from, to] = [await cards(1).first().getByRole("button").boundingBox(), await page.locator('[data-column="2"]').boundingBox()];
+  await page.mouse.move(from.x + 20, from.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 40, to.y + 60, { steps: 8 });
+  await page.mouse.up();
+  await expect(cards(2)).toHaveCount(1);
+});
+
+test("a phone reports in three taps without a network", async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await signIn(page, server.one.address, "hailar");
+  await synced(page);
+  await server.one.down("SIGKILL");
+  await page.getByRole("link", { name: "填报" }).click();
+  await page.getByTestId("report-item").selectOption({ index: 1 });
+  await page.getByTestId("report-body").fill("入户走访三家合作社");
+  await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.locator("main form").getByText("已存本机")).toBeVisible();
+  await page.reload();
+  await expect(page.getByTestId("badge")).toHaveAttribute("data-state", "waiting", { timeout: 20_000 });
+  await server.one.up();
+  await synced(page);
+});
+
+test("every page passes axe, on a desktop and on a phone, and its screenshot is kept", async ({ browser }) => {
+  for (const [name, viewport] of [["desktop", { width: 1366, height: 768 }], ["phone", { width: 390, height: 844 }]]) {
+    const page = await (await browser.newContext({ viewport, locale: "zh-CN" })).newPage();
+    await page.goto(server.one.address);
+    await page.getByRole("button", { name: "登录" }).waitFor();
+    await noViolations(page, `sign-in, ${name}`);
+    await page.screenshot({ path: `browser/shots/sign-in-${name}.png` });
+    await signIn(page, server.one.address);
+    await synced(page);
+    const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", attention: "/attention", device: "/device", units: "/units" };
+    for (const [title, path] of Object.entries(pages)) {
+      await page.goto(server.one.address + path);
+      await page.locator("main h1").first().waitFor();
+      await synced(page);
+      if (title === "import") {
+        await page.getByTestId("source").fill(DOCUMENT);
+        await page.getByTestId("read").click();
+      }
+      await noViolations(page, `${title}, ${name}`);
+      await page.screenshot({ path: `browser/shots/${title}-${name}.png` });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wide, `${title} scrolls sideways on a ${name}`).toBeLessThanOrEqual(0);
+    }
+    await page.goto(server.one.address + board);
+    await page.getByTestId("item").first().getByRole("link").click();
+    await page.getByLabel("内容").waitFor();
+    await noViolations(page, `panel, ${name}`);
+    await page.screenshot({ path: `browser/shots/panel-${name}.png` });
+  }
+});
+
+const SEEDS = "../../shared/seeds";
+
+test("the first seed gives its six boards", async ({ page }) => {
+  test.info().annotations.push({ type: "needs", description: SEEDS });
+  if (!existsSync(SEEDS)) {
+    console.log(`    left out: ${SEEDS} is not here`);
+    return;
+  }
+  await signIn(page, server.one.address);
+  await synced(page);
+  const seed = readdirSync(SEEDS).find((name) => name.startsWith("000"));
+  await importText(page, readFileSync(`${SEEDS}/${seed}`, "utf8"));
+  await expect(page.getByTestId("draft")).toHaveCount(7);
+  await page.getByTestId("accept").click();
+  await expect(page.getByText("已建立")).toHaveCount(7);
+  await synced(page);
+  await page.goto(server.one.address);
+  await expect(page.locator(".card")).toHaveCount(9);
+});

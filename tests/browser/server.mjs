@@ -1,0 +1,65 @@
+// A Tongban server of a test's own: started, stopped, killed and started again on one port.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const PROGRAM = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
+const APP = process.env.TONGBAN_APP ?? resolve("../app/dist");
+
+async function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+export class Server {
+  static async start() {
+    const server = new Server();
+    server.data = await mkdtemp(join(tmpdir(), "tongban-"));
+    server.port = await freePort();
+    server.address = `http://127.0.0.1:${server.port}`;
+    await server.up();
+    return server;
+  }
+
+  async up() {
+    const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", APP];
+    this.process = spawn(PROGRAM, options, { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((ready, fail) => {
+      this.process.once("exit", (code) => fail(new Error(`the server ended with ${code}`)));
+      this.process.stdout.on("data", (text) => text.toString().includes("http://") && ready());
+    });
+  }
+
+  // Stops the server as an operator would, or kills it as a power cut would.
+  async down(signal = "SIGTERM") {
+    this.process.removeAllListeners("exit");
+    const ended = new Promise((done) => this.process.once("exit", done));
+    this.process.kill(signal);
+    await ended;
+  }
+
+  async end() {
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.down("SIGKILL");
+    await rm(this.data, { recursive: true, force: true });
+  }
+}
+
+export async function signIn(page, address, login = "office") {
+  await page.goto(address);
+  await page.getByLabel("用户名").fill(login);
+  await page.getByLabel("密码").fill("tongban-demo");
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.getByRole("heading", { name: "工作台" }).waitFor();
+}
+
+export async function synced(page) {
+  await page.locator('[data-testid="badge"][data-state="synced"]').waitFor({ timeout: 20_000 });
+}

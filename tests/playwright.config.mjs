@@ -1,0 +1,22 @@
+// Browser tests with Debian's Chromium; each test starts its own server on a free port.
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "browser",
+  timeout: 90_000,
+  workers: 1,
+  retries: 0,
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    locale: "zh-CN",
+    viewport: { width: 1366, height: 768 },
+    launchOptions: {
+      executablePath: process.env.TONGBAN_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--no-first-run",
+      ],
+    },
+  },
+});
