@@ -137,7 +137,8 @@ fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     });
     let publish = move |_| {
         // What is still on this device only would be missing from the edition.
-        if session.view.badge.with_untracked(|badge| badge.waiting + badge.receiving > 0 || !badge.connected) {
+        if session.view.badge.with_untracked(|badge| badge.waiting + badge.receiving > 0 || !badge.connected)
+        {
             return session.notice(words.w(W::PublishNeedsSync));
         }
         spawn_local(async move {

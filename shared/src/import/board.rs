@@ -34,7 +34,13 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
 pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let head = head::read(paragraphs);
     let body = &paragraphs[head.body..];
+    let year_in = |text: Option<&str>| {
+        let digits = text?.find("20").and_then(|at| text?.get(at..at + 4))?;
+        digits.parse::<i32>().ok()
+    };
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
+    let year =
+        year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
     let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
     let boards = boards
         .into_iter()
@@ -82,7 +88,8 @@ fn parts<'a>(body: &'a [Paragraph], head: &Head) -> Vec<Part<'a>> {
 fn plan_title(title: &str) -> String {
     let inner = title.split_once('《').and_then(|(before, rest)| {
         let handed_on = before.ends_with("印发") || before.ends_with("印發") || before.ends_with("转发");
-        handed_on.then(|| rest.rsplit_once('》').map(|(inner, _)| inner.to_owned()))?
+        (handed_on && !rest.contains("》《"))
+            .then(|| rest.rsplit_once('》').map(|(inner, _)| inner.to_owned()))?
     });
     inner.unwrap_or_else(|| title.to_owned())
 }
@@ -91,9 +98,7 @@ fn plan_title(title: &str) -> String {
 fn is_part_title(body: &[Paragraph], at: usize) -> bool {
     let folded = body[at].folded.as_str();
     let length = folded.chars().count();
-    let named =
-        head::TITLE_ENDINGS.iter().any(|ending| folded.trim_end_matches(['》', '"']).ends_with(ending))
-            || folded.ends_with("（试行）");
+    let named = head::ends_as_title(folded);
     let plain = (6..=60).contains(&length) && !folded.contains(['。', '；', '，']) && !folded.ends_with('：');
     let letter = folded.ends_with("的通知") || folded.starts_with("附件：") || folded.starts_with('《');
     if !named || !plain || letter || marker_at(folded).is_some() || lists::starts_with_label(folded) {
@@ -244,7 +249,7 @@ impl Reader {
         let folded = &paragraph.folded[from..];
         let mut found = lists::in_brackets(folded);
         found.extend(lists::after_label(folded));
-        if found.is_empty() && read.cut.is_empty() {
+        if found.is_empty() && !lists::starts_with_label(folded) {
             found.extend(lists::before_colon(folded));
             self.take(paragraph, from, &found, read);
             // The units stay in the text: they are its subject.

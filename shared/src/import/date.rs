@@ -7,7 +7,7 @@ static DAY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?"));
 static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?(底|末|上旬|中旬|下旬|上半年|下半年)?(?:之|以)?(前|内)?",
+        r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?(底|末|上旬|中旬|下旬|上半年|下半年|第?[一二三四]季度)?(?:之|以)?(前|内)?",
     )
 });
 
@@ -15,13 +15,29 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
 }
 
-/// The last whole day in a folded text: `2023年10月23日`.
+/// The last whole day in a folded text: `2023年10月23日`, `二〇二四年五月八日`.
 pub fn day(folded: &str) -> Option<String> {
+    if folded.starts_with("二〇") {
+        return chinese_day(folded);
+    }
     let captured = DAY.captures_iter(folded).last()?;
     let number = |index| captured.get(index).and_then(|found| found.as_str().parse::<i16>().ok());
     let (year, month, day) = (number(1)?, number(2)?, number(3)?);
     let date = jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     (1949..=2100).contains(&year).then(|| date.to_string())
+}
+
+fn chinese_day(folded: &str) -> Option<String> {
+    let (year, rest) = folded.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let digit =
+        |c: char| "〇一二三四五六七八九".chars().position(|known| known == c || (c == '零' && known == '〇'));
+    let year = year.chars().map(digit).try_fold(0, |year, digit| Some(year * 10 + digit?))?;
+    let number = |text: &str| super::outline::chinese_number(text).and_then(|n| i8::try_from(n).ok());
+    let date =
+        jiff::civil::Date::new(i16::try_from(year).ok()?, number(month)?, number(rest.strip_suffix('日')?)?)
+            .ok()?;
+    Some(date.to_string())
 }
 
 /// Whether a piece of a list is a time and no name: `6月底完成`, `长期坚持`.
@@ -54,6 +70,10 @@ pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
     let month = match (number(2), part) {
         (Some(month), _) => month,
         (None, Some("上半年")) => 6,
+        (None, Some(part)) if part.ends_with("季度") => {
+            let quarter = part.chars().find_map(|c| "一二三四".chars().position(|known| known == c));
+            quarter.and_then(|quarter| i32::try_from(quarter).ok()).map_or(12, |quarter| quarter * 3 + 3)
+        }
         (None, _) => 12,
     };
     let first = jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?;

@@ -56,6 +56,16 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
 }
 
+/// Whether a line ends as titles do; `（试行）` and `（2024—2026年）` may follow.
+pub fn ends_as_title(folded: &str) -> bool {
+    let bare = match folded.rfind('（').filter(|at| folded.ends_with('）') && *at > 0) {
+        Some(at) => &folded[..at],
+        None => folded,
+    };
+    let bare = bare.trim_end_matches(['》', '"']);
+    TITLE_ENDINGS.iter().any(|ending| bare.ends_with(ending))
+}
+
 /// A line that holds the number of a document and at most its date.
 pub fn is_number_line(folded: &str) -> bool {
     let found = NUMBER.find(folded).or_else(|| ROUND_NUMBER.find(folded));
@@ -227,13 +237,7 @@ fn title(head: &mut Head, paragraph: &Paragraph) {
         NUMBER.find(folded).map_or(0, |found| if folded.chars().count() > 60 { 0 } else { found.end() });
     let text = &folded[after_number..];
     let whole = text.chars().count() <= 100 && !text.contains(['。', '；']) && text.chars().count() >= 6;
-    if whole
-        && TITLE_ENDINGS.iter().any(|ending| {
-            text.trim_end_matches('》').ends_with(ending)
-                || text.ends_with("（试行）")
-                || text.ends_with("（征求意见稿）")
-        })
-    {
+    if whole && ends_as_title(text) {
         set_title(head, paragraph, after_number, folded.len());
     } else if let Some(found) = TITLE_IN_TEXT.captures(text).filter(|_| text.chars().count() > 100)
         && let Some(all) = found.get(0)

@@ -28,7 +28,7 @@ static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
 static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
-        "下降|降低|减少|增长|提高|提升)[一-龥]{0,12}$"
+        "下降|降低|减少|增长|提高|提升)[一-龥0-9]{0,14}$"
     ))
 });
 static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
@@ -98,12 +98,14 @@ fn sentence(
     let mut at = 0;
     // Of 新建幼儿园3所、小学2所 the verb speaks of both.
     let mut last_kind = None;
+    let mut floor = 0;
     for (index, quantity) in all.iter().enumerate() {
-        let clause = clause_start(text, quantity.op_from, at);
+        let clause = clause_start(text, quantity.op_from, floor);
         read_time(&text[at..quantity.op_from], &mut carried, doc_year);
         if text[at..quantity.op_from].contains('；') {
             carried.scope = None;
         }
+        let mut kind_of_last = None;
         let next = all.get(index + 1).map_or(text.len(), |next| next.op_from);
         let reading = Reading { text, clause, next, quantity, place };
         if let Some((name, scope)) = reading.name_and_scope() {
@@ -111,6 +113,7 @@ fn sentence(
             let listed = text[at..quantity.from].starts_with('、') && at > 0 && last_kind.is_some();
             let kind = reading.kind(text, &carried, doc_year).or(if listed { last_kind } else { None });
             last_kind = kind;
+            kind_of_last = kind;
             if let Some(kind) = kind {
                 let name = if name.is_empty() { borrowed_name(found, quantity, text, clause) } else { name };
                 found.push(DraftIndicator {
@@ -130,6 +133,10 @@ fn sentence(
             }
         }
         at = quantity.to;
+        let goes_on = !text[quantity.to..].starts_with(['，', '；', '、', '。']);
+        // Where the number was no aim, the verb before it governs the next one of the clause.
+        floor =
+            if kind_of_last.is_none() && place == Place::Measure && goes_on { clause } else { quantity.to };
     }
 }
 
@@ -227,6 +234,8 @@ impl Reading<'_> {
             Place::Goal if starting => Some(IndicatorKind::Baseline),
             Place::Goal if past => Some(IndicatorKind::Result),
             Place::Goal => Some(IndicatorKind::Target),
+            Place::Measure if past => Some(IndicatorKind::Result),
+            Place::Measure if sentence.starts_with("目前") => Some(IndicatorKind::Baseline),
             Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
             Place::Report if self.promised(before) && PLANNED.is_match(sentence) && !past => {
                 Some(IndicatorKind::Target)
@@ -249,9 +258,16 @@ impl Reading<'_> {
         let condition = ["凡", "满足", "符合", "如果", "若", "的企业", "奖励", "补贴", "给予", "补助"]
             .iter()
             .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
-        let qualifies = self.text[..quantity.to].ends_with(['上', '下'])
-            && self.text[quantity.to..].starts_with(['的', '且'])
-            && !["力争", "争取", "确保", "实现", "推动"].iter().any(|word| before.contains(word));
+        let wished = ["力争", "争取", "确保", "实现", "推动"].iter().any(|word| before.contains(word));
+        let after = &self.text[quantity.to..];
+        // 超过500平方米的项目 and 10亿元以上企业5家 say which ones, not how many.
+        let sort = after.starts_with(['的', '且']) && quantity.explicit;
+        let bound = self.text[..quantity.to].ends_with(['上', '下'])
+            && quantity.unit.ends_with('元')
+            && !self.after().is_empty()
+            && self.next < self.text.len()
+            && !self.text[quantity.to..self.next].contains(['，', '；', '、']);
+        let qualifies = !wished && (sort || bound);
         if condition || qualifies || NO_PROMISE.is_match(plain) {
             return false;
         }

@@ -19,7 +19,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
         "(?:第一|服务|整改|具体|工作|项目|共同|省级|市级|区级|县级|旗县|自治区|责任)?",
         "(?:责任|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|监督|主管|建设|落实|负责)",
         "(?:责任|负责|实施|落实)?(?:单位|部门|地区|处室|科室|股室|主体|机构|盟市|旗县)",
-        "(?:及责任人|及分工|、责任人|和责任人)?：?",
+        "(?:及责任人|及分工|、责任人|和责任人)?(?:：|为)?",
         "|(?:责任|牵头|分管|配合|包联|主管|挂钩|负责)(?:市|区|县|旗)?(?:领导|人员|同志)：",
         "|(?:第一)?(?:责任人|联系人|负责人)：",
         "|(?:完成|办理|整改|推进|落实|实施|工作)?(?:时限|时间|期限|节点)(?:要求|节点|安排)?：",
@@ -36,7 +36,7 @@ pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
     LABEL
         .find_iter(content)
         .filter(|found| {
-            let colon = found.as_str().ends_with('：');
+            let colon = found.as_str().ends_with(['：', '为']);
             let before = content[..found.start()].chars().next_back();
             let first = before.is_none_or(|c| matches!(c, '，' | '；' | '。' | '、' | '（'));
             (colon && before != Some('各'))
@@ -92,24 +92,31 @@ pub fn is_list(content: &str) -> bool {
     }
 }
 
-/// A list without a label: every name in it is a unit's.
+/// A list without a label: it begins with a unit, and at least half of its names are known to be
+/// units by their endings, the rest likely ones; or a verb such as 牵头 says what it is.
 fn is_plain_list(content: &str) -> bool {
-    let mut names_seen = 0;
+    let (mut known, mut likely, mut other) = (0, 0, 0);
+    let mut verb_seen = false;
     for piece in content.split(['、', '，', '；']) {
-        let (name, _) = strip_verb(piece);
+        let (name, verb) = strip_verb(piece);
         let (name, _) = strip_open_end(name);
-        if name.is_empty() {
+        let name = name.trim_start_matches('由');
+        verb_seen |= verb.is_some();
+        if name.is_empty() || super::date::is_deadline(name) {
             continue;
         }
-        if !super::date::is_deadline(name) {
-            let place_before_tail = names::is_place(name) && names_follow(content, piece);
-            if !(names::is_unit(name) || place_before_tail || is_joined_units(name)) {
-                return false;
-            }
-            names_seen += 1;
+        let place_before_tail = names::is_place(name) && names_follow(content, piece);
+        if names::is_unit(name) || place_before_tail || is_joined_units(name) {
+            known += 1;
+        } else if names::is_likely_unit(name) && known > 0 {
+            likely += 1;
+        } else if verb_seen || verb.is_some() || content.contains("牵头") {
+            other += 1;
+        } else {
+            return false;
         }
     }
-    names_seen > 0
+    known > 0 && known >= likely && (other == 0 || known > other)
 }
 
 fn names_follow(content: &str, piece: &str) -> bool {
@@ -141,7 +148,11 @@ pub fn in_brackets(folded: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for (from, to) in brackets(folded) {
         let open = folded[from..].chars().next().map_or(0, char::len_utf8);
-        let close = folded[..to].chars().next_back().map_or(0, char::len_utf8);
+        let close = folded[..to]
+            .chars()
+            .next_back()
+            .filter(|c| matches!(c, '）' | '〕' | '】'))
+            .map_or(0, char::len_utf8);
         let content = (from + open, to - close);
         let text = &folded[content.0..content.1];
         let labelled = labels(text).first().is_some_and(|(at, _, _)| *at == 0)
@@ -188,13 +199,31 @@ pub fn after_label(folded: &str) -> Option<Found> {
     let outside = brackets(folded);
     let inside = |at: usize| outside.iter().any(|(from, to)| *from < at && at < *to);
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
-        folded[..*to].ends_with('：')
+        folded[..*to].ends_with(['：', '为'])
             && !inside(*from)
             && matches!(label, Label::Units(_) | Label::Deadline)
             && (*from == 0 || folded[..*from].ends_with(['。', '；', '）', '，']))
     })?;
-    let end = folded[from..].find('。').map_or(folded.len(), |at| from + at);
+    let end = end_of_labels(folded, from);
     Some(Found { whole: (from, end), content: (from, end) })
+}
+
+/// Whether a line ends inside a labelled list, so that what follows could be read as its rest.
+pub fn ends_in_list(folded: &str) -> bool {
+    starts_with_label(folded) || after_label(folded).is_some_and(|found| found.whole.1 == folded.len())
+}
+
+/// Where a run of labels ends: at the first full stop that no further label follows.
+fn end_of_labels(folded: &str, from: usize) -> usize {
+    let mut start = from;
+    while let Some(at) = folded[start..].find('。') {
+        let after = start + at + '。'.len_utf8();
+        if !starts_with_label(&folded[after..]) {
+            return start + at;
+        }
+        start = after;
+    }
+    folded.len()
 }
 
 /// Units before a colon that are then told what to do: `市发展和改革委员会：负责…`.
@@ -219,30 +248,47 @@ pub fn before_colon(folded: &str) -> Option<Found> {
 }
 
 static LED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        "(?:^|由|[。；，])([^。；，：]{2,60}?)(?:负责牵头|牵头负责|共同牵头|牵头)(，[^。；：]{2,120}?(?:配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|$)",
-    )
+    pattern(concat!(
+        "(?:^|由|[。；，])([^。；，：（）〔〕【】]{2,60}?)(共同牵头|分别牵头|负责牵头|牵头负责|牵头)",
+        "(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
+        "|由([^。；，：（）〔〕【】]{2,60}?)(?:具体|分别|共同)?(负责)(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|落实|组织|实施|推进|$)",
+    ))
 });
 
-/// Units named as leaders in running text: `由X牵头，Y配合`.
+/// Units named in running text: `由X牵头，Y配合`. Brackets are read elsewhere and never crossed.
 pub fn in_running_text(folded: &str) -> Vec<Found> {
     LED.captures_iter(folded)
         .filter_map(|captured| {
-            let lead = captured.get(1)?;
-            let start = lead.start() + if lead.as_str().starts_with('由') { '由'.len_utf8() } else { 0 };
-            let name = &folded[start..lead.end()];
-            let units = name.split('、').all(|piece| {
+            let name = captured.get(1).or(captured.get(4))?;
+            let verb = captured.get(2).or(captured.get(5))?;
+            let more = captured.get(3).or(captured.get(6));
+            let start = name.start() + if name.as_str().starts_with('由') { '由'.len_utf8() } else { 0 };
+            let units = folded[start..name.end()].split('、').all(|piece| {
                 let piece = strip_open_end(piece).0;
-                names::is_unit(piece) && piece.chars().count() <= 20 || is_joined_units(piece)
+                (is_named_unit(piece) && piece.chars().count() <= 20) || is_joined_units(piece)
             });
-            let end = captured.get(2).map_or_else(|| lead.end() + "牵头".len(), |more| more.end());
-            let followed = &folded[lead.end()..];
-            let no_noun = !["牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人"]
+            let more = more.filter(|more| {
+                let names = strip_verb(more.as_str().trim_start_matches('，')).0;
+                names
+                    .split(['、', '，'])
+                    .all(|name| is_named_unit(strip_open_end(name).0) || names::is_group(name))
+            });
+            let end = more.map_or(verb.end(), |more| more.end());
+            let followed = &folded[verb.start()..];
+            let no_noun = !["牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
                 .iter()
                 .any(|w| followed.starts_with(w));
             (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
         })
         .collect()
+}
+
+/// A unit with a name of its own; `企业` and `学校` are kinds.
+fn is_named_unit(name: &str) -> bool {
+    let kind = ["企业", "机构", "单位", "学校", "医院", "部门", "公司", "大学"]
+        .iter()
+        .any(|kind| name.strip_suffix(kind).is_some_and(|rest| rest.chars().count() <= 2));
+    names::is_unit(name) && !kind
 }
 
 /// Verbs that give the units before them a role, longest first.
@@ -260,6 +306,9 @@ const VERBS: &[(&str, Role)] = &[
     ("依职责分工负责", Role::Responsible),
     ("依职责负责", Role::Responsible),
     ("按分工负责", Role::Responsible),
+    ("做好配合工作", Role::Co),
+    ("做好配合", Role::Co),
+    ("配合落实", Role::Co),
     ("分别牵头", Role::Lead),
     ("共同牵头", Role::Lead),
     ("牵头负责", Role::Lead),
@@ -298,6 +347,14 @@ pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
     for (verb, role) in VERBS {
         if let Some(name) = piece.strip_suffix(verb) {
             return (name, Some(*role));
+        }
+    }
+    // 市金融办负责资金保障: the verb stands behind the unit.
+    for (verb, role) in [("牵头", Role::Lead), ("负责", Role::Responsible), ("配合", Role::Co)] {
+        if let Some(at) =
+            piece.find(verb).filter(|at| names::is_unit(&piece[..*at]) && !names::is_unit(piece))
+        {
+            return (&piece[..at], Some(role));
         }
     }
     (piece, None)

@@ -157,13 +157,67 @@ const NOT_A_NAME: &[&str] = &[
 /// Whether the ending is one that only units have.
 pub fn is_unit(name: &str) -> bool {
     let length = name.chars().count();
-    (2..=40).contains(&length)
-        && STRONG.iter().any(|ending| {
-            name.ends_with(ending) && name.len() > ending.len() || name == *ending && length > 2
-        })
-        && !name.contains(['，', '。', '：', '《', '"'])
-        && !NOT_A_NAME.iter().any(|word| name.starts_with(word))
-        && !name.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+    name == "法院"
+        || (2..=40).contains(&length)
+            && STRONG.iter().any(|ending| {
+                name.ends_with(ending) && name.len() > ending.len() || name == *ending && length > 2
+            })
+            && !name.contains(['，', '。', '：', '《', '"'])
+            && !NOT_A_NAME.iter().any(|word| name.starts_with(word))
+            && !name.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+}
+
+/// A name that ends as units do, and as other words do as well.
+pub fn is_likely_unit(name: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "部",
+        "院",
+        "所",
+        "会",
+        "馆",
+        "站",
+        "队",
+        "处",
+        "室",
+        "校",
+        "社",
+        "团",
+        "台",
+        "厂",
+        "关",
+        "大",
+        "协",
+        "纪委",
+        "监委",
+        "乌兰牧骑",
+        "银行",
+    ];
+    const OTHERS: &[&str] = &[
+        "全部", "内部", "干部", "总部", "社会", "大会", "机会", "扩大", "重大", "场所", "科室", "教室",
+        "相关", "有关",
+    ];
+    let length = name.chars().count();
+    let plain = name.chars().all(crate::text::is_han);
+    is_unit(name)
+        || ((3..=24).contains(&length)
+            && plain
+            && ENDINGS.iter().any(|ending| name.ends_with(ending))
+            && !OTHERS.iter().any(|word| name.ends_with(word))
+            && !NOT_A_NAME.iter().any(|word| name.starts_with(word)))
+}
+
+/// Whether a labelled list may hold this: never a person, a number, a remark.
+pub fn may_stand_in_list(name: &str) -> bool {
+    let length = name.chars().count();
+    let clean = !name.contains(['：', '。', '《', '|', '-', '@']) && name.chars().any(crate::text::is_han);
+    let remark = ["同上", "无", "略", "待定", "另行", "不再", "详见", "全社会"]
+        .iter()
+        .any(|word| name.starts_with(word));
+    let administrative = ["市", "区", "县", "旗", "省", "盟", "州", "国", "中", "驻"]
+        .iter()
+        .any(|word| name.starts_with(word));
+    let known = is_unit(name) || is_place(name) || is_group(name) || is_likely_unit(name);
+    clean && !remark && length <= 40 && (known || length >= 5 || (administrative && length >= 3))
 }
 
 /// A place alone: 鄂伦春自治旗, 经济技术开发区.
@@ -203,7 +257,7 @@ pub fn prefix(name: &str) -> Option<&str> {
         "省际",
         "旗直",
         "州直",
-        "市民",
+        "市民中心",
     ];
     if OTHERS.iter().any(|word| name.starts_with(word)) {
         return None;
@@ -212,6 +266,9 @@ pub fn prefix(name: &str) -> Option<&str> {
         if let Some(rest) = name.strip_prefix(word) {
             return is_department(rest).then_some(&name[..word.len()]);
         }
+    }
+    if ["国家", "中国", "国网", "全国"].iter().any(|word| name.starts_with(word)) {
+        return None;
     }
     // A place in front: 呼伦贝尔市教育局; not 呼和浩特经济技术开发区管委会.
     let (at, ending) = name
@@ -275,10 +332,47 @@ pub fn takes_prefix(name: &str) -> bool {
         && !TAILS.iter().any(|tail| name.ends_with(tail))
         && !OWN.iter().any(|word| name.starts_with(word))
         && !name.ends_with("行")
+        && ![
+            "海关",
+            "海事局",
+            "海事",
+            "铁路局",
+            "学院",
+            "大学",
+            "证监局",
+            "监管分局",
+            "调查队",
+            "海警局",
+            "边检站",
+            "机场集团",
+        ]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+        && (!is_firm(name) || MUNICIPAL_FIRMS.iter().any(|word| name.contains(word)))
         && !name.contains("有限公司")
         && !name.contains("有限责任")
         && !["单位", "机构", "企业", "部门", "大学", "领导小组"].iter().any(|ending| name.ends_with(ending))
 }
+
+/// Firms that a city names without its own name.
+const MUNICIPAL_FIRMS: &[&str] = &[
+    "公交",
+    "城投",
+    "交投",
+    "水务",
+    "自来水",
+    "热力",
+    "燃气",
+    "机场",
+    "铁路",
+    "轨道",
+    "建管",
+    "国投",
+    "农投",
+    "投资",
+    "供电",
+    "文旅集团",
+];
 
 /// Firms take a prefix only from their own group.
 pub fn is_firm(name: &str) -> bool {

@@ -268,7 +268,11 @@ const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool {
     let (above, below) = (before.folded.as_str(), line.folded.as_str());
     if open_bracket(above) && above.chars().count() < 4000 {
-        return marker_at(below).is_none_or(|marker| marker.is_weak());
+        return marker_at(below).is_none()
+            && !(super::lists::ends_in_list(above) && starts_with_short_label(below));
+    }
+    if super::lists::ends_in_list(above) && starts_with_short_label(below) {
+        return false;
     }
     if marker_at(below).is_some() || starts_new(below) {
         return false;
@@ -344,6 +348,11 @@ fn starts_new(folded: &str) -> bool {
         || super::lists::starts_with_label(folded)
 }
 
+/// `分享到：`, `来源：`: a short word and a colon.
+fn starts_with_short_label(folded: &str) -> bool {
+    folded.chars().take(7).position(|c| c == '：').is_some_and(|at| (2..=6).contains(&at))
+}
+
 /// A numbered heading that stands alone on its line.
 fn is_heading_line(folded: &str) -> bool {
     marker_at(folded).is_some_and(|marker| {
@@ -354,7 +363,7 @@ fn is_heading_line(folded: &str) -> bool {
 
 fn ends_title(folded: &str) -> bool {
     let short = folded.chars().count() <= 60 && !folded.contains(['。', '；']);
-    short && super::head::TITLE_ENDINGS.iter().any(|ending| folded.ends_with(ending))
+    short && super::head::ends_as_title(folded)
 }
 
 /// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).

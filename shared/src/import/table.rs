@@ -29,8 +29,16 @@ impl Tables {
     pub fn line(&mut self, cells: Vec<Cell>) -> Option<Vec<Cell>> {
         let parts = split(&cells);
         if parts.len() < 3 {
-            self.columns = None;
-            return Some(cells);
+            let words = text(&cells);
+            // A row that names a section, or a cell that was broken, does not end a table.
+            if words.contains('。') || words.chars().count() > 30 {
+                self.columns = None;
+            }
+            return Some(if parts.len() == 2 && self.columns.is_some() {
+                section_row(&parts)
+            } else {
+                cells
+            });
         }
         if let Some(columns) = header(&parts) {
             self.columns = Some(columns);
@@ -45,6 +53,17 @@ impl Tables {
             None => Some(cells),
         }
     }
+}
+
+/// `一 | 经济发展` as a heading: `一、经济发展`.
+fn section_row(parts: &[Vec<Cell>]) -> Vec<Cell> {
+    let mut cells = parts[0].clone();
+    let numeral = super::outline::chinese_number(&text(&parts[0])).is_some();
+    if let (true, Some(last)) = (numeral, parts[0].last()) {
+        cells.push(Cell { shown: '、', at: last.at });
+    }
+    cells.extend(parts[1].iter().copied());
+    cells
 }
 
 fn split(cells: &[Cell]) -> Vec<Vec<Cell>> {

@@ -188,6 +188,13 @@ fn flush(
     let mut units: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let (whole, mended) = complete(&names, index, prefix);
+        if !names::may_stand_in_list(&whole)
+            && !(open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han))
+        {
+            let span = paragraph.span(name.from, name.to);
+            content.doubts.push(Doubt { kind: DoubtKind::OddUnit, span, words: whole });
+            continue;
+        }
         let mut doubt = |kind| {
             content.doubts.push(Doubt {
                 kind,
@@ -207,6 +214,9 @@ fn flush(
             doubt(DoubtKind::OddUnit);
         }
         units.push(whole);
+    }
+    if units.is_empty() {
+        return;
     }
     let trimmed = trim_separators(&paragraph.folded, range);
     content.assignments.push(DraftAssignment {

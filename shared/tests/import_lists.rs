@@ -1,0 +1,139 @@
+//! Unit lists in the forms that careful clerks write them, one line each: what is named, in which
+//! role; and what must never be taken for a unit.
+
+use tongban_shared::import::{Role, read};
+
+/// Roles and units of the only measure of a small plan.
+fn units(measure: &str) -> Vec<(Role, Vec<String>)> {
+    let text = format!(
+        "某某市某某工作实施方案\n一、重点任务\n（一）{measure}\n（二）另一件事。（责任单位：市档案馆）\n"
+    );
+    let draft = read(&text).expect("readable");
+    let items: Vec<_> = draft.documents[0].boards[0].items().collect();
+    assert_eq!(items.len(), 2, "{measure}");
+    items[0].assignments.iter().map(|one| (one.role, one.units.clone())).collect()
+}
+
+fn check(measure: &str, expected: &[(Role, &[&str])]) {
+    let found = units(measure);
+    let found: Vec<(Role, Vec<&str>)> =
+        found.iter().map(|(role, units)| (*role, units.iter().map(String::as_str).collect())).collect();
+    let expected: Vec<(Role, Vec<&str>)> =
+        expected.iter().map(|(role, units)| (*role, units.to_vec())).collect();
+    assert_eq!(found, expected, "{measure}");
+}
+
+use Role::{Co, Guide, Implement, Lead, Participant, Responsible};
+
+#[test]
+fn roles_come_from_labels_and_verbs() {
+    check(
+        "扩大规模。〔市农牧局牵头，市科技局、农牧科学研究所配合〕",
+        &[(Lead, &["市农牧局"]), (Co, &["市科技局", "农牧科学研究所"])],
+    );
+    check(
+        "加强监管。（商务部牵头，文化和旅游部、中国证监会参加）",
+        &[(Lead, &["商务部"]), (Participant, &["文化和旅游部", "中国证监会"])],
+    );
+    check(
+        "抓好落实。（牵头单位：市发改委；责任单位：市财政局；指导单位：市统计局；实施单位：各旗县区人民政府）",
+        &[
+            (Lead, &["市发改委"]),
+            (Responsible, &["市财政局"]),
+            (Guide, &["市统计局"]),
+            (Implement, &["各旗县区人民政府"]),
+        ],
+    );
+    check(
+        "制定规划。由市发改委、市财政局共同牵头，各旗县区人民政府配合落实。",
+        &[(Lead, &["市发改委", "市财政局"]), (Co, &["各旗县区人民政府"])],
+    );
+    check(
+        "落实资金。责任单位：市发改委、财政局。配合单位：市科技局。",
+        &[(Responsible, &["市发改委", "市财政局"]), (Co, &["市科技局"])],
+    );
+    check(
+        "建立台账。此项工作由市发改委负责，市财政局配合。",
+        &[(Responsible, &["市发改委"]), (Co, &["市财政局"])],
+    );
+    check("共同推进。（市检察院、法院、司法局）", &[(Responsible, &["市检察院", "市法院", "市司法局"])]);
+    check(
+        "分工负责。（财政部、国家税务总局、海关总署、外交部按职责分工负责）",
+        &[(Responsible, &["财政部", "国家税务总局", "海关总署", "外交部"])],
+    );
+}
+
+#[test]
+fn prefixes_and_endings_are_shared_as_people_mean_them() {
+    check(
+        "便利通关。（责任单位：市商务局，满洲里海关、乌海海关）",
+        &[(Responsible, &["市商务局", "满洲里海关", "乌海海关"])],
+    );
+    check(
+        "服务群众。（责任单位：市民政局、司法局，土左旗、托县人民政府）",
+        &[(Responsible, &["市民政局", "市司法局", "土左旗人民政府", "托县人民政府"])],
+    );
+    check("推进改革。（区发改局、教育局等部门）", &[(Responsible, &["区发改局", "区教育局"])]);
+    check(
+        "选派干部。（市委组织部、宣传部，市人社局）",
+        &[(Responsible, &["市委组织部", "市委宣传部", "市人社局"])],
+    );
+    check(
+        "统筹推进。（自治区发展改革委、工业和信息化厅）",
+        &[(Responsible, &["自治区发展改革委", "自治区工业和信息化厅"])],
+    );
+    check("优化布局。（国家发展改革委、教育部）", &[(Responsible, &["国家发展改革委", "教育部"])]);
+    check("加强执法。（市市场监管局、公安局）", &[(Responsible, &["市市场监管局", "市公安局"])]);
+}
+
+#[test]
+fn what_is_no_unit_is_never_taken_for_one() {
+    for measure in [
+        "完善政策（含住房公积金中心改革）。继续推进。",
+        "建设设施（图书馆、博物馆），方便群众。",
+        "支持龙头企业。由龙头企业牵头，高校配合，建立联盟。",
+        "凝聚合力。市委、市政府高度重视，全社会参与。",
+        "发挥作用。各单位要发挥牵头抓总作用，加强配合。",
+        "本方案由区民政局负责解释。",
+        "见文件（国发〔2024〕3号）。",
+        "举办活动（第三期）。",
+    ] {
+        assert_eq!(units(measure), [], "{measure}");
+    }
+    check("落实责任。（责任单位：同上）", &[]);
+    check("落实责任。（责任单位：张三、市发改委）", &[(Responsible, &["市发改委"])]);
+}
+
+#[test]
+fn an_unclosed_bracket_does_not_swallow_the_next_item() {
+    let text = "某市工作要点（2025年）\n一、任务\n1.抓工业。（责任单位：市工信局、市发改委\n2.抓农业。（责任单位：市农牧局，6月底前完成）\n";
+    let draft = read(text).expect("readable");
+    assert_eq!(draft.documents[0].title.as_deref(), Some("某市工作要点（2025年）"));
+    let items: Vec<_> = draft.documents[0].boards[0].items().collect();
+    assert_eq!(items.len(), 2);
+    assert_eq!(items[0].assignments[0].units, ["市工信局", "市发改委"]);
+    assert_eq!(items[1].assignments[0].units, ["市农牧局"]);
+    assert_eq!(items[1].deadline.as_deref(), Some("2025-06-30"), "the year of the title");
+}
+
+#[test]
+fn the_frame_of_a_page_behind_a_list_is_left_out() {
+    let text = "某市活动方案\n一、任务\n1.办展会。责任单位：市商务局\n2.举办活动10场。责任单位：市文旅局\n分享到：微信 微博\n相关链接：某市商务局图解\n";
+    let draft = read(text).expect("readable");
+    let items: Vec<_> = draft.documents[0].boards[0].items().collect();
+    assert_eq!(items[1].assignments[0].units, ["市文旅局"]);
+}
+
+#[test]
+fn conditions_and_history_are_no_targets() {
+    let indicators = |measure: &str| {
+        let text = format!("某市某某工作方案\n一、重点任务\n（一）{measure}（责任单位：市工信局）\n");
+        let draft = read(&text).expect("readable");
+        let found = &draft.documents[0].boards[0].indicators;
+        found.iter().map(|one| (one.name.clone(), one.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(indicators("给予支持。对营收超过1亿元的按5%给予补助。"), []);
+    assert_eq!(indicators("加强管理。面积超过500平方米的项目须报备。"), []);
+    assert_eq!(indicators("壮大主体。培育10亿元以上企业5家。"), [("培育10亿元以上企业".to_owned(), 5.0)]);
+    assert_eq!(indicators("改善设施。新建改造充电桩3000个。"), [("新建改造充电桩".to_owned(), 3000.0)]);
+}
