@@ -56,6 +56,10 @@ struct State {
     device: DeviceId,
     actor: [u8; 16],
     documents: HashMap<DocumentId, Document>,
+    /// Chunks of this device whose documents nothing names yet; never forgotten.
+    stored: HashMap<DocumentId, Vec<Vec<u8>>>,
+    /// Documents whose chunks cannot be read: they are left as they are.
+    broken: BTreeSet<DocumentId>,
     what: HashMap<DocumentId, What>,
     entries: BTreeMap<BoardId, Entries>,
     /// Heads that the server has on its disk.
@@ -67,6 +71,8 @@ struct State {
     saving: HashMap<DocumentId, usize>,
     writing: bool,
     failed: bool,
+    /// What is on the disk could not be read; no later success makes that good.
+    unread: bool,
     link: Option<Link>,
     leads: bool,
     connected: bool,
@@ -90,6 +96,9 @@ impl Session {
             device: DeviceId::from_bytes([0; 16]),
             actor: browser::random(),
             documents: HashMap::new(),
+            stored: HashMap::new(),
+            broken: BTreeSet::new(),
+            unread: false,
             what: HashMap::new(),
             entries: BTreeMap::new(),
             acknowledged: HashMap::new(),
@@ -119,6 +128,7 @@ impl Session {
             session.view.ready.set(true);
             session.look_up_me().await;
             tabs::lead().await;
+            session.read_disk_again().await;
             session.with(|state| state.leads = true);
             socket::keep(session, inbox).await;
         });
@@ -157,7 +167,7 @@ impl Session {
             Ok(chunks) => chunks,
             Err(error) => {
                 leptos::logging::error!("storage: {}", error.0);
-                self.with(|state| state.failed = true);
+                self.with(|state| state.unread = true);
                 Vec::new()
             }
         };
@@ -167,24 +177,31 @@ impl Session {
         }
         self.with(|state| {
             (state.me, state.device, state.epoch) = (me.clone(), device, epoch);
+            state.stored = by_document;
         });
         self.view.me.set(me);
-        self.open_all(by_document);
-        let known: Vec<DocumentId> = self.with(|state| state.documents.keys().copied().collect());
-        for document in known {
-            let heads =
-                word(&format!("ack/{document}")).await.map(|text| heads_of(&text)).unwrap_or_default();
-            self.with(|state| state.acknowledge(document, heads));
-        }
+        self.open_all();
+        self.load_acknowledged().await;
         self.show_badge();
     }
 
+    /// What the server had acknowledged when this device last heard of it, in its present epoch.
+    async fn load_acknowledged(&self) {
+        let inner = self.inner();
+        let (known, epoch): (Vec<DocumentId>, String) =
+            self.with(|state| (state.documents.keys().copied().collect(), state.epoch.clone()));
+        for document in known {
+            let text = inner.storage.word(&format!("ack/{epoch}/{document}")).await.ok().flatten();
+            if let Some(text) = text {
+                self.with(|state| state.acknowledge(document, heads_of(&text)));
+            }
+        }
+    }
+
     /// Opens the space, then its boards, then their logs, from what is stored.
-    fn open_all(&self, mut stored: HashMap<DocumentId, Vec<Vec<u8>>>) {
+    fn open_all(&self) {
         let Some(space) = self.space_id() else { return };
-        self.with(|state| {
-            state.open(DocumentId::space(space), What::Space, stored.remove(&DocumentId::space(space)))
-        });
+        self.with(|state| state.open(DocumentId::space(space), What::Space));
         self.show_space();
         loop {
             let missing = self.with(|state| state.missing());
@@ -193,7 +210,7 @@ impl Session {
             }
             self.with(|state| {
                 for (id, what) in missing {
-                    state.open(id, what, stored.remove(&id));
+                    state.open(id, what);
                 }
             });
         }
@@ -203,6 +220,26 @@ impl Session {
     /// The space that the person here belongs to.
     pub fn space_id(&self) -> Option<SpaceId> {
         self.with(|state| state.me.as_ref()?.space.parse().ok())
+    }
+
+    /// A tab that leads from now on takes in what others wrote while it only listened: one that
+    /// was killed after its write has told nobody.
+    async fn read_disk_again(&self) {
+        let Ok(chunks) = self.inner().storage.all().await else {
+            return self.with(|state| state.unread = true);
+        };
+        for (id, bytes) in chunks {
+            self.with(|state| state.open_by_id(id));
+            let applied = self.with(|state| match state.documents.get_mut(&id) {
+                Some(document) => document.apply(&bytes).ok(),
+                None => None,
+            });
+            if let Some(events) = applied.filter(|events| !events.is_empty()) {
+                self.show(id, &events);
+                self.with(|state| state.count_waiting(id));
+            }
+        }
+        self.show_badge();
     }
 
     fn join_tabs(&self) {
@@ -236,7 +273,8 @@ impl Session {
         let same = self.with(|state| state.me.as_ref() == Some(&me));
         if !same {
             self.with_me(Some(me)).await;
-            self.open_all(HashMap::new());
+            self.open_all();
+            self.load_acknowledged().await;
         }
         let _ = self.inner().orders.unbounded_send(Order::Now);
         spawn_local(async {
@@ -328,7 +366,7 @@ impl Session {
             return false;
         }
         self.edit_space(&adoption.space_edits);
-        self.with(|state| state.open(id, What::Board(adoption.board), None));
+        self.with(|state| state.open(id, What::Board(adoption.board)));
         let applied = self
             .with(|state| state.documents.get_mut(&id).map(|document| document.apply(&adoption.chunk.bytes)));
         if let Some(Ok(events)) = applied {
@@ -551,17 +589,22 @@ impl Session {
                 }
                 Effect::Received { document, chunks, events } => {
                     self.show(document, &events);
+                    // The server sends only what it has on its disk.
+                    self.with(|state| state.has(document, &chunks));
                     self.save(chunks.into_iter().map(|chunk| (document, chunk)).collect());
                     self.with(|state| state.count_waiting(document));
                 }
                 Effect::Respond(document) => self.poll(document),
                 Effect::Acknowledged { document, heads } => self.acknowledged(document, heads),
                 Effect::Opened(about) => self.opened(about),
-                Effect::Refused { document, code, .. } => {
+                Effect::Refused { document, code, changes } => {
                     self.with(|state| {
                         state.unanswered.remove(&document);
                         // A board that the server does not know yet comes with the space.
-                        if code != RefusalCode::UnknownDocument {
+                        // and what this person may not even read is no refusal of theirs.
+                        let wrote =
+                            !changes.is_empty() || state.waiting.get(&document).is_some_and(|n| *n > 0);
+                        if code != RefusalCode::UnknownDocument && wrote {
                             state.refused.insert(document, code);
                         }
                     });
@@ -625,14 +668,21 @@ impl Session {
         let inner = self.inner();
         let text: String = heads.iter().map(|head| hex(head)).collect::<Vec<_>>().join(" ");
         self.tell(&Note::Ack(id, heads.clone()));
+        let epoch = self.with(|state| state.epoch.clone());
         let space = self.with(|state| {
+            let here = state
+                .documents
+                .get_mut(&id)
+                .is_some_and(|document| heads.iter().all(|head| document.contains(head)));
             state.acknowledge(id, heads);
-            state.unanswered.remove(&id);
+            if here {
+                state.unanswered.remove(&id);
+            }
             state.refused.remove(&id);
             state.what.get(&id) == Some(&What::Space)
         });
         spawn_local(async move {
-            let _ = inner.storage.set_word(&format!("ack/{id}"), &text).await;
+            let _ = inner.storage.set_word(&format!("ack/{epoch}/{id}"), &text).await;
         });
         if space {
             // Boards that the server did not know before the space came.
@@ -740,7 +790,7 @@ impl Session {
             }
             self.with(|state| {
                 for (id, what) in &missing {
-                    state.open(*id, *what, None);
+                    state.open(*id, *what);
                 }
             });
             for (id, _) in missing {
@@ -773,7 +823,7 @@ impl Session {
         });
         for unit in new {
             let log = DocumentId::log(board, unit);
-            self.with(|state| state.open(log, What::Log(board, unit), None));
+            self.with(|state| state.open(log, What::Log(board, unit)));
             self.poll(log);
         }
     }
@@ -786,7 +836,7 @@ impl Session {
                 waiting: state.waiting.values().sum(),
                 receiving: state.unanswered.len(),
                 refused: state.refused.len(),
-                failed: state.failed,
+                failed: state.failed || state.unread,
             };
             let refused: Vec<_> = state.refused.iter().map(|(id, code)| (*id, *code)).collect();
             (badge, refused, state.undo.next_undo().is_some(), state.undo.next_redo().is_some())
@@ -827,29 +877,41 @@ impl Session {
     pub fn take_bundle(&self, bytes: &[u8]) -> Result<usize, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "这不是同办的数据文件".to_owned())?;
         let lines = text.strip_prefix("tongban-bundle 1\n").ok_or("这不是同办的数据文件")?;
-        let mut new = 0;
+        let mut waiting = Vec::new();
         for line in lines.lines() {
             let (id, bytes) = line.split_once(' ').ok_or("文件不完整")?;
             let id: DocumentId = id.parse().map_err(|_| "文件不完整")?;
-            let bytes = bytes_of(bytes).ok_or("文件不完整")?;
-            self.with(|state| state.open_by_id(id));
-            let applied = self.with(|state| {
-                state.documents.get_mut(&id).map(|document| {
-                    let before = document.heads();
-                    let events = document.apply(&bytes)?;
-                    Ok::<_, DocumentError>((events, document.changes_since(&before)))
-                })
-            });
-            match applied {
-                Some(Ok((events, chunks))) => {
-                    new += chunks.len();
-                    self.show(id, &events);
-                    self.save(chunks.into_iter().map(|chunk| (id, chunk)).collect());
-                    self.with(|state| state.count_waiting(id));
+            waiting.push((id, bytes_of(bytes).ok_or("文件不完整")?));
+        }
+        let mut new = 0;
+        // The space names its boards, boards name their logs: go round until nothing more opens.
+        loop {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for (id, bytes) in waiting {
+                self.with(|state| state.open_by_id(id));
+                let applied = self.with(|state| {
+                    state.documents.get_mut(&id).map(|document| {
+                        let heads = document.heads();
+                        let events = document.apply(&bytes)?;
+                        Ok::<_, DocumentError>((events, document.changes_since(&heads)))
+                    })
+                });
+                match applied {
+                    Some(Ok((events, chunks))) => {
+                        new += chunks.len();
+                        self.show(id, &events);
+                        self.save(chunks.into_iter().map(|chunk| (id, chunk)).collect());
+                        self.with(|state| state.count_waiting(id));
+                    }
+                    Some(Err(error)) => return Err(error.to_string()),
+                    None => later.push((id, bytes)),
                 }
-                Some(Err(error)) => return Err(error.to_string()),
-                None => {}
             }
+            if later.is_empty() || later.len() == before {
+                break;
+            }
+            waiting = later;
         }
         self.show_badge();
         Ok(new)
@@ -871,7 +933,7 @@ impl State {
         id.and_then(|id| self.documents.get(&id)).map(Document::space).unwrap_or_default()
     }
 
-    fn open(&mut self, id: DocumentId, what: What, stored: Option<Vec<Vec<u8>>>) {
+    fn open(&mut self, id: DocumentId, what: What) {
         if self.documents.contains_key(&id) {
             return;
         }
@@ -880,12 +942,12 @@ impl State {
             What::Board(_) => Kind::Board,
             What::Log(..) => Kind::Log,
         };
-        let stored = stored.unwrap_or_default();
+        let stored = self.stored.remove(&id).unwrap_or_default();
         let document = match Document::load(kind, &self.actor, stored.iter().map(Vec::as_slice)) {
             Ok(document) => document,
             Err(error) => {
                 leptos::logging::error!("document {id}: {error}");
-                self.failed = true;
+                (self.unread, _) = (true, self.broken.insert(id));
                 return;
             }
         };
@@ -903,7 +965,7 @@ impl State {
         if !self.documents.contains_key(&id)
             && let Some((_, what)) = self.missing().into_iter().find(|(missing, _)| *missing == id)
         {
-            self.open(id, what, None);
+            self.open(id, what);
         }
     }
 
@@ -914,11 +976,12 @@ impl State {
         for board in space.boards.keys() {
             let id = DocumentId::board(*board);
             match self.documents.get(&id) {
+                None if self.broken.contains(&id) => {}
                 None => missing.push((id, What::Board(*board))),
                 Some(document) => {
                     for unit in self.units_of(&space, &document.board()) {
                         let log = DocumentId::log(*board, unit);
-                        if !self.documents.contains_key(&log) {
+                        if !self.documents.contains_key(&log) && !self.broken.contains(&log) {
                             missing.push((log, What::Log(*board, unit)));
                         }
                     }
@@ -981,8 +1044,22 @@ impl State {
     }
 
     fn acknowledge(&mut self, id: DocumentId, heads: Vec<[u8; 32]>) {
-        self.acknowledged.insert(id, heads);
+        let known = self
+            .documents
+            .get_mut(&id)
+            .is_some_and(|document| heads.iter().all(|head| document.contains(head)));
+        let all = self.acknowledged.entry(id).or_default();
+        if known {
+            *all = heads;
+        } else {
+            // A change that is still on its way here: what was acknowledged before stays so.
+            all.extend(heads);
+        }
         self.count_waiting(id);
+    }
+
+    fn has(&mut self, id: DocumentId, chunks: &[Chunk]) {
+        self.acknowledged.entry(id).or_default().extend(chunks.iter().map(|chunk| chunk.hash));
     }
 
     /// Counts what the server lacks; the first change of a kind is the server's as well.

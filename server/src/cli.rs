@@ -202,7 +202,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         stop.cancel();
     });
     let stopped = app.stop.clone().cancelled_owned();
-    axum::serve(listener, http::router(app.clone())).with_graceful_shutdown(stopped).await?;
+    let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stopped).await?;
     app.close().await;
     Ok(())
 }

@@ -270,7 +270,9 @@ impl Identity {
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
         let keys = [format!("login {login}"), format!("from {from}")];
+        // Counted before the work, so that attempts at the same moment count as well.
         self.check_attempts(&keys)?;
+        self.count_attempt(&keys);
         let row = sqlx::query("select id, login, name, unit, role, password from account where login = ?")
             .bind(login)
             .fetch_optional(self.store.reader())
@@ -279,7 +281,6 @@ impl Identity {
         let stored = row.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.get("password"));
         let right = self.verify(password, stored).await;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
-            self.count_attempt(&keys);
             return Err(IdentityError::WrongPassword);
         };
         self.clear_attempts(&keys);
@@ -401,7 +402,11 @@ impl Identity {
     fn check_attempts(&self, keys: &[String]) -> Result<(), IdentityError> {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.retain(|_, (_, last)| *last > clock::now() - PAUSE_SECONDS);
-        let blocked = keys.iter().any(|key| attempts.get(key).is_some_and(|(count, _)| *count >= ATTEMPTS));
+        let blocked = keys.iter().any(|key| {
+            attempts.get(key).is_some_and(|(count, _)| {
+                *count >= if key.starts_with("from ") { ATTEMPTS * 10 } else { ATTEMPTS }
+            })
+        });
         if blocked { Err(IdentityError::TooManyAttempts) } else { Ok(()) }
     }
 

@@ -17,8 +17,8 @@ use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Outgoing, Room};
-use tongban_shared::sync::{Dialect, RefusalCode, fragment};
+use tongban_shared::sync::room::{ConnectionId, Outgoing, ReceiveError, Rights, Room};
+use tongban_shared::sync::{Dialect, RefusalCode};
 
 /// What a document id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +50,11 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// Sends a frame; a full outbox ends the connection, for nothing may be dropped.
+    /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
+    /// of the socket cuts large frames into parts.
     pub fn send(&self, frame: &Frame) {
-        let bytes = frame.encode();
-        let messages = match self.dialect {
-            Dialect::Tongban => fragment::split(bytes, 0),
-            Dialect::AutomergeRepo => vec![bytes],
-        };
-        for message in messages {
-            if self.outbox.try_send(message).is_err() {
-                self.cancel.cancel();
-                return;
-            }
+        if self.outbox.try_send(frame.encode()).is_err() {
+            self.cancel.cancel();
         }
     }
 }
@@ -69,11 +62,16 @@ impl Outlet {
 enum ToRoom {
     Join {
         outlet: Outlet,
-        may_write: bool,
+        rights: Rights,
     },
     Message {
-        from: ConnectionId,
+        outlet: Outlet,
         data: Vec<u8>,
+    },
+    /// What a connection may do was looked up again.
+    Rights {
+        connection: ConnectionId,
+        rights: Rights,
     },
     Leave(ConnectionId),
     /// The document as a board, with the entries when it is a log.
@@ -253,36 +251,42 @@ impl Rooms {
         catalog.space = Arc::clone(space);
     }
 
-    /// Whether a person may read and write a document.
+    /// What a person may do with a document; nothing when they may not even read it.
     ///
     /// # Errors
     /// [`DocumentError`] when the board in question cannot be loaded.
-    pub async fn rights(&self, account: &Account, what: What) -> Result<(bool, bool), DocumentError> {
+    pub async fn rights(&self, account: &Account, what: What) -> Result<Option<Rights>, DocumentError> {
         let space = self.space().await?;
         let who = account.who();
         let allowed = |action: Action<'_>| access::allowed(&space, who, action);
-        Ok(match what {
-            What::Space => (allowed(Action::ReadSpace), allowed(Action::WriteSpace)),
+        let (read, write, decide) = match what {
+            What::Space => (allowed(Action::ReadSpace), allowed(Action::WriteSpace), false),
             What::Board(board) => {
                 let board = self.board(board).await?;
-                (allowed(Action::ReadBoard(&board)), allowed(Action::WriteBoard(&board)))
+                (allowed(Action::ReadBoard(&board)), allowed(Action::WriteBoard(&board)), false)
             }
             What::Log(board, unit) => {
                 let board = self.board(board).await?;
                 let read = allowed(Action::ReadLog { board: &board });
-                (read, read && allowed(Action::WriteLog { unit }))
+                (read, allowed(Action::WriteLog { unit }), allowed(Action::Decide(&board)))
             }
-        })
+        };
+        Ok(read.then_some(Rights { write, decide }))
     }
 
     /// Opens a document for a connection.
-    pub async fn join(&self, what: What, outlet: Outlet, may_write: bool) {
-        self.tell(what, ToRoom::Join { outlet, may_write }).await;
+    pub async fn join(&self, what: What, outlet: Outlet, rights: Rights) {
+        self.tell(what, ToRoom::Join { outlet, rights }).await;
+    }
+
+    /// Tells a document what a connection may do from now on.
+    pub async fn set_rights(&self, what: What, connection: ConnectionId, rights: Rights) {
+        self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
     /// Hands on a sync message.
-    pub async fn message(&self, what: What, from: ConnectionId, data: Vec<u8>) {
-        self.tell(what, ToRoom::Message { from, data }).await;
+    pub async fn message(&self, what: What, outlet: Outlet, data: Vec<u8>) {
+        self.tell(what, ToRoom::Message { outlet, data }).await;
     }
 
     /// A connection is gone.
@@ -360,6 +364,7 @@ impl Rooms {
             outlets: HashMap::new(),
             content: None,
             since_compaction: 0,
+            poisoned: false,
         };
         self.inner.tasks.spawn(task.run(inbox));
         sender
@@ -375,6 +380,8 @@ struct Task {
     outlets: HashMap<ConnectionId, Outlet>,
     content: Option<Content>,
     since_compaction: u64,
+    /// What is in memory must not be committed.
+    poisoned: bool,
 }
 
 impl Drop for Task {
@@ -387,6 +394,17 @@ impl Drop for Task {
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
+        self.serve(&mut inbox).await;
+        // Whoever still waits in the queue must ask anew: nothing is dropped silently.
+        inbox.close();
+        while let Some(message) = inbox.recv().await {
+            if let ToRoom::Join { outlet, .. } | ToRoom::Message { outlet, .. } = message {
+                outlet.cancel.cancel();
+            }
+        }
+    }
+
+    async fn serve(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) {
         let mut room = match self.load().await {
             Ok(room) => room,
             Err(error) => {
@@ -409,7 +427,7 @@ impl Task {
                 let Ok(message) = inbox.try_recv() else { break };
                 self.take(&mut room, message, &mut replies);
             }
-            if !self.commit(&mut room).await {
+            if self.poisoned || !self.commit(&mut room).await {
                 break;
             }
             for reply in replies {
@@ -430,7 +448,7 @@ impl Task {
         let document =
             document.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         let log_of = match self.what {
-            What::Log(_, unit) => Some(unit),
+            What::Log(board, unit) => Some((board, unit)),
             _ => None,
         };
         Ok(Room::new(document, log_of))
@@ -439,21 +457,32 @@ impl Task {
     /// Applies one message; what must wait for the commit is put into `replies`.
     fn take(&mut self, room: &mut Room, message: ToRoom, replies: &mut Vec<Box<dyn FnOnce() + Send>>) {
         match message {
-            ToRoom::Join { outlet, may_write } => {
-                room.join(outlet.id, may_write);
-                if outlet.dialect == Dialect::Tongban {
-                    outlet.send(&Frame::Rights { document: self.id, write: may_write });
-                }
+            ToRoom::Join { outlet, rights } => {
+                room.join(outlet.id, rights);
+                self.tell_rights(&outlet, rights);
                 self.outlets.insert(outlet.id, outlet);
             }
-            ToRoom::Message { from, data } => {
-                self.content = None;
-                if let Err(error) = room.receive(from, &data)
-                    && let Some(outlet) = self.outlets.remove(&from)
+            ToRoom::Rights { connection, rights } => {
+                if room.set_rights(connection, rights)
+                    && let Some(outlet) = self.outlets.get(&connection)
                 {
-                    tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be read");
+                    self.tell_rights(outlet, rights);
+                }
+            }
+            ToRoom::Message { outlet, data } => {
+                self.content = None;
+                if !self.outlets.contains_key(&outlet.id) {
+                    // The document was loaded anew since this connection opened it.
                     outlet.cancel.cancel();
-                    room.leave(from);
+                    return;
+                }
+                if let Err(error) = room.receive(outlet.id, &data) {
+                    tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                    self.poisoned |= error == ReceiveError::Poison;
+                    self.send(&outlet, Outgoing::Refused { code: RefusalCode::Invalid, changes: Vec::new() });
+                    outlet.cancel.cancel();
+                    self.outlets.remove(&outlet.id);
+                    room.leave(outlet.id);
                 }
             }
             ToRoom::Leave(connection) => {
@@ -480,6 +509,12 @@ impl Task {
                     let _ = done.send(result);
                 }));
             }
+        }
+    }
+
+    fn tell_rights(&self, outlet: &Outlet, rights: Rights) {
+        if outlet.dialect == Dialect::Tongban {
+            outlet.send(&Frame::Rights { document: self.id, write: rights.write });
         }
     }
 

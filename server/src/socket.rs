@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::id::DocumentId;
-use tongban_shared::sync::fragment::Assembler;
+use tongban_shared::sync::fragment::{self, Assembler};
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::room::ConnectionId;
 use tongban_shared::sync::{Dialect, RefusalCode};
@@ -30,7 +30,7 @@ pub async fn serve(app: App, account: Account, session: String, socket: WebSocke
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
     if let Some((outlet, inbox)) = handshake(&app, &mut sink, &mut stream, &cancel).await {
-        let writer = tokio::spawn(write(sink, inbox, cancel.clone()));
+        let writer = tokio::spawn(write(sink, inbox, outlet.dialect, cancel.clone()));
         let mut connection = Connection {
             app: app.clone(),
             account,
@@ -77,21 +77,32 @@ async fn handshake(
     Some((Outlet { id, name: sender, dialect, outbox, cancel: cancel.clone() }, inbox))
 }
 
-async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Vec<u8>>, cancel: CancellationToken) {
+async fn write(
+    mut sink: Sink,
+    mut inbox: mpsc::Receiver<Vec<u8>>,
+    dialect: Dialect,
+    cancel: CancellationToken,
+) {
     let mut ping = tokio::time::interval(limits::PING);
+    let mut number = 0_u32;
     loop {
-        let message = tokio::select! {
+        let messages: Vec<Message> = tokio::select! {
             () = cancel.cancelled() => break,
-            bytes = inbox.recv() => match bytes {
-                Some(bytes) => Message::Binary(bytes.into()),
-                None => break,
+            bytes = inbox.recv() => match (bytes, dialect) {
+                (Some(bytes), Dialect::Tongban) => {
+                    number = number.wrapping_add(1);
+                    fragment::split(bytes, number).into_iter().map(|part| Message::Binary(part.into())).collect()
+                }
+                (Some(bytes), Dialect::AutomergeRepo) => vec![Message::Binary(bytes.into())],
+                (None, _) => break,
             },
-            _ = ping.tick() => Message::Ping(Vec::new().into()),
+            _ = ping.tick() => vec![Message::Ping(Vec::new().into())],
         };
-        // A reader that does not read must not hold the writer for ever.
-        match timeout(limits::SILENCE, sink.send(message)).await {
-            Ok(Ok(())) => {}
-            _ => break,
+        for message in messages {
+            // A reader that does not read must not hold the writer for ever.
+            if !matches!(timeout(limits::SILENCE, sink.send(message)).await, Ok(Ok(()))) {
+                cancel.cancel();
+            }
         }
     }
     // 1012: the service restarts; clients come back by themselves.
@@ -114,10 +125,17 @@ impl Connection {
     async fn read(&mut self, stream: &mut SplitStream<WebSocket>) {
         let cancel = self.outlet.cancel.clone();
         let mut heard = Instant::now();
+        let mut look_again = tokio::time::interval(limits::RIGHTS);
         loop {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => break,
+                _ = look_again.tick() => {
+                    if self.look_again().await {
+                        continue;
+                    }
+                    break;
+                }
                 message = stream.next() => message,
             };
             heard = Instant::now();
@@ -133,6 +151,19 @@ impl Connection {
                 break;
             }
         }
+    }
+
+    /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
+    async fn look_again(&mut self) -> bool {
+        let Ok(Some(account)) = self.app.identity.session(&self.session).await else { return false };
+        self.account = account;
+        for what in self.open.values() {
+            match self.app.rooms.rights(&self.account, *what).await {
+                Ok(Some(rights)) => self.app.rooms.set_rights(*what, self.outlet.id, rights).await,
+                _ => return false,
+            }
+        }
+        true
     }
 
     async fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -166,7 +197,7 @@ impl Connection {
 
     async fn sync(&mut self, id: DocumentId, data: Vec<u8>) -> Result<(), String> {
         if let Some(what) = self.open.get(&id) {
-            self.app.rooms.message(*what, self.outlet.id, data).await;
+            self.app.rooms.message(*what, self.outlet.clone(), data).await;
             return Ok(());
         }
         if self.open.len() >= limits::DOCUMENTS_PER_CONNECTION {
@@ -179,16 +210,25 @@ impl Connection {
             self.unavailable(id, RefusalCode::UnknownDocument);
             return Ok(());
         };
-        let (read, write) =
-            self.app.rooms.rights(&self.account, what).await.map_err(|error| error.to_string())?;
-        if !read {
+        let rights = self.app.rooms.rights(&self.account, what).await.map_err(|error| error.to_string())?;
+        let Some(rights) = rights else {
             self.unavailable(id, RefusalCode::NoRight);
             return Ok(());
-        }
+        };
+        self.room_in_outbox().await;
         self.open.insert(id, what);
-        self.app.rooms.join(what, self.outlet.clone(), write).await;
-        self.app.rooms.message(what, self.outlet.id, data).await;
+        self.app.rooms.join(what, self.outlet.clone(), rights).await;
+        self.app.rooms.message(what, self.outlet.clone(), data).await;
         Ok(())
+    }
+
+    /// Opening many documents at once must not overrun a slow reader's outbox.
+    async fn room_in_outbox(&self) {
+        let half = tokio::select! {
+            () = self.outlet.cancel.cancelled() => return,
+            half = self.outlet.outbox.reserve_many(limits::OUTBOX / 2) => half,
+        };
+        drop(half);
     }
 
     fn unavailable(&self, document: DocumentId, code: RefusalCode) {

@@ -268,6 +268,18 @@ impl Document {
         history::changes(&mut self.doc, self.kind, most)
     }
 
+    /// Whether the containers and registers that every document of its kind begins with are still
+    /// those: a change that replaces one would hide everything in it.
+    #[must_use]
+    pub fn roots_intact(&self) -> bool {
+        genesis::intact(self.kind, &self.doc)
+    }
+
+    /// Forgets what happened so far, where nobody reads events.
+    pub fn forget_events(&mut self) {
+        self.doc.update_diff_cursor();
+    }
+
     pub(crate) fn automerge(&mut self) -> &mut AutoCommit {
         &mut self.doc
     }

@@ -1,1 +1,8 @@
+//! What the suites share: a server of a test's own, a client over a real socket, a simulated
+//! network with disks that crash.
+#![forbid(unsafe_code)]
 
+pub mod client;
+pub mod process;
+pub mod simulation;
+pub mod small_board;

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::socket;
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -103,12 +103,19 @@ pub async fn current(State(app): State<App>, signed_in: SignedIn) -> Json<Curren
 
 pub async fn sign_in(
     State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<std::net::SocketAddr>,
     headers: HeaderMap,
     Json(body): Json<SignIn>,
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (account, secret) = app.identity.sign_in(&body.login, &body.password, "http", about).await?;
+    let (account, secret) =
+        app.identity.sign_in(&body.login, &body.password, &from.ip().to_string(), about).await?;
+    // An enrolment that a crash prevented is made up for.
+    let space = app.rooms.space().await?;
+    if !space.persons.contains_key(&account.id) {
+        app.enroll(&account).await?;
+    }
     tracing::info!(person.id = %account.id, "A person signed in");
     Ok(with_cookie(&app, secret, Json(Current::of(&app, &account))))
 }

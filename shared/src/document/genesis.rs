@@ -5,7 +5,7 @@
 //! today's code would write.
 
 use super::Kind;
-use automerge::{AutoCommit, LoadOptions};
+use automerge::{AutoCommit, LoadOptions, ROOT, ReadDoc, Value};
 
 /// The bytes every document of a kind begins with.
 #[must_use]
@@ -23,12 +23,28 @@ pub(super) fn document(kind: Kind) -> AutoCommit {
     loaded.unwrap_or_else(|error| unreachable!("the bytes are part of the program: {error}"))
 }
 
+/// Whether everything that the first change wrote is in place, unchanged and undisputed.
+pub(super) fn intact(kind: Kind, doc: &AutoCommit) -> bool {
+    let first = document(kind);
+    first.keys(ROOT).all(|key| {
+        let (Ok(begun), Ok(now)) = (first.get_all(ROOT, key.as_str()), doc.get_all(ROOT, key.as_str()))
+        else {
+            return false;
+        };
+        match (&begun[..], &now[..]) {
+            ([(Value::Object(_), one)], [(Value::Object(_), other)]) => one.to_string() == other.to_string(),
+            ([(Value::Scalar(one), _)], [(Value::Scalar(other), _)]) => one == other,
+            _ => false,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::document::SCHEMA;
     use automerge::transaction::{CommitOptions, Transactable};
-    use automerge::{ActorId, ObjType, ROOT};
+    use automerge::{ActorId, ObjType};
 
     fn written(kind: Kind) -> Vec<u8> {
         let mut doc = AutoCommit::new().with_actor(ActorId::from([0_u8; 16].as_slice()));

@@ -5,9 +5,9 @@
 //! [`Room::flush`] says what goes out. Nothing is sent or acknowledged before the commit.
 
 use super::RefusalCode;
-use crate::document::{Chunk, Document, Kind};
-use crate::entry::Entry;
-use crate::id::UnitId;
+use crate::document::{Chunk, Document};
+use crate::entry::{Entry, EntryKind};
+use crate::id::{BoardId, EntryId, UnitId};
 use automerge::sync::{Message, State, SyncDoc};
 use std::collections::BTreeMap;
 
@@ -29,9 +29,17 @@ pub enum Outgoing {
     Refused { code: RefusalCode, changes: Vec<[u8; 32]> },
 }
 
+/// What a connection may do with a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights {
+    pub write: bool,
+    /// Of a log: write decisions and marks that bind others.
+    pub decide: bool,
+}
+
 struct Peer {
     state: State,
-    may_write: bool,
+    rights: Rights,
     /// Heads that the peer told us of and that are not acknowledged yet.
     owes_ack: bool,
     refused: Vec<[u8; 32]>,
@@ -41,22 +49,27 @@ struct Peer {
 /// One open document.
 pub struct Room {
     document: Document,
-    /// The unit whose log this is.
-    log_of: Option<UnitId>,
+    /// The board and unit whose log this is.
+    log_of: Option<(BoardId, UnitId)>,
     peers: BTreeMap<ConnectionId, Peer>,
     saved_heads: Vec<[u8; 32]>,
     bytes: usize,
 }
 
-/// A message that cannot be read: the connection is to be closed.
+/// A message that ends its connection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("sync message cannot be read: {0}")]
-pub struct Unreadable(pub String);
+pub enum ReceiveError {
+    #[error("sync message cannot be read: {0}")]
+    Unreadable(String),
+    /// The document in memory is spoilt: it must be dropped without a commit and loaded anew.
+    #[error("a change would have replaced what every document begins with")]
+    Poison,
+}
 
 impl Room {
     /// A room of a document whose changes are all on disk.
     #[must_use]
-    pub fn new(mut document: Document, log_of: Option<UnitId>) -> Self {
+    pub fn new(mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
         let saved_heads = document.heads();
         Self { document, log_of, peers: BTreeMap::new(), saved_heads, bytes: 0 }
     }
@@ -73,24 +86,26 @@ impl Room {
     }
 
     /// A connection opens the document.
-    pub fn join(&mut self, connection: ConnectionId, may_write: bool) {
+    pub fn join(&mut self, connection: ConnectionId, rights: Rights) {
         let mut state = State::new();
-        if !may_write {
+        if !rights.write {
             state.read_only = true;
         }
-        let peer = Peer { state, may_write, owes_ack: false, refused: Vec::new(), refusal: None };
+        let peer = Peer { state, rights, owes_ack: false, refused: Vec::new(), refusal: None };
         self.peers.insert(connection, peer);
     }
 
-    /// The rights of a connection changed.
-    pub fn set_rights(&mut self, connection: ConnectionId, may_write: bool) {
-        if let Some(peer) = self.peers.get_mut(&connection)
-            && peer.may_write != may_write
-        {
-            peer.may_write = may_write;
-            peer.state.set_read_only(!may_write);
-            peer.refused.clear();
+    /// The rights of a connection may have changed; whether they have.
+    pub fn set_rights(&mut self, connection: ConnectionId, rights: Rights) -> bool {
+        let Some(peer) = self.peers.get_mut(&connection).filter(|peer| peer.rights != rights) else {
+            return false;
+        };
+        if peer.rights.write != rights.write {
+            peer.state.set_read_only(!rights.write);
         }
+        peer.rights = rights;
+        peer.refused.clear();
+        true
     }
 
     /// A connection is gone.
@@ -112,31 +127,34 @@ impl Room {
     /// Takes a sync message.
     ///
     /// # Errors
-    /// [`Unreadable`] when it is none.
-    pub fn receive(&mut self, connection: ConnectionId, bytes: &[u8]) -> Result<(), Unreadable> {
-        let message = Message::decode(bytes).map_err(|error| Unreadable(error.to_string()))?;
+    /// [`ReceiveError`]: the connection, or the document in memory, cannot be gone on with.
+    pub fn receive(&mut self, connection: ConnectionId, bytes: &[u8]) -> Result<(), ReceiveError> {
+        let unreadable = |error: &dyn std::fmt::Display| ReceiveError::Unreadable(error.to_string());
+        let message = Message::decode(bytes).map_err(|error| unreadable(&error))?;
         let brings = !message.changes.is_empty();
         let heads: Vec<[u8; 32]> = message.heads.iter().map(|hash| hash.0).collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
-        if brings && peer.may_write {
-            self.bytes += bytes.len();
-            if self.bytes > MAX_DOCUMENT_BYTES {
+        if brings && peer.rights.write {
+            if self.bytes + bytes.len() > MAX_DOCUMENT_BYTES {
                 peer.refusal = Some((RefusalCode::TooLarge, heads));
                 return Ok(());
             }
-            if let Some(log_of) = self.log_of
-                && !appends_only(&mut self.document, &peer.state, message.clone(), log_of)
+            if let Some((board, unit)) = self.log_of
+                && !appends_only(&mut self.document, peer, message.clone(), board, unit)
             {
                 peer.refusal = Some((RefusalCode::Invalid, heads));
                 return Ok(());
             }
         }
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
-        received.map_err(|error| Unreadable(error.to_string()))?;
+        received.map_err(|error| unreadable(&error))?;
+        if brings && !self.document.roots_intact() {
+            return Err(ReceiveError::Poison);
+        }
         // What the peer has and we lack was either refused or is still to come.
         let unknown: Vec<[u8; 32]> = heads.into_iter().filter(|head| !self.document.contains(head)).collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
-        if !peer.may_write && unknown.iter().any(|head| !peer.refused.contains(head)) {
+        if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused.clone_from(&unknown);
             peer.refusal = Some((RefusalCode::NoRight, unknown));
         } else if unknown.is_empty() {
@@ -147,12 +165,16 @@ impl Room {
 
     /// Changes that are in memory and not yet on disk.
     pub fn unsaved(&mut self) -> Vec<Chunk> {
-        self.document.changes_since(&self.saved_heads)
+        let chunks = self.document.changes_since(&self.saved_heads);
+        self.bytes += chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>();
+        chunks
     }
 
     /// Everything is on disk now: what is to be sent to whom.
     pub fn flush(&mut self) -> Vec<(ConnectionId, Outgoing)> {
         self.saved_heads = self.document.heads();
+        // Nobody reads events here; they must not gather.
+        self.document.forget_events();
         let mut out = Vec::new();
         for (connection, peer) in &mut self.peers {
             if let Some(message) = self.document.automerge().sync().generate_sync_message(&mut peer.state) {
@@ -175,20 +197,27 @@ impl std::fmt::Debug for Room {
     }
 }
 
-/// Whether a message only adds readable entries of the log's own unit. Tried on a copy, for a
-/// change that was applied cannot be taken out again.
-fn appends_only(document: &mut Document, state: &State, message: Message, log_of: UnitId) -> bool {
-    if document.kind() != Kind::Log {
-        return true;
-    }
+/// Whether a message only adds readable entries of the log's own unit and board, of kinds that
+/// the writer may write. Tried on a copy, for an applied change cannot be taken out again.
+fn appends_only(
+    document: &mut Document,
+    peer: &Peer,
+    message: Message,
+    board: BoardId,
+    unit: UnitId,
+) -> bool {
     let before = document.entries().0;
     let mut trial = document.automerge().fork();
-    let mut state = state.clone();
+    let mut state = peer.state.clone();
     if trial.sync().receive_sync_message(&mut state, message).is_err() {
         return false;
     }
     let (after, unreadable) = Document::entries_of(&trial);
     let kept = before.iter().all(|(id, entry)| after.get(id) == Some(entry));
-    let own = |entry: &Entry| entry.author.unit == log_of;
-    kept && unreadable == 0 && after.values().all(own)
+    let fits = |(id, entry): (&EntryId, &Entry)| {
+        let binding = matches!(entry.kind, EntryKind::CloseDecision | EntryKind::Retire | EntryKind::Restore);
+        let own = entry.author.unit == unit && entry.subject.board == board;
+        before.contains_key(id) || (own && (peer.rights.decide || !binding))
+    };
+    kept && unreadable == 0 && after.iter().all(fits)
 }

@@ -1,0 +1,93 @@
+//! Figures of this machine, printed; never asserted. A board of 1,100 items with 12 fields.
+
+use std::time::Instant;
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::{Edit, ItemField, NewItem};
+use tongban_shared::fold::{self, Entries};
+use tongban_shared::id::{ItemId, SectionId, ulid_bytes};
+use tongban_shared::import;
+use tongban_shared::model::Space;
+use tongban_tests::small_board;
+
+const ITEMS: u16 = 1100;
+
+fn time<T>(name: &str, rounds: u32, mut work: impl FnMut() -> T) {
+    let mut all: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed().as_secs_f64() * 1000.0
+        })
+        .collect();
+    all.sort_by(f64::total_cmp);
+    println!("{name:<44} {:>9.3} ms (min {:.3}, max {:.3})", all[all.len() / 2], all[0], all[all.len() - 1]);
+}
+
+fn item(number: u16) -> ItemId {
+    ItemId::from_bytes(ulid_bytes(u64::from(number), [0; 10]))
+}
+
+fn large_board() -> Document {
+    let section = SectionId::from_bytes([1; 16]);
+    let ranks = tongban_shared::rank::spread(usize::from(ITEMS));
+    let mut edits =
+        vec![Edit::AddSection {
+            id: section, number: "一".into(), title: "任务".into(), rank: "h".into()
+        }];
+    for number in 0..ITEMS {
+        let new = NewItem { number: number.to_string(), title: format!("推进第 {number} 项重点工作"), text: "围绕产业链配套，明确责任单位和时间节点，按月调度，及时协调解决困难问题，确保按期完成各项任务并形成长效机制。".into(), section: Some(section), rank: ranks[usize::from(number)].clone(), ..NewItem::default() };
+        edits.push(Edit::AddItem { id: item(number), item: Box::new(new) });
+        for field in 0..8 {
+            edits.push(Edit::SetItemField {
+                id: item(number),
+                field: ItemField::Custom(format!("f{field}")),
+                value: format!("字段值 {field}"),
+            });
+        }
+        edits.push(Edit::Assign {
+            item: item(number),
+            unit: small_board::unit("甲"),
+            role: import::Role::Responsible,
+            open_ended: false,
+            raw: String::new(),
+        });
+    }
+    let mut document = Document::new(Kind::Board, &[1; 16]);
+    document.edit_all(&edits, &Stamp::default()).expect("a board");
+    document
+}
+
+fn main() {
+    let mut board = large_board();
+    let saved = board.save();
+    println!("board of {ITEMS} items with 12 fields: {} bytes", saved.len());
+    time("load", 11, || Document::load(Kind::Board, &[2; 16], [saved.as_slice()]).expect("loads"));
+    time("save", 11, || board.save());
+    time("read the whole board", 11, || board.board());
+    let mut number = 0;
+    let mut other = Document::load(Kind::Board, &[3; 16], [saved.as_slice()]).expect("loads");
+    let mut chunks = Vec::new();
+    time("one field edit, with its event", 101, || {
+        number += 1;
+        let edit = Edit::SetItemField {
+            id: item(number % ITEMS),
+            field: ItemField::Title,
+            value: format!("第 {number} 次"),
+        };
+        let (_, chunk) = board.edit(&edit, &Stamp::default()).expect("edits");
+        chunks.extend(chunk);
+    });
+    let mut waiting = chunks.into_iter();
+    time("the same applied elsewhere", 101, || {
+        waiting.next().map(|chunk| other.apply(&chunk.bytes).expect("applies"))
+    });
+    let plain = board.board();
+    time("fold of all items", 11, || {
+        fold::board_state(&Space::default(), &plain, &Entries::default(), "2026-01-01")
+    });
+    let text = "（一）建立机制。明确责任。（责任单位：市教育局、财政局，各旗县区人民政府）\n".repeat(500);
+    let text = format!("某市工作方案\n一、任务\n{text}");
+    println!("import of {} bytes with 500 unit lists", text.len());
+    time("import", 11, || import::read(&text).expect("reads"));
+    println!("beside peers: ../shared/peers has their scripts; they are run by hand on this machine");
+}

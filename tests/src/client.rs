@@ -1,0 +1,190 @@
+//! A device over a real socket: signs in over HTTP, speaks our own protocol.
+
+use futures::{SinkExt, StreamExt};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::Edit;
+use tongban_shared::id::DocumentId;
+use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::link::{Effect, Link};
+
+/// How long anything may take here before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A small HTTP request; gives status, headers and body.
+///
+/// # Panics
+/// When the server does not answer.
+pub async fn http(address: &str, head: &str, body: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap_or_else(|error| panic!("connect: {error}"));
+    let request =
+        format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap_or_else(|error| panic!("write: {error}"));
+    let mut answer = Vec::new();
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    (status, head.to_owned(), body.to_owned())
+}
+
+/// Signs in; gives the session's secret and the space.
+///
+/// # Panics
+/// When it is refused.
+pub async fn sign_in(address: &str, login: &str) -> (String, String) {
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let body = format!("{{\"login\":\"{login}\",\"password\":\"tongban-demo\"}}");
+    let (status, head, body) = http(address, head, &body).await;
+    assert_eq!(status, 200, "{body}");
+    let cookie =
+        head.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| line.to_owned()));
+    let secret = cookie.and_then(|line| Some(line.split_once("tongban=")?.1.split(';').next()?.to_owned()));
+    let space = serde_json::from_str::<serde_json::Value>(&body)
+        .ok()
+        .and_then(|body| body["space"].as_str().map(str::to_owned));
+    (secret.unwrap_or_else(|| panic!("a cookie")), space.unwrap_or_else(|| panic!("a space")))
+}
+
+/// A device.
+pub struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    link: Link,
+    pub documents: BTreeMap<DocumentId, Document>,
+    pub acknowledged: BTreeMap<DocumentId, Vec<[u8; 32]>>,
+    pub refused: Vec<(DocumentId, RefusalCode)>,
+    pub unavailable: Vec<DocumentId>,
+}
+
+impl Client {
+    /// Connects with a session's secret.
+    ///
+    /// # Panics
+    /// When the server does not take the connection.
+    pub async fn connect(address: &str, secret: &str, name: &str) -> Self {
+        let url = format!("ws://{address}/sync?token={secret}");
+        let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
+        let connected = timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+        let (socket, _) =
+            connected.unwrap_or_else(|_| panic!("late")).unwrap_or_else(|error| panic!("socket: {error}"));
+        let mut client = Self {
+            socket,
+            link: Link::new(name),
+            documents: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+            refused: Vec::new(),
+            unavailable: Vec::new(),
+        };
+        let hello = client.link.hello();
+        client.carry_out(vec![hello]).await;
+        client.until("the handshake", |client| client.link.is_open()).await;
+        client
+    }
+
+    /// Opens a document and waits until the server has answered for it.
+    pub async fn open(&mut self, id: DocumentId, kind: Kind) {
+        let actor = tongban_server::clock::random::<16>();
+        self.documents.insert(id, Document::new(kind, &actor));
+        self.poll(id).await;
+        self.until("the document", |client| {
+            // An acknowledgement can name heads that are still on their way here.
+            let heads = client.acknowledged.get(&id).cloned();
+            let here = heads.is_some_and(|heads| heads.iter().all(|head| client.has(id, head)));
+            here || client.unavailable.contains(&id)
+        })
+        .await;
+    }
+
+    /// Edits a document and sends the change; gives its hash.
+    ///
+    /// # Panics
+    /// When the edit does not fit.
+    pub async fn edit(&mut self, id: DocumentId, edit: &Edit) -> [u8; 32] {
+        let stamp = Stamp { time: tongban_server::clock::now(), by: "试验".to_owned() };
+        let document = self.documents.get_mut(&id).unwrap_or_else(|| panic!("an open document"));
+        let (_, chunk) = document.edit(edit, &stamp).unwrap_or_else(|error| panic!("{error}"));
+        self.poll(id).await;
+        chunk.unwrap_or_else(|| panic!("a change")).hash
+    }
+
+    /// Whether this device has a change.
+    pub fn has(&mut self, id: DocumentId, hash: &[u8; 32]) -> bool {
+        self.documents.get_mut(&id).is_some_and(|document| document.contains(hash))
+    }
+
+    async fn poll(&mut self, id: DocumentId) {
+        let effects = match self.documents.get_mut(&id) {
+            Some(document) => self.link.poll(id, document),
+            None => Vec::new(),
+        };
+        self.carry_out(effects).await;
+    }
+
+    async fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut again = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Send(bytes) => {
+                    let _ = self.socket.send(Message::Binary(bytes.into())).await;
+                }
+                Effect::Respond(id) => again.push(id),
+                Effect::Acknowledged { document, heads } => {
+                    self.acknowledged.insert(document, heads);
+                }
+                Effect::Refused { document, code, .. } => self.refused.push((document, code)),
+                Effect::Unavailable(document) => self.unavailable.push(document),
+                _ => {}
+            }
+        }
+        for id in again {
+            Box::pin(self.poll(id)).await;
+        }
+    }
+
+    /// Takes one message; `false` when the connection is gone.
+    pub async fn take(&mut self) -> bool {
+        let Ok(Some(Ok(message))) = timeout(PATIENCE, self.socket.next()).await else { return false };
+        if let Message::Binary(bytes) = message {
+            let documents = &mut self.documents;
+            let effects = self.link.receive(&bytes, |id| documents.get_mut(&id));
+            self.carry_out(effects).await;
+        }
+        true
+    }
+
+    /// Takes messages until something holds.
+    ///
+    /// # Panics
+    /// When the connection ends before.
+    pub async fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
+        let waited = timeout(PATIENCE, async {
+            while !holds(self) {
+                assert!(self.take().await, "the connection ended before {what}");
+            }
+        });
+        assert!(waited.await.is_ok(), "waited in vain for {what}");
+    }
+
+    /// Takes messages for as long as it is polled: the server may ask again for what its filter
+    /// took for known.
+    pub async fn listen(&mut self) {
+        while self.take().await {}
+        std::future::pending().await
+    }
+
+    /// Takes messages until the server has closed the connection.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn closed(&mut self) {
+        let waited = timeout(PATIENCE * 2, async { while self.take().await {} });
+        assert!(waited.await.is_ok(), "the server did not close the connection");
+    }
+}

@@ -1,0 +1,63 @@
+//! The real program as a child process, killed and started again on one folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Where cargo has put `tongban`: beside the test's own program.
+///
+/// # Panics
+/// When the test does not know where it is.
+#[must_use]
+pub fn program() -> PathBuf {
+    let here = std::env::current_exe().unwrap_or_else(|error| panic!("the test's own path: {error}"));
+    let folder = here.ancestors().nth(2).unwrap_or_else(|| panic!("target folder"));
+    folder.join("tongban")
+}
+
+/// A running server.
+pub struct Process {
+    child: Child,
+    pub address: String,
+}
+
+impl Process {
+    /// Starts the program over a folder, with the demonstration, on a port of its own choice.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(data: &Path) -> Self {
+        let mut child = Command::new(program())
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("{} starts (cargo build --package tongban-server): {error}", program().display())
+            });
+        let output = child.stdout.take().unwrap_or_else(|| panic!("standard output"));
+        let mut lines = BufReader::new(output).lines();
+        let address = loop {
+            let line = lines
+                .next_line()
+                .await
+                .ok()
+                .flatten()
+                .unwrap_or_else(|| panic!("the server ended at its start"));
+            if let Some((_, address)) = line.split_once("http://") {
+                break address.trim().to_owned();
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { child, address }
+    }
+
+    /// SIGKILL: no chance to write anything.
+    pub async fn kill(mut self) {
+        let _ = self.child.kill().await;
+        let _ = self.child.wait().await;
+    }
+}

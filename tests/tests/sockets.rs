@@ -1,0 +1,257 @@
+//! The real program over real sockets: kill and restart, rights, slow and hostile peers.
+
+use futures::SinkExt;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::{Edit, ItemField};
+use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, SpaceId, UnitId};
+use tongban_shared::sync::RefusalCode;
+use tongban_tests::client::{Client, http, sign_in};
+use tongban_tests::process::Process;
+
+/// A client of a login with the space and its first board open.
+async fn device(address: &str, login: &str) -> (Client, BoardId) {
+    let (secret, space) = sign_in(address, login).await;
+    let mut client = Client::connect(address, &secret, login).await;
+    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+    client.open(space, Kind::Space).await;
+    let board = *client.documents[&space].space().boards.keys().next().expect("a board of the demonstration");
+    client.open(DocumentId::board(board), Kind::Board).await;
+    (client, board)
+}
+
+fn first_item(client: &Client, board: BoardId) -> ItemId {
+    client.documents[&DocumentId::board(board)].board().item_order()[0]
+}
+
+/// Rounds of: another client has seen an edit, the server is killed at that moment, started
+/// again; a stranger must find the edit. `TONGBAN_KILLS` asks for more rounds than the usual.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_client_has_seen_survives_kill_9() {
+    let rounds: u32 =
+        std::env::var("TONGBAN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lost = 0;
+    for round in 0..rounds {
+        let server = Process::start(folder.path()).await;
+        let (mut writer, board) = device(&server.address, "office").await;
+        let (mut witness, _) = device(&server.address, "hailar").await;
+        let id = DocumentId::board(board);
+        let item = first_item(&writer, board);
+        let edit =
+            Edit::SetItemField { id: item, field: ItemField::Title, value: format!("第 {round} 轮") };
+        let hash = writer.edit(id, &edit).await;
+        tokio::select! {
+            () = witness.until("the edit", |client| client.has(id, &hash)) => {}
+            () = writer.listen() => {}
+        }
+        server.kill().await;
+        drop((writer, witness));
+        let server = Process::start(folder.path()).await;
+        let (mut stranger, _) = device(&server.address, "hailar").await;
+        if !stranger.has(id, &hash) {
+            lost += 1;
+        }
+        server.kill().await;
+    }
+    println!("{rounds} rounds, {lost} lost");
+    assert_eq!(lost, 0);
+}
+
+/// The same for what the server has acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_kill_9() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for round in 0..5 {
+        let server = Process::start(folder.path()).await;
+        let (mut writer, board) = device(&server.address, "office").await;
+        let id = DocumentId::board(board);
+        let item = first_item(&writer, board);
+        let mut last = [0; 32];
+        for number in 0..20 {
+            let edit =
+                Edit::SetItemField { id: item, field: ItemField::Title, value: format!("{round}-{number}") };
+            last = writer.edit(id, &edit).await;
+        }
+        writer.until("the acknowledgement", |client| client.acknowledged[&id].contains(&last)).await;
+        server.kill().await;
+        let server = Process::start(folder.path()).await;
+        let (mut stranger, _) = device(&server.address, "hailar").await;
+        assert!(stranger.has(id, &last), "round {round}");
+        server.kill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_without_the_right_is_refused_whole_and_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut banner, _) = device(&server.address, "hailar").await;
+    let (mut office, _) = device(&server.address, "office").await;
+    let space =
+        *banner.documents.keys().find(|id| banner.documents[id].kind() == Kind::Space).expect("the space");
+    let hash = banner.edit(space, &Edit::SetSpaceName { name: "不应被接受".into() }).await;
+    banner.until("the refusal", |client| client.refused.contains(&(space, RefusalCode::NoRight))).await;
+    let own = office.edit(space, &Edit::SetSpaceName { name: "新名称".into() }).await;
+    tokio::select! {
+        () = banner.until("the office's edit", |client| client.has(space, &own)) => {}
+        () = office.listen() => {}
+    }
+    assert!(!office.has(space, &hash), "nobody else has seen the refused change");
+    server.kill().await;
+}
+
+fn entry(board: BoardId, unit: UnitId, kind: EntryKind, about: Option<UnitId>) -> Entry {
+    Entry {
+        id: EntryId::from_bytes(tongban_server::clock::fresh_id()),
+        kind,
+        author: Author {
+            person: PersonId::from_bytes([1; 16]),
+            unit,
+            device: DeviceId::from_bytes([1; 16]),
+            writer: "w".into(),
+        },
+        seq: 1,
+        said: 0,
+        subject: Subject { board, item: None, unit: about, indicator: None },
+        body: "试".into(),
+        value: None,
+        measure: None,
+        period: None,
+        accepted: about.map(|_| true),
+        supersedes: None,
+        seen: Default::default(),
+        heads: Vec::new(),
+        digest: None,
+    }
+}
+
+/// A log takes entries of its own unit only, decisions only from who may decide, and never a
+/// change of an entry.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_takes_only_what_its_unit_may_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut banner, board) = device(&server.address, "hailar").await;
+    let space =
+        *banner.documents.keys().find(|id| banner.documents[id].kind() == Kind::Space).expect("the space");
+    let units = banner.documents[&space].space();
+    let (own, other) =
+        (units.unit_named("海拉尔区").expect("known"), units.unit_named("市教育局").expect("known"));
+    let (mine, theirs) = (DocumentId::log(board, own), DocumentId::log(board, other));
+    banner.open(mine, Kind::Log).await;
+    banner.open(theirs, Kind::Log).await;
+    let add = |entry: &Entry| Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+
+    let report = entry(board, own, EntryKind::Report, None);
+    let hash = banner.edit(mine, &add(&report)).await;
+    banner.until("the acknowledgement", |client| client.acknowledged[&mine].contains(&hash)).await;
+
+    banner.edit(theirs, &add(&entry(board, other, EntryKind::Report, None))).await;
+    banner.until("a refusal", |client| client.refused.contains(&(theirs, RefusalCode::NoRight))).await;
+    banner.edit(mine, &add(&entry(board, own, EntryKind::CloseDecision, Some(own)))).await;
+    banner.until("a refusal", |client| client.refused.contains(&(mine, RefusalCode::Invalid))).await;
+    server.kill().await;
+}
+
+/// What every document begins with cannot be replaced; the server goes on without the change.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_would_spoil_a_document_is_not_committed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut office, board) = device(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let saved = office.documents.get_mut(&id).expect("open").save();
+    let mut spoilt = automerge::AutoCommit::load(&saved).expect("loads");
+    automerge::transaction::Transactable::put(&mut spoilt, automerge::ROOT, "items", 1).expect("puts");
+    let bytes = spoilt.save();
+    *office.documents.get_mut(&id).expect("open") =
+        Document::load(Kind::Board, &[6; 16], [bytes.as_slice()]).expect("loads");
+    let section = office.documents[&id].board().section_order()[0];
+    let stamp = Stamp::default();
+    office
+        .documents
+        .get_mut(&id)
+        .expect("open")
+        .edit(&Edit::SetSectionTitle { id: section, title: "x".into() }, &stamp)
+        .expect("edits");
+    office.edit(id, &Edit::SetSectionTitle { id: section, title: "y".into() }).await;
+    office.closed().await;
+    let (stranger, _) = device(&server.address, "hailar").await;
+    assert!(!stranger.documents[&id].board().items.is_empty(), "the items are still there");
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_comes_in_without_a_session_or_from_another_site() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let url = format!("ws://{}/sync", server.address);
+    assert!(tokio_tungstenite::connect_async(url.clone()).await.is_err(), "no session");
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut foreign = format!("{url}?token={secret}").into_client_request().expect("a request");
+    foreign.headers_mut().insert("origin", "https://elsewhere.example".parse().expect("a value"));
+    assert!(tokio_tungstenite::connect_async(foreign).await.is_err(), "another site");
+    for path in ["/api/accounts", "/api/session", "/api/sessions"] {
+        let (status, _, _) = http(&server.address, &format!("GET {path} HTTP/1.1\r\n"), "").await;
+        assert_eq!(status, 401, "{path}");
+    }
+    let (banner, _) = sign_in(&server.address, "hailar").await;
+    let (status, _, _) = http(
+        &server.address,
+        &format!("GET /api/accounts HTTP/1.1\r\nauthorization: Bearer {banner}\r\n"),
+        "",
+    )
+    .await;
+    assert_eq!(status, 403);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_ends_its_own_connection_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut healthy, board) = device(&server.address, "office").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    for garbage in [vec![], vec![0xff; 64], vec![0xa1, 0x64], vec![0x9f; 5000], b"hello".to_vec()] {
+        let (mut socket, _) =
+            tokio_tungstenite::connect_async(format!("ws://{}/sync?token={secret}", server.address))
+                .await
+                .expect("connects");
+        let _ = socket.send(Message::Binary(garbage.into())).await;
+        let _ = socket.close(None).await;
+    }
+    let item = first_item(&healthy, board);
+    let id = DocumentId::board(board);
+    let hash = healthy
+        .edit(id, &Edit::SetItemField { id: item, field: ItemField::Title, value: "还在".into() })
+        .await;
+    healthy.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_out_ends_the_open_connection_and_attempts_are_limited() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let mut client = Client::connect(&server.address, &secret, "hailar").await;
+    let (status, _, _) = http(
+        &server.address,
+        &format!("DELETE /api/session HTTP/1.1\r\nauthorization: Bearer {secret}\r\n"),
+        "",
+    )
+    .await;
+    assert_eq!(status, 204);
+    client.closed().await;
+    let mut last = 0;
+    for _ in 0..10 {
+        let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+        (last, _, _) = http(&server.address, head, "{\"login\":\"jiaoyu\",\"password\":\"falsch\"}").await;
+    }
+    assert_eq!(last, 429, "too many attempts");
+    sign_in(&server.address, "office").await;
+    server.kill().await;
+}

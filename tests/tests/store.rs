@@ -1,0 +1,111 @@
+//! What every store must do; run against each.
+
+use std::sync::Arc;
+use tongban_server::store::memory::MemoryStore;
+use tongban_server::store::sqlite::SqliteStore;
+use tongban_server::store::{Append, Store};
+use tongban_shared::document::{Chunk, Document, Kind, Stamp};
+use tongban_shared::edit::{BoardField, Edit};
+use tongban_shared::id::DocumentId;
+use tongban_tests::small_board;
+
+fn id(number: u8) -> DocumentId {
+    DocumentId::from_bytes([number; 16])
+}
+
+/// A document and the changes that made it.
+fn written() -> (Document, Vec<Chunk>) {
+    let mut document = Document::new(Kind::Board, &[4; 16]);
+    document.edit_all(&small_board::edits(3, small_board::unit("甲")), &Stamp::default()).expect("a board");
+    for number in 0..20 {
+        let edit = Edit::SetBoardField { field: BoardField::Title, value: format!("第 {number} 版") };
+        document.edit(&edit, &Stamp::default()).expect("an edit");
+    }
+    let chunks = document.changes_since(&[]);
+    (document, chunks)
+}
+
+fn load(chunks: &[Vec<u8>]) -> Document {
+    Document::load(Kind::Board, &[5; 16], chunks.iter().map(Vec::as_slice)).expect("loads")
+}
+
+async fn contract(store: Arc<dyn Store>) {
+    let (mut document, chunks) = written();
+    assert!(store.load(id(1)).await.expect("loads").is_empty(), "an unknown document is empty");
+
+    store.append(Append { document: id(1), chunks: chunks[..10].to_vec() }).await.expect("appends");
+    store.append(Append { document: id(1), chunks: chunks.clone() }).await.expect("appends");
+    assert_eq!(store.load(id(1)).await.expect("loads").len(), chunks.len(), "a repeat is a no-op");
+    assert_eq!(store.loose_changes(id(1)).await.expect("counts"), chunks.len() as u64);
+    assert!(store.load(id(2)).await.expect("loads").is_empty(), "documents do not mix");
+    assert_eq!(load(&store.load(id(1)).await.expect("loads")).heads(), document.heads());
+
+    let covers = chunks.iter().map(|chunk| chunk.hash).collect();
+    store.compact(id(1), document.save(), covers).await.expect("compacts");
+    assert_eq!(store.loose_changes(id(1)).await.expect("counts"), 0);
+    let mut again = load(&store.load(id(1)).await.expect("loads"));
+    assert_eq!(again.heads(), document.heads(), "compaction keeps every change");
+    assert_eq!(again.changes_since(&[]).len(), chunks.len());
+
+    let edit = Edit::SetBoardField { field: BoardField::Title, value: "之后".into() };
+    let (_, late) = again.edit(&edit, &Stamp::default()).expect("an edit");
+    store.append(Append { document: id(1), chunks: late.into_iter().collect() }).await.expect("appends");
+    assert_eq!(
+        load(&store.load(id(1)).await.expect("loads")).board().title,
+        "之后",
+        "changes after a snapshot count"
+    );
+
+    store.append(Append { document: id(3), chunks: chunks[..1].to_vec() }).await.expect("appends");
+    let mut all = store.documents().await.expect("lists");
+    all.sort();
+    assert_eq!(all, [id(1), id(3)]);
+}
+
+#[tokio::test]
+async fn memory_keeps_the_contract() {
+    contract(Arc::new(MemoryStore::default())).await;
+}
+
+#[tokio::test]
+async fn sqlite_keeps_the_contract() {
+    let folder = tempfile::tempdir().expect("a folder");
+    contract(Arc::new(SqliteStore::open(folder.path()).await.expect("opens"))).await;
+}
+
+#[tokio::test]
+async fn sqlite_has_everything_after_it_is_opened_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut document, chunks) = written();
+    let store = SqliteStore::open(folder.path()).await.expect("opens");
+    store.append(Append { document: id(1), chunks }).await.expect("appends");
+    store.set_setting("space", "x").await.expect("writes");
+    store.close().await;
+    let again = SqliteStore::open(folder.path()).await.expect("opens");
+    assert_eq!(load(&again.load(id(1)).await.expect("loads")).heads(), document.heads());
+    assert_eq!(again.setting("space").await.expect("reads").as_deref(), Some("x"));
+}
+
+#[tokio::test]
+async fn a_backup_is_restored_with_a_new_epoch() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, file, other) =
+        (folder.path().join("data"), folder.path().join("backup.db"), folder.path().join("other"));
+    let (mut document, chunks) = written();
+    let store = SqliteStore::open(&data).await.expect("opens");
+    store.append(Append { document: id(1), chunks }).await.expect("appends");
+    store.set_setting("epoch", "first").await.expect("writes");
+    // The server goes on while the backup is made.
+    tongban_server::backup::backup(&data, &file).await.expect("backs up");
+    assert!(tongban_server::backup::backup(&data, &file).await.is_err(), "a file is never written over");
+    tongban_server::backup::restore(&file, &other).await.expect("restores");
+    assert!(
+        tongban_server::backup::restore(&file, &other).await.is_err(),
+        "a database is never written over"
+    );
+    let again = SqliteStore::open(&other).await.expect("opens");
+    assert_eq!(load(&again.load(id(1)).await.expect("loads")).heads(), document.heads());
+    assert_ne!(again.setting("epoch").await.expect("reads").as_deref(), Some("first"));
+    std::fs::write(&file, b"no database").expect("writes");
+    assert!(tongban_server::backup::restore(&file, &folder.path().join("third")).await.is_err());
+}
