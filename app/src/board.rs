@@ -1,6 +1,5 @@
 //! Views of one board, and the panel of one item.
 
-mod drag;
 mod history;
 mod indicators;
 mod kanban;

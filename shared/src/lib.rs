@@ -12,6 +12,7 @@
 pub mod access;
 pub mod adopt;
 pub mod document;
+pub mod drag;
 pub mod edit;
 pub mod entry;
 pub mod event;

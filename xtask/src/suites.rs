@@ -7,8 +7,15 @@ use anyhow::bail;
 use std::process::Command;
 
 /// The suites of `cargo test`; a run in which one of them ran nothing is a failure.
-const SUITES: &[(&str, &[&str])] =
-    &[("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"])];
+const SUITES: &[(&str, &[&str])] = &[
+    ("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"]),
+    ("document and merge tests", &["--package", "tongban-shared", "--test", "documents", "--test", "adopt"]),
+    ("import tests", &["--package", "tongban-shared", "--test", "import", "--test", "import_lists"]),
+    ("seed and wire tests", &["--package", "tongban-tests", "--test", "seeds", "--test", "wire"]),
+    ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
+    ("store contract", &["--package", "tongban-tests", "--test", "store"]),
+    ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
+];
 
 /// What `cargo xtask test` may be told.
 #[derive(clap::Args)]
@@ -24,6 +31,11 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     if wanted("format") || wanted("lints") {
         check()?;
+    }
+    if SUITES.iter().any(|(name, _)| wanted(name)) {
+        step("the server", || {
+            execute(Command::new("cargo").args(["build", "--quiet", "--package", "tongban-server"]))
+        })?;
     }
     for (name, arguments) in SUITES {
         if wanted(name) {

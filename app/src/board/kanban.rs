@@ -1,7 +1,6 @@
 //! 看板: columns by state. State is derived, so a move is an act: it writes the entry that leads
 //! to the state, for the unit of the person who moves.
 
-use super::drag::{Drag, Input, Outcome};
 use super::shown;
 use crate::app::session;
 use crate::lang::{W, words};
@@ -13,6 +12,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
+use tongban_shared::drag::{Drag, Input, Outcome};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{PartState, Retirement};
 use tongban_shared::id::{BoardId, ItemId};
