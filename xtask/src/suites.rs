@@ -11,7 +11,10 @@ const SUITES: &[(&str, &[&str])] = &[
     ("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"]),
     ("document and merge tests", &["--package", "tongban-shared", "--test", "documents", "--test", "adopt"]),
     ("import tests", &["--package", "tongban-shared", "--test", "import", "--test", "import_lists"]),
-    ("seed and wire tests", &["--package", "tongban-tests", "--test", "seeds", "--test", "wire"]),
+    (
+        "seed, wire and specification tests",
+        &["--package", "tongban-tests", "--test", "seeds", "--test", "wire", "--test", "spec"],
+    ),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
