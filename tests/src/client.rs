@@ -176,7 +176,7 @@ impl Client {
     /// took for known.
     pub async fn listen(&mut self) {
         while self.take().await {}
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Takes messages until the server has closed the connection.

@@ -74,7 +74,7 @@ fn finish(effort: Effort) -> anyhow::Result<()> {
         }
     }
     let build: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let worker = std::fs::read_to_string("app/sw.js")?
+    let worker = std::fs::read_to_string("public/sw.js")?
         .replace("__BUILD__", &build)
         .replace("[\"__FILES__\"]", &format!("[{}]", list.join(", ")));
     std::fs::write(folder.join("sw.js"), worker)?;

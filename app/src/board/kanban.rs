@@ -114,7 +114,7 @@ fn Card(
                     NavigateOptions { scroll: false, ..NavigateOptions::default() },
                 ),
                 Outcome::DropOn(column) if column != index => {
-                    act(session, id, &board, item, &signal.get_untracked(), COLUMNS[column])
+                    act(session, id, &board, item, &signal.get_untracked(), COLUMNS[column]);
                 }
                 _ => {}
             }
@@ -191,7 +191,7 @@ fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &It
     let refuse = |word| session.notice(words().w(word));
     match to {
         PartState::InProgress if mine => session.write_entry(subject(None), EntryKind::Report, |entry| {
-            words().w(W::StartedWork).clone_into(&mut entry.body)
+            words().w(W::StartedWork).clone_into(&mut entry.body);
         }),
         PartState::Asked if mine => session.write_entry(subject(None), EntryKind::CloseRequest, |_| {}),
         PartState::Closed if may.decide => {
@@ -207,7 +207,7 @@ fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &It
             }
             for unit in asked {
                 session.write_entry(subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-                    entry.accepted = Some(true)
+                    entry.accepted = Some(true);
                 });
             }
         }

@@ -70,7 +70,7 @@ pub fn ItemPanel(
     let locked = Signal::derive(move || !write.get());
     let set = move |field: ItemField| {
         move |value: String| {
-            session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value })
+            session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value });
         }
     };
     view! {
@@ -193,13 +193,13 @@ fn Parts(panel: Panel) -> impl IntoView {
                     <li class="chip">
                         {move || words.w(role_word(row.1))}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
                         <Show when=move || write.get()>
-                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove.clone(); move |_| remove(row.0) }>"✕"</button>
+                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove; move |_| remove(row.0) }>"✕"</button>
                         </Show>
                     </li>
                 </For>
             </ul>
             <Show when=move || write.get()>
-                <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add.clone()>
+                <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add>
                     <option value="">{move || words.w(W::AddUnit)}</option>
                     {move || { let mut units: Vec<_> = session.view.space.with(|space| space.units.iter().map(|(id, unit)| (unit.name.clone(), *id)).collect()); units.sort();
                         units.into_iter().map(|(name, id)| view! { <option value=id.to_string()>{name}</option> }).collect_view() }}
@@ -235,8 +235,8 @@ fn PartRow(
         let panel = panel.clone();
         move |_| {
             session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-                entry.accepted = Some(true)
-            })
+                entry.accepted = Some(true);
+            });
         }
     };
     let give_back = move |_| {

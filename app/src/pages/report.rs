@@ -79,7 +79,7 @@ pub fn Report() -> impl IntoView {
             |indicator| Subject { board: choice.board, item: Some(choice.item), unit: None, indicator };
         if !text.trim().is_empty() {
             session.write_entry(subject(None), EntryKind::Report, |entry| {
-                text.trim().clone_into(&mut entry.body)
+                text.trim().clone_into(&mut entry.body);
             });
         }
         if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {

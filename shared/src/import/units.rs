@@ -188,9 +188,9 @@ fn flush(
     let mut units: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let (whole, mended) = complete(&names, index, prefix);
-        if !names::may_stand_in_list(&whole)
-            && !(open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han))
-        {
+        // 市发改、财政等部门: the ending stands behind 等.
+        let short_form = open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han);
+        if !names::may_stand_in_list(&whole) && !short_form {
             let span = paragraph.span(name.from, name.to);
             content.doubts.push(Doubt { kind: DoubtKind::OddUnit, span, words: whole });
             continue;
