@@ -1,0 +1,127 @@
+//! Edits of this device: a person's intents into documents, entries into logs, drafts into boards.
+
+use super::*;
+
+impl Session {
+    pub(super) fn stamp(&self) -> Stamp {
+        let by = self.with(|state| {
+            let Some(me) = state.me.clone() else { return String::new() };
+            let unit =
+                me.unit.parse::<UnitId>().map(|unit| state.space().unit_name(unit)).unwrap_or_default();
+            format!("{}（{unit}）", me.name)
+        });
+        Stamp { time: browser::now(), by }
+    }
+
+    /// Applies an edit to a document and puts it on its way.
+    pub fn edit(&self, id: DocumentId, edit: Edit) {
+        let stamp = self.stamp();
+        let result = self.with(|state| {
+            let State { documents, undo, .. } = state;
+            documents.get_mut(&id).map(|document| undo.edit(id, document, &edit, &stamp))
+        });
+        match result {
+            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => self.notice("本机还没有这张清单"),
+        }
+    }
+
+    /// Applies an edit to a board.
+    pub fn edit_board(&self, board: BoardId, edit: Edit) {
+        self.edit(DocumentId::board(board), edit);
+    }
+
+    /// Applies edits to the space.
+    pub fn edit_space(&self, edits: &[Edit]) {
+        let Some(space) = self.space_id() else { return };
+        let (id, stamp) = (DocumentId::space(space), self.stamp());
+        let result =
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(edits, &stamp)));
+        match result {
+            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => {}
+        }
+    }
+
+    /// Writes an entry into the log of this person's unit.
+    pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) {
+        let Some((id, entry)) = self.with(|state| state.new_entry(subject, kind)) else { return };
+        let mut entry = entry;
+        fill(&mut entry);
+        let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+        let stamp = self.stamp();
+        let result =
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit(&edit, &stamp)));
+        match result {
+            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => {}
+        }
+    }
+
+    /// Takes an accepted draft: the board's document, its listing, unknown units. `false` when the
+    /// board is here already.
+    pub fn adopt(&self, adoption: Adoption) -> bool {
+        let id = DocumentId::board(adoption.board);
+        let known = self.with(|state| state.space().boards.contains_key(&adoption.board));
+        if known {
+            return false;
+        }
+        self.edit_space(&adoption.space_edits);
+        self.with(|state| state.open(id, What::Board(adoption.board)));
+        let applied = self
+            .with(|state| state.documents.get_mut(&id).map(|document| document.apply(&adoption.chunk.bytes)));
+        if let Some(Ok(events)) = applied {
+            self.after(id, &events, Some(adoption.chunk));
+        }
+        self.open_missing();
+        self.show_boards();
+        true
+    }
+
+    /// Takes the last edit of this person back.
+    pub fn undo(&self) {
+        let stamp = self.stamp();
+        let undone = self.with(|state| {
+            let State { documents, undo, .. } = state;
+            let id = undo.next_undo()?;
+            Some(undo.undo(documents.get_mut(&id)?, &stamp))
+        });
+        match undone {
+            Some(Ok(Some((id, events, chunk)))) => self.after(id, &events, chunk),
+            Some(Ok(None)) => self.notice("别人已经改过这里，没有撤销"),
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => {}
+        }
+    }
+
+    /// Does again what was taken back.
+    pub fn redo(&self) {
+        let stamp = self.stamp();
+        let redone = self.with(|state| {
+            let State { documents, undo, .. } = state;
+            let id = undo.next_redo()?;
+            undo.redo(documents.get_mut(&id)?, &stamp).ok().flatten()
+        });
+        if let Some((id, events, chunk)) = redone {
+            self.after(id, &events, chunk);
+        }
+    }
+
+    /// Shows a sentence that passes by.
+    pub fn notice(&self, words: &str) {
+        self.view.notice.set(Some(words.to_owned()));
+    }
+
+    /// Reads a document.
+    pub fn read<T>(&self, id: DocumentId, read: impl FnOnce(&mut Document) -> T) -> Option<T> {
+        self.with(|state| state.documents.get_mut(&id).map(read))
+    }
+
+    /// What an entry that is written now has seen of a board's logs.
+    pub fn seen(&self, board: BoardId) -> BTreeMap<String, u32> {
+        self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
+    }
+}

@@ -1,0 +1,155 @@
+//! Events of documents into the signals that screens read.
+
+use super::*;
+
+impl Session {
+    pub(super) fn show(&self, id: DocumentId, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        match self.with(|state| state.what.get(&id).copied()) {
+            Some(What::Space) => {
+                self.show_space();
+                self.open_missing();
+                self.show_boards();
+            }
+            Some(What::Board(board)) => {
+                let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
+                match view {
+                    Some(view) => self.with(|state| {
+                        if let Some(document) = state.documents.get(&id) {
+                            view.apply(&self.view, document, state.entries.entry(board).or_default(), events);
+                        }
+                    }),
+                    None => self.show_boards(),
+                }
+                self.open_logs_of(board, id, events);
+            }
+            Some(What::Log(board, _)) => self.show_entries(id, board, events),
+            None => {}
+        }
+    }
+
+    pub(super) fn show_entries(&self, id: DocumentId, board: BoardId, events: &[Event]) {
+        let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
+        self.with(|state| {
+            let State { documents, entries, .. } = state;
+            let all = entries.entry(board).or_default();
+            let new: Vec<Entry> = events
+                .iter()
+                .filter_map(|event| match event {
+                    Event::EntryAdded(entry) => documents.get(&id)?.entry(*entry),
+                    _ => None,
+                })
+                .collect();
+            for entry in &new {
+                all.add(entry.clone());
+            }
+            if let (Some(view), Some(document)) = (view, documents.get(&DocumentId::board(board))) {
+                for entry in &new {
+                    view.entry(&self.view, document, all, entry);
+                }
+            }
+        });
+    }
+
+    pub(super) fn show_space(&self) {
+        let space = self.with(|state| state.space());
+        self.view.set_space(space);
+    }
+
+    /// Views for boards that have none yet; the others are read anew.
+    pub(super) fn show_boards(&self) {
+        let mut boards = self.view.boards.get_untracked();
+        let before = boards.len();
+        self.with(|state| {
+            for (id, what) in &state.what {
+                let (What::Board(board), Some(document)) = (what, state.documents.get(id)) else { continue };
+                let entries = state.entries.entry(*board).or_default();
+                match boards.get(board) {
+                    Some(view) => view.refresh(&self.view, document, entries),
+                    None => {
+                        boards.insert(*board, BoardView::new(&self.view, document, entries));
+                    }
+                }
+            }
+        });
+        if boards.len() != before {
+            self.view.boards.set(boards);
+        }
+    }
+
+    /// Opens documents that the space or a board names and that are not open, and asks for them.
+    pub(super) fn open_missing(&self) {
+        loop {
+            let missing = self.with(|state| state.missing());
+            if missing.is_empty() {
+                return;
+            }
+            self.with(|state| {
+                for (id, what) in &missing {
+                    state.open(*id, *what);
+                }
+            });
+            for (id, _) in missing {
+                self.poll(id);
+            }
+        }
+    }
+
+    /// Opens the logs of units that a change has named.
+    pub(super) fn open_logs_of(&self, board: BoardId, id: DocumentId, events: &[Event]) {
+        let items_only =
+            events.iter().all(|event| matches!(event, Event::ItemChanged(_) | Event::ItemPlaced(_)));
+        if !items_only {
+            return self.open_missing();
+        }
+        let new: Vec<UnitId> = self.with(|state| {
+            let space = self.view.space.get_untracked();
+            let named = events.iter().filter_map(|event| match event {
+                Event::ItemChanged(item) | Event::ItemPlaced(item) => state.documents.get(&id)?.item(*item),
+                _ => None,
+            });
+            let units: BTreeSet<UnitId> = named
+                .flat_map(|item| item.assignments.into_keys())
+                .flat_map(|unit| space.expanded(unit))
+                .collect();
+            units
+                .into_iter()
+                .filter(|unit| !state.documents.contains_key(&DocumentId::log(board, *unit)))
+                .collect()
+        });
+        for unit in new {
+            let log = DocumentId::log(board, unit);
+            self.with(|state| state.open(log, What::Log(board, unit)));
+            self.poll(log);
+        }
+    }
+
+    pub(super) fn show_badge(&self) {
+        let (badge, refused, undo, redo) = self.with(|state| {
+            let badge = Badge {
+                connected: state.connected,
+                saving: state.saving.values().sum(),
+                waiting: state.waiting.values().sum(),
+                receiving: state.unanswered.len(),
+                refused: state.refused.len(),
+                failed: state.failed || state.unread,
+            };
+            let refused: Vec<_> = state.refused.iter().map(|(id, code)| (*id, *code)).collect();
+            (badge, refused, state.undo.next_undo().is_some(), state.undo.next_redo().is_some())
+        });
+        if self.view.badge.get_untracked() != badge {
+            self.view.badge.set(badge);
+        }
+        if self.view.refused.get_untracked() != refused {
+            self.view.refused.set(refused);
+        }
+        if self.view.can_undo.get_untracked() != undo {
+            self.view.can_undo.set(undo);
+        }
+        if self.view.can_redo.get_untracked() != redo {
+            self.view.can_redo.set(redo);
+        }
+    }
+}

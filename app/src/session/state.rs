@@ -1,0 +1,153 @@
+//! What the session holds in memory: documents, what they are, what waits.
+
+use super::bundle::bytes_of;
+use super::*;
+
+impl State {
+    pub(super) fn space(&self) -> Space {
+        let id = self.me.as_ref().and_then(|me| me.space.parse().ok()).map(DocumentId::space);
+        id.and_then(|id| self.documents.get(&id)).map(Document::space).unwrap_or_default()
+    }
+
+    pub(super) fn open(&mut self, id: DocumentId, what: What) {
+        if self.documents.contains_key(&id) {
+            return;
+        }
+        let kind = match what {
+            What::Space => Kind::Space,
+            What::Board(_) => Kind::Board,
+            What::Log(..) => Kind::Log,
+        };
+        let stored = self.stored.remove(&id).unwrap_or_default();
+        let document = match Document::load(kind, &self.actor, stored.iter().map(Vec::as_slice)) {
+            Ok(document) => document,
+            Err(error) => {
+                leptos::logging::error!("document {id}: {error}");
+                (self.unread, _) = (true, self.broken.insert(id));
+                return;
+            }
+        };
+        if let What::Log(board, _) = what {
+            let entries = self.entries.entry(board).or_default();
+            document.entries().0.into_values().for_each(|entry| entries.add(entry));
+        }
+        self.documents.insert(id, document);
+        self.what.insert(id, what);
+        self.count_waiting(id);
+    }
+
+    /// Opens a document that another tab spoke of.
+    pub(super) fn open_by_id(&mut self, id: DocumentId) {
+        if !self.documents.contains_key(&id)
+            && let Some((_, what)) = self.missing().into_iter().find(|(missing, _)| *missing == id)
+        {
+            self.open(id, what);
+        }
+    }
+
+    /// Documents that the space or a board names and that are not open.
+    pub(super) fn missing(&self) -> Vec<(DocumentId, What)> {
+        let space = self.space();
+        let mut missing = Vec::new();
+        for board in space.boards.keys() {
+            let id = DocumentId::board(*board);
+            match self.documents.get(&id) {
+                None if self.broken.contains(&id) => {}
+                None => missing.push((id, What::Board(*board))),
+                Some(document) => {
+                    for unit in self.units_of(&space, &document.board()) {
+                        let log = DocumentId::log(*board, unit);
+                        if !self.documents.contains_key(&log) && !self.broken.contains(&log) {
+                            missing.push((log, What::Log(*board, unit)));
+                        }
+                    }
+                }
+            }
+        }
+        missing
+    }
+
+    /// The units whose logs a board has: those it names, and the one here.
+    pub(super) fn units_of(&self, space: &Space, board: &tongban_shared::model::Board) -> BTreeSet<UnitId> {
+        let named = board
+            .items
+            .values()
+            .flat_map(|item| item.assignments.keys())
+            .chain(&board.members)
+            .chain(&board.lead);
+        let mut units: BTreeSet<UnitId> = named.flat_map(|unit| space.expanded(*unit)).collect();
+        units.extend(self.me.as_ref().and_then(|me| me.unit.parse::<UnitId>().ok()));
+        // Administrators decide for boards of others: their units' logs belong to every board.
+        units.extend(
+            space
+                .persons
+                .values()
+                .filter(|person| person.role == "administrator")
+                .filter_map(|person| person.unit),
+        );
+        units
+    }
+
+    pub(super) fn new_entry(&self, subject: Subject, kind: EntryKind) -> Option<(DocumentId, Entry)> {
+        let me = self.me.as_ref()?;
+        let unit: UnitId = me.unit.parse().ok()?;
+        let id = DocumentId::log(subject.board, unit);
+        let entries = self.entries.get(&subject.board);
+        let writer = hex(&self.actor);
+        let entry = Entry {
+            id: EntryId::from_bytes(browser::fresh_id()),
+            kind,
+            author: Author {
+                person: me.person.parse().ok()?,
+                unit,
+                device: self.device,
+                writer: writer.clone(),
+            },
+            seq: entries.map_or(1, |entries| entries.next_seq(&writer)),
+            said: i64::try_from(browser::now_ms()).unwrap_or_default(),
+            subject,
+            body: String::new(),
+            value: None,
+            measure: None,
+            period: None,
+            accepted: None,
+            supersedes: None,
+            seen: entries.map(Entries::seen).unwrap_or_default(),
+            heads: Vec::new(),
+            digest: None,
+        };
+        Some((id, entry))
+    }
+
+    pub(super) fn acknowledge(&mut self, id: DocumentId, heads: Vec<[u8; 32]>) {
+        let known = self
+            .documents
+            .get_mut(&id)
+            .is_some_and(|document| heads.iter().all(|head| document.contains(head)));
+        let all = self.acknowledged.entry(id).or_default();
+        if known {
+            *all = heads;
+        } else {
+            // A change that is still on its way here: what was acknowledged before stays so.
+            all.extend(heads);
+        }
+        self.count_waiting(id);
+    }
+
+    pub(super) fn has(&mut self, id: DocumentId, chunks: &[Chunk]) {
+        self.acknowledged.entry(id).or_default().extend(chunks.iter().map(|chunk| chunk.hash));
+    }
+
+    /// Counts what the server lacks; the first change of a kind is the server's as well.
+    pub(super) fn count_waiting(&mut self, id: DocumentId) {
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        let acknowledged = self.acknowledged.get(&id).cloned().unwrap_or_default();
+        let changes = document.changes_since(&acknowledged).len();
+        let begun = usize::from(acknowledged.is_empty());
+        self.waiting.insert(id, changes.saturating_sub(begun));
+    }
+}
+
+pub(super) fn heads_of(text: &str) -> Vec<[u8; 32]> {
+    text.split(' ').filter_map(|head| bytes_of(head)?.try_into().ok()).collect()
+}
