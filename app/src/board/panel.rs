@@ -15,7 +15,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{PartState, Retirement, item_digest};
 use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
 use tongban_shared::import::Role;
-use tongban_shared::model::Removal;
+use tongban_shared::model::{Conflict, Removal};
 use tongban_shared::text::splice_of;
 
 /// What every part of the panel has at hand.
@@ -85,7 +85,7 @@ pub fn ItemPanel(
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
             <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
-                <p class="clash">{words.w(W::TwoValues)}"："{conflict.values.join(" / ")}</p>
+                <ConflictRow board=id item conflict locked />
             </For>
             <Parts panel=panel.clone() />
             <LedgerRow panel=panel.clone() />
@@ -94,6 +94,56 @@ pub fn ItemPanel(
             <RetireRow panel />
         </aside>
     }
+}
+
+/// Values written at the same time: all are shown, one is chosen.
+#[component]
+fn ConflictRow(board: BoardId, item: ItemId, conflict: Conflict, locked: Signal<bool>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let field = conflict.field.clone();
+    let choose = move |value: &str| {
+        let value = value.to_owned();
+        let edit = match field.as_str() {
+            "number" => Some(Edit::SetItemField { id: item, field: ItemField::Number, value }),
+            "title" => Some(Edit::SetItemField { id: item, field: ItemField::Title, value }),
+            "deadline" => Some(Edit::SetItemField { id: item, field: ItemField::Deadline, value }),
+            "place" => value.split_once('|').and_then(|(section, rank)| {
+                Some(Edit::MoveItem { id: item, section: section.parse().ok()?, rank: rank.to_owned() })
+            }),
+            ledger => ledger_edit(item, ledger, value),
+        };
+        if let Some(edit) = edit {
+            session.edit_board(board, edit);
+        }
+    };
+    let place = conflict.field == "place";
+    let sections = session.view.board(board).map(|board| board.order.get_untracked());
+    let shown = move |value: &str| {
+        let section = value.split('|').next().unwrap_or_default();
+        let title = sections.iter().flat_map(|all| all.iter()).find(|(id, _, _)| id.to_string() == section);
+        if place {
+            title.map_or_else(|| value.to_owned(), |(_, section, _)| section.title.clone())
+        } else {
+            value.to_owned()
+        }
+    };
+    view! {
+        <p class="clash" data-testid="clash">
+            <span>{move || words.w(W::TwoValues)}</span>
+            {conflict.values.iter().map(|value| {
+                let (choose, value, label) = (choose.clone(), value.clone(), shown(value));
+                view! { <button type="button" class="button" disabled=locked on:click=move |_| choose(&value)>{move || words.w(W::Use)}" "{label}</button> }
+            }).collect_view()}
+        </p>
+    }
+}
+
+/// The edit that chooses a value of `ledger/unit/field`.
+fn ledger_edit(item: ItemId, field: &str, value: String) -> Option<Edit> {
+    let (unit, key) = field.strip_prefix("ledger/")?.split_once('/')?;
+    let field = LedgerField::ALL.into_iter().find(|field| field.key() == key)?;
+    Some(Edit::SetLedger { item, unit: unit.parse().ok()?, field, value })
 }
 
 /// A text that several people write: each key press is a splice, so that words merge.

@@ -274,7 +274,10 @@ impl Reader {
         let node = read.node;
         for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
             let from = if index == 0 { node.marker.bytes } else { 0 };
-            let found = lists::in_running_text(&paragraph.folded[from..]);
+            let mut found = lists::in_running_text(&paragraph.folded[from..]);
+            if found.is_empty() {
+                found.extend(lists::as_last_sentence(&paragraph.folded[from..]));
+            }
             self.take(paragraph, from, &found, read);
         }
     }

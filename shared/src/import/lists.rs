@@ -226,6 +226,17 @@ fn end_of_labels(folded: &str, from: usize) -> usize {
     folded.len()
 }
 
+/// A last sentence that is nothing but units and a verb: `…市财政局、自然资源局按职责分工负责。`
+pub fn as_last_sentence(folded: &str) -> Option<Found> {
+    let body = folded.trim_end_matches(['。', '；']);
+    let from = body.rfind('。').map_or(0, |at| at + '。'.len_utf8());
+    let sentence = &body[from..];
+    let said = strip_verb(sentence).1.is_some() && sentence.chars().count() <= 160;
+    let names = !sentence.contains(['（', '：', '"', '《']) && from > 0;
+    (said && names && is_plain_list(sentence))
+        .then_some(Found { whole: (from, body.len()), content: (from, body.len()) })
+}
+
 /// Units before a colon that are then told what to do: `市发展和改革委员会：负责…`.
 pub fn before_colon(folded: &str) -> Option<Found> {
     let colon = folded.find('：').filter(|at| *at > 0 && *at < 600)?;

@@ -88,9 +88,27 @@ fn arabic(folded: &str) -> Option<Marker> {
     let level = match mark {
         '.' | '、' if next.is_some_and(|c| !c.is_ascii_digit() && c != '%') => Level::Three,
         '）' if digits <= 2 => Level::Four,
+        '.' => return decimal(folded),
         _ => return None,
     };
     Some(Marker { level, ordinal, bytes: digits + mark.len_utf8(), label })
+}
+
+/// `1.2` before a word; `1.5亿元` is a number.
+fn decimal(folded: &str) -> Option<Marker> {
+    const MEASURES: &str = "万亿千百元倍个家项人次名户亩米公平吨度米克度年月级";
+    let (first, rest) = folded.split_once('.')?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let next = rest[digits..].chars().next()?;
+    let ordinal: u32 = rest[..digits].parse().ok().filter(|n| (1..=60).contains(n))?;
+    let word = crate::text::is_han(next) && !MEASURES.contains(next);
+    let bytes = first.len() + '.'.len_utf8() + digits;
+    (word && first.len() <= 2).then(|| Marker {
+        level: Level::Four,
+        ordinal,
+        bytes,
+        label: folded[..bytes].to_owned(),
+    })
 }
 
 fn chapter(folded: &str) -> Option<Marker> {
@@ -221,6 +239,7 @@ mod tests {
         assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
         assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
+        assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
     }
 
     #[test]
