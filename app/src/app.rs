@@ -21,7 +21,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     let words = Words::load();
     provide_context(words);
-    offline::register_worker();
+    offline::register_worker(session.view.new_version);
     Effect::new(move || {
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", words.lang().tag());
@@ -100,6 +100,9 @@ fn TopBar() -> impl IntoView {
             >
                 {Lang::ALL.map(|lang| view! { <option value=lang.tag() selected=move || words.lang() == lang>{lang.name()}</option> }).collect_view()}
             </select>
+            <Show when=move || session.view.new_version.get()>
+                <button type="button" class="button" on:click=move |_| offline::take_over()>{move || words.w(W::NewVersion)}</button>
+            </Show>
             <BadgeButton />
         </header>
     }

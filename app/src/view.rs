@@ -43,6 +43,8 @@ pub struct View {
     pub notice: RwSignal<Option<String>>,
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
+    /// A newer app is on the device and waits for the person's word.
+    pub new_version: RwSignal<bool>,
 }
 
 /// One item with everything that is derived for it.
@@ -97,6 +99,7 @@ impl View {
             notice: RwSignal::new(None),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
+            new_version: RwSignal::new(false),
         }
     }
 

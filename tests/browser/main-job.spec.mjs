@@ -132,6 +132,35 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await expect(office.locator(".history")).toContainText("海拉尔区人民政府");
 });
 
+test("two headlines written apart are both shown until one is chosen", async ({ browser }) => {
+  const [office, banner] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
+  await signIn(office, server.one.address);
+  await signIn(banner, server.one.address, "hailar");
+  for (const page of [office, banner]) {
+    await synced(page);
+    await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
+    await page.getByTestId("item").first().getByRole("link").click();
+    await page.getByLabel("标题").waitFor();
+  }
+  await server.one.down("SIGKILL");
+  for (const [page, title] of [[office, "市里的题目"], [banner, "海拉尔的题目"]]) {
+    await expect(page.getByTestId("badge")).toHaveAttribute("data-state", "offline", { timeout: 20_000 });
+    await page.getByLabel("标题").fill(title);
+    await page.getByLabel("标题").press("Tab");
+    await expect(page.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
+  }
+  await server.one.up();
+  for (const page of [office, banner]) {
+    await synced(page);
+    await expect(page.getByTestId("clash").getByRole("button")).toHaveCount(2);
+  }
+  await office.getByRole("button", { name: "采用 海拉尔的题目" }).click();
+  for (const page of [office, banner]) {
+    await expect(page.getByTestId("clash")).toHaveCount(0);
+    await expect(page.getByTestId("item").first()).toContainText("海拉尔的题目");
+  }
+});
+
 test("close-out is asked, returned with a reason, asked again and accepted", async ({ browser }) => {
   const [office, banner] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
   await signIn(office, server.one.address);
