@@ -6,7 +6,7 @@ mod kanban;
 mod list;
 mod panel;
 
-pub use history::History;
+pub use history::{History, lines};
 pub use indicators::Indicators;
 pub use kanban::Kanban;
 pub use list::List;

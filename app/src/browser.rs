@@ -82,6 +82,22 @@ pub async fn storage_estimate() -> Option<(f64, f64)> {
     Some((number("usage")?, number("quota")?))
 }
 
+/// When this device was last opened before now, in seconds; remembers that it is open now.
+pub fn last_visit() -> Option<i64> {
+    const KEY: &str = "last-visit";
+    thread_local! {
+        static LAST: std::cell::OnceCell<Option<i64>> = const { std::cell::OnceCell::new() };
+    }
+    LAST.with(|last| {
+        *last.get_or_init(|| {
+            let storage = window().local_storage().ok().flatten()?;
+            let before = storage.get_item(KEY).ok().flatten().and_then(|text| text.parse().ok());
+            let _ = storage.set_item(KEY, &now().to_string());
+            before
+        })
+    })
+}
+
 /// A time for people: month, day, hour, minute in the device's zone.
 pub fn time_words(seconds: i64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a time of this century")]

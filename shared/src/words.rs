@@ -79,6 +79,7 @@ macro_rules! catalogue {
 
 catalogue! {
     SkipToContent: "跳到正文", "跳到正文", "Skip to content";
+    News: "上次离开后的变化", "上次離開後的變化", "Changed since you were last here";
     NewVersion: "有新版本，点此更新", "有新版本，點此更新", "A new version is here: update";
     NotFound: "没有这个页面", "沒有這個頁面", "There is no such page";
     Language: "语言", "語言", "Language";

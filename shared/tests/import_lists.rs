@@ -60,6 +60,16 @@ fn roles_come_from_labels_and_verbs() {
         "强化保障。落实税费优惠。市财政局、自然资源局按职责分工负责。",
         &[(Responsible, &["市财政局", "市自然资源局"])],
     );
+    check(
+        "压实责任。（主责单位：市农牧局；协办单位：市财政局）",
+        &[(Lead, &["市农牧局"]), (Co, &["市财政局"])],
+    );
+    check("引进人才。（市科技局（市外专局）、市财政局）", &[(Responsible, &["市科技局", "市财政局"])]);
+    check("搞活市场。（市商务局牵头，年内持续推进）", &[(Lead, &["市商务局"])]);
+    check(
+        "协同推进。（市农牧局、市财政局按职责分工负责。以下任务均需各区落实，不再列出）",
+        &[(Responsible, &["市农牧局", "市财政局"])],
+    );
     check("共同推进。（市检察院、法院、司法局）", &[(Responsible, &["市检察院", "市法院", "市司法局"])]);
     check(
         "分工负责。（财政部、国家税务总局、海关总署、外交部按职责分工负责）",
@@ -129,6 +139,15 @@ fn the_frame_of_a_page_behind_a_list_is_left_out() {
 }
 
 #[test]
+fn goals_that_are_one_sentence_keep_their_numbers_and_the_year_of_the_title_is_meant() {
+    let text = "某市奶业2026年工作要点\n一、主要目标\n1.奶产量达到280万吨，良种率达到98%。\n二、任务\n（一）建设牧场。（市农牧局）\n";
+    let draft = read(text).expect("readable");
+    let indicators = &draft.documents[0].boards[0].indicators;
+    let found: Vec<_> = indicators.iter().map(|one| (one.name.as_str(), one.value, one.year)).collect();
+    assert_eq!(found, [("奶产量", 280.0, Some(2026)), ("良种率", 98.0, Some(2026))]);
+}
+
+#[test]
 fn conditions_and_history_are_no_targets() {
     let indicators = |measure: &str| {
         let text = format!("某市某某工作方案\n一、重点任务\n（一）{measure}（责任单位：市工信局）\n");
@@ -139,5 +158,9 @@ fn conditions_and_history_are_no_targets() {
     assert_eq!(indicators("给予支持。对营收超过1亿元的按5%给予补助。"), []);
     assert_eq!(indicators("加强管理。面积超过500平方米的项目须报备。"), []);
     assert_eq!(indicators("壮大主体。培育10亿元以上企业5家。"), [("培育10亿元以上企业".to_owned(), 5.0)]);
+    assert_eq!(
+        indicators("节约能源。到2025年，单位能耗比2020年下降15%以上。"),
+        [("单位能耗".to_owned(), 15.0)]
+    );
     assert_eq!(indicators("改善设施。新建改造充电桩3000个。"), [("新建改造充电桩".to_owned(), 3000.0)]);
 }

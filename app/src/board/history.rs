@@ -31,7 +31,8 @@ pub fn History(id: BoardId) -> impl IntoView {
     }
 }
 
-fn lines(id: BoardId) -> Vec<(i64, String, String)> {
+/// Time in seconds, who, what; newest first.
+pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
     let session = session();
     let Some(board) = session.view.board(id) else { return Vec::new() };
     let title = |item| {

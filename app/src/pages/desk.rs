@@ -1,11 +1,14 @@
 //! 工作台: what waits for my unit, sorted, then the boards.
 
 use crate::app::session;
+use crate::board::lines;
+use crate::browser::{self, time_words};
 use crate::lang::{W, words};
 use crate::parts::{lamp_parts, state_class, state_word};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use std::collections::BTreeMap;
 use tongban_shared::fold::{Lamp, PartState, Retirement};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 
@@ -31,6 +34,7 @@ pub fn Desk() -> impl IntoView {
         all.sort();
         all
     });
+    let news = Memo::new(move |_| news_of(&session.view.boards.get(), session.view.badge.get().waiting));
     let boards =
         Memo::new(move |_| session.view.boards.with(|boards| boards.keys().copied().collect::<Vec<_>>()));
     view! {
@@ -46,6 +50,16 @@ pub fn Desk() -> impl IntoView {
                 </For>
             </ul>
         </section>
+        <Show when=move || !news.with(Vec::is_empty)>
+            <section aria-labelledby="news">
+                <h2 id="news">{move || words.w(W::News)}</h2>
+                <ul class="lines">
+                    <For each=move || news.get() key=|line| line.clone() let:line>
+                        <li><span class="dim tabular">{time_words(line.0)}</span>" "<b>{line.2.clone()}</b>" "{line.3.clone()}" "<A href=format!("/b/{}/history", line.1)>{line.4.clone()}</A></li>
+                    </For>
+                </ul>
+            </section>
+        </Show>
         <section aria-labelledby="boards">
             <h2 id="boards">{move || words.w(W::Boards)}</h2>
             <Show when=move || boards.with(Vec::is_empty)>
@@ -57,6 +71,25 @@ pub fn Desk() -> impl IntoView {
             </ul>
         </section>
     }
+}
+
+/// Time, board, who, what, title of the board.
+type News = (i64, BoardId, String, String, String);
+
+/// What others changed since this device was last opened, newest first; `_waiting` makes the list
+/// follow new changes.
+fn news_of(boards: &BTreeMap<BoardId, BoardView>, _waiting: usize) -> Vec<News> {
+    let Some(since) = browser::last_visit() else { return Vec::new() };
+    let me = session().view.me.with(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
+    let mut all: Vec<News> = Vec::new();
+    for (id, board) in boards {
+        let title = board.head.with(|head| head.title.clone());
+        let new = lines(*id).into_iter().filter(|line| line.0 > since && !line.1.starts_with(&me));
+        all.extend(new.map(|(time, by, what)| (time, *id, by, what, title.clone())));
+    }
+    all.sort_by_key(|line| std::cmp::Reverse(line.0));
+    all.truncate(8);
+    all
 }
 
 fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {

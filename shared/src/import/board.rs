@@ -139,6 +139,9 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
             ));
         }
     }
+    if board.period.is_none() {
+        default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
+    }
     reader.doubts.extend(numbering_doubts(&reads));
     board.doubts = reader.doubts;
     board.doubts.sort_by_key(|doubt| (doubt.kind, doubt.span.from));
@@ -146,6 +149,18 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let mut seen = std::collections::HashSet::new();
     board.doubts.retain(|doubt| seen.insert((doubt.kind, doubt.words.clone())));
     board
+}
+
+/// What a document of one year promises falls in that year.
+fn default_year(indicators: &mut [DraftIndicator], title: &str) {
+    let year = title
+        .split('年')
+        .next()
+        .and_then(|before| before.get(before.len().checked_sub(4)?..)?.parse::<i32>().ok());
+    for indicator in indicators.iter_mut().filter(|one| one.year.is_none() && one.cadence.is_none()) {
+        indicator.year = year.filter(|year| (2000..2100).contains(year));
+        indicator.cadence = indicator.year.map(|_| super::draft::Cadence::In);
+    }
 }
 
 fn template(title: &str) -> &'static str {
@@ -248,7 +263,11 @@ impl Reader {
     fn paragraph(&mut self, paragraph: &Paragraph, from: usize, read: &mut Read<'_>) {
         let folded = &paragraph.folded[from..];
         let mut found = lists::in_brackets(folded);
-        found.extend(lists::after_label(folded));
+        if let Some(list) = lists::after_label(folded) {
+            // A bracket inside the list is a part of it.
+            found.retain(|bracket| bracket.whole.0 < list.whole.0 || bracket.whole.1 > list.whole.1);
+            found.push(list);
+        }
         if found.is_empty() && !lists::starts_with_label(folded) {
             found.extend(lists::before_colon(folded));
             self.take(paragraph, from, &found, read);
@@ -289,10 +308,7 @@ fn settle(read: &mut Read<'_>) {
     let below =
         read.node.marker.level >= Level::Two && read.assignments.is_empty() && read.children.len() >= 2;
     let Some((last, others)) = read.children.split_last_mut().filter(|_| below) else { return };
-    if !last.assignments.is_empty()
-        && !others.iter().any(Read::names_units)
-        && (last.list_apart || last.children.is_empty())
-    {
+    if !last.assignments.is_empty() && !others.iter().any(Read::names_units) && last.list_apart {
         read.assignments = std::mem::take(&mut last.assignments);
         read.deadline = read.deadline.take().or(last.deadline.take());
     }
@@ -418,11 +434,14 @@ fn goals(reads: &[Read<'_>], year: Option<i32>, board: &mut DraftBoard) {
 
 fn is_goal(read: &Read<'_>) -> bool {
     let title = read.folded_title();
-    GOAL.is_match(title) && title.chars().count() <= 16 && read.assignments.is_empty()
+    GOAL.is_match(title) && title.chars().count() <= 24 && read.assignments.is_empty()
 }
 
 fn goal(read: &Read<'_>, year: Option<i32>, board: &mut DraftBoard) {
-    let (_, title_end) = read.title_bytes();
+    let (start, end) = read.title_bytes();
+    // A point that is one sentence says its numbers in what is also its title.
+    let said = read.node.first.folded[start..end].contains(|c: char| c.is_ascii_digit());
+    let title_end = if said { start } else { end };
     let own = std::iter::once((read.node.first, title_end)).chain(read.node.more.iter().map(|p| (*p, 0)));
     for (paragraph, from) in own {
         board.indicators.extend(indicator::read(

@@ -43,7 +43,12 @@ fn chinese_day(folded: &str) -> Option<String> {
 /// Whether a piece of a list is a time and no name: `6月底完成`, `长期坚持`.
 pub fn is_deadline(piece: &str) -> bool {
     let lasting = ["长期坚持", "持续推进", "长期推进", "持续实施", "长期", "持续", "全年", "常态化推进"];
-    if lasting.contains(&piece) {
+    let going_on = ["持续", "长期", "常态化", "年内持续", "全年"].iter().any(|word| {
+        piece
+            .strip_prefix(word)
+            .is_some_and(|rest| ["推进", "实施", "落实", "开展", "坚持", ""].contains(&rest))
+    });
+    if lasting.contains(&piece) || going_on {
         return true;
     }
     let rest = piece.trim_start_matches(['于', '到', '在', '至']);

@@ -27,7 +27,7 @@ static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
+        "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
         "下降|降低|减少|增长|提高|提升)[一-龥0-9]{0,14}$"
     ))
 });
@@ -151,6 +151,11 @@ fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
 
 fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
     for found in TIME.captures_iter(text) {
+        // 比2020年下降 names the start and not the aim.
+        let start = found.get(0).map_or(0, |all| all.start());
+        if text[..start].ends_with(['比', '较', '与']) {
+            continue;
+        }
         let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
         if found.get(1).is_some() {
             carried.cadence = Some(Cadence::Annual);
@@ -295,6 +300,9 @@ fn without_time(text: &str) -> String {
 
 /// A name without the verbs and particles of its sentence.
 fn trimmed(text: &str) -> String {
+    // 水质优良比例由60%: where it starts from is no part of the name.
+    let from = text.rfind('由').filter(|at| text[*at..].contains(|c: char| c.is_ascii_digit()));
+    let text = from.map_or(text, |at| &text[..at]);
     let mut text = text.trim_matches(['，', '、', '。', '；', '：', '"', '-']);
     loop {
         let before = text;
@@ -316,6 +324,8 @@ fn trimmed(text: &str) -> String {
             "累计",
             "总计",
             "共",
+            "比",
+            "较",
             "至",
             "到",
             "约",

@@ -17,7 +17,7 @@ pub enum Label {
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         "(?:第一|服务|整改|具体|工作|项目|共同|省级|市级|区级|县级|旗县|自治区|责任)?",
-        "(?:责任|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|监督|主管|建设|落实|负责)",
+        "(?:责任|主责|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|监督|主管|建设|落实|负责)",
         "(?:责任|负责|实施|落实)?(?:单位|部门|地区|处室|科室|股室|主体|机构|盟市|旗县)",
         "(?:及责任人|及分工|、责任人|和责任人)?(?:：|为)?",
         "|(?:责任|牵头|分管|配合|包联|主管|挂钩|负责)(?:市|区|县|旗)?(?:领导|人员|同志)：",
@@ -52,7 +52,7 @@ fn meaning(label: &str) -> Label {
         Label::Persons
     } else if has(&["时限", "时间", "期限", "节点"]) {
         Label::Deadline
-    } else if has(&["牵头", "主办", "主管"]) {
+    } else if has(&["牵头", "主办", "主管", "主责"]) {
         Label::Units(Role::Lead)
     } else if has(&["配合", "协办", "协同", "协作", "协助", "支持"]) {
         Label::Units(Role::Co)
@@ -97,9 +97,10 @@ pub fn is_list(content: &str) -> bool {
 fn is_plain_list(content: &str) -> bool {
     let (mut known, mut likely, mut other) = (0, 0, 0);
     let mut verb_seen = false;
-    for piece in content.split(['、', '，', '；']) {
+    for piece in top_pieces(content) {
         let (name, verb) = strip_verb(piece);
         let (name, _) = strip_open_end(name);
+        let name = without_note(name);
         let name = name.trim_start_matches('由');
         verb_seen |= verb.is_some();
         if name.is_empty() || super::date::is_deadline(name) {
@@ -117,6 +118,32 @@ fn is_plain_list(content: &str) -> bool {
         }
     }
     known > 0 && known >= likely && (other == 0 || known > other)
+}
+
+/// Pieces between separators that stand outside brackets.
+fn top_pieces(content: &str) -> Vec<&str> {
+    let (mut pieces, mut start, mut depth) = (Vec::new(), 0, 0_i32);
+    for (at, character) in content.char_indices() {
+        match character {
+            '（' | '〔' => depth += 1,
+            '）' | '〕' => depth -= 1,
+            '、' | '，' | '；' if depth <= 0 => {
+                pieces.push(&content[start..at]);
+                start = at + character.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&content[start..]);
+    pieces
+}
+
+/// A name without the second name in brackets behind it: `市科技局（市外专局）`.
+pub fn without_note(name: &str) -> &str {
+    match name.find('（').filter(|at| *at > 0 && name.ends_with('）')) {
+        Some(at) => &name[..at],
+        None => name,
+    }
 }
 
 fn names_follow(content: &str, piece: &str) -> bool {
@@ -154,6 +181,10 @@ pub fn in_brackets(folded: &str) -> Vec<Found> {
             .filter(|c| matches!(c, '）' | '〕' | '】'))
             .map_or(0, char::len_utf8);
         let content = (from + open, to - close);
+        // 。以下均需各地落实，不再列出 is a remark and no part of the list.
+        let remark = folded[content.0..content.1].find('。').map(|at| content.0 + at);
+        let remark = remark.filter(|at| !starts_with_label(&folded[*at + '。'.len_utf8()..content.1]));
+        let content = (content.0, remark.unwrap_or(content.1));
         let text = &folded[content.0..content.1];
         let labelled = labels(text).first().is_some_and(|(at, _, _)| *at == 0)
             || labels(text).len() > 1 && is_list(text);
@@ -201,7 +232,7 @@ pub fn after_label(folded: &str) -> Option<Found> {
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
         folded[..*to].ends_with(['：', '为'])
             && !inside(*from)
-            && matches!(label, Label::Units(_) | Label::Deadline)
+            && (matches!(label, Label::Units(_) | Label::Deadline) || *from == 0)
             && (*from == 0 || folded[..*from].ends_with(['。', '；', '）', '，']))
     })?;
     let end = end_of_labels(folded, from);
@@ -312,6 +343,7 @@ const VERBS: &[(&str, Role)] = &[
     ("按职责分工负责落实", Role::Responsible),
     ("按职责分工负责", Role::Responsible),
     ("按照职责分工", Role::Responsible),
+    ("分工负责", Role::Responsible),
     ("按职责分工", Role::Responsible),
     ("按职责负责", Role::Responsible),
     ("依职责分工负责", Role::Responsible),

@@ -30,6 +30,11 @@ const STRONG: &[&str] = &[
     "学会",
     "研究会",
     "红十字会",
+    "证监会",
+    "银保监会",
+    "供销社",
+    "团中央",
+    "调查队",
     "合作社",
     "联社",
     "银行",
@@ -210,9 +215,23 @@ pub fn is_likely_unit(name: &str) -> bool {
 pub fn may_stand_in_list(name: &str) -> bool {
     let length = name.chars().count();
     let clean = !name.contains(['：', '。', '《', '|', '-', '@']) && name.chars().any(crate::text::is_han);
-    let remark = ["同上", "无", "略", "待定", "另行", "不再", "详见", "全社会"]
-        .iter()
-        .any(|word| name.starts_with(word));
+    let remark = [
+        "同上",
+        "以下",
+        "下同",
+        "排在",
+        "列在",
+        "均需",
+        "无",
+        "略",
+        "待定",
+        "另行",
+        "不再",
+        "详见",
+        "全社会",
+    ]
+    .iter()
+    .any(|word| name.starts_with(word));
     let administrative = ["市", "区", "县", "旗", "省", "盟", "州", "国", "中", "驻"]
         .iter()
         .any(|word| name.starts_with(word));
@@ -304,6 +323,8 @@ pub fn takes_prefix(name: &str) -> bool {
         "自治区",
         "人民银行",
         "驻",
+        "民航",
+        "铁路监督",
         "呼伦贝尔",
         "呼和浩特",
         "全国",
@@ -345,6 +366,8 @@ pub fn takes_prefix(name: &str) -> bool {
             "海警局",
             "边检站",
             "机场集团",
+            "分局",
+            "通管办",
         ]
         .iter()
         .any(|ending| name.ends_with(ending))

@@ -287,6 +287,9 @@ fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool
     if above.ends_with(SENTENCE_END) || ends_list(above) {
         return false;
     }
+    if is_open_title(above, below) {
+        return true;
+    }
     if is_heading_line(above) || ends_title(above) || super::head::is_number_line(above) {
         return false;
     }
@@ -346,6 +349,21 @@ fn starts_new(folded: &str) -> bool {
         || folded.starts_with("--")
         || folded.starts_with('◎')
         || super::lists::starts_with_label(folded)
+}
+
+/// A title that a narrow page broke: `…关于印发某市` / `推进…行动方案` / `（2023—2025年）的通知`.
+fn is_open_title(above: &str, below: &str) -> bool {
+    const LETTERS: &[&str] = &["通知", "意见", "决定", "函", "批复", "公告", "通告", "报告", "通报"];
+    let begun = above.contains("关于") && above.chars().count() < 80 && !above.contains(['。', '：', '；']);
+    let ended = LETTERS.iter().any(|word| above.ends_with(word));
+    let goes_on = LETTERS.iter().any(|word| below.ends_with(word)) || !super::head::ends_as_title(above);
+    begun
+        && !ended
+        && goes_on
+        && below.chars().count() <= 40
+        && !below.contains('。')
+        && !super::head::is_date_line(below)
+        && !super::head::is_number_line(below)
 }
 
 /// `分享到：`, `来源：`: a short word and a colon.

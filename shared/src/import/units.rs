@@ -85,6 +85,7 @@ fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, co
         }
         let (name, verb) = lists::strip_verb(piece);
         let (name, open) = lists::strip_open_end(name);
+        let name = lists::without_note(name);
         let skipped = ["由", "会同", "请"]
             .iter()
             .find(|word| name.starts_with(**word) && names::is_unit(&name[word.len()..]));
@@ -140,6 +141,8 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
         match character {
             '（' | '〔' => depth += 1,
             '）' | '〕' => depth -= 1,
+            // 各区、县（市）人民政府 is one group.
+            '、' if depth <= 0 && one_group(&folded[start..at], &folded[at + character.len_utf8()..to]) => {}
             '、' | '，' | '；' | '。' | '/' | '|' if depth <= 0 => {
                 push(start, at, new_group);
                 new_group = character != '、' && character != '/';
@@ -161,6 +164,11 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
     }
     push(start, to, new_group);
     out
+}
+
+fn one_group(before: &str, after: &str) -> bool {
+    let all = before.starts_with('各') && before.chars().count() <= 3;
+    all && ["县", "旗", "市（", "市、"].iter().any(|word| after.starts_with(word))
 }
 
 fn starts_like_unit(rest: &str) -> bool {
