@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField, LedgerField, NewIndicator, NewItem, TextPlace};
 use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Subject};
+use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, PartState, Retirement, Standing};
 use tongban_shared::id::{
     BoardId, DeviceId, DocumentId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId,
@@ -439,6 +440,27 @@ fn conflict_11_two_persons_in_charge_are_both_named() {
     assert_eq!(values, ["乙某", "甲某"]);
     one.edit(&set("甲某"), &stamp("甲")).expect("settles");
     assert!(item(&one).conflicts.is_empty());
+}
+
+/// Whichever value is chosen, also the one that is shown already, every screen must hear of it.
+#[test]
+fn choosing_a_value_is_an_event_on_every_device() {
+    for chosen in ["甲题", "乙题"] {
+        let mut one = board();
+        let mut other = copy(&mut one, "other");
+        let set = |value: &str| Edit::SetItemField { id: ITEM, field: ItemField::Title, value: value.into() };
+        one.edit(&set("甲题"), &stamp("甲")).expect("edits");
+        other.edit(&set("乙题"), &stamp("乙")).expect("edits");
+        exchange(&mut one, &mut other);
+        one.events();
+        other.events();
+        assert_eq!(item(&one).conflicts.len(), 1);
+        let (events, chunk) = one.edit(&set(chosen), &stamp("甲")).expect("settles");
+        assert_eq!(events, [Event::ItemChanged(ITEM)], "here, {chosen}");
+        let events = other.apply(&chunk.expect("a change").bytes).expect("applies");
+        assert_eq!(events, [Event::ItemChanged(ITEM)], "there, {chosen}");
+        assert!(item(&one).conflicts.is_empty() && item(&other).conflicts.is_empty());
+    }
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub fn object_or_missing(doc: &AutoCommit, path: &[&str]) -> Result<ObjId, Docum
     object(doc, path).ok_or_else(|| DocumentError::Missing(path.join("/")))
 }
 
+/// Counts how often clashes of an object's registers were settled. Choosing the value that is
+/// shown already changes nothing that automerge would report; the count does.
+const SETTLED: &str = "settled";
+
 /// Writes a register unless it holds the value already and nobody disagrees.
 pub fn put(
     doc: &mut AutoCommit,
@@ -30,9 +34,14 @@ pub fn put(
 ) -> Result<(), DocumentError> {
     let value = value.into();
     let present = doc.get_all(object, key)?;
+    let clash = present.len() > 1;
     let same = matches!(&present[..], [(Value::Scalar(old), _)] if **old == value);
     if !same {
         doc.put(object, key, value)?;
+    }
+    if clash {
+        let count = super::read::integer(doc, object, SETTLED).unwrap_or(0);
+        doc.put(object, SETTLED, count + 1)?;
     }
     Ok(())
 }
