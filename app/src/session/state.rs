@@ -88,10 +88,13 @@ impl State {
         units
     }
 
-    pub(super) fn new_entry(&self, subject: Subject, kind: EntryKind) -> Option<(DocumentId, Entry)> {
+    pub(super) fn new_entry(&mut self, subject: Subject, kind: EntryKind) -> Option<(DocumentId, Entry)> {
         let me = self.me.as_ref()?;
         let unit: UnitId = me.unit.parse().ok()?;
         let id = DocumentId::log(subject.board, unit);
+        let board = self.documents.get_mut(&DocumentId::board(subject.board));
+        let heads =
+            board.map(|board| board.heads().iter().map(|head| hex(head)).collect()).unwrap_or_default();
         let entries = self.entries.get(&subject.board);
         let writer = hex(&self.actor);
         let entry = Entry {
@@ -113,7 +116,7 @@ impl State {
             accepted: None,
             supersedes: None,
             seen: entries.map(Entries::seen).unwrap_or_default(),
-            heads: Vec::new(),
+            heads,
             digest: None,
         };
         Some((id, entry))
