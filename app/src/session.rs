@@ -80,6 +80,9 @@ struct State {
     failed: bool,
     /// What is on the disk could not be read; no later success makes that good.
     unread: bool,
+    loaded: bool,
+    /// What other tabs told while this one was still reading its disk.
+    early: Vec<Note>,
     link: Option<Link>,
     leads: bool,
     connected: bool,
@@ -106,6 +109,8 @@ impl Session {
             stored: HashMap::new(),
             broken: BTreeSet::new(),
             unread: false,
+            loaded: false,
+            early: Vec::new(),
             what: HashMap::new(),
             entries: BTreeMap::new(),
             acknowledged: HashMap::new(),
@@ -130,8 +135,13 @@ impl Session {
         };
         let session = Self { inner: StoredValue::new_local(Rc::new(inner)), view: View::new() };
         spawn_local(async move {
-            session.load().await;
+            // Listen before reading: what another tab writes meanwhile is in one or the other.
             session.join_tabs();
+            session.load().await;
+            session.with(|state| state.loaded = true);
+            for note in session.with(|state| std::mem::take(&mut state.early)) {
+                session.hear(note);
+            }
             session.view.ready.set(true);
             session.look_up_me().await;
             tabs::lead().await;

@@ -96,6 +96,9 @@ impl Session {
     }
 
     pub(super) fn hear(&self, note: Note) {
+        if !self.with(|state| state.loaded) {
+            return self.with(|state| state.early.push(note));
+        }
         match note {
             Note::Chunk(id, bytes) => {
                 self.with(|state| state.open_by_id(id));
