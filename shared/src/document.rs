@@ -14,7 +14,7 @@ mod write;
 
 use crate::edit::Edit;
 use crate::event::Event;
-use crate::id::{DocumentId, EntryId, ItemId};
+use crate::id::{EntryId, ItemId};
 use crate::model;
 use automerge::{ActorId, AutoCommit, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
@@ -324,6 +324,3 @@ pub struct ChangeHeader {
 pub fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-/// The documents' ids are named beside their kinds in lists.
-pub type Named = (DocumentId, Kind);

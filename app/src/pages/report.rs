@@ -14,7 +14,6 @@ struct Choice {
     board_title: String,
     item: ItemId,
     title: String,
-    mine: bool,
 }
 
 #[component]
@@ -34,13 +33,7 @@ pub fn Report() -> impl IntoView {
                 let mine = unit.is_some_and(|unit| view.state.parts.contains_key(&unit));
                 if view.state.retirement == Retirement::Active && mine {
                     let title = format!("{} {}", view.item.number, view.item.title);
-                    all.push(Choice {
-                        board: id,
-                        board_title: board_title.clone(),
-                        item: *item,
-                        title,
-                        mine,
-                    });
+                    all.push(Choice { board: id, board_title: board_title.clone(), item: *item, title });
                 }
             }
         }
