@@ -1,23 +1,27 @@
 //! Open documents: one task each, found by id; and what a document is and who may write it.
 
+mod task;
+
 use crate::identity::Account;
 use crate::limits;
 use crate::metrics::Metrics;
-use crate::store::{Append, Store};
+use crate::store::Store;
+use axum::body::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use task::{Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongban_shared::access::{self, Action};
-use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
+use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Outgoing, ReceiveError, Rights, Room};
+use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 /// What a document id stands for.
@@ -44,7 +48,7 @@ pub struct Outlet {
     pub id: ConnectionId,
     pub name: String,
     pub dialect: Dialect,
-    pub outbox: mpsc::Sender<Vec<u8>>,
+    pub outbox: mpsc::Sender<Bytes>,
     /// Ends the connection.
     pub cancel: CancellationToken,
 }
@@ -53,40 +57,24 @@ impl Outlet {
     /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
     /// of the socket cuts large frames into parts.
     pub fn send(&self, frame: &Frame) {
-        if self.outbox.try_send(frame.encode()).is_err() {
+        self.send_bytes(frame.encode().into());
+    }
+
+    /// Sends the bytes of a frame, which others may be sent as well.
+    pub fn send_bytes(&self, frame: Bytes) {
+        if self.outbox.try_send(frame).is_err() {
             self.cancel.cancel();
         }
     }
 }
 
-enum ToRoom {
-    Join {
-        outlet: Outlet,
-        rights: Rights,
-    },
-    Message {
-        outlet: Outlet,
-        data: Vec<u8>,
-    },
-    /// What a connection may do was looked up again.
-    Rights {
-        connection: ConnectionId,
-        rights: Rights,
-    },
-    Leave(ConnectionId),
-    /// The document as a board, with the entries when it is a log.
-    Read(oneshot::Sender<Content>),
-    /// An edit of the server itself (the demonstration, administration).
-    Edit {
-        edits: Vec<Edit>,
-        stamp: Stamp,
-        done: oneshot::Sender<Result<(), DocumentError>>,
-    },
-    /// A chunk of the server itself.
-    Chunk {
-        bytes: Vec<u8>,
-        done: oneshot::Sender<Result<(), DocumentError>>,
-    },
+/// What a connection says of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// A sync message; `anew` when the device begins the document anew.
+    Sync { data: Vec<u8>, anew: bool },
+    /// Changes as they are stored.
+    Changes(Vec<Vec<u8>>),
 }
 
 /// A document's content at one moment.
@@ -284,9 +272,9 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on a sync message.
-    pub async fn message(&self, what: What, outlet: Outlet, data: Vec<u8>) {
-        self.tell(what, ToRoom::Message { outlet, data }).await;
+    /// Hands on what a connection sent of a document.
+    pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
+        self.tell(what, ToRoom::Message { outlet, word }).await;
     }
 
     /// A connection is gone.
@@ -357,247 +345,8 @@ impl Rooms {
         }
         let (sender, inbox) = mpsc::channel(limits::INBOX);
         open.insert(id, sender.clone());
-        let task = Task {
-            id,
-            what,
-            rooms: self.clone(),
-            outlets: HashMap::new(),
-            content: None,
-            since_compaction: 0,
-            poisoned: false,
-        };
-        self.inner.tasks.spawn(task.run(inbox));
+        self.inner.tasks.spawn(Task::new(id, what, self.clone()).run(inbox));
         sender
-    }
-}
-
-/// One document's task. A panic in it (automerge has had some) ends this document only: dropping
-/// the outlets ends its connections, and the next one to ask loads it anew.
-struct Task {
-    id: DocumentId,
-    what: What,
-    rooms: Rooms,
-    outlets: HashMap<ConnectionId, Outlet>,
-    content: Option<Content>,
-    since_compaction: u64,
-    /// What is in memory must not be committed.
-    poisoned: bool,
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        for outlet in self.outlets.values() {
-            outlet.cancel.cancel();
-        }
-    }
-}
-
-impl Task {
-    async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
-        self.serve(&mut inbox).await;
-        // Whoever still waits in the queue must ask anew: nothing is dropped silently.
-        inbox.close();
-        while let Some(message) = inbox.recv().await {
-            if let ToRoom::Join { outlet, .. } | ToRoom::Message { outlet, .. } = message {
-                outlet.cancel.cancel();
-            }
-        }
-    }
-
-    async fn serve(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) {
-        let mut room = match self.load().await {
-            Ok(room) => room,
-            Err(error) => {
-                tracing::error!(document.id = %self.id, error = %error, "A document could not be loaded");
-                return;
-            }
-        };
-        let stop = self.rooms.inner.stop.clone();
-        loop {
-            let first = tokio::select! {
-                biased;
-                message = inbox.recv() => message,
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
-            };
-            let Some(first) = first else { break };
-            let mut replies = Vec::new();
-            self.take(&mut room, first, &mut replies);
-            for _ in 1..limits::BATCH {
-                let Ok(message) = inbox.try_recv() else { break };
-                self.take(&mut room, message, &mut replies);
-            }
-            if self.poisoned || !self.commit(&mut room).await {
-                break;
-            }
-            for reply in replies {
-                reply();
-            }
-        }
-    }
-
-    async fn load(&mut self) -> Result<Room, String> {
-        let store = &self.rooms.inner.store;
-        let chunks = store.load(self.id).await.map_err(|error| error.to_string())?;
-        self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
-        let kind = self.what.kind();
-        let actor = crate::clock::random::<16>();
-        let document = tokio::task::spawn_blocking(move || {
-            Document::load(kind, &actor, chunks.iter().map(Vec::as_slice))
-        });
-        let document =
-            document.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        let log_of = match self.what {
-            What::Log(board, unit) => Some((board, unit)),
-            _ => None,
-        };
-        Ok(Room::new(document, log_of))
-    }
-
-    /// Applies one message; what must wait for the commit is put into `replies`.
-    fn take(&mut self, room: &mut Room, message: ToRoom, replies: &mut Vec<Box<dyn FnOnce() + Send>>) {
-        match message {
-            ToRoom::Join { outlet, rights } => {
-                room.join(outlet.id, rights);
-                self.tell_rights(&outlet, rights);
-                self.outlets.insert(outlet.id, outlet);
-            }
-            ToRoom::Rights { connection, rights } => {
-                if room.set_rights(connection, rights)
-                    && let Some(outlet) = self.outlets.get(&connection)
-                {
-                    self.tell_rights(outlet, rights);
-                }
-            }
-            ToRoom::Message { outlet, data } => {
-                self.content = None;
-                if !self.outlets.contains_key(&outlet.id) {
-                    // The document was loaded anew since this connection opened it.
-                    outlet.cancel.cancel();
-                    return;
-                }
-                if let Err(error) = room.receive(outlet.id, &data) {
-                    tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                    self.poisoned |= error == ReceiveError::Poison;
-                    self.send(&outlet, Outgoing::Refused { code: RefusalCode::Invalid, changes: Vec::new() });
-                    outlet.cancel.cancel();
-                    self.outlets.remove(&outlet.id);
-                    room.leave(outlet.id);
-                }
-            }
-            ToRoom::Leave(connection) => {
-                room.leave(connection);
-                self.outlets.remove(&connection);
-            }
-            ToRoom::Read(reply) => {
-                let content = self.content(room);
-                replies.push(Box::new(move || {
-                    let _ = reply.send(content);
-                }));
-            }
-            ToRoom::Edit { edits, stamp, done } => {
-                self.content = None;
-                let result = room.document_mut().edit_all(&edits, &stamp).map(|_| ());
-                replies.push(Box::new(move || {
-                    let _ = done.send(result);
-                }));
-            }
-            ToRoom::Chunk { bytes, done } => {
-                self.content = None;
-                let result = room.document_mut().apply(&bytes).map(|_| ());
-                replies.push(Box::new(move || {
-                    let _ = done.send(result);
-                }));
-            }
-        }
-    }
-
-    fn tell_rights(&self, outlet: &Outlet, rights: Rights) {
-        if outlet.dialect == Dialect::Tongban {
-            outlet.send(&Frame::Rights { document: self.id, write: rights.write });
-        }
-    }
-
-    fn content(&mut self, room: &Room) -> Content {
-        let document = room.document();
-        self.content
-            .get_or_insert_with(|| match self.what {
-                What::Space => Content::Space(Arc::new(document.space())),
-                What::Board(_) => Content::Board(Arc::new(document.board())),
-                What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
-            })
-            .clone()
-    }
-
-    /// Writes what is new, then tells everybody. `false` when the disk failed: the document is
-    /// dropped from memory then, and nobody was told anything.
-    async fn commit(&mut self, room: &mut Room) -> bool {
-        let chunks = room.unsaved();
-        let count = chunks.len() as u64;
-        if count > 0 {
-            let start = std::time::Instant::now();
-            if let Err(error) = self.rooms.inner.store.append(Append { document: self.id, chunks }).await {
-                tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return false;
-            }
-            self.rooms.inner.metrics.committed(count, start.elapsed());
-            if self.what == What::Space {
-                let space = Arc::new(room.document().space());
-                self.content = Some(Content::Space(Arc::clone(&space)));
-                self.rooms.learn(&space);
-            }
-        }
-        for (connection, outgoing) in room.flush() {
-            if let Some(outlet) = self.outlets.get(&connection) {
-                self.send(outlet, outgoing);
-            }
-        }
-        self.since_compaction += count;
-        if self.since_compaction >= limits::LOOSE_CHANGES {
-            self.compact(room).await;
-        }
-        true
-    }
-
-    fn send(&self, outlet: &Outlet, outgoing: Outgoing) {
-        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
-        let ours = outlet.dialect == Dialect::Tongban;
-        match outgoing {
-            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Ack(heads) if ours => outlet.send(&Frame::Ack { document: self.id, heads }),
-            Outgoing::Ack(_) => {}
-            Outgoing::Refused { code, changes } => {
-                self.rooms.inner.metrics.refused();
-                let words = refusal_words(code).to_owned();
-                if ours {
-                    outlet.send(&Frame::Refused { document: self.id, code, changes, words });
-                } else {
-                    let message = format!("{}: {} ({})", self.id, code.word(), words);
-                    outlet.send(&Frame::Error { sender, target, message });
-                }
-            }
-        }
-    }
-
-    /// One chunk in the place of many; the changes go only when the snapshot was read back equal.
-    async fn compact(&mut self, room: &mut Room) {
-        let covers: Vec<[u8; 32]> =
-            room.document_mut().changes_since(&[]).into_iter().map(|chunk| chunk.hash).collect();
-        let heads = room.document_mut().heads();
-        let snapshot = room.document_mut().save();
-        let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
-        let check = snapshot.clone();
-        let equal = tokio::task::spawn_blocking(move || {
-            Document::load(kind, &actor, [check.as_slice()]).is_ok_and(|mut loaded| loaded.heads() == heads)
-        });
-        self.since_compaction = 0;
-        if !equal.await.unwrap_or(false) {
-            tracing::error!(document.id = %self.id, "A snapshot did not load back equal; the changes stay");
-            return;
-        }
-        if let Err(error) = self.rooms.inner.store.compact(self.id, snapshot, covers).await {
-            tracing::error!(document.id = %self.id, error = %error, "A document could not be compacted");
-        }
     }
 }
 

@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::clock;
 use crate::identity::Account;
 use crate::limits;
-use crate::rooms::{Outlet, What, refusal_words};
+use crate::rooms::{Outlet, What, Word, refusal_words};
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
@@ -56,7 +57,7 @@ async fn handshake(
     sink: &mut Sink,
     stream: &mut SplitStream<WebSocket>,
     cancel: &CancellationToken,
-) -> Option<(Outlet, mpsc::Receiver<Vec<u8>>)> {
+) -> Option<(Outlet, mpsc::Receiver<Bytes>)> {
     let first = timeout(limits::HANDSHAKE, stream.next()).await.ok()??.ok()?;
     let Message::Binary(bytes) = first else { return None };
     let Ok(Frame::Join { sender, versions, .. }) = Frame::decode(&bytes) else { return None };
@@ -79,7 +80,7 @@ async fn handshake(
 
 async fn write(
     mut sink: Sink,
-    mut inbox: mpsc::Receiver<Vec<u8>>,
+    mut inbox: mpsc::Receiver<Bytes>,
     dialect: Dialect,
     cancel: CancellationToken,
 ) {
@@ -89,11 +90,11 @@ async fn write(
         let messages: Vec<Message> = tokio::select! {
             () = cancel.cancelled() => break,
             bytes = inbox.recv() => match (bytes, dialect) {
-                (Some(bytes), Dialect::Tongban) => {
+                (Some(bytes), Dialect::Tongban) if bytes.len() > fragment::PART_BYTES => {
                     number = number.wrapping_add(1);
-                    fragment::split(bytes, number).into_iter().map(|part| Message::Binary(part.into())).collect()
+                    fragment::split(bytes.into(), number).into_iter().map(|part| Message::Binary(part.into())).collect()
                 }
-                (Some(bytes), Dialect::AutomergeRepo) => vec![Message::Binary(bytes.into())],
+                (Some(bytes), _) => vec![Message::Binary(bytes)],
                 (None, _) => break,
             },
             _ = ping.tick() => vec![Message::Ping(Vec::new().into())],
@@ -178,8 +179,12 @@ impl Connection {
             frame => frame,
         };
         match frame {
-            Frame::Request { document, data, .. } | Frame::Sync { document, data, .. } => {
-                self.sync(document, data).await
+            Frame::Request { document, data, .. } => {
+                self.sync(document, Word::Sync { data, anew: true }).await
+            }
+            Frame::Sync { document, data, .. } => self.sync(document, Word::Sync { data, anew: false }).await,
+            Frame::Changes { document, changes } if self.outlet.dialect == Dialect::Tongban => {
+                self.sync(document, Word::Changes(changes)).await
             }
             // Presence is not offered yet; gossip and leave need no answer.
             Frame::Ephemeral { .. } | Frame::Gossip | Frame::Leave { .. } => Ok(()),
@@ -195,9 +200,9 @@ impl Connection {
         }
     }
 
-    async fn sync(&mut self, id: DocumentId, data: Vec<u8>) -> Result<(), String> {
+    async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), String> {
         if let Some(what) = self.open.get(&id) {
-            self.app.rooms.message(*what, self.outlet.clone(), data).await;
+            self.app.rooms.message(*what, self.outlet.clone(), word).await;
             return Ok(());
         }
         if self.open.len() >= limits::DOCUMENTS_PER_CONNECTION {
@@ -218,7 +223,7 @@ impl Connection {
         self.room_in_outbox().await;
         self.open.insert(id, what);
         self.app.rooms.join(what, self.outlet.clone(), rights).await;
-        self.app.rooms.message(what, self.outlet.clone(), data).await;
+        self.app.rooms.message(what, self.outlet.clone(), word).await;
         Ok(())
     }
 
@@ -249,9 +254,12 @@ const fn kind_of(frame: &Frame) -> &'static str {
         Frame::Join { .. } => "join",
         Frame::Peer { .. } => "peer",
         Frame::Unavailable { .. } => "doc-unavailable",
-        Frame::Ack { .. } | Frame::Refused { .. } | Frame::Rights { .. } | Frame::Fragment { .. } => {
-            "tongban"
-        }
+        Frame::Ack { .. }
+        | Frame::Refused { .. }
+        | Frame::Rights { .. }
+        | Frame::Live { .. }
+        | Frame::Changes { .. }
+        | Frame::Fragment { .. } => "tongban",
         _ => "other",
     }
 }

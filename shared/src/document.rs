@@ -190,6 +190,22 @@ impl Document {
         Ok(self.events())
     }
 
+    /// Takes one change of another device and gives its hash; one whose ancestors are missing
+    /// waits for them and is not in the document yet.
+    ///
+    /// # Errors
+    /// As [`Document::apply`].
+    pub fn take_change(&mut self, bytes: &[u8]) -> Result<[u8; 32], DocumentError> {
+        if bytes.len() > MAX_CHANGE_BYTES {
+            return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
+        }
+        let change = automerge::Change::from_bytes(bytes.to_vec())
+            .map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+        let hash = change.hash().0;
+        self.doc.apply_changes([change])?;
+        Ok(hash)
+    }
+
     /// What happened to the document since events were last asked for.
     pub fn events(&mut self) -> Vec<Event> {
         let patches = self.doc.diff_incremental();

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tongban_shared::document::{Chunk, Document, Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField, TextPlace};
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::room::{ConnectionId, Outgoing, Rights, Room};
@@ -63,6 +64,7 @@ struct Server {
 
 /// The whole world of one run.
 pub struct World {
+    calm: bool,
     chance: Chance,
     devices: Vec<Device>,
     server: Server,
@@ -74,6 +76,8 @@ pub struct World {
     promised: BTreeSet<[u8; 32]>,
     pub crashes: usize,
     pub partitions: usize,
+    /// Frames of changes that went up on live connections.
+    pub live: usize,
 }
 
 fn stamp() -> Stamp {
@@ -118,8 +122,9 @@ impl World {
                 acknowledged: BTreeSet::new(),
             }
         };
-        let room = Room::new(Document::new(Kind::Board, &[8; 16]), None);
+        let room = Room::new(document_id(), Document::new(Kind::Board, &[8; 16]), None);
         Self {
+            calm: seed.is_multiple_of(2),
             chance: Chance(seed),
             devices: (0..devices).map(device).collect(),
             server: Server { disk: Vec::new(), room, dialects: BTreeMap::new() },
@@ -129,13 +134,17 @@ impl World {
             promised: BTreeSet::new(),
             crashes: 0,
             partitions: 0,
+            live: 0,
         }
     }
 
     /// One random step.
     pub fn step(&mut self) {
         let device = self.chance.below(self.devices.len());
-        match self.chance.below(100) {
+        let fault = 92;
+        // In a calm world connections last long enough to become live.
+        let bound = if self.calm && self.chance.below(8) > 0 { fault } else { 100 };
+        match self.chance.below(bound) {
             0..30 => self.edit(device),
             30..50 => self.save(device),
             50..60 => self.connect(device),
@@ -235,11 +244,21 @@ impl World {
                 };
                 self.devices[index].down.push_back(peer.encode());
             }
-            Ok(Frame::Request { data, .. } | Frame::Sync { data, .. }) => {
-                if !self.server.room.connections().any(|known| known == connection) {
-                    self.server.room.join(connection, Rights { write: true, decide: true });
+            Ok(frame @ (Frame::Request { .. } | Frame::Sync { .. } | Frame::Changes { .. })) => {
+                let room = &mut self.server.room;
+                if !room.connections().any(|known| known == connection) {
+                    room.join(connection, Dialect::Tongban, Rights { write: true, decide: true });
                 }
-                if let Err(error) = self.server.room.receive(connection, &data) {
+                let taken = match frame {
+                    Frame::Changes { changes, .. } => {
+                        self.live += 1;
+                        room.receive_changes(connection, changes)
+                    }
+                    Frame::Request { data, .. } => room.receive(connection, &data, true),
+                    Frame::Sync { data, .. } => room.receive(connection, &data, false),
+                    _ => Ok(()),
+                };
+                if let Err(error) = taken {
                     panic!("the server takes what devices send: {error}");
                 }
                 self.commit();
@@ -251,11 +270,11 @@ impl World {
     /// The server's round; a crash can come before the disk and after it.
     fn commit(&mut self) {
         let chunks = self.server.room.unsaved();
-        if self.chance.below(60) == 0 {
+        if self.chance.below(if self.calm { 600 } else { 60 }) == 0 {
             return self.crash_server();
         }
         self.server.disk.extend(chunks.into_iter().map(|chunk| chunk.bytes));
-        if self.chance.below(60) == 0 {
+        if self.chance.below(if self.calm { 600 } else { 60 }) == 0 {
             return self.crash_server();
         }
         for (connection, outgoing) in self.server.room.flush() {
@@ -269,6 +288,11 @@ impl World {
             let (sender, target) = ("server".to_owned(), device.name.clone());
             let frame = match outgoing {
                 Outgoing::Sync(data) => Frame::Sync { document: document_id(), sender, target, data },
+                Outgoing::Live(heads) => Frame::Live { document: document_id(), heads },
+                Outgoing::Changes(frame) => {
+                    device.down.push_back(frame.to_vec());
+                    continue;
+                }
                 Outgoing::Ack(heads) => Frame::Ack { document: document_id(), heads },
                 Outgoing::Refused { code, .. } => panic!("nothing is refused here: {code:?}"),
             };
@@ -313,7 +337,7 @@ impl World {
         for index in 0..self.devices.len() {
             self.cut(index);
         }
-        self.server.room = Room::new(load(&self.server.disk, &[8; 16]), None);
+        self.server.room = Room::new(document_id(), load(&self.server.disk, &[8; 16]), None);
         self.server.dialects.clear();
         // At this very moment the server must hold everything that anybody was promised.
         for hash in &self.promised {

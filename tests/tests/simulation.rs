@@ -18,16 +18,22 @@ fn every_saved_edit_reaches_everybody_whatever_crashes() {
     let one = std::env::var("TONGBAN_SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
     let runs = std::env::var("TONGBAN_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(60);
     let seeds: Vec<u64> = one.map_or_else(|| (1..=runs).collect(), |seed| vec![seed]);
-    let (mut saved, mut crashes, mut partitions) = (0, 0, 0);
+    let (mut saved, mut crashes, mut partitions, mut live) = (0, 0, 0, 0);
     for seed in seeds {
         let world = std::panic::catch_unwind(|| run(seed, 400));
         let world = world.unwrap_or_else(|_| panic!("replay with TONGBAN_SEED={seed}"));
         saved += world.saved();
         crashes += world.crashes;
         partitions += world.partitions;
+        live += world.live;
     }
-    println!("{saved} saved edits, {crashes} crashes, {partitions} lost connections, none lost");
-    assert!(one.is_some() || (saved > 1000 && crashes > 100), "the runs did little: {saved} {crashes}");
+    println!(
+        "{saved} saved edits, {crashes} crashes, {partitions} lost connections, {live} live frames, none lost"
+    );
+    assert!(
+        one.is_some() || (saved > 1000 && crashes > 100 && live > 500),
+        "the runs did little: {saved} {crashes} {live}"
+    );
 }
 
 #[test]

@@ -33,12 +33,27 @@ pub enum Effect {
     Close(String),
 }
 
+/// How a document stands on this connection.
+#[derive(Debug)]
+enum Phase {
+    /// Being brought level by automerge's sync; `asked` once a first message has gone out.
+    Level { state: Box<State>, asked: bool },
+    /// Changes go to and fro as they are; the server has these heads or will get them first.
+    Live { known: Vec<[u8; 32]> },
+}
+
+impl Phase {
+    fn begin(asked: bool) -> Self {
+        Self::Level { state: Box::new(State::new()), asked }
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub struct Link {
     name: String,
     server: Option<String>,
-    states: BTreeMap<DocumentId, State>,
+    phases: BTreeMap<DocumentId, Phase>,
     assembler: Assembler,
     sent: u32,
 }
@@ -50,7 +65,7 @@ impl Link {
         Self {
             name: name.to_owned(),
             server: None,
-            states: BTreeMap::new(),
+            phases: BTreeMap::new(),
             assembler: Assembler::default(),
             sent: 0,
         }
@@ -74,16 +89,30 @@ impl Link {
     /// are not on disk.
     pub fn poll(&mut self, id: DocumentId, document: &mut Document) -> Vec<Effect> {
         let Some(server) = self.server.clone() else { return Vec::new() };
-        let first = !self.states.contains_key(&id);
-        let state = self.states.entry(id).or_default();
-        let Some(message) = document.automerge().sync().generate_sync_message(state) else {
-            return Vec::new();
-        };
-        let (sender, target, data) = (self.name.clone(), server, message.encode());
-        let frame = if first {
-            Frame::Request { document: id, sender, target, data }
-        } else {
-            Frame::Sync { document: id, sender, target, data }
+        let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(false));
+        let frame = match phase {
+            Phase::Level { state, asked } => {
+                let Some(message) = document.automerge().sync().generate_sync_message(state) else {
+                    return Vec::new();
+                };
+                let (sender, target, data) = (self.name.clone(), server, message.encode());
+                if std::mem::replace(asked, true) {
+                    Frame::Sync { document: id, sender, target, data }
+                } else {
+                    Frame::Request { document: id, sender, target, data }
+                }
+            }
+            Phase::Live { known } => {
+                let chunks = document.changes_since(known);
+                if chunks.is_empty() {
+                    return Vec::new();
+                }
+                *known = document.heads();
+                Frame::Changes {
+                    document: id,
+                    changes: chunks.into_iter().map(|chunk| chunk.bytes).collect(),
+                }
+            }
         };
         self.sent = self.sent.wrapping_add(1);
         fragment::split(frame.encode(), self.sent).into_iter().map(Effect::Send).collect()
@@ -92,12 +121,12 @@ impl Link {
     /// Whether a document was asked for on this connection.
     #[must_use]
     pub fn knows(&self, id: DocumentId) -> bool {
-        self.states.contains_key(&id)
+        self.phases.contains_key(&id)
     }
 
     /// Begins a document anew, as on a fresh connection.
     pub fn forget(&mut self, id: DocumentId) {
-        self.states.remove(&id);
+        self.phases.remove(&id);
     }
 
     /// Takes a message of the server. `document` finds an open document.
@@ -137,6 +166,18 @@ impl Link {
                     None => Vec::new(),
                 }
             }
+            Frame::Live { document: id, heads } => {
+                let has_all = |document: &mut Document| heads.iter().all(|head| document.contains(head));
+                if !document(id).is_some_and(has_all) {
+                    return Vec::new();
+                }
+                self.phases.insert(id, Phase::Live { known: heads });
+                vec![Effect::Respond(id)]
+            }
+            Frame::Changes { document: id, changes } => match document(id) {
+                Some(document) => self.changes(id, document, &changes),
+                None => Vec::new(),
+            },
             Frame::Unavailable { document: id, .. } => vec![Effect::Unavailable(id)],
             Frame::Ack { document: id, heads } => vec![Effect::Acknowledged { document: id, heads }],
             Frame::Refused { document: id, code, changes, .. } => {
@@ -153,19 +194,51 @@ impl Link {
     }
 
     fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {
-        let state = self.states.entry(id).or_default();
         let before = document.heads();
         let message = match Message::decode(data) {
             Ok(message) => message,
             Err(error) => return vec![Effect::Close(error.to_string())],
         };
+        let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(true));
+        if matches!(phase, Phase::Live { .. }) {
+            // The server has begun anew.
+            *phase = Phase::begin(true);
+        }
+        let Phase::Level { state, .. } = phase else { return Vec::new() };
         if let Err(error) = document.automerge().sync().receive_sync_message(state, message) {
             return vec![Effect::Close(error.to_string())];
         }
-        let chunks = document.changes_since(&before);
-        if chunks.is_empty() {
-            return vec![Effect::Respond(id)];
-        }
-        vec![Effect::Received { document: id, chunks, events: document.events() }, Effect::Respond(id)]
+        received(id, document, &before)
     }
+
+    fn changes(&mut self, id: DocumentId, document: &mut Document, changes: &[Vec<u8>]) -> Vec<Effect> {
+        let before = document.heads();
+        let mut whole = true;
+        let mut came = Vec::new();
+        for bytes in changes {
+            match document.take_change(bytes) {
+                Ok(hash) => {
+                    whole &= document.contains(&hash);
+                    came.push(hash);
+                }
+                Err(error) => return vec![Effect::Close(error.to_string())],
+            }
+        }
+        match self.phases.get_mut(&id) {
+            Some(Phase::Live { known }) if whole => known.extend(came),
+            // An ancestor is missing here: ask for everything from the beginning.
+            Some(phase @ Phase::Live { .. }) => *phase = Phase::begin(false),
+            _ => {}
+        }
+        received(id, document, &before)
+    }
+}
+
+/// What has come into a document since it had some heads, and that it is to be answered.
+fn received(id: DocumentId, document: &mut Document, before: &[[u8; 32]]) -> Vec<Effect> {
+    let chunks = document.changes_since(before);
+    if chunks.is_empty() {
+        return vec![Effect::Respond(id)];
+    }
+    vec![Effect::Received { document: id, chunks, events: document.events() }, Effect::Respond(id)]
 }

@@ -3,13 +3,21 @@
 //! A round has three steps, and the caller makes the middle one: [`Room::receive`] applies what
 //! came in and gathers the new changes; the caller commits them ([`Room::unsaved`]); then
 //! [`Room::flush`] says what goes out. Nothing is sent or acknowledged before the commit.
+//!
+//! A connection of our own app is first brought level by automerge's sync. Once both sides have
+//! the same heads it is live: changes go to and fro as they are stored, and what goes to many is
+//! encoded once. Whatever does not fit (a change whose ancestors were refused, a change of
+//! rights) begins the sync anew, which always ends with both sides equal.
 
-use super::RefusalCode;
+use super::frame::Frame;
+use super::{Dialect, RefusalCode};
 use crate::document::{Chunk, Document};
 use crate::entry::{Entry, EntryKind};
-use crate::id::{BoardId, EntryId, UnitId};
+use crate::id::{BoardId, DocumentId, EntryId, UnitId};
 use automerge::sync::{Message, State, SyncDoc};
-use std::collections::BTreeMap;
+use automerge::{AutoCommit, AutomergeError, Change};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The largest document a room takes, in bytes of changes received.
 pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
@@ -23,6 +31,10 @@ pub struct ConnectionId(pub u64);
 pub enum Outgoing {
     /// A sync message.
     Sync(Vec<u8>),
+    /// Both sides have these heads.
+    Live(Vec<[u8; 32]>),
+    /// A whole frame of changes, the same bytes for all who get it.
+    Changes(Arc<[u8]>),
     /// The server has these heads on its disk.
     Ack(Vec<[u8; 32]>),
     /// Changes were not taken.
@@ -38,21 +50,40 @@ pub struct Rights {
 }
 
 struct Peer {
+    dialect: Dialect,
     state: State,
     rights: Rights,
+    /// Whether changes go to and fro as they are.
+    live: bool,
+    /// Heads that both sides had when the connection became live, still to be told.
+    tell_live: Option<Vec<[u8; 32]>>,
+    /// Changes of this round that came from here.
+    brought: BTreeSet<[u8; 32]>,
     /// Heads that the peer told us of and that are not acknowledged yet.
     owes_ack: bool,
     refused: Vec<[u8; 32]>,
     refusal: Option<(RefusalCode, Vec<[u8; 32]>)>,
 }
 
+impl Peer {
+    /// Brings the connection level again by automerge's sync.
+    fn begin_anew(&mut self) {
+        (self.live, self.tell_live) = (false, None);
+        self.state = State::new();
+        self.state.read_only = !self.rights.write;
+    }
+}
+
 /// One open document.
 pub struct Room {
+    id: DocumentId,
     document: Document,
     /// The board and unit whose log this is.
     log_of: Option<(BoardId, UnitId)>,
     peers: BTreeMap<ConnectionId, Peer>,
     saved_heads: Vec<[u8; 32]>,
+    /// What this round commits.
+    fresh: Vec<Chunk>,
     bytes: usize,
 }
 
@@ -69,9 +100,9 @@ pub enum ReceiveError {
 impl Room {
     /// A room of a document whose changes are all on disk.
     #[must_use]
-    pub fn new(mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
+    pub fn new(id: DocumentId, mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
         let saved_heads = document.heads();
-        Self { document, log_of, peers: BTreeMap::new(), saved_heads, bytes: 0 }
+        Self { id, document, log_of, peers: BTreeMap::new(), saved_heads, fresh: Vec::new(), bytes: 0 }
     }
 
     /// The document.
@@ -86,12 +117,19 @@ impl Room {
     }
 
     /// A connection opens the document.
-    pub fn join(&mut self, connection: ConnectionId, rights: Rights) {
-        let mut state = State::new();
-        if !rights.write {
-            state.read_only = true;
-        }
-        let peer = Peer { state, rights, owes_ack: false, refused: Vec::new(), refusal: None };
+    pub fn join(&mut self, connection: ConnectionId, dialect: Dialect, rights: Rights) {
+        let mut peer = Peer {
+            dialect,
+            state: State::new(),
+            rights,
+            live: false,
+            tell_live: None,
+            brought: BTreeSet::new(),
+            owes_ack: false,
+            refused: Vec::new(),
+            refusal: None,
+        };
+        peer.begin_anew();
         self.peers.insert(connection, peer);
     }
 
@@ -100,11 +138,13 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection).filter(|peer| peer.rights != rights) else {
             return false;
         };
-        if peer.rights.write != rights.write {
+        let write = std::mem::replace(&mut peer.rights, rights).write;
+        peer.refused.clear();
+        if peer.live {
+            peer.begin_anew();
+        } else if write != rights.write {
             peer.state.set_read_only(!rights.write);
         }
-        peer.rights = rights;
-        peer.refused.clear();
         true
     }
 
@@ -124,50 +164,132 @@ impl Room {
         self.peers.keys().copied()
     }
 
-    /// Takes a sync message.
+    /// Takes a sync message; `anew` when the device has begun this document anew.
     ///
     /// # Errors
     /// [`ReceiveError`]: the connection, or the document in memory, cannot be gone on with.
-    pub fn receive(&mut self, connection: ConnectionId, bytes: &[u8]) -> Result<(), ReceiveError> {
+    pub fn receive(
+        &mut self,
+        connection: ConnectionId,
+        bytes: &[u8],
+        anew: bool,
+    ) -> Result<(), ReceiveError> {
         let unreadable = |error: &dyn std::fmt::Display| ReceiveError::Unreadable(error.to_string());
         let message = Message::decode(bytes).map_err(|error| unreadable(&error))?;
         let brings = !message.changes.is_empty();
         let heads: Vec<[u8; 32]> = message.heads.iter().map(|hash| hash.0).collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        if anew && peer.dialect == Dialect::Tongban {
+            peer.begin_anew();
+        }
         if brings && peer.rights.write {
-            if self.bytes + bytes.len() > MAX_DOCUMENT_BYTES {
-                peer.refusal = Some((RefusalCode::TooLarge, heads));
-                return Ok(());
-            }
-            if let Some((board, unit)) = self.log_of
-                && !appends_only(&mut self.document, peer, message.clone(), board, unit)
-            {
-                peer.refusal = Some((RefusalCode::Invalid, heads));
-                return Ok(());
+            let mut state = peer.state.clone();
+            let refusal = self.refusal(connection, bytes.len(), |trial| {
+                trial.sync().receive_sync_message(&mut state, message.clone())
+            });
+            if let Some(code) = refusal {
+                return self.refuse(connection, code, heads);
             }
         }
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
         if brings && !self.document.roots_intact() {
             return Err(ReceiveError::Poison);
         }
         // What the peer has and we lack was either refused or is still to come.
-        let unknown: Vec<[u8; 32]> = heads.into_iter().filter(|head| !self.document.contains(head)).collect();
+        let unknown: Vec<[u8; 32]> =
+            heads.iter().filter(|head| !self.document.contains(head)).copied().collect();
+        let ours: BTreeSet<[u8; 32]> = self.document.heads().into_iter().collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        if unknown.is_empty() {
+            peer.owes_ack = true;
+            if peer.dialect == Dialect::Tongban && (peer.live || ours == heads.iter().copied().collect()) {
+                (peer.live, peer.tell_live) = (true, Some(heads));
+            }
+            return Ok(());
+        }
+        if peer.live {
+            peer.begin_anew();
+        }
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused.clone_from(&unknown);
             peer.refusal = Some((RefusalCode::NoRight, unknown));
-        } else if unknown.is_empty() {
+        }
+        Ok(())
+    }
+
+    /// Takes changes of a live connection. Those of one that is not live are left: it is being
+    /// brought level, and they come again that way.
+    ///
+    /// # Errors
+    /// As [`Room::receive`].
+    pub fn receive_changes(
+        &mut self,
+        connection: ConnectionId,
+        changes: Vec<Vec<u8>>,
+    ) -> Result<(), ReceiveError> {
+        let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
+        let write = peer.rights.write;
+        let bytes = changes.iter().map(Vec::len).sum();
+        let changes: Result<Vec<Change>, _> = changes.into_iter().map(Change::from_bytes).collect();
+        let changes = changes.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
+        if !write {
+            return self.refuse(connection, RefusalCode::NoRight, hashes);
+        }
+        if let Some(code) = self.refusal(connection, bytes, |trial| trial.apply_changes(changes.clone())) {
+            return self.refuse(connection, code, hashes);
+        }
+        let applied = self.document.automerge().apply_changes(changes);
+        applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        if !self.document.roots_intact() {
+            return Err(ReceiveError::Poison);
+        }
+        let whole = hashes.iter().all(|hash| self.document.contains(hash));
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        if whole {
             peer.owes_ack = true;
+            peer.brought.extend(hashes);
+        } else {
+            peer.begin_anew();
+        }
+        Ok(())
+    }
+
+    /// Why what a connection brings may not be taken, if so.
+    fn refusal(
+        &mut self,
+        connection: ConnectionId,
+        bytes: usize,
+        apply: impl FnOnce(&mut AutoCommit) -> Result<(), AutomergeError>,
+    ) -> Option<RefusalCode> {
+        let rights = self.peers.get(&connection)?.rights;
+        if self.bytes + bytes > MAX_DOCUMENT_BYTES {
+            return Some(RefusalCode::TooLarge);
+        }
+        let (board, unit) = self.log_of?;
+        let fits = appends_only(&mut self.document, rights, apply, board, unit);
+        (!fits).then_some(RefusalCode::Invalid)
+    }
+
+    fn refuse(
+        &mut self,
+        connection: ConnectionId,
+        code: RefusalCode,
+        changes: Vec<[u8; 32]>,
+    ) -> Result<(), ReceiveError> {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.refusal = Some((code, changes));
         }
         Ok(())
     }
 
     /// Changes that are in memory and not yet on disk.
     pub fn unsaved(&mut self) -> Vec<Chunk> {
-        let chunks = self.document.changes_since(&self.saved_heads);
-        self.bytes += chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>();
-        chunks
+        self.fresh = self.document.changes_since(&self.saved_heads);
+        self.bytes += self.fresh.iter().map(|chunk| chunk.bytes.len()).sum::<usize>();
+        self.fresh.clone()
     }
 
     /// Everything is on disk now: what is to be sent to whom.
@@ -175,16 +297,34 @@ impl Room {
         self.saved_heads = self.document.heads();
         // Nobody reads events here; they must not gather.
         self.document.forget_events();
+        let fresh = std::mem::take(&mut self.fresh);
+        let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Arc<[u8]> {
+            let changes = chunks.map(|chunk| chunk.bytes.clone()).collect();
+            Frame::Changes { document: self.id, changes }.encode().into()
+        };
+        let mut for_all: Option<Arc<[u8]>> = None;
         let mut out = Vec::new();
         for (connection, peer) in &mut self.peers {
-            if let Some(message) = self.document.automerge().sync().generate_sync_message(&mut peer.state) {
-                out.push((*connection, Outgoing::Sync(message.encode())));
+            let mut send = |outgoing| out.push((*connection, outgoing));
+            if let Some(heads) = peer.tell_live.take() {
+                send(Outgoing::Live(heads));
+            }
+            let brought = std::mem::take(&mut peer.brought);
+            if !peer.live {
+                let message = self.document.automerge().sync().generate_sync_message(&mut peer.state);
+                message.into_iter().for_each(|message| send(Outgoing::Sync(message.encode())));
+            } else if brought.is_empty() && !fresh.is_empty() {
+                let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
+                send(Outgoing::Changes(Arc::clone(frame)));
+            } else if fresh.iter().any(|chunk| !brought.contains(&chunk.hash)) {
+                let others = &mut fresh.iter().filter(|chunk| !brought.contains(&chunk.hash));
+                send(Outgoing::Changes(encode(others)));
             }
             if let Some((code, changes)) = peer.refusal.take() {
-                out.push((*connection, Outgoing::Refused { code, changes }));
+                send(Outgoing::Refused { code, changes });
             }
             if std::mem::take(&mut peer.owes_ack) {
-                out.push((*connection, Outgoing::Ack(self.saved_heads.clone())));
+                send(Outgoing::Ack(self.saved_heads.clone()));
             }
         }
         out
@@ -201,15 +341,14 @@ impl std::fmt::Debug for Room {
 /// the writer may write. Tried on a copy, for an applied change cannot be taken out again.
 fn appends_only(
     document: &mut Document,
-    peer: &Peer,
-    message: Message,
+    rights: Rights,
+    apply: impl FnOnce(&mut AutoCommit) -> Result<(), AutomergeError>,
     board: BoardId,
     unit: UnitId,
 ) -> bool {
     let before = document.entries().0;
     let mut trial = document.automerge().fork();
-    let mut state = peer.state.clone();
-    if trial.sync().receive_sync_message(&mut state, message).is_err() {
+    if apply(&mut trial).is_err() {
         return false;
     }
     let (after, unreadable) = Document::entries_of(&trial);
@@ -217,7 +356,130 @@ fn appends_only(
     let fits = |(id, entry): (&EntryId, &Entry)| {
         let binding = matches!(entry.kind, EntryKind::CloseDecision | EntryKind::Retire | EntryKind::Restore);
         let own = entry.author.unit == unit && entry.subject.board == board;
-        before.contains_key(id) || (own && (peer.rights.decide || !binding))
+        before.contains_key(id) || (own && (rights.decide || !binding))
     };
     kept && unreadable == 0 && after.iter().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Kind, Stamp};
+    use crate::edit::Edit;
+    use crate::id::SectionId;
+    use crate::sync::link::{Effect, Link};
+
+    const ID: DocumentId = DocumentId::from_bytes([5; 16]);
+    const MAY: Rights = Rights { write: true, decide: false };
+
+    struct Device {
+        connection: ConnectionId,
+        link: Link,
+        document: Document,
+        refused: usize,
+    }
+
+    impl Device {
+        fn new(room: &mut Room, number: u8, rights: Rights) -> Self {
+            let connection = ConnectionId(u64::from(number));
+            room.join(connection, Dialect::Tongban, rights);
+            let mut link = Link::new("device");
+            let about = crate::sync::frame::ServerWord::default();
+            let version = Dialect::Tongban.version().to_owned();
+            let peer = Frame::Peer { sender: "server".into(), target: "device".into(), version, about };
+            link.receive(&peer.encode(), |_| None);
+            Self { connection, link, document: Document::new(Kind::Board, &[number; 16]), refused: 0 }
+        }
+
+        fn write(&mut self, number: u8) {
+            let id = SectionId::from_bytes([number; 16]);
+            let edit =
+                Edit::AddSection { id, number: number.to_string(), title: "任务".into(), rank: "h".into() };
+            self.document.edit(&edit, &Stamp::default()).expect("a section");
+        }
+    }
+
+    /// Delivers everything until nobody has anything to say; counts the frames of changes down.
+    fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
+        let mut changes = Vec::new();
+        for _ in 0..50 {
+            let mut quiet = true;
+            for device in devices.iter_mut() {
+                for effect in device.link.poll(ID, &mut device.document) {
+                    let Effect::Send(bytes) = effect else { continue };
+                    quiet = false;
+                    match Frame::decode(&bytes).expect("a frame") {
+                        Frame::Request { data, .. } => room.receive(device.connection, &data, true),
+                        Frame::Sync { data, .. } => room.receive(device.connection, &data, false),
+                        Frame::Changes { changes, .. } => room.receive_changes(device.connection, changes),
+                        other => panic!("{other:?}"),
+                    }
+                    .expect("taken");
+                }
+            }
+            room.unsaved();
+            for (connection, outgoing) in room.flush() {
+                quiet = false;
+                let Some(device) = devices.iter_mut().find(|device| device.connection == connection) else {
+                    continue;
+                };
+                let (sender, target) = ("server".to_owned(), "device".to_owned());
+                let frame = match outgoing {
+                    Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
+                    Outgoing::Live(heads) => Frame::Live { document: ID, heads }.encode(),
+                    Outgoing::Changes(frame) => {
+                        changes.push(Arc::clone(&frame));
+                        frame.to_vec()
+                    }
+                    Outgoing::Refused { .. } => {
+                        device.refused += 1;
+                        continue;
+                    }
+                    Outgoing::Ack(_) => continue,
+                };
+                device.link.receive(&frame, |_| Some(&mut device.document));
+            }
+            if quiet {
+                return changes;
+            }
+        }
+        panic!("no rest");
+    }
+
+    #[test]
+    fn a_live_change_is_encoded_once_for_all_readers() {
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        let mut devices: Vec<Device> = (1..=5).map(|number| Device::new(&mut room, number, MAY)).collect();
+        let mut all: Vec<&mut Device> = devices.iter_mut().collect();
+        settle(&mut room, &mut all);
+        all[0].write(1);
+        let frames = settle(&mut room, &mut all);
+        assert_eq!(frames.len(), 4, "one for each of the others");
+        assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "the same bytes for all");
+        let heads = room.document_mut().heads();
+        assert!(all.iter_mut().all(|device| device.document.heads() == heads));
+    }
+
+    #[test]
+    fn a_right_lost_and_given_again_while_live_loses_nothing() {
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        let (mut one, mut other) = (Device::new(&mut room, 1, MAY), Device::new(&mut room, 2, MAY));
+        settle(&mut room, &mut [&mut one, &mut other]);
+        one.write(1);
+        settle(&mut room, &mut [&mut one, &mut other]);
+        room.set_rights(one.connection, Rights::default());
+        settle(&mut room, &mut [&mut one, &mut other]);
+        one.write(2);
+        other.write(3);
+        settle(&mut room, &mut [&mut one, &mut other]);
+        assert_eq!(one.refused, 1);
+        assert_eq!((room.document().board().sections.len(), one.document.board().sections.len()), (2, 3));
+        room.set_rights(one.connection, MAY);
+        settle(&mut room, &mut [&mut one, &mut other]);
+        one.write(4);
+        settle(&mut room, &mut [&mut one, &mut other]);
+        for document in [room.document_mut(), &mut one.document, &mut other.document] {
+            assert_eq!(document.board().sections.len(), 4);
+        }
+    }
 }

@@ -1,0 +1,239 @@
+//! Bytes to frames: each is hostile until checked.
+
+use super::{Frame, FrameError, MAX_CHANGES, MAX_FRAME_BYTES, ServerWord};
+use crate::id::DocumentId;
+use crate::sync::RefusalCode;
+use minicbor::Decoder;
+use minicbor::data::Type;
+
+impl Frame {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the bytes are too many, malformed or of an unknown kind.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
+        if bytes.len() > MAX_FRAME_BYTES {
+            return Err(FrameError::TooLarge(bytes.len()));
+        }
+        Self::decode_whole(bytes)
+    }
+
+    /// Reads a frame that was put together from parts, whose size was checked there.
+    pub(in crate::sync) fn decode_whole(bytes: &[u8]) -> Result<Self, FrameError> {
+        let fields = Fields::read(bytes)?;
+        let sender = || fields.sender.clone().unwrap_or_default();
+        let target = || fields.target.clone().unwrap_or_default();
+        let missing = |name: &str| FrameError::Malformed(format!("{name} is missing"));
+        let document = || fields.document.ok_or_else(|| missing("documentId"));
+        let data = || fields.data.clone().ok_or_else(|| missing("data"));
+        Ok(match fields.kind.as_str() {
+            "join" => Self::Join {
+                sender: sender(),
+                versions: fields.versions.clone(),
+                ephemeral: fields.ephemeral,
+            },
+            "peer" => Self::Peer {
+                sender: sender(),
+                target: target(),
+                version: fields.version.clone(),
+                about: fields.about.clone(),
+            },
+            "request" => {
+                Self::Request { document: document()?, sender: sender(), target: target(), data: data()? }
+            }
+            "sync" => Self::Sync { document: document()?, sender: sender(), target: target(), data: data()? },
+            "doc-unavailable" => {
+                Self::Unavailable { document: document()?, sender: sender(), target: target() }
+            }
+            "ephemeral" => Self::Ephemeral {
+                document: document()?,
+                sender: sender(),
+                target: target(),
+                count: fields.count,
+                session: fields.session.clone(),
+                data: data()?,
+            },
+            "leave" => Self::Leave { sender: sender() },
+            "error" => Self::Error { sender: sender(), target: target(), message: fields.message.clone() },
+            "remote-subscription-change" | "remote-heads-changed" => Self::Gossip,
+            "tongban-ack" => Self::Ack { document: document()?, heads: fields.hashes.clone() },
+            "tongban-refused" => {
+                let code = RefusalCode::ALL.into_iter().find(|code| code.word() == fields.code);
+                Self::Refused {
+                    document: document()?,
+                    code: code.ok_or_else(|| missing("code"))?,
+                    changes: fields.hashes.clone(),
+                    words: fields.words.clone(),
+                }
+            }
+            "tongban-rights" => Self::Rights { document: document()?, write: fields.write },
+            "tongban-live" => Self::Live { document: document()?, heads: fields.hashes.clone() },
+            "tongban-changes" => Self::Changes { document: document()?, changes: fields.blobs.clone() },
+            "tongban-fragment" => Self::Fragment {
+                frame: small(fields.frame)?,
+                index: small(fields.index)?,
+                count: small(fields.count)?,
+                data: data()?,
+            },
+            other => return Err(FrameError::UnknownKind(other.chars().take(40).collect())),
+        })
+    }
+}
+
+fn small(number: u64) -> Result<u32, FrameError> {
+    u32::try_from(number).map_err(|_| FrameError::Malformed("a number is too large".to_owned()))
+}
+
+/// All fields that any frame has.
+#[derive(Default)]
+struct Fields {
+    kind: String,
+    sender: Option<String>,
+    target: Option<String>,
+    document: Option<DocumentId>,
+    data: Option<Vec<u8>>,
+    blobs: Vec<Vec<u8>>,
+    versions: Vec<String>,
+    version: String,
+    ephemeral: bool,
+    about: ServerWord,
+    count: u64,
+    session: String,
+    message: String,
+    hashes: Vec<[u8; 32]>,
+    code: String,
+    words: String,
+    write: bool,
+    frame: u64,
+    index: u64,
+}
+
+impl Fields {
+    fn read(bytes: &[u8]) -> Result<Self, FrameError> {
+        let mut from = Decoder::new(bytes);
+        let mut fields = Self::default();
+        each_key(&mut from, 64, |from, key| fields.field(from, key))?;
+        Ok(fields)
+    }
+
+    fn field(&mut self, from: &mut Decoder<'_>, key: &str) -> Result<(), FrameError> {
+        match key {
+            "type" => self.kind = from.str()?.to_owned(),
+            "senderId" => self.sender = Some(limited(from.str()?)),
+            "targetId" => self.target = Some(limited(from.str()?)),
+            "documentId" => {
+                let id = from.str()?.parse();
+                self.document =
+                    Some(id.map_err(|error: crate::id::InvalidId| FrameError::Malformed(error.to_string()))?);
+            }
+            "data" if from.datatype()? == Type::Array => {
+                each_element(from, MAX_CHANGES, |from| {
+                    self.blobs.push(blob(from)?);
+                    Ok(())
+                })?;
+            }
+            "data" => self.data = Some(blob(from)?),
+            "supportedProtocolVersions" => {
+                each_element(from, 16, |from| {
+                    self.versions.push(limited(from.str()?));
+                    Ok(())
+                })?;
+            }
+            "selectedProtocolVersion" => self.version = limited(from.str()?),
+            "peerMetadata" if from.datatype()? == Type::Map => {
+                each_key(from, 16, |from, key| self.metadata(from, key))?;
+            }
+            "count" => self.count = number(from)?,
+            "sessionId" => self.session = limited(from.str()?),
+            "message" => self.message = limited(from.str()?),
+            "heads" | "changes" => {
+                each_element(from, 4096, |from| {
+                    let hash = blob(from)?;
+                    self.hashes.push(
+                        hash.try_into()
+                            .map_err(|_| FrameError::Malformed("a hash has 32 bytes".to_owned()))?,
+                    );
+                    Ok(())
+                })?;
+            }
+            "code" => self.code = limited(from.str()?),
+            "words" => self.words = limited(from.str()?),
+            "write" => self.write = from.bool()?,
+            "frame" => self.frame = number(from)?,
+            "index" => self.index = number(from)?,
+            _ => from.skip()?,
+        }
+        Ok(())
+    }
+
+    fn metadata(&mut self, from: &mut Decoder<'_>, key: &str) -> Result<(), FrameError> {
+        match key {
+            "isEphemeral" if from.datatype()? == Type::Bool => self.ephemeral = from.bool()?,
+            "epoch" => self.about.epoch = limited(from.str()?),
+            "serverTime" => self.about.time = number(from)?,
+            _ => from.skip()?,
+        }
+        Ok(())
+    }
+}
+
+/// Names are short; a long one is cut, never stored whole.
+fn limited(text: &str) -> String {
+    text.chars().take(256).collect()
+}
+
+fn number(from: &mut Decoder<'_>) -> Result<u64, FrameError> {
+    match from.datatype()? {
+        // JavaScript writes numbers above 32 bits as floating point.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        Type::F64 => Ok(from.f64()? as u64),
+        _ => Ok(from.u64()?),
+    }
+}
+
+/// Bytes, also behind the tag that JavaScript's encoder puts before typed arrays.
+fn blob(from: &mut Decoder<'_>) -> Result<Vec<u8>, FrameError> {
+    if from.datatype()? == Type::Tag {
+        from.tag()?;
+    }
+    Ok(from.bytes()?.to_vec())
+}
+
+fn each_key(
+    from: &mut Decoder<'_>,
+    most: u64,
+    mut read: impl FnMut(&mut Decoder<'_>, &str) -> Result<(), FrameError>,
+) -> Result<(), FrameError> {
+    let length = from.map()?;
+    let mut count = 0;
+    loop {
+        match length {
+            Some(length) if count == length => return Ok(()),
+            None if from.datatype()? == Type::Break => return Ok(from.skip()?),
+            _ if count == most => return Err(FrameError::Malformed("too many keys".to_owned())),
+            _ => {}
+        }
+        let key = from.str()?.to_owned();
+        read(from, &key)?;
+        count += 1;
+    }
+}
+
+fn each_element(
+    from: &mut Decoder<'_>,
+    most: u64,
+    mut read: impl FnMut(&mut Decoder<'_>) -> Result<(), FrameError>,
+) -> Result<(), FrameError> {
+    let length = from.array()?;
+    let mut count = 0;
+    loop {
+        match length {
+            Some(length) if count == length => return Ok(()),
+            None if from.datatype()? == Type::Break => return Ok(from.skip()?),
+            _ if count == most => return Err(FrameError::Malformed("too many elements".to_owned())),
+            _ => {}
+        }
+        read(from)?;
+        count += 1;
+    }
+}
