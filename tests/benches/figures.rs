@@ -89,5 +89,4 @@ fn main() {
     let text = format!("某市工作方案\n一、任务\n{text}");
     println!("import of {} bytes with 500 unit lists", text.len());
     time("import", 11, || import::read(&text).expect("reads"));
-    println!("beside peers: ../shared/peers has their scripts; they are run by hand on this machine");
 }

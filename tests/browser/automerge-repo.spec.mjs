@@ -2,6 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
+import { documentUrl } from "./address.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 // The token of a program: the secret of a session.
@@ -12,27 +13,6 @@ async function token(address, login) {
     body: JSON.stringify({ login, password: "tongban-demo" }),
   });
   return { secret: /tongban=([^;]+)/.exec(answer.headers.get("set-cookie"))[1], ...(await answer.json()) };
-}
-
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-// The document of a board or space: the same 16 bytes, as automerge-repo writes them.
-async function documentUrl(id) {
-  let number = 0n;
-  for (const letter of id.slice(2)) number = number * 32n + BigInt(ALPHABET.indexOf(letter));
-  const bytes = Buffer.from(number.toString(16).padStart(32, "0"), "hex");
-  const { createHash } = await import("node:crypto");
-  const once = createHash("sha256").update(bytes).digest();
-  const whole = Buffer.concat([bytes, createHash("sha256").update(once).digest().subarray(0, 4)]);
-  let rest = BigInt(`0x${whole.toString("hex")}`);
-  let text = "";
-  for (; rest > 0n; rest /= 58n) text = BASE58[Number(rest % 58n)] + text;
-  for (const byte of whole) {
-    if (byte !== 0) break;
-    text = `1${text}`;
-  }
-  return `automerge:${text}`;
 }
 
 async function connect(server, login) {
@@ -59,7 +39,7 @@ test("a client of automerge-repo converges with the app, and is refused by name"
     await page.goto(`${server.address}/b/${board}`);
 
     const banner = await connect(server, "hailar");
-    const handle = await banner.repo.find(await documentUrl(board));
+    const handle = await banner.repo.find(documentUrl(board));
     const [id] = Object.keys(handle.doc().items);
     handle.change((doc) => { doc.items[id].title = "由脚本改写的标题"; });
     await expect(page.getByText("由脚本改写的标题")).toBeVisible({ timeout: 15_000 });
@@ -70,7 +50,7 @@ test("a client of automerge-repo converges with the app, and is refused by name"
     await expect.poll(() => String(handle.doc().items[id].title), { timeout: 15_000 }).toBe("应用又改了一次");
 
     // Units are written by administrators only.
-    const space = await banner.repo.find(await documentUrl(banner.session.space));
+    const space = await banner.repo.find(documentUrl(banner.session.space));
     space.change((doc) => { doc.name = "不应被接受"; });
     await expect.poll(() => banner.errors.length, { timeout: 15_000 }).toBeGreaterThan(0);
     await page.goto(server.address);

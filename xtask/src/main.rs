@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+mod peers;
 mod serve;
 mod step;
 mod suites;
@@ -31,7 +32,7 @@ enum Command {
     /// Format and lints only, quick enough for every save
     Check,
     /// Measure load, edit, merge, fold and import; beside peers where they are present
-    Bench,
+    Bench(suites::BenchOptions),
     /// The app into `app/dist`, and nothing else
     App {
         /// Quick to build instead of small to load
@@ -48,7 +49,7 @@ fn main() -> anyhow::Result<()> {
         Command::Run(options) => serve::run(&options),
         Command::Test(options) => suites::test(&options),
         Command::Check => suites::check(),
-        Command::Bench => suites::bench(),
+        Command::Bench(options) => suites::bench(&options),
         Command::App { light } => {
             let effort = if light { bundle::Effort::Light } else { bundle::Effort::Full };
             bundle::build(&tools::for_the_app()?, effort)

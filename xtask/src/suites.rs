@@ -2,7 +2,7 @@
 
 use crate::bundle::{self, Effort};
 use crate::step::{execute, execute_and_read, step};
-use crate::{serve, tools};
+use crate::{peers, serve, tools};
 use anyhow::bail;
 use std::process::Command;
 
@@ -70,9 +70,21 @@ pub fn check() -> anyhow::Result<()> {
     })
 }
 
+/// What `cargo xtask bench` may be told.
+#[derive(clap::Args)]
+pub struct BenchOptions {
+    /// Servers to be put beside ours, of those in `../shared/peers`
+    #[arg(long, value_delimiter = ',', default_value = "automerge-repo-2")]
+    peers: Vec<String>,
+    /// Our own figures only
+    #[arg(long)]
+    alone: bool,
+}
+
 /// The benches, side by side with peers where they are present.
-pub fn bench() -> anyhow::Result<()> {
-    step("benches", || execute(Command::new("cargo").args(["bench", "--package", "tongban-tests"])))
+pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
+    step("benches", || execute(Command::new("cargo").args(["bench", "--package", "tongban-tests"])))?;
+    if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 
 fn cargo_tests(arguments: &[&str]) -> anyhow::Result<usize> {

@@ -136,7 +136,8 @@ fn locked_version(package: &str) -> anyhow::Result<String> {
     Ok(version.trim_start_matches("version = ").trim_matches('"').to_owned())
 }
 
-fn npm_packages() -> anyhow::Result<()> {
+/// The npm packages of the tests, exactly as locked.
+pub fn npm_packages() -> anyhow::Result<()> {
     let wanted = std::fs::read("tests/package-lock.json")?;
     let mark = Path::new("tests/node_modules/.installed");
     if std::fs::read(mark).is_ok_and(|installed| installed == wanted) {

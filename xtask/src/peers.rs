@@ -1,0 +1,85 @@
+//! Our server and a peer's, driven by the same bench one after the other; figures as ratios.
+//!
+//! The bench is the peers' own (`../shared/peers`), which a clone alone does not have: then
+//! nothing is compared, and that is said.
+
+use crate::step::{execute, execute_and_read, step};
+use crate::{serve, tools};
+use anyhow::Context;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What is compared: the name in the bench's output, and what it means. Less is better.
+const FIGURES: &[(&str, &str)] = &[
+    ("/seedSeenByStrangerMs", "board written, read by a stranger, ms"),
+    ("/freshClientMs/median", "a client with nothing stored opens it, ms"),
+    ("/freshClientBytes/down", "bytes that it is sent"),
+    ("/editSeenMs/p50", "an edit until another sees it, p50 ms"),
+    ("/editSeenMs/p95", "an edit until another sees it, p95 ms"),
+    ("/fanOutLastSeenMs/p50", "until the last of ten sees it, p50 ms"),
+    ("/fanOutServerCpuMsPerEdit", "server CPU per such an edit, ms"),
+    ("/rssWithClients/mib", "server memory with clients, MiB"),
+    ("/rssPeak", "server memory at most, MiB"),
+    ("/coldFirstClientMs", "first client after a restart, ms"),
+    ("/diskBytesEnd", "bytes on disk"),
+    ("/kill9/editsSeenByOthersButLost", "edits lost by kill -9 after another saw them"),
+];
+
+/// Runs the bench on our server and on each peer named.
+pub fn compare(peers: &[String]) -> anyhow::Result<()> {
+    let source = Path::new("../shared/peers");
+    if !source.join("server-bench.mjs").exists() {
+        println!("    skipped: no peers beside this tree (../shared/peers)");
+        return Ok(());
+    }
+    tools::npm_packages()?;
+    step("the server, optimised", || {
+        execute(Command::new("cargo").args(["build", "--release", "--package", "tongban-server"]))
+    })?;
+    let folder = std::path::absolute(serve::target_folder().join("peers"))?;
+    std::fs::create_dir_all(&folder)?;
+    execute(Command::new("cp").arg("-r").arg(source.join(".")).arg(&folder))?;
+    let ours = folder.join("tongban");
+    if !ours.exists() {
+        std::os::unix::fs::symlink(std::path::absolute("tests/benches/tongban")?, &ours)?;
+    }
+    for peer in peers {
+        let there = folder.join(peer);
+        step(&format!("packages of {peer}"), || {
+            execute(Command::new("npm").current_dir(&there).args([
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--silent",
+            ]))
+        })?;
+        let ours = step("tongban", || bench(&folder, "tongban"))?;
+        let theirs = step(peer, || bench(&folder, peer))?;
+        print(peer, &ours, &theirs);
+    }
+    Ok(())
+}
+
+fn bench(folder: &PathBuf, name: &str) -> anyhow::Result<Value> {
+    let program = std::path::absolute(serve::target_folder().join("release/tongban"))?;
+    let lines = execute_and_read(
+        Command::new("node")
+            .current_dir(folder)
+            .args(["server-bench.mjs", name])
+            .env("TONGBAN_PROGRAM", program),
+    )?;
+    let begin = lines.iter().rposition(|line| line == "{").context("the bench printed no figures")?;
+    Ok(serde_json::from_str(&lines[begin..].join("\n"))?)
+}
+
+fn print(peer: &str, ours: &Value, theirs: &Value) {
+    println!("\n{:<46} {:>12} {:>18} {:>8}", "", "tongban", peer, "ratio");
+    for (path, meaning) in FIGURES {
+        let number = |of: &Value| of.pointer(path).and_then(Value::as_f64);
+        let (Some(ours), Some(theirs)) = (number(ours), number(theirs)) else { continue };
+        let ratio = if theirs > 0.0 { format!("{:.2}", ours / theirs) } else { "—".to_owned() };
+        println!("{meaning:<46} {ours:>12.1} {theirs:>18.1} {ratio:>8}");
+    }
+    println!();
+}
