@@ -14,6 +14,8 @@ pub enum Note {
     Chunk(DocumentId, Vec<u8>),
     /// The server has these heads of a document.
     Ack(DocumentId, Vec<[u8; 32]>),
+    /// The epoch of the server's store: acknowledgements of another one are void.
+    Epoch(String),
     /// Whether the leading tab is connected.
     Connected(bool),
     /// A new tab asks how things are.
@@ -51,6 +53,7 @@ fn write(note: &Note) -> JsValue {
     let (kind, document, bytes) = match note {
         Note::Chunk(document, bytes) => ("chunk", document.to_string(), bytes.clone()),
         Note::Ack(document, heads) => ("ack", document.to_string(), heads.concat()),
+        Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
         Note::Hello => ("hello", String::new(), Vec::new()),
     };
@@ -67,6 +70,7 @@ fn read(data: &JsValue) -> Option<Note> {
             let heads = bytes.chunks_exact(32).filter_map(|head| head.try_into().ok()).collect();
             Note::Ack(document()?, heads)
         }
+        "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
         "hello" => Note::Hello,
         _ => return None,

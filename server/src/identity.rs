@@ -1,6 +1,7 @@
 //! Who is asking: accounts of units, sessions, invitations, limits on attempts.
 
 use crate::clock;
+use crate::limits;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use argon2::Argon2;
@@ -10,7 +11,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 
@@ -41,6 +42,8 @@ pub enum IdentityError {
     BadLogin,
     #[error("密码至少 8 位，最多 200 位")]
     BadPassword,
+    #[error("登录的人太多，请稍后再试")]
+    Busy,
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
 }
@@ -279,7 +282,7 @@ impl Identity {
             .await?;
         // An unknown login takes as long as a wrong password.
         let stored = row.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.get("password"));
-        let right = self.verify(password, stored).await;
+        let right = self.verify(password, stored).await?;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
@@ -381,7 +384,7 @@ impl Identity {
         if !(8..=200).contains(&password.chars().count()) {
             return Err(IdentityError::BadPassword);
         }
-        let _permit = self.hashing.acquire().await.map_err(|_| StoreError::Stopped)?;
+        let _permit = self.turn().await?;
         let password = password.to_owned();
         let hashed = tokio::task::spawn_blocking(move || {
             Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
@@ -389,14 +392,20 @@ impl Identity {
         hashed.await.ok().and_then(Result::ok).ok_or(IdentityError::BadPassword)
     }
 
-    async fn verify(&self, password: &str, stored: String) -> bool {
-        let Ok(_permit) = self.hashing.acquire().await else { return false };
+    /// A turn at hashing; whoever would wait too long is told so, and nobody queues for ever.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, IdentityError> {
+        let turn = tokio::time::timeout(limits::HASHING, self.hashing.acquire()).await;
+        Ok(turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?)
+    }
+
+    async fn verify(&self, password: &str, stored: String) -> Result<bool, IdentityError> {
+        let _permit = self.turn().await?;
         let password = password.to_owned();
         let verified = tokio::task::spawn_blocking(move || {
             PasswordHash::new(&stored)
                 .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         });
-        verified.await.unwrap_or(false)
+        Ok(verified.await.unwrap_or(false))
     }
 
     fn check_attempts(&self, keys: &[String]) -> Result<(), IdentityError> {

@@ -24,6 +24,9 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A document that nobody has open leaves memory after this time.
 pub const IDLE_ROOM: Duration = Duration::from_secs(60);
 
+/// How long a sign-in may wait for its turn at hashing a password.
+pub const HASHING: Duration = Duration::from_secs(10);
+
 /// How often the rights of an open connection are looked up again.
 pub const RIGHTS: Duration = Duration::from_secs(15);
 

@@ -212,6 +212,18 @@ impl Document {
         events::of(self.kind, &patches)
     }
 
+    /// The events of all that is in the document; those since events were last asked for are
+    /// among them. Much quicker than [`Document::events`] where everything is new.
+    pub fn events_of_everything(&mut self) -> Vec<Event> {
+        self.doc.update_diff_cursor();
+        events::of_everything(self.kind, &self.doc)
+    }
+
+    /// The hashes of all changes.
+    pub fn hashes(&mut self) -> Vec<[u8; 32]> {
+        self.doc.get_changes_meta(&[]).into_iter().map(|change| change.hash.0).collect()
+    }
+
     /// Every change that is not an ancestor of `heads`, oldest first.
     pub fn changes_since(&mut self, heads: &[[u8; 32]]) -> Vec<Chunk> {
         let known: Vec<ChangeHash> = heads

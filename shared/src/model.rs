@@ -238,6 +238,10 @@ impl Board {
     }
 }
 
+/// From this share of equal letters on, two names are offered as near: 市农牧业局 and 市农牧局 are
+/// at 0.8, 市教育局 and 市财政局 at 0.5.
+const NEAR: f64 = 0.6;
+
 impl Space {
     /// The unit that a printed name means, by name or alias, whatever its width or script.
     #[must_use]
@@ -248,6 +252,23 @@ impl Space {
                 || unit.aliases.iter().any(|alias| crate::text::folded_text(alias) == wanted)
         };
         self.units.iter().find(|(_, unit)| named(unit)).map(|(id, _)| *id)
+    }
+
+    /// Up to three units whose names are close to one that is not known, the closest first.
+    #[must_use]
+    pub fn near(&self, name: &str) -> Vec<&str> {
+        let wanted = crate::text::folded_text(name);
+        let closeness = |unit: &Unit| {
+            let names = std::iter::once(&unit.name).chain(&unit.aliases);
+            let scores = names
+                .map(|name| strsim::normalized_damerau_levenshtein(&crate::text::folded_text(name), &wanted));
+            scores.fold(0.0, f64::max)
+        };
+        let mut near: Vec<(f64, &str)> =
+            self.units.values().map(|unit| (closeness(unit), unit.name.as_str())).collect();
+        near.retain(|(score, _)| *score >= NEAR);
+        near.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
+        near.into_iter().take(3).map(|(_, name)| name).collect()
     }
 
     /// The units a unit stands for: the members of a group, else itself.
@@ -263,5 +284,23 @@ impl Space {
     #[must_use]
     pub fn unit_name(&self, unit: UnitId) -> String {
         self.units.get(&unit).map_or_else(|| unit.to_string(), |unit| unit.name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_is_offered_its_near_ones() {
+        let mut space = Space::default();
+        for (number, name) in (1..).zip(["市农牧局", "市农科院", "市教育局", "海拉尔区人民政府"])
+        {
+            let unit = Unit { name: name.to_owned(), ..Unit::default() };
+            space.units.insert(UnitId::from_bytes([number; 16]), unit);
+        }
+        assert_eq!(space.near("市农牧业局"), ["市农牧局"]);
+        assert_eq!(space.near("海拉尔区政府"), ["海拉尔区人民政府"]);
+        assert!(space.near("国家税务总局").is_empty());
     }
 }

@@ -252,7 +252,8 @@ catalogue! {
     DoubtCompleted: "名称是补全的", "名稱是補全的", "Completed name";
     DoubtGroup: "一组单位", "一組單位", "A group of units";
     DoubtRepeated: "名单里重复", "名單裏重複", "Twice in one list";
-    DoubtBareNumber: "数字没有单位", "數字沒有單位", "Number without a unit";
+    UseInstead: "改为", "改為", "Use";
+    DoubtNewUnit: "新的单位，与已有的相近", "新的單位，與已有的相近", "New unit, close to one that is there";
     DoubtNumbering: "编号不连续", "編號不連續", "Numbering jumps";
     SpaceOrLog: "单位目录或本单位记录", "單位目錄或本單位記錄", "Units or your unit's log";
     NoClashes: "没有需要处理的事", "沒有需要處理的事", "Nothing needs attention";

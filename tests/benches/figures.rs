@@ -2,14 +2,11 @@
 
 use std::time::Instant;
 use tongban_shared::document::{Document, Kind, Stamp};
-use tongban_shared::edit::{Edit, ItemField, NewItem};
+use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::fold::{self, Entries};
-use tongban_shared::id::{ItemId, SectionId, ulid_bytes};
 use tongban_shared::import;
 use tongban_shared::model::Space;
-use tongban_tests::small_board;
-
-const ITEMS: u16 = 1100;
+use tongban_tests::large_board::{ITEMS, item, large_board};
 
 fn time<T>(name: &str, rounds: u32, mut work: impl FnMut() -> T) {
     let mut all: Vec<f64> = (0..rounds)
@@ -21,40 +18,6 @@ fn time<T>(name: &str, rounds: u32, mut work: impl FnMut() -> T) {
         .collect();
     all.sort_by(f64::total_cmp);
     println!("{name:<44} {:>9.3} ms (min {:.3}, max {:.3})", all[all.len() / 2], all[0], all[all.len() - 1]);
-}
-
-fn item(number: u16) -> ItemId {
-    ItemId::from_bytes(ulid_bytes(u64::from(number), [0; 10]))
-}
-
-fn large_board() -> Document {
-    let section = SectionId::from_bytes([1; 16]);
-    let ranks = tongban_shared::rank::spread(usize::from(ITEMS));
-    let mut edits =
-        vec![Edit::AddSection {
-            id: section, number: "一".into(), title: "任务".into(), rank: "h".into()
-        }];
-    for number in 0..ITEMS {
-        let new = NewItem { number: number.to_string(), title: format!("推进第 {number} 项重点工作"), text: "围绕产业链配套，明确责任单位和时间节点，按月调度，及时协调解决困难问题，确保按期完成各项任务并形成长效机制。".into(), section: Some(section), rank: ranks[usize::from(number)].clone(), ..NewItem::default() };
-        edits.push(Edit::AddItem { id: item(number), item: Box::new(new) });
-        for field in 0..8 {
-            edits.push(Edit::SetItemField {
-                id: item(number),
-                field: ItemField::Custom(format!("f{field}")),
-                value: format!("字段值 {field}"),
-            });
-        }
-        edits.push(Edit::Assign {
-            item: item(number),
-            unit: small_board::unit("甲"),
-            role: import::Role::Responsible,
-            open_ended: false,
-            raw: String::new(),
-        });
-    }
-    let mut document = Document::new(Kind::Board, &[1; 16]);
-    document.edit_all(&edits, &Stamp::default()).expect("a board");
-    document
 }
 
 fn main() {

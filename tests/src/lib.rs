@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod client;
+pub mod large_board;
 pub mod process;
 pub mod simulation;
 pub mod small_board;

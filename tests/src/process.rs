@@ -55,6 +55,15 @@ impl Process {
         Self { child, address }
     }
 
+    /// Its number with the system.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap_or_else(|| panic!("a running server"))
+    }
+
     /// SIGKILL: no chance to write anything.
     pub async fn kill(mut self) {
         let _ = self.child.kill().await;

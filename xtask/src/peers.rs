@@ -34,9 +34,6 @@ pub fn compare(peers: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     tools::npm_packages()?;
-    step("the server, optimised", || {
-        execute(Command::new("cargo").args(["build", "--release", "--package", "tongban-server"]))
-    })?;
     let folder = std::path::absolute(serve::target_folder().join("peers"))?;
     std::fs::create_dir_all(&folder)?;
     execute(Command::new("cp").arg("-r").arg(source.join(".")).arg(&folder))?;

@@ -83,7 +83,12 @@ pub struct BenchOptions {
 
 /// The benches, side by side with peers where they are present.
 pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
-    step("benches", || execute(Command::new("cargo").args(["bench", "--package", "tongban-tests"])))?;
+    step("the server, optimised", || {
+        execute(Command::new("cargo").args(["build", "--release", "--package", "tongban-server"]))
+    })?;
+    step("benches", || {
+        execute(Command::new("cargo").args(["bench", "--package", "tongban-tests", "--benches"]))
+    })?;
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 

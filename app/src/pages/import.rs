@@ -7,12 +7,13 @@ use crate::parts::role_word;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::adopt::{adopt, board_id};
 use tongban_shared::id::BoardId;
 use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
+use tongban_shared::model::Space;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -151,15 +152,8 @@ fn Result(
     let session = session();
     let words = words();
     let space = session.space_id();
-    let mut doubts: Vec<(DoubtKind, String, Span)> = boards(&draft)
-        .flat_map(|(_, board)| board.doubts.iter().map(|doubt| (doubt.kind, doubt.words.clone(), doubt.span)))
-        .collect();
-    // A name that the space knows is not doubtful.
     let known = session.view.space.get_untracked();
-    doubts.retain(|(kind, name, _)| *kind == DoubtKind::NumberingJump || known.unit_named(name).is_none());
-    let mut seen = std::collections::BTreeSet::new();
-    doubts.retain(|(kind, name, _)| seen.insert((*kind, name.clone())));
-    doubts.sort_by_key(|doubt| doubt.0);
+    let doubts = doubtful(&draft, &known);
     let titles: Vec<_> = boards(&draft)
         .map(|(document, board)| {
             let items = board.items().count();
@@ -172,17 +166,7 @@ fn Result(
     view! {
         <h2>{words.w(W::Doubtful)}" "<span class="count">{doubts.len()}</span></h2>
         <ul class="lines">
-            {doubts.into_iter().map(|(kind, name, span)| {
-                let key = name.clone();
-                view! {
-                    <li on:mouseenter=move |_| lit.set(Some(span)) on:focusin=move |_| lit.set(Some(span))>
-                        <span class="tag">{words.w(doubt_word(kind))}</span>
-                        {if kind == DoubtKind::NumberingJump { view! { <span>{name}</span> }.into_any() } else {
-                            view! { <input aria-label=words.w(W::Unit) prop:value=name on:change=move |event| mends.update(|mends| { mends.insert(key.clone(), event_target_value(&event)); }) /> }.into_any()
-                        }}
-                    </li>
-                }
-            }).collect_view()}
+            {doubts.into_iter().map(|doubt| view! { <DoubtLine doubt lit mends /> }).collect_view()}
         </ul>
         {titles.into_iter().map(|(board, items, pairs, here)| view! {
             <details class="draft" open data-testid="draft">
@@ -201,6 +185,84 @@ fn Result(
                 }).collect_view()}</ul>
             </details>
         }).collect_view()}
+    }
+}
+
+/// A place that a person should look at first.
+struct Doubtful {
+    why: W,
+    name: String,
+    span: Span,
+    /// Units that are here already and have a name like it; nothing where it is no name.
+    near: Option<Vec<String>>,
+}
+
+/// The doubtful places, each name once: what the import is not sure of, then new units whose
+/// names are close to one that the space knows.
+fn doubtful(draft: &Draft, space: &Space) -> Vec<Doubtful> {
+    let mut seen = BTreeSet::new();
+    let near = |name: &str| space.near(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut found: Vec<(DoubtKind, &str, Span)> = boards(draft)
+        .flat_map(|(_, board)| {
+            board.doubts.iter().map(|doubt| (doubt.kind, doubt.words.as_str(), doubt.span))
+        })
+        .collect();
+    found.sort_by_key(|doubt| doubt.0);
+    let mut lines: Vec<Doubtful> = Vec::new();
+    for (kind, name, span) in found {
+        let is_name = kind != DoubtKind::NumberingJump;
+        // A name that the space knows is not doubtful.
+        if !(is_name && space.unit_named(name).is_some()) && seen.insert((is_name, name.to_owned())) {
+            let near = is_name.then(|| near(name));
+            lines.push(Doubtful { why: doubt_word(kind), name: name.to_owned(), span, near });
+        }
+    }
+    let assignments = boards(draft).flat_map(|(_, board)| board.items()).flat_map(|item| &item.assignments);
+    for assignment in assignments {
+        for name in assignment.units.iter().filter(|name| space.unit_named(name).is_none()) {
+            let near = near(name);
+            if !near.is_empty() && seen.insert((true, name.clone())) {
+                let (why, span) = (W::DoubtNewUnit, assignment.span);
+                lines.push(Doubtful { why, name: name.clone(), span, near: Some(near) });
+            }
+        }
+    }
+    lines
+}
+
+#[component]
+fn DoubtLine(
+    doubt: Doubtful,
+    lit: RwSignal<Option<Span>>,
+    mends: RwSignal<BTreeMap<String, String>>,
+) -> impl IntoView {
+    let words = words();
+    let Doubtful { why, name, span, near } = doubt;
+    let mend = {
+        let name = name.clone();
+        move |to: String| mends.update(|mends| _ = mends.insert(name.clone(), to))
+    };
+    let now = {
+        let name = name.clone();
+        Memo::new(move |_| mends.with(|mends| mends.get(&name).cloned().unwrap_or_else(|| name.clone())))
+    };
+    view! {
+        <li on:mouseenter=move |_| lit.set(Some(span)) on:focusin=move |_| lit.set(Some(span))>
+            <span class="tag">{words.w(why)}</span>
+            {match near {
+                None => view! { <span>{name}</span> }.into_any(),
+                Some(near) => {
+                    let typed = mend.clone();
+                    view! {
+                        <input aria-label=words.w(W::Unit) prop:value=now on:change=move |event| typed(event_target_value(&event)) />
+                        {near.into_iter().map(|other| {
+                            let (mend, chosen) = (mend.clone(), other.clone());
+                            view! { <button type="button" class="button" data-testid="near" on:click=move |_| mend(chosen.clone())>{words.w(W::UseInstead)}" "{other}</button> }
+                        }).collect_view()}
+                    }.into_any()
+                }
+            }}
+        </li>
     }
 }
 
@@ -227,7 +289,6 @@ fn doubt_word(kind: DoubtKind) -> W {
         DoubtKind::CompletedUnit => W::DoubtCompleted,
         DoubtKind::GroupUnit => W::DoubtGroup,
         DoubtKind::RepeatedUnit => W::DoubtRepeated,
-        DoubtKind::BareNumber => W::DoubtBareNumber,
         DoubtKind::NumberingJump => W::DoubtNumbering,
     }
 }

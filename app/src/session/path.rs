@@ -113,6 +113,9 @@ impl Session {
                 self.poll(id);
             }
             Note::Ack(id, heads) => self.with(|state| state.acknowledge(id, heads)),
+            Note::Epoch(epoch) => self.with(|state| {
+                state.enter_epoch(&epoch);
+            }),
             Note::Connected(connected) => self.with(|state| state.connected = connected),
             Note::Hello => {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));

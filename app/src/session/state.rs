@@ -137,6 +137,18 @@ impl State {
         self.count_waiting(id);
     }
 
+    /// Whether the server's store is another than before: what that one had acknowledged is void.
+    pub(super) fn enter_epoch(&mut self, epoch: &str) -> bool {
+        let changed = self.epoch != epoch;
+        if changed {
+            epoch.clone_into(&mut self.epoch);
+            self.acknowledged.clear();
+        }
+        let all: Vec<DocumentId> = self.documents.keys().copied().collect();
+        all.into_iter().for_each(|id| self.count_waiting(id));
+        changed
+    }
+
     pub(super) fn has(&mut self, id: DocumentId, chunks: &[Chunk]) {
         self.acknowledged.entry(id).or_default().extend(chunks.iter().map(|chunk| chunk.hash));
     }

@@ -92,16 +92,9 @@ impl Session {
         let inner = self.inner();
         let changed = self.with(|state| {
             state.connected = true;
-            let changed = state.epoch != about.epoch;
-            if changed {
-                // Another store: what the former one had acknowledged is void.
-                state.epoch.clone_from(&about.epoch);
-                state.acknowledged.clear();
-            }
-            let all: Vec<DocumentId> = state.documents.keys().copied().collect();
-            all.into_iter().for_each(|id| state.count_waiting(id));
-            changed
+            state.enter_epoch(&about.epoch)
         });
+        self.tell(&Note::Epoch(about.epoch.clone()));
         if changed {
             let epoch = about.epoch;
             spawn_local(async move {

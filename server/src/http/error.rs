@@ -26,7 +26,7 @@ pub enum HttpError {
     /// 422: the request does not say what it must.
     #[error("{0}")]
     Invalid(String),
-    /// 401, 409, 422, 429: by its kind.
+    /// 401, 409, 422, 429, 503: by its kind.
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// 500, logged.
@@ -50,6 +50,7 @@ impl HttpError {
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound | Self::Identity(IdentityError::InvalidLink) => StatusCode::NOT_FOUND,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Identity(IdentityError::LoginTaken) => StatusCode::CONFLICT,
             Self::Invalid(_) | Self::Identity(IdentityError::BadLogin | IdentityError::BadPassword) => {
                 StatusCode::UNPROCESSABLE_ENTITY

@@ -235,7 +235,7 @@ impl Task {
         }
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES {
-            self.compact(room).await;
+            self.compact(room);
         }
         true
     }
@@ -262,24 +262,26 @@ impl Task {
         }
     }
 
-    /// One chunk in the place of many; the changes go only when the snapshot was read back equal.
-    async fn compact(&mut self, room: &mut Room) {
-        let covers: Vec<[u8; 32]> =
-            room.document_mut().changes_since(&[]).into_iter().map(|chunk| chunk.hash).collect();
-        let heads = room.document_mut().heads();
-        let snapshot = room.document_mut().save();
-        let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
-        let check = snapshot.clone();
-        let equal = tokio::task::spawn_blocking(move || {
-            Document::load(kind, &actor, [check.as_slice()]).is_ok_and(|mut loaded| loaded.heads() == heads)
-        });
+    /// One chunk in the place of many, made beside the room's work; the changes go only when the
+    /// snapshot was read back equal.
+    fn compact(&mut self, room: &mut Room) {
         self.since_compaction = 0;
-        if !equal.await.unwrap_or(false) {
-            tracing::error!(document.id = %self.id, "A snapshot did not load back equal; the changes stay");
-            return;
-        }
-        if let Err(error) = self.rooms.inner.store.compact(self.id, snapshot, covers).await {
-            tracing::error!(document.id = %self.id, error = %error, "A document could not be compacted");
-        }
+        let document = room.document_mut();
+        let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
+        let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
+        let store = Arc::clone(&self.rooms.inner.store);
+        self.rooms.inner.tasks.spawn(async move {
+            let equal = tokio::task::spawn_blocking(move || {
+                let loaded = Document::load(kind, &actor, [snapshot.as_slice()]);
+                loaded.is_ok_and(|mut loaded| loaded.heads() == heads).then_some(snapshot)
+            });
+            let Ok(Some(snapshot)) = equal.await else {
+                tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
+                return;
+            };
+            if let Err(error) = store.compact(id, snapshot, covers).await {
+                tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
+            }
+        });
     }
 }

@@ -2,13 +2,33 @@
 
 use super::Kind;
 use crate::event::Event;
-use automerge::{Patch, PatchAction, Prop};
+use automerge::{AutoCommit, Patch, PatchAction, Prop, ROOT, ReadDoc, Value};
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// The events of some patches, each once, in a fixed order.
 pub fn of(kind: Kind, patches: &[Patch]) -> Vec<Event> {
     let events: BTreeSet<Event> = patches.iter().filter_map(|patch| event(kind, &keys(patch))).collect();
+    events.into_iter().collect()
+}
+
+/// The events that a whole document amounts to, as if all of it had come at once.
+pub fn of_everything(kind: Kind, doc: &AutoCommit) -> Vec<Event> {
+    let containers: &[&str] = match kind {
+        Kind::Board => &["sections", "items", "indicators", "meta"],
+        Kind::Log => &["entries"],
+        Kind::Space => &["units", "persons", "boards", "name"],
+    };
+    let mut events = BTreeSet::new();
+    for container in containers {
+        match doc.get(ROOT, *container) {
+            Ok(Some((Value::Object(_), object))) => {
+                events.extend(doc.keys(&object).filter_map(|key| event(kind, &[container, key.as_str()])));
+            }
+            Ok(Some(_)) => events.extend(event(kind, &[container])),
+            _ => {}
+        }
+    }
     events.into_iter().collect()
 }
 

@@ -214,8 +214,6 @@ pub enum DoubtKind {
     GroupUnit,
     /// The same unit twice in one list.
     RepeatedUnit,
-    /// A number without a unit of measure.
-    BareNumber,
     /// The numbering jumps or repeats.
     NumberingJump,
 }

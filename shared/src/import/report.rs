@@ -89,7 +89,6 @@ pub fn doubt_words(doubt: &Doubt) -> &'static str {
         DoubtKind::CompletedUnit => "单位名称是补全的",
         DoubtKind::GroupUnit => "一组单位",
         DoubtKind::RepeatedUnit => "同一名单里重复",
-        DoubtKind::BareNumber => "数字没有计量单位",
         DoubtKind::NumberingJump => "编号不连续",
     }
 }

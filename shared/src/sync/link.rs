@@ -10,6 +10,9 @@ use crate::id::DocumentId;
 use automerge::sync::{Message, State, SyncDoc};
 use std::collections::BTreeMap;
 
+/// From so many changes on, a receipt is shown as if the whole document were new.
+const MANY: usize = 64;
+
 /// What the caller has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -240,5 +243,7 @@ fn received(id: DocumentId, document: &mut Document, before: &[[u8; 32]]) -> Vec
     if chunks.is_empty() {
         return vec![Effect::Respond(id)];
     }
-    vec![Effect::Received { document: id, chunks, events: document.events() }, Effect::Respond(id)]
+    // Where nearly everything is new, comparing with what was there costs more than all the rest.
+    let events = if chunks.len() >= MANY { document.events_of_everything() } else { document.events() };
+    vec![Effect::Received { document: id, chunks, events }, Effect::Respond(id)]
 }
