@@ -16,10 +16,11 @@ pub enum Label {
 
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        "(?:第一|服务|整改|具体|工作|项目|共同|省级|市级|区级|县级|旗县|自治区|责任)?",
-        "(?:责任|主责|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|监督|主管|建设|落实|负责)",
+        "【?(?:第一|主要|服务|整改|具体|工作|项目|共同|协同|省级|市级|区级|县级|旗县|自治区|责任)?",
+        "(?:责任|主责|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|督办|监督|主管|建设|落实|负责)",
         "(?:责任|负责|实施|落实)?(?:单位|部门|地区|处室|科室|股室|主体|机构|盟市|旗县)",
-        "(?:及责任人|及分工|、责任人|和责任人)?(?:：|为)?",
+        "(?:（(?:单位|部门|地区)）)?(?:及责任人|及分工|、责任人|和责任人)?(?:：|】：?|为)?",
+        "|(?:牵头|配合|责任|参与|协办|主办|承办|督办|指导)：",
         "|(?:责任|牵头|分管|配合|包联|主管|挂钩|负责)(?:市|区|县|旗)?(?:领导|人员|同志)：",
         "|(?:第一)?(?:责任人|联系人|负责人)：",
         "|(?:完成|办理|整改|推进|落实|实施|工作)?(?:时限|时间|期限|节点)(?:要求|节点|安排)?：",
@@ -35,8 +36,10 @@ fn pattern(text: &str) -> Regex {
 pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
     LABEL
         .find_iter(content)
+        // （联系人：…） inside a list speaks of one name of it.
+        .filter(|found| !is_nested(content, found.start()))
         .filter(|found| {
-            let colon = found.as_str().ends_with(['：', '为']);
+            let colon = found.as_str().ends_with(['：', '为', '】']);
             let before = content[..found.start()].chars().next_back();
             let first = before.is_none_or(|c| matches!(c, '，' | '；' | '。' | '、' | '（'));
             (colon && before != Some('各'))
@@ -44,6 +47,15 @@ pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
         })
         .map(|found| (found.start(), found.end(), meaning(found.as_str())))
         .collect()
+}
+
+/// Whether a place stands in a bracket that opened in this very text, behind some other word.
+fn is_nested(content: &str, at: usize) -> bool {
+    let before = &content[..at];
+    match before.rfind('（') {
+        Some(open) => open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，']),
+        None => false,
+    }
 }
 
 fn meaning(label: &str) -> Label {
@@ -70,7 +82,14 @@ fn meaning(label: &str) -> Label {
 /// Whether a line begins with a label and its colon.
 pub fn starts_with_label(folded: &str) -> bool {
     let text = folded.trim_start_matches(['（', '〔', '【', '*']);
-    labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with('：'))
+    labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with(['：', '】']))
+}
+
+/// Whether a line is a label and nothing else, so that its names stand on the next one.
+pub fn is_bare_label(folded: &str) -> bool {
+    labels(folded).first().is_some_and(|(from, to, _)| {
+        *from == 0 && *to == folded.len() && folded.ends_with(['：', '】'])
+    })
 }
 
 /// A list found in a paragraph.
@@ -141,15 +160,26 @@ fn top_pieces(content: &str) -> Vec<&str> {
 /// A name without the second name in brackets behind it: `市科技局（市外专局）`.
 pub fn without_note(name: &str) -> &str {
     match name.find('（').filter(|at| *at > 0 && name.ends_with('）')) {
-        Some(at) => &name[..at],
-        None => name,
+        Some(at) if !is_variant(&name[..at], &name[at..]) => &name[..at],
+        _ => name,
     }
+}
+
+/// The bracket of 各市（州）, 各县（市、区） and 市直有关部门（单位）: another word for the same place in
+/// the name, and a part of it.
+fn is_variant(before: &str, bracket: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "州", "地", "盟", "市", "区", "县", "旗", "师", "街道", "乡镇", "镇", "乡", "苏木", "单位", "部门", "管委会",
+        "开发区", "功能区", "园区", "地区", "自治县", "自治旗", "自治州", "群岛新区", "新区", "林区",
+    ];
+    let inner: &str = bracket.trim_start_matches('（').split('）').next().unwrap_or_default();
+    names::is_group(before) && inner.split('、').all(|kind| KINDS.contains(&kind))
 }
 
 fn names_follow(content: &str, piece: &str) -> bool {
     let after = piece.as_ptr() as usize - content.as_ptr() as usize + piece.len();
     content[after..].split(['，', '；']).next().is_some_and(|group| {
-        group.split('、').any(|name| names::shared_tail(strip_open_end(name).0).is_some())
+        group.split('、').any(|name| names::shared_tail(strip_open_end(strip_verb(name).0).0).is_some())
     }) || names::is_group(piece)
 }
 
@@ -159,15 +189,17 @@ fn is_joined_units(name: &str) -> bool {
 
 /// Places where 和, 及, 与 join two units (and are not part of a name).
 pub fn joints(name: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    ["以及", "和", "及", "与", "会同"].into_iter().filter_map(move |word| {
+    let found = ["以及", "和", "及", "与", "会同"].into_iter().filter_map(move |word| {
         name.match_indices(word).find_map(|(at, found)| {
             let (left, right) = (&name[..at], &name[at + found.len()..]);
-            let (right, _) = strip_open_end(right);
+            let (right, _) = strip_open_end(strip_verb(right).0);
             let complete = names::is_unit(left) && !left.ends_with("单位") || names::is_group(left);
             (complete && (names::is_unit(right) || names::is_group(right) || names::is_place(right)))
                 .then_some((at, at + found.len()))
         })
-    })
+    });
+    // The first of them: what stands before it is one name.
+    found.min().into_iter()
 }
 
 /// Lists in brackets: labelled ones anywhere, plain ones where a sentence ends.
@@ -186,6 +218,9 @@ pub fn in_brackets(folded: &str) -> Vec<Found> {
         let remark = remark.filter(|at| !starts_with_label(&folded[*at + '。'.len_utf8()..content.1]));
         let content = (content.0, remark.unwrap_or(content.1));
         let text = &folded[content.0..content.1];
+        if is_bare_label(&folded[from..to]) {
+            continue;
+        }
         let labelled = labels(text).first().is_some_and(|(at, _, _)| *at == 0)
             || labels(text).len() > 1 && is_list(text);
         let rest = &folded[to..];
@@ -230,7 +265,7 @@ pub fn after_label(folded: &str) -> Option<Found> {
     let outside = brackets(folded);
     let inside = |at: usize| outside.iter().any(|(from, to)| *from < at && at < *to);
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
-        folded[..*to].ends_with(['：', '为'])
+        folded[..*to].ends_with(['：', '为', '】'])
             && !inside(*from)
             && (matches!(label, Label::Units(_) | Label::Deadline) || *from == 0)
             && (*from == 0 || folded[..*from].ends_with(['。', '；', '）', '，']))
@@ -263,7 +298,7 @@ pub fn as_last_sentence(folded: &str) -> Option<Found> {
     let from = body.rfind('。').map_or(0, |at| at + '。'.len_utf8());
     let sentence = &body[from..];
     let said = strip_verb(sentence).1.is_some() && sentence.chars().count() <= 160;
-    let names = !sentence.contains(['（', '：', '"', '《']) && from > 0;
+    let names = !sentence.contains(['（', '：', '"', '《']) && from > 0 && !folded.contains("负责解释");
     (said && names && is_plain_list(sentence))
         .then_some(Found { whole: (from, body.len()), content: (from, body.len()) })
 }
@@ -292,7 +327,7 @@ pub fn before_colon(folded: &str) -> Option<Found> {
 static LED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         "(?:^|由|[。；，])([^。；，：（）〔〕【】]{2,60}?)(共同牵头|分别牵头|负责牵头|牵头负责|牵头)",
-        "(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
+        "([^，。；：（）〔〕【】]{0,16}?，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
         "|由([^。；，：（）〔〕【】]{2,60}?)(?:具体|分别|共同)?(负责)(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|落实|组织|实施|推进|$)",
     ))
 });
@@ -310,14 +345,16 @@ pub fn in_running_text(folded: &str) -> Vec<Found> {
                 (is_named_unit(piece) && piece.chars().count() <= 20) || is_joined_units(piece)
             });
             let more = more.filter(|more| {
-                let names = strip_verb(more.as_str().trim_start_matches('，')).0;
-                names
+                let names = more.as_str().split_once('，').map_or("", |(_, names)| names);
+                strip_verb(names)
+                    .0
                     .split(['、', '，'])
                     .all(|name| is_named_unit(strip_open_end(name).0) || names::is_group(name))
             });
             let end = more.map_or(verb.end(), |more| more.end());
             let followed = &folded[verb.start()..];
-            let no_noun = !["牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
+            let no_noun = !["负责解释",
+                "牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
                 .iter()
                 .any(|w| followed.starts_with(w));
             (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
@@ -360,6 +397,14 @@ const VERBS: &[(&str, Role)] = &[
     ("分别负责", Role::Responsible),
     ("共同负责", Role::Responsible),
     ("负责落实", Role::Responsible),
+    ("具体落实", Role::Implement),
+    ("抓好落实", Role::Implement),
+    ("组织落实", Role::Implement),
+    ("贯彻落实", Role::Implement),
+    ("推进落实", Role::Responsible),
+    ("参与推进", Role::Participant),
+    ("配合推进", Role::Co),
+    ("推进", Role::Responsible),
     ("负责实施", Role::Implement),
     ("组织实施", Role::Implement),
     ("具体实施", Role::Implement),
@@ -388,7 +433,8 @@ const VERBS: &[(&str, Role)] = &[
 /// A name without the verb behind it, and the role the verb gives.
 pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
     for (verb, role) in VERBS {
-        if let Some(name) = piece.strip_suffix(verb) {
+        // 市政协办 is an office and helps nobody.
+        if let Some(name) = piece.strip_suffix(verb).filter(|name| !name.ends_with('政')) {
             return (name, Some(*role));
         }
     }
@@ -405,7 +451,7 @@ pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
 
 static OPEN_END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        "等(?:[0-9一二三四五六七八九十]+(?:个|家))?(?:市直|区直|县直|市|自治区)?(?:各|有关|相关|主要|其他|成员|责任|审批|职能)*(?:行业)?(?:部门|单位|地区|机构|企业)?(?:和|及|、)?(?:有关|相关)?(?:单位|部门|地区)?$",
+        "等(?:[0-9一二三四五六七八九十]+(?:个|家))?(?:国务院|中央|国家|省|市|区|县|旗|盟|州|自治区|兵团)?(?:直|级|属)?(?:各|有关|相关|主要|其他|成员|责任|审批|职能|行业|主管)*(?:部门|单位|地区|机构|企业|方面)?(?:和|及|、)?(?:有关|相关)?(?:单位|部门|地区)?$",
     )
 });
 

@@ -122,7 +122,27 @@ const STRONG: &[&str] = &[
     "分公司",
     "事业部",
     "工信部",
+    "国家安全部",
+    "最高法",
+    "最高检",
+    "国家电网",
+    "南方电网",
+    "中石油",
+    "中国石油",
+    "中石化",
+    "中国石化",
+    "中国海油",
+    "中国信保",
+    "社科联",
+    "军区",
+    "国网电力",
+    "机场",
+    "政协办",
 ];
+
+/// Organs whose whole name is what others end with.
+const SHORT: &[&str] =
+    &["残联", "妇联", "文联", "侨联", "科协", "工会", "团委", "海关", "法院", "党校", "社科联", "监狱"];
 
 /// Endings of places; a place can stand in a list with a label, or share a following ending.
 const PLACES: &[&str] =
@@ -162,13 +182,13 @@ const NOT_A_NAME: &[&str] = &[
 /// Whether the ending is one that only units have.
 pub fn is_unit(name: &str) -> bool {
     let length = name.chars().count();
-    name == "法院"
+    SHORT.contains(&name)
         || (2..=40).contains(&length)
             && STRONG.iter().any(|ending| {
                 name.ends_with(ending) && name.len() > ending.len() || name == *ending && length > 2
             })
             && !name.contains(['，', '。', '：', '《', '"'])
-            && !NOT_A_NAME.iter().any(|word| name.starts_with(word))
+            && !is_explained(name)
             && !name.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
 }
 
@@ -192,6 +212,8 @@ pub fn is_likely_unit(name: &str) -> bool {
         "关",
         "大",
         "协",
+        "司",
+        "电力",
         "纪委",
         "监委",
         "乌兰牧骑",
@@ -208,7 +230,12 @@ pub fn is_likely_unit(name: &str) -> bool {
             && plain
             && ENDINGS.iter().any(|ending| name.ends_with(ending))
             && !OTHERS.iter().any(|word| name.ends_with(word))
-            && !NOT_A_NAME.iter().any(|word| name.starts_with(word)))
+            && !is_explained(name))
+}
+
+/// A remark: 含…, 共12个单位; not 共青团中央.
+fn is_explained(name: &str) -> bool {
+    !name.starts_with("共青团") && NOT_A_NAME.iter().any(|word| name.starts_with(word))
 }
 
 /// Whether a labelled list may hold this: never a person, a number, a remark.
@@ -236,7 +263,8 @@ pub fn may_stand_in_list(name: &str) -> bool {
         .iter()
         .any(|word| name.starts_with(word));
     let known = is_unit(name) || is_place(name) || is_group(name) || is_likely_unit(name);
-    clean && !remark && length <= 40 && (known || length >= 5 || (administrative && length >= 3))
+    let placed = length >= 4 && PROVINCES.iter().any(|place| name.starts_with(place));
+    clean && !remark && length <= 40 && (known || placed || length >= 5 || (administrative && length >= 3))
 }
 
 /// A place alone: 鄂伦春自治旗, 经济技术开发区.
@@ -250,6 +278,7 @@ pub fn is_group(name: &str) -> bool {
         || name.starts_with("市各")
         || name.starts_with("区各")
         || name.starts_with("全市")
+        || matches!(name, "各地" | "各地区")
         || ["有关", "相关", "市直", "区直", "驻市", "驻区", "市属", "各级"]
             .iter()
             .any(|word| name.contains(word))
@@ -258,7 +287,7 @@ pub fn is_group(name: &str) -> bool {
 
 /// The administrative prefix that a department's name begins with: 市, 自治区, 呼伦贝尔市.
 pub fn prefix(name: &str) -> Option<&str> {
-    const WORDS: &[&str] = &["自治区", "新区", "自治州", "市", "区", "县", "旗", "州", "盟", "省"];
+    const WORDS: &[&str] = &["自治区", "兵团", "新区", "自治州", "市", "区", "县", "旗", "州", "盟", "省"];
     // Names that begin with the same character but not with the prefix.
     const OTHERS: &[&str] = &[
         "市场",
@@ -296,7 +325,9 @@ pub fn prefix(name: &str) -> Option<&str> {
         .take(10)
         .find_map(|(at, c)| "市旗县盟省".contains(c).then_some((at, c)))?;
     let cut = at + ending.len_utf8();
-    if name[cut..].starts_with('场') {
+    // 外汇局上海市分局 belongs to a bureau and not to the city.
+    let inside = ["局", "银行", "公司", "委员会", "大学", "总队"].iter().any(|word| name[..at].contains(word));
+    if inside || name[cut..].starts_with('场') {
         return None;
     }
     is_department(&name[cut..]).then_some(&name[..cut])
@@ -333,6 +364,14 @@ pub fn takes_prefix(name: &str) -> bool {
         "团市",
         "团区",
         "团县",
+        "团省",
+        "团州",
+        "团盟",
+        "武警",
+        "长三角",
+        "外汇",
+        "黄河",
+        "长江",
         "银保监",
         "蒙",
         "京",
@@ -348,6 +387,7 @@ pub fn takes_prefix(name: &str) -> bool {
         "军分区",
     ];
     is_department(name)
+        && !PROVINCES.iter().any(|place| name.starts_with(place))
         && prefix(name).is_none()
         && shared_tail(name).is_none()
         && !TAILS.iter().any(|tail| name.ends_with(tail))
@@ -376,6 +416,13 @@ pub fn takes_prefix(name: &str) -> bool {
         && !name.contains("有限责任")
         && !["单位", "机构", "企业", "部门", "大学", "领导小组"].iter().any(|ending| name.ends_with(ending))
 }
+
+/// Names that a province's or a city's own bodies begin with: 重庆银保监局, 山东通信管理局.
+const PROVINCES: &[&str] = &[
+    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建",
+    "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "四川", "贵州", "云南", "西藏", "陕西",
+    "甘肃", "青海", "宁夏", "新疆", "香港", "澳门", "台湾",
+];
 
 /// Firms that a city names without its own name.
 const MUNICIPAL_FIRMS: &[&str] = &[
@@ -439,7 +486,10 @@ pub fn tail_fits(place: &str, tail: &str) -> bool {
     let zone = ["开发区", "园区", "新区", "高新区", "经开区", "保税区", "示范区", "功能区"]
         .iter()
         .any(|ending| place.ends_with(ending));
+    // These two are districts of their own.
+    let district = place.ends_with("浦东新区") || place.ends_with("滨海新区");
     match tail {
+        _ if district => true,
         "管委会" | "管理委员会" | "党工委" => zone,
         _ => !zone,
     }
