@@ -311,6 +311,7 @@ fn settle(read: &mut Read<'_>) {
     if !last.assignments.is_empty() && !others.iter().any(Read::names_units) && last.list_apart {
         read.assignments = std::mem::take(&mut last.assignments);
         read.deadline = read.deadline.take().or(last.deadline.take());
+        read.list_apart = true;
     }
 }
 

@@ -7,7 +7,7 @@ static DAY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?"));
 static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(\d{4})年)?(?:(\d{1,2})月)?(?:(\d{1,2})日)?(底|末|上旬|中旬|下旬|上半年|下半年|第?[一二三四]季度)?(?:之|以)?(前|内)?",
+        r"(?:(\d{4})[年./-]年?)?(?:(\d{1,2})(?:月|[./-]|$))?(?:(\d{1,2})日?)?(底|末|上旬|中旬|下旬|上半年|下半年|第?[一二三四1-4]季度)?(?:之|以)?(前|内)?",
     )
 });
 
@@ -65,6 +65,14 @@ pub fn is_deadline(piece: &str) -> bool {
 
 /// The last day of a deadline; `year` stands in where only a month is named.
 pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
+    if text.ends_with('起') || text.ends_with("以来") {
+        return None;
+    }
+    // 年底前, 全年: of the year that the document speaks of.
+    let whole_year = text.strip_prefix("今").unwrap_or(text);
+    if ["年底", "年末", "全年", "年内"].iter().any(|word| whole_year.starts_with(word)) {
+        return year.map(|year| format!("{year}-12-31"));
+    }
     let found = DEADLINE
         .captures_iter(text)
         .filter(|captured| captured.get(1).is_some() || captured.get(2).is_some())
@@ -76,7 +84,10 @@ pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
         (Some(month), _) => month,
         (None, Some("上半年")) => 6,
         (None, Some(part)) if part.ends_with("季度") => {
-            let quarter = part.chars().find_map(|c| "一二三四".chars().position(|known| known == c));
+            let quarter = part
+                .chars()
+                .find_map(|c| "一二三四1234".chars().position(|known| known == c))
+                .map(|at| at % 4);
             quarter.and_then(|quarter| i32::try_from(quarter).ok()).map_or(12, |quarter| quarter * 3 + 3)
         }
         (None, _) => 12,
@@ -92,17 +103,26 @@ pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
 }
 
 static IN_TEXT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:\d{4}年|今年|年内)?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:底|末)?(?:之|以)?前(?:，|要|全面|基本|全部|力争|务必)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得)",
-    )
+    let done = concat!(
+        "(?:，|要|须|应|全面|基本|全部|力争|务必|将|正式)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得|修订|编制|",
+        "建立|完工|竣工|投产|投用|启用|通车|通水|通电|开工|整改|达到|上线|开展|组织|新建|改造|培育|形成|提交|公布|发布|验收)"
+    );
+    pattern(&format!(
+        "(?:\\d{{4}}年|今年|年内)?年?(?:\\d{{1,2}}月)?(?:\\d{{1,2}}日)?(?:底|末)?(?:之|以)?前{done}\
+         |到?\\d{{4}}年年?(?:\\d{{1,2}}月)?(?:底|末){done}\
+         |到?\\d{{4}}年(?:第?[一二三四1-4]季度|上半年|下半年|\\d{{1,2}}月)(?:底|末)?{done}"
+    ))
 });
 
-/// A deadline that a sentence states: `2024年6月底前完成`.
+/// The last deadline that a text states: `2024年6月底前完成`.
 pub fn deadline_in_text(folded: &str, year: Option<i32>) -> Option<String> {
     IN_TEXT
         .find_iter(folded)
         .filter(|found| found.as_str().contains(['年', '月']))
-        .find_map(|found| deadline(found.as_str(), year))
+        // What has begun or is done already is no deadline.
+        .filter(|found| !folded[..found.start()].ends_with(['自', '从', '至', '于']))
+        .filter_map(|found| deadline(found.as_str(), year))
+        .last()
 }
 
 #[cfg(test)]
@@ -116,6 +136,23 @@ mod tests {
         assert_eq!(deadline("2024年3月中旬", None).as_deref(), Some("2024-03-20"));
         assert_eq!(deadline("2024年2月底前", None).as_deref(), Some("2024-02-29"));
         assert_eq!(deadline("6月底完成", None), None);
+        assert_eq!(deadline("2024.12", None).as_deref(), Some("2024-12-31"));
+        assert_eq!(deadline("2024-06-30", None).as_deref(), Some("2024-06-30"));
+        assert_eq!(deadline("2024年第2季度", None).as_deref(), Some("2024-06-30"));
+        assert_eq!(deadline("年底前", Some(2024)).as_deref(), Some("2024-12-31"));
+        assert_eq!(deadline("7月1日起", Some(2024)), None);
+    }
+
+    #[test]
+    fn sentences_state_their_deadlines() {
+        let said = |text: &str| deadline_in_text(text, Some(2024));
+        assert_eq!(said("2024年6月底前，新建基站2000个").as_deref(), Some("2024-06-30"));
+        assert_eq!(said("2023年年底前完成改造").as_deref(), Some("2023-12-31"));
+        assert_eq!(said("2024年二季度完成改造").as_deref(), Some("2024-06-30"));
+        assert_eq!(said("2024年6月建成").as_deref(), Some("2024-06-30"));
+        assert_eq!(said("到2024年底，完成改造").as_deref(), Some("2024-12-31"));
+        assert_eq!(said("9月底前完成80%，12月底前全面完成").as_deref(), Some("2024-12-31"));
+        assert_eq!(said("自2024年6月开展以来"), None);
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
 fn is_nested(content: &str, at: usize) -> bool {
     let before = &content[..at];
     match before.rfind('（') {
-        Some(open) => open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，']),
+        Some(open) => {
+            open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，'])
+        }
         None => false,
     }
 }
@@ -87,9 +89,9 @@ pub fn starts_with_label(folded: &str) -> bool {
 
 /// Whether a line is a label and nothing else, so that its names stand on the next one.
 pub fn is_bare_label(folded: &str) -> bool {
-    labels(folded).first().is_some_and(|(from, to, _)| {
-        *from == 0 && *to == folded.len() && folded.ends_with(['：', '】'])
-    })
+    labels(folded)
+        .first()
+        .is_some_and(|(from, to, _)| *from == 0 && *to == folded.len() && folded.ends_with(['：', '】']))
 }
 
 /// A list found in a paragraph.
@@ -169,8 +171,32 @@ pub fn without_note(name: &str) -> &str {
 /// the name, and a part of it.
 fn is_variant(before: &str, bracket: &str) -> bool {
     const KINDS: &[&str] = &[
-        "州", "地", "盟", "市", "区", "县", "旗", "师", "街道", "乡镇", "镇", "乡", "苏木", "单位", "部门", "管委会",
-        "开发区", "功能区", "园区", "地区", "自治县", "自治旗", "自治州", "群岛新区", "新区", "林区",
+        "州",
+        "地",
+        "盟",
+        "市",
+        "区",
+        "县",
+        "旗",
+        "师",
+        "街道",
+        "乡镇",
+        "镇",
+        "乡",
+        "苏木",
+        "单位",
+        "部门",
+        "管委会",
+        "开发区",
+        "功能区",
+        "园区",
+        "地区",
+        "自治县",
+        "自治旗",
+        "自治州",
+        "群岛新区",
+        "新区",
+        "林区",
     ];
     let inner: &str = bracket.trim_start_matches('（').split('）').next().unwrap_or_default();
     names::is_group(before) && inner.split('、').all(|kind| KINDS.contains(&kind))
@@ -353,10 +379,10 @@ pub fn in_running_text(folded: &str) -> Vec<Found> {
             });
             let end = more.map_or(verb.end(), |more| more.end());
             let followed = &folded[verb.start()..];
-            let no_noun = !["负责解释",
-                "牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
-                .iter()
-                .any(|w| followed.starts_with(w));
+            let no_noun =
+                !["负责解释", "牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
+                    .iter()
+                    .any(|w| followed.starts_with(w));
             (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
         })
         .collect()

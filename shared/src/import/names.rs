@@ -326,7 +326,8 @@ pub fn prefix(name: &str) -> Option<&str> {
         .find_map(|(at, c)| "市旗县盟省".contains(c).then_some((at, c)))?;
     let cut = at + ending.len_utf8();
     // 外汇局上海市分局 belongs to a bureau and not to the city.
-    let inside = ["局", "银行", "公司", "委员会", "大学", "总队"].iter().any(|word| name[..at].contains(word));
+    let inside =
+        ["局", "银行", "公司", "委员会", "大学", "总队"].iter().any(|word| name[..at].contains(word));
     if inside || name[cut..].starts_with('场') {
         return None;
     }
@@ -419,9 +420,39 @@ pub fn takes_prefix(name: &str) -> bool {
 
 /// Names that a province's or a city's own bodies begin with: 重庆银保监局, 山东通信管理局.
 const PROVINCES: &[&str] = &[
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建",
-    "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "四川", "贵州", "云南", "西藏", "陕西",
-    "甘肃", "青海", "宁夏", "新疆", "香港", "澳门", "台湾",
+    "北京",
+    "天津",
+    "上海",
+    "重庆",
+    "河北",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "广西",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "西藏",
+    "陕西",
+    "甘肃",
+    "青海",
+    "宁夏",
+    "新疆",
+    "香港",
+    "澳门",
+    "台湾",
 ];
 
 /// Firms that a city names without its own name.
@@ -443,6 +474,53 @@ const MUNICIPAL_FIRMS: &[&str] = &[
     "供电",
     "文旅集团",
 ];
+
+/// Fields of work that a bureau is named after, where a list leaves the 局 to its last name.
+pub fn is_field(text: &str) -> bool {
+    [
+        "教育",
+        "公安",
+        "民政",
+        "司法",
+        "财政",
+        "人社",
+        "人力资源社会保障",
+        "自然资源",
+        "生态环境",
+        "住建",
+        "交通",
+        "交通运输",
+        "水利",
+        "水务",
+        "农业农村",
+        "农牧",
+        "商务",
+        "文旅",
+        "文化和旅游",
+        "卫健",
+        "卫生健康",
+        "应急",
+        "应急管理",
+        "审计",
+        "市场监管",
+        "统计",
+        "医保",
+        "体育",
+        "林草",
+        "科技",
+        "工信",
+        "退役军人",
+        "税务",
+        "信访",
+        "城管",
+        "粮食",
+        "能源",
+        "气象",
+        "金融",
+        "国资",
+    ]
+    .contains(&text)
+}
 
 /// Firms take a prefix only from their own group.
 pub fn is_firm(name: &str) -> bool {

@@ -7,6 +7,8 @@ use super::source::Paragraph;
 pub enum Level {
     /// 第一章, 第一部分
     Chapter,
+    /// 第一节
+    Section,
     /// 一、
     One,
     /// （一）, 第一条
@@ -87,11 +89,21 @@ fn arabic(folded: &str) -> Option<Marker> {
     let label = folded[..digits].to_owned();
     let level = match mark {
         '.' | '、' if next.is_some_and(|c| !c.is_ascii_digit() && c != '%') => Level::Three,
+        '.' | '、' if begins_with_year(&folded[digits + mark.len_utf8()..]) => Level::Three,
         '）' if digits <= 2 => Level::Four,
         '.' => return decimal(folded),
         _ => return None,
     };
     Some(Marker { level, ordinal, bytes: digits + mark.len_utf8(), label })
+}
+
+/// `2.2024年底前…` and `3.5G网络…`: the digits behind the number begin the sentence.
+fn begins_with_year(rest: &str) -> bool {
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    (digits == 4 && rest.starts_with("20") && rest[4..].starts_with('年'))
+        || (digits == 1 && rest[1..].starts_with('G'))
+        || (digits == 5 && rest.starts_with("12") && rest[5..].starts_with("热线"))
+        || (digits == 2 && rest[2..].starts_with("分钟"))
 }
 
 /// `1.2` before a word; `1.5亿元` is a number.
@@ -118,8 +130,10 @@ fn chapter(folded: &str) -> Option<Marker> {
     let rest = &inner[digits.len()..];
     let (level, word) = if rest.starts_with("部分") {
         (Level::Chapter, "部分")
-    } else if rest.starts_with('章') || rest.starts_with('节') {
-        (Level::Chapter, &rest[..'章'.len_utf8()])
+    } else if rest.starts_with('章') {
+        (Level::Chapter, "章")
+    } else if rest.starts_with('节') {
+        (Level::Section, "节")
     } else if rest.starts_with('条') {
         (Level::Two, "条")
     } else {
@@ -240,6 +254,9 @@ mod tests {
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
         assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
         assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
+        assert_eq!(level("2.2024年底前完成改造"), Some((Level::Three, 2)));
+        assert_eq!(level("3、5G基站建设"), Some((Level::Three, 3)));
+        assert_eq!(level("第二节 面临形势"), Some((Level::Section, 2)));
     }
 
     #[test]

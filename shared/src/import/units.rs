@@ -85,7 +85,11 @@ fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, co
         }
         let (name, verb) = lists::strip_verb(piece);
         let (name, open) = lists::strip_open_end(name);
-        let name = lists::without_note(name);
+        let (name, leads) = match name.strip_suffix("（牵头）").or(name.strip_suffix("（牵头单位）"))
+        {
+            Some(name) => (name, true),
+            None => (lists::without_note(name), false),
+        };
         let skipped = ["由", "会同", "请"]
             .iter()
             .find(|word| name.starts_with(**word) && names::is_unit(&name[word.len()..]));
@@ -98,6 +102,15 @@ fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, co
                 to: from + name.len(),
                 group,
             });
+        }
+        if leads && name.len() > cut {
+            // 市财政局（牵头）: the mark is of this name alone.
+            let own = waiting.pop();
+            flush(paragraph, &mut waiting, (start, from), part.role, false, prefix, content);
+            waiting.extend(own);
+            flush(paragraph, &mut waiting, (from, to), Role::Lead, false, prefix, content);
+            start = to;
+            continue;
         }
         if let Some(role) = verb {
             // A verb behind an unlabelled list overrules the default; in a labelled list only a
@@ -141,7 +154,7 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
         match character {
             '（' | '〔' => depth += 1,
             '）' | '〕' => depth -= 1,
-            // 各区、县（市）人民政府 is one group.
+            // 各区、县（市）人民政府 and 各省、自治区、直辖市 are one group.
             '、' if depth <= 0 && one_group(&folded[start..at], &folded[at + character.len_utf8()..to]) => {}
             '、' | '，' | '；' | '。' | '/' | '|' if depth <= 0 => {
                 push(start, at, new_group);
@@ -167,8 +180,11 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
 }
 
 fn one_group(before: &str, after: &str) -> bool {
-    let all = before.starts_with('各') && before.chars().count() <= 3;
-    all && ["县", "旗", "市（", "市、"].iter().any(|word| after.starts_with(word))
+    let kinds = |text: &str| text.chars().all(|c| "省市区县旗盟州地师、（）自治直辖".contains(c));
+    before.strip_prefix('各').is_some_and(|before| !before.is_empty() && kinds(before))
+        && ["县", "旗", "市（", "市、", "自治区", "直辖市", "自治州", "区（", "计划单列市"]
+            .iter()
+            .any(|word| after.starts_with(word))
 }
 
 fn starts_like_unit(rest: &str) -> bool {
@@ -244,6 +260,30 @@ fn trim_separators(folded: &str, (mut from, mut to): (usize, usize)) -> (usize, 
     (from, to.max(from))
 }
 
+/// The whole of a name that leaves its ending to the next one: 天河、越秀、海珠区政府, or
+/// 市教育、公安、民政局.
+fn shortened(names: &[Name], index: usize, prefix: Option<&str>) -> Option<String> {
+    let name = &names[index];
+    let text = name.text.as_str();
+    let short = (2..=5).contains(&text.chars().count()) && text.chars().all(crate::text::is_han);
+    if !short || names::is_likely_unit(text) || names::is_group(text) || names::is_place(text) {
+        return None;
+    }
+    let later = names[index + 1..].iter().take_while(|other| other.group == name.group);
+    let next = later.map(|other| other.text.as_str()).find(|other| names::is_unit(other))?;
+    if let Some(tail) = names::shared_tail(next) {
+        let place = &next[..next.len() - tail.len()];
+        let kind =
+            ["自治旗", "自治县", "市", "区", "县", "旗", "州"].iter().find(|kind| place.ends_with(**kind))?;
+        return (text.chars().count() <= 4).then(|| format!("{text}{kind}{tail}"));
+    }
+    let ending = ["局", "厅"].iter().find(|ending| next.ends_with(**ending))?;
+    let known = names::prefix(&format!("{text}{ending}")).is_some();
+    let prefix = prefix.filter(|_| !known).unwrap_or_default();
+    names::is_field(text.trim_start_matches(['市', '区', '县', '旗', '省', '州', '盟']))
+        .then(|| format!("{prefix}{text}{ending}"))
+}
+
 /// The complete name: an ending shared with a later place, a prefix shared with an earlier unit.
 /// The second value says that a person should look: the prefix came from another group, or the
 /// ending from a later place.
@@ -257,6 +297,9 @@ fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (Strin
             Some(tail) if names::tail_fits(text, tail) => (format!("{text}{tail}"), true),
             _ => (text.to_owned(), false),
         };
+    }
+    if let Some(whole) = shortened(names, index, prefix.as_deref()) {
+        return (whole, true);
     }
     if let Some(own) = names::prefix(text) {
         *prefix = Some(own.to_owned());
@@ -280,7 +323,9 @@ fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (Strin
                 || other.text.contains("委网信办")
         });
     if names::is_party_organ(text) && (after_party || text != "党校") && !shared.ends_with('委') {
-        return (format!("{shared}委{text}"), true);
+        let committee =
+            if names[..index].iter().any(|other| other.text.contains("党委")) { "党委" } else { "委" };
+        return (format!("{shared}{committee}{text}"), true);
     }
     (format!("{shared}{text}"), !same_group)
 }
