@@ -5,7 +5,7 @@ use super::draft::{
     Period,
 };
 use super::head::{self, Head};
-use super::indicator::{self, Place};
+use super::indicator::{self, GoalTime, Place};
 use super::lists::{self, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::source::Paragraph;
@@ -127,6 +127,10 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     goals(&reads, year, &mut board);
     for read in &reads {
         measures(read, year, &mut board.indicators);
+    }
+    for paragraph in before.iter().filter(|paragraph| PREAMBLE.is_match(&paragraph.folded)) {
+        let range = (0, paragraph.folded.len());
+        board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
     }
     if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
         for paragraph in &before {
@@ -420,13 +424,19 @@ fn text_without(paragraph: &Paragraph, from: usize, cut: &[(usize, usize)]) -> S
     text.trim_start_matches(['。', '：', ':']).trim().to_owned()
 }
 
+/// Goals that stand before the first number: `主要预期目标是：…`.
+static PREAMBLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("(?:预期|主要|工作|发展|总体)目标(?:是|为)?：")
+        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+});
+
 static GOAL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("目标").unwrap_or_else(|error| unreachable!("constant pattern: {error}")));
 
 fn goals(reads: &[Read<'_>], year: Option<i32>, board: &mut DraftBoard) {
     for read in reads {
         if is_goal(read) {
-            goal(read, year, board);
+            goal(read, year, GoalTime::default(), board);
         } else {
             goals(&read.children, year, board);
         }
@@ -438,20 +448,15 @@ fn is_goal(read: &Read<'_>) -> bool {
     GOAL.is_match(title) && title.chars().count() <= 24 && read.assignments.is_empty()
 }
 
-fn goal(read: &Read<'_>, year: Option<i32>, board: &mut DraftBoard) {
+fn goal(read: &Read<'_>, year: Option<i32>, mut time: GoalTime, board: &mut DraftBoard) {
     let (start, end) = read.title_bytes();
     // A point that is one sentence says its numbers in what is also its title.
     let said = read.node.first.folded[start..end].contains(|c: char| c.is_ascii_digit());
     let title_end = if said { start } else { end };
     let own = std::iter::once((read.node.first, title_end)).chain(read.node.more.iter().map(|p| (*p, 0)));
     for (paragraph, from) in own {
-        board.indicators.extend(indicator::read(
-            paragraph,
-            (from, paragraph.folded.len()),
-            Place::Goal,
-            None,
-            year,
-        ));
+        let range = (from, paragraph.folded.len());
+        board.indicators.extend(indicator::read_with(paragraph, range, Place::Goal, None, year, &mut time));
         let text = paragraph.shown(from, paragraph.folded.len());
         let text = text.trim_start_matches(['。', '：']);
         if !text.is_empty() {
@@ -460,7 +465,7 @@ fn goal(read: &Read<'_>, year: Option<i32>, board: &mut DraftBoard) {
         }
     }
     for child in &read.children {
-        goal(child, year, board);
+        goal(child, year, time, board);
     }
 }
 

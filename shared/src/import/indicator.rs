@@ -17,7 +17,7 @@ pub enum Place {
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(每年|年均|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(底|末)?(前)?|(今年|年内|全年|本年度)",
+        r"(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(?:\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)",
     )
 });
 static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
@@ -28,9 +28,20 @@ static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
 static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
-        "下降|降低|减少|增长|提高|提升)[一-龥0-9]{0,14}$"
+        "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
+        "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|购置|收储|回收|清退|关停|整合|",
+        "下降|降低|减少|增长|提高|提升)([^，。；：]{0,24})$"
     ))
 });
+/// Names that are a measure themselves: 整改率100%, 总产量380万吨.
+static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "(率|占比|比重|比例|覆盖面|满意度|总产量|产量|总产值|产值|增加值|总量|总面积|保有量|存栏量?|出栏量?)$",
+    )
+});
+/// Sentences about what is over, without a year.
+static PAST: LazyLock<Regex> =
+    LazyLock::new(|| pattern("截至|去年|上年|近年来|过去|\"十三五\"期间|\"十二五\"期间"));
 static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         "(现有|原有|已有|依托|聚焦|围绕|涉及|包括|包含|上述|前|近|对|以|从|按|由|在|预留的|每|等|任意|最多|其中)$",
@@ -56,6 +67,17 @@ struct Carried {
     year: Option<i32>,
     cadence: Option<Cadence>,
     scope: Option<String>,
+    /// 年均 is said of one number only.
+    yearly_here: bool,
+    /// The sentence before spoke of what is over.
+    past: bool,
+}
+
+/// The time that a goal names for all that follows it: `到2025年：`.
+#[derive(Default, Clone, Copy)]
+pub struct GoalTime {
+    year: Option<i32>,
+    cadence: Option<Cadence>,
 }
 
 /// The indicators of one paragraph's bytes `[from, to)`.
@@ -66,10 +88,31 @@ pub fn read(
     item: Option<&str>,
     doc_year: Option<i32>,
 ) -> Vec<DraftIndicator> {
+    read_with(paragraph, range, place, item, doc_year, &mut GoalTime::default())
+}
+
+/// As [`read`], where a time that was said above holds, and one that is said here holds below.
+pub fn read_with(
+    paragraph: &Paragraph,
+    range: (usize, usize),
+    place: Place,
+    item: Option<&str>,
+    doc_year: Option<i32>,
+    time: &mut GoalTime,
+) -> Vec<DraftIndicator> {
     let mut found: Vec<DraftIndicator> = Vec::new();
     let mut start = range.0;
+    let mut past = false;
     for end in sentence_ends(&paragraph.folded, range) {
-        sentence(paragraph, (start, end), place, item, doc_year, &mut found);
+        let mut carried = Carried { past, ..Carried::default() };
+        if place == Place::Goal {
+            (carried.year, carried.cadence) = (time.year, time.cadence);
+        }
+        sentence(paragraph, (start, end), place, item, doc_year, &mut carried, &mut found);
+        if place == Place::Goal && carried.cadence == Some(Cadence::By) {
+            *time = GoalTime { year: carried.year, cadence: carried.cadence };
+        }
+        past = carried.past;
         start = end;
     }
     found
@@ -90,31 +133,45 @@ fn sentence(
     place: Place,
     item: Option<&str>,
     doc_year: Option<i32>,
+    carried: &mut Carried,
     found: &mut Vec<DraftIndicator>,
 ) {
     let text = &paragraph.folded[from..to];
-    let all = quantities(text);
-    let mut carried = Carried::default();
+    let mut all = quantities(text);
+    let shares = shared_out(text, &mut all);
+    let over =
+        PAST.is_match(text) || (carried.past && ["累计", "新增", "其中"].iter().any(|w| text.starts_with(w)));
+    carried.past = over && !PLANNED.is_match(text);
     let mut at = 0;
     // Of 新建幼儿园3所、小学2所 the verb speaks of both.
     let mut last_kind = None;
     let mut floor = 0;
     for (index, quantity) in all.iter().enumerate() {
         let clause = clause_start(text, quantity.op_from, floor);
-        read_time(&text[at..quantity.op_from], &mut carried, doc_year);
+        read_time(&text[at..quantity.op_from], carried, doc_year);
         if text[at..quantity.op_from].contains('；') {
             carried.scope = None;
         }
         let mut kind_of_last = None;
         let next = all.get(index + 1).map_or(text.len(), |next| next.op_from);
-        let reading = Reading { text, clause, next, quantity, place };
+        let reading =
+            Reading { text, clause, next, quantity, place, past: carried.past, told: last_kind.is_some() };
         if let Some((name, scope)) = reading.name_and_scope() {
             carried.scope = scope.or(carried.scope.take());
             let listed = text[at..quantity.from].starts_with('、') && at > 0 && last_kind.is_some();
-            let kind = reading.kind(text, &carried, doc_year).or(if listed { last_kind } else { None });
+            let kind = reading.kind(text, carried, doc_year).or(if listed { last_kind } else { None });
             last_kind = kind;
             kind_of_last = kind;
             if let Some(kind) = kind {
+                let share = shares.iter().find(|share| share.quantity == index);
+                let name = share.and_then(|share| share.name.clone()).unwrap_or(name);
+                let year = share.and_then(|share| share.year).or(carried.year);
+                let cadence = if carried.yearly_here { Some(Cadence::Annual) } else { carried.cadence };
+                let (year, cadence) = if kind == IndicatorKind::Baseline && reading.starts_from() {
+                    (None, None)
+                } else {
+                    (year, cadence)
+                };
                 let name = if name.is_empty() { borrowed_name(found, quantity, text, clause) } else { name };
                 found.push(DraftIndicator {
                     name,
@@ -122,8 +179,8 @@ fn sentence(
                     value: quantity.value,
                     value2: quantity.value2,
                     unit: quantity.unit.clone(),
-                    year: carried.year,
-                    cadence: carried.cadence,
+                    year,
+                    cadence,
                     kind,
                     scope: carried.scope.clone(),
                     quote: paragraph.shown(from, to),
@@ -133,6 +190,7 @@ fn sentence(
             }
         }
         at = quantity.to;
+        carried.yearly_here = false;
         let goes_on = !text[quantity.to..].starts_with(['，', '；', '、', '。']);
         // Where the number was no aim, the verb before it governs the next one of the clause.
         floor =
@@ -153,7 +211,14 @@ fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
     for found in TIME.captures_iter(text) {
         // 比2020年下降 names the start and not the aim.
         let start = found.get(0).map_or(0, |all| all.start());
-        if text[..start].ends_with(['比', '较', '与']) {
+        let end = found.get(0).map_or(0, |all| all.end());
+        let based = text[..start].ends_with(['比', '较', '与', '由', '从', '自', '在'])
+            && (text[..start].ends_with(['比', '较', '与']) || text[end..].starts_with(['的', '基']));
+        if based {
+            continue;
+        }
+        if found.get(9).is_some() {
+            carried.yearly_here = !text[end..].starts_with("浓度");
             continue;
         }
         let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
@@ -162,9 +227,16 @@ fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
         } else if let Some(last) = year(3) {
             (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
         } else if let Some(one) = year(5) {
-            let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some();
+            let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some() || {
+                // 2025年6月底前: a month's end is a limit as well.
+                found.get(0).is_some_and(|all| all.as_str().ends_with('前'))
+            };
             (carried.year, carried.cadence) = (Some(one), Some(if by { Cadence::By } else { Cadence::In }));
-        } else if doc_year.is_some() {
+        } else if doc_year.is_some() && found.get(8).is_some() {
+            let counted = text[..start].ends_with(|c: char| c.is_ascii_digit() || "一二三四五两".contains(c));
+            if counted {
+                continue;
+            }
             (carried.year, carried.cadence) = (doc_year, Some(Cadence::In));
         }
     }
@@ -179,6 +251,10 @@ struct Reading<'a> {
     next: usize,
     quantity: &'a Quantity,
     place: Place,
+    /// The sentence speaks of what is over.
+    past: bool,
+    /// A number before in this sentence was an indicator.
+    told: bool,
 }
 
 impl Reading<'_> {
@@ -229,18 +305,24 @@ impl Reading<'_> {
 
     fn kind(&self, sentence: &str, carried: &Carried, doc_year: Option<i32>) -> Option<IndicatorKind> {
         let before = &self.text[self.clause..self.quantity.from];
+        if self.starts_from() {
+            return Some(IndicatorKind::Baseline);
+        }
         let past = carried.year.zip(doc_year).is_some_and(|(year, now)| year < now);
+        let past = past || self.past;
         let starting = STARTING.is_match(sentence) && !PLANNED.is_match(sentence);
         let duration =
             matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
         match self.place {
             Place::Goal if duration && !self.quantity.explicit => None,
+            Place::Goal if self.only_says_which() => None,
             Place::Goal if NO_PROMISE.is_match(before) && !self.quantity.explicit => None,
             Place::Goal if starting => Some(IndicatorKind::Baseline),
             Place::Goal if past => Some(IndicatorKind::Result),
             Place::Goal => Some(IndicatorKind::Target),
             Place::Measure if past => Some(IndicatorKind::Result),
             Place::Measure if sentence.starts_with("目前") => Some(IndicatorKind::Baseline),
+            Place::Measure if self.told && before.starts_with("其中") => Some(IndicatorKind::Target),
             Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
             Place::Report if self.promised(before) && PLANNED.is_match(sentence) && !past => {
                 Some(IndicatorKind::Target)
@@ -249,6 +331,27 @@ impl Reading<'_> {
             Place::Report if PLANNED.is_match(sentence) => Some(IndicatorKind::Target),
             Place::Report => Some(IndicatorKind::Other),
         }
+    }
+
+    /// Of 由35%提升至80% the first number is where it starts from.
+    fn starts_from(&self) -> bool {
+        let before = &self.text[self.clause..self.quantity.from];
+        let from = before.rfind(['由', '从']);
+        let near =
+            from.is_some_and(|at| before[at..].chars().count() <= 9 && !before[at..].contains(['、', '到']));
+        let rises = ["提高", "提升", "增加", "增长", "扩大", "下降", "降", "减", "压", "缩", "上升"]
+            .iter()
+            .any(|word| self.text[self.quantity.to..].starts_with(word));
+        near && rises
+    }
+
+    /// 年收入50万元以上行政村占比…: the number says which ones, another one how many.
+    fn only_says_which(&self) -> bool {
+        self.text[..self.quantity.to].ends_with(['上', '下'])
+            && self.quantity.unit.ends_with('元')
+            && !self.after().is_empty()
+            && self.next < self.text.len()
+            && !self.text[self.quantity.to..self.next].contains(['，', '；', '、'])
     }
 
     /// An operator says so, or a verb of making that governs the number.
@@ -260,27 +363,95 @@ impl Reading<'_> {
         } else {
             before
         };
-        let condition = ["凡", "满足", "符合", "如果", "若", "的企业", "奖励", "补贴", "给予", "补助"]
-            .iter()
-            .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
+        let condition = [
+            "凡",
+            "满足",
+            "符合",
+            "如果",
+            "若",
+            "的企业",
+            "奖励",
+            "补贴",
+            "给予",
+            "补助",
+            "罚款",
+            "贷款额度",
+            "处以",
+        ]
+        .iter()
+        .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
         let wished = ["力争", "争取", "确保", "实现", "推动"].iter().any(|word| before.contains(word));
         let after = &self.text[quantity.to..];
         // 超过500平方米的项目 and 10亿元以上企业5家 say which ones, not how many.
         let sort = after.starts_with(['的', '且']) && quantity.explicit;
-        let bound = self.text[..quantity.to].ends_with(['上', '下'])
-            && quantity.unit.ends_with('元')
-            && !self.after().is_empty()
-            && self.next < self.text.len()
-            && !self.text[quantity.to..self.next].contains(['，', '；', '、']);
-        let qualifies = !wished && (sort || bound);
+        let bound = self.only_says_which();
+        // 80%以上的乡镇卫生院达到标准 is how many, whatever stands behind.
+        let share = quantity.unit == "%"
+            && ["达到", "实现", "完成", "建成", "设有", "具备", "用于", "投入", "开展"]
+                .iter()
+                .any(|word| self.after().contains(word));
+        let qualifies = !wished && (sort && !share || bound);
         if condition || qualifies || NO_PROMISE.is_match(plain) {
             return false;
         }
-        let ranged = quantity.op == Operator::Between && PROMISE.is_match(plain);
+        // 组织对全市2138家养殖场开展检查 counts whom it is done to.
+        let made = PROMISE
+            .captures(plain)
+            .and_then(|found| found.get(2))
+            .is_some_and(|between| !between.as_str().contains(['对', '向', '每']));
+        let level = LEVEL.is_match(plain) && !self.past;
         let operated = quantity.explicit && quantity.op != Operator::Between;
-        operated || ranged || PROMISE.is_match(plain)
+        operated || made || level
     }
 }
+
+/// What one number of `A、B分别达到1和2` speaks of.
+struct Share {
+    quantity: usize,
+    name: Option<String>,
+    year: Option<i32>,
+}
+
+/// Numbers that 分别 gives to the names, or to the years, before it; all have the first one's
+/// operator.
+fn shared_out(text: &str, all: &mut [Quantity]) -> Vec<Share> {
+    let mut shares = Vec::new();
+    for (at, word) in text.match_indices("分别") {
+        let Some(first) = all.iter().position(|quantity| quantity.from > at) else { continue };
+        if text[at + word.len()..all[first].op_from.max(at + word.len())].contains(['，', '；', '。']) {
+            continue;
+        }
+        let mut count = 1;
+        while let Some(next) = all.get(first + count) {
+            let gap = &text[all[first + count - 1].to..next.from];
+            if !matches!(gap, "、" | "和" | "及" | "与" | "，" | "以及") {
+                break;
+            }
+            count += 1;
+        }
+        let start = text[..at].rfind(['，', '；', '：']).map_or(0, |at| at + '，'.len_utf8());
+        let clean = without_time(&text[start..at]);
+        let names: Vec<&str> =
+            clean.split(['、', '和', '及', '与']).filter(|name| !name.is_empty()).collect();
+        let years: Vec<i32> = YEARS
+            .captures_iter(&text[..at])
+            .filter_map(|found| found.get(1)?.as_str().parse().ok())
+            .collect();
+        for offset in 0..count {
+            let name = (names.len() == count).then(|| trimmed(names[offset]));
+            let year = (years.len() == count && count > 1 && names.len() != count).then(|| years[offset]);
+            let (op, explicit) = (all[first].op, all[first].explicit);
+            if offset > 0 && explicit && !all[first + offset].explicit {
+                (all[first + offset].op, all[first + offset].explicit) = (op, explicit);
+            }
+            let name = name.or_else(|| (names.len() == 1).then(|| trimmed(names[0])));
+            shares.push(Share { quantity: first + offset, name, year });
+        }
+    }
+    shares
+}
+
+static YEARS: LazyLock<Regex> = LazyLock::new(|| pattern("(20\\d{2})年"));
 
 /// The name of an earlier indicator with the same unit of measure, or the clause before.
 fn borrowed_name(found: &[DraftIndicator], quantity: &Quantity, text: &str, clause: usize) -> String {
@@ -332,7 +503,8 @@ fn trimmed(text: &str) -> String {
             "为",
             "不",
         ] {
-            text = text.strip_suffix(word).unwrap_or(text);
+            let kept = word == "比" && text.ends_with("占比");
+            text = text.strip_suffix(word).filter(|_| !kept).unwrap_or(text);
         }
         if before == text {
             return text.to_owned();

@@ -22,22 +22,34 @@ pub struct Quantity {
     pub between: String,
 }
 
-const UNITS: &str = "微克/立方米|个百分点|万千瓦时|亿千瓦时|万千瓦|千瓦时|千瓦|平方公里|平方千米|万平方米|平方米|立方米|公里|千米|公顷|人次|辆次|人|名|户|家|个工作日|个|项|条|次|批|期|场次|场|所|座|套|处|件|辆|台|吨|公斤|斤|克|亩|元|%|‰|支|种|类|只|头|口|册|部|篇|门|间|张|架|倍|天|小时|分钟|颗|株|片|块|眼|对|GW|MW|kW|kWh|美元|标箱|车次|列|班|艘|节|例|床|宗|笔|单";
+const UNITS: &str = "微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
 
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS}))(?:（[^）]{{1,8}}）)?(及以上|以上|以下|以内|左右|之内|多|余)?"
     ))
 });
+/// A number in words: small ones behind an operator only (一家 is everywhere), large ones anywhere.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!("(?:至少|不少于|不低于|不超过|最少)[一-龥]{{0,6}}?([一二两三四五六七八九十]+)({UNITS})"))
+    pattern(&format!(
+        "(?:(?:至少|不少于|不低于|不超过|最少)[一-龥]{{0,6}}?([一二两三四五六七八九十百千]+)|([一二三四五六七八九]?[十百千][一二三四五六七八九十百零]*))({UNITS})"
+    ))
+});
+/// 百分之九十
+static PERCENT: LazyLock<Regex> =
+    LazyLock::new(|| pattern("百分之([一二三四五六七八九十百]+)(以上|以下|以内|左右)?"));
+/// A coefficient or an index: a number without a unit, behind an operator and before a stop.
+static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        "(?:提高到|提高至|提升到|提升至|达到|降至|降到|降低到|不低于|不高于|不超过|控制在|>=|<=)(\\d+(?:\\.\\d+)?)(以上|以下|以内|左右)?",
+    )
 });
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        "(不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
-        "降至|降到|压缩至|压减至|缩短至|缩减至|扩大到|扩大至|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增至|达|超|",
-        "稳定在|保持在|维持在|完成|约|近|增加|新增|增长|提高|提升|下降|降低|减少|实现)",
-        "((?:打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,14}的)?$"
+        "(不得低于|不得少于|不得高于|不得超过|不得多于|不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
+        "降至|降到|降低到|降低至|下降到|下降至|减少到|减少至|压减到|减至|压降至|压降到|压缩到|压缩至|压减至|缩短到|缩短至|缩小到|缩减至|扩大到|扩大至|提高到|提高至|提升到|提升至|上升到|上升至|增加到|增加至|增长到|增长至|恢复到|增至|达|超|",
+        "稳定在|保持在|维持在|保持|>=|<=|≥|≤|>|<|完成|约|近|增加|新增|增长|提高|提升|下降|降低|减少|实现)",
+        "((?:召开|建立|配备|设立|安装|参加|轮训|编制|制定|发布|扶持|打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,14}的)?$"
     ))
 });
 
@@ -60,22 +72,44 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
         })
         .collect();
     for captured in WORDS.captures_iter(text) {
-        if let (Some(whole), Some(number), Some(unit)) = (captured.get(0), captured.get(1), captured.get(2))
+        let number = captured.get(1).or(captured.get(2));
+        if let (Some(whole), Some(number), Some(unit)) = (captured.get(0), number, captured.get(3))
+            && let Some(value) = chinese_number(number.as_str())
+            && (captured.get(1).is_some() || is_counted(text, whole.start(), whole.end()))
+        {
+            let unit = unit.as_str().to_owned();
+            all.push(with_operator(text, number.start(), whole.end(), f64::from(value), None, unit, None));
+        }
+    }
+    for captured in PERCENT.captures_iter(text) {
+        if let (Some(whole), Some(number)) = (captured.get(0), captured.get(1))
             && let Some(value) = chinese_number(number.as_str())
         {
-            all.push(with_operator(
-                text,
-                number.start(),
-                whole.end(),
-                f64::from(value),
-                None,
-                unit.as_str().to_owned(),
-                None,
-            ));
+            let after = captured.get(2).map(|found| found.as_str());
+            let (from, to) = (whole.start(), whole.end());
+            all.push(with_operator(text, from, to, f64::from(value), None, "%".to_owned(), after));
+        }
+    }
+    for captured in BARE.captures_iter(text) {
+        if let (Some(whole), Some(number)) = (captured.get(0), captured.get(1))
+            && let Ok(value) = number.as_str().parse()
+            && (text[whole.end()..].is_empty()
+                || text[whole.end()..].starts_with(['，', '。', '；', '、', '）']))
+        {
+            let after = captured.get(2).map(|found| found.as_str());
+            all.push(with_operator(text, number.start(), whole.end(), value, None, String::new(), after));
         }
     }
     all.sort_by_key(|quantity| quantity.from);
     all
+}
+
+/// A large number in words that counts things: 一百家; not 十个全覆盖 or 第十批.
+fn is_counted(text: &str, from: usize, to: usize) -> bool {
+    let before = text[..from].chars().next_back();
+    let after = &text[to..];
+    !before.is_some_and(|c| matches!(c, '第' | '数' | '几' | '上' | '"' | '之') || c.is_ascii_digit())
+        && !after.starts_with(['全', '倍', '字', '"', '大', '严', '统'])
 }
 
 /// Digits inside a name or a date are no quantity: `66号`, `S311线`, `5G`, `2022年`.
@@ -88,7 +122,12 @@ fn part_of_a_word(text: &str, from: usize, to: usize, unit: &str) -> bool {
         && (after.starts_with("月") || after.starts_with("小时") || after.starts_with("工作日"))
         || unit == "部" && after.starts_with("门")
         || unit == "单" && after.starts_with("位")
-        || unit == "期" && !text[..from].ends_with(['第', '办'])
+        || unit == "期"
+            && (after.starts_with(['工', '项', '建', '间', '末', '限']) || text[..from].ends_with('第'))
+        || unit == "级" && !after.is_empty() && !after.starts_with(['，', '。', '；', '以'])
+        || unit == "位" && after.starts_with(['于', '列', '居', '数'])
+        || unit == "米" && text[..from].ends_with('×')
+        || unit == "里" && !text[..from].ends_with(['路', '道', '约', '达'])
         || unit == "对" && after.starts_with(['口', '接'])
         || unit == "类" && from == 0;
     !glued && !noun
@@ -120,13 +159,16 @@ fn with_operator(
 
 fn operator_before(word: &str) -> Option<Operator> {
     Some(match word {
-        "不少于" | "不低于" | "不小于" | "至少" | "最少" | "达到" | "达至" | "达" | "扩大到" | "扩大至"
+        "不得低于" | "不得少于" | ">=" | "≥" | "上升到" | "上升至" | "增长至" | "恢复到" | "保持"
+        | "不少于" | "不低于" | "不小于" | "至少" | "最少" | "达到" | "达至" | "达" | "扩大到" | "扩大至"
         | "提高到" | "提高至" | "提升到" | "提升至" | "增加到" | "增加至" | "增长到" | "增至" | "稳定在"
         | "保持在" | "维持在" => Operator::AtLeast,
-        "突破" | "超过" | "超" | "高于" | "大于" | "多于" => Operator::MoreThan,
-        "不超过" | "不高于" | "不多于" | "控制在" | "降至" | "降到" | "压缩至" | "压减至" | "缩短至"
+        ">" | "突破" | "超过" | "超" | "高于" | "大于" | "多于" => Operator::MoreThan,
+        "不得高于" | "不得超过" | "不得多于" | "<=" | "≤" | "降低到" | "降低至" | "下降到" | "下降至"
+        | "减少到" | "减少至" | "压减到" | "减至" | "压降至" | "压降到" | "压缩到" | "缩短到" | "缩小到"
+        | "不超过" | "不高于" | "不多于" | "控制在" | "降至" | "降到" | "压缩至" | "压减至" | "缩短至"
         | "缩减至" => Operator::AtMost,
-        "低于" | "少于" | "小于" => Operator::LessThan,
+        "<" | "低于" | "少于" | "小于" => Operator::LessThan,
         _ => return None,
     })
 }
@@ -153,6 +195,21 @@ mod tests {
         assert_eq!(first("打响至少一个公用品牌").value, 1.0);
         assert_eq!(first("每年不低于京蒙协作资金的65%").op, Operator::AtLeast);
         assert_eq!(first("1100个、计划").value, 1100.0);
+        assert_eq!(first("培育龙头企业不少于一百二十家").value, 120.0);
+        assert_eq!(first("新建标准化基地十个").value, 10.0);
+        assert_eq!(
+            (first("覆盖率达到百分之九十以上").value, first("达到百分之九十").unit.as_str()),
+            (90.0, "%")
+        );
+        assert_eq!(
+            (first("有效利用系数提高到0.625。").value, first("PUE值降至1.4以下").op),
+            (0.625, Operator::AtMost)
+        );
+        assert_eq!(first("抽检比例不得低于5%").op, Operator::AtLeast);
+        assert_eq!(first("办理时限压缩到1个工作日").op, Operator::AtMost);
+        assert_eq!(first("筛查率≥98%").op, Operator::AtLeast);
+        assert_eq!(first("供水规模不少于30万立方米/日").unit, "万立方米/日");
+        assert_eq!(first("总长度不少于300米").unit, "米");
     }
 
     #[test]
