@@ -164,3 +164,135 @@ fn conditions_and_history_are_no_targets() {
     );
     assert_eq!(indicators("改善设施。新建改造充电桩3000个。"), [("新建改造充电桩".to_owned(), 3000.0)]);
 }
+
+#[test]
+fn a_bracket_that_belongs_to_a_groups_name_stays_in_it() {
+    check("加强管理。（责任单位：省财政厅，各市（州））", &[(Responsible, &["省财政厅", "各市（州）"])]);
+    check(
+        "加强管理。（责任单位：市财政局，各市（州）、县（市、区）人民政府）",
+        &[(Responsible, &["市财政局", "各市（州）、县（市、区）人民政府"])],
+    );
+    check(
+        "加强管理。（国家税务总局，各省、自治区、直辖市人民政府负责）",
+        &[(Responsible, &["国家税务总局", "各省、自治区、直辖市人民政府"])],
+    );
+}
+
+#[test]
+fn organs_with_short_names_and_bodies_with_a_place_are_whole() {
+    check(
+        "加强管理。（责任单位：市委宣传部、教育局、妇联、市残联）",
+        &[(Responsible, &["市委宣传部", "市教育局", "市妇联", "市残联"])],
+    );
+    check(
+        "加强管理。（责任单位：市财政局、上海银保监局、武警支队）",
+        &[(Responsible, &["市财政局", "上海银保监局", "武警支队"])],
+    );
+    check("加强管理。（教育部、共青团中央负责）", &[(Responsible, &["教育部", "共青团中央"])]);
+}
+
+#[test]
+fn names_take_their_ending_from_a_later_one() {
+    check(
+        "加强管理。（责任单位：市财政局，天河、越秀、海珠区政府）",
+        &[(Responsible, &["市财政局", "天河区政府", "越秀区政府", "海珠区政府"])],
+    );
+    check(
+        "加强管理。（责任单位：市教育、公安、民政局）",
+        &[(Responsible, &["市教育局", "市公安局", "市民政局"])],
+    );
+    check(
+        "加强管理。（责任单位：省科技厅，酒泉、张掖等市政府）",
+        &[(Responsible, &["省科技厅", "酒泉市政府", "张掖市政府"])],
+    );
+}
+
+#[test]
+fn labels_stand_in_brackets_alone_on_a_line_and_without_a_noun() {
+    check(
+        "加强管理。\n牵头单位：\n市财政局\n配合单位：\n市审计局",
+        &[(Lead, &["市财政局"]), (Co, &["市审计局"])],
+    );
+    check("加强管理。（牵头：市财政局；配合：市审计局）", &[(Lead, &["市财政局"]), (Co, &["市审计局"])]);
+    check("加强管理。（责任部门（单位）：市财政局）", &[(Responsible, &["市财政局"])]);
+    check(
+        "加强管理。（责任单位：市财政局（牵头）、市审计局）",
+        &[(Lead, &["市财政局"]), (Responsible, &["市审计局"])],
+    );
+    check(
+        "加强管理。（责任单位：市财政局（联系人：某某，电话：00000000）；联系人：某某）",
+        &[(Responsible, &["市财政局"])],
+    );
+}
+
+#[test]
+fn tables_are_read_however_they_were_pasted() {
+    let expected = [("市教育局", "市财政局"), ("市卫健委", "市财政局")];
+    for text in [
+        "序号\n\n任务\n\n牵头单位\n\n配合单位\n\n1\n\n新建学校。\n\n市教育局\n\n市财政局\n\n2\n\n新建医院。\n\n市卫健委\n\n市财政局\n",
+        "序号  任务  牵头单位  配合单位\n1  新建学校  市教育局  市财政局\n2  新建医院  市卫健委  市财政局\n",
+        "序号\t任务\t牵头单位\t配合单位\n1\t新建学校\t市教育局\t市财政局\n2\t新建医院\t市卫健委\t\"市\n财政局\"\n",
+    ] {
+        let draft = read(&format!("某市任务表\n一、重点任务\n{text}")).expect("readable");
+        let items: Vec<_> = draft.documents[0].boards[0].items().collect();
+        assert_eq!(items.len(), 2, "{text}");
+        for (item, (lead, other)) in items.iter().zip(expected) {
+            assert_eq!(
+                (item.assignments[0].role, item.assignments[0].units[0].as_str()),
+                (Lead, lead),
+                "{text}"
+            );
+            assert_eq!(
+                (item.assignments[1].role, item.assignments[1].units[0].as_str()),
+                (Co, other),
+                "{text}"
+            );
+        }
+    }
+}
+
+/// Name, operator, value, unit, year of each goal of a sentence in the goals' chapter.
+fn goals(sentence: &str) -> Vec<(String, String, f64, String, Option<i32>)> {
+    let text = format!(
+        "某市某某工作实施方案\n一、主要目标\n{sentence}\n二、重点任务\n（一）另一件事。热情服务。（责任单位：市档案馆）"
+    );
+    let draft = read(&text).expect("readable");
+    let board = &draft.documents[0].boards[0];
+    let op =
+        |one: &tongban_shared::import::DraftIndicator| serde_json::to_string(&one.op).expect("an operator");
+    board
+        .indicators
+        .iter()
+        .map(|one| (one.name.clone(), op(one).replace('"', ""), one.value, one.unit.clone(), one.year))
+        .collect()
+}
+
+fn goal(
+    name: &str,
+    op: &str,
+    value: f64,
+    unit: &str,
+    year: i32,
+) -> (String, String, f64, String, Option<i32>) {
+    (name.to_owned(), op.to_owned(), value, unit.to_owned(), Some(year))
+}
+
+#[test]
+fn shares_years_and_tables_of_goals_are_read() {
+    assert_eq!(
+        goals("到2025年，注册护士数、执业医师数分别达到3.9人和4.5人。"),
+        [goal("注册护士数", ">=", 3.9, "人", 2025), goal("执业医师数", ">=", 4.5, "人", 2025)]
+    );
+    assert_eq!(
+        goals("2024年、2025年，总产值分别突破5000亿元、6000亿元。"),
+        [goal("总产值", ">", 5000.0, "亿元", 2024), goal("总产值", ">", 6000.0, "亿元", 2025)]
+    );
+    assert_eq!(
+        goals("到2025年，用水总量控制在500亿立方米以内。堤防达标率达到95%。"),
+        [goal("用水总量", "<=", 500.0, "亿立方米", 2025), goal("堤防达标率", ">=", 95.0, "%", 2025)]
+    );
+    assert_eq!(
+        goals("序号\t指标名称\t单位\t2020年\t2025年\t属性\n1\t用水总量\t亿立方米\t512.2\t525.2\t约束性"),
+        [goal("用水总量", "=", 512.2, "亿立方米", 2020), goal("用水总量", "=", 525.2, "亿立方米", 2025)]
+    );
+}

@@ -9,7 +9,7 @@ use super::indicator::{self, GoalTime, Place};
 use super::lists::{self, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::source::Paragraph;
-use super::{date, units};
+use super::{date, names, units};
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
@@ -113,7 +113,7 @@ fn is_part_title(body: &[Paragraph], at: usize) -> bool {
 fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let body: Vec<Paragraph> = part.body.iter().filter(|p| !head::is_closing(&p.folded)).cloned().collect();
     let (before, roots) = tree(&body);
-    let mut reader = Reader { year, doubts: Vec::new() };
+    let mut reader = Reader { context: context(&body, head, year), doubts: Vec::new() };
     let mut reads: Vec<Read<'_>> = roots.iter().map(|node| reader.read(node)).collect();
     reads.iter_mut().for_each(settle);
     let mut board = DraftBoard {
@@ -153,6 +153,23 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let mut seen = std::collections::HashSet::new();
     board.doubts.retain(|doubt| seen.insert((doubt.kind, doubt.words.clone())));
     board
+}
+
+static CITY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("^(?:中共)?([一-龥]{2,6}?)(市|盟|自治州|州|区|县|旗)")
+        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
+});
+
+/// What the head of a document says of the names in its lists.
+fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context {
+    let issuer = head.issuer.as_deref().map(crate::text::folded_text).unwrap_or_default();
+    let found = CITY.captures(&issuer).or_else(|| CITY.captures(&head.folded_title));
+    let part = |index: usize| found.as_ref()?.get(index).map(|part| part.as_str().to_owned());
+    let (place, kind) = (part(1), part(2));
+    // Only a document that writes 市教育局 somewhere means 市农牧局 where it writes 农牧局.
+    let written =
+        |kind: &String| body.iter().any(|paragraph| names::names_own_bureau(&paragraph.folded, kind));
+    units::Context { year, prefix: kind.filter(written), place }
 }
 
 /// What a document of one year promises falls in that year.
@@ -235,7 +252,7 @@ impl Read<'_> {
 }
 
 struct Reader {
-    year: Option<i32>,
+    context: units::Context,
     doubts: Vec<Doubt>,
 }
 
@@ -259,7 +276,8 @@ impl Reader {
         }
         if read.deadline.is_none() {
             let all = std::iter::once(node.first).chain(node.more.iter().copied());
-            read.deadline = all.into_iter().find_map(|p| date::deadline_in_text(&p.folded, self.year));
+            read.deadline =
+                all.into_iter().find_map(|p| date::deadline_in_text(&p.folded, self.context.year));
         }
         read
     }
@@ -286,7 +304,7 @@ impl Reader {
     fn take(&mut self, paragraph: &Paragraph, from: usize, found: &[Found], read: &mut Read<'_>) {
         for list in found {
             let content = (list.content.0 + from, list.content.1 + from);
-            let said = units::read(paragraph, Found { whole: content, content }, self.year);
+            let said = units::read(paragraph, Found { whole: content, content }, &self.context);
             read.assignments.extend(said.assignments);
             read.deadline = said.deadline.or(read.deadline.take());
             self.doubts.extend(said.doubts);

@@ -278,6 +278,7 @@ fn signature(head: &mut Head, paragraphs: &[Paragraph]) {
 /// Signature, remarks and lines that are no part of a plan's body.
 pub fn is_closing(folded: &str) -> bool {
     let remark = folded.starts_with('（')
+        && super::outline::marker_at(folded).is_none()
         && ["此件", "联系人", "公开发布", "主动公开"].iter().any(|w| folded.contains(w));
     is_date_line(folded)
         || remark

@@ -41,7 +41,7 @@ static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Sentences about what is over, without a year.
 static PAST: LazyLock<Regex> =
-    LazyLock::new(|| pattern("截至|去年|上年|近年来|过去|\"十三五\"期间|\"十二五\"期间"));
+    LazyLock::new(|| pattern("截至|(?:^|[，；。])(?:去年|上年|近年来|过去)|\"十三五\"期间|\"十二五\"期间"));
 static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         "(现有|原有|已有|依托|聚焦|围绕|涉及|包括|包含|上述|前|近|对|以|从|按|由|在|预留的|每|等|任意|最多|其中)$",
@@ -394,6 +394,14 @@ impl Reading<'_> {
         if condition || qualifies || NO_PROMISE.is_match(plain) {
             return false;
         }
+        // What is paid at most for one is a standard of a grant.
+        let granted = quantity.unit.ends_with('元')
+            && ["给予", "补助", "补贴", "奖励", "奖补"]
+                .iter()
+                .any(|word| self.text[..quantity.from].contains(word));
+        if granted {
+            return false;
+        }
         // 组织对全市2138家养殖场开展检查 counts whom it is done to.
         let made = PROMISE
             .captures(plain)
@@ -503,7 +511,7 @@ fn trimmed(text: &str) -> String {
             "为",
             "不",
         ] {
-            let kept = word == "比" && text.ends_with("占比");
+            let kept = word == "比" && (text.ends_with("占比") || text.ends_with("性别比"));
             text = text.strip_suffix(word).filter(|_| !kept).unwrap_or(text);
         }
         if before == text {

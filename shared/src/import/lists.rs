@@ -489,6 +489,17 @@ pub fn strip_open_end(piece: &str) -> (&str, bool) {
     }
 }
 
+/// 张掖等市政府 as 张掖市政府, and whether there was such a 等.
+pub fn without_inner_open_end(name: &str) -> (String, bool) {
+    let found = ["等市", "等区", "等县", "等旗"].iter().find_map(|word| {
+        let (before, after) = name.split_once(word)?;
+        let kind = word.trim_start_matches('等');
+        ["人民政府", "政府"].contains(&after).then(|| format!("{before}{kind}{after}"))
+    });
+    let open = found.is_some();
+    (found.unwrap_or_else(|| name.to_owned()), open)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

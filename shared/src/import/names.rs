@@ -146,7 +146,7 @@ const SHORT: &[&str] =
 
 /// Endings of places; a place can stand in a list with a label, or share a following ending.
 const PLACES: &[&str] =
-    &["自治旗", "旗", "县", "区", "市", "盟", "州", "镇", "乡", "苏木", "街道", "园区", "嘎查", "村"];
+    &["自治旗", "省", "旗", "县", "区", "市", "盟", "州", "镇", "乡", "苏木", "街道", "园区", "嘎查", "村"];
 
 /// What makes a place a government.
 const TAILS: &[&str] = &["人民政府", "政府", "管理委员会", "管委会", "党工委", "党委", "办事处", "行署"];
@@ -412,7 +412,7 @@ pub fn takes_prefix(name: &str) -> bool {
         ]
         .iter()
         .any(|ending| name.ends_with(ending))
-        && (!is_firm(name) || MUNICIPAL_FIRMS.iter().any(|word| name.contains(word)))
+        && (!is_firm(name) || MUNICIPAL_FIRMS.iter().any(|word| name.starts_with(word)))
         && !name.contains("有限公司")
         && !name.contains("有限责任")
         && !["单位", "机构", "企业", "部门", "大学", "领导小组"].iter().any(|ending| name.ends_with(ending))
@@ -474,6 +474,14 @@ const MUNICIPAL_FIRMS: &[&str] = &[
     "供电",
     "文旅集团",
 ];
+
+/// Whether a text names a bureau of a place by the kind of the place: 市教育局.
+pub fn names_own_bureau(text: &str, kind: &str) -> bool {
+    text.match_indices(kind).any(|(at, _)| {
+        let rest = &text[at + kind.len()..];
+        rest.find('局').is_some_and(|end| is_field(&rest[..end]))
+    })
+}
 
 /// Fields of work that a bureau is named after, where a list leaves the 局 to its last name.
 pub fn is_field(text: &str) -> bool {

@@ -114,19 +114,51 @@ pub fn paragraphs(text: &str) -> Vec<Paragraph> {
 /// their blanks (what was cut wrongly is joined again as after a page break).
 fn lines(text: &str) -> Vec<Paragraph> {
     let mut lines = Vec::new();
-    let mut cells = Vec::new();
     let mut tables = Tables::default();
-    for (at, character) in text.chars().chain(['\n']).enumerate() {
-        if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}') {
-            let Some(line) = tables.line(std::mem::take(&mut cells)) else { continue };
+    for line in super::table::rows_of_cells(split_lines(text)) {
+        for line in tables.line(line) {
             let pieces = if line.len() > FLATTENED { cut_at_blanks(line) } else { vec![line] };
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
-        } else {
-            cells.push(Cell { shown: character, at });
         }
     }
     lines
 }
+
+/// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
+fn split_lines(text: &str) -> Vec<Vec<Cell>> {
+    let characters: Vec<char> = text.chars().collect();
+    let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}');
+    let edge = |c: Option<&char>| c.is_none_or(|c| *c == '\t' || is_break(*c));
+    let mut lines: Vec<Vec<Cell>> = vec![Vec::new()];
+    let mut until = None;
+    for (at, character) in characters.iter().copied().enumerate() {
+        if character == '"' && until.is_none() && edge(at.checked_sub(1).and_then(|at| characters.get(at))) {
+            let rest = &characters[at + 1..(at + QUOTED).min(characters.len())];
+            let end = rest.iter().position(|c| *c == '"').map(|length| at + 1 + length);
+            let cell = |end: &usize| {
+                edge(characters.get(end + 1))
+                    && rest[..end - at - 1].iter().any(|c| is_break(*c))
+                    && !rest[..end - at - 1].contains(&'\t')
+            };
+            until = end.filter(cell);
+            if until.is_some() {
+                continue;
+            }
+        }
+        if until == Some(at) {
+            until = None;
+        } else if is_break(character) && until.is_none() {
+            lines.push(Vec::new());
+        } else if let Some(line) = lines.last_mut() {
+            let shown = if is_break(character) { ' ' } else { character };
+            line.push(Cell { shown, at });
+        }
+    }
+    lines
+}
+
+/// The longest cell, in characters, that is read over its line breaks.
+const QUOTED: usize = 600;
 
 /// A line longer than this (in characters) holds several paragraphs when it has blanks.
 const FLATTENED: usize = 300;
@@ -189,6 +221,11 @@ const FURNITURE: &[&str] = &[
     "主办单位：",
     "承办单位：",
     "附件下载",
+    "主题分类",
+    "索引号",
+    "信息分类",
+    "主题词：",
+    "首页|",
 ];
 
 fn without_furniture(lines: Vec<Paragraph>) -> Vec<Paragraph> {
@@ -234,7 +271,12 @@ fn is_frame(folded: &str) -> bool {
             && ["网站", "中心承办", "信息中心", "政府办公"].iter().any(|w| folded.contains(w))
             && !folded.contains('；');
     }
-    short && FURNITURE.iter().any(|word| folded.contains(word)) && !folded.contains('。')
+    // The table above a page also holds the document's number.
+    short
+        && FURNITURE.iter().any(|word| folded.contains(word))
+        && !folded.contains('。')
+        && !super::head::is_number_line(folded)
+        && !folded.contains('〔')
 }
 
 fn is_page_number(folded: &str) -> bool {
@@ -276,6 +318,9 @@ fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool
     }
     if marker_at(below).is_some() || starts_new(below) {
         return false;
+    }
+    if super::lists::is_bare_label(above) {
+        return true;
     }
     let hangs = ["关于", "印发", "转发", "、", "，", "的", "和", "与", "及", "《"]
         .iter()
@@ -348,6 +393,7 @@ fn starts_new(folded: &str) -> bool {
     folded.starts_with("附件")
         || folded.starts_with("--")
         || folded.starts_with('◎')
+        || folded.starts_with("（此件")
         || super::lists::starts_with_label(folded)
 }
 

@@ -14,6 +14,10 @@ enum Column {
     Text,
     /// A label such as `牵头单位：`.
     Labelled(String),
+    /// The unit of measure of an indicator.
+    Measure,
+    /// Values of a year, and whether they are the start.
+    Year(String, bool),
     Ignored,
 }
 
@@ -25,8 +29,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// A line as it is to be read on: a row as a sentence, a header as nothing, else the line.
-    pub fn line(&mut self, cells: Vec<Cell>) -> Option<Vec<Cell>> {
+    /// A line as it is to be read on: a row as sentences, a header as nothing, else the line.
+    pub fn line(&mut self, cells: Vec<Cell>) -> Vec<Vec<Cell>> {
         let parts = split(&cells);
         if parts.len() < 3 {
             let words = text(&cells);
@@ -34,25 +38,86 @@ impl Tables {
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
             }
-            return Some(if parts.len() == 2 && self.columns.is_some() {
-                section_row(&parts)
-            } else {
-                cells
-            });
+            let section = parts.len() == 2 && self.columns.is_some();
+            return vec![if section { section_row(&parts) } else { cells }];
         }
         if let Some(columns) = header(&parts) {
             self.columns = Some(columns);
             self.row = 0;
-            return None;
+            return Vec::new();
+        }
+        // The rule under the header of a Markdown table.
+        if parts.iter().all(|part| text(part).chars().all(|c| matches!(c, '-' | ':' | '：'))) {
+            return Vec::new();
         }
         match &self.columns {
+            Some(columns) if is_indicator_table(columns) => indicator_row(columns, &parts),
             Some(columns) => {
                 self.row += 1;
-                Some(sentence(columns, &parts, self.row))
+                vec![sentence(columns, &parts, self.row)]
             }
-            None => Some(cells),
+            None => vec![cells],
         }
     }
+}
+
+fn is_indicator_table(columns: &[Column]) -> bool {
+    columns.iter().any(|column| matches!(column, Column::Year(..)))
+}
+
+/// Tables that were pasted with one cell on each line become lines with tabs: a header that
+/// begins with 序号, then rows that begin with 1, 2, 3.
+pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
+    let mut out: Vec<Vec<Cell>> = Vec::new();
+    let mut lines: std::collections::VecDeque<Vec<Cell>> = lines.into();
+    while let Some(line) = lines.pop_front() {
+        if text(&line) != "序号" {
+            out.push(line);
+            continue;
+        }
+        let filled: Vec<(usize, String)> = lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| (at, text(line)))
+            .filter(|(_, words)| !words.is_empty())
+            .take(4000)
+            .collect();
+        let width =
+            filled.iter().position(|(_, words)| words == "1").filter(|width| (2..=11).contains(width));
+        let known =
+            width.is_some_and(|width| filled[..width].iter().all(|(_, words)| words.chars().count() <= 14));
+        let (Some(width), true) = (width, known) else {
+            out.push(line);
+            continue;
+        };
+        let columns = width + 1;
+        let mut rows = 0;
+        let number = |row: usize| filled.get(width + row * columns).map(|(_, words)| words.as_str());
+        while number(rows) == Some((rows + 1).to_string().as_str())
+            && filled.len() >= width + (rows + 1) * columns
+        {
+            rows += 1;
+        }
+        if rows == 0 {
+            out.push(line);
+            continue;
+        }
+        let last = filled[width + rows * columns - 1].0;
+        let taken: Vec<Vec<Cell>> = lines.drain(..=last).filter(|line| !text(line).is_empty()).collect();
+        let mut cells = std::iter::once(line).chain(taken);
+        for _ in 0..=rows {
+            let row: Vec<Vec<Cell>> = cells.by_ref().take(columns).collect();
+            let mut joined: Vec<Cell> = Vec::new();
+            for (index, cell) in row.into_iter().enumerate() {
+                if let (true, Some(first)) = (index > 0, cell.first()) {
+                    joined.push(Cell { shown: '\t', at: first.at });
+                }
+                joined.extend(cell);
+            }
+            out.push(joined);
+        }
+    }
+    out
 }
 
 /// `一 | 经济发展` as a heading: `一、经济发展`.
@@ -67,12 +132,41 @@ fn section_row(parts: &[Vec<Cell>]) -> Vec<Cell> {
 }
 
 fn split(cells: &[Cell]) -> Vec<Vec<Cell>> {
-    let mark = if cells.iter().any(|cell| cell.shown == '\t') { '\t' } else { '|' };
+    let has = |mark: char| cells.iter().any(|cell| cell.shown == mark);
+    if !has('\t') && !has('|') && !has('｜') {
+        return split_at_gaps(cells);
+    }
+    let mark = if has('\t') { '\t' } else { '|' };
     let mut parts: Vec<Vec<Cell>> = cells.split(|cell| cell.shown == mark).map(<[Cell]>::to_vec).collect();
     if mark == '|' {
         parts.retain(|part| !part.is_empty());
     }
     parts
+}
+
+/// Columns that two blanks or more keep apart.
+fn split_at_gaps(cells: &[Cell]) -> Vec<Vec<Cell>> {
+    let mut parts: Vec<Vec<Cell>> = vec![Vec::new()];
+    let mut blanks = 0;
+    for cell in cells {
+        if crate::text::is_blank(cell.shown) {
+            blanks += if cell.shown == '\u{3000}' { 2 } else { 1 };
+            continue;
+        }
+        if blanks >= 2 && parts.last().is_some_and(|part| !part.is_empty()) {
+            parts.push(Vec::new());
+        }
+        blanks = 0;
+        if let Some(part) = parts.last_mut() {
+            part.push(*cell);
+        }
+    }
+    // A sentence with odd blanks is no row.
+    if parts.len() >= 3 && parts.iter().all(|part| part.len() <= 60 && !text(part).contains('。')) {
+        parts
+    } else {
+        vec![cells.to_vec()]
+    }
 }
 
 fn text(part: &[Cell]) -> String {
@@ -89,21 +183,90 @@ fn header(parts: &[Vec<Cell>]) -> Option<Vec<Column>> {
         Column::Labelled(label) => matches!(lists::labels(label).first(), Some((0, _, Label::Units(_)))),
         _ => false,
     });
-    (units && columns.contains(&Column::Text)).then_some(columns)
+    let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
+    (indicators || units && columns.contains(&Column::Text)).then(|| {
+        let mut columns = columns;
+        if indicators {
+            // The earliest of several years is where it starts.
+            let years: Vec<String> = columns
+                .iter()
+                .filter_map(|column| match column {
+                    Column::Year(year, _) => Some(year.clone()),
+                    _ => None,
+                })
+                .collect();
+            let first = years.iter().min().filter(|_| years.len() > 1).cloned();
+            for column in &mut columns {
+                if let Column::Year(year, start) = column {
+                    *start |= Some(&*year) == first.as_ref();
+                }
+            }
+        }
+        columns
+    })
 }
 
 fn column(name: &str) -> Column {
     let label = format!("{name}：");
+    let digits: String = name.chars().take(4).collect();
+    if digits.len() == 4 && digits.starts_with("20") && name[4..].starts_with('年') {
+        return Column::Year(digits, name.contains("基期") || name.contains("现状"));
+    }
+    if matches!(name, "单位" | "计量单位") {
+        return Column::Measure;
+    }
     if matches!(name, "序号" | "编号" | "号") {
         Column::Number
     } else if lists::labels(&label).first().is_some_and(|(from, _, _)| *from == 0) {
         Column::Labelled(label)
-    } else if ["备注", "进展", "状态", "类别"].iter().any(|word| name.contains(word)) || name.is_empty()
+    } else if ["备注", "进展", "状态", "类别", "属性", "指标性质", "年均"]
+        .iter()
+        .any(|word| name.contains(word))
+        || name.is_empty()
     {
         Column::Ignored
     } else {
         Column::Text
     }
+}
+
+/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`
+fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let cell = |wanted: fn(&Column) -> bool| {
+        columns
+            .iter()
+            .zip(parts)
+            .find(|(column, part)| wanted(column) && !text(part).is_empty())
+            .map(|(_, part)| part)
+    };
+    let Some(name) = cell(|column| *column == Column::Text) else { return Vec::new() };
+    let bare: String = text(name).chars().take_while(|c| *c != '（').collect();
+    // 用水总量（亿立方米）: the unit of measure stands behind the name.
+    let measure = cell(|column| *column == Column::Measure).map(|part| text(part)).or_else(|| {
+        let (_, rest) = text(name).split_once('（').map(|(name, rest)| (name.to_owned(), rest.to_owned()))?;
+        Some(rest.trim_end_matches('）').to_owned())
+    });
+    let measure = measure.unwrap_or_default();
+    let mut sentences = Vec::new();
+    for (column, part) in columns.iter().zip(parts) {
+        let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
+        let value = text(part);
+        let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
+        if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let number: String = digits.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let op = &value[..value.len() - digits.len()];
+        let op = op.trim_end_matches(['[', '【', '〔']);
+        let words = if *start {
+            format!("目前（{year}年基期），{bare}{number}{measure}。")
+        } else {
+            let by = if op.is_empty() { "为" } else { op };
+            format!("到{year}年，{bare}{by}{number}{measure}。")
+        };
+        sentences.push(words.chars().map(|shown| Cell { shown, at: first.at }).collect());
+    }
+    sentences
 }
 
 fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
@@ -129,7 +292,7 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Ignored => {}
+            Column::Measure | Column::Year(..) | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {

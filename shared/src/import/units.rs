@@ -12,6 +12,7 @@ pub struct ListContent {
     pub assignments: Vec<DraftAssignment>,
     pub deadline: Option<String>,
     pub doubts: Vec<Doubt>,
+    place: Option<String>,
 }
 
 /// A name of the list and where it stands.
@@ -24,10 +25,22 @@ struct Name {
     group: usize,
 }
 
-/// Reads one list. `year` is the document's, for deadlines that name a month only.
-pub fn read(paragraph: &Paragraph, found: Found, year: Option<i32>) -> ListContent {
-    let mut content = ListContent::default();
-    let mut prefix: Option<String> = None;
+/// What the document as a whole says for its lists.
+#[derive(Debug, Default, Clone)]
+pub struct Context {
+    /// The document's, for deadlines that name a month only.
+    pub year: Option<i32>,
+    /// 市, where a city's document names its own offices with it and now and then without.
+    pub prefix: Option<String>,
+    /// 苏州 of a document of 苏州市: names that begin with it are whole.
+    pub place: Option<String>,
+}
+
+/// Reads one list.
+pub fn read(paragraph: &Paragraph, found: Found, context: &Context) -> ListContent {
+    let mut content = ListContent { place: context.place.clone(), ..ListContent::default() };
+    let mut prefix = context.prefix.clone();
+    let year = context.year;
     for (from, to, label_from, label) in segments(&paragraph.folded, found) {
         match label {
             Label::Persons => {}
@@ -96,12 +109,10 @@ fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, co
         let cut = skipped.map_or(0, |word| word.len());
         open_ended |= open;
         if name.len() > cut {
-            waiting.push(Name {
-                text: name[cut..].to_owned(),
-                from: from + cut,
-                to: from + name.len(),
-                group,
-            });
+            // 酒泉、张掖等市政府: the last city has lost its kind to the ending.
+            let (text, more) = lists::without_inner_open_end(&name[cut..]);
+            open_ended |= more;
+            waiting.push(Name { text, from: from + cut, to: from + name.len(), group });
         }
         if leads && name.len() > cut {
             // 市财政局（牵头）: the mark is of this name alone.
@@ -182,9 +193,21 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
 fn one_group(before: &str, after: &str) -> bool {
     let kinds = |text: &str| text.chars().all(|c| "省市区县旗盟州地师、（）自治直辖".contains(c));
     before.strip_prefix('各').is_some_and(|before| !before.is_empty() && kinds(before))
-        && ["县", "旗", "市（", "市、", "自治区", "直辖市", "自治州", "区（", "计划单列市"]
-            .iter()
-            .any(|word| after.starts_with(word))
+        && [
+            "县",
+            "旗",
+            "市（",
+            "市、",
+            "自治区",
+            "直辖市",
+            "自治州",
+            "区（",
+            "区政府",
+            "区人民政府",
+            "计划单列市",
+        ]
+        .iter()
+        .any(|word| after.starts_with(word))
 }
 
 fn starts_like_unit(rest: &str) -> bool {
@@ -211,7 +234,7 @@ fn flush(
     }
     let mut units: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        let (whole, mended) = complete(&names, index, prefix);
+        let (whole, mended) = complete(&names, index, prefix, content.place.as_deref());
         // 市发改、财政等部门: the ending stands behind 等.
         let short_form = open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han);
         if !names::may_stand_in_list(&whole) && !short_form {
@@ -287,9 +310,18 @@ fn shortened(names: &[Name], index: usize, prefix: Option<&str>) -> Option<Strin
 /// The complete name: an ending shared with a later place, a prefix shared with an earlier unit.
 /// The second value says that a person should look: the prefix came from another group, or the
 /// ending from a later place.
-fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (String, bool) {
+fn complete(
+    names: &[Name],
+    index: usize,
+    prefix: &mut Option<String>,
+    place: Option<&str>,
+) -> (String, bool) {
     let name = &names[index];
     let text = name.text.as_str();
+    let whole = place.is_some_and(|place| text.starts_with(place)) && names::prefix(text).is_none();
+    if whole && names::is_unit(text) {
+        return (text.to_owned(), false);
+    }
     if names::is_place(text) && !names::is_group(text) {
         let later = names[index + 1..].iter().take_while(|other| other.group == name.group);
         let tail = later.filter_map(|other| names::shared_tail(&other.text)).next();
@@ -299,6 +331,7 @@ fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (Strin
         };
     }
     if let Some(whole) = shortened(names, index, prefix.as_deref()) {
+        *prefix = names::prefix(&whole).map(str::to_owned).or(prefix.take());
         return (whole, true);
     }
     if let Some(own) = names::prefix(text) {
@@ -309,7 +342,7 @@ fn complete(names: &[Name], index: usize, prefix: &mut Option<String>) -> (Strin
     let Some(shared) = prefix.as_deref().filter(|_| names::takes_prefix(text)) else {
         return (text.to_owned(), false);
     };
-    if names::is_firm(text) && !same_group {
+    if text.starts_with(shared) || (names::is_firm(text) && !same_group) {
         return (text.to_owned(), false);
     }
     let after_party =
