@@ -31,7 +31,7 @@ enum Command {
     Test(suites::TestOptions),
     /// Format and lints only, quick enough for every save
     Check,
-    /// Measure load, edit, merge, fold and import; beside peers where they are present
+    /// Measure load, edit, merge, fold, import, sockets and first view; beside peers where present
     Bench(suites::BenchOptions),
     /// The app into `app/dist`, and nothing else
     App {

@@ -89,6 +89,19 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     step("benches", || {
         execute(Command::new("cargo").args(["bench", "--package", "tongban-tests", "--benches"]))
     })?;
+    let path = tools::for_the_app()?;
+    tools::for_the_browser()?;
+    bundle::build(&path, Effort::Full)?;
+    step("first view, in a browser", || {
+        let program = std::path::absolute(serve::target_folder().join("release/tongban"))?;
+        execute(
+            Command::new("node")
+                .current_dir("tests")
+                .arg("benches/first-view.mjs")
+                .env("TONGBAN_PROGRAM", program)
+                .env("PATH", &path),
+        )
+    })?;
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 

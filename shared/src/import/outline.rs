@@ -82,7 +82,7 @@ fn bracketed(folded: &str) -> Option<Marker> {
 
 fn arabic(folded: &str) -> Option<Marker> {
     let digits = folded.len() - folded.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let ordinal: u32 = folded[..digits].parse().ok().filter(|n| (1..=300).contains(n))?;
+    let ordinal: u32 = folded[..digits].parse().ok().filter(|n| (1..1900).contains(n))?;
     let mut rest = folded[digits..].chars();
     let mark = rest.next()?;
     let next = rest.next();
