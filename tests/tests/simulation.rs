@@ -31,7 +31,7 @@ fn every_saved_edit_reaches_everybody_whatever_crashes() {
         "{saved} saved edits, {crashes} crashes, {partitions} lost connections, {live} live frames, none lost"
     );
     assert!(
-        one.is_some() || (saved > 1000 && crashes > 100 && live > 500),
+        one.is_some() || (saved > 1000 && crashes > 100 && live > 200),
         "the runs did little: {saved} {crashes} {live}"
     );
 }
