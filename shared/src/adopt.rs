@@ -172,6 +172,7 @@ impl<'a> Maker<'a> {
         let number = draft.number.clone().unwrap_or_default();
         self.items_by_number.entry(number.clone()).or_insert(id);
         let item = NewItem {
+            kind: String::new(),
             number,
             title: draft.title.clone(),
             text: draft.text.clone(),

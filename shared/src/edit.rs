@@ -82,6 +82,8 @@ pub enum TextPlace {
 /// What an item begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewItem {
+    /// Its type in the template; empty is the template's first.
+    pub kind: String,
     pub number: String,
     pub title: String,
     pub text: String,

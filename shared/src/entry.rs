@@ -36,6 +36,104 @@ pub enum EntryKind {
     /// 恢复一条举措
     #[n(6)]
     Restore,
+    /// 走访、对接
+    #[n(7)]
+    Visit,
+    /// 问题、难点
+    #[n(8)]
+    Issue,
+    /// 答复
+    #[n(9)]
+    Answer,
+    /// 检查、核查
+    #[n(10)]
+    Check,
+    /// 评分
+    #[n(11)]
+    Score,
+    /// 派单、转报
+    #[n(12)]
+    Dispatch,
+    /// 接单、受理
+    #[n(13)]
+    Accept,
+    /// 移交
+    #[n(14)]
+    Handover,
+    /// 签收、确认
+    #[n(15)]
+    Receipt,
+    /// 办理结果: a state that an item has reached
+    #[n(16)]
+    Outcome,
+    /// 批示
+    #[n(17)]
+    Instruction,
+    /// 简报
+    #[n(18)]
+    Brief,
+    /// 公布
+    #[n(19)]
+    Publish,
+}
+
+impl EntryKind {
+    /// Every kind.
+    pub const ALL: [Self; 20] = [
+        Self::Report,
+        Self::Value,
+        Self::Comment,
+        Self::CloseRequest,
+        Self::CloseDecision,
+        Self::Retire,
+        Self::Restore,
+        Self::Visit,
+        Self::Issue,
+        Self::Answer,
+        Self::Check,
+        Self::Score,
+        Self::Dispatch,
+        Self::Accept,
+        Self::Handover,
+        Self::Receipt,
+        Self::Outcome,
+        Self::Instruction,
+        Self::Brief,
+        Self::Publish,
+    ];
+
+    /// Its word in templates.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Value => "value",
+            Self::Comment => "comment",
+            Self::CloseRequest => "close_request",
+            Self::CloseDecision => "close_decision",
+            Self::Retire => "retire",
+            Self::Restore => "restore",
+            Self::Visit => "visit",
+            Self::Issue => "issue",
+            Self::Answer => "answer",
+            Self::Check => "check",
+            Self::Score => "score",
+            Self::Dispatch => "dispatch",
+            Self::Accept => "accept",
+            Self::Handover => "handover",
+            Self::Receipt => "receipt",
+            Self::Outcome => "outcome",
+            Self::Instruction => "instruction",
+            Self::Brief => "brief",
+            Self::Publish => "publish",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// How a reported number is meant.
@@ -122,6 +220,15 @@ pub struct Entry {
     /// Fingerprint of the item as the author saw it (of `Retire`).
     #[n(14)]
     pub digest: Option<String>,
+    /// The state that the item is brought into, by its id in the template.
+    #[n(15)]
+    pub to: Option<String>,
+    /// A promised or set date, ISO.
+    #[n(16)]
+    pub due: Option<String>,
+    /// The entry that this one answers, takes over or confirms.
+    #[n(17)]
+    pub answers: Option<EntryId>,
 }
 
 /// Bytes that are no entry.

@@ -87,6 +87,8 @@ pub struct Section {
 /// A measure, service or duty.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Item {
+    /// Its type in the template; empty is the template's first.
+    pub kind: String,
     pub number: String,
     pub title: String,
     pub text: String,

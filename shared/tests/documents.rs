@@ -143,6 +143,9 @@ impl Desk {
             seen: self.entries.seen(),
             heads: Vec::new(),
             digest: None,
+            to: None,
+            due: None,
+            answers: None,
         };
         change(&mut entry);
         let stored = Entry::from_bytes(&entry.to_bytes(None)).expect("an entry reads back");

@@ -7,3 +7,4 @@ pub mod large_board;
 pub mod process;
 pub mod simulation;
 pub mod small_board;
+pub mod stage;

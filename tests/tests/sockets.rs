@@ -125,6 +125,9 @@ fn entry(board: BoardId, unit: UnitId, kind: EntryKind, about: Option<UnitId>) -
         seen: Default::default(),
         heads: Vec::new(),
         digest: None,
+        to: None,
+        due: None,
+        answers: None,
     }
 }
 

@@ -88,6 +88,32 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
     all
 }
 
+/// The word of an entry kind that templates use.
+pub const fn kind_word(kind: EntryKind) -> W {
+    match kind {
+        EntryKind::Report => W::DidReport,
+        EntryKind::Value => W::DidReportValue,
+        EntryKind::Comment => W::DidComment,
+        EntryKind::CloseRequest => W::Asked,
+        EntryKind::CloseDecision => W::DidClose,
+        EntryKind::Retire => W::DidRetire,
+        EntryKind::Restore => W::DidRestore,
+        EntryKind::Visit => W::DidVisit,
+        EntryKind::Issue => W::DidIssue,
+        EntryKind::Answer => W::DidAnswer,
+        EntryKind::Check => W::DidCheck,
+        EntryKind::Score => W::DidScore,
+        EntryKind::Dispatch => W::DidDispatch,
+        EntryKind::Accept => W::DidAccept,
+        EntryKind::Handover => W::DidHandover,
+        EntryKind::Receipt => W::DidReceipt,
+        EntryKind::Outcome => W::DidOutcome,
+        EntryKind::Instruction => W::DidInstruction,
+        EntryKind::Brief => W::DidBrief,
+        EntryKind::Publish => W::DidPublish,
+    }
+}
+
 /// What an entry did, in a few words.
 pub fn entry_words(entry: &Entry) -> String {
     let w = |word| words().w(word);
@@ -100,5 +126,6 @@ pub fn entry_words(entry: &Entry) -> String {
         (EntryKind::CloseDecision, _) => w(W::Returned).to_owned(),
         (EntryKind::Retire, _) => w(W::DidRetire).to_owned(),
         (EntryKind::Restore, _) => w(W::DidRestore).to_owned(),
+        (kind, _) => w(kind_word(kind)).to_owned(),
     }
 }

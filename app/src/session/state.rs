@@ -118,6 +118,9 @@ impl State {
             seen: entries.map(Entries::seen).unwrap_or_default(),
             heads,
             digest: None,
+            to: None,
+            due: None,
+            answers: None,
         };
         Some((id, entry))
     }

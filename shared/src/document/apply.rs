@@ -104,6 +104,9 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
     if let Some(parent) = new.parent {
         put_text(doc, &item, "parent", &parent.to_string())?;
     }
+    if !new.kind.is_empty() {
+        put_text(doc, &item, "kind", &new.kind)?;
+    }
     if !new.deadline.is_empty() {
         put_text(doc, &item, "deadline", &new.deadline)?;
     }

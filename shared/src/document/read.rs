@@ -213,6 +213,7 @@ fn item_of(doc: &AutoCommit, id: &ObjId) -> Item {
                     "title" => item.title = word,
                     "deadline" => item.deadline = word,
                     "quote" => item.quote = word,
+                    "kind" => item.kind = word,
                     "parent" => item.parent = word.parse().ok(),
                     "place" => (item.section, item.rank) = place(&word),
                     _ => {}

@@ -1,0 +1,134 @@
+//! Where an item stands: its template's moves, made by entries in causal order.
+//!
+//! A move counts when the template has it from the state the item was in, its author's unit may
+//! make it, and what it needs was there. What does not count stays visible with its reason.
+
+use super::{PartState, Retirement, item_state};
+use crate::entry::Entry;
+use crate::id::{EntryId, ItemId, UnitId};
+use crate::rule::{Scene, missing};
+use crate::template::{ItemType, Move, Need, Who};
+
+/// Where an item stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ItemStanding {
+    /// A state of the item's type; of a type with parts one of `not_started`, `in_progress`,
+    /// `asked`, `returned`, `closed`.
+    pub state: String,
+    /// The entry that brought it there.
+    pub by: Option<EntryId>,
+    /// The unit that wrote it.
+    pub by_unit: Option<UnitId>,
+    /// When it was said, in milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Two people moved it at the same time to different states: the first in causal order is in
+    /// force, and somebody has to look.
+    pub contested: bool,
+    /// Moves without effect.
+    pub not_counted: Vec<(EntryId, NotCounted)>,
+    /// Closed parts, of how many.
+    pub closed: (usize, usize),
+    /// Somebody has put it out of use.
+    pub retired: bool,
+}
+
+/// Why a move has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotCounted {
+    /// The template has no such move from the state the item was in.
+    NoSuchMove,
+    /// The unit may not make it.
+    NotAllowed,
+    /// Something was missing.
+    Needs(Vec<Need>),
+    /// Another move, which its author had not seen, came first.
+    Overtaken,
+}
+
+/// Folds the moves of an item. The children of the item must be in the scene already.
+#[must_use]
+pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
+    let (Some(item), Some(kind)) = (scene.item(id), scene.item_type(id)) else {
+        return ItemStanding::default();
+    };
+    let whole = item_state(scene.space, id, item, scene.entries, &scene.today.to_string());
+    let mut standing = ItemStanding {
+        retired: whole.retirement != Retirement::Active,
+        closed: whole.closed(),
+        ..ItemStanding::default()
+    };
+    if kind.parts {
+        part_word(whole.whole()).clone_into(&mut standing.state);
+        return standing;
+    }
+    let Some(first) = kind.states.first() else { return standing };
+    standing.state.clone_from(&first.id);
+    let about = scene.about(id);
+    let mut last: Option<&Entry> = None;
+    for (index, entry) in about.iter().enumerate() {
+        let Some(to) = &entry.to else { continue };
+        match judge(scene, id, kind, &standing, (entry, to), &about[..index], last) {
+            Ok(()) => {
+                standing.state.clone_from(to);
+                (standing.by, standing.by_unit) = (Some(entry.id), Some(entry.author.unit));
+                standing.since = Some(entry.said);
+                standing.contested = false;
+                last = Some(entry);
+            }
+            Err(why) => {
+                standing.contested |= why == NotCounted::Overtaken && *to != standing.state;
+                standing.not_counted.push((entry.id, why));
+            }
+        }
+    }
+    standing
+}
+
+fn judge(
+    scene: &Scene<'_>,
+    item: ItemId,
+    kind: &ItemType,
+    standing: &ItemStanding,
+    (entry, to): (&Entry, &str),
+    before: &[&Entry],
+    last: Option<&Entry>,
+) -> Result<(), NotCounted> {
+    let made = |one: &&Move| one.to == to && one.by.0 == entry.kind && one.from.contains(&standing.state);
+    let Some(found) = kind.moves.iter().find(made) else {
+        let unseen = last.is_some_and(|last| !entry.has_seen(last));
+        return Err(if unseen { NotCounted::Overtaken } else { NotCounted::NoSuchMove });
+    };
+    if !may(scene, item, found.who, entry.author.unit, before, last) {
+        return Err(NotCounted::NotAllowed);
+    }
+    let needs = missing(scene, item, found, entry, before);
+    if needs.is_empty() { Ok(()) } else { Err(NotCounted::Needs(needs.into_iter().cloned().collect())) }
+}
+
+fn may(
+    scene: &Scene<'_>,
+    item: ItemId,
+    who: Who,
+    unit: UnitId,
+    before: &[&Entry],
+    last: Option<&Entry>,
+) -> bool {
+    match who {
+        Who::Anybody => true,
+        Who::Assigned => scene.units(item).contains(&unit),
+        Who::Holder => scene.holders(item).contains(&unit),
+        Who::Lead => scene.board.lead == Some(unit),
+        Who::Raiser => before.first().is_some_and(|first| first.author.unit == unit),
+        Who::Other => last.is_some_and(|last| last.author.unit != unit),
+    }
+}
+
+const fn part_word(state: PartState) -> &'static str {
+    match state {
+        PartState::NotStarted => "not_started",
+        PartState::InProgress => "in_progress",
+        PartState::Asked => "asked",
+        PartState::Returned => "returned",
+        PartState::Closed => "closed",
+    }
+}

@@ -1,0 +1,42 @@
+//! `compare`: two amounts of an item; the label it gives stands on the item when it holds.
+
+use super::condition::compares;
+use super::{Because, Condition, Scene, Verdict};
+use crate::id::ItemId;
+use crate::template::Name;
+use serde::Deserialize;
+
+/// A comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compare {
+    pub id: String,
+    pub name: Name,
+    pub on: String,
+    /// What must hold before the comparison says anything.
+    #[serde(default)]
+    pub when: Vec<Condition>,
+    /// A field, or the mean of the scores (`mean:score`).
+    pub left: String,
+    pub op: String,
+    /// A field, or a number as printed.
+    pub right: String,
+}
+
+impl Compare {
+    pub(super) fn look(&self, scene: &Scene<'_>, item: ItemId) -> (Verdict, Because) {
+        let mut because = Because::default();
+        let mut side = |amount: &str| {
+            let number = scene.number(item, amount);
+            let printed =
+                if scene.words(item, amount).is_empty() { amount } else { scene.words(item, amount) };
+            because.values.push((scene.field_name(item, amount), printed.to_owned()));
+            number
+        };
+        let (left, right) = (side(&self.left), side(&self.right));
+        match left.zip(right) {
+            Some((left, right)) => (Verdict::Holds(compares(left, &self.op, right)), because),
+            None => (Verdict::NoData, because),
+        }
+    }
+}

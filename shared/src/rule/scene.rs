@@ -1,0 +1,183 @@
+//! What rules look at: a board with its entries, on a day.
+
+use crate::entry::Entry;
+use crate::fold::{self, Entries, ItemStanding};
+use crate::id::{ItemId, UnitId};
+use crate::model::{Board, Item, Space};
+use crate::template::{HOLDERS, ItemType, Template, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A board as its rules see it.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    pub template: &'a Template,
+    pub space: &'a Space,
+    pub board: &'a Board,
+    pub entries: &'a Entries,
+    pub today: jiff::civil::Date,
+    standings: BTreeMap<ItemId, ItemStanding>,
+    children: BTreeMap<ItemId, Vec<ItemId>>,
+}
+
+impl<'a> Scene<'a> {
+    /// The board on a day; the state of every item is folded, children before their parents.
+    #[must_use]
+    pub fn new(
+        template: &'a Template,
+        space: &'a Space,
+        board: &'a Board,
+        entries: &'a Entries,
+        today: jiff::civil::Date,
+    ) -> Self {
+        let mut children: BTreeMap<ItemId, Vec<ItemId>> = BTreeMap::new();
+        for (id, item) in &board.items {
+            if let Some(parent) = item.parent {
+                children.entry(parent).or_default().push(*id);
+            }
+        }
+        let standings = BTreeMap::new();
+        let mut scene = Self { template, space, board, entries, today, standings, children };
+        // Document order puts a parent before its children; items that stand nowhere come first.
+        let order = board.item_order();
+        let placed: BTreeSet<ItemId> = order.iter().copied().collect();
+        let loose = board.items.keys().copied().filter(|item| !placed.contains(item));
+        for item in loose.chain(order.iter().rev().copied()).collect::<Vec<_>>() {
+            let standing = fold::standing_of(&scene, item);
+            scene.standings.insert(item, standing);
+        }
+        scene
+    }
+
+    /// An item of the board.
+    #[must_use]
+    pub fn item(&self, id: ItemId) -> Option<&'a Item> {
+        self.board.items.get(&id)
+    }
+
+    /// The type of an item.
+    #[must_use]
+    pub fn item_type(&self, id: ItemId) -> Option<&'a ItemType> {
+        self.template.item_type(&self.item(id)?.kind)
+    }
+
+    /// All items of a type that are in force, in the order of their ids (the order they were made).
+    pub fn items_of<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = ItemId> + 'b {
+        self.board.items.keys().copied().filter(move |id| {
+            self.item_type(*id).is_some_and(|one| one.id == kind)
+                && self.standings.get(id).is_none_or(|standing| !standing.retired)
+        })
+    }
+
+    /// The children of an item, in the order they were made.
+    #[must_use]
+    pub fn children(&self, id: ItemId) -> &[ItemId] {
+        self.children.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where an item stands.
+    #[must_use]
+    pub fn standing(&self, id: ItemId) -> Option<&ItemStanding> {
+        self.standings.get(&id)
+    }
+
+    /// Whether an item is in a final state of its type, or all its parts are closed.
+    #[must_use]
+    pub fn is_ended(&self, id: ItemId) -> bool {
+        let Some((kind, standing)) = self.item_type(id).zip(self.standing(id)) else { return false };
+        if kind.parts {
+            standing.state == "closed"
+        } else {
+            kind.state(&standing.state).is_some_and(|s| s.end)
+        }
+    }
+
+    /// The entries of an item in causal order, without those that another one corrects.
+    #[must_use]
+    pub fn about(&self, id: ItemId) -> Vec<&'a Entry> {
+        let all = self.entries.of_item(id);
+        let corrected: BTreeSet<_> = all.iter().filter_map(|entry| entry.supersedes).collect();
+        all.into_iter().filter(|entry| !corrected.contains(&entry.id)).collect()
+    }
+
+    /// The words in a field of an item; `title`, `number` and `deadline` are fields of every item.
+    #[must_use]
+    pub fn words(&self, id: ItemId, field: &str) -> &'a str {
+        let Some(item) = self.item(id) else { return "" };
+        match field {
+            "title" => &item.title,
+            "number" => &item.number,
+            "deadline" => &item.deadline,
+            field => item.fields.get(field).map_or("", String::as_str),
+        }
+    }
+
+    /// The value in a field of an item, where its words fit the field's kind.
+    #[must_use]
+    pub fn value(&self, id: ItemId, field: &str) -> Option<Value> {
+        let words = self.words(id, field);
+        if field == "deadline" {
+            return words.parse().ok().map(Value::Date);
+        }
+        match self.item_type(id)?.field(field) {
+            Some(field) => field.read(words).ok().flatten(),
+            None => Some(Value::Text(words.to_owned())).filter(|_| !words.is_empty()),
+        }
+    }
+
+    /// A number: of a field, or as the template writes it (`5亿元`, `70`); `mean:score` is the mean
+    /// of the entries of a kind, `children:value` the sum of a field over the children.
+    #[must_use]
+    pub fn number(&self, id: ItemId, amount: &str) -> Option<f64> {
+        if amount.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+            return crate::template::Money::parse(amount.trim_end_matches('%')).map(|money| money.yuan);
+        }
+        if let Some(kind) = amount.strip_prefix("mean:") {
+            return super::aggregate::mean_of_entries(self, id, crate::entry::EntryKind::from_word(kind)?);
+        }
+        if let Some(field) = amount.strip_prefix("children:") {
+            return Some(self.children(id).iter().filter_map(|child| self.number(*child, field)).sum());
+        }
+        match self.value(id, amount)? {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// A date in a field of an item.
+    #[must_use]
+    pub fn date(&self, id: ItemId, field: &str) -> Option<jiff::civil::Date> {
+        match self.value(id, field)? {
+            Value::Date(date) => Some(date),
+            _ => None,
+        }
+    }
+
+    /// The name that people see for a field of an item's type.
+    #[must_use]
+    pub fn field_name(&self, id: ItemId, field: &str) -> String {
+        let found = self.item_type(id).and_then(|kind| kind.field(field));
+        found.map_or_else(|| field.to_owned(), |field| field.name.get(crate::words::Lang::Hans).to_owned())
+    }
+
+    /// The units that an item names, groups expanded.
+    #[must_use]
+    pub fn units(&self, id: ItemId) -> BTreeSet<UnitId> {
+        let named = self.item(id).into_iter().flat_map(|item| &item.assignments);
+        named
+            .filter(|(_, assignment)| assignment.removal.is_none())
+            .flat_map(|(unit, _)| self.space.expanded(*unit))
+            .collect()
+    }
+
+    /// The units that hold an item: those of the first of 牵头, 责任, 实施 that it has.
+    #[must_use]
+    pub fn holders(&self, id: ItemId) -> BTreeSet<UnitId> {
+        let Some(item) = self.item(id) else { return BTreeSet::new() };
+        let of = |role| {
+            let named =
+                item.assignments.iter().filter(move |(_, one)| one.role == role && one.removal.is_none());
+            named.flat_map(|(unit, _)| self.space.expanded(*unit)).collect::<BTreeSet<_>>()
+        };
+        HOLDERS.into_iter().map(of).find(|units| !units.is_empty()).unwrap_or_default()
+    }
+}

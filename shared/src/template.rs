@@ -1,0 +1,327 @@
+//! Templates: what a board of a kind holds, as data (domain.md, b.2).
+//!
+//! A template is a TOML file with a version. It names item types with their fields, states and
+//! moves, the sections a new board begins with, the views it offers, and rules ([`crate::rule`]).
+//! Nothing of a kind of board is wired into the core: a new kind is a new file. The files of
+//! this project stand in `shared/templates`; a space may add its own. Both are checked by the
+//! same function ([`parse`]), which names the line and the field of what is wrong.
+
+mod check;
+mod field;
+mod start;
+
+pub use field::{Field, FieldKind, Money, Value};
+pub use start::start;
+
+use crate::entry::EntryKind;
+use crate::import::Role;
+use crate::rule::Rule;
+use crate::words::Lang;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The largest file that is read as a template, in bytes.
+pub const MAX_TEMPLATE_BYTES: usize = 256 * 1024;
+
+/// A name in the three languages: simplified, traditional, English.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Name(pub [String; 3]);
+
+impl Name {
+    /// In one language.
+    #[must_use]
+    pub fn get(&self, language: Lang) -> &str {
+        let [simplified, traditional, english] = &self.0;
+        match language {
+            Lang::Hans => simplified,
+            Lang::Hant => traditional,
+            Lang::English => english,
+        }
+    }
+}
+
+/// What a board of a kind holds.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Lower-case letters and `_`; a board names it.
+    pub id: String,
+    pub version: u64,
+    pub name: Name,
+    /// What it is for, in one sentence.
+    pub purpose: Name,
+    pub views: Vec<View>,
+    /// What a new board begins with; `[number, title]`.
+    #[serde(default)]
+    pub sections: Vec<[String; 2]>,
+    #[serde(rename = "item")]
+    pub items: Vec<ItemType>,
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A way to look at a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// 清单
+    List,
+    /// 看板
+    Kanban,
+    /// 台账
+    Ledger,
+    /// 作战图
+    Matrix,
+    /// 时间轴
+    Timeline,
+    /// 日程
+    Agenda,
+    /// 指标
+    Indicators,
+    /// 名册
+    Roster,
+    /// 评分
+    Scores,
+    /// 排名
+    Ranking,
+    /// 会议模式
+    Meeting,
+}
+
+/// One kind of row.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemType {
+    pub id: String,
+    pub name: Name,
+    /// Item types that this one stands below; empty for one that stands in a section.
+    #[serde(default)]
+    pub under: Vec<String>,
+    /// Each unit has its own part that is closed out on its own (S04); there are no moves then.
+    #[serde(default)]
+    pub parts: bool,
+    #[serde(rename = "field", default)]
+    pub fields: Vec<Field>,
+    /// In their order; the first is where an item begins.
+    #[serde(rename = "state", default)]
+    pub states: Vec<State>,
+    #[serde(rename = "move", default)]
+    pub moves: Vec<Move>,
+    /// Kinds of entries that people may write on it.
+    #[serde(default)]
+    pub entries: Vec<EntryWord>,
+}
+
+/// Where an item can stand.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    pub id: String,
+    pub name: Name,
+    /// Nothing is due any more.
+    #[serde(default)]
+    pub end: bool,
+}
+
+/// A way from states to a state.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub from: Vec<String>,
+    pub to: String,
+    pub who: Who,
+    /// The kind of entry that makes it.
+    #[serde(default)]
+    pub by: EntryWord,
+    #[serde(default)]
+    pub needs: Vec<Need>,
+}
+
+/// Who may make a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Any unit of the board.
+    Anybody,
+    /// A unit that the item names, in any role.
+    Assigned,
+    /// The unit that the item names first: 牵头, else 责任.
+    Holder,
+    /// The lead of the board.
+    Lead,
+    /// The unit that wrote the item's first entry: who raised it confirms it.
+    Raiser,
+    /// A unit other than the one that made the last move: a giver and a taker are two.
+    Other,
+}
+
+/// What a move needs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A field is filled.
+    Field(String),
+    /// One of several fields is filled.
+    Either(Vec<String>),
+    /// Somebody wrote an entry of a kind before.
+    Entry(EntryWord),
+    /// The entry itself says a reason, a number, or a date.
+    Words,
+    Number,
+    Due,
+    /// Every unit that the item names has written an entry of a kind.
+    EveryUnit(EntryWord),
+    /// Every child of a type (or of any) stands in a final state.
+    EveryChild(String),
+    /// A rule holds for the item.
+    Rule(String),
+}
+
+/// An entry kind by its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntryWord(pub EntryKind);
+
+impl Default for EntryWord {
+    fn default() -> Self {
+        Self(EntryKind::Outcome)
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryWord {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        EntryKind::from_word(&word)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom(format!("没有这种记录：{word}")))
+    }
+}
+
+/// What is wrong with a template file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("第 {line} 行{}：{problem}", if field.is_empty() { String::new() } else { format!("（{field}）") })]
+pub struct TemplateError {
+    /// Counted from 1.
+    pub line: usize,
+    /// Where in the template: `item.pair.move[2].to`.
+    pub field: String,
+    pub problem: String,
+}
+
+/// Reads and checks a template file.
+///
+/// # Errors
+/// [`TemplateError`] for the first thing that is wrong, with its line and field.
+pub fn parse(source: &str) -> Result<Template, TemplateError> {
+    if source.len() > MAX_TEMPLATE_BYTES {
+        let problem = format!("文件过大：{} 字节，最多 {MAX_TEMPLATE_BYTES} 字节", source.len());
+        return Err(TemplateError { line: 1, field: String::new(), problem });
+    }
+    let template: Template = toml::from_str(source).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_at(source, span.start));
+        TemplateError { line, field: String::new(), problem: error.message().to_owned() }
+    })?;
+    check::check(source, &template)?;
+    Ok(template)
+}
+
+fn line_at(source: &str, byte: usize) -> usize {
+    source[..byte.min(source.len())].matches('\n').count() + 1
+}
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        /// The files of this project, by name.
+        pub const FILES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../templates/", $name, ".toml")))),*];
+    };
+}
+
+built_in![
+    "measure_plan",
+    "pairing",
+    "register",
+    "project_lifecycle",
+    "pipeline",
+    "clearance",
+    "assessment",
+    "service_matrix",
+    "campaign",
+    "publicity",
+    "policy_library",
+    "statistics",
+    "alert",
+];
+
+static BUILT_IN: LazyLock<Vec<Template>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(name, source)| {
+            parse(source).unwrap_or_else(|error| unreachable!("tested: template {name}: {error}"))
+        })
+        .collect()
+});
+
+/// The templates of this project.
+#[must_use]
+pub fn built_in() -> &'static [Template] {
+    &BUILT_IN
+}
+
+/// A template of this project by its id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Template> {
+    BUILT_IN.iter().find(|template| template.id == id)
+}
+
+impl Template {
+    /// The type of an item; without a word of its own it is the first one.
+    #[must_use]
+    pub fn item_type(&self, kind: &str) -> Option<&ItemType> {
+        if kind.is_empty() { self.items.first() } else { self.items.iter().find(|one| one.id == kind) }
+    }
+}
+
+impl ItemType {
+    /// A field by its id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// A state by its id.
+    #[must_use]
+    pub fn state(&self, id: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.id == id)
+    }
+}
+
+/// The roles that make a unit the holder of an item, the first one that is there.
+pub(crate) const HOLDERS: [Role; 3] = [Role::Lead, Role::Responsible, Role::Implement];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_of_the_project_is_in_order() {
+        for (name, source) in FILES {
+            let template = parse(source).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(template.id, *name);
+        }
+    }
+
+    #[test]
+    fn an_error_names_its_line_and_its_field() {
+        let good = FILES[0].1;
+        let broken = good.replacen("version = 1", "version = \"one\"", 1);
+        assert_eq!(parse(&broken).expect_err("a number").line, 2);
+        let source = concat!(
+            "id = \"t\"\nversion = 1\nname = [\"甲\", \"甲\", \"A\"]\npurpose = [\"甲\", \"甲\", \"A\"]\nviews = [\"list\"]\n",
+            "[[item]]\nid = \"one\"\nname = [\"甲\", \"甲\", \"A\"]\n[[item.state]]\nid = \"open\"\nname = [\"开\", \"開\", \"Open\"]\n",
+            "[[item.move]]\nfrom = [\"open\"]\nto = \"shut\"\nwho = \"lead\"\n"
+        );
+        let error = parse(source).expect_err("no such state");
+        assert_eq!((error.line, error.field.as_str()), (14, "item.one.move.to"));
+        assert!(error.to_string().contains("shut"), "{error}");
+    }
+}

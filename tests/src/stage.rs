@@ -1,0 +1,377 @@
+//! A board of a template, played by several units, each on a device of its own.
+//!
+//! Every device has its own copies of the board and of all logs; [`Stage::sync`] exchanges their
+//! changes as the server would. What a test asserts it reads from one device's copies.
+
+use std::collections::BTreeMap;
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::{Edit, ItemField, NewIndicator, NewItem};
+use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
+use tongban_shared::fold::{Entries, ItemStanding};
+use tongban_shared::id::{
+    BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes,
+};
+use tongban_shared::import::Role;
+use tongban_shared::model::{Board, Space, Unit};
+use tongban_shared::rule::{Finding, Scene, Verdict, findings};
+use tongban_shared::template::{self, Template};
+use tongban_shared::words::Lang;
+
+/// A day that tests stand on.
+pub const TODAY: &str = "2025-06-15";
+
+/// Milliseconds since 1970 of the morning of [`TODAY`] in China.
+const MORNING: i64 = 1_749_945_600_000;
+
+const BOARD: BoardId = BoardId::from_bytes([42; 16]);
+
+struct Device {
+    unit: UnitId,
+    writer: String,
+    board: Document,
+    logs: BTreeMap<UnitId, Document>,
+}
+
+/// The units of a board, each with its device; the first one leads.
+pub struct Stage {
+    pub template: &'static Template,
+    pub space: Space,
+    pub today: String,
+    names: Vec<&'static str>,
+    devices: Vec<Device>,
+    count: u64,
+}
+
+/// The unit of a name.
+#[must_use]
+pub fn unit(name: &str) -> UnitId {
+    UnitId::from_bytes(fingerprint(&["stage", name]))
+}
+
+impl Stage {
+    /// A new board of a template.
+    ///
+    /// # Panics
+    /// When there is no such template.
+    #[must_use]
+    pub fn new(id: &str, names: &[&'static str]) -> Self {
+        let template = template::find(id).unwrap_or_else(|| panic!("a template {id}"));
+        let mut space = Space::default();
+        for name in names {
+            space.units.insert(unit(name), Unit { name: (*name).to_owned(), ..Unit::default() });
+        }
+        let device = |(index, name): (usize, &&'static str)| {
+            let actor = fingerprint(&["device", name, &index.to_string()]);
+            let log = |name: &&str| (unit(name), Document::new(Kind::Log, &actor));
+            Device {
+                unit: unit(name),
+                writer: tongban_shared::document::hex(&actor),
+                board: Document::new(Kind::Board, &actor),
+                logs: names.iter().map(log).collect(),
+            }
+        };
+        let devices = names.iter().enumerate().map(device).collect();
+        let (names, today) = (names.to_vec(), TODAY.to_owned());
+        let mut stage = Self { template, space, today, names, devices, count: 0 };
+        let mut fresh = 0_u8;
+        let edits = template::start(template, "演练", unit(stage.names[0]), || {
+            fresh += 1;
+            [fresh; 16]
+        });
+        stage.edit(stage.names[0], &edits);
+        stage.sync();
+        stage
+    }
+
+    fn number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn device(&mut self, name: &str) -> &mut Device {
+        let index = self.names.iter().position(|one| *one == name);
+        let index = index.unwrap_or_else(|| panic!("{name} is on the stage"));
+        &mut self.devices[index]
+    }
+
+    /// Edits the board on a unit's device.
+    ///
+    /// # Panics
+    /// When an edit does not fit.
+    pub fn edit(&mut self, name: &str, edits: &[Edit]) {
+        let stamp = Stamp { time: 0, by: name.to_owned() };
+        if let Err(error) = self.device(name).board.edit_all(edits, &stamp) {
+            panic!("{name}: {error}");
+        }
+    }
+
+    /// The section of a number (`一`), or the first one.
+    #[must_use]
+    pub fn section(&self, number: &str) -> SectionId {
+        let board = self.devices[0].board.board();
+        let order = board.section_order();
+        let found = order.iter().find(|id| board.sections[*id].number == number);
+        *found.unwrap_or(&order[0])
+    }
+
+    /// Adds an item on a unit's device; `units` are responsible for it.
+    pub fn item(
+        &mut self,
+        name: &str,
+        kind: &str,
+        title: &str,
+        fields: &[(&str, &str)],
+        units: &[&str],
+    ) -> ItemId {
+        let section = self.section("");
+        self.put(name, kind, title, fields, units, Some(section), None)
+    }
+
+    /// Adds a child of an item.
+    pub fn child(
+        &mut self,
+        name: &str,
+        parent: ItemId,
+        kind: &str,
+        title: &str,
+        fields: &[(&str, &str)],
+        units: &[&str],
+    ) -> ItemId {
+        let section = self.section("");
+        self.put(name, kind, title, fields, units, Some(section), Some(parent))
+    }
+
+    /// Adds an item in a section.
+    #[allow(clippy::too_many_arguments, reason = "a test says all of it")]
+    pub fn put(
+        &mut self,
+        name: &str,
+        kind: &str,
+        title: &str,
+        fields: &[(&str, &str)],
+        units: &[&str],
+        section: Option<SectionId>,
+        parent: Option<ItemId>,
+    ) -> ItemId {
+        assert!(self.template.item_type(kind).is_some(), "{} has a {kind}", self.template.id);
+        let number = self.number();
+        let id = ItemId::from_bytes(ulid_bytes(number, [0; 10]));
+        let item = NewItem {
+            kind: kind.to_owned(),
+            number: number.to_string(),
+            title: title.to_owned(),
+            section,
+            parent,
+            rank: format!("h{number:06}"),
+            ..NewItem::default()
+        };
+        let mut edits = vec![Edit::AddItem { id, item: Box::new(item) }];
+        edits.extend(fields.iter().map(|(field, value)| self.field_edit(id, kind, field, value)));
+        edits.extend(units.iter().map(|name| Edit::Assign {
+            item: id,
+            unit: unit(name),
+            role: Role::Responsible,
+            open_ended: false,
+            raw: String::new(),
+        }));
+        self.edit(name, &edits);
+        id
+    }
+
+    fn field_edit(&self, id: ItemId, kind: &str, field: &str, value: &str) -> Edit {
+        let field = match field {
+            "deadline" => ItemField::Deadline,
+            "title" => ItemField::Title,
+            field => {
+                let known = self.template.item_type(kind).and_then(|kind| kind.field(field));
+                let known = known.unwrap_or_else(|| panic!("{kind} has a field {field}"));
+                if let Err(why) = known.read(value) {
+                    panic!("{kind}.{field}: {why}");
+                }
+                ItemField::Custom(field.to_owned())
+            }
+        };
+        Edit::SetItemField { id, field, value: value.to_owned() }
+    }
+
+    /// Writes a field on a unit's device.
+    pub fn set(&mut self, name: &str, id: ItemId, field: &str, value: &str) {
+        let kind = self.board(name).items[&id].kind.clone();
+        let edit = self.field_edit(id, &kind, field, value);
+        self.edit(name, &[edit]);
+    }
+
+    /// Writes an entry into a unit's own log, on its device.
+    ///
+    /// # Panics
+    /// When the entry does not fit the log.
+    pub fn write(
+        &mut self,
+        name: &str,
+        id: ItemId,
+        kind: EntryKind,
+        change: impl FnOnce(&mut Entry),
+    ) -> EntryId {
+        let number = self.number();
+        let entries = self.entries(name);
+        let device = self.device(name);
+        let mut entry = Entry {
+            id: EntryId::from_bytes(ulid_bytes(number, [1; 10])),
+            kind,
+            author: Author {
+                person: PersonId::from_bytes(fingerprint(&["person", name])),
+                unit: device.unit,
+                device: DeviceId::from_bytes(fingerprint(&["device", name])),
+                writer: device.writer.clone(),
+            },
+            seq: entries.next_seq(&device.writer),
+            said: MORNING + i64::try_from(number).unwrap_or(0) * 1000,
+            subject: Subject { board: BOARD, item: Some(id), unit: None, indicator: None },
+            body: String::new(),
+            value: None,
+            measure: None,
+            period: None,
+            accepted: None,
+            supersedes: None,
+            seen: entries.seen(),
+            heads: Vec::new(),
+            digest: None,
+            to: None,
+            due: None,
+            answers: None,
+        };
+        change(&mut entry);
+        let own = device.unit;
+        let add = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+        let log = device.logs.get_mut(&own).unwrap_or_else(|| panic!("a log of one's own"));
+        if let Err(error) = log.edit(&add, &Stamp::default()) {
+            panic!("{name}: {error}");
+        }
+        entry.id
+    }
+
+    /// Moves an item by an entry, with words.
+    pub fn go(&mut self, name: &str, id: ItemId, kind: EntryKind, to: &str) -> EntryId {
+        self.write(name, id, kind, |entry| {
+            entry.to = Some(to.to_owned());
+            "已按要求办理".clone_into(&mut entry.body);
+        })
+    }
+
+    /// Moves an item by an outcome.
+    pub fn done(&mut self, name: &str, id: ItemId, to: &str) -> EntryId {
+        self.go(name, id, EntryKind::Outcome, to)
+    }
+
+    /// Writes a number.
+    pub fn say(&mut self, name: &str, id: ItemId, kind: EntryKind, value: f64) -> EntryId {
+        self.write(name, id, kind, |entry| entry.value = Some(value))
+    }
+
+    /// Adds an indicator.
+    pub fn indicator(&mut self, name: &str, indicator: NewIndicator) -> IndicatorId {
+        let id = IndicatorId::from_bytes(ulid_bytes(self.number(), [2; 10]));
+        self.edit(name, &[Edit::AddIndicator { id, indicator: Box::new(indicator) }]);
+        id
+    }
+
+    /// Every device gets what every other one has.
+    ///
+    /// # Panics
+    /// When a change does not fit.
+    pub fn sync(&mut self) {
+        let mut boards = Vec::new();
+        let mut logs = Vec::new();
+        for device in &mut self.devices {
+            boards.extend(device.board.changes_since(&[]));
+            for (unit, log) in &mut device.logs {
+                logs.extend(log.changes_since(&[]).into_iter().map(|chunk| (*unit, chunk)));
+            }
+        }
+        for device in &mut self.devices {
+            for chunk in &boards {
+                if let Err(error) = device.board.apply(&chunk.bytes) {
+                    panic!("{error}");
+                }
+            }
+            for (unit, chunk) in &logs {
+                if let Some(Err(error)) = device.logs.get_mut(unit).map(|log| log.apply(&chunk.bytes)) {
+                    panic!("{error}");
+                }
+            }
+        }
+        let heads = |device: &mut Device| device.board.heads();
+        let first = heads(&mut self.devices[0]);
+        assert!(self.devices.iter_mut().all(|device| heads(device) == first), "all devices are equal");
+    }
+
+    /// The board as a unit's device has it.
+    #[must_use]
+    pub fn board(&mut self, name: &str) -> Board {
+        self.device(name).board.board()
+    }
+
+    /// The entries that a unit's device has.
+    #[must_use]
+    pub fn entries(&mut self, name: &str) -> Entries {
+        let mut entries = Entries::default();
+        for log in self.device(name).logs.values() {
+            log.entries().0.into_values().for_each(|entry| entries.add(entry));
+        }
+        entries
+    }
+
+    /// Looks at the board as a unit's device shows it.
+    pub fn look<T>(&mut self, name: &str, read: impl FnOnce(&Scene<'_>) -> T) -> T {
+        let (board, entries) = (self.board(name), self.entries(name));
+        let today = self.today.parse().unwrap_or_else(|error| panic!("{error}"));
+        read(&Scene::new(self.template, &self.space, &board, &entries, today))
+    }
+
+    /// Where an item stands, seen by the lead.
+    #[must_use]
+    pub fn standing(&mut self, id: ItemId) -> ItemStanding {
+        let lead = self.names[0];
+        self.look(lead, |scene| scene.standing(id).cloned().unwrap_or_default())
+    }
+
+    /// The state of an item, seen by the lead.
+    #[must_use]
+    pub fn state(&mut self, id: ItemId) -> String {
+        self.standing(id).state
+    }
+
+    /// What a rule says of an item or of the board, seen by the lead; its sentence must name it.
+    ///
+    /// # Panics
+    /// When the template has no such rule, or a sentence lacks its name.
+    #[must_use]
+    pub fn finding(&mut self, rule: &str, item: Option<ItemId>) -> Option<Finding> {
+        let lead = self.names[0];
+        let known = self.template.rules.iter().find(|one| one.id() == rule);
+        let name = known.unwrap_or_else(|| panic!("a rule {rule}")).name().clone();
+        self.look(lead, |scene| {
+            let found = findings(scene).into_iter().find(|one| one.rule == rule && one.item == item)?;
+            for language in Lang::ALL {
+                let sentence = found.sentence(scene, language);
+                assert!(sentence.starts_with(name.get(language)), "{sentence}");
+            }
+            Some(found)
+        })
+    }
+
+    /// The verdict of a rule on an item or on the board.
+    #[must_use]
+    pub fn verdict(&mut self, rule: &str, item: Option<ItemId>) -> Verdict {
+        self.finding(rule, item).map_or(Verdict::NoData, |found| found.verdict)
+    }
+
+    /// The numbers of a rule by group.
+    #[must_use]
+    pub fn groups(&mut self, rule: &str) -> BTreeMap<String, f64> {
+        match self.verdict(rule, None) {
+            Verdict::Groups(groups) => groups.into_iter().collect(),
+            other => panic!("{rule} groups: {other:?}"),
+        }
+    }
+}
