@@ -30,6 +30,8 @@ struct Device {
     writer: String,
     board: Document,
     logs: BTreeMap<UnitId, Document>,
+    /// What is in the logs, read once.
+    entries: Entries,
 }
 
 /// The units of a board, each with its device; the first one leads.
@@ -68,6 +70,7 @@ impl Stage {
                 writer: tongban_shared::document::hex(&actor),
                 board: Document::new(Kind::Board, &actor),
                 logs: names.iter().map(log).collect(),
+                entries: Entries::default(),
             }
         };
         let devices = names.iter().enumerate().map(device).collect();
@@ -108,6 +111,10 @@ impl Stage {
     /// The section of a number (`一`), or the first one.
     #[must_use]
     pub fn section(&self, number: &str) -> SectionId {
+        if number.is_empty() {
+            // The template's sections are numbered from 1 when the board begins.
+            return SectionId::from_bytes([1; 16]);
+        }
         let board = self.devices[0].board.board();
         let order = board.section_order();
         let found = order.iter().find(|id| board.sections[*id].number == number);
@@ -213,8 +220,8 @@ impl Stage {
         change: impl FnOnce(&mut Entry),
     ) -> EntryId {
         let number = self.number();
-        let entries = self.entries(name);
         let device = self.device(name);
+        let entries = &device.entries;
         let mut entry = Entry {
             id: EntryId::from_bytes(ulid_bytes(number, [1; 10])),
             kind,
@@ -247,7 +254,9 @@ impl Stage {
         if let Err(error) = log.edit(&add, &Stamp::default()) {
             panic!("{name}: {error}");
         }
-        entry.id
+        let id = entry.id;
+        device.entries.add(entry);
+        id
     }
 
     /// Moves an item by an entry, with words.
@@ -300,6 +309,12 @@ impl Stage {
                 }
             }
         }
+        for device in &mut self.devices {
+            device.entries = Entries::default();
+            for log in device.logs.values() {
+                log.entries().0.into_values().for_each(|entry| device.entries.add(entry));
+            }
+        }
         let heads = |device: &mut Device| device.board.heads();
         let first = heads(&mut self.devices[0]);
         assert!(self.devices.iter_mut().all(|device| heads(device) == first), "all devices are equal");
@@ -314,11 +329,7 @@ impl Stage {
     /// The entries that a unit's device has.
     #[must_use]
     pub fn entries(&mut self, name: &str) -> Entries {
-        let mut entries = Entries::default();
-        for log in self.device(name).logs.values() {
-            log.entries().0.into_values().for_each(|entry| entries.add(entry));
-        }
-        entries
+        self.device(name).entries.clone()
     }
 
     /// Looks at the board as a unit's device shows it.

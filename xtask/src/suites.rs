@@ -15,6 +15,7 @@ const SUITES: &[(&str, &[&str])] = &[
         "seed, wire and specification tests",
         &["--package", "tongban-tests", "--test", "seeds", "--test", "wire", "--test", "spec"],
     ),
+    ("systems", &["--package", "tongban-tests", "--test", "systems"]),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),

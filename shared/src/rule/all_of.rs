@@ -60,7 +60,7 @@ impl AllOf {
                 let done = |unit: &crate::id::UnitId| {
                     about.iter().find(|entry| entry.kind == kind.0 && entry.author.unit == *unit)
                 };
-                because.entries = units.iter().filter_map(|unit| done(unit)).map(|entry| entry.id).collect();
+                because.entries = units.iter().filter_map(done).map(|entry| entry.id).collect();
                 let waiting = units.iter().filter(|unit| done(unit).is_none());
                 because.values = waiting.map(|unit| (scene.space.unit_name(*unit), String::new())).collect();
                 (because.entries.len(), units.len())

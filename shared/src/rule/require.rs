@@ -62,7 +62,8 @@ pub fn missing<'a>(
         }
         Need::Rule(id) => {
             let rule = scene.template.rules.iter().find(|rule| rule.id() == id);
-            let found = rule.and_then(|rule: &Rule| rule.find(scene, Some(item)));
+            let scene = scene.as_seen_by(entry);
+            let found = rule.and_then(|rule: &Rule| rule.find(&scene, Some(item)));
             found.is_some_and(|found| found.verdict == Verdict::Holds(true))
         }
     };

@@ -6,6 +6,7 @@ use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use crate::template::{HOLDERS, ItemType, Template, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A board as its rules see it.
 #[derive(Debug)]
@@ -15,8 +16,10 @@ pub struct Scene<'a> {
     pub board: &'a Board,
     pub entries: &'a Entries,
     pub today: jiff::civil::Date,
-    standings: BTreeMap<ItemId, ItemStanding>,
-    children: BTreeMap<ItemId, Vec<ItemId>>,
+    standings: Rc<BTreeMap<ItemId, ItemStanding>>,
+    children: Rc<BTreeMap<ItemId, Vec<ItemId>>>,
+    /// Only what the author of this entry had seen is there.
+    seen_by: Option<&'a Entry>,
 }
 
 impl<'a> Scene<'a> {
@@ -35,17 +38,36 @@ impl<'a> Scene<'a> {
                 children.entry(parent).or_default().push(*id);
             }
         }
-        let standings = BTreeMap::new();
-        let mut scene = Self { template, space, board, entries, today, standings, children };
+        let (standings, children) = (Rc::default(), Rc::new(children));
+        let mut scene = Self { template, space, board, entries, today, standings, children, seen_by: None };
         // Document order puts a parent before its children; items that stand nowhere come first.
         let order = board.item_order();
         let placed: BTreeSet<ItemId> = order.iter().copied().collect();
         let loose = board.items.keys().copied().filter(|item| !placed.contains(item));
         for item in loose.chain(order.iter().rev().copied()).collect::<Vec<_>>() {
             let standing = fold::standing_of(&scene, item);
-            scene.standings.insert(item, standing);
+            Rc::make_mut(&mut scene.standings).insert(item, standing);
         }
         scene
+    }
+
+    /// The board with the entries that the author of one had seen: what a decision rested on does
+    /// not change with what is written later.
+    #[must_use]
+    pub fn as_seen_by<'b>(&self, entry: &'b Entry) -> Scene<'b>
+    where
+        'a: 'b,
+    {
+        Scene {
+            template: self.template,
+            space: self.space,
+            board: self.board,
+            entries: self.entries,
+            today: self.today,
+            standings: Rc::clone(&self.standings),
+            children: Rc::clone(&self.children),
+            seen_by: Some(entry),
+        }
     }
 
     /// An item of the board.
@@ -96,7 +118,8 @@ impl<'a> Scene<'a> {
     pub fn about(&self, id: ItemId) -> Vec<&'a Entry> {
         let all = self.entries.of_item(id);
         let corrected: BTreeSet<_> = all.iter().filter_map(|entry| entry.supersedes).collect();
-        all.into_iter().filter(|entry| !corrected.contains(&entry.id)).collect()
+        let seen = |entry: &&Entry| self.seen_by.is_none_or(|by| by.id == entry.id || by.has_seen(entry));
+        all.into_iter().filter(|entry| !corrected.contains(&entry.id)).filter(seen).collect()
     }
 
     /// The words in a field of an item; `title`, `number` and `deadline` are fields of every item.
