@@ -2,7 +2,7 @@
 
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
-use crate::pages::{Attention, BoardPage, Desk, Device, ImportPage, Join, Report, SignIn, Units};
+use crate::pages::{Attention, BoardPage, Desk, Device, ImportPage, Join, NewBoard, Report, SignIn, Units};
 use crate::parts::{BadgeButton, Notice};
 use crate::session::Session;
 use leptos::prelude::*;
@@ -60,6 +60,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/b/:board/:view") view=BoardPage />
                         <Route path=path!("/report") view=Report />
                         <Route path=path!("/import") view=ImportPage />
+                        <Route path=path!("/new") view=NewBoard />
                         <Route path=path!("/attention") view=Attention />
                         <Route path=path!("/device") view=Device />
                         <Route path=path!("/units") view=Units />

@@ -5,12 +5,14 @@ mod indicators;
 mod kanban;
 mod list;
 mod panel;
+mod typed;
 
 pub use history::{History, lines};
 pub use indicators::Indicators;
 pub use kanban::Kanban;
 pub use list::List;
 pub use panel::ItemPanel;
+pub use typed::Findings;
 
 use crate::app::session;
 use crate::pages::Filter;

@@ -15,7 +15,7 @@ use crate::offline::UNSAVED;
 use crate::socket::{self, Order};
 use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};
-use crate::view::{Badge, BoardView, View};
+use crate::view::{Badge, BoardView, Derived, View};
 use futures::channel::mpsc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,13 +28,16 @@ use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex}
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::event::Event;
-use tongban_shared::fold::Entries;
-use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, SpaceId, UnitId};
-use tongban_shared::model::Space;
+use tongban_shared::fold::{self, Entries};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, SpaceId, UnitId};
+use tongban_shared::model::{BoardListing, Space};
+use tongban_shared::rule::{Scene, Verdict, findings};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::ServerWord;
 use tongban_shared::sync::link::{Effect, Link};
+use tongban_shared::template::{self, Template};
 use tongban_shared::undo::UndoStack;
+use tongban_shared::words::Lang;
 
 /// What a document of this device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use tongban_shared::access::{self, AccountRole, Action, Who};
 use tongban_shared::document::Document;
 use tongban_shared::entry::Entry;
 use tongban_shared::event::Event;
-use tongban_shared::fold::{self, Entries, ItemState, Progress, Standing};
+use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
 use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
 use tongban_shared::model::{Board, Indicator, Item, Section, Space};
 use tongban_shared::sync::RefusalCode;
@@ -65,6 +65,16 @@ pub struct IndicatorView {
     pub standing: Standing,
 }
 
+/// What a template derives for a board: where its items stand, and what its rules say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Derived {
+    pub standings: BTreeMap<ItemId, ItemStanding>,
+    /// What rules say of the board or of an item, as sentences, with the lamp of a deadline.
+    pub findings: Vec<(Option<ItemId>, String, Option<fold::Lamp>)>,
+    /// Moves that the person here may make on the item that was asked for.
+    pub offers: Vec<Offer>,
+}
+
 /// What the person here may do on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct May {
@@ -84,6 +94,8 @@ pub struct BoardView {
     pub order: ArcRwSignal<Arc<Vec<SectionLine>>>,
     pub indicators: ArcRwSignal<Arc<Vec<IndicatorView>>>,
     pub may: ArcRwSignal<May>,
+    /// Counts what happened to the board; whoever shows derived states of a template follows it.
+    pub revision: ArcRwSignal<u64>,
     items: Arc<Mutex<HashMap<ItemId, ArcRwSignal<Arc<ItemView>>>>>,
 }
 
@@ -130,6 +142,7 @@ impl BoardView {
             order: ArcRwSignal::new(Arc::default()),
             indicators: ArcRwSignal::new(Arc::default()),
             may: ArcRwSignal::new(May::default()),
+            revision: ArcRwSignal::new(0),
             items: Arc::default(),
         };
         one.refresh(view, document, entries);
@@ -152,6 +165,11 @@ impl BoardView {
         self.set_order(&board);
         self.set_indicators(&board, entries);
         self.set_head(view, &space, board);
+        self.went_on();
+    }
+
+    fn went_on(&self) {
+        self.revision.update(|revision| *revision += 1);
     }
 
     fn set_head(&self, view: &View, space: &Space, board: Board) {
@@ -257,6 +275,7 @@ impl BoardView {
             self.set_indicators(&board, entries);
             self.set_head(view, &space, board);
         }
+        self.went_on();
     }
 
     /// An entry came: what it speaks of is derived anew.
@@ -267,5 +286,6 @@ impl BoardView {
         if entry.subject.indicator.is_some() {
             self.set_indicators(&document.board(), entries);
         }
+        self.went_on();
     }
 }

@@ -82,7 +82,7 @@ pub enum TextPlace {
 /// What an item begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewItem {
-    /// Its type in the template; empty is the template's first.
+    /// Its type in the template; empty for a line of a document, whose units close their parts.
     pub kind: String,
     pub number: String,
     pub title: String,

@@ -12,7 +12,7 @@ pub use causal::{Frontier, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing};
 pub use lamp::{Lamp, lamp};
-pub use moves::{ItemStanding, NotCounted, standing_of};
+pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use retire::{Retirement, item_digest, retirement};
 
 use crate::entry::{Entry, EntryKind};

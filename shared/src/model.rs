@@ -87,7 +87,7 @@ pub struct Section {
 /// A measure, service or duty.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Item {
-    /// Its type in the template; empty is the template's first.
+    /// Its type in the template; empty for a line of a document, whose units close their parts.
     pub kind: String,
     pub number: String,
     pub title: String,

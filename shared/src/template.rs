@@ -252,6 +252,18 @@ built_in![
     "alert",
 ];
 
+/// An item that came from a document and has no type of a template.
+static LINE: LazyLock<ItemType> = LazyLock::new(|| ItemType {
+    id: "line".to_owned(),
+    name: Name(["条目".to_owned(), "條目".to_owned(), "Item".to_owned()]),
+    under: Vec::new(),
+    parts: true,
+    fields: Vec::new(),
+    states: Vec::new(),
+    moves: Vec::new(),
+    entries: Vec::new(),
+});
+
 static BUILT_IN: LazyLock<Vec<Template>> = LazyLock::new(|| {
     FILES
         .iter()
@@ -274,10 +286,19 @@ pub fn find(id: &str) -> Option<&'static Template> {
 }
 
 impl Template {
-    /// The type of an item; without a word of its own it is the first one.
+    /// The type of an item; without a word of its own it is a line of a document, whose units each
+    /// close out their part.
     #[must_use]
     pub fn item_type(&self, kind: &str) -> Option<&ItemType> {
-        if kind.is_empty() { self.items.first() } else { self.items.iter().find(|one| one.id == kind) }
+        if kind.is_empty() { Some(&LINE) } else { self.items.iter().find(|one| one.id == kind) }
+    }
+
+    /// The types that stand below another one, or in a section.
+    pub fn types_under<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a ItemType> {
+        self.items.iter().filter(move |kind| match parent {
+            Some(parent) => kind.under.iter().any(|one| one == parent),
+            None => kind.under.is_empty(),
+        })
     }
 }
 

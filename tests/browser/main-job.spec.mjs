@@ -286,7 +286,7 @@ test("every page passes axe, on a desktop and on a phone, and its screenshot is 
     await signIn(page, server.one.address);
     await synced(page);
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
-    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", attention: "/attention", device: "/device", units: "/units" };
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", device: "/device", units: "/units" };
     for (const [title, path] of Object.entries(pages)) {
       await page.goto(server.one.address + path);
       await page.locator("main h1").first().waitFor();
@@ -326,4 +326,41 @@ test("the first seed gives its six boards", async ({ page }) => {
   await synced(page);
   await page.goto(server.one.address);
   await expect(page.locator(".card")).toHaveCount(9);
+});
+
+test("a board of a template: begun, filled and moved without a network, then seen by another", async ({ page, browser }) => {
+  await signIn(page, server.one.address);
+  await synced(page);
+  await page.getByRole("link", { name: "新建清单" }).click();
+  await page.getByText("对口协作", { exact: true }).click();
+  await page.getByTestId("board-name").fill("医院对口协作");
+  await noViolations(page, "new board");
+  await server.one.down();
+  await page.getByRole("button", { name: "开始" }).click();
+  await expect(page.getByRole("heading", { name: "医院对口协作" })).toBeVisible();
+  await page.getByPlaceholder("新增条目").fill("康复科协作");
+  await page.getByRole("button", { name: "添加" }).click();
+  await page.getByText("康复科协作").click();
+  await expect(page.getByTestId("state")).toHaveText("意向");
+
+  // A move that lacks a field says what, and counts once it is there.
+  const agree = page.getByTestId("move").filter({ hasText: "已签约" });
+  await expect(agree).toBeDisabled();
+  await expect(page.getByText("还缺 协议日期")).toBeVisible();
+  await page.getByLabel("协议日期").fill("2025-03-01");
+  await agree.click();
+  await expect(page.getByTestId("state")).toHaveText("已签约");
+  await page.getByLabel("目标层级").selectOption("city");
+  await noViolations(page, "typed item");
+  await page.screenshot({ path: "browser/shots/typed-item-desktop.png" });
+
+  await server.one.up();
+  await synced(page);
+  const other = await (await browser.newContext({ locale: "zh-CN" })).newPage();
+  await signIn(other, server.one.address);
+  await synced(other);
+  await other.getByRole("link", { name: "医院对口协作" }).click();
+  await other.getByText("康复科协作").click();
+  await expect(other.getByTestId("state")).toHaveText("已签约");
+  await expect(other.getByLabel("目标层级")).toHaveValue("city");
 });

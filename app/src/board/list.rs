@@ -1,10 +1,10 @@
 //! 清单: the official order, sections and numbered measures.
 
-use super::shown;
+use super::{Findings, shown};
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::{Filter, StateLine};
-use crate::view::{BoardView, ItemView};
+use crate::view::{BoardView, Derived, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -12,9 +12,11 @@ use tongban_shared::edit::{Edit, NewItem};
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, ItemId, SectionId};
 use tongban_shared::rank;
+use tongban_shared::template::{self, ItemType, Template};
 
 #[component]
 pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
+    let session = session();
     let order = board.order.clone();
     let goal = {
         let head = board.head.clone();
@@ -31,7 +33,19 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
             })
         })
     };
+    // Only a board with items of its template's own states has anything to derive here.
+    let template = board.head.with_untracked(|head| template::find(&head.template));
+    let moves = template.is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
+    let revision = board.revision.clone();
+    let head = board.head.clone();
+    let derived = Memo::new(move |_| {
+        revision.track();
+        let typed = moves && head.with(|head| head.source.number.is_empty());
+        if typed { session.derived(id, None, words().lang()) } else { Derived::default() }
+    });
+    provide_context(derived);
     view! {
+        <Findings derived item=None />
         <Show when=move || !goal.get().is_empty()>
             <details class="goal" open><summary>{move || words().w(W::Goal)}</summary><p>{goal}</p></details>
         </Show>
@@ -62,9 +76,17 @@ fn ListSection(
                 .unwrap_or_default()
         })
     });
+    let template = board.head.with_untracked(|head| template::find(&head.template));
     let may = board.may.clone();
     let (lines, last) = (board.clone(), board.clone());
     let adding = RwSignal::new(String::new());
+    // A board that was imported goes on with lines as its document has them.
+    let kinds: Vec<&'static ItemType> = board.head.with_untracked(|head| {
+        let template = template::find(&head.template).filter(|_| head.source.number.is_empty());
+        template.map(|template| template.types_under(None).collect()).unwrap_or_default()
+    });
+    let new_word = if kinds.is_empty() { W::NewItem } else { W::NewRow };
+    let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let title = adding.get_untracked();
@@ -79,6 +101,7 @@ fn ListSection(
             .and_then(|(item, _)| last.item(*item))
             .map(|item| item.with_untracked(|view| view.item.rank.clone()));
         let item = NewItem {
+            kind: kind.get_untracked(),
             title: title.trim().to_owned(),
             section: Some(section),
             rank: rank::between(&before.unwrap_or_default(), ""),
@@ -95,12 +118,17 @@ fn ListSection(
             <h2>{number}" "{title}</h2>
             <ul class="items">
                 <For each=move || items.get() key=|item| *item let:item>
-                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal filter /> })}
+                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template filter /> })}
                 </For>
             </ul>
             <Show when=move || may.get().write>
                 <form class="inline" on:submit=add.clone()>
-                    <input aria-label=move || words.w(W::NewItem) placeholder=move || words.w(W::NewItem) bind:value=adding />
+                    {(kinds.len() > 1).then(|| view! {
+                        <select aria-label=move || words.w(W::ItemKind) on:change=move |event| kind.set(event_target_value(&event))>
+                            {kinds.iter().map(|kind| { let kind = *kind; view! { <option value=kind.id.clone()>{move || kind.name.get(words.lang())}</option> } }).collect_view()}
+                        </select>
+                    })}
+                    <input aria-label=move || words.w(new_word) placeholder=move || words.w(new_word) bind:value=adding />
                     <button class="button" type="submit">{move || words.w(W::Add)}</button>
                 </form>
             </Show>
@@ -113,6 +141,7 @@ fn ListItem(
     item: ItemId,
     depth: usize,
     signal: ArcRwSignal<Arc<ItemView>>,
+    template: Option<&'static Template>,
     filter: RwSignal<Filter>,
 ) -> impl IntoView {
     let session = session();
@@ -156,12 +185,18 @@ fn ListItem(
             })
         })
     };
+    // An item with states of its own shows its kind and its state.
+    let own = signal.with_untracked(|view| view.item.kind.clone());
+    let own = template.and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts);
     let visible = Memo::new(move |_| filter.with(|filter| signal.with(|view| shown(filter, view))));
     view! {
         <li class="item" class:hidden=move || !visible.get() class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item">
             <A href=format!("?item={item}") scroll=false><span class="item__number">{number}</span>" "<span class="item__title">{title}</span></A>
             <div class="item__line">
-                <StateLine lamp state closed />
+                {match own {
+                    Some(kind) => view! { <OwnState kind item /> }.into_any(),
+                    None => view! { <StateLine lamp state closed /> }.into_any(),
+                }}
                 <Show when=move || !deadline.get().is_empty()><span class="dim tabular">{deadline}</span></Show>
                 <Show when=move || retired.get() != Retirement::Active>
                     <span class="tag">{move || words.w(if retired.get() == Retirement::Retired { W::RetiredMark } else { W::RetiredWithNews })}</span>
@@ -169,5 +204,22 @@ fn ListItem(
             </div>
             <ul class="chips"><For each=move || units.get() key=|name| name.clone() let:name><li class="chip">{name}</li></For></ul>
         </li>
+    }
+}
+
+/// The kind of an item and where it stands in its template.
+#[component]
+fn OwnState(kind: &'static ItemType, item: ItemId) -> impl IntoView {
+    let words = words();
+    let derived = use_context::<Memo<Derived>>();
+    let state = Memo::new(move |_| {
+        derived.map(|derived| {
+            derived
+                .with(|derived| derived.standings.get(&item).map(|one| one.state.clone()).unwrap_or_default())
+        })
+    });
+    view! {
+        <span class="dim">{move || kind.name.get(words.lang())}</span>
+        {move || state.get().and_then(|state| kind.state(&state)).map(|state| view! { <span class="tag">{state.name.get(words.lang()).to_owned()}</span> })}
     }
 }

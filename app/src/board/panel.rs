@@ -1,6 +1,7 @@
 //! The panel of one item: headline, text, units with their parts, ledger, entries, close-out.
 
 use super::history::entry_words;
+use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
@@ -20,15 +21,15 @@ use tongban_shared::text::splice_of;
 
 /// What every part of the panel has at hand.
 #[derive(Clone)]
-struct Panel {
-    board: BoardId,
-    item: ItemId,
-    signal: ArcRwSignal<Arc<ItemView>>,
-    view: BoardView,
+pub struct Panel {
+    pub board: BoardId,
+    pub item: ItemId,
+    pub signal: ArcRwSignal<Arc<ItemView>>,
+    pub view: BoardView,
 }
 
 impl Panel {
-    fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
+    pub fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
         &self,
         read: impl Fn(&ItemView) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
@@ -40,7 +41,7 @@ impl Panel {
         Subject { board: self.board, item: Some(self.item), unit, indicator: None }
     }
 
-    fn may_write(&self) -> Signal<bool> {
+    pub fn may_write(&self) -> Signal<bool> {
         let may = self.view.may.clone();
         Signal::derive(move || may.get().write)
     }
@@ -87,8 +88,9 @@ pub fn ItemPanel(
             <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
                 <ConflictRow board=id item conflict locked />
             </For>
-            <Parts panel=panel.clone() />
-            <LedgerRow panel=panel.clone() />
+            <Typed panel=panel.clone() />
+            <Parts panel=panel.clone() closes=has_parts(&panel) />
+            {has_parts(&panel).then(|| view! { <LedgerRow panel=panel.clone() /> })}
             <Milestones panel=panel.clone() />
             <Entries panel=panel.clone() />
             <RetireRow panel />
@@ -189,7 +191,11 @@ fn TextField(panel: Panel) -> impl IntoView {
 }
 
 #[component]
-fn Parts(panel: Panel) -> impl IntoView {
+fn Parts(
+    panel: Panel,
+    /// Whether its units close out their parts one by one.
+    closes: bool,
+) -> impl IntoView {
     let session = session();
     let words = words();
     let rows = panel.memo(|view| {
@@ -256,7 +262,7 @@ fn Parts(panel: Panel) -> impl IntoView {
                 </select>
             </Show>
             <ul class="parts">
-                <For each=move || rows.get() key=|row| format!("{row:?}") let:row>
+                <For each=move || if closes { rows.get() } else { Vec::new() } key=|row| format!("{row:?}") let:row>
                     <PartRow panel=row_panel.clone() unit=row.0 part=row.1.clone() pending=row.2 decide />
                 </For>
             </ul>

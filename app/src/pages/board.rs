@@ -65,6 +65,11 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
         let href = if name.is_empty() { format!("/b/{id}") } else { format!("/b/{id}/{name}") };
         view! { <A href=href exact=true>{move || words.w(word)}</A> }
     };
+    // 看板 has a column for each state of a unit's part: for boards whose items have parts.
+    let closes = board.head.with_untracked(|head| {
+        let own = tongban_shared::template::find(&head.template).is_some_and(|one| !one.items[0].parts);
+        !own || !head.source.number.is_empty()
+    });
     let (list, kanban, indicators, panel, bar) =
         (board.clone(), board.clone(), board.clone(), board.clone(), board.clone());
     view! {
@@ -75,7 +80,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 <div class="board__bar">
                     <nav class="tabs" aria-label=move || words.w(W::Views)>
                         {tab("", W::ListView)}
-                        {tab("kanban", W::KanbanView)}
+                        {closes.then(|| tab("kanban", W::KanbanView))}
                         {tab("indicators", W::IndicatorsView)}
                         {tab("history", W::HistoryView)}
                     </nav>

@@ -66,6 +66,7 @@ pub fn Desk() -> impl IntoView {
                 <p class="dim">{move || words.w(W::NoBoards)}</p>
                 <p><A href="/import">{move || words.w(W::ImportFirst)}</A></p>
             </Show>
+            <p><A href="/new">{move || words.w(W::NewBoard)}</A></p>
             <ul class="cards">
                 <For each=move || boards.get() key=|id| *id let:id><BoardCard id /></For>
             </ul>

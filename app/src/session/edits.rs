@@ -81,6 +81,64 @@ impl Session {
         true
     }
 
+    /// Begins a board of a template, led by the unit here.
+    pub fn begin_board(&self, template: &Template, title: &str) -> Option<BoardId> {
+        let lead = self.view.who()?.unit;
+        let board = BoardId::from_bytes(browser::fresh_id());
+        let id = DocumentId::board(board);
+        let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
+        self.edit_space(&[Edit::ListBoard { id: board, listing }]);
+        self.with(|state| state.open(id, What::Board(board)));
+        let edits = template::start(template, title, lead, browser::fresh_id);
+        let stamp = self.stamp();
+        let begun =
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
+        match begun {
+            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => return None,
+        }
+        self.open_missing();
+        self.show_boards();
+        Some(board)
+    }
+
+    /// What a board's template derives, with the moves that the person here may make on an item.
+    pub fn derived(&self, board: BoardId, item: Option<ItemId>, language: Lang) -> Derived {
+        let Ok(today) = browser::today().parse() else { return Derived::default() };
+        let draft = item.and_then(|item| {
+            let subject = Subject { board, item: Some(item), unit: None, indicator: None };
+            self.with(|state| state.new_entry(subject, EntryKind::Outcome)).map(|(_, entry)| entry)
+        });
+        self.with(|state| {
+            let space = state.space();
+            let Some(document) = state.documents.get(&DocumentId::board(board)) else {
+                return Derived::default();
+            };
+            let content = document.board();
+            let Some(template) = template::find(&content.template) else { return Derived::default() };
+            let none = Entries::default();
+            let entries = state.entries.get(&board).unwrap_or(&none);
+            let scene = Scene::new(template, &space, &content, entries, today);
+            let standings = content.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
+            let findings = findings(&scene).into_iter().filter(|one| one.item.is_none() || one.item == item);
+            let lamp = |verdict: &Verdict| match verdict {
+                Verdict::Due { lamp, .. } => Some(*lamp),
+                _ => None,
+            };
+            Derived {
+                standings: standings.collect(),
+                findings: findings
+                    .map(|one| (one.item, one.sentence(&scene, language), lamp(&one.verdict)))
+                    .collect(),
+                offers: item
+                    .zip(draft)
+                    .map(|(item, draft)| fold::offers(&scene, item, &draft))
+                    .unwrap_or_default(),
+            }
+        })
+    }
+
     /// Takes the last edit of this person back.
     pub fn undo(&self) {
         let stamp = self.stamp();

@@ -4,7 +4,7 @@
 //! make it, and what it needs was there. What does not count stays visible with its reason.
 
 use super::{PartState, Retirement, item_state};
-use crate::entry::Entry;
+use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
 use crate::template::{ItemType, Move, Need, Who};
@@ -121,6 +121,47 @@ fn may(
         Who::Raiser => before.first().is_some_and(|first| first.author.unit == unit),
         Who::Other => last.is_some_and(|last| last.author.unit != unit),
     }
+}
+
+/// A move that a unit may make now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub to: String,
+    pub kind: EntryKind,
+    /// What the entry itself must say.
+    pub words: bool,
+    pub number: bool,
+    pub due: bool,
+    /// What else is missing before it would count.
+    pub missing: Vec<Need>,
+}
+
+/// The moves that a person of a unit may make on an item as it stands. `draft` is the entry as it
+/// would be written, without what it would say.
+#[must_use]
+pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
+    let (Some(kind), Some(standing)) = (scene.item_type(item), scene.standing(item)) else {
+        return Vec::new();
+    };
+    let about = scene.about(item);
+    let last = standing.by.and_then(|by| scene.entries.all.get(&by));
+    let allowed = |one: &&Move| {
+        one.from.contains(&standing.state) && may(scene, item, one.who, draft.author.unit, &about, last)
+    };
+    let offer = |one: &Move| {
+        let draft = Entry { kind: one.by.0, ..draft.clone() };
+        let all = missing(scene, item, one, &draft, &about);
+        let said = |need: &Need| matches!(need, Need::Words | Need::Number | Need::Due);
+        Offer {
+            to: one.to.clone(),
+            kind: one.by.0,
+            words: one.needs.contains(&Need::Words),
+            number: one.needs.contains(&Need::Number),
+            due: one.needs.contains(&Need::Due),
+            missing: all.into_iter().filter(|need| !said(need)).cloned().collect(),
+        }
+    };
+    kind.moves.iter().filter(allowed).map(offer).collect()
 }
 
 const fn part_word(state: PartState) -> &'static str {

@@ -1,0 +1,296 @@
+//! What a template gives an item: its fields as a form, its state with the moves that the person
+//! here may make, what its rules say, and what may stand below it.
+
+use super::panel::Panel;
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::parts::lamp_parts;
+use crate::view::Derived;
+use leptos::prelude::*;
+use tongban_shared::edit::{Edit, ItemField, NewItem};
+use tongban_shared::entry::Subject;
+use tongban_shared::fold::Offer;
+use tongban_shared::id::ItemId;
+use tongban_shared::rank;
+use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
+
+/// The template of a board and the type of an item.
+fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
+    let template = panel.view.head.with_untracked(|head| template::find(&head.template))?;
+    let kind = panel.signal.with_untracked(|view| view.item.kind.clone());
+    Some((template, template.item_type(&kind).filter(|_| !kind.is_empty())?))
+}
+
+/// Whether the units of an item close out their parts, as those of every line of a document do.
+pub fn has_parts(panel: &Panel) -> bool {
+    typed(panel).is_none_or(|(_, kind)| kind.parts)
+}
+
+#[component]
+pub fn Typed(panel: Panel) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let Some((template, kind)) = typed(&panel) else { return ().into_any() };
+    let (board, item) = (panel.board, panel.item);
+    let revision = panel.view.revision.clone();
+    let derived = Memo::new(move |_| {
+        revision.track();
+        session.derived(board, Some(item), words.lang())
+    });
+    let form = panel.clone();
+    view! {
+        <section aria-labelledby="details">
+            <h3 id="details">{move || kind.name.get(words.lang())}" · "{move || words.w(W::Details)}</h3>
+            {kind.fields.iter().map(|field| view! { <FieldRow panel=form.clone() field /> }).collect_view()}
+        </section>
+        {(!kind.parts).then(|| view! { <StandingRow panel=panel.clone() kind derived /> })}
+        <Findings derived item=Some(item) />
+        <Below panel template kind />
+    }
+    .into_any()
+}
+
+/// One field: the control that fits its kind; words that do not fit are refused with a reason.
+#[component]
+fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (board, item) = (panel.board, panel.item);
+    let value = panel.memo(move |view| view.item.fields.get(&field.id).cloned().unwrap_or_default());
+    let write = panel.may_write();
+    let problem = RwSignal::new(None::<String>);
+    let set = move |words: String| match field.read(&words) {
+        Ok(_) => {
+            problem.set(None);
+            let words = words.trim().to_owned();
+            if words != value.get_untracked() {
+                let field = ItemField::Custom(field.id.clone());
+                session.edit_board(board, Edit::SetItemField { id: item, field, value: words });
+            }
+        }
+        Err(why) => problem.set(Some(why)),
+    };
+    let changed = move |event: leptos::ev::Event| set(event_target_value(&event));
+    let locked = move || !write.get();
+    let select = move |options: Vec<(String, String)>| {
+        view! {
+            <select disabled=locked prop:value=value on:change=changed>
+                <option value=""></option>
+                {options.into_iter().map(|(id, name)| {
+                    let chosen = { let id = id.clone(); move || value.get() == id };
+                    view! { <option value=id selected=chosen>{name}</option> }
+                }).collect_view()}
+            </select>
+        }
+        .into_any()
+    };
+    let control = move || match field.kind {
+        FieldKind::LongText => {
+            view! { <textarea rows="3" disabled=locked prop:value=value on:change=changed></textarea> }
+                .into_any()
+        }
+        FieldKind::Date => {
+            view! { <input type="date" disabled=locked prop:value=value on:change=changed /> }.into_any()
+        }
+        FieldKind::YesNo => select(vec![
+            ("yes".to_owned(), words.w(W::Yes).to_owned()),
+            ("no".to_owned(), words.w(W::No).to_owned()),
+        ]),
+        FieldKind::Choice => {
+            let language = words.lang();
+            let name = |[id, simplified, traditional, english]: &[String; 4]| {
+                let name = template::Name([simplified.clone(), traditional.clone(), english.clone()]);
+                (id.clone(), name.get(language).to_owned())
+            };
+            select(field.choices.iter().map(name).collect())
+        }
+        FieldKind::Unit => {
+            let mut units: Vec<(String, String)> = session.view.space.with(|space| {
+                space.units.iter().map(|(id, unit)| (id.to_string(), unit.name.clone())).collect()
+            });
+            units.sort_by(|one, other| one.1.cmp(&other.1));
+            select(units)
+        }
+        FieldKind::Item => select(items_of(&panel, field.to.as_deref().unwrap_or_default())),
+        FieldKind::Number | FieldKind::Money | FieldKind::Percent => {
+            view! { <input inputmode="decimal" disabled=locked prop:value=value on:change=changed /> }
+                .into_any()
+        }
+        FieldKind::Text | FieldKind::Person | FieldKind::Attachment => {
+            view! { <input disabled=locked prop:value=value on:change=changed /> }.into_any()
+        }
+    };
+    view! {
+        <label class="field"><span>{move || field.name.get(words.lang())}</span>{control}</label>
+        {move || problem.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
+    }
+}
+
+/// The items of a type on the board, by id and title.
+fn items_of(panel: &Panel, kind: &str) -> Vec<(String, String)> {
+    let order = panel.view.order.get();
+    let items = order.iter().flat_map(|(_, _, items)| items.iter().map(|(item, _)| *item));
+    items
+        .filter_map(|id| {
+            let view = panel.view.item(id)?;
+            let item = view.with(|view| (view.item.kind == kind).then(|| view.item.title.clone()))?;
+            Some((id.to_string(), item))
+        })
+        .collect()
+}
+
+#[component]
+fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) -> impl IntoView {
+    let words = words();
+    let item = panel.item;
+    let standing =
+        Memo::new(move |_| derived.with(|derived| derived.standings.get(&item).cloned().unwrap_or_default()));
+    let name = move |state: &str| {
+        kind.state(state).map_or_else(|| state.to_owned(), |state| state.name.get(words.lang()).to_owned())
+    };
+    let report = panel.view.may.clone();
+    view! {
+        <section aria-labelledby="standing">
+            <h3 id="standing">{move || words.w(W::StateNow)}" "<span class="tag" data-testid="state">{move || name(&standing.get().state)}</span></h3>
+            {move || standing.get().contested.then(|| view! { <p class="clash">{words.w(W::ContestedMove)}</p> })}
+            {move || { let count = standing.get().not_counted.len(); (count > 0).then(|| view! { <p class="dim">{words.w(W::MovesNotCounted)}" "{count}</p> }) }}
+            <Show when=move || report.get().report>
+                {
+                    let panel = panel.clone();
+                    move || derived.get().offers.into_iter().map(|offer| view! { <OfferRow panel=panel.clone() kind offer /> }).collect_view()
+                }
+            </Show>
+        </section>
+    }
+}
+
+/// A move: a button, and what its entry must say.
+#[component]
+fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (body, number, due) =
+        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let subject = Subject { board: panel.board, item: Some(panel.item), unit: None, indicator: None };
+    let Offer { to, kind: entry_kind, words: says, number: counts, due: promises, missing } = offer;
+    let title = kind.state(&to).map(|state| state.name.clone()).unwrap_or_default();
+    let need = move |need: &Need| match need {
+        Need::Field(id) => {
+            kind.field(id).map_or_else(|| id.clone(), |field| field.name.get(words.lang()).to_owned())
+        }
+        Need::Either(ids) => {
+            let names = ids
+                .iter()
+                .filter_map(|id| kind.field(id))
+                .map(|field| field.name.get(words.lang()).to_owned());
+            names.collect::<Vec<_>>().join(" / ")
+        }
+        Need::Entry(word) | Need::EveryUnit(word) => words.w(super::history::kind_word(word.0)).to_owned(),
+        Need::EveryChild(_) => words.w(W::AddBelow).to_owned(),
+        Need::Rule(id) => id.clone(),
+        Need::Words | Need::Number | Need::Due => String::new(),
+    };
+    let lacks = missing.iter().map(need).collect::<Vec<_>>().join("、");
+    let blocked = !missing.is_empty();
+    let go = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (text, value, day) = (body.get_untracked(), number.get_untracked(), due.get_untracked());
+        let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+        if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
+            return session.notice(words.w(W::ReasonNeeded));
+        }
+        session.write_entry(subject, entry_kind, |entry| {
+            entry.to = Some(to.clone());
+            text.trim().clone_into(&mut entry.body);
+            (entry.value, entry.due) = (value, Some(day).filter(|day| !day.is_empty()));
+        });
+    };
+    view! {
+        <form class="inline move" on:submit=go>
+            {says.then(|| view! { <input aria-label=move || words.w(W::SayWhat) placeholder=move || words.w(W::SayWhat) bind:value=body /> })}
+            {counts.then(|| view! { <input inputmode="decimal" aria-label=move || words.w(W::SayNumber) placeholder=move || words.w(W::SayNumber) bind:value=number /> })}
+            {promises.then(|| view! { <input type="date" aria-label=move || words.w(W::SayDue) bind:value=due /> })}
+            <button class="button" type="submit" disabled=blocked data-testid="move">{move || words.w(W::BringTo)}" "{move || title.get(words.lang()).to_owned()}</button>
+            {blocked.then(|| view! { <span class="dim">{move || words.w(W::StillMissing)}" "{lacks.clone()}</span> })}
+        </form>
+    }
+}
+
+/// What rules say, each with the values behind it.
+#[component]
+pub fn Findings(derived: Memo<Derived>, item: Option<ItemId>) -> impl IntoView {
+    let words = words();
+    let lines = Memo::new(move |_| {
+        derived.with(|derived| {
+            derived.findings.iter().filter(|(of, _, _)| *of == item).cloned().collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Show when=move || !lines.with(Vec::is_empty)>
+            <section aria-labelledby="rules">
+                <h3 id="rules">{move || words.w(W::RulesSay)}</h3>
+                <ul class="lines" data-testid="rules">
+                    <For each=move || lines.get() key=|line| line.clone() let:line>
+                        <li>{line.2.map(|lamp| { let (shape, _, class) = lamp_parts(lamp); view! { <span class=class aria-hidden="true">{shape}</span>" " } })}{line.1.clone()}</li>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+/// Kinds of items that may stand below this one.
+#[component]
+fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let kinds: Vec<&'static ItemType> = template.types_under(Some(&kind.id)).collect();
+    if kinds.is_empty() {
+        return ().into_any();
+    }
+    let (chosen, title) = (RwSignal::new(kinds[0].id.clone()), RwSignal::new(String::new()));
+    let write = panel.may_write();
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let name = title.get_untracked();
+        if name.trim().is_empty() {
+            return;
+        }
+        let section = panel.signal.with_untracked(|view| view.item.section);
+        let item = NewItem {
+            kind: chosen.get_untracked(),
+            title: name.trim().to_owned(),
+            section,
+            parent: Some(panel.item),
+            rank: rank::between(&last_child_rank(&panel), ""),
+            ..NewItem::default()
+        };
+        let id = ItemId::from_bytes(crate::browser::fresh_id());
+        session.edit_board(panel.board, Edit::AddItem { id, item: Box::new(item) });
+        title.set(String::new());
+    };
+    view! {
+        <Show when=move || write.get()>
+            <form class="inline" on:submit=add.clone() data-testid="below">
+                <select aria-label=move || words.w(W::ItemKind) on:change=move |event| chosen.set(event_target_value(&event))>
+                    {kinds.iter().map(|kind| { let kind = *kind; view! { <option value=kind.id.clone()>{move || kind.name.get(words.lang())}</option> } }).collect_view()}
+                </select>
+                <input aria-label=move || words.w(W::AddBelow) placeholder=move || words.w(W::AddBelow) bind:value=title />
+                <button class="button" type="submit">{move || words.w(W::Add)}</button>
+            </form>
+        </Show>
+    }
+    .into_any()
+}
+
+fn last_child_rank(panel: &Panel) -> String {
+    let order = panel.view.order.get_untracked();
+    let items = order.iter().flat_map(|(_, _, items)| items.iter().map(|(item, _)| *item));
+    let ranks = items.filter_map(|id| {
+        panel
+            .view
+            .item(id)?
+            .with_untracked(|view| (view.item.parent == Some(panel.item)).then(|| view.item.rank.clone()))
+    });
+    ranks.max().unwrap_or_default()
+}
