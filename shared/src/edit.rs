@@ -45,6 +45,8 @@ pub enum BoardField {
     Title,
     Template,
     TemplateVersion,
+    /// The file of a template that is not of this project, as it was when the board began.
+    TemplateSource,
     PeriodFrom,
     PeriodTo,
     SourceTitle,
@@ -114,6 +116,7 @@ impl BoardField {
             Self::Title => "title",
             Self::Template => "template",
             Self::TemplateVersion => "template_version",
+            Self::TemplateSource => "template_source",
             Self::PeriodFrom => "period_from",
             Self::PeriodTo => "period_to",
             Self::SourceTitle => "source_title",

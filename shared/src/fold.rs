@@ -12,6 +12,7 @@ pub use causal::{Frontier, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing};
 pub use lamp::{Lamp, lamp};
+pub(crate) use moves::part_name;
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use retire::{Retirement, item_digest, retirement};
 

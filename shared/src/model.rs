@@ -55,6 +55,8 @@ pub struct Board {
     pub title: String,
     pub template: String,
     pub template_version: u64,
+    /// The file of a template that is not of this project.
+    pub template_source: String,
     pub period: Option<(i64, i64)>,
     pub source: Source,
     pub goal: String,

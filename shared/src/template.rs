@@ -18,7 +18,8 @@ use crate::import::Role;
 use crate::rule::Rule;
 use crate::words::Lang;
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// The largest file that is read as a template, in bytes.
 pub const MAX_TEMPLATE_BYTES: usize = 256 * 1024;
@@ -285,6 +286,31 @@ pub fn find(id: &str) -> Option<&'static Template> {
     BUILT_IN.iter().find(|template| template.id == id)
 }
 
+/// Templates of boards that carry their own file, by that file.
+static OWN: LazyLock<Mutex<BTreeMap<String, Option<&'static Template>>>> = LazyLock::new(Mutex::default);
+
+/// The most files of boards that are kept read; a space has a handful.
+const MOST_OWN: usize = 64;
+
+/// The template of a board: the file it carries, else one of this project. Each file is read once
+/// and kept for as long as the program runs.
+#[must_use]
+pub fn of(board: &crate::model::Board) -> Option<&'static Template> {
+    if board.template_source.is_empty() {
+        return find(&board.template);
+    }
+    let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = own.get(&board.template_source) {
+        return *known;
+    }
+    if own.len() >= MOST_OWN {
+        return None;
+    }
+    let read = parse(&board.template_source).ok().map(|template| &*Box::leak(Box::new(template)));
+    own.insert(board.template_source.clone(), read);
+    read
+}
+
 impl Template {
     /// The type of an item; without a word of its own it is a line of a document, whose units each
     /// close out their part.
@@ -329,6 +355,17 @@ mod tests {
             let template = parse(source).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(template.id, *name);
         }
+    }
+
+    #[test]
+    fn a_board_carries_a_template_of_its_own() {
+        let source = FILES[1].1.replacen("id = \"pairing\"", "id = \"twinning\"", 1);
+        let mut board = crate::model::Board { template: "twinning".into(), ..Default::default() };
+        assert!(of(&board).is_none(), "this project has no such template");
+        board.template_source = source;
+        assert_eq!(of(&board).map(|template| template.id.as_str()), Some("twinning"));
+        board.template_source = "id = 3".into();
+        assert!(of(&board).is_none(), "a file that is wrong is no template");
     }
 
     #[test]

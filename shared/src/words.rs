@@ -200,6 +200,7 @@ catalogue! {
     DidRetire: "停用了", "停用了", "retired";
     NewBoard: "新建清单", "新建清單", "New board";
     NewBoardHint: "选一种模板，起个名称就能用；没有网络也行", "選一種模板，起個名稱就能用；沒有網絡也行", "Choose a template and give it a name; it works without a network";
+    TemplateFile: "从文件添加模板（.toml）", "從文件添加模板（.toml）", "Add a template from a file (.toml)";
     BoardName: "清单名称", "清單名稱", "Name of the board";
     Begin: "开始", "開始", "Begin";
     ItemKind: "类型", "類型", "Kind";

@@ -364,3 +364,37 @@ test("a board of a template: begun, filled and moved without a network, then see
   await expect(other.getByTestId("state")).toHaveText("已签约");
   await expect(other.getByLabel("目标层级")).toHaveValue("city");
 });
+
+test("a template of one's own comes from a file, and a wrong file is told by line", async ({ page }) => {
+  const template = (to) => [
+    'id = "seedlings"', "version = 1", 'name = ["苗木认养", "苗木認養", "Adopted trees"]',
+    'purpose = ["登记认养的苗木", "登記認養的苗木", "Trees and who looks after them"]', 'views = ["list"]',
+    "[[item]]", 'id = "tree"', 'name = ["苗木", "苗木", "Tree"]',
+    'field = [{ id = "height", name = ["高度", "高度", "Height"], kind = "number" }]',
+    'state = [{ id = "free", name = ["待认养", "待認養", "Free"] }, { id = "adopted", name = ["已认养", "已認養", "Adopted"], end = true }]',
+    `move = [{ from = ["free"], to = "${to}", who = "anybody", needs = [{ field = "height" }] }]`,
+  ].join("\n");
+  const file = (to) => ({ name: "seedlings.toml", mimeType: "application/toml", buffer: Buffer.from(template(to)) });
+  await signIn(page, server.one.address);
+  await synced(page);
+  await page.goto(`${server.one.address}/new`);
+  await page.getByTestId("template-file").setInputFiles(file("gone"));
+  await expect(page.getByRole("alert").filter({ hasText: "第 11 行" })).toContainText("没有这个状态：gone");
+  await page.getByTestId("template-file").setInputFiles(file("adopted"));
+  await expect(page.getByTestId("own-template")).toContainText("苗木认养");
+  await page.getByTestId("board-name").fill("街心公园苗木");
+  await page.getByRole("button", { name: "开始" }).click();
+  await page.getByPlaceholder("新增条目").fill("一号樟子松");
+  await page.getByRole("button", { name: "添加" }).click();
+  await page.getByText("一号樟子松").click();
+  await page.getByLabel("高度").fill("约三米");
+  await page.getByLabel("高度").press("Tab");
+  await expect(page.getByText("请填写数字，如 12 或 3.5")).toBeVisible();
+  await page.getByLabel("高度").fill("3.2");
+  await page.getByLabel("高度").press("Tab");
+  await page.getByTestId("move").click();
+  await expect(page.getByTestId("state")).toHaveText("已认养");
+  await synced(page);
+  await page.reload();
+  await expect(page.getByTestId("state")).toHaveText("已认养");
+});

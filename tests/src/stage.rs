@@ -77,7 +77,7 @@ impl Stage {
         let (names, today) = (names.to_vec(), TODAY.to_owned());
         let mut stage = Self { template, space, today, names, devices, count: 0 };
         let mut fresh = 0_u8;
-        let edits = template::start(template, "演练", unit(stage.names[0]), || {
+        let edits = template::start(template, "", "演练", unit(stage.names[0]), || {
             fresh += 1;
             [fresh; 16]
         });

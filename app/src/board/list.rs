@@ -34,7 +34,7 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
         })
     };
     // Only a board with items of its template's own states has anything to derive here.
-    let template = board.head.with_untracked(|head| template::find(&head.template));
+    let template = board.head.with_untracked(|head| template::of(head));
     let moves = template.is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
     let revision = board.revision.clone();
     let head = board.head.clone();
@@ -76,13 +76,13 @@ fn ListSection(
                 .unwrap_or_default()
         })
     });
-    let template = board.head.with_untracked(|head| template::find(&head.template));
+    let template = board.head.with_untracked(|head| template::of(head));
     let may = board.may.clone();
     let (lines, last) = (board.clone(), board.clone());
     let adding = RwSignal::new(String::new());
     // A board that was imported goes on with lines as its document has them.
     let kinds: Vec<&'static ItemType> = board.head.with_untracked(|head| {
-        let template = template::find(&head.template).filter(|_| head.source.number.is_empty());
+        let template = template::of(head).filter(|_| head.source.number.is_empty());
         template.map(|template| template.types_under(None).collect()).unwrap_or_default()
     });
     let new_word = if kinds.is_empty() { W::NewItem } else { W::NewRow };

@@ -16,7 +16,7 @@ use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template}
 
 /// The template of a board and the type of an item.
 fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
-    let template = panel.view.head.with_untracked(|head| template::find(&head.template))?;
+    let template = panel.view.head.with_untracked(|head| template::of(head))?;
     let kind = panel.signal.with_untracked(|view| view.item.kind.clone());
     Some((template, template.item_type(&kind).filter(|_| !kind.is_empty())?))
 }
@@ -39,11 +39,11 @@ pub fn Typed(panel: Panel) -> impl IntoView {
     });
     let form = panel.clone();
     view! {
+        {(!kind.parts).then(|| view! { <StandingRow panel=panel.clone() kind derived /> })}
         <section aria-labelledby="details">
             <h3 id="details">{move || kind.name.get(words.lang())}" · "{move || words.w(W::Details)}</h3>
             {kind.fields.iter().map(|field| view! { <FieldRow panel=form.clone() field /> }).collect_view()}
         </section>
-        {(!kind.parts).then(|| view! { <StandingRow panel=panel.clone() kind derived /> })}
         <Findings derived item=Some(item) />
         <Below panel template kind />
     }

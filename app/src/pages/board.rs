@@ -67,7 +67,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
     };
     // 看板 has a column for each state of a unit's part: for boards whose items have parts.
     let closes = board.head.with_untracked(|head| {
-        let own = tongban_shared::template::find(&head.template).is_some_and(|one| !one.items[0].parts);
+        let own = tongban_shared::template::of(head).is_some_and(|one| !one.items[0].parts);
         !own || !head.source.number.is_empty()
     });
     let (list, kanban, indicators, panel, bar) =

@@ -1,11 +1,16 @@
 //! 新建清单: the gallery of templates.
 
 use crate::app::session;
+use crate::browser;
 use crate::lang::{W, words};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use tongban_shared::access::{Action, allowed};
-use tongban_shared::template;
+use tongban_shared::template::{self, Template};
+
+/// Chosen: the template that was opened from a file.
+const OWN: &str = "/own";
 
 #[component]
 pub fn NewBoard() -> impl IntoView {
@@ -13,7 +18,25 @@ pub fn NewBoard() -> impl IntoView {
     let words = words();
     let chosen = RwSignal::new(None::<String>);
     let title = RwSignal::new(String::new());
+    let own = RwSignal::new(None::<(String, Template)>);
+    let problem = RwSignal::new(None::<String>);
     let navigate = use_navigate();
+    let open = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        spawn_local(async move {
+            let text = browser::read_file(&file).await.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some(source) = text else { return problem.set(Some(words.w(W::FileUnreadable).to_owned())) };
+            match template::parse(&source) {
+                Ok(parsed) => {
+                    own.set(Some((source, parsed)));
+                    chosen.set(Some(OWN.to_owned()));
+                    problem.set(None);
+                }
+                Err(error) => problem.set(Some(error.to_string())),
+            }
+        });
+    };
     let may = Memo::new(move |_| {
         session
             .view
@@ -23,9 +46,14 @@ pub fn NewBoard() -> impl IntoView {
     let begin = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let name = title.get_untracked();
-        let template = chosen.with_untracked(|chosen| chosen.as_deref().and_then(template::find));
-        if let (Some(template), false) = (template, name.trim().is_empty())
-            && let Some(board) = session.begin_board(template, name.trim())
+        let own =
+            own.get_untracked().filter(|_| chosen.with_untracked(|chosen| chosen.as_deref() == Some(OWN)));
+        let (source, parsed) = match own {
+            Some((source, parsed)) => (source, Some(parsed)),
+            None => (String::new(), chosen.with_untracked(|id| template::find(id.as_deref()?).cloned())),
+        };
+        if let (Some(template), false) = (parsed, name.trim().is_empty())
+            && let Some(board) = session.begin_board(&template, &source, name.trim())
         {
             navigate(&format!("/b/{board}"), leptos_router::NavigateOptions::default());
         }
@@ -47,7 +75,22 @@ pub fn NewBoard() -> impl IntoView {
                             </label>
                     }
                 }).collect_view()}
+                {move || own.get().map(|(_, one)| {
+                    let is = Memo::new(move |_| chosen.with(|chosen| chosen.as_deref() == Some(OWN)));
+                    view! {
+                        <label class="gallery__card" class:gallery__card--chosen=is data-testid="own-template">
+                            <input type="radio" name="template" value=OWN prop:checked=is on:change=move |_| chosen.set(Some(OWN.to_owned())) />
+                            <Picture columns=one.sections.len().max(1) kinds=one.items.len() />
+                            <b>{one.name.get(words.lang()).to_owned()}</b>
+                            <span class="dim">{one.purpose.get(words.lang()).to_owned()}</span>
+                        </label>
+                    }
+                })}
             </div>
+            <p class="inline">
+                <label class="button">{move || words.w(W::TemplateFile)}<input class="hidden" type="file" data-testid="template-file" accept=".toml" on:change=open /></label>
+            </p>
+            <p class="error" role="alert">{move || problem.get()}</p>
             <p class="inline">
                 <input data-testid="board-name" aria-label=move || words.w(W::BoardName) placeholder=move || words.w(W::BoardName) bind:value=title />
                 <button class="button button--main" type="submit" disabled=move || !may.get() || chosen.with(Option::is_none) || title.with(|title| title.trim().is_empty())>{move || words.w(W::Begin)}</button>

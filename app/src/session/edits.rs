@@ -81,15 +81,16 @@ impl Session {
         true
     }
 
-    /// Begins a board of a template, led by the unit here.
-    pub fn begin_board(&self, template: &Template, title: &str) -> Option<BoardId> {
+    /// Begins a board of a template, led by the unit here; `source` is the template's file when it
+    /// is not of this project.
+    pub fn begin_board(&self, template: &Template, source: &str, title: &str) -> Option<BoardId> {
         let lead = self.view.who()?.unit;
         let board = BoardId::from_bytes(browser::fresh_id());
         let id = DocumentId::board(board);
         let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
         self.edit_space(&[Edit::ListBoard { id: board, listing }]);
         self.with(|state| state.open(id, What::Board(board)));
-        let edits = template::start(template, title, lead, browser::fresh_id);
+        let edits = template::start(template, source, title, lead, browser::fresh_id);
         let stamp = self.stamp();
         let begun =
             self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
@@ -116,7 +117,7 @@ impl Session {
                 return Derived::default();
             };
             let content = document.board();
-            let Some(template) = template::find(&content.template) else { return Derived::default() };
+            let Some(template) = template::of(&content) else { return Derived::default() };
             let none = Entries::default();
             let entries = state.entries.get(&board).unwrap_or(&none);
             let scene = Scene::new(template, &space, &content, entries, today);

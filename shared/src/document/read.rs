@@ -157,6 +157,7 @@ fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
     let word = |key: &str| text(doc, meta, key).unwrap_or_default();
     board.title = word("title");
     board.template = word("template");
+    board.template_source = word("template_source");
     board.template_version = word("template_version").parse().unwrap_or(1);
     board.period = word("period_from").parse().ok().zip(word("period_to").parse().ok());
     board.source = Source {

@@ -8,6 +8,7 @@ use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
 use crate::template::{ItemType, Move, Need, Who};
+use crate::words::Word;
 
 /// Where an item stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -162,6 +163,18 @@ pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
         }
     };
     kind.moves.iter().filter(allowed).map(offer).collect()
+}
+
+/// The name of a state of an item whose units close their parts.
+pub(crate) fn part_name(word: &str) -> Option<Word> {
+    Some(match word {
+        "not_started" => Word::NotStarted,
+        "in_progress" => Word::InProgress,
+        "asked" => Word::Asked,
+        "returned" => Word::Returned,
+        "closed" => Word::Closed,
+        _ => return None,
+    })
 }
 
 const fn part_word(state: PartState) -> &'static str {

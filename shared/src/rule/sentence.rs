@@ -1,6 +1,6 @@
 //! A finding as a sentence: which rule, which values, how many records made it.
 
-use super::{Finding, Scene, Verdict};
+use super::{Finding, Rule, Scene, Verdict};
 use crate::fold::Lamp;
 use crate::words::{Lang, Word};
 
@@ -10,7 +10,7 @@ impl Finding {
     pub fn sentence(&self, scene: &Scene<'_>, language: Lang) -> String {
         let rule = scene.template.rules.iter().find(|rule| rule.id() == self.rule);
         let name = rule.map_or(self.rule.as_str(), |rule| rule.name().get(language));
-        let mut parts = vec![format!("{name}：{}", self.verdict(language))];
+        let mut parts = vec![format!("{name}：{}", self.verdict(scene, language))];
         for (label, value) in &self.because.values {
             let value = if value.is_empty() { Word::NotFilled.text(language) } else { value };
             parts.push(format!("{label} {value}"));
@@ -24,7 +24,7 @@ impl Finding {
         parts.join("；")
     }
 
-    fn verdict(&self, language: Lang) -> String {
+    fn verdict(&self, scene: &Scene<'_>, language: Lang) -> String {
         match &self.verdict {
             Verdict::NoData => Word::NoData.text(language).to_owned(),
             Verdict::Holds(true) => Word::RuleHolds.text(language).to_owned(),
@@ -40,15 +40,20 @@ impl Finding {
             }
             Verdict::Of { part, whole } => format!("{part}/{whole}"),
             Verdict::Number(number) => printed(*number),
+            Verdict::Groups(groups) if groups.is_empty() => Word::NoData.text(language).to_owned(),
             Verdict::Groups(groups) => {
-                let rows: Vec<String> =
-                    groups.iter().map(|(key, value)| format!("{key} {}", printed(*value))).collect();
+                let rows: Vec<String> = groups
+                    .iter()
+                    .map(|(key, value)| format!("{} {}", self.group(scene, key, language), printed(*value)))
+                    .collect();
                 rows.join("、")
             }
             Verdict::Ranks(ranks) => {
                 let rows: Vec<String> = ranks
                     .iter()
-                    .map(|(place, key, value)| format!("{place} {key} {}", printed(*value)))
+                    .map(|(place, key, value)| {
+                        format!("{place} {} {}", self.group(scene, key, language), printed(*value))
+                    })
                     .collect();
                 rows.join("、")
             }
@@ -66,8 +71,33 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// The name of a group: of a state, of a choice; other words stand for themselves.
+    fn group(&self, scene: &Scene<'_>, key: &str, language: Lang) -> String {
+        let found = scene.template.rules.iter().find(|rule| rule.id() == self.rule);
+        let Some(Rule::Aggregate(rule)) = found else { return key.to_owned() };
+        let kind = rule.over.as_deref().and_then(|over| scene.template.item_type(over));
+        let Some((kind, group)) = kind.zip(rule.group.as_deref()) else { return key.to_owned() };
+        if group == "state" {
+            let part = crate::fold::part_name(key).map(|word| word.text(language));
+            let own = kind.state(key).map(|state| state.name.get(language));
+            return own.or(part).unwrap_or(key).to_owned();
+        }
+        let choices = kind.field(group).map(|field| &field.choices);
+        let choice = choices.into_iter().flatten().find(|[id, ..]| id == key);
+        choice
+            .map_or(key, |[_, simplified, traditional, english]| match language {
+                Lang::Hans => simplified,
+                Lang::Hant => traditional,
+                Lang::English => english,
+            })
+            .to_owned()
+    }
+}
+
 /// At most two digits behind the point.
 fn printed(number: f64) -> String {
-    let text = format!("{number:.2}");
+    // Adding nothing to nothing gives a zero with a sign.
+    let text = format!("{:.2}", number + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

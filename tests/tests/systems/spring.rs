@@ -96,6 +96,11 @@ fn s87_counts_by_outcome_equal_the_briefs_numbers() {
     let all = procedures(&mut stage, session, &[("approved", 9), ("with_gaps", 4), ("forwarded", 3)]);
     let groups = stage.groups("outcomes");
     assert_eq!((groups["approved"], groups["with_gaps"], groups["forwarded"]), (9.0, 4.0, 3.0));
+    let words = stage.look(LEAD, |scene| {
+        let found = tongban_shared::rule::findings(scene).into_iter().find(|one| one.rule == "outcomes");
+        found.map(|found| found.sentence(scene, tongban_shared::words::Lang::Hans)).unwrap_or_default()
+    });
+    assert!(words.contains("容缺审批 4") && words.contains("转报上报 3"), "{words}");
     let gap = all[9];
     assert!(matches!(
         stage.verdict("gap_due", Some(gap)),

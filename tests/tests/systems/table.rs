@@ -144,3 +144,11 @@ fn every_system_has_a_template_and_a_test_and_the_table_says_so() {
         "TONGBAN_WRITE_DOCS=1 cargo test -p tongban-tests --test systems writes it anew"
     );
 }
+
+#[test]
+fn the_example_in_the_guide_is_a_template() {
+    let guide = include_str!("../../../docs/templates.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let template = tongban_shared::template::parse(example.expect("an example")).expect("in order");
+    assert_eq!((template.id.as_str(), template.items.len(), template.rules.len()), ("seedlings", 2, 1));
+}
