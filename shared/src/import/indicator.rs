@@ -1,10 +1,17 @@
 //! Sentences with numbers to indicators: name, operator, value, year, cadence, scope, kind.
 
+mod share;
+mod time;
+
+pub use time::GoalTime;
+
 use super::draft::{Cadence, DraftIndicator, IndicatorKind, Operator};
 use super::quantity::{Quantity, quantities};
 use super::source::Paragraph;
 use regex_lite::Regex;
+use share::shared_out;
 use std::sync::LazyLock;
+use time::{Carried, read_time, without_time};
 
 /// Where a sentence stands: goals promise every number, measures only those they say so of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +22,6 @@ pub enum Place {
     Report,
 }
 
-static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(?:\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)",
-    )
-});
 static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(每个[一-龥]{0,8}?(?:旗|县|区|市)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗市区|旗县区|旗县|区域)|各旗市区|各旗县区|旗县区|旗市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
@@ -59,25 +61,6 @@ static PLANNED: LazyLock<Regex> = LazyLock::new(|| {
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
-
-/// What carries on from clause to clause of a paragraph.
-#[derive(Default, Clone)]
-struct Carried {
-    year: Option<i32>,
-    cadence: Option<Cadence>,
-    scope: Option<String>,
-    /// 年均 is said of one number only.
-    yearly_here: bool,
-    /// The sentence before spoke of what is over.
-    past: bool,
-}
-
-/// The time that a goal names for all that follows it: `到2025年：`.
-#[derive(Default, Clone, Copy)]
-pub struct GoalTime {
-    year: Option<i32>,
-    cadence: Option<Cadence>,
 }
 
 /// The indicators of one paragraph's bytes `[from, to)`.
@@ -205,44 +188,6 @@ fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
         .map(|at| floor + at + text[floor + at..].chars().next().map_or(0, char::len_utf8));
     let start = comma.unwrap_or(floor);
     start + (text[start..op_from].len() - text[start..op_from].trim_start_matches(['、', '。']).len())
-}
-
-fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
-    for found in TIME.captures_iter(text) {
-        // 比2020年下降 names the start and not the aim.
-        let start = found.get(0).map_or(0, |all| all.start());
-        let end = found.get(0).map_or(0, |all| all.end());
-        let based = text[..start].ends_with(['比', '较', '与', '由', '从', '自', '在'])
-            && (text[..start].ends_with(['比', '较', '与']) || text[end..].starts_with(['的', '基']));
-        if based {
-            continue;
-        }
-        if found.get(9).is_some() {
-            carried.yearly_here = !text[end..].starts_with("浓度");
-            continue;
-        }
-        let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
-        if found.get(1).is_some() {
-            carried.cadence = Some(Cadence::Annual);
-        } else if let Some(last) = year(3) {
-            (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
-        } else if let Some(one) = year(5) {
-            let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some() || {
-                // 2025年6月底前: a month's end is a limit as well.
-                found.get(0).is_some_and(|all| all.as_str().ends_with('前'))
-            };
-            (carried.year, carried.cadence) = (Some(one), Some(if by { Cadence::By } else { Cadence::In }));
-        } else if doc_year.is_some() && found.get(8).is_some() {
-            let counted = text[..start].ends_with(|c: char| c.is_ascii_digit() || "一二三四五两".contains(c));
-            if counted {
-                continue;
-            }
-            (carried.year, carried.cadence) = (doc_year, Some(Cadence::In));
-        }
-    }
-    if carried.cadence == Some(Cadence::Annual) && !text.contains("20") && text.contains("每年") {
-        carried.year = None;
-    }
 }
 
 struct Reading<'a> {
@@ -413,54 +358,6 @@ impl Reading<'_> {
     }
 }
 
-/// What one number of `A、B分别达到1和2` speaks of.
-struct Share {
-    quantity: usize,
-    name: Option<String>,
-    year: Option<i32>,
-}
-
-/// Numbers that 分别 gives to the names, or to the years, before it; all have the first one's
-/// operator.
-fn shared_out(text: &str, all: &mut [Quantity]) -> Vec<Share> {
-    let mut shares = Vec::new();
-    for (at, word) in text.match_indices("分别") {
-        let Some(first) = all.iter().position(|quantity| quantity.from > at) else { continue };
-        if text[at + word.len()..all[first].op_from.max(at + word.len())].contains(['，', '；', '。']) {
-            continue;
-        }
-        let mut count = 1;
-        while let Some(next) = all.get(first + count) {
-            let gap = &text[all[first + count - 1].to..next.from];
-            if !matches!(gap, "、" | "和" | "及" | "与" | "，" | "以及") {
-                break;
-            }
-            count += 1;
-        }
-        let start = text[..at].rfind(['，', '；', '：']).map_or(0, |at| at + '，'.len_utf8());
-        let clean = without_time(&text[start..at]);
-        let names: Vec<&str> =
-            clean.split(['、', '和', '及', '与']).filter(|name| !name.is_empty()).collect();
-        let years: Vec<i32> = YEARS
-            .captures_iter(&text[..at])
-            .filter_map(|found| found.get(1)?.as_str().parse().ok())
-            .collect();
-        for offset in 0..count {
-            let name = (names.len() == count).then(|| trimmed(names[offset]));
-            let year = (years.len() == count && count > 1 && names.len() != count).then(|| years[offset]);
-            let (op, explicit) = (all[first].op, all[first].explicit);
-            if offset > 0 && explicit && !all[first + offset].explicit {
-                (all[first + offset].op, all[first + offset].explicit) = (op, explicit);
-            }
-            let name = name.or_else(|| (names.len() == 1).then(|| trimmed(names[0])));
-            shares.push(Share { quantity: first + offset, name, year });
-        }
-    }
-    shares
-}
-
-static YEARS: LazyLock<Regex> = LazyLock::new(|| pattern("(20\\d{2})年"));
-
 /// The name of an earlier indicator with the same unit of measure, or the clause before.
 fn borrowed_name(found: &[DraftIndicator], quantity: &Quantity, text: &str, clause: usize) -> String {
     let clause_before = text[..clause].trim_end_matches(['，', '；', '：']);
@@ -471,10 +368,6 @@ fn borrowed_name(found: &[DraftIndicator], quantity: &Quantity, text: &str, clau
         Some(name) => name,
         None => neighbour,
     }
-}
-
-fn without_time(text: &str) -> String {
-    TIME.replace_all(text, "").into_owned()
 }
 
 /// A name without the verbs and particles of its sentence.

@@ -1,0 +1,75 @@
+//! The time that a sentence gives its numbers, and what of it carries on.
+
+use super::pattern;
+use crate::import::draft::Cadence;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(?:\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)",
+    )
+});
+
+/// What carries on from clause to clause of a paragraph.
+#[derive(Default, Clone)]
+pub(super) struct Carried {
+    pub(super) year: Option<i32>,
+    pub(super) cadence: Option<Cadence>,
+    pub(super) scope: Option<String>,
+    /// 年均 is said of one number only.
+    pub(super) yearly_here: bool,
+    /// The sentence before spoke of what is over.
+    pub(super) past: bool,
+}
+
+/// The time that a goal names for all that follows it: `到2025年：`.
+#[derive(Default, Clone, Copy)]
+pub struct GoalTime {
+    pub(super) year: Option<i32>,
+    pub(super) cadence: Option<Cadence>,
+}
+
+/// Takes in the time that a stretch of text says.
+pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
+    for found in TIME.captures_iter(text) {
+        // 比2020年下降 names the start and not the aim.
+        let start = found.get(0).map_or(0, |all| all.start());
+        let end = found.get(0).map_or(0, |all| all.end());
+        let based = text[..start].ends_with(['比', '较', '与', '由', '从', '自', '在'])
+            && (text[..start].ends_with(['比', '较', '与']) || text[end..].starts_with(['的', '基']));
+        if based {
+            continue;
+        }
+        if found.get(9).is_some() {
+            carried.yearly_here = !text[end..].starts_with("浓度");
+            continue;
+        }
+        let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
+        if found.get(1).is_some() {
+            carried.cadence = Some(Cadence::Annual);
+        } else if let Some(last) = year(3) {
+            (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
+        } else if let Some(one) = year(5) {
+            let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some() || {
+                // 2025年6月底前: a month's end is a limit as well.
+                found.get(0).is_some_and(|all| all.as_str().ends_with('前'))
+            };
+            (carried.year, carried.cadence) = (Some(one), Some(if by { Cadence::By } else { Cadence::In }));
+        } else if doc_year.is_some() && found.get(8).is_some() {
+            let counted = text[..start].ends_with(|c: char| c.is_ascii_digit() || "一二三四五两".contains(c));
+            if counted {
+                continue;
+            }
+            (carried.year, carried.cadence) = (doc_year, Some(Cadence::In));
+        }
+    }
+    if carried.cadence == Some(Cadence::Annual) && !text.contains("20") && text.contains("每年") {
+        carried.year = None;
+    }
+}
+
+/// A text without its words of time.
+pub(super) fn without_time(text: &str) -> String {
+    TIME.replace_all(text, "").into_owned()
+}
