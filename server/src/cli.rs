@@ -28,6 +28,11 @@ enum Command {
     Serve(Serve),
     /// Read an official document and print the draft boards
     Import(Import),
+    /// Check a template file; what is wrong is told with its line and field
+    Template {
+        /// A TOML file; `-` for standard input
+        file: PathBuf,
+    },
     /// Accounts, from the server's own machine
     Admin(Admin),
     /// Copy the database into one file; the server may be running
@@ -111,8 +116,10 @@ enum AdminCommand {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Command::Import(options) = &cli.command {
-        return run_import(options);
+    match &cli.command {
+        Command::Import(options) => return run_import(options),
+        Command::Template { file } => return run_template(file),
+        _ => {}
     }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -135,7 +142,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Admin(admin) => administer(&admin.data, admin.command).await,
         Command::Backup { file, data } => backup::backup(&data, &file).await,
         Command::Restore { file, data } => backup::restore(&file, &data).await,
-        Command::Import(_) => Ok(()),
+        Command::Import(_) | Command::Template { .. } => Ok(()),
     }
 }
 
@@ -160,6 +167,30 @@ fn run_import(options: &Import) -> ExitCode {
     // A reader that closes the pipe early is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+fn run_template(file: &Path) -> ExitCode {
+    let refuse = |words: String| {
+        eprintln!("tongban template: {words}");
+        ExitCode::from(2)
+    };
+    let source = match read_file(file).map(String::from_utf8) {
+        Ok(Ok(source)) => source,
+        Ok(Err(_)) => return refuse("这不是 UTF-8 文本文件".to_owned()),
+        Err(error) => return refuse(format!("无法读取 {}：{error}", file.display())),
+    };
+    match tongban_shared::template::parse(&source) {
+        Ok(template) => {
+            let (items, rules) = (template.items.len(), template.rules.len());
+            let name = &template.name.0[0];
+            println!(
+                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，没有问题",
+                template.id, template.version
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => refuse(error.to_string()),
+    }
 }
 
 /// Reads at most one byte more than an import takes.
