@@ -158,7 +158,11 @@ impl<'a> Scene<'a> {
             return super::aggregate::mean_of_entries(self, id, crate::entry::EntryKind::from_word(kind)?);
         }
         if let Some(field) = amount.strip_prefix("children:") {
-            return Some(self.children(id).iter().filter_map(|child| self.number(*child, field)).sum());
+            let number = |child: &ItemId| match self.value(*child, field)? {
+                Value::Number(number) => Some(number),
+                _ => None,
+            };
+            return Some(self.children(id).iter().filter_map(number).sum());
         }
         match self.value(id, amount)? {
             Value::Number(number) => Some(number),
