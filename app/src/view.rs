@@ -69,6 +69,8 @@ pub struct IndicatorView {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Derived {
     pub standings: BTreeMap<ItemId, ItemStanding>,
+    /// The most urgent lamp of each item's deadlines.
+    pub lamps: BTreeMap<ItemId, fold::Lamp>,
     /// What rules say of the board or of an item, as sentences, with the lamp of a deadline.
     pub findings: Vec<(Option<ItemId>, String, Option<fold::Lamp>)>,
     /// Moves that the person here may make on the item that was asked for.

@@ -95,5 +95,8 @@ pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
     };
     board.lead == Some(unit)
         || board.members.iter().any(named)
-        || board.items.values().any(|item| item.assignments.keys().any(named))
+        || board
+            .items
+            .values()
+            .any(|item| item.assignments.keys().any(named) || item.named_in_fields().any(|unit| named(&unit)))
 }

@@ -192,7 +192,25 @@ pub struct Link {
     pub kind: String,
 }
 
+impl Item {
+    /// The units that its fields name.
+    pub fn named_in_fields(&self) -> impl Iterator<Item = UnitId> {
+        self.fields.values().filter(|words| words.starts_with("u_")).filter_map(|words| words.parse().ok())
+    }
+}
+
 impl Board {
+    /// Whether it has items that stand in states of its template's own, not in units' parts.
+    #[must_use]
+    pub fn has_own_states(&self) -> bool {
+        let own = |item: &Item| {
+            !item.kind.is_empty()
+                && crate::template::of(self)
+                    .is_none_or(|template| template.item_type(&item.kind).is_none_or(|kind| !kind.parts))
+        };
+        self.items.values().any(own)
+    }
+
     /// Items of a section in their order; items without a parent only.
     #[must_use]
     pub fn items_of(&self, section: SectionId) -> Vec<ItemId> {

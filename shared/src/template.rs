@@ -219,7 +219,7 @@ pub fn parse(source: &str) -> Result<Template, TemplateError> {
     }
     let template: Template = toml::from_str(source).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(source, span.start));
-        TemplateError { line, field: String::new(), problem: error.message().to_owned() }
+        TemplateError { line, field: String::new(), problem: format!("写法不对：{}", error.message()) }
     })?;
     check::check(source, &template)?;
     Ok(template)

@@ -254,6 +254,11 @@ catalogue! {
     Accept: "同意销号", "同意銷號", "Accept";
     GiveBack: "退回", "退回", "Return";
     Reason: "退回原因", "退回原因", "Reason";
+    SayNeeded: "请先填写说明、数值或日期", "請先填寫說明、數值或日期", "Please fill in what is asked for";
+    NoAccess: "本单位没有参与这张清单", "本單位沒有參與這張清單", "Your unit takes no part in this board";
+    Days: "天", "天", "days";
+    Complete: "齐全", "齊全", "complete";
+    Incomplete: "不全", "不全", "incomplete";
     ReasonNeeded: "请写明退回原因", "請寫明退回原因", "Please give a reason";
     MyLedger: "本单位台账", "本單位臺賬", "My unit's ledger";
     PersonInCharge: "负责人", "負責人", "Person in charge";

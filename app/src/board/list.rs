@@ -4,11 +4,12 @@ use super::{Findings, shown};
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::{Filter, StateLine};
+use crate::parts::lamp_parts;
 use crate::view::{BoardView, Derived, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
-use tongban_shared::edit::{Edit, NewItem};
+use tongban_shared::edit::NewItem;
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, ItemId, SectionId};
 use tongban_shared::rank;
@@ -107,10 +108,7 @@ fn ListSection(
             rank: rank::between(&before.unwrap_or_default(), ""),
             ..NewItem::default()
         };
-        session.edit_board(
-            id,
-            Edit::AddItem { id: ItemId::from_bytes(crate::browser::fresh_id()), item: Box::new(item) },
-        );
+        session.add_item(id, item);
         adding.set(String::new());
     };
     view! {
@@ -218,7 +216,11 @@ fn OwnState(kind: &'static ItemType, item: ItemId) -> impl IntoView {
                 .with(|derived| derived.standings.get(&item).map(|one| one.state.clone()).unwrap_or_default())
         })
     });
+    let lamp = Memo::new(move |_| {
+        derived.and_then(|derived| derived.with(|derived| derived.lamps.get(&item).copied()))
+    });
     view! {
+        {move || lamp.get().map(|lamp| { let (shape, word, class) = lamp_parts(lamp); view! { <span class=class><span aria-hidden="true">{shape}</span>" "{words.w(word)}</span> } })}
         <span class="dim">{move || kind.name.get(words.lang())}</span>
         {move || state.get().and_then(|state| kind.state(&state)).map(|state| view! { <span class="tag">{state.name.get(words.lang()).to_owned()}</span> })}
     }

@@ -197,7 +197,7 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
         let (text, value, day) = (body.get_untracked(), number.get_untracked(), due.get_untracked());
         let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
         if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
-            return session.notice(words.w(W::ReasonNeeded));
+            return session.notice(words.w(W::SayNeeded));
         }
         session.write_entry(subject, entry_kind, |entry| {
             entry.to = Some(to.clone());
@@ -265,8 +265,7 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
             rank: rank::between(&last_child_rank(&panel), ""),
             ..NewItem::default()
         };
-        let id = ItemId::from_bytes(crate::browser::fresh_id());
-        session.edit_board(panel.board, Edit::AddItem { id, item: Box::new(item) });
+        session.add_item(panel.board, item);
         title.set(String::new());
     };
     view! {

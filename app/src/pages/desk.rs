@@ -146,9 +146,13 @@ fn WaitingLine(board: BoardId, item: ItemId, urgency: u8) -> impl IntoView {
 #[component]
 fn BoardCard(id: BoardId) -> impl IntoView {
     let words = words();
-    session().view.board(id).map(|board| {
+    let session = session();
+    session.view.board(id).map(|board| {
         let (head, counted) = (board.head.clone(), board.clone());
+        // A board that this unit may not read has a name in the space and nothing else here.
+        let named = move || session.view.space.with(|space| space.boards.get(&id).map(|one| one.title.clone()));
         let title = Memo::new(move |_| head.with(|head| head.title.clone()));
+        let closed = Memo::new(move |_| title.with(String::is_empty));
         let numbers = Memo::new(move |_| {
             let order = counted.order.get();
             let states: Vec<PartState> = order
@@ -160,13 +164,15 @@ fn BoardCard(id: BoardId) -> impl IntoView {
         });
         view! {
             <li class="card">
-                <A href=format!("/b/{id}")>{title}</A>
-                <progress
-                    max=move || numbers.get().1.max(1).to_string()
-                    value=move || numbers.get().0.to_string()
-                    aria-label=move || words.w(W::ClosedCount)
-                ></progress>
-                <span class="dim">{move || words.w(W::ClosedCount)}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
+                <Show when=move || !closed.get() fallback=move || view! { <span>{named}</span><span class="dim">{move || words.w(W::NoAccess)}</span> }>
+                    <A href=format!("/b/{id}")>{title}</A>
+                    <progress
+                        max=move || numbers.get().1.max(1).to_string()
+                        value=move || numbers.get().0.to_string()
+                        aria-label=move || words.w(W::ClosedCount)
+                    ></progress>
+                    <span class="dim">{move || words.w(W::ClosedCount)}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
+                </Show>
             </li>
         }
     })

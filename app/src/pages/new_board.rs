@@ -33,7 +33,11 @@ pub fn NewBoard() -> impl IntoView {
                     chosen.set(Some(OWN.to_owned()));
                     problem.set(None);
                 }
-                Err(error) => problem.set(Some(error.to_string())),
+                Err(error) => {
+                    own.set(None);
+                    chosen.set(None);
+                    problem.set(Some(error.to_string()));
+                }
             }
         });
     };
@@ -62,6 +66,14 @@ pub fn NewBoard() -> impl IntoView {
         <h1>{move || words.w(W::NewBoard)}</h1>
         <p class="dim">{move || words.w(if may.get() { W::NewBoardHint } else { W::OfficeOnly })}</p>
         <form on:submit=begin>
+            <p class="inline">
+                <label class="button">{move || words.w(W::TemplateFile)}<input class="hidden" type="file" data-testid="template-file" accept=".toml" on:change=open /></label>
+            </p>
+            <p class="error" role="alert">{move || problem.get()}</p>
+            <p class="inline">
+                <input data-testid="board-name" aria-label=move || words.w(W::BoardName) placeholder=move || words.w(W::BoardName) bind:value=title />
+                <button class="button button--main" type="submit" disabled=move || !may.get() || chosen.with(Option::is_none) || title.with(|title| title.trim().is_empty())>{move || words.w(W::Begin)}</button>
+            </p>
             <div class="gallery" role="radiogroup" aria-label=move || words.w(W::ItemKind)>
                 {template::built_in().iter().map(|one| {
                     let id = one.id.clone();
@@ -87,14 +99,6 @@ pub fn NewBoard() -> impl IntoView {
                     }
                 })}
             </div>
-            <p class="inline">
-                <label class="button">{move || words.w(W::TemplateFile)}<input class="hidden" type="file" data-testid="template-file" accept=".toml" on:change=open /></label>
-            </p>
-            <p class="error" role="alert">{move || problem.get()}</p>
-            <p class="inline">
-                <input data-testid="board-name" aria-label=move || words.w(W::BoardName) placeholder=move || words.w(W::BoardName) bind:value=title />
-                <button class="button button--main" type="submit" disabled=move || !may.get() || chosen.with(Option::is_none) || title.with(|title| title.trim().is_empty())>{move || words.w(W::Begin)}</button>
-            </p>
         </form>
     }
 }

@@ -32,6 +32,22 @@ impl Session {
         self.edit(DocumentId::board(board), edit);
     }
 
+    /// Adds an item of a template's type. Where who raised an item confirms it, a first record
+    /// says who that was.
+    pub fn add_item(&self, board: BoardId, item: NewItem) {
+        let id = ItemId::from_bytes(browser::fresh_id());
+        let kind = self.read(DocumentId::board(board), |document| {
+            template::of(&document.board()).and_then(|template| template.item_type(&item.kind))
+        });
+        let confirmed =
+            kind.flatten().is_some_and(|kind| kind.moves.iter().any(|one| one.who == Who::Raiser));
+        self.edit_board(board, Edit::AddItem { id, item: Box::new(item) });
+        if confirmed {
+            let subject = Subject { board, item: Some(id), unit: None, indicator: None };
+            self.write_entry(subject, EntryKind::Report, |entry| entry.body = "登记".to_owned());
+        }
+    }
+
     /// Applies edits to the space.
     pub fn edit_space(&self, edits: &[Edit]) {
         let Some(space) = self.space_id() else { return };
@@ -122,14 +138,22 @@ impl Session {
             let entries = state.entries.get(&board).unwrap_or(&none);
             let scene = Scene::new(template, &space, &content, entries, today);
             let standings = content.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
-            let findings = findings(&scene).into_iter().filter(|one| one.item.is_none() || one.item == item);
+            let found = findings(&scene);
             let lamp = |verdict: &Verdict| match verdict {
                 Verdict::Due { lamp, .. } => Some(*lamp),
                 _ => None,
             };
+            let mut lamps: BTreeMap<ItemId, Lamp> = BTreeMap::new();
+            for (item, one) in found.iter().filter_map(|one| one.item.zip(lamp(&one.verdict))) {
+                // Lamps are ordered by urgency, the most urgent first.
+                let worst = lamps.get(&item).map_or(one, |known| one.min(*known));
+                lamps.insert(item, worst);
+            }
+            let told = found.into_iter().filter(|one| one.item.is_none() || one.item == item);
             Derived {
                 standings: standings.collect(),
-                findings: findings
+                lamps,
+                findings: told
                     .map(|one| (one.item, one.sentence(&scene, language), lamp(&one.verdict)))
                     .collect(),
                 offers: item

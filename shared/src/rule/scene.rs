@@ -186,14 +186,14 @@ impl<'a> Scene<'a> {
         found.map_or_else(|| field.to_owned(), |field| field.name.get(crate::words::Lang::Hans).to_owned())
     }
 
-    /// The units that an item names, groups expanded.
+    /// The units that an item names, as responsible or in a field, groups expanded.
     #[must_use]
     pub fn units(&self, id: ItemId) -> BTreeSet<UnitId> {
-        let named = self.item(id).into_iter().flat_map(|item| &item.assignments);
-        named
-            .filter(|(_, assignment)| assignment.removal.is_none())
-            .flat_map(|(unit, _)| self.space.expanded(*unit))
-            .collect()
+        let Some(item) = self.item(id) else { return BTreeSet::new() };
+        let assigned =
+            item.assignments.iter().filter(|(_, one)| one.removal.is_none()).map(|(unit, _)| *unit);
+        let named = assigned.chain(item.named_in_fields());
+        named.flat_map(|unit| self.space.expanded(unit)).collect()
     }
 
     /// The units that hold an item: those of the first of 牵头, 责任, 实施 that it has.
@@ -205,6 +205,8 @@ impl<'a> Scene<'a> {
                 item.assignments.iter().filter(move |(_, one)| one.role == role && one.removal.is_none());
             named.flat_map(|(unit, _)| self.space.expanded(*unit)).collect::<BTreeSet<_>>()
         };
-        HOLDERS.into_iter().map(of).find(|units| !units.is_empty()).unwrap_or_default()
+        let assigned = HOLDERS.into_iter().map(of).find(|units| !units.is_empty());
+        // Without a responsible unit, the one that a field names holds it.
+        assigned.unwrap_or_else(|| self.units(id))
     }
 }

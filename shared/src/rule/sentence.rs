@@ -27,6 +27,9 @@ impl Finding {
     fn verdict(&self, scene: &Scene<'_>, language: Lang) -> String {
         match &self.verdict {
             Verdict::NoData => Word::NoData.text(language).to_owned(),
+            Verdict::Holds(yes) if self.is_of(scene, |rule| matches!(rule, Rule::Require(_))) => {
+                if *yes { Word::Complete } else { Word::Incomplete }.text(language).to_owned()
+            }
             Verdict::Holds(true) => Word::RuleHolds.text(language).to_owned(),
             Verdict::Holds(false) => Word::RuleFails.text(language).to_owned(),
             Verdict::Due { on, days, lamp } => {
@@ -36,7 +39,11 @@ impl Finding {
                     Lamp::OnTrack => Word::OnTrack.text(language),
                     Lamp::Done => Word::Done.text(language),
                 };
-                if *lamp == Lamp::Overdue { format!("{on} {word} {}", -days) } else { format!("{on} {word}") }
+                if *lamp == Lamp::Overdue {
+                    format!("{on} {word} {} {}", -days, Word::Days.text(language))
+                } else {
+                    format!("{on} {word}")
+                }
             }
             Verdict::Of { part, whole } => format!("{part}/{whole}"),
             Verdict::Number(number) => printed(*number),
@@ -72,6 +79,10 @@ impl Finding {
 }
 
 impl Finding {
+    fn is_of(&self, scene: &Scene<'_>, kind: impl Fn(&Rule) -> bool) -> bool {
+        scene.template.rules.iter().any(|rule| rule.id() == self.rule && kind(rule))
+    }
+
     /// The name of a group: of a state, of a choice; other words stand for themselves.
     fn group(&self, scene: &Scene<'_>, key: &str, language: Lang) -> String {
         let found = scene.template.rules.iter().find(|rule| rule.id() == self.rule);
