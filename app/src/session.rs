@@ -31,7 +31,7 @@ use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, Lamp};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, SpaceId, UnitId};
 use tongban_shared::model::{BoardListing, Space};
-use tongban_shared::rule::{Scene, Verdict, findings};
+use tongban_shared::rule::{Finding, Rule, Scene, Verdict};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::ServerWord;
 use tongban_shared::sync::link::{Effect, Link};

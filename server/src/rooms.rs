@@ -7,7 +7,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use axum::body::Bytes;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
@@ -95,11 +95,26 @@ struct Inner {
     space: SpaceId,
     store: Arc<dyn Store>,
     open: Mutex<HashMap<DocumentId, mpsc::Sender<ToRoom>>>,
+    /// Documents that are being compacted.
+    compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
     metrics: Arc<Metrics>,
+}
+
+/// Whoever holds it compacts the document; it ends with its holder, also in a panic.
+struct CompactionTurn {
+    rooms: Rooms,
+    document: DocumentId,
+}
+
+impl Drop for CompactionTurn {
+    fn drop(&mut self) {
+        let mut compacting = self.rooms.inner.compacting.lock().unwrap_or_else(PoisonError::into_inner);
+        compacting.remove(&self.document);
+    }
 }
 
 /// The space as it stands, and what each document id means in it.
@@ -123,6 +138,7 @@ impl Rooms {
             space,
             store,
             open: Mutex::default(),
+            compacting: Mutex::default(),
             catalog: RwLock::default(),
             server_name,
             tasks: TaskTracker::new(),
@@ -130,6 +146,12 @@ impl Rooms {
             metrics,
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The turn to compact a document, unless somebody has it.
+    fn compaction_of(&self, document: DocumentId) -> Option<CompactionTurn> {
+        let mut compacting = self.inner.compacting.lock().unwrap_or_else(PoisonError::into_inner);
+        compacting.insert(document).then(|| CompactionTurn { rooms: self.clone(), document })
     }
 
     /// The space of this server.

@@ -103,6 +103,7 @@ async fn write(
             // A reader that does not read must not hold the writer for ever.
             if !matches!(timeout(limits::SILENCE, sink.send(message)).await, Ok(Ok(()))) {
                 cancel.cancel();
+                break;
             }
         }
     }

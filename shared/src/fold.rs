@@ -8,7 +8,7 @@ mod lamp;
 mod moves;
 mod retire;
 
-pub use causal::{Frontier, in_causal_order};
+pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing};
 pub use lamp::{Lamp, lamp};

@@ -21,8 +21,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// The largest file that is read as a template, in bytes.
-pub const MAX_TEMPLATE_BYTES: usize = 256 * 1024;
+/// The largest file that is read as a template, in bytes: a board carries it in one register.
+pub const MAX_TEMPLATE_BYTES: usize = 96 * 1024;
 
 /// A name in the three languages: simplified, traditional, English.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -287,7 +287,7 @@ pub fn find(id: &str) -> Option<&'static Template> {
 }
 
 /// Templates of boards that carry their own file, by that file.
-static OWN: LazyLock<Mutex<BTreeMap<String, Option<&'static Template>>>> = LazyLock::new(Mutex::default);
+static OWN: LazyLock<Mutex<BTreeMap<String, &'static Template>>> = LazyLock::new(Mutex::default);
 
 /// The most files of boards that are kept read; a space has a handful.
 const MOST_OWN: usize = 64;
@@ -299,16 +299,20 @@ pub fn of(board: &crate::model::Board) -> Option<&'static Template> {
     if board.template_source.is_empty() {
         return find(&board.template);
     }
+    if board.template_source.len() > MAX_TEMPLATE_BYTES {
+        return None;
+    }
     let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = own.get(&board.template_source) {
-        return *known;
+        return Some(known);
     }
     if own.len() >= MOST_OWN {
         return None;
     }
-    let read = parse(&board.template_source).ok().map(|template| &*Box::leak(Box::new(template)));
-    own.insert(board.template_source.clone(), read);
-    read
+    // A file that is wrong is not kept: it costs its reading and nothing else.
+    let template: &'static Template = Box::leak(Box::new(parse(&board.template_source).ok()?));
+    own.insert(board.template_source.clone(), template);
+    Some(template)
 }
 
 impl Template {

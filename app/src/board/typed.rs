@@ -148,7 +148,9 @@ fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) ->
     let name = move |state: &str| {
         kind.state(state).map_or_else(|| state.to_owned(), |state| state.name.get(words.lang()).to_owned())
     };
-    let report = panel.view.may.clone();
+    // Rows stay as long as their move does: what is half typed outlives edits of others.
+    let offers = Memo::new(move |_| derived.with(|derived| derived.offers.clone()));
+    let (report, row_panel) = (panel.view.may.clone(), panel.clone());
     view! {
         <section aria-labelledby="standing">
             <h3 id="standing">{move || words.w(W::StateNow)}" "<span class="tag" data-testid="state">{move || name(&standing.get().state)}</span></h3>
@@ -156,8 +158,12 @@ fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) ->
             {move || { let count = standing.get().not_counted.len(); (count > 0).then(|| view! { <p class="dim">{words.w(W::MovesNotCounted)}" "{count}</p> }) }}
             <Show when=move || report.get().report>
                 {
-                    let panel = panel.clone();
-                    move || derived.get().offers.into_iter().map(|offer| view! { <OfferRow panel=panel.clone() kind offer /> }).collect_view()
+                    let row_panel = row_panel.clone();
+                    view! {
+                        <For each=move || offers.get() key=|offer| format!("{offer:?}") let:offer>
+                            <OfferRow panel=row_panel.clone() kind offer />
+                        </For>
+                    }
                 }
             </Show>
         </section>

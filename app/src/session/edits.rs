@@ -103,16 +103,22 @@ impl Session {
         let lead = self.view.who()?.unit;
         let board = BoardId::from_bytes(browser::fresh_id());
         let id = DocumentId::board(board);
-        let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
-        self.edit_space(&[Edit::ListBoard { id: board, listing }]);
         self.with(|state| state.open(id, What::Board(board)));
         let edits = template::start(template, source, title, lead, browser::fresh_id);
         let stamp = self.stamp();
         let begun =
             self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
         match begun {
-            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
-            Some(Err(error)) => self.notice(&error.to_string()),
+            Some(Ok((events, chunk))) => {
+                // Listed once it is there; the space goes first, for it tells the server of the board.
+                let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
+                self.edit_space(&[Edit::ListBoard { id: board, listing }]);
+                self.after(id, &events, chunk);
+            }
+            Some(Err(error)) => {
+                self.notice(&error.to_string());
+                return None;
+            }
             None => return None,
         }
         self.open_missing();
@@ -138,7 +144,18 @@ impl Session {
             let entries = state.entries.get(&board).unwrap_or(&none);
             let scene = Scene::new(template, &space, &content, entries, today);
             let standings = content.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
-            let found = findings(&scene);
+            // Of one item and of the board as a whole; of the others their deadlines only.
+            let wanted = template.rules.iter().flat_map(|rule| match (rule.on(), item) {
+                (None, _) => rule.find(&scene, None).into_iter().collect::<Vec<_>>(),
+                (Some(on), Some(item)) if scene.item_type(item).is_some_and(|kind| kind.id == on) => {
+                    rule.find(&scene, Some(item)).into_iter().collect()
+                }
+                (Some(on), None) if matches!(rule, Rule::Deadline(_)) => {
+                    scene.items_of(on).filter_map(|item| rule.find(&scene, Some(item))).collect()
+                }
+                _ => Vec::new(),
+            });
+            let found: Vec<Finding> = wanted.collect();
             let lamp = |verdict: &Verdict| match verdict {
                 Verdict::Due { lamp, .. } => Some(*lamp),
                 _ => None,

@@ -265,12 +265,16 @@ impl Task {
     /// One chunk in the place of many, made beside the room's work; the changes go only when the
     /// snapshot was read back equal.
     fn compact(&mut self, room: &mut Room) {
+        // One at a time for each document, also over a room that was loaded anew: a later snapshot
+        // must never be followed by an earlier one.
+        let Some(turn) = self.rooms.compaction_of(self.id) else { return };
         self.since_compaction = 0;
         let document = room.document_mut();
         let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
         let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
         let store = Arc::clone(&self.rooms.inner.store);
         self.rooms.inner.tasks.spawn(async move {
+            let _turn = turn;
             let equal = tokio::task::spawn_blocking(move || {
                 let loaded = Document::load(kind, &actor, [snapshot.as_slice()]);
                 loaded.is_ok_and(|mut loaded| loaded.heads() == heads).then_some(snapshot)

@@ -42,7 +42,7 @@ pub enum Standing {
 /// Folds the value entries of one indicator (in causal order).
 #[must_use]
 pub fn progress(about: &[&Entry]) -> Progress {
-    let superseded: BTreeSet<EntryId> = about.iter().filter_map(|entry| entry.supersedes).collect();
+    let superseded = super::corrected(about);
     let mut groups: BTreeMap<(String, UnitId), Vec<&Entry>> = BTreeMap::new();
     for entry in about.iter().filter(|entry| entry.kind == EntryKind::Value && entry.value.is_some()) {
         let period = entry.period.clone().unwrap_or_default();

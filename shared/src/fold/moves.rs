@@ -70,10 +70,11 @@ pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
         let Some(to) = &entry.to else { continue };
         match judge(scene, id, kind, &standing, (entry, to), &about[..index], last) {
             Ok(()) => {
+                // The author of this move had not seen the last one, which led elsewhere.
+                standing.contested = last.is_some_and(|last| !entry.has_seen(last)) && standing.state != *to;
                 standing.state.clone_from(to);
                 (standing.by, standing.by_unit) = (Some(entry.id), Some(entry.author.unit));
                 standing.since = Some(entry.said);
-                standing.contested = false;
                 last = Some(entry);
             }
             Err(why) => {

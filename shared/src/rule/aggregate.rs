@@ -183,9 +183,9 @@ fn newest_of_each<'a>(scene: &Scene<'a>, item: ItemId, kind: EntryKind) -> Vec<&
         .standing(item)
         .filter(|_| scene.is_ended(item))
         .and_then(|standing| scene.entries.all.get(&standing.by?));
-    let counts = |entry: &&Entry| decision.is_none_or(|decision| decision.has_seen(entry));
+    let about = decision.map_or_else(|| scene.about(item), |decision| scene.as_seen_by(decision).about(item));
     let mut newest: BTreeMap<_, &Entry> = BTreeMap::new();
-    for entry in scene.about(item).into_iter().filter(|entry| entry.kind == kind).filter(counts) {
+    for entry in about.into_iter().filter(|entry| entry.kind == kind) {
         newest.insert((entry.author.unit, entry.author.person), entry);
     }
     newest.into_values().collect()

@@ -64,7 +64,10 @@ pub fn missing<'a>(
             let rule = scene.template.rules.iter().find(|rule| rule.id() == id);
             let scene = scene.as_seen_by(entry);
             let found = rule.and_then(|rule: &Rule| rule.find(&scene, Some(item)));
-            found.is_some_and(|found| found.verdict == Verdict::Holds(true))
+            found.is_some_and(|found| match found.verdict {
+                Verdict::Of { part, whole } => whole > 0 && part == whole,
+                verdict => verdict == Verdict::Holds(true),
+            })
         }
     };
     a_move.needs.iter().filter(|need| !met(need)).collect()

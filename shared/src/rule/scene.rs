@@ -116,10 +116,10 @@ impl<'a> Scene<'a> {
     /// The entries of an item in causal order, without those that another one corrects.
     #[must_use]
     pub fn about(&self, id: ItemId) -> Vec<&'a Entry> {
-        let all = self.entries.of_item(id);
-        let corrected: BTreeSet<_> = all.iter().filter_map(|entry| entry.supersedes).collect();
         let seen = |entry: &&Entry| self.seen_by.is_none_or(|by| by.id == entry.id || by.has_seen(entry));
-        all.into_iter().filter(|entry| !corrected.contains(&entry.id)).filter(seen).collect()
+        let all: Vec<&Entry> = self.entries.of_item(id).into_iter().filter(seen).collect();
+        let corrected = fold::corrected(&all);
+        all.into_iter().filter(|entry| !corrected.contains(&entry.id)).collect()
     }
 
     /// The words in a field of an item; `title`, `number` and `deadline` are fields of every item.

@@ -107,10 +107,10 @@ impl Link {
             }
             Phase::Live { known } => {
                 let chunks = document.changes_since(known);
+                *known = document.heads();
                 if chunks.is_empty() {
                     return Vec::new();
                 }
-                *known = document.heads();
                 Frame::Changes {
                     document: id,
                     changes: chunks.into_iter().map(|chunk| chunk.bytes).collect(),

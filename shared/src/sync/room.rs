@@ -11,12 +11,13 @@
 
 use super::frame::Frame;
 use super::{Dialect, RefusalCode};
-use crate::document::{Chunk, Document};
+use crate::document::{Chunk, Document, MAX_CHANGE_BYTES};
 use crate::entry::{Entry, EntryKind};
 use crate::id::{BoardId, DocumentId, EntryId, UnitId};
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::{AutoCommit, AutomergeError, Change};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::sync::Arc;
 
 /// The largest document a room takes, in bytes of changes received.
@@ -138,11 +139,13 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection).filter(|peer| peer.rights != rights) else {
             return false;
         };
-        let write = std::mem::replace(&mut peer.rights, rights).write;
+        peer.rights = rights;
         peer.refused.clear();
         if peer.live {
             peer.begin_anew();
-        } else if write != rights.write {
+        } else {
+            // What was refused before is asked for again.
+            peer.state.set_read_only(true);
             peer.state.set_read_only(!rights.write);
         }
         true
@@ -230,13 +233,30 @@ impl Room {
         changes: Vec<Vec<u8>>,
     ) -> Result<(), ReceiveError> {
         let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
-        let write = peer.rights.write;
+        // Nothing of a peer without the right is read.
+        if !peer.rights.write {
+            return self.refuse(connection, RefusalCode::NoRight, Vec::new());
+        }
+        if changes.iter().any(|change| !inflates_within(change, MAX_CHANGE_BYTES)) {
+            return self.refuse(connection, RefusalCode::TooLarge, Vec::new());
+        }
         let bytes = changes.iter().map(Vec::len).sum();
         let changes: Result<Vec<Change>, _> = changes.into_iter().map(Change::from_bytes).collect();
         let changes = changes.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
-        if !write {
-            return self.refuse(connection, RefusalCode::NoRight, hashes);
+        // An ancestor that is neither here nor in the frame was refused or never sent: nothing
+        // that could only wait for it is taken in.
+        let known =
+            |document: &mut Document, hash: &[u8; 32]| hashes.contains(hash) || document.contains(hash);
+        let whole = changes
+            .iter()
+            .flat_map(automerge::Change::deps)
+            .all(|dependency| known(&mut self.document, &dependency.0));
+        if !whole {
+            if let Some(peer) = self.peers.get_mut(&connection) {
+                peer.begin_anew();
+            }
+            return Ok(());
         }
         if let Some(code) = self.refusal(connection, bytes, |trial| trial.apply_changes(changes.clone())) {
             return self.refuse(connection, code, hashes);
@@ -246,14 +266,9 @@ impl Room {
         if !self.document.roots_intact() {
             return Err(ReceiveError::Poison);
         }
-        let whole = hashes.iter().all(|hash| self.document.contains(hash));
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
-        if whole {
-            peer.owes_ack = true;
-            peer.brought.extend(hashes);
-        } else {
-            peer.begin_anew();
-        }
+        peer.owes_ack = true;
+        peer.brought.extend(hashes);
         Ok(())
     }
 
@@ -281,6 +296,10 @@ impl Room {
     ) -> Result<(), ReceiveError> {
         if let Some(peer) = self.peers.get_mut(&connection) {
             peer.refusal = Some((code, changes));
+            if !peer.live {
+                // Else the two sides would go on asking each other for what was refused.
+                peer.state.set_read_only(true);
+            }
         }
         Ok(())
     }
@@ -316,9 +335,11 @@ impl Room {
             } else if brought.is_empty() && !fresh.is_empty() {
                 let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
                 send(Outgoing::Changes(Arc::clone(frame)));
+                peer.owes_ack = true;
             } else if fresh.iter().any(|chunk| !brought.contains(&chunk.hash)) {
                 let others = &mut fresh.iter().filter(|chunk| !brought.contains(&chunk.hash));
                 send(Outgoing::Changes(encode(others)));
+                peer.owes_ack = true;
             }
             if let Some((code, changes)) = peer.refusal.take() {
                 send(Outgoing::Refused { code, changes });
@@ -335,6 +356,26 @@ impl std::fmt::Debug for Room {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Room({:?}, {} peers)", self.document, self.peers.len())
     }
+}
+
+/// Whether a change stays within a size, also when it is compressed: automerge inflates without a
+/// bound.
+fn inflates_within(change: &[u8], most: usize) -> bool {
+    /// Magic, checksum, kind.
+    const HEAD: usize = 9;
+    const COMPRESSED: u8 = 2;
+    if change.len() > most {
+        return false;
+    }
+    if change.get(HEAD - 1) != Some(&COMPRESSED) {
+        return true;
+    }
+    // The length, seven bits a byte, stands before the content.
+    let Some(end) = change[HEAD..].iter().take(10).position(|byte| byte & 0x80 == 0) else { return false };
+    let content = flate2::read::DeflateDecoder::new(&change[HEAD + end + 1..]);
+    let inflated = std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink());
+    // What cannot be inflated is refused by the reader with its reason.
+    inflated.is_ok_and(|bytes| bytes <= most as u64)
 }
 
 /// Whether a message only adds readable entries of the log's own unit and board, of kinds that
@@ -458,6 +499,33 @@ mod tests {
         assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "the same bytes for all");
         let heads = room.document_mut().heads();
         assert!(all.iter_mut().all(|device| device.document.heads() == heads));
+    }
+
+    #[test]
+    fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
+        let mut packed =
+            flate2::read::DeflateEncoder::new(std::io::repeat(7).take(1 << 20), flate2::Compression::best());
+        let mut content = Vec::new();
+        packed.read_to_end(&mut content).expect("memory");
+        let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2, 0];
+        bomb.extend(content);
+        assert!(bomb.len() < 4096 && !inflates_within(&bomb, 1 << 19) && inflates_within(&bomb, 1 << 21));
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        let mut one = Device::new(&mut room, 1, MAY);
+        settle(&mut room, &mut [&mut one]);
+        one.write(1);
+        let whole = one.document.changes_since(&[]).pop().expect("a change").bytes;
+        one.write(2);
+        let orphan = one.document.changes_since(&[]).pop().expect("a change").bytes;
+        assert_eq!(room.receive_changes(one.connection, vec![orphan]), Ok(()));
+        assert_eq!(room.unsaved().len(), 0, "what waits for an ancestor is not taken in");
+        assert_eq!(
+            room.receive_changes(one.connection, vec![whole]),
+            Ok(()),
+            "left, for it is being brought level"
+        );
+        settle(&mut room, &mut [&mut one]);
+        assert_eq!(room.document().board().sections.len(), 2);
     }
 
     #[test]

@@ -122,7 +122,11 @@ impl Checker<'_> {
                 self.template.item_type(child).is_none().then_some(child)
             }
             Need::Rule(rule) => {
-                let there = self.template.rules.iter().any(|one| one.id() == rule);
+                // Rules that hold or do not, or that count parts of a whole.
+                let holds = |one: &Rule| {
+                    matches!(one, Rule::Compare(_) | Rule::Cap(_) | Rule::Require(_) | Rule::AllOf(_))
+                };
+                let there = self.template.rules.iter().any(|one| one.id() == rule && holds(one));
                 (!there).then_some(rule)
             }
             _ => None,
@@ -151,8 +155,8 @@ impl Checker<'_> {
         let amount = |kind, word: &str, part: &str| match word.split_once(':') {
             _ if word.starts_with(|c: char| c.is_ascii_digit()) => Ok(()),
             Some(("mean", entry)) if crate::entry::EntryKind::from_word(entry).is_some() => Ok(()),
-            // Which children there are is known on a board only.
-            Some(("children", _)) => Ok(()),
+            // Which children there are is known on a board only; one level of them is summed.
+            Some(("children", field)) if !field.contains(':') => Ok(()),
             _ => field(kind, word, part),
         };
         match rule {
