@@ -58,8 +58,9 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// The folder that holds the workspace's `Cargo.toml`.
+/// The folder that holds the workspace's `Cargo.toml`. Asked of cargo at run time: clones that
+/// share a target folder share this program, and each must work on its own tree.
 fn project_root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
     here.parent().map_or(here.clone(), PathBuf::from)
 }
