@@ -250,6 +250,31 @@ struct Envelope {
 }
 
 impl Entry {
+    /// An entry that says nothing yet: the first one of its writer, who has seen nothing.
+    #[must_use]
+    pub const fn new(id: EntryId, kind: EntryKind, author: Author, subject: Subject) -> Self {
+        Self {
+            id,
+            kind,
+            author,
+            seq: 1,
+            said: 0,
+            subject,
+            body: String::new(),
+            value: None,
+            measure: None,
+            period: None,
+            accepted: None,
+            supersedes: None,
+            seen: BTreeMap::new(),
+            heads: Vec::new(),
+            digest: None,
+            to: None,
+            due: None,
+            answers: None,
+        }
+    }
+
     /// The bytes that a signature is made over.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {

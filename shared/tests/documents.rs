@@ -123,29 +123,20 @@ impl Desk {
     fn write(&mut self, kind: EntryKind, change: impl FnOnce(&mut Entry)) -> Entry {
         self.count += 1;
         let mut entry = Entry {
-            id: EntryId::from_bytes(fingerprint(&[self.name, &self.count.to_string()])),
-            kind,
-            author: Author {
-                person: PersonId::from_bytes([9; 16]),
-                unit: self.unit,
-                device: DeviceId::from_bytes([9; 16]),
-                writer: self.name.into(),
-            },
             seq: self.entries.next_seq(self.name),
             said: 1_000 + i64::from(self.count),
-            subject: Subject { board: BOARD, item: Some(ITEM), unit: None, indicator: None },
-            body: String::new(),
-            value: None,
-            measure: None,
-            period: None,
-            accepted: None,
-            supersedes: None,
             seen: self.entries.seen(),
-            heads: Vec::new(),
-            digest: None,
-            to: None,
-            due: None,
-            answers: None,
+            ..Entry::new(
+                EntryId::from_bytes(fingerprint(&[self.name, &self.count.to_string()])),
+                kind,
+                Author {
+                    person: PersonId::from_bytes([9; 16]),
+                    unit: self.unit,
+                    device: DeviceId::from_bytes([9; 16]),
+                    writer: self.name.into(),
+                },
+                Subject { board: BOARD, item: Some(ITEM), unit: None, indicator: None },
+            )
         };
         change(&mut entry);
         let stored = Entry::from_bytes(&entry.to_bytes(None)).expect("an entry reads back");

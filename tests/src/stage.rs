@@ -223,29 +223,20 @@ impl Stage {
         let device = self.device(name);
         let entries = &device.entries;
         let mut entry = Entry {
-            id: EntryId::from_bytes(ulid_bytes(number, [1; 10])),
-            kind,
-            author: Author {
-                person: PersonId::from_bytes(fingerprint(&["person", name])),
-                unit: device.unit,
-                device: DeviceId::from_bytes(fingerprint(&["device", name])),
-                writer: device.writer.clone(),
-            },
             seq: entries.next_seq(&device.writer),
             said: MORNING + i64::try_from(number).unwrap_or(0) * 1000,
-            subject: Subject { board: BOARD, item: Some(id), unit: None, indicator: None },
-            body: String::new(),
-            value: None,
-            measure: None,
-            period: None,
-            accepted: None,
-            supersedes: None,
             seen: entries.seen(),
-            heads: Vec::new(),
-            digest: None,
-            to: None,
-            due: None,
-            answers: None,
+            ..Entry::new(
+                EntryId::from_bytes(ulid_bytes(number, [1; 10])),
+                kind,
+                Author {
+                    person: PersonId::from_bytes(fingerprint(&["person", name])),
+                    unit: device.unit,
+                    device: DeviceId::from_bytes(fingerprint(&["device", name])),
+                    writer: device.writer.clone(),
+                },
+                Subject { board: BOARD, item: Some(id), unit: None, indicator: None },
+            )
         };
         change(&mut entry);
         let own = device.unit;

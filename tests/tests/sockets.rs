@@ -105,29 +105,19 @@ async fn a_change_without_the_right_is_refused_whole_and_by_name() {
 
 fn entry(board: BoardId, unit: UnitId, kind: EntryKind, about: Option<UnitId>) -> Entry {
     Entry {
-        id: EntryId::from_bytes(tongban_server::clock::fresh_id()),
-        kind,
-        author: Author {
-            person: PersonId::from_bytes([1; 16]),
-            unit,
-            device: DeviceId::from_bytes([1; 16]),
-            writer: "w".into(),
-        },
-        seq: 1,
-        said: 0,
-        subject: Subject { board, item: None, unit: about, indicator: None },
         body: "试".into(),
-        value: None,
-        measure: None,
-        period: None,
         accepted: about.map(|_| true),
-        supersedes: None,
-        seen: Default::default(),
-        heads: Vec::new(),
-        digest: None,
-        to: None,
-        due: None,
-        answers: None,
+        ..Entry::new(
+            EntryId::from_bytes(tongban_server::clock::fresh_id()),
+            kind,
+            Author {
+                person: PersonId::from_bytes([1; 16]),
+                unit,
+                device: DeviceId::from_bytes([1; 16]),
+                writer: "w".into(),
+            },
+            Subject { board, item: None, unit: about, indicator: None },
+        )
     }
 }
 

@@ -98,29 +98,16 @@ impl State {
         let entries = self.entries.get(&subject.board);
         let writer = hex(&self.actor);
         let entry = Entry {
-            id: EntryId::from_bytes(browser::fresh_id()),
-            kind,
-            author: Author {
-                person: me.person.parse().ok()?,
-                unit,
-                device: self.device,
-                writer: writer.clone(),
-            },
             seq: entries.map_or(1, |entries| entries.next_seq(&writer)),
             said: i64::try_from(browser::now_ms()).unwrap_or_default(),
-            subject,
-            body: String::new(),
-            value: None,
-            measure: None,
-            period: None,
-            accepted: None,
-            supersedes: None,
             seen: entries.map(Entries::seen).unwrap_or_default(),
             heads,
-            digest: None,
-            to: None,
-            due: None,
-            answers: None,
+            ..Entry::new(
+                EntryId::from_bytes(browser::fresh_id()),
+                kind,
+                Author { person: me.person.parse().ok()?, unit, device: self.device, writer: writer.clone() },
+                subject,
+            )
         };
         Some((id, entry))
     }

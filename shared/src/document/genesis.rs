@@ -6,6 +6,7 @@
 
 use super::Kind;
 use automerge::{AutoCommit, LoadOptions, ROOT, ReadDoc, Value};
+use std::sync::LazyLock;
 
 /// The bytes every document of a kind begins with.
 #[must_use]
@@ -25,7 +26,14 @@ pub(super) fn document(kind: Kind) -> AutoCommit {
 
 /// Whether everything that the first change wrote is in place, unchanged and undisputed.
 pub(super) fn intact(kind: Kind, doc: &AutoCommit) -> bool {
-    let first = document(kind);
+    // Asked for every message that brings something: the first change is read once.
+    static FIRST: LazyLock<[AutoCommit; 3]> =
+        LazyLock::new(|| [document(Kind::Space), document(Kind::Board), document(Kind::Log)]);
+    let first = match kind {
+        Kind::Space => &FIRST[0],
+        Kind::Board => &FIRST[1],
+        Kind::Log => &FIRST[2],
+    };
     first.keys(ROOT).all(|key| {
         let (Ok(begun), Ok(now)) = (first.get_all(ROOT, key.as_str()), doc.get_all(ROOT, key.as_str()))
         else {

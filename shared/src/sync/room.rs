@@ -9,15 +9,16 @@
 //! encoded once. Whatever does not fit (a change whose ancestors were refused, a change of
 //! rights) begins the sync anew, which always ends with both sides equal.
 
+mod admission;
+
 use super::frame::Frame;
 use super::{Dialect, RefusalCode};
 use crate::document::{Chunk, Document, MAX_CHANGE_BYTES};
-use crate::entry::{Entry, EntryKind};
-use crate::id::{BoardId, DocumentId, EntryId, UnitId};
+use crate::id::{BoardId, DocumentId, UnitId};
+use admission::{appends_only, inflates_within};
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::{AutoCommit, AutomergeError, Change};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::sync::Arc;
 
 /// The largest document a room takes, in bytes of changes received.
@@ -358,50 +359,6 @@ impl std::fmt::Debug for Room {
     }
 }
 
-/// Whether a change stays within a size, also when it is compressed: automerge inflates without a
-/// bound.
-fn inflates_within(change: &[u8], most: usize) -> bool {
-    /// Magic, checksum, kind.
-    const HEAD: usize = 9;
-    const COMPRESSED: u8 = 2;
-    if change.len() > most {
-        return false;
-    }
-    if change.get(HEAD - 1) != Some(&COMPRESSED) {
-        return true;
-    }
-    // The length, seven bits a byte, stands before the content.
-    let Some(end) = change[HEAD..].iter().take(10).position(|byte| byte & 0x80 == 0) else { return false };
-    let content = flate2::read::DeflateDecoder::new(&change[HEAD + end + 1..]);
-    let inflated = std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink());
-    // What cannot be inflated is refused by the reader with its reason.
-    inflated.is_ok_and(|bytes| bytes <= most as u64)
-}
-
-/// Whether a message only adds readable entries of the log's own unit and board, of kinds that
-/// the writer may write. Tried on a copy, for an applied change cannot be taken out again.
-fn appends_only(
-    document: &mut Document,
-    rights: Rights,
-    apply: impl FnOnce(&mut AutoCommit) -> Result<(), AutomergeError>,
-    board: BoardId,
-    unit: UnitId,
-) -> bool {
-    let before = document.entries().0;
-    let mut trial = document.automerge().fork();
-    if apply(&mut trial).is_err() {
-        return false;
-    }
-    let (after, unreadable) = Document::entries_of(&trial);
-    let kept = before.iter().all(|(id, entry)| after.get(id) == Some(entry));
-    let fits = |(id, entry): (&EntryId, &Entry)| {
-        let binding = matches!(entry.kind, EntryKind::CloseDecision | EntryKind::Retire | EntryKind::Restore);
-        let own = entry.author.unit == unit && entry.subject.board == board;
-        before.contains_key(id) || (own && (rights.decide || !binding))
-    };
-    kept && unreadable == 0 && after.iter().all(fits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -409,6 +366,7 @@ mod tests {
     use crate::edit::Edit;
     use crate::id::SectionId;
     use crate::sync::link::{Effect, Link};
+    use std::io::Read;
 
     const ID: DocumentId = DocumentId::from_bytes([5; 16]);
     const MAY: Rights = Rights { write: true, decide: false };
