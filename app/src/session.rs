@@ -4,6 +4,7 @@
 
 mod bundle;
 mod edits;
+mod look;
 mod path;
 mod show;
 mod state;
@@ -31,7 +32,7 @@ use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, Lamp};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, SpaceId, UnitId};
 use tongban_shared::model::{BoardListing, Space};
-use tongban_shared::rule::{Finding, Rule, Scene, Verdict};
+use tongban_shared::rule::{Finding, Living, Rule, Scene, Verdict};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::ServerWord;
 use tongban_shared::sync::link::{Effect, Link};
@@ -72,6 +73,8 @@ struct State {
     broken: BTreeSet<DocumentId>,
     what: HashMap<DocumentId, What>,
     entries: BTreeMap<BoardId, Entries>,
+    /// Boards that somebody looked at, kept folded.
+    living: BTreeMap<BoardId, Living>,
     /// Heads that the server has on its disk.
     acknowledged: HashMap<DocumentId, Vec<[u8; 32]>>,
     /// Changes that the server lacks, by document.
@@ -116,6 +119,7 @@ impl Session {
             early: Vec::new(),
             what: HashMap::new(),
             entries: BTreeMap::new(),
+            living: BTreeMap::new(),
             acknowledged: HashMap::new(),
             waiting: HashMap::new(),
             queue: Vec::new(),

@@ -13,6 +13,7 @@ mod compare;
 mod condition;
 mod deadline;
 mod derive;
+mod living;
 mod require;
 mod scene;
 mod sentence;
@@ -26,8 +27,9 @@ pub use condition::Condition;
 pub(crate) use condition::OPERATORS;
 pub use deadline::{Deadline, Due};
 pub use derive::Derive;
+pub use living::Living;
 pub use require::{Require, missing};
-pub use scene::Scene;
+pub use scene::{Folded, Scene};
 
 use crate::fold::Lamp;
 use crate::id::{EntryId, ItemId};

@@ -13,7 +13,7 @@ use tongban_shared::id::{
 };
 use tongban_shared::import::Role;
 use tongban_shared::model::{Board, Space, Unit};
-use tongban_shared::rule::{Finding, Scene, Verdict, findings};
+use tongban_shared::rule::{Finding, Living, Scene, Verdict, findings};
 use tongban_shared::template::{self, Template};
 use tongban_shared::words::Lang;
 
@@ -32,6 +32,8 @@ struct Device {
     logs: BTreeMap<UnitId, Document>,
     /// What is in the logs, read once.
     entries: Entries,
+    /// The board kept folded, as the app keeps it.
+    living: Living,
 }
 
 /// The units of a board, each with its device; the first one leads.
@@ -65,10 +67,12 @@ impl Stage {
         let device = |(index, name): (usize, &&'static str)| {
             let actor = fingerprint(&["device", name, &index.to_string()]);
             let log = |name: &&str| (unit(name), Document::new(Kind::Log, &actor));
+            let board = Document::new(Kind::Board, &actor);
             Device {
                 unit: unit(name),
                 writer: tongban_shared::document::hex(&actor),
-                board: Document::new(Kind::Board, &actor),
+                living: Living::new(&board),
+                board,
                 logs: names.iter().map(log).collect(),
                 entries: Entries::default(),
             }
@@ -103,8 +107,10 @@ impl Stage {
     /// When an edit does not fit.
     pub fn edit(&mut self, name: &str, edits: &[Edit]) {
         let stamp = Stamp { time: 0, by: name.to_owned() };
-        if let Err(error) = self.device(name).board.edit_all(edits, &stamp) {
-            panic!("{name}: {error}");
+        let device = self.device(name);
+        match device.board.edit_all(edits, &stamp) {
+            Ok((events, _)) => device.living.apply(&device.board, &events),
+            Err(error) => panic!("{name}: {error}"),
         }
     }
 
@@ -246,6 +252,7 @@ impl Stage {
             panic!("{name}: {error}");
         }
         let id = entry.id;
+        device.living.entry(&entry);
         device.entries.add(entry);
         id
     }
@@ -290,8 +297,9 @@ impl Stage {
         }
         for device in &mut self.devices {
             for chunk in &boards {
-                if let Err(error) = device.board.apply(&chunk.bytes) {
-                    panic!("{error}");
+                match device.board.apply(&chunk.bytes) {
+                    Ok(events) => device.living.apply(&device.board, &events),
+                    Err(error) => panic!("{error}"),
                 }
             }
             for (unit, chunk) in &logs {
@@ -301,9 +309,11 @@ impl Stage {
             }
         }
         for device in &mut self.devices {
-            device.entries = Entries::default();
-            for log in device.logs.values() {
-                log.entries().0.into_values().for_each(|entry| device.entries.add(entry));
+            for entry in device.logs.values().flat_map(|log| log.entries().0.into_values()) {
+                if !device.entries.all.contains_key(&entry.id) {
+                    device.living.entry(&entry);
+                    device.entries.add(entry);
+                }
             }
         }
         let heads = |device: &mut Device| device.board.heads();
@@ -323,11 +333,25 @@ impl Stage {
         self.device(name).entries.clone()
     }
 
-    /// Looks at the board as a unit's device shows it.
+    /// Looks at the board as a unit's device shows it. What the device kept folded must be what a
+    /// fold of everything gives.
+    ///
+    /// # Panics
+    /// When it is not.
     pub fn look<T>(&mut self, name: &str, read: impl FnOnce(&Scene<'_>) -> T) -> T {
-        let (board, entries) = (self.board(name), self.entries(name));
-        let today = self.today.parse().unwrap_or_else(|error| panic!("{error}"));
-        read(&Scene::new(self.template, &self.space, &board, &entries, today))
+        let (template, today) = (self.template, self.today.parse().unwrap_or_else(|error| panic!("{error}")));
+        let space = self.space.clone();
+        let Device { board, living, entries, .. } = self.device(name);
+        let board = board.board();
+        assert_eq!(*living.board(), board, "kept up with the document");
+        let whole = Scene::new(template, &space, &board, entries, today);
+        living.look(template, &space, entries, today, |scene| {
+            for id in board.items.keys() {
+                assert_eq!(scene.standing(*id), whole.standing(*id), "{}", board.items[id].title);
+                assert_eq!(scene.children(*id), whole.children(*id));
+            }
+            read(scene)
+        })
     }
 
     /// Where an item stands, seen by the lead.

@@ -126,61 +126,6 @@ impl Session {
         Some(board)
     }
 
-    /// What a board's template derives, with the moves that the person here may make on an item.
-    pub fn derived(&self, board: BoardId, item: Option<ItemId>, language: Lang) -> Derived {
-        let Ok(today) = browser::today().parse() else { return Derived::default() };
-        let draft = item.and_then(|item| {
-            let subject = Subject { board, item: Some(item), unit: None, indicator: None };
-            self.with(|state| state.new_entry(subject, EntryKind::Outcome)).map(|(_, entry)| entry)
-        });
-        self.with(|state| {
-            let space = state.space();
-            let Some(document) = state.documents.get(&DocumentId::board(board)) else {
-                return Derived::default();
-            };
-            let content = document.board();
-            let Some(template) = template::of(&content) else { return Derived::default() };
-            let none = Entries::default();
-            let entries = state.entries.get(&board).unwrap_or(&none);
-            let scene = Scene::new(template, &space, &content, entries, today);
-            let standings = content.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
-            // Of one item and of the board as a whole; of the others their deadlines only.
-            let wanted = template.rules.iter().flat_map(|rule| match (rule.on(), item) {
-                (None, _) => rule.find(&scene, None).into_iter().collect::<Vec<_>>(),
-                (Some(on), Some(item)) if scene.item_type(item).is_some_and(|kind| kind.id == on) => {
-                    rule.find(&scene, Some(item)).into_iter().collect()
-                }
-                (Some(on), None) if matches!(rule, Rule::Deadline(_)) => {
-                    scene.items_of(on).filter_map(|item| rule.find(&scene, Some(item))).collect()
-                }
-                _ => Vec::new(),
-            });
-            let found: Vec<Finding> = wanted.collect();
-            let lamp = |verdict: &Verdict| match verdict {
-                Verdict::Due { lamp, .. } => Some(*lamp),
-                _ => None,
-            };
-            let mut lamps: BTreeMap<ItemId, Lamp> = BTreeMap::new();
-            for (item, one) in found.iter().filter_map(|one| one.item.zip(lamp(&one.verdict))) {
-                // Lamps are ordered by urgency, the most urgent first.
-                let worst = lamps.get(&item).map_or(one, |known| one.min(*known));
-                lamps.insert(item, worst);
-            }
-            let told = found.into_iter().filter(|one| one.item.is_none() || one.item == item);
-            Derived {
-                standings: standings.collect(),
-                lamps,
-                findings: told
-                    .map(|one| (one.item, one.sentence(&scene, language), lamp(&one.verdict)))
-                    .collect(),
-                offers: item
-                    .zip(draft)
-                    .map(|(item, draft)| fold::offers(&scene, item, &draft))
-                    .unwrap_or_default(),
-            }
-        })
-    }
-
     /// Takes the last edit of this person back.
     pub fn undo(&self) {
         let stamp = self.stamp();
@@ -213,15 +158,5 @@ impl Session {
     /// Shows a sentence that passes by.
     pub fn notice(&self, words: &str) {
         self.view.notice.set(Some(words.to_owned()));
-    }
-
-    /// Reads a document.
-    pub fn read<T>(&self, id: DocumentId, read: impl FnOnce(&mut Document) -> T) -> Option<T> {
-        self.with(|state| state.documents.get_mut(&id).map(read))
-    }
-
-    /// What an entry that is written now has seen of a board's logs.
-    pub fn seen(&self, board: BoardId) -> BTreeMap<String, u32> {
-        self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
     }
 }

@@ -14,6 +14,13 @@ impl Session {
                 self.show_boards();
             }
             Some(What::Board(board)) => {
+                self.with(|state| {
+                    if let Some((living, document)) =
+                        state.living.get_mut(&board).zip(state.documents.get(&id))
+                    {
+                        living.apply(document, events);
+                    }
+                });
                 let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
                 match view {
                     Some(view) => self.with(|state| {
@@ -33,7 +40,7 @@ impl Session {
     pub(super) fn show_entries(&self, id: DocumentId, board: BoardId, events: &[Event]) {
         let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
         self.with(|state| {
-            let State { documents, entries, .. } = state;
+            let State { documents, entries, living, .. } = state;
             let all = entries.entry(board).or_default();
             let new: Vec<Entry> = events
                 .iter()
@@ -42,8 +49,12 @@ impl Session {
                     _ => None,
                 })
                 .collect();
+            let mut living = living.get_mut(&board);
             for entry in &new {
                 all.add(entry.clone());
+                if let Some(living) = &mut living {
+                    living.entry(entry);
+                }
             }
             if let (Some(view), Some(document)) = (view, documents.get(&DocumentId::board(board))) {
                 for entry in &new {
@@ -54,7 +65,10 @@ impl Session {
     }
 
     pub(super) fn show_space(&self) {
-        let space = self.with(|state| state.space());
+        let space = self.with(|state| {
+            state.living.values_mut().for_each(Living::fold_all);
+            state.space()
+        });
         self.view.set_space(space);
     }
 

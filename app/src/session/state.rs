@@ -30,6 +30,9 @@ impl State {
         if let What::Log(board, _) = what {
             let entries = self.entries.entry(board).or_default();
             document.entries().0.into_values().for_each(|entry| entries.add(entry));
+            if let Some(living) = self.living.get_mut(&board) {
+                living.fold_all();
+            }
         }
         self.documents.insert(id, document);
         self.what.insert(id, what);

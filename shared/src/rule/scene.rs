@@ -1,12 +1,25 @@
 //! What rules look at: a board with its entries, on a day.
+//!
+//! Where items stand is folded once ([`Folded`]) and kept: after an edit or an entry only what it
+//! touched is folded anew, so that a look at a board of thousands of items costs what changed.
 
 use crate::entry::Entry;
 use crate::fold::{self, Entries, ItemStanding};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
-use crate::template::{HOLDERS, ItemType, Template, Value};
+use crate::template::{HOLDERS, ItemType, Need, Template, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// Items stand below each other no deeper than this.
+const DEEPEST: usize = 16;
+
+/// Where every item stands and what stands below it, kept between two looks at a board.
+#[derive(Debug, Clone, Default)]
+pub struct Folded {
+    standings: Rc<BTreeMap<ItemId, ItemStanding>>,
+    children: Rc<BTreeMap<ItemId, Vec<ItemId>>>,
+}
 
 /// A board as its rules see it.
 #[derive(Debug)]
@@ -16,8 +29,7 @@ pub struct Scene<'a> {
     pub board: &'a Board,
     pub entries: &'a Entries,
     pub today: jiff::civil::Date,
-    standings: Rc<BTreeMap<ItemId, ItemStanding>>,
-    children: Rc<BTreeMap<ItemId, Vec<ItemId>>>,
+    folded: Folded,
     /// Only what the author of this entry had seen is there.
     seen_by: Option<&'a Entry>,
 }
@@ -32,23 +44,80 @@ impl<'a> Scene<'a> {
         entries: &'a Entries,
         today: jiff::civil::Date,
     ) -> Self {
-        let mut children: BTreeMap<ItemId, Vec<ItemId>> = BTreeMap::new();
-        for (id, item) in &board.items {
-            if let Some(parent) = item.parent {
-                children.entry(parent).or_default().push(*id);
-            }
-        }
-        let (standings, children) = (Rc::default(), Rc::new(children));
-        let mut scene = Self { template, space, board, entries, today, standings, children, seen_by: None };
-        // Document order puts a parent before its children; items that stand nowhere come first.
-        let order = board.item_order();
-        let placed: BTreeSet<ItemId> = order.iter().copied().collect();
-        let loose = board.items.keys().copied().filter(|item| !placed.contains(item));
-        for item in loose.chain(order.iter().rev().copied()).collect::<Vec<_>>() {
-            let standing = fold::standing_of(&scene, item);
-            Rc::make_mut(&mut scene.standings).insert(item, standing);
+        let mut scene =
+            Self { template, space, board, entries, today, folded: Folded::default(), seen_by: None };
+        scene.fold(board.items.keys().copied().collect());
+        scene
+    }
+
+    /// The board on the same day after some items were edited, added or written about: they are
+    /// folded anew, with the items whose state may rest on theirs.
+    #[must_use]
+    pub fn after(
+        template: &'a Template,
+        space: &'a Space,
+        board: &'a Board,
+        entries: &'a Entries,
+        today: jiff::civil::Date,
+        (folded, touched): (Folded, BTreeSet<ItemId>),
+    ) -> Self {
+        let mut scene = Self { template, space, board, entries, today, folded, seen_by: None };
+        if !touched.is_empty() {
+            scene.fold(touched);
         }
         scene
+    }
+
+    /// What was folded, for the next look.
+    #[must_use]
+    pub fn folded(&self) -> Folded {
+        self.folded.clone()
+    }
+
+    fn fold(&mut self, mut touched: BTreeSet<ItemId>) {
+        let children = Rc::make_mut(&mut self.folded.children);
+        for id in &touched {
+            if let Some(parent) = self.board.items.get(id).and_then(|item| item.parent) {
+                let siblings = children.entry(parent).or_default();
+                if let Err(place) = siblings.binary_search(id) {
+                    siblings.insert(place, *id);
+                }
+            }
+        }
+        // A move that needs a rule may rest on any item of the board.
+        let rests_on_rules = |item: &Item| {
+            let kind = self.template.item_type(&item.kind);
+            kind.is_some_and(|kind| {
+                let needs = kind.moves.iter().flat_map(|one| &one.needs);
+                needs.into_iter().any(|need| matches!(need, Need::Rule(_)))
+            })
+        };
+        touched.extend(self.board.items.iter().filter(|(_, item)| rests_on_rules(item)).map(|(id, _)| *id));
+        // Children come before their parents.
+        let mut by_depth: BTreeSet<(std::cmp::Reverse<usize>, ItemId)> = BTreeSet::new();
+        for mut id in touched {
+            let mut depth = self.depth(id);
+            while by_depth.insert((std::cmp::Reverse(depth), id)) && depth > 0 {
+                let Some(parent) = self.board.items.get(&id).and_then(|item| item.parent) else { break };
+                (id, depth) = (parent, depth - 1);
+            }
+        }
+        for (_, item) in by_depth {
+            let standing = fold::standing_of(self, item);
+            Rc::make_mut(&mut self.folded.standings).insert(item, standing);
+        }
+    }
+
+    /// How many items stand above one; parents that stand below each other are hostile and are
+    /// not followed further than there are items.
+    fn depth(&self, mut id: ItemId) -> usize {
+        let mut depth = 0;
+        while let Some(parent) = self.board.items.get(&id).and_then(|item| item.parent)
+            && depth < DEEPEST
+        {
+            (id, depth) = (parent, depth + 1);
+        }
+        depth
     }
 
     /// The board with the entries that the author of one had seen: what a decision rested on does
@@ -64,8 +133,7 @@ impl<'a> Scene<'a> {
             board: self.board,
             entries: self.entries,
             today: self.today,
-            standings: Rc::clone(&self.standings),
-            children: Rc::clone(&self.children),
+            folded: self.folded.clone(),
             seen_by: Some(entry),
         }
     }
@@ -86,20 +154,20 @@ impl<'a> Scene<'a> {
     pub fn items_of<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = ItemId> + 'b {
         self.board.items.keys().copied().filter(move |id| {
             self.item_type(*id).is_some_and(|one| one.id == kind)
-                && self.standings.get(id).is_none_or(|standing| !standing.retired)
+                && self.folded.standings.get(id).is_none_or(|standing| !standing.retired)
         })
     }
 
     /// The children of an item, in the order they were made.
     #[must_use]
     pub fn children(&self, id: ItemId) -> &[ItemId] {
-        self.children.get(&id).map_or(&[], Vec::as_slice)
+        self.folded.children.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Where an item stands.
     #[must_use]
     pub fn standing(&self, id: ItemId) -> Option<&ItemStanding> {
-        self.standings.get(&id)
+        self.folded.standings.get(&id)
     }
 
     /// Whether an item is in a final state of its type, or all its parts are closed.
