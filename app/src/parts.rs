@@ -5,7 +5,6 @@ use crate::lang::{W, words};
 use crate::view::Badge;
 use leptos::prelude::*;
 use tongban_shared::fold::{Lamp, PartState, Standing};
-use tongban_shared::import::Role;
 
 /// The sync badge: words and a shape, never colour alone; a click opens the outbox.
 #[component]
@@ -108,17 +107,6 @@ pub fn Notice() -> impl IntoView {
     }
 }
 
-/// The word of a state.
-pub fn state_word(state: PartState) -> W {
-    match state {
-        PartState::NotStarted => W::NotStarted,
-        PartState::InProgress => W::InProgress,
-        PartState::Asked => W::Asked,
-        PartState::Returned => W::Returned,
-        PartState::Closed => W::Closed,
-    }
-}
-
 /// The class of a state, for its colour.
 pub fn state_class(state: PartState) -> &'static str {
     match state {
@@ -137,18 +125,6 @@ pub fn lamp_parts(lamp: Lamp) -> (&'static str, W, &'static str) {
         Lamp::DueSoon => ("◆", W::DueSoon, "lamp lamp--soon"),
         Lamp::OnTrack => ("●", W::OnTrack, "lamp lamp--on"),
         Lamp::Done => ("✓", W::Done, "lamp lamp--done"),
-    }
-}
-
-/// The word of a role.
-pub fn role_word(role: Role) -> W {
-    match role {
-        Role::Lead => W::RoleLead,
-        Role::Responsible => W::RoleResponsible,
-        Role::Co => W::RoleCo,
-        Role::Participant => W::RoleParticipant,
-        Role::Guide => W::RoleGuide,
-        Role::Implement => W::RoleImplement,
     }
 }
 

@@ -12,7 +12,6 @@ pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing};
 pub use lamp::{Lamp, lamp};
-pub(crate) use moves::part_name;
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use retire::{Retirement, item_digest, retirement};
 

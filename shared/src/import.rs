@@ -43,6 +43,19 @@ pub enum ImportError {
     NotText,
 }
 
+/// The date that a cell of a table holds: `2025-06-30`, `2025/6/30`, `2025年6月30日`.
+#[must_use]
+pub fn day(words: &str) -> Option<jiff::civil::Date> {
+    let folded = crate::text::folded_text(words);
+    // Nothing else stands in the cell.
+    if folded.chars().count() > "二〇二五年十二月三十一日".chars().count()
+        || !folded.ends_with(|c: char| c.is_ascii_digit() || c == '日')
+    {
+        return None;
+    }
+    date::day(&folded)?.parse().ok()
+}
+
 /// Checks bytes of a file and reads them as text.
 ///
 /// # Errors

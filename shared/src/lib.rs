@@ -27,4 +27,5 @@ pub mod sync;
 pub mod template;
 pub mod text;
 pub mod undo;
+pub mod views;
 pub mod words;

@@ -1,5 +1,6 @@
 //! The documents as plain values, as they are read for screens, folds and exports.
 
+use crate::edit::LedgerField;
 use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,19 @@ pub struct Ledger {
     pub yearly_task: String,
     pub path: String,
     pub remark: String,
+}
+
+impl Ledger {
+    /// One field of the row.
+    #[must_use]
+    pub fn get(&self, field: LedgerField) -> &str {
+        match field {
+            LedgerField::Person => &self.person,
+            LedgerField::YearlyTask => &self.yearly_task,
+            LedgerField::Path => &self.path,
+            LedgerField::Remark => &self.remark,
+        }
+    }
 }
 
 /// A node in time.

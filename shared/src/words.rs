@@ -78,6 +78,12 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    SerialNumber: "序号", "序號", "No.";
+    BelongsTo: "所属", "所屬", "Belongs to";
+    StateWord: "状态", "狀態", "State";
+    LightWord: "预警", "預警", "Light";
+    ClosedOf: "销号进度", "銷號進度", "Closed of";
+    LatestWords: "最新进展", "最新進展", "Latest report";
     SkipToContent: "跳到正文", "跳到正文", "Skip to content";
     News: "上次离开后的变化", "上次離開後的變化", "Changed since you were last here";
     NewVersion: "有新版本，点此更新", "有新版本，點此更新", "A new version is here: update";

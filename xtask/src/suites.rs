@@ -16,6 +16,7 @@ const SUITES: &[(&str, &[&str])] = &[
         &["--package", "tongban-tests", "--test", "seeds", "--test", "wire", "--test", "spec"],
     ),
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),
+    ("views", &["--package", "tongban-tests", "--test", "views"]),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),

@@ -5,7 +5,6 @@ use super::shown;
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::Filter;
-use crate::parts::state_word;
 use crate::session::Session;
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
@@ -60,9 +59,9 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 class="column"
                 class:column--over=move || moving.with(|moving| moving.is_some_and(|moving| moving.drag.over() == Some(index)))
                 data-column=index.to_string()
-                aria-label=move || words.w(state_word(state))
+                aria-label=move || words.w(state.word())
             >
-                <h2>{move || words.w(state_word(state))}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
+                <h2>{move || words.w(state.word())}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
                 <ul class="column__cards">
                     <For each=move || items.get() key=|item| *item let:item>
                         {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index moving /> })}
@@ -74,7 +73,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     view! {
         <p class="dim">{move || words.w(W::KanbanHint)}</p>
         <div class="kanban" role="group" aria-label=move || words.w(W::KanbanView)>{(0..COLUMNS.len()).map(column).collect_view()}</div>
-        <p class="hidden" role="status">{move || moving.with(|moving| moving.and_then(|moving| moving.drag.over()).map(|column| words.w(state_word(COLUMNS[column]))))}</p>
+        <p class="hidden" role="status">{move || moving.with(|moving| moving.and_then(|moving| moving.drag.over()).map(|column| words.w(COLUMNS[column].word())))}</p>
     }
 }
 
@@ -168,7 +167,7 @@ fn Card(
                     }
                 }>
                     <option value="">{move || words.w(W::MoveTo)}</option>
-                    {COLUMNS.iter().enumerate().filter(|(column, _)| *column != index).map(|(column, state)| view! { <option value=column.to_string()>{move || words.w(state_word(*state))}</option> }).collect_view()}
+                    {COLUMNS.iter().enumerate().filter(|(column, _)| *column != index).map(|(column, state)| view! { <option value=column.to_string()>{move || words.w(state.word())}</option> }).collect_view()}
                 </select>
             </div>
         </li>

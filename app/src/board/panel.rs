@@ -5,7 +5,7 @@ use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
-use crate::parts::{Field, role_word, state_class, state_word};
+use crate::parts::{Field, state_class};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -247,7 +247,7 @@ fn Parts(
             <ul class="chips">
                 <For each=move || named.get().into_iter().filter(|(_, _, _, removed)| !removed) key=|row| *row let:row>
                     <li class="chip">
-                        {move || words.w(role_word(row.1))}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
+                        {move || words.w(row.1.word())}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
                         <Show when=move || write.get()>
                             <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove; move |_| remove(row.0) }>"✕"</button>
                         </Show>
@@ -312,7 +312,7 @@ fn PartRow(
     view! {
         <li class="part" data-testid="part">
             <span>{move || session.view.space.with(|space| space.unit_name(unit))}</span>
-            <span class=state_class(state)>{move || words.w(state_word(state))}</span>
+            <span class=state_class(state)>{move || words.w(state.word())}</span>
             {part.contested.then(|| view! { <span class="tag">{move || words.w(W::Contested)}</span> })}
             {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
             {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}

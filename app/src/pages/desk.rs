@@ -4,7 +4,7 @@ use crate::app::session;
 use crate::board::lines;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{lamp_parts, state_class, state_word};
+use crate::parts::{lamp_parts, state_class};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -188,7 +188,7 @@ pub fn StateLine(
     let words = words();
     view! {
         <span class=move || lamp_parts(lamp.get()).2><span aria-hidden="true">{move || lamp_parts(lamp.get()).0}</span>" "{move || words.w(lamp_parts(lamp.get()).1)}</span>
-        <span class=move || state_class(state.get())>{move || words.w(state_word(state.get()))}</span>
+        <span class=move || state_class(state.get())>{move || words.w(state.get().word())}</span>
         <span class="dim tabular">{move || { let (one, all) = closed.get(); (all > 0).then(|| format!("{} {one}/{all}", words.w(W::CloseOut))) }}</span>
     }
 }

@@ -3,7 +3,6 @@
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::role_word;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -275,7 +274,7 @@ fn draft_item(item: &DraftItem, lit: RwSignal<Option<Span>>) -> AnyView {
             {item.deadline.clone().map(|deadline| view! { <span class="dim">" "{deadline}</span> })}
             <ul class="chips">{item.assignments.iter().flat_map(|assignment| {
                 let (role, span) = (assignment.role, assignment.span);
-                assignment.units.iter().map(move |unit| view! { <li class="chip" on:mouseenter=move |_| lit.set(Some(span))>{words.w(role_word(role))}" "{unit.clone()}</li> }).collect::<Vec<_>>()
+                assignment.units.iter().map(move |unit| view! { <li class="chip" on:mouseenter=move |_| lit.set(Some(span))>{words.w(role.word())}" "{unit.clone()}</li> }).collect::<Vec<_>>()
             }).collect_view()}</ul>
             <ul>{item.children.iter().map(|child| draft_item(child, lit)).collect_view()}</ul>
         </li>

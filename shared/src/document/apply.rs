@@ -293,7 +293,7 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
         Edit::SetLedger { item, unit, field, .. } => {
             let row =
                 read::item(doc, *item).and_then(|item| item.ledger.get(unit).cloned()).unwrap_or_default();
-            let value = read::ledger_field(&row, *field).to_owned();
+            let value = row.get(*field).to_owned();
             vec![Edit::SetLedger { item: *item, unit: *unit, field: *field, value }]
         }
         Edit::SetTarget { id, .. } => object(doc, &["indicators", &id.to_string()])

@@ -290,16 +290,6 @@ fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {
     }
 }
 
-/// One field of a unit's row.
-pub fn ledger_field(row: &Ledger, field: LedgerField) -> &str {
-    match field {
-        LedgerField::Person => &row.person,
-        LedgerField::YearlyTask => &row.yearly_task,
-        LedgerField::Path => &row.path,
-        LedgerField::Remark => &row.remark,
-    }
-}
-
 fn milestone(doc: &AutoCommit, object: &ObjId) -> Milestone {
     let word = |key: &str| text(doc, object, key).unwrap_or_default();
     let mut ticks: Vec<(i64, String)> = scalars_of(doc, object)

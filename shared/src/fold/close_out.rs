@@ -3,6 +3,7 @@
 use super::causal::Frontier;
 use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, UnitId};
+use crate::words::Word;
 
 /// Where a unit's part stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +16,42 @@ pub enum PartState {
     Returned,
     /// 已销号
     Closed,
+}
+
+impl PartState {
+    /// Every state, in the order of the work.
+    pub const ALL: [Self; 5] =
+        [Self::NotStarted, Self::InProgress, Self::Asked, Self::Returned, Self::Closed];
+
+    /// Its word on screens and in files.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::NotStarted => Word::NotStarted,
+            Self::InProgress => Word::InProgress,
+            Self::Asked => Word::Asked,
+            Self::Returned => Word::Returned,
+            Self::Closed => Word::Closed,
+        }
+    }
+
+    /// Its id, as templates name it.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not_started",
+            Self::InProgress => "in_progress",
+            Self::Asked => "asked",
+            Self::Returned => "returned",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The state of an id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.id() == id)
+    }
 }
 
 /// A unit's part, derived from its entries.

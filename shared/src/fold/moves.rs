@@ -3,12 +3,11 @@
 //! A move counts when the template has it from the state the item was in, its author's unit may
 //! make it, and what it needs was there. What does not count stays visible with its reason.
 
-use super::{PartState, Retirement, item_state};
+use super::{Retirement, item_state};
 use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
 use crate::template::{ItemType, Move, Need, Who};
-use crate::words::Word;
 
 /// Where an item stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,7 +58,7 @@ pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
         ..ItemStanding::default()
     };
     if kind.parts {
-        part_word(whole.whole()).clone_into(&mut standing.state);
+        whole.whole().id().clone_into(&mut standing.state);
         return standing;
     }
     let Some(first) = kind.states.first() else { return standing };
@@ -164,26 +163,4 @@ pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
         }
     };
     kind.moves.iter().filter(allowed).map(offer).collect()
-}
-
-/// The name of a state of an item whose units close their parts.
-pub(crate) fn part_name(word: &str) -> Option<Word> {
-    Some(match word {
-        "not_started" => Word::NotStarted,
-        "in_progress" => Word::InProgress,
-        "asked" => Word::Asked,
-        "returned" => Word::Returned,
-        "closed" => Word::Closed,
-        _ => return None,
-    })
-}
-
-const fn part_word(state: PartState) -> &'static str {
-    match state {
-        PartState::NotStarted => "not_started",
-        PartState::InProgress => "in_progress",
-        PartState::Asked => "asked",
-        PartState::Returned => "returned",
-        PartState::Closed => "closed",
-    }
 }

@@ -1,5 +1,6 @@
 //! What an import proposes: documents, boards, items, assignments and indicators, with spans.
 
+use crate::words::Word;
 use serde::{Deserialize, Serialize};
 
 /// Characters `[from, to)` of the source text.
@@ -128,6 +129,21 @@ pub enum Role {
     Guide,
     /// 实施、落实
     Implement,
+}
+
+impl Role {
+    /// Its word on screens and in files.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Lead => Word::RoleLead,
+            Self::Responsible => Word::RoleResponsible,
+            Self::Co => Word::RoleCo,
+            Self::Participant => Word::RoleParticipant,
+            Self::Guide => Word::RoleGuide,
+            Self::Implement => Word::RoleImplement,
+        }
+    }
 }
 
 /// A number that the text promises or reports.

@@ -40,6 +40,9 @@ pub struct Aggregate {
     /// A field, `section`, `state` or `unit`.
     #[serde(default)]
     pub group: Option<String>,
+    /// Of a rank: the field that tells rounds apart; the newest round counts.
+    #[serde(default)]
+    pub round: Option<String>,
 }
 
 /// How many become one.
@@ -70,6 +73,12 @@ impl Aggregate {
             }
             None => scene.items_of(over).collect(),
         };
+        if self.round.is_some() {
+            let round = self.rounds(scene).pop();
+            let ranks = self.ranks(scene, round.as_deref());
+            let items = self.of_round(scene, round.as_deref());
+            return (Verdict::Ranks(ranks), Because { items, ..Because::default() });
+        }
         let found: Vec<ItemId> = all
             .into_iter()
             .filter(|one| self.when.iter().all(|condition| condition.holds(scene, *one)))
@@ -80,6 +89,34 @@ impl Aggregate {
             Some(group) => self.grouped(scene, &found, group),
         };
         (verdict, because)
+    }
+
+    /// The rounds that are told apart, the newest last (`2025-Q2` stands behind `2025-Q1`).
+    #[must_use]
+    pub fn rounds(&self, scene: &Scene<'_>) -> Vec<String> {
+        let Some((over, round)) = self.over.as_deref().zip(self.round.as_deref()) else { return Vec::new() };
+        let words = scene.items_of(over).map(|item| scene.words(item, round).trim().to_owned());
+        let rounds: BTreeSet<String> = words.filter(|words| !words.is_empty()).collect();
+        rounds.into_iter().collect()
+    }
+
+    /// Places in a round, the largest value first; equal ones share a place.
+    #[must_use]
+    pub fn ranks(&self, scene: &Scene<'_>, round: Option<&str>) -> Vec<(usize, String, f64)> {
+        match self.grouped(scene, &self.of_round(scene, round), self.group.as_deref().unwrap_or("unit")) {
+            Verdict::Ranks(ranks) => ranks,
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_round(&self, scene: &Scene<'_>, round: Option<&str>) -> Vec<ItemId> {
+        let Some(over) = self.over.as_deref() else { return Vec::new() };
+        let counts = |item: &ItemId| {
+            let named = self.round.as_deref().zip(round);
+            named.is_none_or(|(field, round)| scene.words(*item, field).trim() == round)
+                && self.when.iter().all(|condition| condition.holds(scene, *item))
+        };
+        scene.items_of(over).filter(counts).collect()
     }
 
     fn grouped(&self, scene: &Scene<'_>, found: &[ItemId], group: &str) -> Verdict {
@@ -178,7 +215,7 @@ impl Aggregate {
 
 /// Each author's newest entry of a kind: a second score takes the first one's place. Once the item
 /// has ended, only what its decision had seen counts: scores are frozen then (S52).
-fn newest_of_each<'a>(scene: &Scene<'a>, item: ItemId, kind: EntryKind) -> Vec<&'a Entry> {
+pub(super) fn newest_of_each<'a>(scene: &Scene<'a>, item: ItemId, kind: EntryKind) -> Vec<&'a Entry> {
     let decision = scene
         .standing(item)
         .filter(|_| scene.is_ended(item))

@@ -3,8 +3,9 @@
 //! Where items stand is folded once ([`Folded`]) and kept: after an edit or an entry only what it
 //! touched is folded anew, so that a look at a board of thousands of items costs what changed.
 
+use super::{Rule, Verdict};
 use crate::entry::Entry;
-use crate::fold::{self, Entries, ItemStanding};
+use crate::fold::{self, Entries, ItemStanding, Lamp};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use crate::template::{HOLDERS, ItemType, Need, Template, Value};
@@ -190,6 +191,13 @@ impl<'a> Scene<'a> {
         all.into_iter().filter(|entry| !corrected.contains(&entry.id)).collect()
     }
 
+    /// Each author's newest entry of a kind; of an item that is decided, those its decision had
+    /// seen.
+    #[must_use]
+    pub fn newest_of_each(&self, id: ItemId, kind: crate::entry::EntryKind) -> Vec<&'a Entry> {
+        super::aggregate::newest_of_each(self, id, kind)
+    }
+
     /// The words in a field of an item; `title`, `number` and `deadline` are fields of every item.
     #[must_use]
     pub fn words(&self, id: ItemId, field: &str) -> &'a str {
@@ -262,6 +270,35 @@ impl<'a> Scene<'a> {
             item.assignments.iter().filter(|(_, one)| one.removal.is_none()).map(|(unit, _)| *unit);
         let named = assigned.chain(item.named_in_fields());
         named.flat_map(|unit| self.space.expanded(unit)).collect()
+    }
+
+    /// The units that have a part in an item: those responsible, groups expanded.
+    #[must_use]
+    pub fn parts(&self, id: ItemId) -> BTreeSet<UnitId> {
+        let Some(item) = self.item(id) else { return BTreeSet::new() };
+        let assigned = item.assignments.iter().filter(|(_, one)| one.removal.is_none());
+        assigned.flat_map(|(unit, _)| self.space.expanded(*unit)).collect()
+    }
+
+    /// The most urgent lamp of an item's deadlines; none when nothing is due.
+    #[must_use]
+    pub fn lamp(&self, id: ItemId) -> Option<Lamp> {
+        let kind = self.item_type(id)?;
+        let due = self
+            .template
+            .rules
+            .iter()
+            .filter(|rule| matches!(rule, Rule::Deadline(one) if one.on == kind.id));
+        let lamps = due.filter_map(|rule| match rule.find(self, Some(id))?.verdict {
+            Verdict::Due { lamp, .. } => Some(lamp),
+            _ => None,
+        });
+        // A line of a document has its deadline without a rule of a template.
+        let own = self
+            .item(id)
+            .filter(|item| !item.deadline.is_empty())
+            .map(|item| fold::lamp(&item.deadline, self.is_ended(id), &self.today.to_string()));
+        lamps.chain(own).min()
     }
 
     /// The units that hold an item: those of the first of 牵头, 责任, 实施 that it has.

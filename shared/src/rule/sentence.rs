@@ -90,19 +90,12 @@ impl Finding {
         let kind = rule.over.as_deref().and_then(|over| scene.template.item_type(over));
         let Some((kind, group)) = kind.zip(rule.group.as_deref()) else { return key.to_owned() };
         if group == "state" {
-            let part = crate::fold::part_name(key).map(|word| word.text(language));
+            let part = crate::fold::PartState::from_id(key).map(|part| part.word().text(language));
             let own = kind.state(key).map(|state| state.name.get(language));
             return own.or(part).unwrap_or(key).to_owned();
         }
-        let choices = kind.field(group).map(|field| &field.choices);
-        let choice = choices.into_iter().flatten().find(|[id, ..]| id == key);
-        choice
-            .map_or(key, |[_, simplified, traditional, english]| match language {
-                Lang::Hans => simplified,
-                Lang::Hant => traditional,
-                Lang::English => english,
-            })
-            .to_owned()
+        let field = kind.field(group);
+        field.map_or(key, |field| crate::views::choice_name(field, key, language)).to_owned()
     }
 }
 

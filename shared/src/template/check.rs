@@ -216,8 +216,12 @@ impl Checker<'_> {
                     let problem = "要写明统计什么：over，或 on 加 entries".to_owned();
                     return self.error(&[id], at("over"), problem);
                 }
-                for (word, part) in [(&rule.field, "field"), (&rule.minus, "minus"), (&rule.weight, "weight")]
-                {
+                for (word, part) in [
+                    (&rule.field, "field"),
+                    (&rule.minus, "minus"),
+                    (&rule.weight, "weight"),
+                    (&rule.round, "round"),
+                ] {
                     word.as_ref().map_or(Ok(()), |word| field(over, word, part))?;
                 }
                 match rule.group.as_deref() {

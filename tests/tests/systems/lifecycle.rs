@@ -380,4 +380,6 @@ fn s38_the_board_is_the_flow_of_phases_and_steps() {
     let board = stage.board(LEAD);
     let counts: Vec<usize> = board.section_order().iter().map(|id| board.items_of(*id).len()).collect();
     assert_eq!(counts, [3, 8, 3]);
+    let page = stage.look(LEAD, tongban_shared::views::flow);
+    assert_eq!(page.matches("<rect").count(), 15, "one page, fourteen steps on it");
 }

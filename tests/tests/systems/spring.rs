@@ -4,6 +4,8 @@ use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Lamp;
 use tongban_shared::id::ItemId;
 use tongban_shared::rule::Verdict;
+use tongban_shared::views::{Across, Light, Matrix};
+use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
 
 const LEAD: &str = "市发展改革委";
@@ -32,6 +34,18 @@ fn s85_ten_sessions_and_four_actions() {
     assert_eq!(stage.state(sessions[0]), "dated");
     // 20 + 120 + 90 minutes.
     assert_eq!(stage.board(LEAD).items[&sessions[0]].fields["minutes"], "230");
+    // The grid of sessions and actions: what is done in an action is a child in its section.
+    for number in ["一", "二", "三", "四"] {
+        let section = stage.section(number);
+        stage.put(LEAD, "duty", "本行动的任务", &[], &[], Some(section), Some(sessions[0]));
+    }
+    stage.look(LEAD, |scene| {
+        let across = Across::Sections { kind: "session".into() };
+        let grid = Matrix::new(scene, &across, Lang::Hans);
+        assert_eq!((grid.rows.len(), grid.columns.len()), (10, 4));
+        let cells = grid.cells(scene, &grid.rows[0]);
+        assert!(cells.iter().all(|cell| cell.as_ref().is_some_and(|cell| cell.light == Light::NotStarted)));
+    });
 }
 
 #[test]

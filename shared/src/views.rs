@@ -1,0 +1,27 @@
+//! Views of a board as plain values, the same for screens, prints and files: what an export
+//! holds is what the screen shows.
+//!
+//! A view is made of a [`Scene`](crate::rule::Scene). Its outline (columns, rows) is cheap; cells
+//! are asked one by one, so that a screen works out only what is seen.
+
+mod agenda;
+mod choice;
+mod flow;
+mod ledger;
+mod light;
+mod matrix;
+mod meeting;
+mod picture;
+mod ranking;
+mod scores;
+
+pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
+pub use choice::{choice_name, choices, shown_words, stored_words};
+pub use flow::flow;
+pub use ledger::{Cell, Column, Key, Ledger, Row, Sum};
+pub use light::Light;
+pub use matrix::{Across, Matrix, MatrixCell, MatrixRow};
+pub use meeting::{Card, meeting};
+pub use picture::{PAGE_HEIGHT, PAGE_WIDTH, matrix_pages};
+pub use ranking::{Place, Ranking, rankings};
+pub use scores::{ScoreRow, Scores, scores};

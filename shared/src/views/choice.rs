@@ -1,0 +1,132 @@
+//! What is stored in a field and what people read: names for the ids of choices, units and items.
+
+use crate::id::{ItemId, UnitId};
+use crate::rule::Scene;
+use crate::template::{Field, FieldKind, Name};
+use crate::text::folded_text;
+use crate::words::{Lang, Word};
+
+/// The name of a choice in a language; what is no choice stands for itself.
+#[must_use]
+pub fn choice_name<'a>(field: &'a Field, id: &'a str, language: Lang) -> &'a str {
+    let found = field.choices.iter().find(|[known, ..]| known == id);
+    found.map_or(id, |[_, simplified, traditional, english]| match language {
+        Lang::Hans => simplified,
+        Lang::Hant => traditional,
+        Lang::English => english,
+    })
+}
+
+/// What people may choose in a field, as stored and as read; empty where they write freely.
+#[must_use]
+pub fn choices(scene: &Scene<'_>, field: &Field, language: Lang) -> Vec<(String, String)> {
+    match field.kind {
+        FieldKind::Choice => field
+            .choices
+            .iter()
+            .map(|[id, ..]| (id.clone(), choice_name(field, id, language).to_owned()))
+            .collect(),
+        FieldKind::YesNo => [("yes", Word::Yes), ("no", Word::No)]
+            .map(|(id, word)| (id.to_owned(), word.text(language).to_owned()))
+            .to_vec(),
+        FieldKind::Unit => {
+            let units = scene.space.units.iter();
+            let mut units: Vec<(String, String)> =
+                units.map(|(id, unit)| (id.to_string(), unit.name.clone())).collect();
+            units.sort_by(|one, other| one.1.cmp(&other.1));
+            units
+        }
+        FieldKind::Item => {
+            let kind = field.to.as_deref().unwrap_or_default();
+            scene
+                .items_of(kind)
+                .filter_map(|id| Some((id.to_string(), scene.item(id)?.title.clone())))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What people read for what is stored.
+#[must_use]
+pub fn shown_words(scene: &Scene<'_>, field: &Field, stored: &str, language: Lang) -> String {
+    match field.kind {
+        FieldKind::Choice => choice_name(field, stored, language).to_owned(),
+        FieldKind::YesNo => match stored {
+            "yes" => Word::Yes.text(language).to_owned(),
+            "no" => Word::No.text(language).to_owned(),
+            other => other.to_owned(),
+        },
+        FieldKind::Unit => {
+            let unit = stored.parse::<UnitId>();
+            unit.map_or_else(|_| stored.to_owned(), |unit| scene.space.unit_name(unit))
+        }
+        FieldKind::Item => {
+            let item = stored.parse::<ItemId>().ok().and_then(|item| scene.item(item));
+            item.map_or_else(|| stored.to_owned(), |item| item.title.clone())
+        }
+        _ => stored.to_owned(),
+    }
+}
+
+/// What is stored for what people wrote or pasted: the id of a choice, unit or item that is named
+/// so in any language, the words themselves in other fields.
+///
+/// # Errors
+/// A sentence for the person when the words do not fit the field.
+pub fn stored_words(scene: &Scene<'_>, field: &Field, words: &str) -> Result<String, String> {
+    let words = words.trim();
+    if words.is_empty() {
+        return Ok(String::new());
+    }
+    let wanted = folded_text(words).to_lowercase();
+    let same = |name: &str| folded_text(name).to_lowercase() == wanted;
+    let found = match field.kind {
+        FieldKind::Choice => {
+            field.choices.iter().find(|names| names.iter().any(|name| same(name))).map(|[id, ..]| id.clone())
+        }
+        FieldKind::YesNo => [("yes", ["是", "yes", "有", "√", "1"]), ("no", ["否", "no", "无", "×", "0"])]
+            .iter()
+            .find(|(_, names)| names.iter().any(|name| same(name)))
+            .map(|(id, _)| (*id).to_owned()),
+        FieldKind::Unit => {
+            let known = words.parse::<UnitId>().ok().filter(|unit| scene.space.units.contains_key(unit));
+            known.or_else(|| scene.space.unit_named(words)).map(|unit| unit.to_string())
+        }
+        FieldKind::Item => {
+            let known = words.parse::<ItemId>().ok().filter(|item| scene.item(*item).is_some());
+            let kind = field.to.as_deref().unwrap_or_default();
+            let named = |id: &ItemId| scene.item(*id).is_some_and(|item| same(&item.title));
+            known.or_else(|| scene.items_of(kind).find(named)).map(|item| item.to_string())
+        }
+        FieldKind::Date => crate::import::day(words).map(|day| day.to_string()),
+        _ => {
+            field.read(words)?;
+            return Ok(words.to_owned());
+        }
+    };
+    found.ok_or_else(|| match field.kind {
+        FieldKind::Choice => {
+            let names = field.choices.iter().map(|[id, ..]| choice_name(field, id, Lang::Hans));
+            format!("“{words}”不在选项中，可填：{}", names.collect::<Vec<_>>().join("、"))
+        }
+        FieldKind::YesNo => "请填是或否".to_owned(),
+        FieldKind::Unit => {
+            let near = scene.space.near(words);
+            let near = if near.is_empty() {
+                String::new()
+            } else {
+                format!("，相近的有：{}", near.join("、"))
+            };
+            format!("没有这个单位：{words}{near}")
+        }
+        FieldKind::Item => format!("没有这个条目：{words}"),
+        _ => format!("“{words}”不是日期，如 2025-06-30 或 2025年6月30日"),
+    })
+}
+
+/// The parts of a template's name for a word of the screens.
+#[must_use]
+pub(super) fn name_of(word: Word) -> Name {
+    Name([Lang::Hans, Lang::Hant, Lang::English].map(|language| word.text(language).to_owned()))
+}

@@ -1,0 +1,271 @@
+//! Views as plain values: what screens, prints and files show.
+
+use tongban_shared::edit::{Edit, LedgerField};
+use tongban_shared::entry::EntryKind;
+use tongban_shared::import::Role;
+use tongban_shared::template::Value;
+use tongban_shared::views::{
+    Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
+    timeline,
+};
+use tongban_shared::words::Lang;
+use tongban_tests::stage::{Stage, unit};
+
+const LEAD: &str = "市农牧局";
+
+fn plan() -> (Stage, Vec<tongban_shared::id::ItemId>) {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗", "乙旗"]);
+    let measures = vec![
+        stage.item(LEAD, "measure", "举措 2 & <展销>", &[("deadline", "2025-06-01")], &["甲旗", "乙旗"]),
+        stage.item(LEAD, "measure", "举措 10", &[("deadline", "2025-12-31")], &["甲旗"]),
+    ];
+    stage.sync();
+    (stage, measures)
+}
+
+#[test]
+fn a_ledger_has_a_row_for_each_unit_of_a_measure() {
+    let (mut stage, measures) = plan();
+    stage.edit(
+        "甲旗",
+        &[Edit::SetLedger {
+            item: measures[0],
+            unit: unit("甲旗"),
+            field: LedgerField::YearlyTask,
+            value: "办 3 场".into(),
+        }],
+    );
+    stage.write("甲旗", measures[0], EntryKind::Report, |entry| entry.body = "已办 1 场".into());
+    stage.sync();
+    stage.look(LEAD, |scene| {
+        let kind = Ledger::kinds(scene)[0];
+        let ledger = Ledger::new(scene, kind, Lang::Hans);
+        assert_eq!(ledger.rows.len(), 3);
+        let column = |key: &Key| ledger.columns.iter().find(|column| column.key == *key).expect("a column");
+        let row = *ledger.rows.iter().find(|row| row.unit == Some(unit("甲旗"))).expect("a row");
+        let shown = |key: &Key| ledger.cell(scene, row, column(key)).shown;
+        assert_eq!(shown(&Key::Own(LedgerField::YearlyTask)), "办 3 场");
+        assert_eq!(shown(&Key::Latest), "已办 1 场");
+        assert_eq!(shown(&Key::State), "进行中");
+        assert_eq!(shown(&Key::Closed), "0/2");
+        assert_eq!(ledger.cell(scene, row, column(&Key::Light)).light, Some(Light::Overdue));
+        // The other unit has not begun, and is as late.
+        let other = *ledger.rows.iter().find(|row| row.unit == Some(unit("乙旗"))).expect("a row");
+        assert_eq!(ledger.cell(scene, other, column(&Key::State)).shown, "未开始");
+    });
+}
+
+#[test]
+fn what_is_written_into_a_cell_is_an_edit_or_a_reason() {
+    let mut stage = Stage::new("clearance", &[LEAD, "甲旗"]);
+    let item = stage.item(LEAD, "stock", "闲置土地一宗", &[("quantity", "12")], &[]);
+    stage.item(LEAD, "stock", "半拉子工程", &[("quantity", "3.5"), ("cleared", "1")], &[]);
+    stage.sync();
+    let edit = stage.look(LEAD, |scene| {
+        let kind = Ledger::kinds(scene)[0];
+        let ledger = Ledger::new(scene, kind, Lang::Hans);
+        let row = ledger.rows[0];
+        let column = |id: &str| {
+            let key = Key::Field(id.to_owned());
+            ledger.columns.iter().find(|column| column.key == key).expect("a column")
+        };
+        let write = |id: &str, words: &str| ledger.write(scene, row, column(id), words);
+        assert!(write("quantity", "十二亩").expect_err("no number").contains("数字"));
+        assert!(write("owner", "市农业局").expect_err("unknown").contains("市农牧局"));
+        assert!(write("sort", "别的").expect_err("no choice").contains("闲置土地"));
+        assert_eq!(write("quantity", "12"), Ok(None));
+        assert!(ledger.write(scene, row, &ledger.columns[0], "一").is_ok());
+        let state = ledger.columns.iter().find(|column| column.key == Key::State).expect("a state");
+        assert!(ledger.write(scene, row, state, "已销号").expect_err("derived").contains("系统算出"));
+        // Names are read in any of the languages, and stored by their ids.
+        assert!(matches!(
+            write("sort", "閒置土地"),
+            Ok(Some(Edit::SetItemField { ref value, .. })) if value == "idle_land"
+        ));
+        assert!(matches!(
+            write("owner", "甲旗"),
+            Ok(Some(Edit::SetItemField { ref value, .. })) if *value == unit("甲旗").to_string()
+        ));
+        let quantity = ledger.columns.iter().position(|column| column.name == "数量").expect("a column");
+        let sums = ledger.sums(scene, &ledger.rows);
+        assert_eq!(sums[quantity].map(|sum| (sum.sum, sum.count)), Some((15.5, 2)));
+        write("sort", "闲置土地").expect("a choice").expect("an edit")
+    });
+    stage.edit(LEAD, &[edit]);
+    stage.look(LEAD, |scene| {
+        assert_eq!(scene.value(item, "sort"), Some(Value::Text("idle_land".into())));
+        let kind = Ledger::kinds(scene)[0];
+        let mut ledger = Ledger::new(scene, kind, Lang::Hans);
+        let column = ledger.columns.iter().find(|column| column.name == "数量").expect("a column").clone();
+        ledger.sort(scene, &column, true);
+        assert_eq!(ledger.rows[0].item, item, "12 stands before 3.5");
+        let sort = ledger.columns.iter().find(|column| column.name == "类别").expect("a column");
+        let groups = ledger.groups(scene, sort);
+        assert_eq!(
+            groups.iter().map(|(name, rows)| (name.as_str(), rows.len())).collect::<Vec<_>>(),
+            [("闲置土地", 1), ("", 1)]
+        );
+    });
+}
+
+#[test]
+fn rows_are_sorted_as_people_count() {
+    let (mut stage, _) = plan();
+    stage.look(LEAD, |scene| {
+        let mut ledger = Ledger::new(scene, Ledger::kinds(scene)[0], Lang::Hans);
+        let title = ledger.columns.iter().find(|column| column.key == Key::Title).expect("titles").clone();
+        ledger.sort(scene, &title, false);
+        let first = ledger.cell(scene, ledger.rows[0], &title).shown;
+        assert!(first.starts_with("举措 2"), "2 stands before 10: {first}");
+    });
+}
+
+#[test]
+fn a_matrix_shows_each_part_and_counts_them() {
+    let (mut stage, measures) = plan();
+    stage.write("甲旗", measures[1], EntryKind::CloseRequest, |_| {});
+    stage.sync();
+    stage.write(LEAD, measures[1], EntryKind::CloseDecision, |entry| {
+        entry.accepted = Some(true);
+        entry.subject.unit = Some(unit("甲旗"));
+    });
+    stage.look(LEAD, |scene| {
+        let kinds = Matrix::kinds(scene, Lang::Hans);
+        let across = Across::Units { kind: "measure".into() };
+        assert_eq!(
+            kinds.iter().find(|(one, _)| *one == across).map(|(_, name)| name.as_str()),
+            Some("举措 × 单位")
+        );
+        let matrix = Matrix::new(scene, &across, Lang::Hans);
+        assert_eq!(matrix.columns, ["乙旗", "甲旗"]);
+        let cells = matrix.cells(scene, &matrix.rows[1]);
+        assert!(cells[0].is_none(), "乙旗 has no part in it");
+        assert_eq!(cells[1].as_ref().map(|cell| cell.light), Some(Light::Done));
+        assert_eq!(matrix.counts(scene), (vec![(0, 1), (1, 2)], (1, 3)));
+        let pages = matrix_pages(scene, &matrix, "举措 × 单位", Lang::Hans);
+        assert_eq!(pages.len(), 1);
+        assert!(pages[0].contains("举措 2 &amp; &lt;展销&gt;"), "what people wrote is escaped");
+        assert_eq!(pages[0].matches("✓").count(), 2, "one cell and the meaning of the lights");
+    });
+    // A long list needs more pages; each says which one it is.
+    for number in 0..80 {
+        stage.item(LEAD, "measure", &format!("举措 {number}"), &[], &["甲旗"]);
+    }
+    stage.look(LEAD, |scene| {
+        let matrix = Matrix::new(scene, &Across::Units { kind: "measure".into() }, Lang::Hans);
+        let pages = matrix_pages(scene, &matrix, "举措 × 单位", Lang::Hans);
+        assert_eq!(pages.len(), 3);
+        assert!(pages[2].contains(">3/3<"));
+    });
+}
+
+#[test]
+fn days_come_from_deadlines_milestones_and_fields() {
+    let mut stage = Stage::new("pairing", &[LEAD, "甲旗"]);
+    let pair = stage.item(LEAD, "pair", "医院结对", &[("since", "2024-05-08")], &[]);
+    stage.child(LEAD, pair, "visit", "专家来访", &[("date", "2025-06-20")], &[]);
+    stage.item(LEAD, "matter", "无日期的事", &[], &[]);
+    stage.look(LEAD, |scene| {
+        let line = timeline(scene, Lang::Hans);
+        assert_eq!((line.rows.len(), line.undated), (2, 1));
+        assert_eq!((line.from.to_string(), line.to.to_string()), ("2024-05-08".into(), "2025-06-20".into()));
+        assert_eq!(line.rows[0].points[0].kind, PointKind::Day);
+        let days = agenda(scene, Lang::Hans);
+        let told: Vec<(String, String)> =
+            days.iter().map(|(day, of_day)| (day.to_string(), of_day[0].1.clone())).collect();
+        assert_eq!(
+            told,
+            [
+                ("2024-05-08".to_owned(), "医院结对".to_owned()),
+                ("2025-06-20".to_owned(), "专家来访".to_owned())
+            ]
+        );
+        assert_eq!(meeting(scene, false).len(), 2, "what stands below another is not a card");
+    });
+}
+
+#[test]
+fn a_ranking_tells_the_movement_since_the_last_round() {
+    let mut stage = Stage::new("assessment", &[LEAD, "甲旗", "乙旗", "丙旗"]);
+    let rounds = [("2025-Q1", ["88", "92", "70"]), ("2025-Q2", ["95", "92", "95"])];
+    for (round, values) in rounds {
+        for (name, value) in ["甲旗", "乙旗", "丙旗"].into_iter().zip(values) {
+            let body = unit(name).to_string();
+            stage.item(LEAD, "result", name, &[("body", &body), ("value", value), ("round", round)], &[]);
+        }
+    }
+    stage.sync();
+    stage.look("丙旗", |scene| {
+        let all = rankings(scene, Lang::Hans);
+        let ranking = all.iter().find(|one| one.rule == "ranking").expect("a ranking");
+        assert_eq!((ranking.round.as_deref(), ranking.before.as_deref()), (Some("2025-Q2"), Some("2025-Q1")));
+        let mut places: Vec<(usize, &str, Option<i64>)> =
+            ranking.places.iter().map(|one| (one.place, one.name.as_str(), one.moved)).collect();
+        places.sort_by_key(|(place, name, _)| (*place, *name));
+        assert_eq!(places, [(1, "丙旗", Some(2)), (1, "甲旗", Some(1)), (3, "乙旗", Some(-2))]);
+    });
+}
+
+#[test]
+fn a_score_sheet_keeps_every_judge_and_freezes_on_the_decision() {
+    let mut stage = Stage::new("assessment", &[LEAD, "评委甲", "评委乙"]);
+    let item = stage.item(LEAD, "evaluation", "年度评价", &[("pass_mark", "70")], &[]);
+    stage.sync();
+    stage.say("评委甲", item, EntryKind::Score, 60.0);
+    stage.say("评委甲", item, EntryKind::Score, 80.0);
+    stage.say("评委乙", item, EntryKind::Score, 90.0);
+    stage.sync();
+    let sheet = stage.look(LEAD, |scene| scores(scene).swap_remove(0));
+    assert_eq!(sheet.judges.len(), 2);
+    let given: Vec<Option<f64>> =
+        sheet.rows[0].scores.iter().map(|score| score.as_ref().map(|(value, _)| *value)).collect();
+    assert_eq!(
+        (given, sheet.rows[0].mean, sheet.rows[0].frozen),
+        (vec![Some(90.0), Some(80.0)], Some(85.0), false)
+    );
+    stage.go(LEAD, item, EntryKind::CloseDecision, "passed");
+    stage.sync();
+    stage.say("评委乙", item, EntryKind::Score, 10.0);
+    stage.sync();
+    let sheet = stage.look(LEAD, |scene| scores(scene).swap_remove(0));
+    assert_eq!((sheet.rows[0].mean, sheet.rows[0].frozen), (Some(85.0), true));
+}
+
+#[test]
+fn a_flow_draws_every_step_once() {
+    let mut stage = Stage::new("project_lifecycle", &[LEAD]);
+    for (number, count) in [("一", 3), ("二", 8), ("三", 3)] {
+        let section = stage.section(number);
+        for step in 0..count {
+            stage.put(LEAD, "step", &format!("{number}之{step}"), &[], &[], Some(section), None);
+        }
+    }
+    stage.look(LEAD, |scene| {
+        let page = flow(scene);
+        assert_eq!(page.matches("<rect").count(), 15, "14 boxes on a sheet");
+        // Two words that stand in one box are not told apart by the eye, but each is there.
+        assert!(["一之2", "二之7", "三之0"].iter().all(|title| page.contains(title)));
+        assert_eq!(page.matches("<path").count(), 13, "each step but the first has an arrow");
+    });
+}
+
+#[test]
+fn roles_are_shown_by_their_words() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗"]);
+    let measure = stage.item(LEAD, "measure", "举措", &[], &[]);
+    stage.edit(
+        LEAD,
+        &[Edit::Assign {
+            item: measure,
+            unit: unit("甲旗"),
+            role: Role::Co,
+            open_ended: false,
+            raw: String::new(),
+        }],
+    );
+    stage.look(LEAD, |scene| {
+        let ledger = Ledger::new(scene, Ledger::kinds(scene)[0], Lang::English);
+        let role = ledger.columns.iter().find(|column| column.key == Key::Role).expect("roles");
+        assert_eq!(ledger.cell(scene, ledger.rows[0], role).shown, "Co");
+    });
+}
