@@ -1,16 +1,27 @@
 //! Views of one board, and the panel of one item.
 
+mod days;
+mod files;
 mod history;
 mod indicators;
+mod judged;
 mod kanban;
+mod ledger;
 mod list;
+mod matrix;
+mod meeting;
 mod panel;
 mod typed;
 
+pub use days::{Agenda, Timeline};
 pub use history::{History, lines};
 pub use indicators::Indicators;
+pub use judged::{Rankings, Scores};
 pub use kanban::Kanban;
+pub use ledger::Ledger;
 pub use list::List;
+pub use matrix::Matrix;
+pub use meeting::Meeting;
 pub use panel::ItemPanel;
 pub use typed::Findings;
 

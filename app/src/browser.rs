@@ -111,3 +111,57 @@ pub fn time_words(seconds: i64) -> String {
         date.get_minutes()
     )
 }
+
+/// An SVG page as a PNG picture, at twice its size.
+pub async fn png_of_svg(svg: &str, width: f64, height: f64) -> Result<Vec<u8>, JsValue> {
+    let image = web_sys::HtmlImageElement::new()?;
+    // As an address of its own the picture needs nothing from elsewhere.
+    image.set_src(&format!("data:image/svg+xml;charset=utf-8,{}", js_sys::encode_uri_component(svg)));
+    wasm_bindgen_futures::JsFuture::from(image.decode()).await?;
+    let document = window().document().ok_or("no document")?;
+    let canvas: web_sys::HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a page")]
+    let (wide, tall) = ((width * 2.0) as u32, (height * 2.0) as u32);
+    canvas.set_width(wide);
+    canvas.set_height(tall);
+    let context: web_sys::CanvasRenderingContext2d =
+        canvas.get_context("2d")?.ok_or("no canvas")?.unchecked_into();
+    context.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, wide.into(), tall.into())?;
+    let (sender, receiver) = futures::channel::oneshot::channel();
+    let done = Closure::once_into_js(move |blob: JsValue| {
+        let _ = sender.send(blob);
+    });
+    canvas.to_blob(done.unchecked_ref())?;
+    let blob: web_sys::Blob = receiver.await.map_err(|_| "no picture")?.dyn_into()?;
+    let buffer = wasm_bindgen_futures::JsFuture::from(blob.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Prints SVG pages, one a sheet, and puts the screen back.
+pub fn print_pages(pages: &[String]) -> Result<(), JsValue> {
+    let document = window().document().ok_or("no document")?;
+    let sheet = document.create_element("div")?;
+    sheet.set_class_name("print-pages");
+    for page in pages {
+        let image = web_sys::HtmlImageElement::new()?;
+        image.set_src(&format!("data:image/svg+xml;charset=utf-8,{}", js_sys::encode_uri_component(page)));
+        sheet.append_child(&image)?;
+    }
+    let body = document.body().ok_or("no body")?;
+    body.append_child(&sheet)?;
+    body.class_list().add_1("printing-pages")?;
+    wasm_bindgen_futures::spawn_local(async move {
+        let images = sheet.children();
+        for place in 0..images.length() {
+            if let Some(image) =
+                images.item(place).and_then(|one| one.dyn_into::<web_sys::HtmlImageElement>().ok())
+            {
+                let _ = wasm_bindgen_futures::JsFuture::from(image.decode()).await;
+            }
+        }
+        let _ = window().print();
+        sheet.remove();
+        let _ = body.class_list().remove_1("printing-pages");
+    });
+    Ok(())
+}

@@ -29,6 +29,11 @@ impl Words {
         self.0.get()
     }
 
+    /// The language now, without following it.
+    pub fn lang_untracked(self) -> Lang {
+        self.0.get_untracked()
+    }
+
     /// Chooses a language for this device.
     pub fn choose(self, lang: Lang) {
         if let Ok(Some(storage)) = crate::browser::window().local_storage() {

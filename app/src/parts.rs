@@ -1,10 +1,15 @@
 //! Parts that several pages share.
 
+mod window;
+
+pub use window::{Later, Seen};
+
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::view::Badge;
 use leptos::prelude::*;
 use tongban_shared::fold::{Lamp, PartState, Standing};
+use tongban_shared::views::Light;
 
 /// The sync badge: words and a shape, never colour alone; a click opens the outbox.
 #[component]
@@ -125,6 +130,17 @@ pub fn lamp_parts(lamp: Lamp) -> (&'static str, W, &'static str) {
         Lamp::DueSoon => ("◆", W::DueSoon, "lamp lamp--soon"),
         Lamp::OnTrack => ("●", W::OnTrack, "lamp lamp--on"),
         Lamp::Done => ("✓", W::Done, "lamp lamp--done"),
+    }
+}
+
+/// The class of a light, for its colour.
+pub fn light_class(light: Light) -> &'static str {
+    match light {
+        Light::Overdue | Light::Returned => "lamp lamp--overdue",
+        Light::DueSoon | Light::Asked => "lamp lamp--soon",
+        Light::NotStarted => "lamp lamp--on",
+        Light::Going => "lamp lamp--going",
+        Light::Done => "lamp lamp--done",
     }
 }
 

@@ -16,7 +16,7 @@ pub use start::start;
 use crate::entry::EntryKind;
 use crate::import::Role;
 use crate::rule::Rule;
-use crate::words::Lang;
+use crate::words::{Lang, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -87,6 +87,64 @@ pub enum View {
     Ranking,
     /// 会议模式
     Meeting,
+}
+
+impl View {
+    /// Its part of an address.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Kanban => "kanban",
+            Self::Ledger => "ledger",
+            Self::Matrix => "matrix",
+            Self::Timeline => "timeline",
+            Self::Agenda => "agenda",
+            Self::Indicators => "indicators",
+            Self::Roster => "roster",
+            Self::Scores => "scores",
+            Self::Ranking => "ranking",
+            Self::Meeting => "meeting",
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::List => Word::ListView,
+            Self::Kanban => Word::KanbanView,
+            Self::Ledger => Word::LedgerView,
+            Self::Matrix => Word::MatrixView,
+            Self::Timeline => Word::TimelineView,
+            Self::Agenda => Word::AgendaView,
+            Self::Indicators => Word::IndicatorsView,
+            Self::Roster => Word::RosterView,
+            Self::Scores => Word::ScoresView,
+            Self::Ranking => Word::RankingView,
+            Self::Meeting => Word::MeetingView,
+        }
+    }
+
+    /// The view at a part of an address.
+    #[must_use]
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.path() == path)
+    }
+
+    const ALL: [Self; 11] = [
+        Self::List,
+        Self::Kanban,
+        Self::Ledger,
+        Self::Matrix,
+        Self::Timeline,
+        Self::Agenda,
+        Self::Indicators,
+        Self::Roster,
+        Self::Scores,
+        Self::Ranking,
+        Self::Meeting,
+    ];
 }
 
 /// One kind of row.
@@ -253,9 +311,12 @@ built_in![
     "alert",
 ];
 
+/// The id of the type of items that came from a document.
+pub const LINE_ID: &str = "line";
+
 /// An item that came from a document and has no type of a template.
 static LINE: LazyLock<ItemType> = LazyLock::new(|| ItemType {
-    id: "line".to_owned(),
+    id: LINE_ID.to_owned(),
     name: Name(["条目".to_owned(), "條目".to_owned(), "Item".to_owned()]),
     under: Vec::new(),
     parts: true,

@@ -9,11 +9,17 @@ use crate::id::DocumentId;
 /// How many steps are kept.
 const MOST: usize = 200;
 
-/// One thing done that can be taken back.
+/// What was done at once and can be taken back at once.
 #[derive(Debug, Clone, PartialEq)]
 struct Step {
     document: DocumentId,
-    done: Edit,
+    done: Vec<Done>,
+}
+
+/// One edit of a step.
+#[derive(Debug, Clone, PartialEq)]
+struct Done {
+    edit: Edit,
     inverse: Vec<Edit>,
     /// Of a text edit: its place, kept while others write around it.
     anchor: Option<String>,
@@ -30,22 +36,28 @@ pub struct UndoStack {
 pub type Undone = (DocumentId, Vec<Event>, Option<crate::document::Chunk>);
 
 impl UndoStack {
-    /// Edits a document and remembers how to take it back.
+    /// Edits a document, in one change, and remembers how to take all of it back. The edits go
+    /// into different places.
     ///
     /// # Errors
-    /// As [`Document::edit`].
-    pub fn edit(
+    /// As [`Document::edit_all`].
+    pub fn edit_all(
         &mut self,
         id: DocumentId,
         document: &mut Document,
-        edit: &Edit,
+        edits: &[Edit],
         stamp: &Stamp,
     ) -> Result<(Vec<Event>, Option<crate::document::Chunk>), DocumentError> {
-        let inverse = document.inverse(edit);
-        let result = document.edit(edit, stamp)?;
-        if !inverse.is_empty() && result.1.is_some() {
-            let anchor = anchor_of(document, edit);
-            self.done.push(Step { document: id, done: edit.clone(), inverse, anchor });
+        let inverses: Vec<Vec<Edit>> = edits.iter().map(|edit| document.inverse(edit)).collect();
+        let result = document.edit_all(edits, stamp)?;
+        let done: Vec<Done> = edits
+            .iter()
+            .zip(inverses)
+            .filter(|(_, inverse)| !inverse.is_empty())
+            .map(|(edit, inverse)| Done { edit: edit.clone(), inverse, anchor: anchor_of(document, edit) })
+            .collect();
+        if !done.is_empty() && result.1.is_some() {
+            self.done.push(Step { document: id, done });
             self.undone.clear();
             if self.done.len() > MOST {
                 self.done.remove(0);
@@ -66,14 +78,18 @@ impl UndoStack {
         self.undone.last().map(|step| step.document)
     }
 
-    /// Takes the last step back. `None` when there is none or when somebody has written over it:
-    /// the step is then dropped and their words stay.
+    /// Takes the last step back. `None` when there is none or when somebody has written over all
+    /// of it: the step is then dropped and their words stay. Where they wrote over a part, that
+    /// part stays theirs.
     ///
     /// # Errors
     /// As [`Document::edit_all`].
     pub fn undo(&mut self, document: &mut Document, stamp: &Stamp) -> Result<Option<Undone>, DocumentError> {
         let Some(step) = self.done.pop() else { return Ok(None) };
-        let Some(edits) = placed(document, &step) else { return Ok(None) };
+        let edits: Vec<Edit> = step.done.iter().filter_map(|done| placed(document, done)).flatten().collect();
+        if edits.is_empty() {
+            return Ok(None);
+        }
         let (events, chunk) = document.edit_all(&edits, stamp)?;
         let id = step.document;
         self.undone.push(step);
@@ -86,11 +102,13 @@ impl UndoStack {
     /// As [`Document::edit`].
     pub fn redo(&mut self, document: &mut Document, stamp: &Stamp) -> Result<Option<Undone>, DocumentError> {
         let Some(step) = self.undone.pop() else { return Ok(None) };
-        let inverse = document.inverse(&step.done);
-        let (events, chunk) = document.edit(&step.done, stamp)?;
-        let anchor = anchor_of(document, &step.done);
+        let edits: Vec<Edit> = step.done.iter().map(|done| done.edit.clone()).collect();
+        let inverses: Vec<Vec<Edit>> = edits.iter().map(|edit| document.inverse(edit)).collect();
+        let (events, chunk) = document.edit_all(&edits, stamp)?;
         let id = step.document;
-        self.done.push(Step { inverse, anchor, ..step });
+        let again = |(edit, inverse)| Done { anchor: anchor_of(document, &edit), edit, inverse };
+        let done = edits.into_iter().zip(inverses).map(again).collect();
+        self.done.push(Step { document: id, done });
         Ok(Some((id, events, chunk)))
     }
 }
@@ -103,10 +121,10 @@ fn anchor_of(document: &Document, edit: &Edit) -> Option<String> {
 }
 
 /// The inverse edits where they belong now, or nothing when the place was written over.
-fn placed(document: &Document, step: &Step) -> Option<Vec<Edit>> {
-    if let Edit::SpliceText { text, insert, .. } = &step.done {
-        let [Edit::SpliceText { delete, insert: back, .. }] = &step.inverse[..] else { return None };
-        let anchored = step.anchor.as_deref().and_then(|anchor| document.anchored(*text, anchor));
+fn placed(document: &Document, done: &Done) -> Option<Vec<Edit>> {
+    if let Edit::SpliceText { text, insert, .. } = &done.edit {
+        let [Edit::SpliceText { delete, insert: back, .. }] = &done.inverse[..] else { return None };
+        let anchored = done.anchor.as_deref().and_then(|anchor| document.anchored(*text, anchor));
         let (at, whole) = anchored?;
         let now: Vec<u16> = whole.encode_utf16().skip(at).take(*delete).collect();
         if String::from_utf16_lossy(&now) != *insert {
@@ -115,9 +133,9 @@ fn placed(document: &Document, step: &Step) -> Option<Vec<Edit>> {
         return Some(vec![Edit::SpliceText { text: *text, at, delete: *delete, insert: back.clone() }]);
     }
     // A register is taken back only while it still holds what this person wrote.
-    let restored = document.inverse(&step.done);
-    let unchanged = restored.first().is_some_and(|now| same_value(now, &step.done));
-    unchanged.then(|| step.inverse.clone())
+    let restored = document.inverse(&done.edit);
+    let unchanged = restored.first().is_some_and(|now| same_value(now, &done.edit));
+    unchanged.then(|| done.inverse.clone())
 }
 
 fn same_value(now: &Edit, done: &Edit) -> bool {

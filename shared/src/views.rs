@@ -6,6 +6,7 @@
 
 mod agenda;
 mod choice;
+mod delimited;
 mod flow;
 mod ledger;
 mod light;
@@ -14,9 +15,11 @@ mod meeting;
 mod picture;
 mod ranking;
 mod scores;
+mod selection;
 
 pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
 pub use choice::{choice_name, choices, shown_words, stored_words};
+pub use delimited::{MOST_CELLS, from_clipboard, from_csv, to_clipboard, to_csv, words_of};
 pub use flow::flow;
 pub use ledger::{Cell, Column, Key, Ledger, Row, Sum};
 pub use light::Light;
@@ -25,3 +28,4 @@ pub use meeting::{Card, meeting};
 pub use picture::{PAGE_HEIGHT, PAGE_WIDTH, matrix_pages};
 pub use ranking::{Place, Ranking, rankings};
 pub use scores::{ScoreRow, Scores, scores};
+pub use selection::{Place as CellPlace, Selection, Step};

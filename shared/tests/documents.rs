@@ -527,18 +527,18 @@ fn undo_takes_back_ones_own_words_after_syncing_and_leaves_those_of_others() {
     let mut stack = UndoStack::default();
     let (id, text) = (DocumentId::board(BOARD), TextPlace::Item(ITEM));
     stack
-        .edit(
+        .edit_all(
             id,
             &mut one,
-            &Edit::SpliceText { text, at: 3, delete: 0, insert: "，甲加".into() },
+            &[Edit::SpliceText { text, at: 3, delete: 0, insert: "，甲加".into() }],
             &stamp("甲"),
         )
         .expect("edits");
     stack
-        .edit(
+        .edit_all(
             id,
             &mut one,
-            &Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲题".into() },
+            &[Edit::SetItemField { id: ITEM, field: ItemField::Title, value: "甲题".into() }],
             &stamp("甲"),
         )
         .expect("edits");
@@ -560,12 +560,36 @@ fn undo_does_not_touch_what_somebody_else_wrote_since() {
     let mut other = copy(&mut one, "other");
     let mut stack = UndoStack::default();
     let set = |value: &str| Edit::SetItemField { id: ITEM, field: ItemField::Title, value: value.into() };
-    stack.edit(DocumentId::board(BOARD), &mut one, &set("甲题"), &stamp("甲")).expect("edits");
+    stack.edit_all(DocumentId::board(BOARD), &mut one, &[set("甲题")], &stamp("甲")).expect("edits");
     exchange(&mut one, &mut other);
     other.edit(&set("乙题"), &stamp("乙")).expect("edits");
     exchange(&mut one, &mut other);
     assert!(stack.undo(&mut one, &stamp("甲")).expect("no error").is_none());
     assert_eq!(item(&one).title, "乙题");
+}
+
+#[test]
+fn what_was_pasted_at_once_is_taken_back_at_once_but_for_what_others_wrote_over() {
+    let mut one = board();
+    let mut other = copy(&mut one, "other");
+    let mut stack = UndoStack::default();
+    let set = |field, value: &str| Edit::SetItemField { id: ITEM, field, value: value.into() };
+    let pasted =
+        [set(ItemField::Title, "甲题"), set(ItemField::Number, "9"), set(ItemField::Deadline, "2025-12-31")];
+    let (_, chunk) =
+        stack.edit_all(DocumentId::board(BOARD), &mut one, &pasted, &stamp("甲")).expect("edits");
+    assert!(chunk.is_some(), "one change");
+    exchange(&mut one, &mut other);
+    other.edit(&set(ItemField::Number, "10"), &stamp("乙")).expect("edits");
+    exchange(&mut one, &mut other);
+    assert!(stack.undo(&mut one, &stamp("甲")).expect("undoes").is_some());
+    let left = item(&one);
+    assert_eq!(
+        (left.title.as_str(), left.number.as_str(), left.deadline.as_str()),
+        ("开展远程医疗协作", "10", "")
+    );
+    assert!(stack.redo(&mut one, &stamp("甲")).expect("redoes").is_some());
+    assert_eq!(item(&one).title, "甲题");
 }
 
 #[test]

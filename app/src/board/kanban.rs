@@ -1,5 +1,5 @@
-//! 看板: columns by state. State is derived, so a move is an act: it writes the entry that leads
-//! to the state, for the unit of the person who moves.
+//! 看板: columns by state, of units' parts or of a template. State is derived, so a move is an act:
+//! it writes the entry that leads to the state, for the unit of the person who moves.
 
 use super::shown;
 use crate::app::session;
@@ -13,11 +13,17 @@ use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 use tongban_shared::drag::{Drag, Input, Outcome};
 use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::fold::{PartState, Retirement};
+use tongban_shared::fold::PartState;
 use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::template::{self, ItemType};
+use tongban_shared::views;
 
-const COLUMNS: [PartState; 5] =
-    [PartState::NotStarted, PartState::InProgress, PartState::Asked, PartState::Returned, PartState::Closed];
+/// A column: the state's id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Column {
+    state: String,
+    name: String,
+}
 
 /// The card on its way, if any.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,30 +34,77 @@ struct Moving {
 
 #[component]
 pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
+    let session = session();
     let words = words();
     let moving = RwSignal::new(None::<Moving>);
+    let wanted = RwSignal::new(None::<String>);
+    let template = board.head.with_untracked(|head| template::of(head));
+    let revision = board.revision.clone();
+    // The types that stand somewhere and are on the board.
+    let kinds = {
+        let revision = revision.clone();
+        Memo::new(move |_| {
+            revision.track();
+            let language = words.lang();
+            let named = |kind: &ItemType| (kind.id.clone(), kind.name.get(language).to_owned());
+            let moves = |kind: &&ItemType| kind.parts || !kind.states.is_empty();
+            session
+                .look(id, |scene| {
+                    views::Ledger::kinds(scene).into_iter().filter(moves).map(named).collect::<Vec<_>>()
+                })
+                .unwrap_or_default()
+        })
+    };
+    let kind = Memo::new(move |_| {
+        let first = kinds.with(|kinds| kinds.first().map(|(kind, _)| kind.clone()));
+        let chosen = wanted.get().or(first)?;
+        template?.item_type(if chosen == template::LINE_ID { "" } else { &chosen })
+    });
+    let columns = Memo::new(move |_| {
+        let language = words.lang();
+        kind.get().map_or_else(Vec::new, |kind: &ItemType| {
+            if kind.parts {
+                let column = |state: PartState| Column {
+                    state: state.id().to_owned(),
+                    name: words.w(state.word()).to_owned(),
+                };
+                PartState::ALL.map(column).to_vec()
+            } else {
+                let column = |state: &template::State| Column {
+                    state: state.id.clone(),
+                    name: state.name.get(language).to_owned(),
+                };
+                kind.states.iter().map(column).collect()
+            }
+        })
+    });
     let all = {
         let board = board.clone();
         Memo::new(move |_| {
-            let order = board.order.get();
-            let items = order.iter().flat_map(|(_, _, items)| items).map(|(item, _)| *item);
-            items
-                .filter_map(|item| {
-                    let view = board.item(item)?.get();
-                    let wanted = view.state.retirement != Retirement::Retired
-                        && !view.state.parts.is_empty()
-                        && filter.with(|filter| shown(filter, &view));
-                    wanted.then(|| (item, view.state.whole()))
-                })
-                .collect::<Vec<_>>()
+            revision.track();
+            let Some(kind) = kind.get() else { return Vec::new() };
+            let filter = filter.get();
+            let found = session.look(id, |scene| {
+                let of_kind = |item: &ItemId| scene.item_type(*item).is_some_and(|one| one.id == kind.id);
+                let state = |item: ItemId| {
+                    let standing = scene.standing(item)?;
+                    (!standing.retired).then(|| (item, standing.state.clone()))
+                };
+                scene.board.item_order().into_iter().filter(of_kind).filter_map(state).collect::<Vec<_>>()
+            });
+            let mut found = found.unwrap_or_default();
+            found.retain(|(item, _)| {
+                board.item(*item).is_some_and(|item| item.with_untracked(|view| shown(&filter, view)))
+            });
+            found
         })
     };
-    let column = move |index: usize| {
-        let state = COLUMNS[index];
+    let column = move |(index, column): (usize, Column)| {
         let board = board.clone();
+        let state = column.state;
         let items = Memo::new(move |_| {
             all.with(|all| {
-                all.iter().filter(|(_, whole)| *whole == state).map(|(item, _)| *item).collect::<Vec<_>>()
+                all.iter().filter(|(_, one)| *one == state).map(|(item, _)| *item).collect::<Vec<_>>()
             })
         });
         view! {
@@ -59,21 +112,30 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 class="column"
                 class:column--over=move || moving.with(|moving| moving.is_some_and(|moving| moving.drag.over() == Some(index)))
                 data-column=index.to_string()
-                aria-label=move || words.w(state.word())
+                aria-label=column.name.clone()
             >
-                <h2>{move || words.w(state.word())}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
+                <h2>{column.name.clone()}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
                 <ul class="column__cards">
                     <For each=move || items.get() key=|item| *item let:item>
-                        {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index moving /> })}
+                        {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index columns moving /> })}
                     </For>
                 </ul>
             </section>
         }
     };
     view! {
-        <p class="dim">{move || words.w(W::KanbanHint)}</p>
-        <div class="kanban" role="group" aria-label=move || words.w(W::KanbanView)>{(0..COLUMNS.len()).map(column).collect_view()}</div>
-        <p class="hidden" role="status">{move || moving.with(|moving| moving.and_then(|moving| moving.drag.over()).map(|column| words.w(COLUMNS[column].word())))}</p>
+        <div class="tools">
+            <Show when=move || { kinds.with(|kinds| kinds.len() > 1) }>
+                <select aria-label=move || words.w(W::ItemKind) on:change=move |event| wanted.set(Some(event_target_value(&event)))>
+                    <For each=move || kinds.get() key=|kind| kind.clone() let:kind><option value=kind.0.clone()>{kind.1.clone()}</option></For>
+                </select>
+            </Show>
+            <p class="dim">{move || words.w(W::KanbanHint)}</p>
+        </div>
+        <div class="kanban" role="group" aria-label=move || words.w(W::KanbanView)>
+            <For each=move || columns.get().into_iter().enumerate() key=|column| column.clone() let:one>{column(one)}</For>
+        </div>
+        <p class="hidden" role="status">{move || moving.with(|moving| moving.and_then(|moving| moving.drag.over())).and_then(|over| columns.with(|columns| columns.get(over).map(|column| column.name.clone())))}</p>
     }
 }
 
@@ -84,6 +146,7 @@ fn Card(
     item: ItemId,
     signal: ArcRwSignal<Arc<ItemView>>,
     index: usize,
+    columns: Memo<Vec<Column>>,
     moving: RwSignal<Option<Moving>>,
 ) -> impl IntoView {
     let session = session();
@@ -113,7 +176,9 @@ fn Card(
                     NavigateOptions { scroll: false, ..NavigateOptions::default() },
                 ),
                 Outcome::DropOn(column) if column != index => {
-                    act(session, id, &board, item, &signal.get_untracked(), COLUMNS[column]);
+                    if let Some(to) = columns.with_untracked(|columns| columns.get(column).cloned()) {
+                        act(session, id, &board, item, &signal.get_untracked(), &to);
+                    }
                 }
                 _ => {}
             }
@@ -129,8 +194,7 @@ fn Card(
             <button
                 type="button"
                 class="kcard__grip"
-                aria-describedby="kanban-hint"
-                on:pointerdown=move |event| {
+                                on:pointerdown=move |event| {
                     if let Some(target) = event.current_target() {
                         let element: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
                         let _ = element.set_pointer_capture(event.pointer_id());
@@ -147,8 +211,8 @@ fn Card(
                 on:keydown=move |event| {
                     let input = match event.key().as_str() {
                         " " => Some(Input::Toggle { column: index }),
-                        "ArrowRight" | "ArrowDown" => Some(Input::Step { forward: true, columns: COLUMNS.len() }),
-                        "ArrowLeft" | "ArrowUp" => Some(Input::Step { forward: false, columns: COLUMNS.len() }),
+                        "ArrowRight" | "ArrowDown" => Some(Input::Step { forward: true, columns: columns.with_untracked(Vec::len) }),
+                        "ArrowLeft" | "ArrowUp" => Some(Input::Step { forward: false, columns: columns.with_untracked(Vec::len) }),
                         "Escape" => Some(Input::Cancel),
                         "Enter" => { key(Input::Press { x: 0.0, y: 0.0 }); Some(Input::Release) }
                         _ => None,
@@ -160,14 +224,17 @@ fn Card(
                 }
             >{title}</button>
             <div class="kcard__foot">
-                <span class="dim tabular">{move || { let (one, all) = closed.get(); format!("{} {one}/{all}", words.w(W::CloseOut)) }}</span>
+                <span class="dim tabular">{move || { let (one, all) = closed.get(); (all > 0).then(|| format!("{} {one}/{all}", words.w(W::CloseOut))) }}</span>
                 <select aria-label=move || format!("{}：{}", words.w(W::MoveTo), title.get()) on:change=move |event| {
-                    if let Some(state) = event_target_value(&event).parse::<usize>().ok().and_then(|column| COLUMNS.get(column)) {
-                        act(session, id, &choose.0, item, &choose.1.get_untracked(), *state);
+                    let to = event_target_value(&event).parse::<usize>().ok().and_then(|place| columns.with_untracked(|columns| columns.get(place).cloned()));
+                    if let Some(to) = to {
+                        act(session, id, &choose.0, item, &choose.1.get_untracked(), &to);
                     }
                 }>
                     <option value="">{move || words.w(W::MoveTo)}</option>
-                    {COLUMNS.iter().enumerate().filter(|(column, _)| *column != index).map(|(column, state)| view! { <option value=column.to_string()>{move || words.w(state.word())}</option> }).collect_view()}
+                    <For each=move || columns.get().into_iter().enumerate().filter(move |(place, _)| *place != index) key=|column| column.clone() let:column>
+                        <option value=column.0.to_string()>{column.1.name.clone()}</option>
+                    </For>
                 </select>
             </div>
         </li>
@@ -181,8 +248,42 @@ fn column_at(event: &web_sys::PointerEvent) -> Option<usize> {
     element.closest("[data-column]").ok()??.get_attribute("data-column")?.parse().ok()
 }
 
-/// Writes the entry that leads to a state.
-fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &ItemView, to: PartState) {
+/// Writes the entry that leads to a state, where that is all it takes; else says what is missing.
+fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &ItemView, to: &Column) {
+    let own = template::of(&board.head.get_untracked())
+        .and_then(|template| template.item_type(&view.item.kind))
+        .filter(|kind| !kind.parts);
+    match (own, PartState::from_id(&to.state)) {
+        (None, Some(state)) => act_on_part(session, id, board, item, view, state),
+        _ => bring(session, id, board, item, &to.state),
+    }
+}
+
+/// Brings an item into a state of its template.
+fn bring(session: Session, id: BoardId, board: &BoardView, item: ItemId, to: &str) {
+    let words = words();
+    if !board.may.get_untracked().report {
+        return session.notice(words.w(W::NoRight));
+    }
+    let derived = session.derived(id, Some(item), words.lang_untracked());
+    let Some(offer) = derived.offers.into_iter().find(|offer| offer.to == to) else {
+        return session.notice(words.w(W::NoSuchMove));
+    };
+    if offer.words || offer.number || offer.due || !offer.missing.is_empty() {
+        return session.notice(words.w(W::FillInPanel));
+    }
+    let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
+    session.write_entry(subject, offer.kind, |entry| entry.to = Some(offer.to));
+}
+
+fn act_on_part(
+    session: Session,
+    id: BoardId,
+    board: &BoardView,
+    item: ItemId,
+    view: &ItemView,
+    to: PartState,
+) {
     let Some(who) = session.view.who() else { return };
     let may = board.may.get_untracked();
     let subject = |unit| Subject { board: id, item: Some(item), unit, indicator: None };

@@ -2,7 +2,10 @@
 
 use crate::api;
 use crate::app::session;
-use crate::board::{History, Indicators, ItemPanel, Kanban, List};
+use crate::board::{
+    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Rankings,
+    Scores, Timeline,
+};
 use crate::lang::{W, words};
 use crate::view::BoardView;
 use leptos::prelude::*;
@@ -10,6 +13,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
+use tongban_shared::template::{self, View};
 
 /// What the filter bar asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,37 +65,45 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 .join(" · ")
         })
     });
-    let tab = move |name: &'static str, word: W| {
-        let href = if name.is_empty() { format!("/b/{id}") } else { format!("/b/{id}/{name}") };
-        view! { <A href=href exact=true>{move || words.w(word)}</A> }
-    };
-    // 看板 has a column for each state of a unit's part: for boards whose items have parts.
-    let closes = board.head.with_untracked(|head| {
-        let own = tongban_shared::template::of(head).is_some_and(|one| !one.items[0].parts);
-        !own || !head.source.number.is_empty()
-    });
-    let (list, kanban, indicators, panel, bar) =
-        (board.clone(), board.clone(), board.clone(), board.clone(), board.clone());
+    let template = board.head.with_untracked(|head| template::of(head));
+    let views = views_of(&board);
+    let (panel, bar, drawn) = (board.clone(), board.clone(), board.clone());
+    let first = views[0];
     view! {
         <div class="board" class:board--with-panel=move || item.get().is_some()>
             <div class="board__main">
                 <h1>{title}</h1>
-                <p class="dim">{source}</p>
+                <p class="dim">{source}{template.map(|template| view! { " "<span class="tag">{move || template.name.get(words.lang())}</span> })}</p>
                 <div class="board__bar">
                     <nav class="tabs" aria-label=move || words.w(W::Views)>
-                        {tab("", W::ListView)}
-                        {closes.then(|| tab("kanban", W::KanbanView))}
-                        {tab("indicators", W::IndicatorsView)}
-                        {tab("history", W::HistoryView)}
+                        {views.iter().map(|view| {
+                            let view = *view;
+                            let href = if view == first { format!("/b/{id}") } else { format!("/b/{id}/{}", view.path()) };
+                            view! { <A href=href exact=true>{move || words.w(view.word())}</A> }
+                        }).collect_view()}
+                        <A href=format!("/b/{id}/history") exact=true>{move || words.w(W::HistoryView)}</A>
                     </nav>
                     <FilterBar board=bar.clone() filter />
                     <Publish id board=bar />
                 </div>
-                {move || match shown.get().as_str() {
-                    "kanban" => view! { <Kanban id board=kanban.clone() filter /> }.into_any(),
-                    "indicators" => view! { <Indicators id board=indicators.clone() /> }.into_any(),
-                    "history" => view! { <History id /> }.into_any(),
-                    _ => view! { <List id board=list.clone() filter /> }.into_any(),
+                {move || {
+                    let board = drawn.clone();
+                    if shown.get() == "history" {
+                        return view! { <History id /> }.into_any();
+                    }
+                    match View::from_path(&shown.get()).unwrap_or(first) {
+                        View::List => view! { <List id board filter /> }.into_any(),
+                        View::Kanban => view! { <Kanban id board filter /> }.into_any(),
+                        View::Ledger => view! { <Ledger id board filter /> }.into_any(),
+                        View::Roster => view! { <Roster id board filter /> }.into_any(),
+                        View::Matrix => view! { <Matrix id board filter /> }.into_any(),
+                        View::Timeline => view! { <Timeline id board filter /> }.into_any(),
+                        View::Agenda => view! { <Agenda id board filter /> }.into_any(),
+                        View::Indicators => view! { <Indicators id board /> }.into_any(),
+                        View::Scores => view! { <Scores id board /> }.into_any(),
+                        View::Ranking => view! { <Rankings id board /> }.into_any(),
+                        View::Meeting => view! { <Meeting id board /> }.into_any(),
+                    }
                 }}
             </div>
             {move || item.get().and_then(|item| {
@@ -99,6 +111,33 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 Some(view! { <ItemPanel id board=panel.clone() item signal /> })
             })}
         </div>
+    }
+}
+
+/// The views of a board, as its template orders them. The list is always one of them: it is where
+/// everything can be found.
+fn views_of(board: &BoardView) -> Vec<View> {
+    let template = board.head.with_untracked(|head| template::of(head));
+    let mut views = template.map(|template| template.views.clone()).unwrap_or_default();
+    if !views.contains(&View::List) {
+        views.push(View::List);
+    }
+    views
+}
+
+/// 名册: what the rules count, over the register itself.
+#[component]
+fn Roster(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let revision = board.revision.clone();
+    let derived = Memo::new(move |_| {
+        revision.track();
+        session.derived(id, None, words.lang())
+    });
+    view! {
+        <Findings derived item=None />
+        <Ledger id board filter />
     }
 }
 

@@ -13,12 +13,12 @@ impl Session {
         Stamp { time: browser::now(), by }
     }
 
-    /// Applies an edit to a document and puts it on its way.
-    pub fn edit(&self, id: DocumentId, edit: Edit) {
+    /// Applies edits to a document, as one step that can be taken back, and puts them on their way.
+    pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) {
         let stamp = self.stamp();
         let result = self.with(|state| {
             let State { documents, undo, .. } = state;
-            documents.get_mut(&id).map(|document| undo.edit(id, document, &edit, &stamp))
+            documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))
         });
         match result {
             Some(Ok((events, chunk))) => self.after(id, &events, chunk),
@@ -29,7 +29,7 @@ impl Session {
 
     /// Applies an edit to a board.
     pub fn edit_board(&self, board: BoardId, edit: Edit) {
-        self.edit(DocumentId::board(board), edit);
+        self.edit_all(DocumentId::board(board), &[edit]);
     }
 
     /// Adds an item of a template's type. Where who raised an item confirms it, a first record

@@ -145,6 +145,12 @@ impl<'a> Scene<'a> {
         self.board.items.get(&id)
     }
 
+    /// The headline of an item, or its text where it has none.
+    #[must_use]
+    pub fn title(&self, id: ItemId) -> &'a str {
+        self.item(id).map_or("", |item| if item.title.is_empty() { &item.text } else { &item.title })
+    }
+
     /// The type of an item.
     #[must_use]
     pub fn item_type(&self, id: ItemId) -> Option<&'a ItemType> {

@@ -118,8 +118,12 @@ pub fn timeline(scene: &Scene<'_>, language: Lang) -> Timeline {
             undated += 1;
             continue;
         }
-        let title = if item.title.is_empty() { &item.text } else { &item.title };
-        rows.push(TimelineRow { item: id, number: item.number.clone(), title: title.clone(), points });
+        rows.push(TimelineRow {
+            item: id,
+            number: item.number.clone(),
+            title: scene.title(id).to_owned(),
+            points,
+        });
     }
     let days = || rows.iter().flat_map(|row| &row.points).map(|point| point.on);
     let from = days().min().map_or(scene.today, |day| day.min(scene.today));

@@ -22,7 +22,7 @@ pub struct Ledger<'t> {
 }
 
 /// One column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Column {
     pub key: Key,
     /// As printed at its head.
@@ -82,7 +82,7 @@ pub struct Sum {
 impl<'t> Ledger<'t> {
     /// The ledger of a type, in the order of the board; rows that are out of use are left out.
     #[must_use]
-    pub fn new(scene: &Scene<'t>, kind: &'t ItemType, language: Lang) -> Self {
+    pub fn new(scene: &Scene<'_>, kind: &'t ItemType, language: Lang) -> Self {
         let in_use = |id: &ItemId| {
             scene.item_type(*id).is_some_and(|one| one.id == kind.id)
                 && scene.standing(*id).is_none_or(|standing| !standing.retired)
@@ -100,6 +100,12 @@ impl<'t> Ledger<'t> {
         Self { kind, columns, rows, language }
     }
 
+    /// A ledger without rows and columns.
+    #[must_use]
+    pub const fn nothing(kind: &'t ItemType) -> Self {
+        Self { kind, columns: Vec::new(), rows: Vec::new(), language: Lang::Hans }
+    }
+
     /// The types of a board that have rows, in the order of its template; lines of a document
     /// first.
     #[must_use]
@@ -110,6 +116,12 @@ impl<'t> Ledger<'t> {
         line.into_iter().chain(of_template).collect()
     }
 
+    /// The headline of a row's item, or its text.
+    #[must_use]
+    pub fn title(&self, scene: &Scene<'_>, row: Row) -> String {
+        scene.title(row.item).to_owned()
+    }
+
     /// A cell.
     #[must_use]
     pub fn cell(&self, scene: &Scene<'_>, row: Row, column: &Column) -> Cell {
@@ -117,7 +129,7 @@ impl<'t> Ledger<'t> {
         let text = |words: &str| Cell { shown: words.to_owned(), ..Cell::default() };
         match &column.key {
             Key::Number => text(&item.number),
-            Key::Title => text(if item.title.is_empty() { &item.text } else { &item.title }),
+            Key::Title => text(scene.title(row.item)),
             Key::Section => {
                 let section = item.section.and_then(|section| scene.board.sections.get(&section));
                 text(&section.map(|section| section.title.clone()).unwrap_or_default())

@@ -151,12 +151,11 @@ impl Matrix {
         } else {
             let row = |id: &ItemId| {
                 let item = scene.item(*id)?;
-                let title = if item.title.is_empty() { &item.text } else { &item.title };
                 Some(MatrixRow {
                     item: Some(*id),
                     section: item.section,
                     number: item.number.clone(),
-                    title: title.clone(),
+                    title: scene.title(*id).to_owned(),
                 })
             };
             items.iter().filter_map(row).collect()

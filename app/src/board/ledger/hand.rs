@@ -1,0 +1,356 @@
+//! What a hand does in a ledger: chooses cells, writes them, copies, pastes, clears.
+
+use super::grid::{LINE, frozen, left_of, width};
+use super::outline::{Line, Outline};
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::parts::Seen;
+use crate::session::Session;
+use crate::view::BoardView;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use std::sync::Arc;
+use tongban_shared::id::{BoardId, DocumentId, ItemId};
+use tongban_shared::views::{Cell, CellPlace, Column, Row, Selection, Step, from_clipboard, to_clipboard};
+
+/// A cell that is being written: it stays the same one, whatever comes between its neighbours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Writing {
+    pub row: Row,
+    pub column: Column,
+    pub words: String,
+}
+
+/// The state of the hand; copying it is free.
+#[derive(Clone, Copy)]
+pub struct Hand {
+    session: Session,
+    id: BoardId,
+    outline: RwSignal<Arc<Outline>>,
+    seen: Seen,
+    pub editor: NodeRef<Textarea>,
+    pub chosen: RwSignal<Selection>,
+    pub writing: RwSignal<Option<Writing>>,
+    dragging: RwSignal<bool>,
+    /// Rows may come and go between: the cell at work stays at its row.
+    at_row: StoredValue<Option<Row>>,
+    may_write: Memo<bool>,
+    opened: RwSignal<Option<ItemId>>,
+}
+
+impl Hand {
+    /// A hand at the first cell; `opened` gets the item whose panel is asked for.
+    pub fn new(
+        id: BoardId,
+        board: &BoardView,
+        outline: RwSignal<Arc<Outline>>,
+        seen: Seen,
+        opened: RwSignal<Option<ItemId>>,
+    ) -> Self {
+        let may = board.may.clone();
+        let hand = Self {
+            session: session(),
+            id,
+            outline,
+            seen,
+            editor: NodeRef::new(),
+            chosen: RwSignal::new(Selection::default()),
+            writing: RwSignal::new(None),
+            dragging: RwSignal::new(false),
+            at_row: StoredValue::new(None),
+            may_write: Memo::new(move |_| may.get().write),
+            opened,
+        };
+        Effect::new(move |_| {
+            let outline = outline.get();
+            let (line, column) = hand.chosen.get_untracked().at;
+            if let Some(row) = hand.at_row.get_value()
+                && outline.row(line) != Some(row)
+                && let Some(found) = outline.lines.iter().position(|line| *line == Line::Row(row))
+            {
+                hand.chosen.set(Selection::one((found, column)));
+            }
+        });
+        hand
+    }
+
+    fn size(self) -> CellPlace {
+        self.outline.with_untracked(|outline| (outline.lines.len(), outline.ledger.columns.len()))
+    }
+
+    fn choose(self, selection: Selection) {
+        self.at_row.set_value(self.outline.with_untracked(|outline| outline.row(selection.at.0)));
+        self.chosen.set(selection);
+        self.seen.show(selection.at.0, LINE);
+        self.show_column(selection.at.1);
+    }
+
+    /// Scrolls sideways so that a column is seen beside the ones that stay.
+    #[allow(clippy::cast_possible_truncation, reason = "pixels")]
+    fn show_column(self, place: usize) {
+        let Some(element) = self.seen.element.get_untracked() else { return };
+        let columns = self.outline.with_untracked(|outline| outline.ledger.columns.clone());
+        let stays = frozen(&columns);
+        if place < stays {
+            return;
+        }
+        let (left, wide) = (left_of(&columns, place), columns.get(place).map_or(0.0, width));
+        let kept = left_of(&columns, stays);
+        let (from, seen_width) = (f64::from(element.scroll_left()), f64::from(element.client_width()));
+        if left - kept < from {
+            element.set_scroll_left((left - kept) as i32);
+        } else if left + wide > from + seen_width {
+            element.set_scroll_left((left + wide - seen_width) as i32);
+        }
+    }
+
+    /// Writes cells, typed or pasted: all that fits in one step, the rest is told.
+    fn put(self, cells: Vec<(Row, Column, String)>) {
+        let words = words();
+        if !self.may_write.get_untracked() {
+            return self.session.notice(words.w(W::NoRight));
+        }
+        let outline = self.outline.get_untracked();
+        let found = self.session.look(self.id, |scene| {
+            let write =
+                |(row, column, text): (Row, Column, String)| outline.ledger.write(scene, row, &column, &text);
+            cells.into_iter().map(write).collect::<Vec<_>>()
+        });
+        let (mut edits, mut problems) = (Vec::new(), Vec::new());
+        for one in found.unwrap_or_default() {
+            match one {
+                Ok(edit) => edits.extend(edit),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !edits.is_empty() {
+            self.session.edit_all(DocumentId::board(self.id), &edits);
+        }
+        if let Some(first) = problems.first() {
+            let counts = format!(
+                "{} {} · {} {}：",
+                words.w(W::CellsWritten),
+                edits.len(),
+                words.w(W::CellsNot),
+                problems.len()
+            );
+            let counts = if problems.len() == 1 && edits.is_empty() { String::new() } else { counts };
+            self.session.notice(&format!("{counts}{first}"));
+        }
+    }
+
+    /// Begins to write the cell at work, with its own words or with others.
+    pub fn begin(self, text: Option<String>) {
+        let (line, column) = self.chosen.get_untracked().at;
+        let outline = self.outline.get_untracked();
+        let Some((row, column)) = outline.row(line).zip(outline.ledger.columns.get(column).cloned()) else {
+            return;
+        };
+        if !self.may_write.get_untracked() || !outline.ledger.is_written(row, &column) {
+            if text.is_none() {
+                self.opened.set(Some(row.item));
+            }
+            return;
+        }
+        let words = text
+            .or_else(|| self.session.look(self.id, |scene| outline.ledger.cell(scene, row, &column).shown));
+        self.writing.set(Some(Writing { row, column, words: words.unwrap_or_default() }));
+    }
+
+    /// Writes what stands in the text box.
+    pub fn finish(self) {
+        let Some(done) = self.writing.get_untracked() else { return };
+        self.writing.set(None);
+        let choices = self.choices(&done.column);
+        // A part of a name that only one choice has stands for it.
+        let mut near =
+            choices.iter().filter(|name| !done.words.is_empty() && name.contains(done.words.trim()));
+        let exact = choices.contains(&done.words);
+        let words = match (near.next(), near.next()) {
+            (Some(name), None) if !exact => name.clone(),
+            _ => done.words,
+        };
+        self.put(vec![(done.row, done.column, words)]);
+    }
+
+    /// What may be chosen in a column, as people read it.
+    pub fn choices(self, column: &Column) -> Vec<String> {
+        let choices = self.outline.with_untracked(|outline| {
+            self.session.look(self.id, |scene| outline.ledger.choices(scene, column))
+        });
+        choices.unwrap_or_default().into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// The rows and columns that are chosen.
+    fn block(self) -> (Vec<Row>, Vec<Column>) {
+        let (lines, across) = self.chosen.get_untracked().block();
+        let outline = self.outline.get_untracked();
+        let rows = lines.filter_map(|line| outline.row(line)).collect();
+        let columns = across.filter_map(|column| outline.ledger.columns.get(column).cloned()).collect();
+        (rows, columns)
+    }
+
+    fn clear(self) {
+        let (rows, columns) = self.block();
+        let outline = self.outline.get_untracked();
+        let cells = rows.iter().flat_map(|row| columns.iter().map(move |column| (*row, column.clone())));
+        let written = cells.filter(|(row, column)| outline.ledger.is_written(*row, column));
+        self.put(written.map(|(row, column)| (row, column, String::new())).collect());
+    }
+
+    /// Gives the chosen cells to the clipboard, and takes them away.
+    pub fn copy(self, event: &web_sys::ClipboardEvent, cut: bool) {
+        if self.writing.with_untracked(Option::is_some) {
+            return;
+        }
+        let (rows, columns) = self.block();
+        let outline = self.outline.get_untracked();
+        let text = self.session.look(self.id, |scene| {
+            let line = |row: &Row| {
+                columns.iter().map(|column| outline.ledger.cell(scene, *row, column).shown).collect()
+            };
+            to_clipboard(&rows.iter().map(line).collect::<Vec<Vec<String>>>())
+        });
+        if let Some((data, text)) = event.clipboard_data().zip(text) {
+            event.prevent_default();
+            if data.set_data("text/plain", &text).is_ok() && cut {
+                self.clear();
+            }
+        }
+    }
+
+    /// Writes what a spreadsheet program has put on the clipboard.
+    pub fn paste(self, event: &web_sys::ClipboardEvent) {
+        if self.writing.with_untracked(Option::is_some) {
+            return;
+        }
+        event.prevent_default();
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
+        match from_clipboard(&text.unwrap_or_default()) {
+            Ok(table) => {
+                let outline = self.outline.get_untracked();
+                let cells = self.chosen.get_untracked().paste(&table, self.size());
+                let cell = |((line, column), words): (CellPlace, String)| {
+                    Some((outline.row(line)?, outline.ledger.columns.get(column)?.clone(), words))
+                };
+                self.put(cells.into_iter().filter_map(cell).collect());
+            }
+            Err(problem) => self.session.notice(&problem),
+        }
+    }
+
+    /// What was typed: the first sign begins to write.
+    pub fn typed(self, text: String) {
+        if self.writing.with_untracked(Option::is_some) {
+            return self.writing.update(|writing| {
+                if let Some(writing) = writing {
+                    writing.words = text;
+                }
+            });
+        }
+        self.begin(Some(text));
+        // The box over a cell that is not written stays empty.
+        if self.writing.with_untracked(Option::is_none)
+            && let Some(editor) = self.editor.get_untracked()
+        {
+            editor.set_value("");
+        }
+    }
+
+    /// A key in the text box.
+    pub fn key(self, event: &web_sys::KeyboardEvent) {
+        // An input method is at work on a Chinese word.
+        if event.is_composing() {
+            return;
+        }
+        let busy = self.writing.with_untracked(Option::is_some);
+        let control = event.ctrl_key() || event.meta_key();
+        let selection = self.chosen.get_untracked();
+        match event.key().as_str() {
+            "Escape" if busy => self.writing.set(None),
+            "Enter" if busy && !event.alt_key() => {
+                self.finish();
+                self.choose(selection.step(Step::Down, self.size(), 1, false));
+            }
+            "Enter" | "F2" if !busy => self.begin(None),
+            "Tab" => {
+                self.finish();
+                let next = selection.next(self.size(), event.shift_key());
+                // At the last cell the focus goes on to what follows the ledger.
+                if next.at == selection.at {
+                    return;
+                }
+                self.choose(next);
+            }
+            "Delete" | "Backspace" if !busy => self.clear(),
+            "z" | "Z" if control && !busy && event.shift_key() => self.session.redo(),
+            "z" | "Z" if control && !busy => self.session.undo(),
+            "a" | "A" if control && !busy => {
+                let (lines, columns) = self.size();
+                let anchor = (lines.saturating_sub(1), columns.saturating_sub(1));
+                self.chosen.set(Selection { at: (0, 0), anchor });
+            }
+            key => {
+                let Some(step) = Step::of_key(key, control).filter(|_| !busy) else { return };
+                self.choose(selection.step(step, self.size(), self.seen.page(), event.shift_key()));
+            }
+        }
+        event.prevent_default();
+    }
+
+    /// A press on a cell.
+    pub fn press(self, event: &web_sys::PointerEvent) {
+        let Some(place) = place_of(event) else { return };
+        self.finish();
+        let anchor = if event.shift_key() { self.chosen.get_untracked().anchor } else { place };
+        self.choose(Selection { at: place, anchor });
+        let mouse = event.pointer_type() == "mouse";
+        self.dragging.set(mouse);
+        if let Some(editor) = self.editor.get_untracked() {
+            if mouse {
+                event.prevent_default();
+            }
+            let _ = editor.focus();
+        }
+    }
+
+    /// The pointer goes over cells.
+    pub fn over(self, event: &web_sys::PointerEvent) {
+        if self.dragging.get_untracked()
+            && let Some(place) = place_of(event)
+        {
+            self.chosen.update(|chosen| chosen.at = place);
+        }
+    }
+
+    pub fn release(self) {
+        self.dragging.set(false);
+    }
+
+    /// What the cell at work is and says, for those who hear it.
+    pub fn label(self) -> Option<String> {
+        let (line, column) = self.chosen.get().at;
+        let outline = self.outline.get();
+        let (row, column) = outline.row(line).zip(outline.ledger.columns.get(column))?;
+        let (title, cell) = self.session.look(self.id, |scene| {
+            (outline.ledger.title(scene, row), outline.ledger.cell(scene, row, column))
+        })?;
+        Some(format!("{title} · {}：{}", column.name, cell.shown))
+    }
+
+    /// The cells of a row.
+    pub fn cells(self, outline: &Outline, row: Row) -> Vec<Cell> {
+        let cells = self.session.look(self.id, |scene| {
+            outline.ledger.columns.iter().map(|column| outline.ledger.cell(scene, row, column)).collect()
+        });
+        cells.unwrap_or_default()
+    }
+}
+
+/// The cell under a pointer.
+fn place_of(event: &web_sys::PointerEvent) -> Option<CellPlace> {
+    let target: web_sys::Element = wasm_bindgen::JsCast::dyn_into(event.target()?).ok()?;
+    let words = target.closest("[data-cell]").ok()??.get_attribute("data-cell")?;
+    let (line, column) = words.split_once(' ')?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}

@@ -1,0 +1,125 @@
+//! 会议模式: one item after another on the whole screen; an instruction typed here is an entry.
+
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::parts::light_class;
+use crate::view::{BoardView, ItemView};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use std::sync::Arc;
+use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::id::BoardId;
+use tongban_shared::views::{self, Card};
+
+/// The newest records that a card shows.
+const NEWEST: usize = 6;
+
+#[component]
+pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (at, urgent) = (RwSignal::new(0_usize), RwSignal::new(true));
+    let revision = board.revision.clone();
+    // The order is that of the beginning: cards do not change places while people speak.
+    let ordered = Memo::new(move |before: Option<&(bool, Vec<Card>)>| {
+        revision.track();
+        let first = urgent.get();
+        let fresh = session.look(id, |scene| views::meeting(scene, first)).unwrap_or_default();
+        let Some((_, before)) = before.filter(|(was, _)| *was == first) else { return (first, fresh) };
+        let known = before.iter().filter_map(|card| fresh.iter().find(|one| one.item == card.item));
+        let new = fresh.iter().filter(|card| !before.iter().any(|one| one.item == card.item));
+        (first, known.chain(new).cloned().collect())
+    });
+    let cards = Memo::new(move |_| ordered.with(|(_, cards)| cards.clone()));
+    let count = Memo::new(move |_| cards.with(Vec::len));
+    let go = move |by: isize| {
+        let last = count.get_untracked().saturating_sub(1);
+        at.update(|at| *at = at.saturating_add_signed(by).min(last));
+    };
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let target =
+            event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok());
+        let typing = target
+            .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        match event.key().as_str() {
+            _ if typing => {}
+            "ArrowRight" | "PageDown" | " " => {
+                event.prevent_default();
+                go(1);
+            }
+            "ArrowLeft" | "PageUp" => {
+                event.prevent_default();
+                go(-1);
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || handle.remove());
+    let whole = NodeRef::<leptos::html::Section>::new();
+    let title = board.head.with_untracked(|head| head.title.clone());
+    let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
+    view! {
+        <section class="meeting" node_ref=whole data-testid="meeting">
+            <header class="meeting__bar">
+                <span class="dim">{title}</span>
+                <label class="check"><input type="checkbox" prop:checked=move || urgent.get() on:change=move |event| { urgent.set(event_target_checked(&event)); at.set(0); } />{move || words.w(W::UrgentFirst)}</label>
+                <span class="tabular" role="status">{move || at.get() + 1}" / "{count}</span>
+                <button type="button" class="button" on:click=move |_| go(-1) disabled=move || at.get() == 0>"←"<span class="hidden">{move || words.w(W::Before)}</span></button>
+                <button type="button" class="button" on:click=move |_| go(1) disabled=move || at.get() + 1 >= count.get()>"→"<span class="hidden">{move || words.w(W::Next)}</span></button>
+                <button type="button" class="button" on:click=move |_| if let Some(whole) = whole.get_untracked() { let _ = whole.request_fullscreen(); }>{move || words.w(W::FullScreen)}</button>
+            </header>
+            {move || card.get().and_then(|card| {
+                let signal = board.item(card.item)?;
+                Some(view! { <Spoken id card signal /> })
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Spoken(id: BoardId, card: Card, signal: ArcRwSignal<Arc<ItemView>>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let said = RwSignal::new(String::new());
+    let item = card.item;
+    let write = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = said.get_untracked();
+        if text.trim().is_empty() {
+            return;
+        }
+        let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
+        session.write_entry(subject, EntryKind::Instruction, |entry| text.trim().clone_into(&mut entry.body));
+        said.set(String::new());
+    };
+    let light = card.light.map(|light| {
+        view! { <span class=light_class(light)><span aria-hidden="true">{light.shape()}</span>" "{move || words.w(light.word())}</span> }
+    });
+    let section = card.section;
+    view! {
+        <article class="meeting__card">
+            <p class="dim">{section}" "{light}</p>
+            {move || {
+                let view = signal.get();
+                let space = session.view.space.get();
+                let (closed, all) = view.state.closed();
+                let parts = view.state.parts.iter().map(|(unit, part)| (space.unit_name(*unit), part.state.word())).collect::<Vec<_>>();
+                let newest: Vec<(String, String, String)> = view.entries.iter().rev().filter(|entry| !entry.body.is_empty()).take(NEWEST)
+                    .map(|entry| (space.unit_name(entry.author.unit), crate::browser::time_words(entry.said / 1000), entry.body.clone())).collect();
+                let title = format!("{} {}", view.item.number, view.item.title);
+                let text = view.item.text.clone();
+                view! {
+                    <h2 class="meeting__title"><A href=format!("/b/{id}/list?item={item}")>{title}</A></h2>
+                    <p class="meeting__text">{text}</p>
+                    {(all > 0).then(|| view! { <p class="tabular">{words.w(W::CloseOut)}" "{closed}"/"{all}</p> })}
+                    <ul class="chips">{parts.into_iter().map(|(unit, word)| view! { <li class="chip">{unit}" · "{words.w(word)}</li> }).collect_view()}</ul>
+                    <ul class="lines">{newest.into_iter().map(|(unit, time, body)| view! { <li><b>{unit}</b>" "<span class="dim tabular">{time}</span>" "{body}</li> }).collect_view()}</ul>
+                }
+            }}
+            <form class="inline" on:submit=write>
+                <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
+                <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>
+            </form>
+        </article>
+    }
+}
