@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::Stamp;
-use tongban_shared::edit::Edit;
-use tongban_shared::id::{UnitId, fingerprint};
+use tongban_shared::id::UnitId;
 use tongban_shared::import;
 
 /// 同办：把公文变成活的清单，断网也能用，合并不丢一个字。
@@ -249,20 +248,12 @@ async fn first_unit(app: &App) -> anyhow::Result<UnitId> {
 
 async fn add_unit(app: &App, name: &str) -> anyhow::Result<UnitId> {
     let space = app.rooms.space().await?;
-    if let Some(unit) = space.unit_named(name) {
-        return Ok(unit);
+    let (unit, edits) = tongban_shared::dictionary::named(app.rooms.space_id(), &space, name);
+    if !edits.is_empty() {
+        let stamp = Stamp { time: crate::clock::now(), by: "服务器".to_owned() };
+        app.rooms.edit(crate::rooms::What::Space, edits, stamp).await?;
     }
-    let words = [app.rooms.space_id().to_string(), tongban_shared::text::folded_text(name)];
-    let id = UnitId::from_bytes(fingerprint(&["unit", &words[0], &words[1]]));
-    let edit = Edit::AddUnit {
-        id,
-        name: name.to_owned(),
-        kind: "unit".to_owned(),
-        side: "inner_mongolia".to_owned(),
-    };
-    let stamp = Stamp { time: crate::clock::now(), by: "服务器".to_owned() };
-    app.rooms.edit(crate::rooms::What::Space, vec![edit], stamp).await?;
-    Ok(id)
+    Ok(unit)
 }
 
 async fn administer(data: &Path, command: AdminCommand) -> anyhow::Result<()> {

@@ -5,9 +5,18 @@ use crate::rooms::Rooms;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use sqlx::Row;
+use std::collections::BTreeMap;
 use tongban_shared::document::DocumentError;
-use tongban_shared::id::BoardId;
+use tongban_shared::id::{BoardId, IndicatorId};
+use tongban_shared::model::{Board, Space};
 use tongban_shared::publication::{Publication, project};
+use tongban_shared::rule::{self, Scene};
+use tongban_shared::template::{self, Template};
+
+/// The template of a board; one that is not known here is shown as a plan of measures.
+fn template_of(board: &Board) -> &'static Template {
+    template::of(board).unwrap_or(&template::built_in()[0])
+}
 
 /// Why a board could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +51,11 @@ impl Publications {
         let content = rooms.board(board).await?;
         let entries = rooms.entries(board).await?;
         let edition = self.latest(board).await?.map_or(1, |last| last.edition + 1);
-        let publication = project(&space, board, &content, &entries, edition, &clock::today());
+        let today = clock::today().parse().unwrap_or_default();
+        let fed = self.fed(rooms, &space, (board, &content), today).await?;
+        let template = template_of(&content);
+        let publication =
+            project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
         sqlx::query("insert into publication (board, edition, published, content) values (?, ?, ?, ?)")
             .bind(board.bytes().to_vec())
             .bind(i64::from(edition))
@@ -52,6 +65,28 @@ impl Publications {
             .await
             .map_err(StoreError::from)?;
         Ok(publication)
+    }
+
+    /// The numbers of the indicators that rules of other boards fill.
+    async fn fed(
+        &self,
+        rooms: &Rooms,
+        space: &Space,
+        (own, board): (BoardId, &Board),
+        today: jiff::civil::Date,
+    ) -> Result<BTreeMap<IndicatorId, f64>, PublishError> {
+        let mut found = BTreeMap::new();
+        for (id, indicator) in &board.indicators {
+            let Some(feed) = &indicator.fed_by else { continue };
+            let source = feed.board.unwrap_or(own);
+            if !space.boards.contains_key(&source) {
+                continue;
+            }
+            let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
+            let scene = Scene::new(template_of(&content), space, &content, &entries, today);
+            found.extend(rule::fed(&scene, feed).map(|(number, _)| (*id, number)));
+        }
+        Ok(found)
     }
 
     /// The newest edition of a board.

@@ -1,6 +1,7 @@
 //! An accepted draft becomes a board: the same draft makes the same bytes on every device, so two
 //! devices that import one document make one board (conflict 7).
 
+use crate::dictionary;
 use crate::document::{Chunk, Document, DocumentError, Kind, Stamp};
 use crate::edit::{BoardField, Edit, NewIndicator, NewItem};
 use crate::id::{BoardId, IndicatorId, ItemId, SectionId, SpaceId, UnitId, fingerprint};
@@ -8,7 +9,7 @@ use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem};
 use crate::model::{BoardListing, Combine, Space, Target};
 use crate::rank;
 use crate::text::folded_text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What accepting a draft board brings.
 #[derive(Debug)]
@@ -84,7 +85,8 @@ struct Maker<'a> {
     section_ranks: std::vec::IntoIter<String>,
     edits: Vec<Edit>,
     space_edits: Vec<Edit>,
-    units: BTreeMap<UnitId, String>,
+    /// Units that were named already.
+    units: BTreeSet<UnitId>,
     items_by_number: BTreeMap<String, ItemId>,
 }
 
@@ -102,7 +104,7 @@ impl<'a> Maker<'a> {
             section_ranks: rank::spread(draft.sections.len()).into_iter(),
             edits: Vec::new(),
             space_edits: Vec::new(),
-            units: BTreeMap::new(),
+            units: BTreeSet::new(),
             items_by_number: BTreeMap::new(),
         }
     }
@@ -142,17 +144,9 @@ impl<'a> Maker<'a> {
     }
 
     fn unit(&mut self, name: &str) -> UnitId {
-        let id = unit_id(self.space_id, self.space, name);
-        if !self.space.units.contains_key(&id) && !self.units.contains_key(&id) {
-            let kind = if crate::import::is_group_name(name) { "group" } else { "unit" };
-            let side = if name.starts_with("北京") { "beijing" } else { "inner_mongolia" };
-            self.space_edits.push(Edit::AddUnit {
-                id,
-                name: name.to_owned(),
-                kind: kind.to_owned(),
-                side: side.to_owned(),
-            });
-            self.units.insert(id, name.to_owned());
+        let (id, edits) = dictionary::named(self.space_id, self.space, name);
+        if self.units.insert(id) {
+            self.space_edits.extend(edits);
         }
         id
     }

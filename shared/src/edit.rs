@@ -4,7 +4,7 @@
 
 use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{IndicatorKind, Role};
-use crate::model::{BoardListing, Combine, Removal, Target};
+use crate::model::{BoardListing, Combine, Feed, Removal, Target};
 
 /// One intent.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +26,14 @@ pub enum Edit {
     TickMilestone { item: ItemId, id: MilestoneId, by: String, at: i64 },
     AddIndicator { id: IndicatorId, indicator: Box<NewIndicator> },
     SetTarget { id: IndicatorId, target: Target },
+    SetFeed { id: IndicatorId, feed: Option<Feed> },
+    RemoveLink { id: LinkId },
     AddLink { id: LinkId, from: ItemId, to_board: BoardId, to: ItemId, kind: String },
     // A log.
     AddEntry { id: EntryId, bytes: Vec<u8> },
     // A space.
     SetSpaceName { name: String },
-    AddUnit { id: UnitId, name: String, kind: String, side: String },
+    AddUnit { id: UnitId, name: String, kind: String, side: String, code: String },
     RenameUnit { id: UnitId, name: String },
     SetAlias { unit: UnitId, alias: String, present: bool },
     SetGroupMember { group: UnitId, unit: UnitId, present: bool },

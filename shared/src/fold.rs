@@ -10,7 +10,7 @@ mod retire;
 
 pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
-pub use indicator::{Progress, Standing, UnitValue, progress, standing};
+pub use indicator::{Progress, Standing, UnitValue, progress, standing, standing_of_total};
 pub use lamp::{Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use retire::{Retirement, item_digest, retirement};

@@ -3,6 +3,7 @@
 use crate::edit::LedgerField;
 use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
+use crate::words::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,8 @@ pub struct BoardListing {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unit {
     pub name: String,
+    /// Of a place, its six digits of GB/T 2260.
+    pub code: String,
     pub kind: String,
     pub side: String,
     pub aliases: BTreeSet<String>,
@@ -173,6 +176,64 @@ pub struct Indicator {
     pub rivals: Vec<Target>,
     /// How values of several units combine.
     pub combine: Combine,
+    /// The rule whose number it shows instead of reported values.
+    pub fed_by: Option<Feed>,
+}
+
+/// A rule of a board that gives an indicator its number.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Feed {
+    /// The board of the rule; none for the indicator's own.
+    pub board: Option<BoardId>,
+    pub rule: String,
+    /// One group of the rule; none for all.
+    pub group: Option<String>,
+}
+
+/// What a link between items says (b.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LinkKind {
+    /// 同一事项: one task in several plans.
+    SameAs,
+    /// 计入: what is done here counts there.
+    CountsFor,
+    /// 对口: the counterpart on the other side.
+    Counterpart,
+    /// 上级计划: the plan that this one carries out.
+    ChildOfPlan,
+}
+
+impl LinkKind {
+    /// Every kind, in the order of a menu.
+    pub const ALL: [Self; 4] = [Self::SameAs, Self::CountsFor, Self::Counterpart, Self::ChildOfPlan];
+
+    /// Its word in documents.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::SameAs => "same_as",
+            Self::CountsFor => "counts_for",
+            Self::Counterpart => "counterpart",
+            Self::ChildOfPlan => "child_of_plan",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::SameAs => Word::LinkSameAs,
+            Self::CountsFor => Word::LinkCountsFor,
+            Self::Counterpart => Word::LinkCounterpart,
+            Self::ChildOfPlan => Word::LinkChildOfPlan,
+        }
+    }
 }
 
 /// A target is one value: operator, numbers and year never mix (b.3).
@@ -214,17 +275,6 @@ impl Item {
 }
 
 impl Board {
-    /// Whether it has items that stand in states of its template's own, not in units' parts.
-    #[must_use]
-    pub fn has_own_states(&self) -> bool {
-        let own = |item: &Item| {
-            !item.kind.is_empty()
-                && crate::template::of(self)
-                    .is_none_or(|template| template.item_type(&item.kind).is_none_or(|kind| !kind.parts))
-        };
-        self.items.values().any(own)
-    }
-
     /// Items of a section in their order; items without a parent only.
     #[must_use]
     pub fn items_of(&self, section: SectionId) -> Vec<ItemId> {

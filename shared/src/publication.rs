@@ -1,11 +1,18 @@
 //! What a public page shows of a board: a fixed projection without history, without persons'
 //! names, without anything that was not approved for it (domain.md, part f).
 
-use crate::fold::{self, Entries, Lamp, PartState, Retirement, Standing};
-use crate::id::{BoardId, ItemId};
+use crate::fold::{self, Lamp, PartState, Standing};
+use crate::id::{BoardId, IndicatorId, ItemId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
-use crate::model::{Board, Space, Target};
+use crate::model::Target;
+use crate::rule::Scene;
+use crate::template::{FieldKind, ItemType};
+use crate::words::Lang;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Items below each other are shown no deeper than this.
+const DEEPEST: usize = 6;
 
 /// One edition of a board.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,10 +43,22 @@ pub struct PublicSection {
 /// A measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublicItem {
+    /// The name of its type; empty in editions that knew measures only.
+    #[serde(default)]
+    pub kind: String,
     pub number: String,
     pub title: String,
     pub text: String,
     pub state: PublicState,
+    /// The name of its state in its template; none where units close their parts.
+    #[serde(default)]
+    pub own_state: Option<String>,
+    /// Nothing is due any more.
+    #[serde(default)]
+    pub ended: bool,
+    /// Names and words of the fields that its template makes public.
+    #[serde(default)]
+    pub fields: Vec<(String, String)>,
     pub lamp: PublicLamp,
     pub deadline: String,
     pub units: Vec<PublicUnit>,
@@ -140,83 +159,94 @@ pub fn number_words(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// Projects a board as it stands on a day.
+/// Projects a board as it stands on the day of the scene. `fed` are the numbers of indicators that
+/// rules of other boards fill.
 #[must_use]
 pub fn project(
-    space: &Space,
+    scene: &Scene<'_>,
     id: BoardId,
-    board: &Board,
-    entries: &Entries,
     edition: u32,
-    today: &str,
+    fed: &BTreeMap<IndicatorId, f64>,
 ) -> Publication {
+    let board = scene.board;
+    let order = board.item_order();
     let sections = board
         .section_order()
         .into_iter()
         .map(|section| {
-            let mut items = Vec::new();
-            for item in board.items_of(section) {
-                public_items(space, board, entries, today, item, 0, &mut items);
-            }
+            let own = order.iter().filter(|item| board.items[item].section == Some(section));
+            let items = own.filter_map(|item| public_item(scene, *item)).collect();
             let about = &board.sections[&section];
             PublicSection { number: about.number.clone(), title: about.title.clone(), items }
         })
-        .filter(|section| !section.items.is_empty())
+        .filter(|section: &PublicSection| !section.items.is_empty())
         .collect();
     Publication {
         board: id,
         title: board.title.clone(),
-        space: space.name.clone(),
+        space: scene.space.name.clone(),
         edition,
-        date: today.to_owned(),
+        date: scene.today.to_string(),
         period: board.period,
         source_title: board.source.title.clone(),
         source_number: board.source.number.clone(),
         issuer: board.source.issuer.clone(),
         goal: board.goal.clone(),
         sections,
-        indicators: indicators(board, entries),
+        indicators: indicators(scene, fed),
     }
 }
 
-fn public_items(
-    space: &Space,
-    board: &Board,
-    entries: &Entries,
-    today: &str,
-    id: ItemId,
-    depth: usize,
-    out: &mut Vec<PublicItem>,
-) {
-    let Some(item) = board.items.get(&id).filter(|_| depth < 6) else { return };
-    let state = fold::item_state(space, id, item, entries, today);
-    if state.retirement != Retirement::Active {
-        return;
+/// Whether the public may see items of a type: measures, and what has a public field. Sheets of
+/// attendees, seats and papers have none.
+fn is_public(kind: &ItemType) -> bool {
+    kind.parts || kind.fields.iter().any(|field| field.public)
+}
+
+fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
+    let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
+    let above = std::iter::successors(item.parent, |id| scene.item(*id).and_then(|item| item.parent));
+    let above: Vec<ItemId> = above.take(DEEPEST).collect();
+    let in_use = |id: &ItemId| {
+        scene.standing(*id).is_none_or(|standing| !standing.retired)
+            && scene.item_type(*id).is_some_and(is_public)
+    };
+    if !std::iter::once(&id).chain(&above).all(in_use) {
+        return None;
     }
+    let today = scene.today.to_string();
+    let state = fold::item_state(scene.space, id, item, scene.entries, &today);
     let (closed, parts) = state.closed();
     let named = item.assignments.iter().filter(|(_, assignment)| assignment.removal.is_none());
-    out.push(PublicItem {
+    let own = |standing: &fold::ItemStanding| {
+        kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
+    };
+    let lamp = if scene.is_ended(id) { Lamp::Done } else { scene.lamp(id).unwrap_or(Lamp::OnTrack) };
+    // Names of persons are never public, whatever a template says.
+    let shown = kind.fields.iter().filter(|field| field.public && field.kind != FieldKind::Person);
+    let fields = shown.filter_map(|field| {
+        let stored = item.fields.get(&field.id).filter(|stored| !stored.is_empty())?;
+        let words = crate::views::shown_words(scene, field, stored, Lang::Hans);
+        Some((field.name.get(Lang::Hans).to_owned(), words))
+    });
+    Some(PublicItem {
+        kind: kind.name.get(Lang::Hans).to_owned(),
         number: item.number.clone(),
         title: item.title.clone(),
         text: item.text.clone(),
         state: public_state(state.whole()),
-        lamp: public_lamp(state.lamp),
+        own_state: if kind.parts { None } else { Some(scene.standing(id).and_then(own).unwrap_or_default()) },
+        ended: scene.is_ended(id),
+        fields: fields.collect(),
+        lamp: public_lamp(lamp),
         deadline: item.deadline.clone(),
-        units: named.map(|(unit, a)| PublicUnit { name: space.unit_name(*unit), role: a.role }).collect(),
+        units: named
+            .map(|(unit, a)| PublicUnit { name: scene.space.unit_name(*unit), role: a.role })
+            .collect(),
         closed,
         parts,
-        depth,
-    });
-    let mut children: Vec<(&str, ItemId)> = board
-        .items
-        .iter()
-        .filter(|(_, child)| child.parent == Some(id))
-        .map(|(child, item)| (item.rank.as_str(), *child))
-        .collect();
-    children.sort_unstable();
-    for (_, child) in children {
-        public_items(space, board, entries, today, child, depth + 1, out);
-    }
+        depth: above.len(),
+    })
 }
 
 const fn public_state(state: PartState) -> PublicState {
@@ -238,14 +268,23 @@ const fn public_lamp(lamp: Lamp) -> PublicLamp {
     }
 }
 
-fn indicators(board: &Board, entries: &Entries) -> Vec<PublicIndicator> {
-    let mut indicators: Vec<PublicIndicator> = board
+fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<PublicIndicator> {
+    let mut indicators: Vec<PublicIndicator> = scene
+        .board
         .indicators
         .iter()
         .map(|(id, indicator)| {
-            let progress = fold::progress(&entries.of_indicator(*id));
-            let standing = fold::standing(&indicator.target, &progress, indicator.combine);
-            let reported = progress.total(indicator.target.year, indicator.combine);
+            let progress = fold::progress(&scene.entries.of_indicator(*id));
+            let (reported, standing) = match &indicator.fed_by {
+                Some(_) => {
+                    let number = fed.get(id).copied();
+                    (number, fold::standing_of_total(&indicator.target, number))
+                }
+                None => (
+                    progress.total(indicator.target.year, indicator.combine),
+                    fold::standing(&indicator.target, &progress, indicator.combine),
+                ),
+            };
             let (public, gap) = match standing {
                 _ if indicator.kind == IndicatorKind::Baseline => (PublicStanding::Baseline, None),
                 Standing::NoData => (PublicStanding::NoData, None),

@@ -173,10 +173,6 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
 fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
-    let own_states = board.head.with_untracked(|head| {
-        head.source.number.is_empty()
-            && tongban_shared::template::of(head).is_some_and(|one| !one.items[0].parts)
-    });
     let edition = RwSignal::new(None::<api::Edition>);
     spawn_local(async move {
         if let Ok(latest) = api::latest_edition(&id.to_string()).await {
@@ -202,7 +198,7 @@ fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     };
     view! {
         <div class="publish">
-            <Show when={ let may = board.may.clone(); move || may.get().decide && !own_states }>
+            <Show when={ let may = board.may.clone(); move || may.get().decide }>
                 <button type="button" class="button" on:click=publish>{move || words.w(W::Publish)}</button>
             </Show>
             {move || edition.get().map(|edition| view! {

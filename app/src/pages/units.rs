@@ -7,7 +7,7 @@ use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::access::{Action, allowed};
-use tongban_shared::adopt::unit_id;
+use tongban_shared::dictionary::{self, Set};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::UnitId;
 use tongban_shared::model::Unit;
@@ -23,26 +23,33 @@ pub fn Units() -> impl IntoView {
             .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
     });
     let units = Memo::new(move |_| {
-        let mut units: Vec<(bool, String, UnitId)> = session.view.space.with(|space| {
-            space.units.iter().map(|(id, unit)| (unit.members.is_empty(), unit.name.clone(), *id)).collect()
+        let mut units: Vec<(bool, usize, String, UnitId)> = session.view.space.with(|space| {
+            let key = |(id, unit): (&UnitId, &Unit)| {
+                (unit.members.is_empty(), dictionary::place(&unit.name), unit.name.clone(), *id)
+            };
+            space.units.iter().map(key).collect()
         });
         units.sort();
-        units.into_iter().map(|(_, _, id)| id).collect::<Vec<_>>()
+        units.into_iter().map(|(_, _, _, id)| id).collect::<Vec<_>>()
     });
     let name = RwSignal::new(String::new());
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = name.get_untracked().trim().to_owned();
         let Some(space) = session.space_id().filter(|_| !text.is_empty()) else { return };
-        let id = unit_id(space, &session.view.space.get_untracked(), &text);
-        let kind = if tongban_shared::import::is_group_name(&text) { "group" } else { "unit" };
-        session.edit_space(&[Edit::AddUnit {
-            id,
-            name: text,
-            kind: kind.to_owned(),
-            side: "inner_mongolia".to_owned(),
-        }]);
+        let (_, edits) = dictionary::named(space, &session.view.space.get_untracked(), &text);
+        session.edit_space(&edits);
         name.set(String::new());
+    };
+    let add_set = move |event: leptos::ev::Event| {
+        let set = Set::from_id(&event_target_value(&event));
+        if let Some((set, id)) = set.zip(session.space_id()) {
+            let space = session.view.space.get_untracked();
+            let edits = dictionary::add_set(id, &space, set);
+            let new = edits.iter().filter(|edit| matches!(edit, Edit::AddUnit { .. })).count();
+            session.edit_space(&edits);
+            session.notice(&format!("{} {new}", words.w(W::UnitsAdded)));
+        }
     };
     view! {
         <h1>{move || words.w(W::Units)}</h1>
@@ -53,6 +60,10 @@ pub fn Units() -> impl IntoView {
                 <form class="inline" on:submit=add>
                     <input aria-label=move || words.w(W::NewUnit) placeholder=move || words.w(W::NewUnit) bind:value=name />
                     <button class="button" type="submit">{move || words.w(W::Add)}</button>
+                    <select aria-label=move || words.w(W::AddFromDictionary) data-testid="dictionary" on:change=add_set>
+                        <option value="">{move || words.w(W::AddFromDictionary)}</option>
+                        {Set::ALL.map(|set| view! { <option value=set.id()>{move || words.w(set.word())}</option> }).collect_view()}
+                    </select>
                 </form>
             </Show>
             <ul class="items"><For each=move || units.get() key=|id| *id let:id><UnitLine id may /></For></ul>
@@ -88,6 +99,7 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
         <li class="item">
             <details>
                 <summary><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
+                    " "<span class="dim tabular" title=move || words.w(W::PlaceCode)>{move || unit.with(|unit| unit.code.clone())}</span>
                     <Show when=group><span class="tag">{move || words.w(W::Group)}" "{move || members.with(Vec::len)}</span></Show>
                 </summary>
                 <ul class="chips">

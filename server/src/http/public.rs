@@ -35,6 +35,8 @@ struct BoardPage<'a> {
     page: &'a Publication,
     closed: usize,
     measures: usize,
+    /// Items stand in states of a template's own.
+    typed: bool,
     met: usize,
     targets: usize,
 }
@@ -78,8 +80,9 @@ pub async fn board(
             let html = BoardPage {
                 style: STYLE,
                 space,
-                closed: items().filter(|item| item.state == PublicState::Closed).count(),
+                closed: items().filter(|item| is_done(item)).count(),
                 measures: items().count(),
+                typed: items().any(|item| item.own_state.is_some()),
                 met: targets
                     .clone()
                     .filter(|one| matches!(one.standing, PublicStanding::Met | PublicStanding::AboveRange))
@@ -132,54 +135,53 @@ fn style_hash() -> String {
     out
 }
 
-/// A cell of a table: quoted, and never a formula for the program that opens it.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
 fn table(page: &Publication) -> String {
-    // The mark at the front tells spreadsheet programs that the text is UTF-8.
-    let mut out = String::from("\u{feff}类别,编号,名称,单位,状态,销号,目标,已报,差距,期限\r\n");
-    for section in &page.sections {
-        for item in &section.items {
-            let units: Vec<&str> = item.units.iter().map(|unit| unit.name.as_str()).collect();
-            let closed = format!("{}/{}", item.closed, item.parts);
-            let cells = [
-                "举措",
-                &item.number,
-                &item.title,
-                &units.join("、"),
-                state_words(&item.state),
-                &closed,
-                "",
-                "",
-                "",
-                &item.deadline,
-            ];
-            out.push_str(&cells.map(cell).join(","));
-            out.push_str("\r\n");
+    let items = || page.sections.iter().flat_map(|section| &section.items);
+    // Every public field of every type has a column, in the order in which they come.
+    let mut fields: Vec<&str> = Vec::new();
+    for (name, _) in items().flat_map(|item| &item.fields) {
+        if !fields.contains(&name.as_str()) {
+            fields.push(name);
         }
+    }
+    let fixed = ["类别", "编号", "名称", "单位", "状态", "销号", "目标", "已报", "差距", "期限"];
+    let mut rows = vec![fixed.iter().chain(&fields).map(|name| (*name).to_owned()).collect::<Vec<_>>()];
+    for item in items() {
+        let closed = if item.parts > 0 { format!("{}/{}", item.closed, item.parts) } else { String::new() };
+        let kind = if item.kind.is_empty() { "举措" } else { &item.kind };
+        let mut row = [kind, &item.number, &item.title].map(str::to_owned).to_vec();
+        row.extend([units_words(item), state_of(item).to_owned(), closed]);
+        row.extend([String::new(), String::new(), String::new(), item.deadline.clone()]);
+        row.extend(fields.iter().map(|field| {
+            item.fields
+                .iter()
+                .find(|(name, _)| name == field)
+                .map(|(_, words)| words.clone())
+                .unwrap_or_default()
+        }));
+        rows.push(row);
     }
     for one in &page.indicators {
         let reported = one.reported.map(number_words).unwrap_or_else(|| "暂无数据".to_owned());
         let gap = one.gap.map(number_words).unwrap_or_default();
-        let cells = [
-            "指标",
-            "",
-            &one.name,
-            &one.scope,
-            standing_words(&one.standing),
-            "",
-            &one.target,
-            &reported,
-            &gap,
-            "",
-        ];
-        out.push_str(&cells.map(cell).join(","));
-        out.push_str("\r\n");
+        let mut row = ["指标", "", &one.name, &one.scope, standing_words(&one.standing), ""]
+            .map(str::to_owned)
+            .to_vec();
+        row.extend([one.target.clone(), reported, gap]);
+        row.resize(fixed.len() + fields.len(), String::new());
+        rows.push(row);
     }
-    out
+    tongban_shared::views::to_csv(&rows)
+}
+
+/// The state of an item in words: that of its template, or of its units' parts.
+fn state_of(item: &PublicItem) -> &str {
+    item.own_state.as_deref().unwrap_or(state_words(&item.state))
+}
+
+/// Whether nothing is due of an item any more.
+fn is_done(item: &PublicItem) -> bool {
+    item.ended || item.state == PublicState::Closed
 }
 
 fn feed(app: &App, page: &Publication) -> String {

@@ -83,6 +83,16 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             let former = read::target_in_force(doc, &indicator);
             put_text(doc, &indicator, "target", &read::target_text(target, former.as_ref()))
         }
+        Edit::SetFeed { id, feed } => {
+            let indicator = object_or_missing(doc, &["indicators", &id.to_string()])?;
+            let feed = feed.as_ref().and_then(|feed| serde_json::to_string(feed).ok()).unwrap_or_default();
+            put_text(doc, &indicator, "fed_by", &feed)
+        }
+        // The link stays in the document, so that a list of somebody offline does not bring it back.
+        Edit::RemoveLink { id } => {
+            let link = object_or_missing(doc, &["links", &id.to_string()])?;
+            put(doc, &link, "removed", true)
+        }
         Edit::AddLink { id, from, to_board, to, kind } => {
             let links = object_or_missing(doc, &["links"])?;
             let link = new_map(doc, &links, &id.to_string())?;
@@ -218,12 +228,15 @@ fn log(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
 fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
     match edit {
         Edit::SetSpaceName { name } => put_text(doc, &ROOT, "name", name),
-        Edit::AddUnit { id, name, kind, side } => {
+        Edit::AddUnit { id, name, kind, side, code } => {
             let units = object_or_missing(doc, &["units"])?;
             let key = id.to_string();
             // Flat keys, so that two devices that add the same unit add one (b.3).
             put_text(doc, &units, &format!("{key}/name"), name)?;
             put_text(doc, &units, &format!("{key}/kind"), kind)?;
+            if !code.is_empty() {
+                put_text(doc, &units, &format!("{key}/code"), code)?;
+            }
             put_text(doc, &units, &format!("{key}/side"), side)
         }
         Edit::RenameUnit { id, name } => {
@@ -296,6 +309,10 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
             let value = row.get(*field).to_owned();
             vec![Edit::SetLedger { item: *item, unit: *unit, field: *field, value }]
         }
+        Edit::SetFeed { id, .. } => read::one_indicator(doc, *id)
+            .map(|indicator| Edit::SetFeed { id: *id, feed: indicator.fed_by })
+            .into_iter()
+            .collect(),
         Edit::SetTarget { id, .. } => object(doc, &["indicators", &id.to_string()])
             .and_then(|indicator| read::target_in_force(doc, &indicator))
             .map(|target| Edit::SetTarget { id: *id, target })

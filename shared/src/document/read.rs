@@ -85,6 +85,7 @@ pub fn space(doc: &AutoCommit) -> Space {
             None if rest == "name" => unit.name = word,
             None if rest == "kind" => unit.kind = word,
             None if rest == "side" => unit.side = word,
+            None if rest == "code" => unit.code = word,
             Some(("alias", alias)) if value == ScalarValue::Boolean(true) => {
                 unit.aliases.insert(alias.to_owned());
             }
@@ -352,6 +353,7 @@ fn indicator(doc: &AutoCommit, object: &ObjId) -> Indicator {
         target: target_in_force(doc, object).unwrap_or_default(),
         rivals,
         combine: of_word(word("combine")),
+        fed_by: word("fed_by").and_then(|feed| serde_json::from_str(&feed).ok()),
     }
 }
 
@@ -361,6 +363,9 @@ pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
 }
 
 fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
+    if doc.get(object, "removed").ok().flatten().is_some() {
+        return None;
+    }
     Some(Link {
         from: text(doc, object, "from")?.parse().ok()?,
         to_board: text(doc, object, "to_board")?.parse().ok()?,

@@ -120,10 +120,15 @@ impl Progress {
 /// Where a total stands against a target. `more than` is strict: 150 does not meet >150.
 #[must_use]
 pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Standing {
-    let total = progress.total(target.year, combine);
     if progress.waits(target.year) {
         return Standing::Waiting;
     }
+    standing_of_total(target, progress.total(target.year, combine))
+}
+
+/// Where a number stands against a target.
+#[must_use]
+pub fn standing_of_total(target: &Target, total: Option<f64>) -> Standing {
     let Some(total) = total else { return Standing::NoData };
     let missing = target.value - total;
     match target.op {

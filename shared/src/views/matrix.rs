@@ -247,7 +247,7 @@ fn field_head(scene: &Scene<'_>, item: ItemId, field: &str) -> Option<Head> {
     Some(words.parse().map_or_else(|_| Head::Words(words.to_owned()), Head::Unit))
 }
 
-/// The heads in the order that people expect: steps and units as they first come, sections and
+/// The heads in the order that people expect: units as the dictionary has them, steps as they first come, sections and
 /// choices as they are listed.
 fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
     let children = || items.iter().flat_map(|item| scene.children(*item));
@@ -259,10 +259,13 @@ fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
                     units.entry(unit).or_insert(place);
                 });
             }
-            let mut units: Vec<(usize, String, UnitId)> =
-                units.into_iter().map(|(unit, first)| (first, scene.space.unit_name(unit), unit)).collect();
+            let key = |(unit, first)| {
+                let name = scene.space.unit_name(unit);
+                (crate::dictionary::place(&name), first, name, unit)
+            };
+            let mut units: Vec<(usize, usize, String, UnitId)> = units.into_iter().map(key).collect();
             units.sort();
-            units.into_iter().map(|(_, _, unit)| Head::Unit(unit)).collect()
+            units.into_iter().map(|(_, _, _, unit)| Head::Unit(unit)).collect()
         }
         Across::Children { child, .. } => {
             let below = children().filter_map(|id| scene.item(*id)).filter(|below| below.kind == *child);
