@@ -7,6 +7,7 @@ mod indicators;
 mod judged;
 mod kanban;
 mod ledger;
+mod links;
 mod list;
 mod matrix;
 mod meeting;
@@ -25,14 +26,13 @@ pub use meeting::Meeting;
 pub use panel::ItemPanel;
 pub use typed::Findings;
 
-use crate::app::session;
 use crate::pages::Filter;
+use crate::session::Session;
 use crate::view::ItemView;
 use tongban_shared::text::folded_text;
 
 /// Whether an item is what the filter asks for.
-pub fn shown(filter: &Filter, view: &ItemView) -> bool {
-    let session = session();
+pub fn shown(session: Session, filter: &Filter, view: &ItemView) -> bool {
     let mine = !filter.mine
         || session.view.who().is_some_and(|who| {
             view.state.parts.contains_key(&who.unit) || view.item.assignments.contains_key(&who.unit)

@@ -1,6 +1,6 @@
 // The main job: a document becomes boards, units edit them together, offline, and publish.
 import { expect, test } from "@playwright/test";
-import AxeBuilder from "@axe-core/playwright";
+import { noViolations } from "./axe.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { Server, signIn, synced } from "./server.mjs";
 
@@ -54,11 +54,6 @@ async function importText(page, text) {
   await page.goto(`${server.one.address}/import`);
   await page.getByTestId("source").fill(text);
   await page.getByTestId("read").click();
-}
-
-async function noViolations(page, name) {
-  const result = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(result.violations.map((one) => `${name}: ${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
 }
 
 test("a pasted document becomes boards, and the same one never twice", async ({ page }) => {

@@ -5,6 +5,7 @@ use crate::board::shown;
 use crate::lang::{W, words};
 use crate::pages::Filter;
 use crate::parts::{Seen, light_class};
+use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -15,8 +16,8 @@ use tongban_shared::views::{self, Point, PointKind, TimelineRow};
 const ROW: f64 = 34.0;
 
 /// Whether an item is what the filter asks for.
-fn wanted(board: &BoardView, filter: &Filter, item: ItemId) -> bool {
-    board.item(item).is_some_and(|item| item.with_untracked(|view| shown(filter, view)))
+fn wanted(session: Session, board: &BoardView, filter: &Filter, item: ItemId) -> bool {
+    board.item(item).is_some_and(|item| item.with_untracked(|view| shown(session, filter, view)))
 }
 
 /// Where a day stands between two others, in percent.
@@ -43,7 +44,7 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
         revision.track();
         let filter = filter.get();
         let mut line = session.look(id, |scene| views::timeline(scene, words.lang()))?;
-        line.rows.retain(|row| wanted(&board, &filter, row.item));
+        line.rows.retain(|row| wanted(session, &board, &filter, row.item));
         Some(line)
     });
     let count = Memo::new(move |_| line.with(|line| line.as_ref().map_or(0, |line| line.rows.len())));
@@ -72,35 +73,35 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
     });
     let row = move |index: usize, row: TimelineRow| {
         #[allow(clippy::cast_precision_loss, reason = "pixels")]
-        let place = format!("transform:translateY({}px)", ROW * index as f64);
+        let place = format!("translateY({}px)", ROW * index as f64);
         let (from, to, _) = span.get_untracked().unwrap_or_default();
         let points = row.points.into_iter().map(move |point| {
-            let at = format!("left:{:.2}%", percent(from, to, point.on));
+            let at = format!("{:.2}%", percent(from, to, point.on));
             let light = point.light.map(|light| words.w(light.word())).unwrap_or_default();
             let label = format!("{} {} {light}", point.on, point.name);
             let class = point.light.map_or("lamp", light_class);
-            view! { <span class=format!("timeline__point {class}") style=at title=label.clone()><span aria-hidden="true">{shape(&point)}</span><span class="hidden">{label.clone()}</span></span> }
+            view! { <span class=format!("timeline__point {class}") style:inset-inline-start=at title=label.clone()><span aria-hidden="true">{shape(&point)}</span><span class="hidden">{label.clone()}</span></span> }
         });
         view! {
-            <li class="timeline__row" style=place>
+            <li class="timeline__row" style:transform=place>
                 <A href=format!("?item={}", row.item) scroll=false attr:class="timeline__title">{row.number}" "{row.title}</A>
                 <div class="timeline__line">{points.collect_view()}</div>
             </li>
         }
     };
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
-    let tall = move || format!("block-size:{}px", ROW * count.get() as f64);
+    let tall = move || format!("{}px", ROW * count.get() as f64);
     view! {
         <Show when=move || count.get() == 0><p class="dim">{move || words.w(W::NoDays)}</p></Show>
         <div class="timeline" class:sheet--none=move || count.get() == 0 node_ref=seen.element on:scroll=move |_| seen.look() data-testid="timeline">
             <div class="timeline__head" aria-hidden="true">
                 <span class="timeline__title"></span>
                 <div class="timeline__line">
-                    {move || marks.get().into_iter().map(|(at, name)| view! { <span class="timeline__mark" style=format!("left:{at:.2}%")>{name}</span> }).collect_view()}
-                    {move || span.get().map(|(from, to, today)| view! { <span class="timeline__today" style=format!("left:{:.2}%", percent(from, to, today))>{words.w(W::Today)}</span> })}
+                    {move || marks.get().into_iter().map(|(at, name)| view! { <span class="timeline__mark" style:inset-inline-start=format!("{at:.2}%")>{name}</span> }).collect_view()}
+                    {move || span.get().map(|(from, to, today)| view! { <span class="timeline__today" style:inset-inline-start=format!("{:.2}%", percent(from, to, today))>{words.w(W::Today)}</span> })}
                 </div>
             </div>
-            <ol class="timeline__rows" style=tall>
+            <ol class="timeline__rows" style:block-size=tall>
                 <For each=move || rows.get() key=|row| format!("{row:?}") let:one>{row(one.0, one.1.clone())}</For>
             </ol>
         </div>
@@ -119,7 +120,7 @@ pub fn Agenda(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
         let filter = filter.get();
         let mut days = session.look(id, |scene| views::agenda(scene, words.lang())).unwrap_or_default();
         for (_, lines) in &mut days {
-            lines.retain(|(point, _)| wanted(&board, &filter, point.item));
+            lines.retain(|(point, _)| wanted(session, &board, &filter, point.item));
         }
         days.retain(|(_, lines)| !lines.is_empty());
         days.into_iter().map(|(day, lines)| (day.to_string(), lines)).collect::<Vec<_>>()

@@ -7,10 +7,12 @@ use crate::view::{BoardView, IndicatorView};
 use leptos::prelude::*;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{EntryKind, Measure, Subject};
-use tongban_shared::fold::Standing;
+use tongban_shared::fold::{self, Standing};
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::import::IndicatorKind;
+use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, target_words};
+use tongban_shared::rule;
 
 #[component]
 pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
@@ -39,7 +41,27 @@ fn IndicatorLine(
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let one = Memo::new(move |_| all.with(|all| all.iter().find(|one| one.id == id).cloned()));
+    let reported = Memo::new(move |_| all.with(|all| all.iter().find(|one| one.id == id).cloned()));
+    // An indicator that a rule fills shows the rule's number, of today.
+    let fed = Memo::new(move |_| {
+        let feed = reported.with(|one| one.as_ref()?.indicator.fed_by.clone())?;
+        let source = feed.board.unwrap_or(board);
+        let from = session.view.board(source)?;
+        from.revision.track();
+        let title = from.head.with(|head| head.title.clone());
+        session.look(source, |scene| {
+            let rule = scene.template.rules.iter().find(|rule| rule.id() == feed.rule);
+            let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
+            (format!("{title} · {name}"), rule::fed(scene, &feed).map(|(number, _)| number))
+        })
+    });
+    let one = Memo::new(move |_| {
+        let mut one = reported.get()?;
+        if let Some((_, number)) = fed.get() {
+            one.standing = fold::standing_of_total(&one.indicator.target, number);
+        }
+        Some(one)
+    });
     let value = RwSignal::new(String::new());
     let measure = RwSignal::new(Measure::Level);
     let period = RwSignal::new(crate::browser::today()[..4].to_owned());
@@ -68,7 +90,10 @@ fn IndicatorLine(
         <li class="indicator">
         {move || one.get().map(|view| {
             let target = &view.indicator.target;
-            let total = view.progress.total(target.year, view.indicator.combine);
+            let total = match fed.get() {
+                Some((_, number)) => number,
+                None => view.progress.total(target.year, view.indicator.combine),
+            };
             let baseline = view.indicator.kind == IndicatorKind::Baseline;
             let space = session.view.space.get();
             let reported: Vec<_> = view.progress.by_period.iter().flat_map(|(period, units)| {
@@ -89,6 +114,7 @@ fn IndicatorLine(
                     {total.map_or_else(|| words.w(W::NoData).to_owned(), |total| format!("{} {}", number_words(total), target.unit))}
                     {if let Standing::Short(gap) = standing { (!baseline).then(|| format!(" · {} {} {}", words.w(W::Gap), number_words(gap), target.unit)) } else { None }}
                 </p>
+                {fed.get().map(|(source, _)| view! { <p class="dim">{words.w(W::FedBy)}"："{source}</p> })}
                 {(!view.indicator.scope.is_empty()).then(|| view! { <p class="dim">{view.indicator.scope.clone()}</p> })}
                 {(!rivals.is_empty()).then(|| view! {
                     <div class="clash"><p>{words.w(W::TwoTargets)}</p>
@@ -107,7 +133,8 @@ fn IndicatorLine(
                 <details><summary>{words.w(W::SourceSentence)}</summary><blockquote>{view.indicator.quote.clone()}</blockquote></details>
             }
         })}
-        <Show when={ let may = may.clone(); move || may.get().report }>
+        <Show when={ let may = may.clone(); move || may.get().write }><FeedRow board id fed_by=Signal::derive(move || reported.with(|one| one.as_ref()?.indicator.fed_by.clone())) /></Show>
+        <Show when={ let may = may.clone(); move || may.get().report && fed.with(Option::is_none) }>
             <form class="inline" on:submit=report>
                 <input class="short" inputmode="decimal" aria-label=move || words.w(W::Value) placeholder=move || words.w(W::Value) bind:value=value />
                 <input class="short" aria-label=move || words.w(W::Period) bind:value=period />
@@ -119,5 +146,58 @@ fn IndicatorLine(
             </form>
         </Show>
         </li>
+    }
+}
+
+/// Which rule of which board fills an indicator: chosen from those whose result is a number.
+#[component]
+fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let open = RwSignal::new(false);
+    let feeders = Memo::new(move |_| {
+        if !open.get() {
+            return Vec::new();
+        }
+        let mut all: Vec<(String, String)> = Vec::new();
+        for (source, from) in session.view.boards.get() {
+            let title = if source == board {
+                words.w(W::ThisBoard).to_owned()
+            } else {
+                from.head.with(|head| head.title.clone())
+            };
+            let named = session.look(source, |scene| {
+                let value = |rule: &rule::Rule| {
+                    (
+                        format!("{source} {}", rule.id()),
+                        format!("{title} · {}", rule.name().get(words.lang())),
+                    )
+                };
+                rule::feeders(scene).map(value).collect::<Vec<_>>()
+            });
+            all.extend(named.unwrap_or_default());
+        }
+        all
+    });
+    let choose = move |event: leptos::ev::Event| {
+        let value = event_target_value(&event);
+        let feed = value.split_once(' ').and_then(|(source, rule)| {
+            Some(Feed { board: Some(source.parse().ok()?), rule: rule.to_owned(), group: None })
+        });
+        session.edit_board(board, Edit::SetFeed { id, feed });
+    };
+    let current = move || {
+        fed_by.get().map(|feed| format!("{} {}", feed.board.unwrap_or(board), feed.rule)).unwrap_or_default()
+    };
+    view! {
+        <details on:toggle=move |_| open.set(true)>
+            <summary>{move || words.w(W::FedBy)}</summary>
+            <select aria-label=move || words.w(W::FedBy) on:change=choose>
+                <option value="">{move || words.w(W::FedByNone)}</option>
+                <For each=move || feeders.get() key=|one| one.clone() let:one>
+                    { let value = one.0.clone(); view! { <option value=one.0.clone() selected=move || current() == value>{one.1.clone()}</option> } }
+                </For>
+            </select>
+        </details>
     }
 }

@@ -94,7 +94,9 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             });
             let mut found = found.unwrap_or_default();
             found.retain(|(item, _)| {
-                board.item(*item).is_some_and(|item| item.with_untracked(|view| shown(&filter, view)))
+                board
+                    .item(*item)
+                    .is_some_and(|item| item.with_untracked(|view| shown(session, &filter, view)))
             });
             found
         })

@@ -186,7 +186,7 @@ fn ListItem(
     // An item with states of its own shows its kind and its state.
     let own = signal.with_untracked(|view| view.item.kind.clone());
     let own = template.and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts);
-    let visible = Memo::new(move |_| filter.with(|filter| signal.with(|view| shown(filter, view))));
+    let visible = Memo::new(move |_| filter.with(|filter| signal.with(|view| shown(session, filter, view))));
     view! {
         <li class="item" class:hidden=move || !visible.get() class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item">
             <A href=format!("?item={item}") scroll=false><span class="item__number">{number}</span>" "<span class="item__title">{title}</span></A>

@@ -48,7 +48,9 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             session.look(id, |scene| {
                 let mut matrix = views::Matrix::new(scene, &across, language);
                 let wanted = |item: ItemId| {
-                    board.item(item).is_none_or(|item| item.with_untracked(|view| shown(&filter, view)))
+                    board
+                        .item(item)
+                        .is_none_or(|item| item.with_untracked(|view| shown(session, &filter, view)))
                 };
                 matrix.rows.retain(|row| row.item.is_none_or(wanted));
                 let (columns, whole) = matrix.counts(scene);
@@ -155,19 +157,19 @@ fn Drawn(id: BoardId, board: BoardView, counted: RwSignal<Option<Arc<Counted>>>)
         })
     });
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
-    let tall = move || format!("block-size:{}px", ROW * count.get() as f64);
+    let tall = move || format!("{}px", ROW * count.get() as f64);
     view! {
         <p class="tabular"><b>{move || counted.with(|one| one.as_ref().map(|one| format!("{}/{}", one.whole.0, one.whole.1)))}</b>" "<span class="dim">{move || words.w(W::Done)}</span></p>
         <div class="matrix" node_ref=seen.element on:scroll=move |_| seen.look() data-testid="matrix">
             <div role="table" class="matrix__table" aria-rowcount=move || count.get().to_string() aria-label=move || words.w(W::MatrixView)
-                style=move || format!("--count:{}", heads.with(|heads| heads.as_ref().map_or(0, Vec::len)))>
+                style:--count=move || heads.with(|heads| heads.as_ref().map_or(0, Vec::len)).to_string()>
                 <div role="row" class="matrix__row matrix__head">
                     <div role="columnheader" class="matrix__title"></div>
                     {move || heads.get().unwrap_or_default().into_iter().map(|(name, (done, all))| view! {
                         <div role="columnheader" class="matrix__across" title=name.clone()><span class="matrix__name">{name.clone()}</span><span class="dim tabular">{done}"/"{all}</span></div>
                     }).collect_view()}
                 </div>
-                <div role="rowgroup" class="matrix__rows" style=tall>
+                <div role="rowgroup" class="matrix__rows" style:block-size=tall>
                     <For each=move || rows.get() key=|row| format!("{row:?}") let:row><DrawnRow index=row.0 row=row.1.clone() cells=row.2.clone() heads /></For>
                 </div>
             </div>
@@ -181,7 +183,7 @@ type Heads = Memo<Option<Vec<(String, (usize, usize))>>>;
 fn DrawnRow(index: usize, row: MatrixRow, cells: Vec<Option<MatrixCell>>, heads: Heads) -> impl IntoView {
     let words = words();
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
-    let place = format!("transform:translateY({}px)", ROW * index as f64);
+    let place = format!("translateY({}px)", ROW * index as f64);
     let title = format!("{} {}", row.number, row.title).trim().to_owned();
     let name = title.clone();
     let cell = move |(place, cell): (usize, Option<MatrixCell>)| {
@@ -203,7 +205,7 @@ fn DrawnRow(index: usize, row: MatrixRow, cells: Vec<Option<MatrixCell>>, heads:
         None => title.into_any(),
     };
     view! {
-        <div role="row" class="matrix__row" style=place aria-rowindex=(index + 1).to_string()>
+        <div role="row" class="matrix__row" style:transform=place aria-rowindex=(index + 1).to_string()>
             <div role="rowheader" class="matrix__title">{head}</div>
             {cells.into_iter().enumerate().map(cell).collect_view()}
         </div>

@@ -1,6 +1,7 @@
 //! The panel of one item: headline, text, units with their parts, ledger, entries, close-out.
 
 use super::history::entry_words;
+use super::links::Links;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
@@ -92,6 +93,7 @@ pub fn ItemPanel(
             <Parts panel=panel.clone() closes=has_parts(&panel) />
             {has_parts(&panel).then(|| view! { <LedgerRow panel=panel.clone() /> })}
             <Milestones panel=panel.clone() />
+            <Links panel=panel.clone() />
             <Entries panel=panel.clone() />
             <RetireRow panel />
         </aside>

@@ -13,6 +13,7 @@ use tongban_shared::fold::Offer;
 use tongban_shared::id::ItemId;
 use tongban_shared::rank;
 use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
+use tongban_shared::views;
 
 /// The template of a board and the type of an item.
 fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
@@ -92,26 +93,10 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         FieldKind::Date => {
             view! { <input type="date" disabled=locked prop:value=value on:change=changed /> }.into_any()
         }
-        FieldKind::YesNo => select(vec![
-            ("yes".to_owned(), words.w(W::Yes).to_owned()),
-            ("no".to_owned(), words.w(W::No).to_owned()),
-        ]),
-        FieldKind::Choice => {
+        FieldKind::YesNo | FieldKind::Choice | FieldKind::Unit | FieldKind::Item => {
             let language = words.lang();
-            let name = |[id, simplified, traditional, english]: &[String; 4]| {
-                let name = template::Name([simplified.clone(), traditional.clone(), english.clone()]);
-                (id.clone(), name.get(language).to_owned())
-            };
-            select(field.choices.iter().map(name).collect())
+            select(session.look(board, |scene| views::choices(scene, field, language)).unwrap_or_default())
         }
-        FieldKind::Unit => {
-            let mut units: Vec<(String, String)> = session.view.space.with(|space| {
-                space.units.iter().map(|(id, unit)| (id.to_string(), unit.name.clone())).collect()
-            });
-            units.sort_by(|one, other| one.1.cmp(&other.1));
-            select(units)
-        }
-        FieldKind::Item => select(items_of(&panel, field.to.as_deref().unwrap_or_default())),
         FieldKind::Number | FieldKind::Money | FieldKind::Percent => {
             view! { <input inputmode="decimal" disabled=locked prop:value=value on:change=changed /> }
                 .into_any()
@@ -124,19 +109,6 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         <label class="field"><span>{move || field.name.get(words.lang())}</span>{control}</label>
         {move || problem.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
     }
-}
-
-/// The items of a type on the board, by id and title.
-fn items_of(panel: &Panel, kind: &str) -> Vec<(String, String)> {
-    let order = panel.view.order.get();
-    let items = order.iter().flat_map(|(_, _, items)| items.iter().map(|(item, _)| *item));
-    items
-        .filter_map(|id| {
-            let view = panel.view.item(id)?;
-            let item = view.with(|view| (view.item.kind == kind).then(|| view.item.title.clone()))?;
-            Some((id.to_string(), item))
-        })
-        .collect()
 }
 
 #[component]
@@ -234,7 +206,11 @@ pub fn Findings(derived: Memo<Derived>, item: Option<ItemId>) -> impl IntoView {
     view! {
         <Show when=move || !lines.with(Vec::is_empty)>
             <section aria-labelledby="rules">
-                <h3 id="rules">{move || words.w(W::RulesSay)}</h3>
+                {if item.is_some() {
+                    view! { <h3 id="rules">{move || words.w(W::RulesSay)}</h3> }.into_any()
+                } else {
+                    view! { <h2 id="rules">{move || words.w(W::RulesSay)}</h2> }.into_any()
+                }}
                 <ul class="lines" data-testid="rules">
                     <For each=move || lines.get() key=|line| line.clone() let:line>
                         <li>{line.2.map(|lamp| { let (shape, _, class) = lamp_parts(lamp); view! { <span class=class aria-hidden="true">{shape}</span>" " } })}{line.1.clone()}</li>

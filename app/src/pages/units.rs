@@ -7,7 +7,7 @@ use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::access::{Action, allowed};
-use tongban_shared::dictionary::{self, Set};
+use tongban_shared::dictionary;
 use tongban_shared::edit::Edit;
 use tongban_shared::id::UnitId;
 use tongban_shared::model::Unit;
@@ -42,7 +42,7 @@ pub fn Units() -> impl IntoView {
         name.set(String::new());
     };
     let add_set = move |event: leptos::ev::Event| {
-        let set = Set::from_id(&event_target_value(&event));
+        let set = dictionary::Set::from_id(&event_target_value(&event));
         if let Some((set, id)) = set.zip(session.space_id()) {
             let space = session.view.space.get_untracked();
             let edits = dictionary::add_set(id, &space, set);
@@ -62,7 +62,7 @@ pub fn Units() -> impl IntoView {
                     <button class="button" type="submit">{move || words.w(W::Add)}</button>
                     <select aria-label=move || words.w(W::AddFromDictionary) data-testid="dictionary" on:change=add_set>
                         <option value="">{move || words.w(W::AddFromDictionary)}</option>
-                        {Set::ALL.map(|set| view! { <option value=set.id()>{move || words.w(set.word())}</option> }).collect_view()}
+                        {dictionary::Set::ALL.map(|set| view! { <option value=set.id()>{move || words.w(set.word())}</option> }).collect_view()}
                     </select>
                 </form>
             </Show>

@@ -1,6 +1,6 @@
 //! The board as a flow on one page: phases side by side, steps below each other (S38).
 
-use super::ledger::{Row, light_of};
+use super::ledger::light;
 use super::picture::{PAGE_HEIGHT, PAGE_WIDTH, Picture};
 use crate::id::ItemId;
 use crate::rule::Scene;
@@ -39,7 +39,7 @@ pub fn flow(scene: &Scene<'_>) -> String {
         picture.text(left + width / 2.0, HEAD, 18.0, "middle", "#000000", &title);
         let mut top = HEAD + 18.0;
         for (index, item) in items.into_iter().enumerate() {
-            let light = light_of(scene, Row { item, unit: None });
+            let light = light(scene, item);
             let colour = light.map_or("#57606a", super::Light::colour);
             picture.frame(left, top, width, height, colour);
             let mark = light.map(|light| format!("{} ", light.shape())).unwrap_or_default();

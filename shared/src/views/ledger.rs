@@ -373,6 +373,12 @@ fn natural(words: &str) -> Vec<(u64, String)> {
     parts
 }
 
+/// The light of an item; none where it has nothing that could be late or done.
+#[must_use]
+pub fn light(scene: &Scene<'_>, item: ItemId) -> Option<Light> {
+    light_of(scene, Row { item, unit: None })
+}
+
 /// The light of a row: of the unit's part, or of the item with its deadlines.
 pub(super) fn light_of(scene: &Scene<'_>, row: Row) -> Option<Light> {
     let lamp = scene.lamp(row.item);

@@ -1,6 +1,6 @@
 //! 会议模式: a board card by card, what needs a decision first.
 
-use super::ledger::{Row, light_of};
+use super::ledger::light;
 use super::light::Light;
 use crate::id::ItemId;
 use crate::rule::Scene;
@@ -25,7 +25,7 @@ pub fn meeting(scene: &Scene<'_>, urgent: bool) -> Vec<Card> {
         }
         let section = found.section.and_then(|section| scene.board.sections.get(&section));
         let section = section.map(|section| section.title.clone()).unwrap_or_default();
-        Some(Card { item, section, light: light_of(scene, Row { item, unit: None }) })
+        Some(Card { item, section, light: light(scene, item) })
     };
     let mut cards: Vec<Card> = scene.board.item_order().into_iter().filter_map(card).collect();
     if urgent {

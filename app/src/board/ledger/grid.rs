@@ -122,12 +122,12 @@ pub fn Grid(
             let stays = if column < frozen(columns) { seen.left.get() } else { 0.0 };
             let left = left_of(columns, column) + stays;
             let wide = columns.get(column).map_or(0.0, width);
-            format!("top:{top}px;left:{left}px;inline-size:{wide}px")
+            (format!("{top}px"), format!("{left}px"), format!("{wide}px"))
         })
     };
     let foot = Memo::new(move |_| outline.with(|outline| outline.sums.clone()));
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
-    let tall = move || format!("block-size:{}px", LINE * count.get() as f64);
+    let tall = move || format!("{}px", LINE * count.get() as f64);
     let busy = move || hand.writing.with(Option::is_some);
     view! {
         <Show when=move || count.get() == 0><p class="dim">{move || words.w(W::NoRows)}</p></Show>
@@ -135,13 +135,13 @@ pub fn Grid(
             on:pointerdown=move |event| hand.press(&event) on:pointermove=move |event| hand.over(&event)
             on:pointerup=move |_| hand.release() on:dblclick=move |_| hand.begin(None) data-testid="sheet">
             <div role="grid" class="sheet__grid" aria-rowcount=move || count.get().to_string()
-                aria-label=move || words.w(W::LedgerView) style=move || format!("--columns:{}", template.get())>
+                aria-label=move || words.w(W::LedgerView) style:--columns=move || template.get()>
                 <div role="row" class="sheet__row sheet__head">
                     <For each=move || columns.get().into_iter().enumerate() key=|column| column.clone() let:column>
                         <Head place=column.0 column=column.1 columns want />
                     </For>
                 </div>
-                <div role="rowgroup" class="sheet__rows" style=tall>
+                <div role="rowgroup" class="sheet__rows" style:block-size=tall>
                     <For each=move || drawn.get() key=Drawn::key let:drawn>
                         <DrawnLine drawn columns chosen=hand.chosen />
                     </For>
@@ -155,12 +155,12 @@ pub fn Grid(
                                 None if place == 0 => words.w(W::SumWord).to_owned(),
                                 None => String::new(),
                             };
-                            view! { <div role="gridcell" class="sheet__cell" class:sheet__cell--stays=stays class:sheet__cell--number=is_number(column) style=left>{shown}</div> }
+                            view! { <div role="gridcell" class="sheet__cell" class:sheet__cell--stays=stays class:sheet__cell--number=is_number(column) style:inset-inline-start=left>{shown}</div> }
                         }).collect_view()}
                     </div>
                 </Show>
             </div>
-            <textarea class="sheet__editor" class:sheet__editor--open=busy node_ref=hand.editor rows="1" style=place
+            <textarea class="sheet__editor" class:sheet__editor--open=busy node_ref=hand.editor rows="1" style:inset-block-start=move || place().0 style:inset-inline-start=move || place().1 style:inline-size=move || place().2
                 data-testid="cell-editor" autocomplete="off" spellcheck="false"
                 aria-label=move || hand.label().unwrap_or_else(|| words.w(W::LedgerView).to_owned())
                 prop:value=move || hand.writing.with(|writing| writing.as_ref().map(|one| one.words.clone()).unwrap_or_default())
@@ -172,7 +172,7 @@ pub fn Grid(
                 on:paste=move |event| hand.paste(&event)
             ></textarea>
             <Show when=move || options.with(|options| options.as_ref().is_some_and(|options| !options.is_empty()))>
-                <ul class="sheet__options" style=place>
+                <ul class="sheet__options" style:inset-block-start=move || place().0 style:inset-inline-start=move || place().1>
                     <For each=move || options.get().unwrap_or_default() key=|name| name.clone() let:name>
                         {
                             let shown = name.clone();
@@ -195,7 +195,7 @@ pub fn Grid(
 /// Where a cell of a column that stays in sight is kept.
 fn stays(columns: &[Column], place: usize) -> (bool, String) {
     if place < frozen(columns) {
-        (true, format!("left:{}px", left_of(columns, place)))
+        (true, format!("{}px", left_of(columns, place)))
     } else {
         (false, String::new())
     }
@@ -224,7 +224,7 @@ fn Head(place: usize, column: Column, columns: Memo<Vec<Column>>, want: RwSignal
     };
     let (stays, left) = stays(&columns.get_untracked(), place);
     view! {
-        <div role="columnheader" class="sheet__cell" class:sheet__cell--stays=stays style=left aria-sort=state>
+        <div role="columnheader" class="sheet__cell" class:sheet__cell--stays=stays style:inset-inline-start=left aria-sort=state>
             <button type="button" class="sheet__sort" on:click=sort>{column.name}{arrow}</button>
         </div>
     }
@@ -234,7 +234,7 @@ fn Head(place: usize, column: Column, columns: Memo<Vec<Column>>, want: RwSignal
 fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selection>) -> impl IntoView {
     let index = drawn.index;
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
-    let place = format!("transform:translateY({}px)", LINE * index as f64);
+    let place = format!("translateY({}px)", LINE * index as f64);
     let all = columns.get_untracked();
     match drawn.line {
         Line::Row(_) => {
@@ -249,11 +249,11 @@ fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selectio
                     <div role="gridcell" class="sheet__cell" class:sheet__cell--stays=stays class:sheet__cell--number=number
                         class:sheet__cell--chosen=move || chosen.with(|chosen| chosen.holds(at))
                         aria-selected=move || chosen.with(|chosen| chosen.holds(at)).to_string()
-                        style=left data-cell=format!("{index} {column}") title=cell.shown.clone()>{light}{cell.shown.clone()}</div>
+                        style:inset-inline-start=left data-cell=format!("{index} {column}") title=cell.shown.clone()>{light}{cell.shown.clone()}</div>
                 }
             };
             let cells = drawn.cells.into_iter().enumerate().map(cell).collect_view();
-            view! { <div role="row" class="sheet__row" style=place aria-rowindex=(index + 1).to_string()>{cells}</div> }
+            view! { <div role="row" class="sheet__row" style:transform=place aria-rowindex=(index + 1).to_string()>{cells}</div> }
             .into_any()
         }
         Line::Group { name, count, sums } => {
@@ -263,7 +263,7 @@ fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selectio
             let told: Vec<String> = all.iter().zip(sums).filter_map(sum).collect();
             let name = if name.is_empty() { words().w(W::NotFilled).to_owned() } else { name };
             view! {
-                <div role="row" class="sheet__row sheet__group" style=place><div role="gridcell" class="sheet__name"><b>{name}</b>" "<span class="count">{count}</span>" "<span class="dim tabular">{told.join(" · ")}</span></div></div>
+                <div role="row" class="sheet__row sheet__group" style:transform=place><div role="gridcell" class="sheet__name"><b>{name}</b>" "<span class="count">{count}</span>" "<span class="dim tabular">{told.join(" · ")}</span></div></div>
             }
             .into_any()
         }

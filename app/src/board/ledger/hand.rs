@@ -3,7 +3,7 @@
 use super::grid::{LINE, frozen, left_of, width};
 use super::outline::{Line, Outline};
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::parts::Seen;
 use crate::session::Session;
 use crate::view::BoardView;
@@ -25,6 +25,7 @@ pub struct Writing {
 #[derive(Clone, Copy)]
 pub struct Hand {
     session: Session,
+    words: Words,
     id: BoardId,
     outline: RwSignal<Arc<Outline>>,
     seen: Seen,
@@ -50,6 +51,7 @@ impl Hand {
         let may = board.may.clone();
         let hand = Self {
             session: session(),
+            words: words(),
             id,
             outline,
             seen,
@@ -106,7 +108,7 @@ impl Hand {
 
     /// Writes cells, typed or pasted: all that fits in one step, the rest is told.
     fn put(self, cells: Vec<(Row, Column, String)>) {
-        let words = words();
+        let words = self.words;
         if !self.may_write.get_untracked() {
             return self.session.notice(words.w(W::NoRight));
         }

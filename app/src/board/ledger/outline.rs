@@ -101,7 +101,7 @@ pub fn follow(
                     && mine.is_none_or(of_unit)
                     && board
                         .item(row.item)
-                        .is_some_and(|item| item.with_untracked(|view| shown(&filter, view)))
+                        .is_some_and(|item| item.with_untracked(|view| shown(session, &filter, view)))
             });
             if let Some((key, descending)) = &wanted.sort
                 && let Some(column) = ledger.columns.iter().find(|column| column.key == *key).cloned()

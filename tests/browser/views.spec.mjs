@@ -1,0 +1,142 @@
+// Every view of every board of the demonstration, on a desktop and on a phone; the ledger is
+// written by keyboard and by paste.
+import { expect, test } from "@playwright/test";
+import { noViolations } from "./axe.mjs";
+import { Server, signIn, synced } from "./server.mjs";
+
+const SCREENS = { desktop: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
+
+let server;
+test.beforeAll(async () => { server = await Server.start(); });
+test.afterAll(async () => { await server.end(); });
+
+async function boards(page) {
+  await signIn(page, server.address);
+  await synced(page);
+  const links = await page.locator("a[href^='/b/b_']").evaluateAll((all) =>
+    all.map((link) => [link.textContent.trim(), link.getAttribute("href").split("?")[0]]));
+  return Object.fromEntries(links.filter(([, href]) => /^\/b\/b_[a-z0-9]+$/.test(href)));
+}
+
+async function openBoard(page, title) {
+  const all = await boards(page);
+  const found = Object.entries(all).find(([name]) => name.includes(title));
+  expect(found, `${title} among ${Object.keys(all)}`).toBeTruthy();
+  return server.address + found[1];
+}
+
+test("every view of every board is drawn, fits the screen and keeps a screenshot", async ({ browser }) => {
+  test.setTimeout(600_000);
+  for (const [screen, viewport] of Object.entries(SCREENS)) {
+    const page = await (await browser.newContext({ viewport, locale: "zh-CN" })).newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    const checked = new Set();
+    const all = Object.entries(await boards(page));
+    expect(all.length).toBeGreaterThanOrEqual(13);
+    for (const [title, href] of all) {
+      await page.goto(server.address + href);
+      await page.locator(".tabs a").first().waitFor();
+      const views = await page.locator(".tabs a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+      for (const view of views) {
+        await page.goto(server.address + view);
+        await page.locator(".tabs a[aria-current=page]").waitFor();
+        await page.waitForTimeout(150);
+        const name = (view.split("/")[3] ?? "first");
+        const shot = title.replace(/[^\p{L}\p{N}]/gu, "").slice(0, 14);
+        await page.screenshot({ path: `browser/shots/views/${shot}-${name}-${screen}.png` });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(wide, `${title} ${name} scrolls sideways on a ${screen}`).toBeLessThanOrEqual(0);
+        const word = await page.locator(".tabs a[aria-current=page]").textContent();
+        if (!checked.has(word)) {
+          checked.add(word);
+          await noViolations(page, `${title} ${name}, ${screen}`);
+        }
+      }
+    }
+    expect(checked.size, [...checked].join(" ")).toBeGreaterThanOrEqual(12);
+    expect(errors).toEqual([]);
+  }
+});
+
+test("a ledger is written by keyboard, pasted into, taken back, sorted and saved", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const board = await openBoard(page, "存量问题起底清理");
+  await page.goto(board);
+  await page.getByTestId("sheet").waitFor();
+  const cell = (line, name) => page.evaluate(([line, name]) => {
+    const heads = [...document.querySelectorAll(".sheet__head .sheet__cell")].map((head) => head.textContent.trim());
+    return document.querySelector(`[data-cell="${line} ${heads.findIndex((head) => head.startsWith(name))}"]`)?.textContent;
+  }, [line, name]);
+  const click = async (line, name) => {
+    const heads = await page.locator(".sheet__head .sheet__cell").allTextContents();
+    const place = heads.findIndex((head) => head.trim().startsWith(name));
+    await page.locator(`[data-cell="${line} ${place}"]`).click();
+  };
+  // A number by keyboard: typing begins, Enter goes down.
+  await click(1, "已清");
+  await page.keyboard.type("40");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => cell(1, "已清")).toBe("40");
+  // What does not fit is told and changes nothing.
+  await click(2, "数量");
+  await page.keyboard.type("三个");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".notice")).toContainText("数字");
+  expect(await cell(2, "数量")).toBe("3");
+  // Two lines from a spreadsheet program: a choice by its name, a number.
+  await click(1, "类别");
+  await page.evaluate(() => navigator.clipboard.writeText("半拉子工程\t7\n闲置资金\t8"));
+  await page.keyboard.press("Control+v");
+  await expect.poll(() => cell(1, "类别")).toBe("半拉子工程");
+  expect(await cell(1, "数量")).toBe("7");
+  expect([await cell(2, "类别"), await cell(2, "数量")]).toEqual(["闲置资金", "8"]);
+  // All of the paste is one step.
+  await page.keyboard.press("Control+z");
+  await expect.poll(() => cell(2, "数量")).toBe("3");
+  expect(await cell(1, "类别")).toBe("闲置土地");
+  // Copied cells are rows and tabs.
+  await click(1, "数量");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Control+c");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("96\t40");
+  // Sorted by a click on the head.
+  await page.getByRole("button", { name: "数量" }).click();
+  await page.getByRole("button", { name: "数量" }).click();
+  await expect.poll(() => cell(0, "数量")).toBe("420");
+  await page.getByRole("group", { name: "台账" }).getByText("导出").click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+  expect(file.suggestedFilename()).toContain("存量问题");
+  await synced(page);
+});
+
+test("a matrix opens what stands behind a light, and is saved as pictures", async ({ page }) => {
+  const board = await openBoard(page, "重点项目四个一批");
+  await page.goto(`${board}/matrix`);
+  await page.getByTestId("matrix-across").selectOption({ label: "重点项目 × 审批手续" });
+  const light = page.locator(".matrix__cell a").first();
+  const label = await light.getAttribute("aria-label");
+  expect(label).toMatch(/·.*：/);
+  await page.getByText("导出").click();
+  const [svg] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "SVG" }).click()]);
+  expect(svg.suggestedFilename()).toMatch(/\.svg$/);
+  const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "PNG" }).click()]);
+  const { readFile } = await import("node:fs/promises");
+  const bytes = await readFile(await png.path());
+  expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+  expect(bytes.length).toBeGreaterThan(20_000);
+  await light.click();
+  await expect(page.locator(".panel")).toBeVisible();
+});
+
+test("a meeting goes through the items and keeps what was said", async ({ page }) => {
+  const board = await openBoard(page, "重点项目四个一批");
+  await page.goto(`${board}/meeting`);
+  await expect(page.getByTestId("meeting")).toContainText("1 /");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByTestId("meeting")).toContainText("2 /");
+  await page.getByLabel("批示").fill("下周三前报送用地进展。");
+  await page.getByLabel("批示").press("Enter");
+  await expect(page.locator(".meeting .lines")).toContainText("下周三前报送用地进展。");
+  await synced(page);
+});
