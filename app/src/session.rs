@@ -26,7 +26,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use tongban_shared::adopt::Adoption;
 use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex};
-use tongban_shared::edit::{Edit, NewItem};
+use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, Lamp};

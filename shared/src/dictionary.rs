@@ -10,6 +10,7 @@ use crate::id::{SpaceId, UnitId};
 use crate::model::Space;
 use crate::text::folded_text;
 use crate::words::Word;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A city or a set of units that can be put into a space at once.
@@ -85,6 +86,20 @@ static UNITS: LazyLock<Vec<Known>> = LazyLock::new(|| {
     units
 });
 
+/// The places in [`units`] of every folded name.
+static NAMES: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+    let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, unit) in UNITS.iter().enumerate() {
+        for name in std::iter::once(&unit.name).chain(&unit.aliases) {
+            let places = names.entry(folded_text(name)).or_default();
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    names
+});
+
 /// Everything in the dictionary: places by their codes, departments, groups.
 #[must_use]
 pub fn units() -> &'static [Known] {
@@ -95,18 +110,17 @@ pub fn units() -> &'static [Known] {
 /// known or means several.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Known> {
-    let wanted = folded_text(name);
-    let mut found = UNITS.iter().filter(|unit| unit.answers_to(&wanted));
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    match NAMES.get(&folded_text(name))?[..] {
+        [place] => Some(&UNITS[place]),
+        _ => None,
+    }
 }
 
 /// Where a unit stands among others: places by code, then departments in their order, then the
 /// rest by name.
 #[must_use]
 pub fn place(name: &str) -> usize {
-    let wanted = folded_text(name);
-    UNITS.iter().position(|unit| unit.answers_to(&wanted)).unwrap_or(UNITS.len())
+    NAMES.get(&folded_text(name)).and_then(|places| places.first()).copied().unwrap_or(UNITS.len())
 }
 
 /// The unit that a printed name means in a space, with the edits that put it there when it is
@@ -167,12 +181,6 @@ pub fn add(id: SpaceId, space: &Space, unit: &Known) -> Vec<Edit> {
 #[must_use]
 pub fn add_set(id: SpaceId, space: &Space, set: Set) -> Vec<Edit> {
     UNITS.iter().filter(|unit| unit.set == set).flat_map(|unit| add(id, space, unit)).collect()
-}
-
-impl Known {
-    fn answers_to(&self, folded: &str) -> bool {
-        std::iter::once(&self.name).chain(&self.aliases).any(|name| folded_text(name) == folded)
-    }
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 4]> {

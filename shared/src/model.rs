@@ -275,6 +275,17 @@ impl Item {
 }
 
 impl Board {
+    /// Every unit that the board names: its lead, members, in items and in their fields; groups as
+    /// they are named.
+    #[must_use]
+    pub fn named_units(&self) -> BTreeSet<UnitId> {
+        let in_items = self
+            .items
+            .values()
+            .flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
+        in_items.chain(self.members.iter().copied()).chain(self.lead).collect()
+    }
+
     /// Items of a section in their order; items without a parent only.
     #[must_use]
     pub fn items_of(&self, section: SectionId) -> Vec<ItemId> {
@@ -364,6 +375,13 @@ impl Space {
             Some(group) if !group.members.is_empty() => group.members.clone(),
             _ => BTreeSet::from([unit]),
         }
+    }
+
+    /// The name of a unit without the tail that all governments share: for narrow columns.
+    #[must_use]
+    pub fn short_name(&self, unit: UnitId) -> String {
+        let name = self.unit_name(unit);
+        name.strip_suffix("人民政府").map_or(name.clone(), str::to_owned)
     }
 
     /// The name of a unit, or its identifier when the space does not know it.

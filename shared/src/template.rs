@@ -10,7 +10,7 @@ mod check;
 mod field;
 mod start;
 
-pub use field::{Field, FieldKind, Money, Value};
+pub use field::{Field, FieldKind, Money, Value, money_words};
 pub use start::start;
 
 use crate::entry::EntryKind;

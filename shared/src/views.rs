@@ -21,7 +21,7 @@ pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
 pub use choice::{choice_name, choices, shown_words, stored_words};
 pub use delimited::{MOST_CELLS, from_clipboard, from_csv, to_clipboard, to_csv, words_of};
 pub use flow::flow;
-pub use ledger::{Cell, Column, Key, Ledger, Row, Sum, light};
+pub use ledger::{Cell, Column, Key, Ledger, Row, Sum, light, state_words};
 pub use light::Light;
 pub use matrix::{Across, Matrix, MatrixCell, MatrixRow};
 pub use meeting::{Card, meeting};

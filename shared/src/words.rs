@@ -135,6 +135,7 @@ catalogue! {
     FedBy: "自动取数", "自動取數", "Filled from";
     FedByNone: "由单位填报", "由單位填報", "reported by units";
     ThisBoard: "本清单", "本清單", "this board";
+    Participants: "参与单位", "參與單位", "Units taking part";
     GroupBy: "分组", "分組", "Group by";
     NoGroups: "不分组", "不分組", "no groups";
     Columns: "列", "列", "Columns";

@@ -180,7 +180,7 @@ fn days_come_from_deadlines_milestones_and_fields() {
                 ("2025-06-20".to_owned(), "专家来访".to_owned())
             ]
         );
-        assert_eq!(meeting(scene, false).len(), 2, "what stands below another is not a card");
+        assert_eq!(meeting(scene, false, Lang::Hans).len(), 2, "what stands below another is not a card");
     });
 }
 

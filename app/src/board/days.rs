@@ -93,7 +93,8 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
     let tall = move || format!("{}px", ROW * count.get() as f64);
     view! {
         <Show when=move || count.get() == 0><p class="dim">{move || words.w(W::NoDays)}</p></Show>
-        <div class="timeline" class:sheet--none=move || count.get() == 0 node_ref=seen.element on:scroll=move |_| seen.look() data-testid="timeline">
+        <div class="timeline" class:sheet--none=move || count.get() == 0 node_ref=seen.element on:scroll=move |_| seen.look() data-testid="timeline"
+            style:--today=move || span.get().map(|(from, to, today)| format!("{:.2}%", percent(from, to, today))).unwrap_or_default()>
             <div class="timeline__head" aria-hidden="true">
                 <span class="timeline__title"></span>
                 <div class="timeline__line">

@@ -33,7 +33,7 @@ pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
         view! {
             <section>
                 <h2>{name(&sheet.kind)}</h2>
-                <div class="wide"><table class="table">
+                <div class="wide" tabindex="0" role="region" aria-label=move || words.w(W::ScoresView)><table class="table">
                     <thead><tr>
                         <th scope="col">{words.w(W::Headline)}</th>
                         {judges.into_iter().map(|judge| view! { <th scope="col">{judge}</th> }).collect_view()}
@@ -114,7 +114,7 @@ pub fn Rankings(id: BoardId, board: BoardView) -> impl IntoView {
         view! {
             <section>
                 <h2>{ranking.name}</h2><p class="dim">{rounds}</p>
-                <div class="wide"><table class="table">
+                <div class="wide" tabindex="0" role="region" aria-label=move || words.w(W::ScoresView)><table class="table">
                     <thead><tr><th scope="col">{words.w(W::PlaceWord)}</th><th scope="col">{words.w(W::Unit)}</th><th scope="col">{words.w(W::Value)}</th><th scope="col">{words.w(W::Movement)}</th></tr></thead>
                     <tbody>{ranking.places.into_iter().map(|place| {
                         let (told, shape) = moved(place.moved);

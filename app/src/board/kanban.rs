@@ -160,7 +160,13 @@ fn Card(
     };
     let closed = {
         let signal = signal.clone();
-        Memo::new(move |_| signal.with(|view| view.state.closed()))
+        let own = signal.with_untracked(|view| {
+            board.head.with_untracked(|head| {
+                let kind = template::of(head).and_then(|template| template.item_type(&view.item.kind));
+                kind.is_some_and(|kind| !kind.parts)
+            })
+        });
+        Memo::new(move |_| signal.with(|view| if own { (0, 0) } else { view.state.closed() }))
     };
     let feed = {
         let (board, signal) = (board.clone(), signal.clone());

@@ -24,7 +24,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     let ordered = Memo::new(move |before: Option<&(bool, Vec<Card>)>| {
         revision.track();
         let first = urgent.get();
-        let fresh = session.look(id, |scene| views::meeting(scene, first)).unwrap_or_default();
+        let fresh = session.look(id, |scene| views::meeting(scene, first, words.lang())).unwrap_or_default();
         let Some((_, before)) = before.filter(|(was, _)| *was == first) else { return (first, fresh) };
         let known = before.iter().filter_map(|card| fresh.iter().find(|one| one.item == card.item));
         let new = fresh.iter().filter(|card| !before.iter().any(|one| one.item == card.item));
@@ -65,7 +65,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
                 <label class="check"><input type="checkbox" prop:checked=move || urgent.get() on:change=move |event| { urgent.set(event_target_checked(&event)); at.set(0); } />{move || words.w(W::UrgentFirst)}</label>
                 <span class="tabular" role="status">{move || at.get() + 1}" / "{count}</span>
                 <button type="button" class="button" on:click=move |_| go(-1) disabled=move || at.get() == 0>"←"<span class="hidden">{move || words.w(W::Before)}</span></button>
-                <button type="button" class="button" on:click=move |_| go(1) disabled=move || at.get() + 1 >= count.get()>"→"<span class="hidden">{move || words.w(W::Next)}</span></button>
+                <button type="button" class="button" on:click=move |_| go(1) disabled=move || { at.get() + 1 >= count.get() }>"→"<span class="hidden">{move || words.w(W::Next)}</span></button>
                 <button type="button" class="button" on:click=move |_| if let Some(whole) = whole.get_untracked() { let _ = whole.request_fullscreen(); }>{move || words.w(W::FullScreen)}</button>
             </header>
             {move || card.get().and_then(|card| {
@@ -96,14 +96,17 @@ fn Spoken(id: BoardId, card: Card, signal: ArcRwSignal<Arc<ItemView>>) -> impl I
         view! { <span class=light_class(light)><span aria-hidden="true">{light.shape()}</span>" "{move || words.w(light.word())}</span> }
     });
     let section = card.section;
+    // Items in states of a template's own are not closed out unit by unit.
+    let typed =
+        session.look(id, |scene| scene.item_type(item).is_some_and(|kind| !kind.parts)).unwrap_or_default();
     view! {
         <article class="meeting__card">
-            <p class="dim">{section}" "{light}</p>
+            <p class="dim">{section}" "<span class="tag">{card.state}</span>" "{light}</p>
             {move || {
                 let view = signal.get();
                 let space = session.view.space.get();
-                let (closed, all) = view.state.closed();
-                let parts = view.state.parts.iter().map(|(unit, part)| (space.unit_name(*unit), part.state.word())).collect::<Vec<_>>();
+                let (closed, all) = if typed { (0, 0) } else { view.state.closed() };
+                let parts = view.state.parts.iter().filter(|_| !typed).map(|(unit, part)| (space.unit_name(*unit), part.state.word())).collect::<Vec<_>>();
                 let newest: Vec<(String, String, String)> = view.entries.iter().rev().filter(|entry| !entry.body.is_empty()).take(NEWEST)
                     .map(|entry| (space.unit_name(entry.author.unit), crate::browser::time_words(entry.said / 1000), entry.body.clone())).collect();
                 let title = format!("{} {}", view.item.number, view.item.title);

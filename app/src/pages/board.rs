@@ -12,6 +12,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use tongban_shared::dictionary;
+use tongban_shared::edit::Edit;
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::template::{self, View};
 
@@ -84,6 +86,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                         <A href=format!("/b/{id}/history") exact=true>{move || words.w(W::HistoryView)}</A>
                     </nav>
                     <FilterBar board=bar.clone() filter />
+                    <Members id board=bar.clone() />
                     <Publish id board=bar />
                 </div>
                 {move || {
@@ -123,6 +126,45 @@ fn views_of(board: &BoardView) -> Vec<View> {
         views.push(View::List);
     }
     views
+}
+
+/// The units that take part: those whose people see the board and write about it.
+#[component]
+fn Members(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (head, may) = (board.head.clone(), board.may.clone());
+    let members = Memo::new(move |_| {
+        let space = session.view.space.get();
+        let mut names: Vec<String> = head
+            .with(|head| head.members.iter().chain(&head.lead).map(|unit| space.unit_name(*unit)).collect());
+        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
+        names.dedup();
+        names
+    });
+    let add = move |event: leptos::ev::Event| {
+        if let Ok(unit) = event_target_value(&event).parse() {
+            session.edit_board(id, Edit::AddMember { unit });
+        }
+    };
+    view! {
+        <details class="menu">
+            <summary class="button">{move || words.w(W::Participants)}" "{move || members.with(Vec::len)}</summary>
+            <div class="menu__list">
+                <ul class="lines">{move || members.get().into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}</ul>
+                <Show when=move || may.get().write>
+                    <select aria-label=move || words.w(W::AddUnit) on:change=add>
+                        <option value="">{move || words.w(W::AddUnit)}</option>
+                        {move || session.view.space.with(|space| {
+                            let mut units: Vec<(String, String)> = space.units.iter().map(|(id, unit)| (unit.name.clone(), id.to_string())).collect();
+                            units.sort();
+                            units.into_iter().map(|(name, id)| view! { <option value=id>{name}</option> }).collect_view()
+                        })}
+                    </select>
+                </Show>
+            </div>
+        </details>
+    }
 }
 
 /// 名册: what the rules count, over the register itself.

@@ -16,6 +16,14 @@ impl Session {
     /// Applies edits to a document, as one step that can be taken back, and puts them on their way.
     pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) {
         let stamp = self.stamp();
+        // A unit that a field names takes part for good: what it wrote stays on every device when
+        // the field names another one later.
+        let named = edits.iter().filter_map(|edit| match edit {
+            Edit::SetItemField { field: ItemField::Custom(_), value, .. } => value.parse::<UnitId>().ok(),
+            _ => None,
+        });
+        let joined: Vec<Edit> = named.map(|unit| Edit::AddMember { unit }).collect();
+        let edits = &[edits, &joined].concat();
         let result = self.with(|state| {
             let State { documents, undo, .. } = state;
             documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))

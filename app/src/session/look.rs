@@ -2,6 +2,14 @@
 
 use super::*;
 
+fn is_empty(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Groups(groups) => groups.is_empty(),
+        Verdict::Ranks(ranks) => ranks.is_empty(),
+        _ => false,
+    }
+}
+
 impl Session {
     /// Reads a document.
     pub fn read<T>(&self, id: DocumentId, read: impl FnOnce(&mut Document) -> T) -> Option<T> {
@@ -58,7 +66,11 @@ impl Session {
                 let worst = lamps.get(&item).map_or(one, |known| one.min(*known));
                 lamps.insert(item, worst);
             }
-            let told = found.into_iter().filter(|one| one.item.is_none() || one.item == item);
+            // Of a board, what has nothing to say yet is left out: a register has a dozen counters.
+            let told = found.into_iter().filter(|one| match one.item {
+                None => one.verdict != Verdict::NoData && !is_empty(&one.verdict),
+                found => found == item,
+            });
             Derived {
                 standings: standings.collect(),
                 lamps,

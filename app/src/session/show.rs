@@ -125,7 +125,9 @@ impl Session {
                 _ => None,
             });
             let units: BTreeSet<UnitId> = named
-                .flat_map(|item| item.assignments.into_keys())
+                .flat_map(|item| {
+                    item.assignments.keys().copied().chain(item.named_in_fields()).collect::<Vec<_>>()
+                })
                 .flat_map(|unit| space.expanded(unit))
                 .collect();
             units

@@ -72,13 +72,8 @@ impl State {
 
     /// The units whose logs a board has: those it names, and the one here.
     pub(super) fn units_of(&self, space: &Space, board: &tongban_shared::model::Board) -> BTreeSet<UnitId> {
-        let named = board
-            .items
-            .values()
-            .flat_map(|item| item.assignments.keys())
-            .chain(&board.members)
-            .chain(&board.lead);
-        let mut units: BTreeSet<UnitId> = named.flat_map(|unit| space.expanded(*unit)).collect();
+        let mut units: BTreeSet<UnitId> =
+            board.named_units().into_iter().flat_map(|unit| space.expanded(unit)).collect();
         units.extend(self.me.as_ref().and_then(|me| me.unit.parse::<UnitId>().ok()));
         // Administrators decide for boards of others: their units' logs belong to every board.
         units.extend(

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_shared::document::hex;
 use tongban_shared::edit::{Edit, ItemField, NewIndicator, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
@@ -191,6 +191,8 @@ impl Board {
         for indicator in &self.indicator {
             maker.indicator(indicator)?;
         }
+        let writers: BTreeSet<UnitId> = maker.entries.iter().map(|(_, entry)| entry.author.unit).collect();
+        maker.edits.extend(writers.into_iter().map(|unit| Edit::AddMember { unit }));
         let listing = BoardListing { title: self.title, doc_number: String::new() };
         let listing = Edit::ListBoard { id, listing };
         Ok(Made { id, listing, logs: in_logs(maker.entries), edits: maker.edits })

@@ -1,7 +1,8 @@
 //! A finding as a sentence: which rule, which values, how many records made it.
 
-use super::{Finding, Rule, Scene, Verdict};
+use super::{Finding, Function, Rule, Scene, Verdict};
 use crate::fold::Lamp;
+use crate::template::{FieldKind, money_words};
 use crate::words::{Lang, Word};
 
 impl Finding {
@@ -46,12 +47,14 @@ impl Finding {
                 }
             }
             Verdict::Of { part, whole } => format!("{part}/{whole}"),
-            Verdict::Number(number) => printed(*number),
+            Verdict::Number(number) => self.amount(scene, *number),
             Verdict::Groups(groups) if groups.is_empty() => Word::NoData.text(language).to_owned(),
             Verdict::Groups(groups) => {
                 let rows: Vec<String> = groups
                     .iter()
-                    .map(|(key, value)| format!("{} {}", self.group(scene, key, language), printed(*value)))
+                    .map(|(key, value)| {
+                        format!("{} {}", self.group(scene, key, language), self.amount(scene, *value))
+                    })
                     .collect();
                 rows.join("、")
             }
@@ -59,7 +62,7 @@ impl Finding {
                 let rows: Vec<String> = ranks
                     .iter()
                     .map(|(place, key, value)| {
-                        format!("{place} {} {}", self.group(scene, key, language), printed(*value))
+                        format!("{place} {} {}", self.group(scene, key, language), self.amount(scene, *value))
                     })
                     .collect();
                 rows.join("、")
@@ -81,6 +84,20 @@ impl Finding {
 impl Finding {
     fn is_of(&self, scene: &Scene<'_>, kind: impl Fn(&Rule) -> bool) -> bool {
         scene.template.rules.iter().any(|rule| rule.id() == self.rule && kind(rule))
+    }
+
+    /// A number as people read it: money in its scale, a share in percent.
+    fn amount(&self, scene: &Scene<'_>, number: f64) -> String {
+        let found = scene.template.rules.iter().find(|rule| rule.id() == self.rule);
+        let Some(Rule::Aggregate(rule)) = found else { return printed(number) };
+        let kind = rule.over.as_deref().and_then(|over| scene.template.item_type(over));
+        let field = kind.zip(rule.field.as_deref()).and_then(|(kind, field)| kind.field(field));
+        match (rule.function, field.map(|field| field.kind)) {
+            (Function::Ratio, _) | (_, Some(FieldKind::Percent)) => format!("{}%", printed(number)),
+            (Function::Count | Function::Distinct, _) => printed(number),
+            (_, Some(FieldKind::Money)) => money_words(number),
+            _ => printed(number),
+        }
     }
 
     /// The name of a group: of a state, of a choice; other words stand for themselves.

@@ -77,6 +77,17 @@ impl Money {
     }
 }
 
+/// An amount of 元 in the scale that people read: 元, 万元 or 亿元.
+#[must_use]
+pub fn money_words(yuan: f64) -> String {
+    let (number, scale) = match yuan.abs() {
+        amount if amount >= 1e8 => (yuan / 1e8, "亿元"),
+        amount if amount >= 1e4 => (yuan / 1e4, "万元"),
+        _ => (yuan, "元"),
+    };
+    format!("{}{scale}", crate::publication::number_words(number))
+}
+
 impl Field {
     /// The value that a person wrote, or why it is none; nothing for an empty field.
     ///
@@ -133,6 +144,17 @@ mod tests {
         assert_eq!(yuan("3,500元"), Some(3500.0));
         assert_eq!(yuan("约两亿"), None);
         assert_eq!(yuan("1e999亿"), None);
+    }
+
+    #[test]
+    fn money_is_told_in_the_scale_that_people_read() {
+        assert_eq!(money_words(5_465_000.0), "546.5万元");
+        assert_eq!(money_words(260_000_000.0), "2.6亿元");
+        assert_eq!(money_words(-120.0), "-120元");
+        assert_eq!(
+            Money::parse(&money_words(12_345_678.0)).map(|money| money.yuan.round()),
+            Some(12_345_678.0)
+        );
     }
 
     #[test]

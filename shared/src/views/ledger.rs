@@ -10,7 +10,7 @@ use crate::import::Role;
 use crate::rule::Scene;
 use crate::template::{Field, FieldKind, ItemType, Value};
 use crate::words::{Lang, Word};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows and columns of a ledger; its cells are asked one by one.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +89,17 @@ impl<'t> Ledger<'t> {
         };
         let items: Vec<ItemId> = scene.board.item_order().into_iter().filter(in_use).collect();
         let mut rows = Vec::with_capacity(items.len());
+        let mut places: BTreeMap<UnitId, (usize, String)> = BTreeMap::new();
         for item in items {
-            let units = if kind.parts { scene.parts(item) } else { BTreeSet::new() };
+            let mut units: Vec<UnitId> =
+                if kind.parts { scene.parts(item).into_iter().collect() } else { Vec::new() };
+            for unit in &units {
+                places.entry(*unit).or_insert_with(|| {
+                    let name = scene.space.unit_name(*unit);
+                    (crate::dictionary::place(&name), name)
+                });
+            }
+            units.sort_by(|one, other| places[one].cmp(&places[other]));
             if units.is_empty() {
                 rows.push(Row { item, unit: None });
             }
@@ -192,15 +201,11 @@ impl<'t> Ledger<'t> {
     }
 
     fn state(&self, scene: &Scene<'_>, row: Row) -> String {
-        let Some(item) = scene.item(row.item) else { return String::new() };
         if let Some(unit) = row.unit {
             let part = fold::part_state(unit, &scene.entries.of_item(row.item));
             return part.state.word().text(self.language).to_owned();
         }
-        let Some(standing) = scene.standing(row.item) else { return String::new() };
-        let own = scene.template.item_type(&item.kind).and_then(|kind| kind.state(&standing.state));
-        let part = fold::PartState::from_id(&standing.state).map(|part| part.word().text(self.language));
-        own.map(|state| state.name.get(self.language)).or(part).unwrap_or_default().to_owned()
+        state_words(scene, row.item, self.language)
     }
 
     /// Whether people write into a column.
@@ -371,6 +376,17 @@ fn natural(words: &str) -> Vec<(u64, String)> {
         rest = &after[end..];
     }
     parts
+}
+
+/// The name of the state that an item stands in.
+#[must_use]
+pub fn state_words(scene: &Scene<'_>, item: ItemId, language: Lang) -> String {
+    let Some((kind, standing)) = scene.item_type(item).zip(scene.standing(item)) else {
+        return String::new();
+    };
+    let own = kind.state(&standing.state).map(|state| state.name.get(language));
+    let part = fold::PartState::from_id(&standing.state).map(|part| part.word().text(language));
+    own.or(part.filter(|_| kind.parts)).unwrap_or_default().to_owned()
 }
 
 /// The light of an item; none where it has nothing that could be late or done.

@@ -23,6 +23,18 @@ pub enum Across {
     Field { kind: String, field: String },
 }
 
+impl Across {
+    /// The type that it is about.
+    fn kind(&self) -> &str {
+        match self {
+            Self::Units { kind }
+            | Self::Children { kind, .. }
+            | Self::Sections { kind }
+            | Self::Field { kind, .. } => kind,
+        }
+    }
+}
+
 /// Rows and columns; cells are asked row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
@@ -106,26 +118,27 @@ impl Matrix {
                 all.push((across, title));
             }
         }
+        // What stands for itself comes before what stands below it.
+        let below = |across: &Across| {
+            let kind = scene.template.item_type(across.kind());
+            kind.is_some_and(|kind| !kind.under.is_empty())
+        };
+        all.sort_by_key(|(across, _)| (below(across), matches!(across, Across::Field { .. })));
         all
     }
 
     /// The outline of a matrix.
     #[must_use]
     pub fn new(scene: &Scene<'_>, across: &Across, language: Lang) -> Self {
-        let kind = match across {
-            Across::Units { kind }
-            | Across::Children { kind, .. }
-            | Across::Sections { kind }
-            | Across::Field { kind, .. } => kind,
-        };
+        let kind = across.kind();
         let in_use = |id: &ItemId| {
-            scene.item(*id).is_some_and(|item| item.kind == *kind)
+            scene.item(*id).is_some_and(|item| item.kind == kind)
                 && scene.standing(*id).is_none_or(|standing| !standing.retired)
         };
         let items: Vec<ItemId> = scene.board.item_order().into_iter().filter(in_use).collect();
         let heads = heads(scene, across, &items);
         let name = |head: &Head| match head {
-            Head::Unit(unit) => scene.space.unit_name(*unit),
+            Head::Unit(unit) => scene.space.short_name(*unit),
             Head::Section(section) => {
                 scene.board.sections.get(section).map(|section| section.title.clone()).unwrap_or_default()
             }
@@ -155,7 +168,11 @@ impl Matrix {
                     item: Some(*id),
                     section: item.section,
                     number: item.number.clone(),
-                    title: scene.title(*id).to_owned(),
+                    title: match item.parent {
+                        // What stands below another is told apart by it.
+                        Some(parent) => format!("{} · {}", scene.title(parent), scene.title(*id)),
+                        None => scene.title(*id).to_owned(),
+                    },
                 })
             };
             items.iter().filter_map(row).collect()

@@ -1,22 +1,25 @@
 //! 会议模式: a board card by card, what needs a decision first.
 
-use super::ledger::light;
+use super::ledger::{light, state_words};
 use super::light::Light;
 use crate::id::ItemId;
 use crate::rule::Scene;
+use crate::words::Lang;
 
 /// One card of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     pub item: ItemId,
     pub section: String,
+    /// The name of the state it stands in.
+    pub state: String,
     pub light: Option<Light>,
 }
 
 /// The items of a board that are in use and stand for themselves, in its order; `urgent` puts
 /// what is late or returned first.
 #[must_use]
-pub fn meeting(scene: &Scene<'_>, urgent: bool) -> Vec<Card> {
+pub fn meeting(scene: &Scene<'_>, urgent: bool, language: Lang) -> Vec<Card> {
     let card = |item: ItemId| {
         let found = scene.item(item)?;
         let retired = scene.standing(item).is_some_and(|standing| standing.retired);
@@ -25,7 +28,7 @@ pub fn meeting(scene: &Scene<'_>, urgent: bool) -> Vec<Card> {
         }
         let section = found.section.and_then(|section| scene.board.sections.get(&section));
         let section = section.map(|section| section.title.clone()).unwrap_or_default();
-        Some(Card { item, section, light: light(scene, item) })
+        Some(Card { item, section, state: state_words(scene, item, language), light: light(scene, item) })
     };
     let mut cards: Vec<Card> = scene.board.item_order().into_iter().filter_map(card).collect();
     if urgent {

@@ -12,8 +12,8 @@ use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::publication::number_words;
-use tongban_shared::template::FieldKind;
-use tongban_shared::views::{Cell, Column, Key, Selection};
+use tongban_shared::template::{FieldKind, money_words};
+use tongban_shared::views::{Cell, Column, Key, Selection, Sum};
 
 /// Height of a line in CSS pixels.
 pub(super) const LINE: f64 = 34.0;
@@ -38,8 +38,23 @@ impl Drawn {
     }
 }
 
-pub(super) const fn width(column: &Column) -> f64 {
+thread_local! {
+    /// Whether the screen is a phone's: what stays in sight must leave room for the rest.
+    static NARROW: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Width of a phone's screen in CSS pixels, as the style sheet has it.
+const PHONE: f64 = 672.0;
+
+fn look_at_screen() {
+    let width = crate::browser::window().inner_width().ok().and_then(|width| width.as_f64());
+    NARROW.set(width.is_some_and(|width| width < PHONE));
+}
+
+pub(super) fn width(column: &Column) -> f64 {
     match (&column.key, column.kind) {
+        (Key::Number, _) if NARROW.get() => 52.0,
+        (Key::Title, _) if NARROW.get() => 132.0,
         (Key::Number, _) => 64.0,
         (Key::Title, _) => 260.0,
         (Key::Role | Key::Closed | Key::Light | Key::State, _) => 92.0,
@@ -71,6 +86,7 @@ pub fn Grid(
     want: RwSignal<Want>,
 ) -> impl IntoView {
     let words = words();
+    look_at_screen();
     let seen = Seen::new(LINE);
     let opened = RwSignal::new(None::<ItemId>);
     let hand = Hand::new(id, &board, outline, seen, opened);
@@ -151,7 +167,7 @@ pub fn Grid(
                         {move || columns.get().iter().zip(foot.get()).enumerate().map(|(place, (column, sum))| {
                             let (stays, left) = stays(&columns.get_untracked(), place);
                             let shown = match sum {
-                                Some(sum) => number_words(sum.sum),
+                                Some(sum) => sum_words(column, sum),
                                 None if place == 0 => words.w(W::SumWord).to_owned(),
                                 None => String::new(),
                             };
@@ -190,6 +206,10 @@ pub fn Grid(
         </div>
         <p class="dim sheet__hint">{move || words.w(W::SheetHint)}</p>
     }
+}
+
+fn sum_words(column: &Column, sum: Sum) -> String {
+    if column.kind == FieldKind::Money { money_words(sum.sum) } else { number_words(sum.sum) }
 }
 
 /// Where a cell of a column that stays in sight is kept.
@@ -257,8 +277,8 @@ fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selectio
             .into_any()
         }
         Line::Group { name, count, sums } => {
-            let sum = |(column, sum): (&Column, Option<tongban_shared::views::Sum>)| {
-                Some(format!("{} {}", column.name, number_words(sum?.sum)))
+            let sum = |(column, sum): (&Column, Option<Sum>)| {
+                Some(format!("{} {}", column.name, sum_words(column, sum?)))
             };
             let told: Vec<String> = all.iter().zip(sums).filter_map(sum).collect();
             let name = if name.is_empty() { words().w(W::NotFilled).to_owned() } else { name };
