@@ -101,6 +101,19 @@ pub struct Finding {
     pub because: Because,
 }
 
+impl Finding {
+    /// Whether there is anything to tell: a register has a dozen counters, most of them empty.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        match &self.verdict {
+            Verdict::NoData => false,
+            Verdict::Groups(groups) => !groups.is_empty(),
+            Verdict::Ranks(ranks) => !ranks.is_empty(),
+            _ => true,
+        }
+    }
+}
+
 impl Rule {
     /// Its id in the template.
     #[must_use]

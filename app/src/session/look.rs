@@ -2,14 +2,6 @@
 
 use super::*;
 
-fn is_empty(verdict: &Verdict) -> bool {
-    match verdict {
-        Verdict::Groups(groups) => groups.is_empty(),
-        Verdict::Ranks(ranks) => ranks.is_empty(),
-        _ => false,
-    }
-}
-
 impl Session {
     /// Reads a document.
     pub fn read<T>(&self, id: DocumentId, read: impl FnOnce(&mut Document) -> T) -> Option<T> {
@@ -68,7 +60,7 @@ impl Session {
             }
             // Of a board, what has nothing to say yet is left out: a register has a dozen counters.
             let told = found.into_iter().filter(|one| match one.item {
-                None => one.verdict != Verdict::NoData && !is_empty(&one.verdict),
+                None => one.says_something(),
                 found => found == item,
             });
             Derived {

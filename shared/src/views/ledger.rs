@@ -266,7 +266,9 @@ impl<'t> Ledger<'t> {
             Key::Field(id) => {
                 let Some(field) = self.kind.field(id) else { return Err("没有这个字段".to_owned()) };
                 let stored = stored_words(scene, field, words)?;
-                if item.fields.get(id).map_or("", String::as_str) == stored {
+                let before = item.fields.get(id).map_or("", String::as_str);
+                // 1200万元 and 12000000 are one amount: a file that was opened elsewhere changes nothing.
+                if before == stored || (!stored.is_empty() && field.read(before) == field.read(&stored)) {
                     return Ok(None);
                 }
                 set(ItemField::Custom(id.clone()), stored)

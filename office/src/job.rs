@@ -1,0 +1,64 @@
+//! What the worker is asked, and what it answers.
+
+use crate::tables::{Table, decoded};
+use crate::{OfficeError, caps, docx_in, docx_out, pdf, tables, xlsx_out};
+use serde::{Deserialize, Serialize};
+use tongban_shared::views::{Paper, Sheet};
+
+/// One thing to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Job {
+    /// The words of a document whose bytes are beside it, by the ending of its name.
+    Text {
+        name: String,
+    },
+    /// The tables of a file whose bytes are beside it.
+    Tables {
+        name: String,
+    },
+    Xlsx {
+        sheets: Vec<Sheet>,
+    },
+    Docx {
+        paper: Paper,
+    },
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    Text(String),
+    Tables(Vec<Table>),
+    /// The bytes are beside it.
+    File,
+    /// Why not, in the words of the person.
+    Problem(String),
+}
+
+/// Does a job; the bytes of a file that was made stand beside the answer.
+#[must_use]
+pub fn run(job: &Job, bytes: &[u8]) -> (Answer, Vec<u8>) {
+    let done = match job {
+        Job::Text { name } => text(name, bytes).map(|text| (Answer::Text(text), Vec::new())),
+        Job::Tables { name } => tables::read(name, bytes).map(|all| (Answer::Tables(all), Vec::new())),
+        Job::Xlsx { sheets } => xlsx_out::write(sheets).map(|file| (Answer::File, file)),
+        Job::Docx { paper } => docx_out::write(paper).map(|file| (Answer::File, file)),
+    };
+    done.unwrap_or_else(|error| (Answer::Problem(error.to_string()), Vec::new()))
+}
+
+fn text(name: &str, bytes: &[u8]) -> Result<String, OfficeError> {
+    caps::size(bytes)?;
+    match name.rsplit('.').next().map(str::to_lowercase).as_deref() {
+        Some("docx") => docx_in::text(bytes),
+        Some("pdf") => pdf::text(bytes),
+        Some("txt" | "md") => Ok(decoded(bytes)),
+        // Tables as documents have them: cells apart by tabs.
+        Some("xlsx" | "csv" | "tsv") => {
+            let tables = tables::read(name, bytes)?;
+            let lines = tables.iter().flat_map(|table| &table.rows).map(|row| row.join("\t"));
+            Ok(lines.collect::<Vec<_>>().join("\n"))
+        }
+        _ => Err(OfficeError::Unsupported(name.to_owned())),
+    }
+}
