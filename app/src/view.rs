@@ -222,7 +222,11 @@ impl BoardView {
             .iter()
             .map(|(id, indicator)| {
                 let progress = fold::progress(&entries.of_indicator(*id));
-                let standing = fold::standing(&indicator.target, &progress, indicator.combine);
+                // What a rule fills is looked up where it is shown.
+                let standing = match indicator.fed_by {
+                    Some(_) => Standing::NoData,
+                    None => fold::standing(&indicator.target, &progress, indicator.combine),
+                };
                 IndicatorView { id: *id, indicator: indicator.clone(), progress, standing }
             })
             .collect();

@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use sqlx::Row;
 use std::collections::BTreeMap;
+use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::model::{Board, Space};
@@ -42,17 +43,22 @@ impl Publications {
         Self { store }
     }
 
-    /// Publishes a board as it stands; gives the edition.
+    /// Publishes a board as it stands, by a person whose right was asked; gives the edition.
     ///
     /// # Errors
     /// [`PublishError`] when the board cannot be read or the edition not written.
-    pub async fn publish(&self, rooms: &Rooms, board: BoardId) -> Result<Publication, PublishError> {
+    pub async fn publish(
+        &self,
+        rooms: &Rooms,
+        who: Who,
+        board: BoardId,
+    ) -> Result<Publication, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
         let entries = rooms.entries(board).await?;
         let edition = self.latest(board).await?.map_or(1, |last| last.edition + 1);
         let today = clock::today().parse().unwrap_or_default();
-        let fed = self.fed(rooms, &space, (board, &content), today).await?;
+        let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
         let template = template_of(&content);
         let publication =
             project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
@@ -71,7 +77,7 @@ impl Publications {
     async fn fed(
         &self,
         rooms: &Rooms,
-        space: &Space,
+        (space, who): (&Space, Who),
         (own, board): (BoardId, &Board),
         today: jiff::civil::Date,
     ) -> Result<BTreeMap<IndicatorId, f64>, PublishError> {
@@ -83,8 +89,13 @@ impl Publications {
                 continue;
             }
             let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
+            // Nobody makes public what they may not see.
+            if !allowed(space, who, Action::ReadBoard(&content)) {
+                continue;
+            }
             let scene = Scene::new(template_of(&content), space, &content, &entries, today);
-            found.extend(rule::fed(&scene, feed).map(|(number, _)| (*id, number)));
+            let number = rule::fed(&scene, feed, &indicator.target.unit);
+            found.extend(number.map(|(number, _)| (*id, number)));
         }
         Ok(found)
     }

@@ -131,7 +131,11 @@ pub fn named(id: SpaceId, space: &Space, name: &str) -> (UnitId, Vec<Edit>) {
     if space.units.contains_key(&own) {
         return (own, Vec::new());
     }
-    if let Some(unit) = find(name) {
+    // A group of another city is not meant by a space that has none of its units.
+    let of_here = |unit: &Known| {
+        unit.kind != "group" || unit.members.iter().any(|member| space.unit_named(member).is_some())
+    };
+    if let Some(unit) = find(name).filter(|unit| of_here(unit)) {
         return (unit_id(id, space, &unit.name), add(id, space, unit));
     }
     let kind = if crate::import::is_group_name(name) { "group" } else { "unit" };
@@ -161,9 +165,13 @@ pub fn add(id: SpaceId, space: &Space, unit: &Known) -> Vec<Edit> {
             code: unit.code.clone(),
         });
     }
-    let known = space.units.get(&own);
-    let new = unit.aliases.iter().filter(|alias| known.is_none_or(|known| !known.aliases.contains(*alias)));
-    edits.extend(new.map(|alias| Edit::SetAlias { unit: own, alias: alias.clone(), present: true }));
+    // What administrators have made of a unit that is there stays; a group of the same name in
+    // another city is another group.
+    if space.units.get(&own).is_some_and(|known| unit.kind != "group" || !known.members.is_empty()) {
+        return edits;
+    }
+    let aliases = unit.aliases.iter();
+    edits.extend(aliases.map(|alias| Edit::SetAlias { unit: own, alias: alias.clone(), present: true }));
     for name in &unit.members {
         if let Some(member) = UNITS.iter().find(|one| one.name == *name) {
             edits.extend(add(id, space, member));
@@ -339,6 +347,11 @@ mod tests {
         assert_eq!(names.len(), 2);
         assert!(names.iter().any(|name| name.starts_with("莫力达瓦")));
         let again = add_set(id, &space, Set::Hulunbuir);
-        assert!(again.iter().all(|edit| matches!(edit, Edit::SetGroupMember { .. })), "nothing new");
+        assert_eq!(again, [], "nothing new");
+        // A second city has a group of the same name as a third: the first one keeps its members.
+        let hohhot = add_set(id, &space, Set::Hohhot);
+        assert!(hohhot.iter().any(|edit| matches!(edit, Edit::SetGroupMember { .. })));
+        let foreign = named(id, &space, "各旗区人民政府");
+        assert_eq!(foreign.1.len(), 1, "a group of a city that this space does not have is a name");
     }
 }

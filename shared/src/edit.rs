@@ -27,7 +27,7 @@ pub enum Edit {
     AddIndicator { id: IndicatorId, indicator: Box<NewIndicator> },
     SetTarget { id: IndicatorId, target: Target },
     SetFeed { id: IndicatorId, feed: Option<Feed> },
-    RemoveLink { id: LinkId },
+    SetLinkRemoved { id: LinkId, removed: bool },
     AddLink { id: LinkId, from: ItemId, to_board: BoardId, to: ItemId, kind: String },
     // A log.
     AddEntry { id: EntryId, bytes: Vec<u8> },

@@ -31,6 +31,18 @@ pub struct Entries {
 impl Entries {
     /// Takes an entry in; a repeat changes nothing.
     pub fn add(&mut self, entry: Entry) {
+        // An entry never changes. Of two that claim one id, every device keeps the same.
+        if let Some(known) = self.all.get(&entry.id) {
+            if known.canonical() <= entry.canonical() {
+                return;
+            }
+            if let Some(item) = known.subject.item {
+                self.by_item.entry(item).or_default().remove(&entry.id);
+            }
+            if let Some(indicator) = known.subject.indicator {
+                self.by_indicator.entry(indicator).or_default().remove(&entry.id);
+            }
+        }
         if let Some(item) = entry.subject.item {
             self.by_item.entry(item).or_default().insert(entry.id);
         }

@@ -6,7 +6,7 @@ use crate::id::{BoardId, IndicatorId, ItemId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
 use crate::model::Target;
 use crate::rule::Scene;
-use crate::template::{FieldKind, ItemType};
+use crate::template::FieldKind;
 use crate::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -197,26 +197,26 @@ pub fn project(
     }
 }
 
-/// Whether the public may see items of a type: measures, and what has a public field. Sheets of
-/// attendees, seats and papers have none.
-fn is_public(kind: &ItemType) -> bool {
-    kind.parts || kind.fields.iter().any(|field| field.public)
+/// Whether the public may see an item: it is in use, of a type that is a measure or has a public
+/// field, and no draft where its type tells drafts apart. Sheets of attendees, seats and papers
+/// have no public field.
+fn is_public(scene: &Scene<'_>, id: ItemId) -> bool {
+    let Some((kind, standing)) = scene.item_type(id).zip(scene.standing(id)) else { return false };
+    let drafts = kind.states.iter().any(|state| state.public);
+    let released = kind.state(&standing.state).is_some_and(|state| state.public);
+    !standing.retired && (kind.parts || kind.fields.iter().any(|field| field.public)) && (!drafts || released)
 }
 
 fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
     let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
     let above = std::iter::successors(item.parent, |id| scene.item(*id).and_then(|item| item.parent));
-    let above: Vec<ItemId> = above.take(DEEPEST).collect();
-    let in_use = |id: &ItemId| {
-        scene.standing(*id).is_none_or(|standing| !standing.retired)
-            && scene.item_type(*id).is_some_and(is_public)
-    };
-    if !std::iter::once(&id).chain(&above).all(in_use) {
+    let above: Vec<ItemId> = above.take(DEEPEST + 1).collect();
+    if above.len() > DEEPEST || !std::iter::once(&id).chain(&above).all(|id| is_public(scene, *id)) {
         return None;
     }
     let today = scene.today.to_string();
     let state = fold::item_state(scene.space, id, item, scene.entries, &today);
-    let (closed, parts) = state.closed();
+    let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
     let named = item.assignments.iter().filter(|(_, assignment)| assignment.removal.is_none());
     let own = |standing: &fold::ItemStanding| {
         kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
@@ -233,8 +233,13 @@ fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
         kind: kind.name.get(Lang::Hans).to_owned(),
         number: item.number.clone(),
         title: item.title.clone(),
-        text: item.text.clone(),
-        state: public_state(state.whole()),
+        // Of a measure its text is what was issued; of other types only what the template names.
+        text: if kind.parts { item.text.clone() } else { String::new() },
+        state: match (kind.parts, scene.is_ended(id)) {
+            (true, _) => public_state(state.whole()),
+            (false, true) => PublicState::Closed,
+            (false, false) => PublicState::InProgress,
+        },
         own_state: if kind.parts { None } else { Some(scene.standing(id).and_then(own).unwrap_or_default()) },
         ended: scene.is_ended(id),
         fields: fields.collect(),

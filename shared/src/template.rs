@@ -180,6 +180,10 @@ pub struct State {
     /// Nothing is due any more.
     #[serde(default)]
     pub end: bool,
+    /// The public may see what stands here. Where a type marks some of its states so, what stands
+    /// in others is a draft and is never published.
+    #[serde(default)]
+    pub public: bool,
 }
 
 /// A way from states to a state.

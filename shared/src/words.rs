@@ -136,6 +136,8 @@ catalogue! {
     FedByNone: "由单位填报", "由單位填報", "reported by units";
     ThisBoard: "本清单", "本清單", "this board";
     Participants: "参与单位", "參與單位", "Units taking part";
+    TooManyCells: "一次写入的内容太多，请分几次进行", "一次寫入的內容太多，請分幾次進行", "Too much at once; please do it in parts";
+    RowsNotThere: "没有对应的行，未粘贴（格）", "沒有對應的行，未粘貼（格）", "cells without a row were not pasted:";
     GroupBy: "分组", "分組", "Group by";
     NoGroups: "不分组", "不分組", "no groups";
     Columns: "列", "列", "Columns";

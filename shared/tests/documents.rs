@@ -234,7 +234,7 @@ fn conflict_03a_increments_of_two_workers_add_up() {
         .expect("written");
     let mut fixed = other.entries.all[&last].clone();
     fixed.supersedes = Some(corrected.id);
-    other.entries.add(fixed);
+    other.entries.all.insert(last, fixed);
     share(&mut [&mut one, &mut other]);
     let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
     assert_eq!(

@@ -48,22 +48,25 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
         Some(line)
     });
     let count = Memo::new(move |_| line.with(|line| line.as_ref().map_or(0, |line| line.rows.len())));
+    let span =
+        Memo::new(move |_| line.with(|line| line.as_ref().map(|line| (line.from, line.to, line.today))));
     let rows = Memo::new(move |_| {
         let (from, to) = seen.range(count.get());
+        // Points stand by the whole period: it is a part of every row.
+        span.track();
         line.with(|line| {
             let rows = line.as_ref().and_then(|line| line.rows.get(from..to)).unwrap_or_default();
             rows.iter().cloned().enumerate().map(|(place, row)| (from + place, row)).collect::<Vec<_>>()
         })
     });
-    let span =
-        Memo::new(move |_| line.with(|line| line.as_ref().map(|line| (line.from, line.to, line.today))));
     // The first days of months or years that fit on the axis.
     let marks = Memo::new(move |_| {
         let Some((from, to, _)) = span.get() else { return Vec::new() };
-        let months = (to.year() - from.year()) * 12 + i16::from(to.month()) - i16::from(from.month());
+        let year = |day: jiff::civil::Date| i32::from(day.year()) * 12 + i32::from(day.month());
+        let months = year(to) - year(from);
         let step = [1, 3, 6, 12, 24, 60].into_iter().find(|step| months / step <= 12).unwrap_or(120);
         let first = from.first_of_month();
-        let mark = |count: i16| first.checked_add(jiff::Span::new().months(i32::from(count * step))).ok();
+        let mark = |count: i32| first.checked_add(jiff::Span::new().try_months(count * step).ok()?).ok();
         (0..=200)
             .map_while(mark)
             .take_while(|day| *day <= to)
@@ -103,7 +106,7 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
                 </div>
             </div>
             <ol class="timeline__rows" style:block-size=tall>
-                <For each=move || rows.get() key=|row| format!("{row:?}") let:one>{row(one.0, one.1.clone())}</For>
+                <For each=move || rows.get() key=move |row| format!("{row:?} {:?}", span.get_untracked()) let:one>{row(one.0, one.1.clone())}</For>
             </ol>
         </div>
         {move || line.with(|line| line.as_ref().map_or(0, |line| line.undated)).gt(&0).then(|| view! { <p class="dim">{words.w(W::Undated)}" "{line.with(|line| line.as_ref().map_or(0, |line| line.undated))}</p> })}

@@ -44,15 +44,21 @@ fn IndicatorLine(
     let reported = Memo::new(move |_| all.with(|all| all.iter().find(|one| one.id == id).cloned()));
     // An indicator that a rule fills shows the rule's number, of today.
     let fed = Memo::new(move |_| {
-        let feed = reported.with(|one| one.as_ref()?.indicator.fed_by.clone())?;
+        let (feed, unit) = reported.with(|one| {
+            let indicator = &one.as_ref()?.indicator;
+            Some((indicator.fed_by.clone()?, indicator.target.unit.clone()))
+        })?;
         let source = feed.board.unwrap_or(board);
-        let from = session.view.board(source)?;
+        // The board may not be on this device: then the number is not known here.
+        let Some(from) = session.view.board(source) else {
+            return Some((words.w(W::BoardNotHere).to_owned(), None));
+        };
         from.revision.track();
         let title = from.head.with(|head| head.title.clone());
         session.look(source, |scene| {
             let rule = scene.template.rules.iter().find(|rule| rule.id() == feed.rule);
             let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
-            (format!("{title} · {name}"), rule::fed(scene, &feed).map(|(number, _)| number))
+            (format!("{title} · {name}"), rule::fed(scene, &feed, &unit).map(|(number, _)| number))
         })
     });
     let one = Memo::new(move |_| {
@@ -133,7 +139,7 @@ fn IndicatorLine(
                 <details><summary>{words.w(W::SourceSentence)}</summary><blockquote>{view.indicator.quote.clone()}</blockquote></details>
             }
         })}
-        <Show when={ let may = may.clone(); move || may.get().write }><FeedRow board id fed_by=Signal::derive(move || reported.with(|one| one.as_ref()?.indicator.fed_by.clone())) /></Show>
+        <Show when={ let may = may.clone(); move || may.get().decide }><FeedRow board id fed_by=Signal::derive(move || reported.with(|one| one.as_ref()?.indicator.fed_by.clone())) /></Show>
         <Show when={ let may = may.clone(); move || may.get().report && fed.with(Option::is_none) }>
             <form class="inline" on:submit=report>
                 <input class="short" inputmode="decimal" aria-label=move || words.w(W::Value) placeholder=move || words.w(W::Value) bind:value=value />

@@ -79,7 +79,7 @@ pub fn Links(panel: Panel) -> impl IntoView {
             <li>
                 <span class="tag">{move || kind.map_or("", |kind| words.w(kind.word()))}{move || from_there.then(|| format!(" · {}", words.w(W::LinkedHere)))}</span>" "{shown}
                 <Show when=move || write.get() && !from_there>
-                    <button type="button" class="chip__x" aria-label=move || words.w(W::RemoveLink) on:click=move |_| session.edit_board(here, Edit::RemoveLink { id: link })>"✕"</button>
+                    <button type="button" class="chip__x" aria-label=move || words.w(W::RemoveLink) on:click=move |_| session.edit_board(here, Edit::SetLinkRemoved { id: link, removed: true })>"✕"</button>
                 </Show>
             </li>
         }

@@ -17,7 +17,7 @@ use tongban_shared::views::{self, Light, MatrixCell, MatrixRow};
 const ROW: f64 = 34.0;
 
 /// Milliseconds of rest before the outline and the counts are made anew.
-const REST: i32 = 250;
+const REST: u32 = 250;
 
 /// A matrix with the counts of its columns and of all.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +80,7 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             });
         }
     });
+    let there = Memo::new(move |_| counted.with(Option::is_some));
     let pages = move || {
         let counted = counted.get_untracked()?;
         let name = across.get_untracked().map(|(_, name)| name).unwrap_or_default();
@@ -108,11 +109,9 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             </details>
             <Legend />
         </div>
-        {move || if counted.with(Option::is_some) {
-            view! { <Drawn id board=board.clone() counted /> }.into_any()
-        } else {
-            view! { <p class="dim">{words.w(W::NoMatrix)}</p> }.into_any()
-        }}
+        <Show when=move || there.get() fallback=move || view! { <p class="dim">{words.w(W::NoMatrix)}</p> }>
+            <Drawn id board=board.clone() counted />
+        </Show>
     }
 }
 

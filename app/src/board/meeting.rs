@@ -39,10 +39,11 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let target =
             event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok());
-        let typing = target
-            .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let typing = target.is_some_and(|element| {
+            matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "BUTTON" | "A")
+        });
         match event.key().as_str() {
-            _ if typing => {}
+            _ if typing || event.alt_key() || event.ctrl_key() || event.meta_key() => {}
             "ArrowRight" | "PageDown" | " " => {
                 event.prevent_default();
                 go(1);

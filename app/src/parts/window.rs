@@ -1,10 +1,8 @@
 //! A list that draws only the rows that are seen.
 
-use crate::browser;
+use gloo_timers::callback::Timeout;
 use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 /// Rows drawn above and below what is seen, so that a quick scroll meets no blank.
 const SPARE: usize = 12;
@@ -42,7 +40,7 @@ impl Seen {
 
     /// Reads the box anew: it was scrolled or laid out.
     pub fn look(self) {
-        let Some(element) = self.element.get_untracked() else { return };
+        let Some(element) = self.element.try_get_untracked().flatten() else { return };
         self.top.set(f64::from(element.scroll_top()));
         self.left.set(f64::from(element.scroll_left()));
         self.height.set(f64::from(element.client_height()));
@@ -66,7 +64,7 @@ impl Seen {
     /// Scrolls so that a row is seen, below a head of so many pixels.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "pixels")]
     pub fn show(self, row: usize, head: f64) {
-        let Some(element) = self.element.get_untracked() else { return };
+        let Some(element) = self.element.try_get_untracked().flatten() else { return };
         let (top, height) = (self.top.get_untracked(), self.height.get_untracked());
         let at = row as f64 * self.row;
         if at < top {
@@ -79,22 +77,15 @@ impl Seen {
 
 /// Runs something once, after a while; what was asked for before is not run.
 #[derive(Clone, Copy)]
-pub struct Later(StoredValue<Option<i32>>);
+pub struct Later(StoredValue<Option<Timeout>, LocalStorage>);
 
 impl Later {
     pub fn new() -> Self {
-        Self(StoredValue::new(None))
+        Self(StoredValue::new_local(None))
     }
 
-    /// After so many milliseconds without another call.
-    pub fn run(self, milliseconds: i32, act: impl FnOnce() + 'static) {
-        let window = browser::window();
-        if let Some(Some(waiting)) = self.0.try_get_value() {
-            window.clear_timeout_with_handle(waiting);
-        }
-        let callback = Closure::once_into_js(act);
-        let handle = window
-            .set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), milliseconds);
-        self.0.try_update_value(|waiting| *waiting = handle.ok());
+    /// After so many milliseconds without another call. Nothing runs when the page is gone.
+    pub fn run(self, milliseconds: u32, act: impl FnOnce() + 'static) {
+        self.0.try_update_value(|waiting| *waiting = Some(Timeout::new(milliseconds, act)));
     }
 }

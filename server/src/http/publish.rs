@@ -34,7 +34,7 @@ pub async fn publish(
     if !allowed(&space, who.account.who(), Action::Publish(&content)) {
         return Err(HttpError::Forbidden);
     }
-    let published = app.publications.publish(&app.rooms, board).await?;
+    let published = app.publications.publish(&app.rooms, who.account.who(), board).await?;
     tracing::info!(person.id = %who.account.id, board.id = %board, edition = published.edition, "An edition was published");
     Ok(Json(edition(&app, board, published.edition, published.date)))
 }

@@ -89,9 +89,9 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             put_text(doc, &indicator, "fed_by", &feed)
         }
         // The link stays in the document, so that a list of somebody offline does not bring it back.
-        Edit::RemoveLink { id } => {
+        Edit::SetLinkRemoved { id, removed } => {
             let link = object_or_missing(doc, &["links", &id.to_string()])?;
-            put(doc, &link, "removed", true)
+            put(doc, &link, "removed", *removed)
         }
         Edit::AddLink { id, from, to_board, to, kind } => {
             let links = object_or_missing(doc, &["links"])?;
@@ -309,6 +309,11 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
             let value = row.get(*field).to_owned();
             vec![Edit::SetLedger { item: *item, unit: *unit, field: *field, value }]
         }
+        Edit::AddLink { id, .. } => vec![Edit::SetLinkRemoved { id: *id, removed: true }],
+        Edit::SetLinkRemoved { id, .. } => object(doc, &["links", &id.to_string()])
+            .map(|link| Edit::SetLinkRemoved { id: *id, removed: read::flag(doc, &link, "removed") })
+            .into_iter()
+            .collect(),
         Edit::SetFeed { id, .. } => read::one_indicator(doc, *id)
             .map(|indicator| Edit::SetFeed { id: *id, feed: indicator.fed_by })
             .into_iter()

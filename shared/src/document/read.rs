@@ -29,6 +29,11 @@ pub fn integer(doc: &AutoCommit, object: &ObjId, key: &str) -> Option<i64> {
     }
 }
 
+/// A mark; one that was never set is not.
+pub fn flag(doc: &AutoCommit, object: &ObjId, key: &str) -> bool {
+    doc.get(object, key).ok().flatten().is_some_and(|(value, _)| value.as_bool() == Some(true))
+}
+
 /// The word that serde gives a plain enum.
 pub fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
@@ -363,7 +368,7 @@ pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
 }
 
 fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
-    if doc.get(object, "removed").ok().flatten().is_some() {
+    if flag(doc, object, "removed") {
         return None;
     }
     Some(Link {

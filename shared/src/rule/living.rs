@@ -42,10 +42,18 @@ impl Living {
             match event {
                 Event::ItemChanged(id) | Event::ItemPlaced(id) => match document.item(*id) {
                     Some(item) => {
-                        self.board.items.insert(*id, item);
+                        let parent = item.parent;
+                        let before = self.board.items.insert(*id, item);
                         self.touched.insert(*id);
+                        // Programs of others may hang an item elsewhere.
+                        if before.is_some_and(|before| before.parent != parent) {
+                            self.fold_all();
+                        }
                     }
-                    None => whole = true,
+                    None => {
+                        self.fold_all();
+                        whole = true;
+                    }
                 },
                 _ => whole = true,
             }

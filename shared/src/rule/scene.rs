@@ -75,7 +75,7 @@ impl<'a> Scene<'a> {
         self.folded.clone()
     }
 
-    fn fold(&mut self, mut touched: BTreeSet<ItemId>) {
+    fn fold(&mut self, touched: BTreeSet<ItemId>) {
         let children = Rc::make_mut(&mut self.folded.children);
         for id in &touched {
             if let Some(parent) = self.board.items.get(id).and_then(|item| item.parent) {
@@ -93,20 +93,38 @@ impl<'a> Scene<'a> {
                 needs.into_iter().any(|need| matches!(need, Need::Rule(_)))
             })
         };
-        touched.extend(self.board.items.iter().filter(|(_, item)| rests_on_rules(item)).map(|(id, _)| *id));
-        // Children come before their parents.
-        let mut by_depth: BTreeSet<(std::cmp::Reverse<usize>, ItemId)> = BTreeSet::new();
-        for mut id in touched {
+        let resting: Vec<ItemId> =
+            self.board.items.iter().filter(|(_, item)| rests_on_rules(item)).map(|(id, _)| *id).collect();
+        // In two rounds: what rests on itself and its children, then what may rest on everything.
+        // Both begin without the states of before, so that a fold of what was touched says what a
+        // fold of everything says.
+        let second = self.with_parents(resting);
+        let mut first = self.with_parents(touched);
+        first.retain(|place| !second.contains(place));
+        let standings = Rc::make_mut(&mut self.folded.standings);
+        for (_, item) in first.iter().chain(&second) {
+            standings.remove(item);
+        }
+        for (_, item) in first.into_iter().chain(second) {
+            let standing = fold::standing_of(self, item);
+            Rc::make_mut(&mut self.folded.standings).insert(item, standing);
+        }
+    }
+
+    /// Items and those above them, children before their parents.
+    fn with_parents(
+        &self,
+        items: impl IntoIterator<Item = ItemId>,
+    ) -> BTreeSet<(std::cmp::Reverse<usize>, ItemId)> {
+        let mut all = BTreeSet::new();
+        for mut id in items {
             let mut depth = self.depth(id);
-            while by_depth.insert((std::cmp::Reverse(depth), id)) && depth > 0 {
+            while all.insert((std::cmp::Reverse(depth), id)) && depth > 0 {
                 let Some(parent) = self.board.items.get(&id).and_then(|item| item.parent) else { break };
                 (id, depth) = (parent, depth - 1);
             }
         }
-        for (_, item) in by_depth {
-            let standing = fold::standing_of(self, item);
-            Rc::make_mut(&mut self.folded.standings).insert(item, standing);
-        }
+        all
     }
 
     /// How many items stand above one; parents that stand below each other are hostile and are
@@ -202,6 +220,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn newest_of_each(&self, id: ItemId, kind: crate::entry::EntryKind) -> Vec<&'a Entry> {
         super::aggregate::newest_of_each(self, id, kind)
+    }
+
+    /// The children of an item that are in use.
+    pub fn children_in_use(&self, id: ItemId) -> impl Iterator<Item = ItemId> + '_ {
+        let in_use = |id: &ItemId| self.standing(*id).is_none_or(|standing| !standing.retired);
+        self.children(id).iter().copied().filter(in_use)
     }
 
     /// The words in a field of an item; `title`, `number` and `deadline` are fields of every item.

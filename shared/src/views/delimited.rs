@@ -16,6 +16,7 @@ const MARK: &str = "\u{feff}";
 /// # Errors
 /// A sentence when there are more than [`MOST_CELLS`].
 pub fn from_clipboard(text: &str) -> Result<Vec<Vec<String>>, String> {
+    let text = with_marked_blanks(text);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b'\t')
         .has_headers(false)
@@ -29,9 +30,28 @@ pub fn from_clipboard(text: &str) -> Result<Vec<Vec<String>>, String> {
         if count > MOST_CELLS {
             return Err(format!("一次最多粘贴 {MOST_CELLS} 格"));
         }
-        rows.push(record.iter().map(str::to_owned).collect());
+        rows.push(record.iter().map(|cell| if cell == BLANK { "" } else { cell }.to_owned()).collect());
     }
     Ok(rows)
+}
+
+/// Stands for a blank line: the reader would leave it out, and the rows below would move up.
+const BLANK: &str = "\u{e000}";
+
+fn with_marked_blanks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut blank) = (false, true);
+    for c in text.chars() {
+        if c == '\n' && !quoted && blank {
+            out.push_str(BLANK);
+        }
+        quoted ^= c == '"';
+        blank = (c == '\n' && !quoted) || (c == '\r' && blank);
+        if !(c == '\r' && blank) {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Cells for a spreadsheet program.
@@ -123,6 +143,13 @@ mod tests {
         assert_eq!(from_csv(&to_csv(&table)), Ok(table));
         // As spreadsheet programs end their lines.
         assert_eq!(from_clipboard("甲\t乙\r\n丙\t丁\r\n"), Ok(rows(&[&["甲", "乙"], &["丙", "丁"]])));
+    }
+
+    #[test]
+    fn a_blank_line_keeps_its_place() {
+        assert_eq!(from_clipboard("甲\n\n丙\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
+        assert_eq!(from_clipboard("甲\r\n\r\n丙\r\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
+        assert_eq!(from_clipboard("\"一\n\n二\"\t乙\n"), Ok(rows(&[&["一\n\n二", "乙"]])));
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub fn flow(scene: &Scene<'_>) -> String {
             let section = &scene.board.sections[&id];
             let title = [section.number.as_str(), section.title.as_str()];
             let title = title.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-            (title, scene.board.items_of(id))
+            let in_use = |item: &ItemId| scene.standing(*item).is_none_or(|standing| !standing.retired);
+            (title, scene.board.items_of(id).into_iter().filter(in_use).collect::<Vec<_>>())
         })
         .filter(|(_, items)| !items.is_empty())
         .collect();
@@ -32,7 +33,7 @@ pub fn flow(scene: &Scene<'_>) -> String {
         phases.iter().map(|(_, items)| items.len()).max().unwrap_or(1).max(1) as f64,
     );
     let width = (PAGE_WIDTH - 2.0 * MARGIN - GAP * 2.0 * (count - 1.0)) / count;
-    let height = ((PAGE_HEIGHT - HEAD - 2.0 * MARGIN) / deepest - GAP).min(64.0);
+    let height = ((PAGE_HEIGHT - HEAD - 2.0 * MARGIN) / deepest - GAP).clamp(6.0, 64.0);
     let mut last: Option<(f64, f64)> = None;
     let mut left = MARGIN;
     for (title, items) in phases {

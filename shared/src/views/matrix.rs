@@ -35,6 +35,9 @@ impl Across {
     }
 }
 
+/// The most columns of children that are drawn.
+const MOST_HEADS: usize = 60;
+
 /// Rows and columns; cells are asked row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
@@ -210,18 +213,18 @@ impl Matrix {
                 }
             }
             (Across::Children { child, .. }, Some(item)) => {
-                for id in scene.children(item) {
-                    let Some(below) = scene.item(*id).filter(|below| below.kind == *child) else { continue };
+                for id in scene.children_in_use(item) {
+                    let Some(below) = scene.item(id).filter(|below| below.kind == *child) else { continue };
                     if let Some(place) = place(&Head::Words(below.title.clone())) {
-                        put(place, cell(*id, None));
+                        put(place, cell(id, None));
                     }
                 }
             }
             (Across::Sections { .. }, Some(item)) => {
-                for id in scene.children(item) {
-                    let section = scene.item(*id).and_then(|below| below.section);
+                for id in scene.children_in_use(item) {
+                    let section = scene.item(id).and_then(|below| below.section);
                     if let Some(place) = section.and_then(|section| place(&Head::Section(section))) {
-                        put(place, cell(*id, None));
+                        put(place, cell(id, None));
                     }
                 }
             }
@@ -267,7 +270,7 @@ fn field_head(scene: &Scene<'_>, item: ItemId, field: &str) -> Option<Head> {
 /// The heads in the order that people expect: units as the dictionary has them, steps as they first come, sections and
 /// choices as they are listed.
 fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
-    let children = || items.iter().flat_map(|item| scene.children(*item));
+    let children = || items.iter().flat_map(|item| scene.children_in_use(*item));
     match across {
         Across::Units { .. } => {
             let mut units: BTreeMap<UnitId, usize> = BTreeMap::new();
@@ -285,13 +288,14 @@ fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
             units.into_iter().map(|(_, _, _, unit)| Head::Unit(unit)).collect()
         }
         Across::Children { child, .. } => {
-            let below = children().filter_map(|id| scene.item(*id)).filter(|below| below.kind == *child);
+            let below = children().filter_map(|id| scene.item(id)).filter(|below| below.kind == *child);
             let mut known = BTreeSet::new();
             let titles = below.map(|below| &below.title).filter(|title| known.insert(*title));
-            titles.map(|title| Head::Words(title.clone())).collect()
+            // Names that are all different are no heads.
+            titles.map(|title| Head::Words(title.clone())).take(MOST_HEADS).collect()
         }
         Across::Sections { .. } => {
-            let used: BTreeSet<SectionId> = children().filter_map(|id| scene.item(*id)?.section).collect();
+            let used: BTreeSet<SectionId> = children().filter_map(|id| scene.item(id)?.section).collect();
             scene
                 .board
                 .section_order()

@@ -86,12 +86,15 @@ pub fn plan(scene: &Scene<'_>) -> Paper {
     paper
 }
 
+/// Items below each other are written no deeper than this.
+const DEEPEST: u8 = 12;
+
 fn in_use(scene: &Scene<'_>, item: ItemId) -> bool {
     scene.standing(item).is_none_or(|standing| !standing.retired)
 }
 
 fn plan_item(scene: &Scene<'_>, id: ItemId, level: u8, blocks: &mut Vec<Block>) {
-    let Some(item) = scene.item(id) else { return };
+    let Some(item) = scene.item(id).filter(|_| level < DEEPEST) else { return };
     let end = |words: &str| match words.chars().last() {
         Some(last) if "。！？；：".contains(last) => words.to_owned(),
         Some(_) => format!("{words}。"),

@@ -64,11 +64,11 @@ impl Selection {
         let (bottom, right) = (lines.saturating_sub(1), columns.saturating_sub(1));
         let at = match step {
             Step::Up => (line.saturating_sub(1), column),
-            Step::Down => (line + 1, column),
+            Step::Down => (line.saturating_add(1), column),
             Step::Left => (line, column.saturating_sub(1)),
             Step::Right => (line, column + 1),
             Step::PageUp => (line.saturating_sub(page), column),
-            Step::PageDown => (line + page, column),
+            Step::PageDown => (line.saturating_add(page), column),
             Step::Home => (line, 0),
             Step::End => (line, right),
             Step::First => (0, 0),
@@ -84,7 +84,7 @@ impl Selection {
         let (line, column) = self.at;
         let at = match (back, column) {
             (false, column) if column + 1 < columns => (line, column + 1),
-            (false, _) if line + 1 < lines => (line + 1, 0),
+            (false, _) if line.saturating_add(1) < lines => (line + 1, 0),
             (true, column) if column > 0 => (line, column - 1),
             (true, _) if line > 0 => (line - 1, columns.saturating_sub(1)),
             _ => (line, column),

@@ -149,7 +149,7 @@ pub fn Grid(
         <Show when=move || count.get() == 0><p class="dim">{move || words.w(W::NoRows)}</p></Show>
         <div class="sheet" class:sheet--none=move || count.get() == 0 node_ref=seen.element on:scroll=move |_| seen.look()
             on:pointerdown=move |event| hand.press(&event) on:pointermove=move |event| hand.over(&event)
-            on:pointerup=move |_| hand.release() on:dblclick=move |_| hand.begin(None) data-testid="sheet">
+            on:pointerup=move |_| hand.release() on:dblclick=move |event| hand.twice(&event) data-testid="sheet">
             <div role="grid" class="sheet__grid" aria-rowcount=move || count.get().to_string()
                 aria-label=move || words.w(W::LedgerView) style:--columns=move || template.get()>
                 <div role="row" class="sheet__row sheet__head">

@@ -11,7 +11,12 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tongban_shared::id::{BoardId, DocumentId, ItemId};
-use tongban_shared::views::{Cell, CellPlace, Column, Row, Selection, Step, from_clipboard, to_clipboard};
+use tongban_shared::views::{
+    Cell, CellPlace, Column, Key, MOST_CELLS, Row, Selection, Step, from_clipboard, to_clipboard,
+};
+
+/// The most bytes that are written in one step: a change must stay small enough to be sent.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// A cell that is being written: it stays the same one, whatever comes between its neighbours.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +24,36 @@ pub struct Writing {
     pub row: Row,
     pub column: Column,
     pub words: String,
+    /// What stood there when it was opened: who changes nothing writes nothing.
+    before: String,
+}
+
+/// No cell.
+const NOWHERE: CellPlace = (usize::MAX, 0);
+
+/// A chosen cell by what it is, not by where it stands. A line that is no row keeps its place.
+#[derive(Debug, Clone, PartialEq)]
+struct Corner {
+    row: Option<Row>,
+    line: usize,
+    column: Key,
+}
+
+impl Corner {
+    fn of(outline: &Outline, (line, column): CellPlace) -> Option<Self> {
+        let column = outline.ledger.columns.get(column)?.key.clone();
+        Some(Self { row: outline.row(line), line, column })
+    }
+
+    fn place(&self, outline: &Outline) -> Option<CellPlace> {
+        let column = outline.ledger.columns.iter().position(|column| column.key == self.column)?;
+        let line = match self.row {
+            Some(row) if outline.row(self.line) == Some(row) => self.line,
+            Some(row) => outline.lines.iter().position(|line| *line == Line::Row(row))?,
+            None => self.line,
+        };
+        Some((line, column))
+    }
 }
 
 /// The state of the hand; copying it is free.
@@ -33,8 +68,8 @@ pub struct Hand {
     pub chosen: RwSignal<Selection>,
     pub writing: RwSignal<Option<Writing>>,
     dragging: RwSignal<bool>,
-    /// Rows may come and go between: the cell at work stays at its row.
-    at_row: StoredValue<Option<Row>>,
+    /// Rows and columns may come and go between: both corners stay at their cells.
+    corners: StoredValue<Option<[Corner; 2]>>,
     may_write: Memo<bool>,
     opened: RwSignal<Option<ItemId>>,
 }
@@ -59,20 +94,24 @@ impl Hand {
             chosen: RwSignal::new(Selection::default()),
             writing: RwSignal::new(None),
             dragging: RwSignal::new(false),
-            at_row: StoredValue::new(None),
+            corners: StoredValue::new(None),
             may_write: Memo::new(move |_| may.get().write),
             opened,
         };
         Effect::new(move |_| {
             let outline = outline.get();
-            let (line, column) = hand.chosen.get_untracked().at;
-            if let Some(row) = hand.at_row.get_value()
-                && outline.row(line) != Some(row)
-                && let Some(found) = outline.lines.iter().position(|line| *line == Line::Row(row))
-            {
-                hand.chosen.set(Selection::one((found, column)));
+            let Some(corners) = hand.corners.get_value() else { return };
+            let [at, anchor] = corners.map(|corner| corner.place(&outline));
+            // When a corner is gone, nothing is chosen: the next key must not meet another cell.
+            let chosen = match (at, anchor) {
+                (Some(at), Some(anchor)) => Selection { at, anchor },
+                _ => Selection::one(NOWHERE),
+            };
+            if hand.chosen.get_untracked() != chosen {
+                hand.chosen.set(chosen);
             }
         });
+        on_cleanup(move || hand.finish());
         hand
     }
 
@@ -81,10 +120,18 @@ impl Hand {
     }
 
     fn choose(self, selection: Selection) {
-        self.at_row.set_value(self.outline.with_untracked(|outline| outline.row(selection.at.0)));
-        self.chosen.set(selection);
+        self.keep(selection);
         self.seen.show(selection.at.0, LINE);
         self.show_column(selection.at.1);
+    }
+
+    /// Chooses, and remembers the cells that are meant.
+    fn keep(self, selection: Selection) {
+        self.corners.set_value(self.outline.with_untracked(|outline| {
+            let [at, anchor] = [selection.at, selection.anchor].map(|place| Corner::of(outline, place));
+            at.zip(anchor).map(|(at, anchor)| [at, anchor])
+        }));
+        self.chosen.set(selection);
     }
 
     /// Scrolls sideways so that a column is seen beside the ones that stay.
@@ -111,6 +158,10 @@ impl Hand {
         let words = self.words;
         if !self.may_write.get_untracked() {
             return self.session.notice(words.w(W::NoRight));
+        }
+        let bytes: usize = cells.iter().map(|(.., text)| text.len()).sum();
+        if cells.len() > MOST_CELLS || bytes > MOST_BYTES {
+            return self.session.notice(words.w(W::TooManyCells));
         }
         let outline = self.outline.get_untracked();
         let found = self.session.look(self.id, |scene| {
@@ -143,6 +194,9 @@ impl Hand {
 
     /// Begins to write the cell at work, with its own words or with others.
     pub fn begin(self, text: Option<String>) {
+        if self.writing.with_untracked(Option::is_some) {
+            return;
+        }
         let (line, column) = self.chosen.get_untracked().at;
         let outline = self.outline.get_untracked();
         let Some((row, column)) = outline.row(line).zip(outline.ledger.columns.get(column).cloned()) else {
@@ -154,22 +208,32 @@ impl Hand {
             }
             return;
         }
-        let words = text
-            .or_else(|| self.session.look(self.id, |scene| outline.ledger.cell(scene, row, &column).shown));
-        self.writing.set(Some(Writing { row, column, words: words.unwrap_or_default() }));
+        let stands = self.session.look(self.id, |scene| outline.ledger.cell(scene, row, &column).shown);
+        let before = stands.unwrap_or_default();
+        let words = text.unwrap_or_else(|| before.clone());
+        self.writing.set(Some(Writing { row, column, words, before }));
     }
 
     /// Writes what stands in the text box.
     pub fn finish(self) {
-        let Some(done) = self.writing.get_untracked() else { return };
+        let Some(done) = self.writing.try_get_untracked().flatten() else { return };
         self.writing.set(None);
+        if done.words == done.before {
+            return;
+        }
         let choices = self.choices(&done.column);
         // A part of a name that only one choice has stands for it.
         let mut near =
             choices.iter().filter(|name| !done.words.is_empty() && name.contains(done.words.trim()));
-        let exact = choices.contains(&done.words);
+        // Names that fit as they are, in any language or by an alias, stand for themselves.
+        let fits = self.outline.with_untracked(|outline| {
+            let write = self.session.look(self.id, |scene| {
+                outline.ledger.write(scene, done.row, &done.column, &done.words).is_ok()
+            });
+            write.unwrap_or_default()
+        });
         let words = match (near.next(), near.next()) {
-            (Some(name), None) if !exact => name.clone(),
+            (Some(name), None) if !fits => name.clone(),
             _ => done.words,
         };
         self.put(vec![(done.row, done.column, words)]);
@@ -231,11 +295,17 @@ impl Hand {
         match from_clipboard(&text.unwrap_or_default()) {
             Ok(table) => {
                 let outline = self.outline.get_untracked();
+                let given: usize = table.iter().map(Vec::len).sum();
                 let cells = self.chosen.get_untracked().paste(&table, self.size());
                 let cell = |((line, column), words): (CellPlace, String)| {
                     Some((outline.row(line)?, outline.ledger.columns.get(column)?.clone(), words))
                 };
-                self.put(cells.into_iter().filter_map(cell).collect());
+                let placed: Vec<_> = cells.into_iter().filter_map(cell).collect();
+                let lost = given.saturating_sub(placed.len());
+                self.put(placed);
+                if lost > 0 {
+                    self.session.notice(&format!("{} {lost}", self.words.w(W::RowsNotThere)));
+                }
             }
             Err(problem) => self.session.notice(&problem),
         }
@@ -290,7 +360,7 @@ impl Hand {
             "a" | "A" if control && !busy => {
                 let (lines, columns) = self.size();
                 let anchor = (lines.saturating_sub(1), columns.saturating_sub(1));
-                self.chosen.set(Selection { at: (0, 0), anchor });
+                self.keep(Selection { at: (0, 0), anchor });
             }
             key => {
                 let Some(step) = Step::of_key(key, control).filter(|_| !busy) else { return };
@@ -316,12 +386,19 @@ impl Hand {
         }
     }
 
+    /// Two presses on a cell open it.
+    pub fn twice(self, event: &web_sys::MouseEvent) {
+        if place_of(event).is_some() {
+            self.begin(None);
+        }
+    }
+
     /// The pointer goes over cells.
     pub fn over(self, event: &web_sys::PointerEvent) {
         if self.dragging.get_untracked()
             && let Some(place) = place_of(event)
         {
-            self.chosen.update(|chosen| chosen.at = place);
+            self.keep(Selection { at: place, ..self.chosen.get_untracked() });
         }
     }
 
@@ -350,7 +427,7 @@ impl Hand {
 }
 
 /// The cell under a pointer.
-fn place_of(event: &web_sys::PointerEvent) -> Option<CellPlace> {
+fn place_of(event: &web_sys::MouseEvent) -> Option<CellPlace> {
     let target: web_sys::Element = wasm_bindgen::JsCast::dyn_into(event.target()?).ok()?;
     let words = target.closest("[data-cell]").ok()??.get_attribute("data-cell")?;
     let (line, column) = words.split_once(' ')?;

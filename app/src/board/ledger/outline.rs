@@ -14,7 +14,7 @@ use tongban_shared::template::{self, ItemType};
 use tongban_shared::views::{Column, Key, Ledger, Row, Sum};
 
 /// Milliseconds of rest before rows are put in order anew.
-const REST: i32 = 250;
+const REST: u32 = 250;
 
 /// How the person wants to see the rows.
 #[derive(Debug, Clone, PartialEq, Default)]
