@@ -4,6 +4,7 @@ mod days;
 mod files;
 mod history;
 mod indicators;
+mod intake;
 mod judged;
 mod kanban;
 mod ledger;
@@ -12,6 +13,7 @@ mod list;
 mod matrix;
 mod meeting;
 mod panel;
+mod papers;
 mod typed;
 
 pub use days::{Agenda, Timeline};
@@ -24,6 +26,7 @@ pub use list::List;
 pub use matrix::Matrix;
 pub use meeting::Meeting;
 pub use panel::ItemPanel;
+pub use papers::Papers;
 pub use typed::Findings;
 
 use crate::pages::Filter;

@@ -165,3 +165,21 @@ pub fn print_pages(pages: &[String]) -> Result<(), JsValue> {
     });
     Ok(())
 }
+
+/// Keeps a word on this device.
+pub fn remember(key: &str, words: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, words);
+    }
+}
+
+/// A word that was kept on this device.
+pub fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
+}
+
+/// Gives words to the clipboard.
+pub async fn copy(words: &str) -> Result<(), JsValue> {
+    let promise = window().navigator().clipboard().write_text(words);
+    wasm_bindgen_futures::JsFuture::from(promise).await.map(drop)
+}

@@ -6,6 +6,7 @@ mod app;
 mod board;
 mod browser;
 mod lang;
+mod office;
 mod offline;
 mod pages;
 mod parts;

@@ -1,39 +1,8 @@
-//! What the worker is asked, and what it answers.
+//! What the worker does with a job.
 
-use crate::tables::{Table, decoded};
+use crate::tables::decoded;
 use crate::{OfficeError, caps, docx_in, docx_out, pdf, tables, xlsx_out};
-use serde::{Deserialize, Serialize};
-use tongban_shared::views::{Paper, Sheet};
-
-/// One thing to be done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Job {
-    /// The words of a document whose bytes are beside it, by the ending of its name.
-    Text {
-        name: String,
-    },
-    /// The tables of a file whose bytes are beside it.
-    Tables {
-        name: String,
-    },
-    Xlsx {
-        sheets: Vec<Sheet>,
-    },
-    Docx {
-        paper: Paper,
-    },
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Answer {
-    Text(String),
-    Tables(Vec<Table>),
-    /// The bytes are beside it.
-    File,
-    /// Why not, in the words of the person.
-    Problem(String),
-}
+use tongban_shared::office::{Answer, Job};
 
 /// Does a job; the bytes of a file that was made stand beside the answer.
 #[must_use]

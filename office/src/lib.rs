@@ -17,9 +17,9 @@ mod xlsx_out;
 pub use caps::{MAX_FILE, MAX_UNPACKED};
 pub use docx_in::text as docx_text;
 pub use docx_out::write as write_docx;
-pub use job::{Answer, Job, run};
+pub use job::run;
 pub use pdf::text as pdf_text;
-pub use tables::{Table, read as read_tables};
+pub use tables::read as read_tables;
 pub use xlsx_out::write as write_xlsx;
 
 /// Why a file cannot be read or made, in the words of the person.

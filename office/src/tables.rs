@@ -3,17 +3,9 @@
 use crate::OfficeError;
 use crate::caps;
 use calamine::{Data, Reader, Xlsx};
-use serde::{Deserialize, Serialize};
 use std::io::Cursor;
+use tongban_shared::office::Table;
 use tongban_shared::views;
-
-/// A table of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Table {
-    pub name: String,
-    /// Rows of cells as words; dates in ISO form.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// Every table of a file that is not hidden and not empty.
 ///

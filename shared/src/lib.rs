@@ -21,6 +21,7 @@ pub mod fold;
 pub mod id;
 pub mod import;
 pub mod model;
+pub mod office;
 pub mod publication;
 pub mod rank;
 pub mod rule;

@@ -3,12 +3,13 @@
 
 use std::io::{Cursor, Read, Write};
 use std::process::Command;
-use tongban_office::{Answer, Job, docx_text, pdf_text, read_tables, run, write_docx, write_xlsx};
+use tongban_office::{docx_text, pdf_text, read_tables, run, write_docx, write_xlsx};
 use tongban_shared::adopt::adopt;
 use tongban_shared::edit::Edit;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::SpaceId;
 use tongban_shared::model::{Board, Space, Unit};
+use tongban_shared::office::{Answer, Job};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
 use tongban_shared::views::{self, Block, Ledger, Paper};

@@ -1,6 +1,7 @@
 //! Builds the app with Trunk and finishes the folder: the service worker's list of files and a
 //! compressed copy beside each file.
 
+use crate::serve;
 use crate::step::{execute, step};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -37,10 +38,32 @@ pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
                 .env_remove("NO_COLOR"),
         )
     })?;
+    step("the office worker", || office_worker(path, profile))?;
     if effort == Effort::Full {
         step("smaller wasm (wasm-opt)", || optimise(path))?;
     }
     step("service worker and compressed copies", || finish(effort))
+}
+
+/// The worker for office files stands beside the app under fixed names: the service worker keeps
+/// both of one build. Trunk gives workers of other crates no place of their own.
+fn office_worker(path: &OsStr, profile: &str) -> anyhow::Result<()> {
+    let target = "wasm32-unknown-unknown";
+    execute(
+        Command::new("cargo")
+            .args(["build", "--quiet", "--package", "tongban-office", "--bin", "office-worker"])
+            .args(["--target", target, "--profile", profile]),
+    )?;
+    let built = serve::target_folder().join(target).join(profile).join("office-worker.wasm");
+    execute(
+        Command::new("wasm-bindgen")
+            .args(["--target", "no-modules", "--no-typescript", "--out-name", "office", "--out-dir", FOLDER])
+            .arg(built)
+            .env("PATH", path),
+    )?;
+    let script = Path::new(FOLDER).join("office.js");
+    let glue = std::fs::read_to_string(&script)?;
+    Ok(std::fs::write(script, format!("{glue}\nwasm_bindgen({{ module_or_path: \"/office_bg.wasm\" }});\n"))?)
 }
 
 fn optimise(path: &OsStr) -> anyhow::Result<()> {

@@ -17,6 +17,10 @@ const SUITES: &[(&str, &[&str])] = &[
     ),
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),
     ("views", &["--package", "tongban-tests", "--test", "views"]),
+    (
+        "office files",
+        &["--package", "tongban-office", "--package", "tongban-tests", "--lib", "--test", "office"],
+    ),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
@@ -42,9 +46,10 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
             execute(Command::new("cargo").args(["build", "--quiet", "--package", "tongban-server"]))
         })?;
     }
+    let office = if wanted("office files") { Some(tools::for_office_files()?) } else { None };
     for (name, arguments) in SUITES {
         if wanted(name) {
-            let ran = step(name, || cargo_tests(arguments))?;
+            let ran = step(name, || cargo_tests(arguments, office.as_deref()))?;
             counts.push(((*name).to_owned(), ran));
         }
     }
@@ -107,8 +112,13 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 
-fn cargo_tests(arguments: &[&str]) -> anyhow::Result<usize> {
-    let lines = execute_and_read(Command::new("cargo").args(["test", "--quiet"]).args(arguments))?;
+fn cargo_tests(arguments: &[&str], office: Option<&std::path::Path>) -> anyhow::Result<usize> {
+    let mut command = Command::new("cargo");
+    command.args(["test", "--quiet"]).args(arguments);
+    if let Some(office) = office {
+        command.env("TONGBAN_SOFFICE", office);
+    }
+    let lines = execute_and_read(&mut command)?;
     let passed = lines.iter().filter_map(|line| {
         let counts = line.trim().strip_prefix("test result: ok. ")?;
         counts.split(' ').next()?.parse::<usize>().ok()

@@ -51,6 +51,18 @@ pub fn for_the_browser() -> anyhow::Result<()> {
     })
 }
 
+/// A word processor that opens what we write; gives its program.
+pub fn for_office_files() -> anyhow::Result<PathBuf> {
+    let program = PathBuf::from("/usr/bin/soffice");
+    step(
+        "LibreOffice",
+        || {
+            if program.exists() { Ok(()) } else { apt_install(&["libreoffice-writer-nogui"]) }
+        },
+    )?;
+    Ok(program)
+}
+
 fn wasm_target() -> anyhow::Result<()> {
     if has_wasm_target() {
         return Ok(());

@@ -1,15 +1,11 @@
 //! Files that a person takes along: tables and pictures of a board.
 
 use crate::browser;
+use crate::office;
 use crate::session::Session;
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::office::Job;
 use tongban_shared::views;
-
-/// A table as a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableFile {
-    Csv,
-}
 
 /// A name for a file of a board: its title and the day, without signs that file systems refuse.
 pub fn name(session: Session, id: BoardId, ending: &str) -> String {
@@ -22,12 +18,19 @@ pub fn name(session: Session, id: BoardId, ending: &str) -> String {
     format!("{title} {}.{ending}", browser::today())
 }
 
-/// Gives a table to the person as a file.
-pub fn save_table(session: Session, id: BoardId, kind: TableFile, rows: &[Vec<String>]) {
-    let (bytes, ending) = match kind {
-        TableFile::Csv => (views::to_csv(rows).into_bytes(), "csv"),
-    };
-    give(session, &name(session, id, ending), &bytes);
+/// Gives a table to the person as a `.csv` file.
+pub fn save_csv(session: Session, id: BoardId, rows: &[Vec<String>]) {
+    give(session, &name(session, id, "csv"), views::to_csv(rows).as_bytes());
+}
+
+/// Has an office file made by the worker and gives it to the person; no network is needed.
+pub fn save_office(session: Session, name: String, job: Job) {
+    leptos::task::spawn_local(async move {
+        match office::run(&job, &[]).await {
+            Ok((_, bytes)) => give(session, &name, &bytes),
+            Err(problem) => session.notice(&problem),
+        }
+    });
 }
 
 /// Gives bytes to the person; says when the browser refuses.

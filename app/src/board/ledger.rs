@@ -4,6 +4,7 @@ mod grid;
 mod hand;
 mod outline;
 
+use super::intake::Intake;
 use crate::app::session;
 use crate::board::files;
 use crate::lang::{W, words};
@@ -15,6 +16,7 @@ pub use outline::{Outline, Want};
 use std::sync::Arc;
 use tongban_shared::edit::NewItem;
 use tongban_shared::id::BoardId;
+use tongban_shared::office::Job;
 use tongban_shared::rank;
 use tongban_shared::template::{self, ItemType};
 use tongban_shared::views;
@@ -36,14 +38,32 @@ pub fn Ledger(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     });
     let outline = outline::follow(id, board.clone(), filter, want);
     let columns = Memo::new(move |_| outline.with(|outline| outline.all_columns.clone()));
-    let save = move |kind: files::TableFile| {
+    let save_csv = move |_| {
         let rows = outline.with_untracked(|outline| {
             session.look(id, |scene| views::words_of(scene, &outline.ledger, &outline.rows()))
         });
         if let Some(rows) = rows {
-            files::save_table(session, id, kind, &rows);
+            files::save_csv(session, id, &rows);
         }
     };
+    // One sheet, or one for each unit.
+    let save_xlsx = move |by_unit: bool| {
+        let sheets = outline.with_untracked(|outline| {
+            session.look(id, |scene| {
+                let name = outline.ledger.kind.name.get(words.lang_untracked());
+                if by_unit {
+                    views::sheets_by_unit(scene, &outline.ledger)
+                } else {
+                    vec![views::sheet(scene, &outline.ledger, &outline.rows(), name)]
+                }
+            })
+        });
+        if let Some(sheets) = sheets {
+            files::save_office(session, files::name(session, id, "xlsx"), Job::Xlsx { sheets });
+        }
+    };
+    let parts = Memo::new(move |_| outline.with(|outline| outline.ledger.kind.parts));
+    let (may, intake) = (board.may.clone(), board.clone());
     let choose = move |change: &dyn Fn(&mut Want)| want.update(|want| change(want));
     view! {
         <div class="tools" role="group" aria-label=move || words.w(W::LedgerView)>
@@ -80,9 +100,12 @@ pub fn Ledger(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             <details class="menu">
                 <summary class="button">{move || words.w(W::SaveAs)}</summary>
                 <div class="menu__list">
-                    <button type="button" class="button button--plain" on:click=move |_| save(files::TableFile::Csv)>{move || words.w(W::AsCsv)}</button>
+                    <button type="button" class="button button--plain" on:click=move |_| save_xlsx(false)>{move || words.w(W::AsXlsx)}</button>
+                    <Show when=move || parts.get()><button type="button" class="button button--plain" on:click=move |_| save_xlsx(true)>{move || words.w(W::AsXlsxByUnit)}</button></Show>
+                    <button type="button" class="button button--plain" on:click=save_csv>{move || words.w(W::AsCsv)}</button>
                 </div>
             </details>
+            <Show when=move || may.get().write><Intake id board=intake.clone() outline /></Show>
         </div>
         <Grid id board=board.clone() outline want />
         <AddRow id board outline />

@@ -2,6 +2,7 @@
 
 use super::history::entry_words;
 use super::links::Links;
+use super::papers::BriefButton;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
@@ -95,6 +96,7 @@ pub fn ItemPanel(
             <Milestones panel=panel.clone() />
             <Links panel=panel.clone() />
             <Entries panel=panel.clone() />
+            <BriefButton board=id item />
             <RetireRow panel />
         </aside>
     }

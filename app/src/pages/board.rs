@@ -3,8 +3,8 @@
 use crate::api;
 use crate::app::session;
 use crate::board::{
-    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Rankings,
-    Scores, Timeline,
+    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Papers,
+    Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
 use crate::view::BoardView;
@@ -87,6 +87,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     </nav>
                     <FilterBar board=bar.clone() filter />
                     <Members id board=bar.clone() />
+                    <Papers id />
                     <Publish id board=bar />
                 </div>
                 {move || {

@@ -3,6 +3,7 @@
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
+use crate::office;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -13,6 +14,10 @@ use tongban_shared::adopt::{adopt, board_id};
 use tongban_shared::id::BoardId;
 use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
 use tongban_shared::model::Space;
+use tongban_shared::office::{Answer, Job};
+
+/// The largest file that is handed to the worker, in bytes.
+const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -40,19 +45,21 @@ pub fn ImportPage() -> impl IntoView {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
         #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
-        if file.size() > import::MAX_BYTES as f64 {
+        if file.size() > MOST_BYTES as f64 {
             return error.set(Some(words.w(W::FileTooLarge).to_owned()));
         }
+        error.set(Some(words.w(W::Reading).to_owned()));
         spawn_local(async move {
             let Ok(bytes) = browser::read_file(&file).await else {
                 return error.set(Some(words.w(W::FileUnreadable).to_owned()));
             };
-            match import::text_of_bytes(&bytes) {
-                Ok(found) => {
-                    text.set(found.to_owned());
-                    read(found);
+            match office::run(&Job::Text { name: file.name() }, &bytes).await {
+                Ok((Answer::Text(found), _)) => {
+                    text.set(found.clone());
+                    read(&found);
                 }
-                Err(reason) => error.set(Some(reason.to_string())),
+                Ok(_) => error.set(Some(words.w(W::FileUnreadable).to_owned())),
+                Err(problem) => error.set(Some(problem)),
             }
         });
     };
@@ -87,7 +94,7 @@ pub fn ImportPage() -> impl IntoView {
         <div class="import">
             <section class="import__source" aria-label=move || words.w(W::SourceText)>
                 <p class="inline">
-                    <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,text/plain" on:change=open /></label>
+                    <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open /></label>
                     <button type="button" class="button button--main" data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                 </p>
                 <p class="error" role="alert">{move || error.get()}</p>
