@@ -140,3 +140,40 @@ test("a meeting goes through the items and keeps what was said", async ({ page }
   await expect(page.locator(".meeting .lines")).toContainText("下周三前报送用地进展。");
   await synced(page);
 });
+
+test("office files go out and come in, without a network", async ({ page }) => {
+  const board = await openBoard(page, "存量问题起底清理");
+  await page.goto(board);
+  await page.getByTestId("sheet").waitFor();
+  await synced(page);
+  // Once the worker is on the device nothing needs the server.
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.getByRole("group", { name: "台账" }).getByText("导出").click();
+  const [book] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Excel 表格" }).click()]);
+  expect(book.suggestedFilename()).toMatch(/\.xlsx$/);
+  const { readFile } = await import("node:fs/promises");
+  const bytes = await readFile(await book.path());
+  expect(bytes.subarray(0, 2).toString()).toBe("PK");
+  // What went out changes nothing when it comes in.
+  await page.getByTestId("intake-file").setInputFiles({ name: "台账.xlsx", mimeType: "application/octet-stream", buffer: bytes });
+  await expect(page.getByTestId("intake")).toContainText("相同 4 · 有改动 0 · 新增 0");
+  await page.getByTestId("intake").getByRole("button", { name: "取消" }).click();
+  // A table of somebody else: a change, a new row, a wrong one.
+  const table = "编号,名称,数量(亩),类别,备注\n,城区闲置土地,88,闲置土地,已核\n,新发现地块,5,闲置土地,\n,坏行,很多,闲置土地,\n";
+  await page.getByTestId("intake-file").setInputFiles({ name: "核查.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+  await expect(page.getByTestId("intake")).toContainText("相同 0 · 有改动 1 · 新增 1 · 有问题，不导入 1");
+  await page.screenshot({ path: "browser/shots/intake-desktop.png" });
+  await page.getByTestId("intake-apply").click();
+  await expect(page.locator(".notice")).toContainText("2");
+  await expect(page.getByText("新发现地块").first()).toBeVisible();
+  // A report as a document; it is read in again by the import.
+  await page.getByText("公文与图表").click();
+  const [paper] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "进展通报" }).click()]);
+  const document = await readFile(await paper.path());
+  await page.goto(`${server.address}/import`);
+  await page.locator("input[type=file]").setInputFiles({ name: "通报.docx", mimeType: "application/octet-stream", buffer: document });
+  await expect.poll(() => page.getByTestId("source").inputValue(), { timeout: 20_000 }).toContain("一、总体情况");
+  // A wrong file is told in plain words.
+  await page.locator("input[type=file]").setInputFiles({ name: "坏.docx", mimeType: "application/octet-stream", buffer: Buffer.from("x") });
+  await expect(page.getByRole("alert").filter({ hasText: "损坏" })).toBeVisible({ timeout: 20_000 });
+});
