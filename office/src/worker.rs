@@ -21,6 +21,8 @@ fn main() {
         Array::of2(&JsValue::from_str(&words), &Uint8Array::from(&file[..]))
     }
 
+    // A panic ends the worker: the page hears of it and tells the person; the place is in the log.
+    std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let replies = scope.clone();
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {

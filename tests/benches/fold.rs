@@ -7,7 +7,9 @@ use tongban_shared::document::{Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit, ItemField, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::fold::Entries;
-use tongban_shared::id::{BoardId, DeviceId, EntryId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes};
+use tongban_shared::id::{
+    BoardId, DeviceId, EntryId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes,
+};
 use tongban_shared::import::Role;
 use tongban_shared::model::{Space, Unit};
 use tongban_shared::rule::{Living, Scene};
@@ -137,7 +139,7 @@ fn main() {
         Scene::new(template, &space, &plain, &entries, today).standing(item(0)).cloned()
     });
     let mut living = Living::new(&document);
-    let mut look = |living: &mut Living, entries: &Entries| {
+    let look = |living: &mut Living, entries: &Entries| {
         living.look(template, &space, entries, today, |scene| scene.standing(item(0)).cloned())
     };
     look(&mut living, &entries);
@@ -161,16 +163,20 @@ fn main() {
         entries.add(new);
         look(&mut living, &entries)
     });
-    println!("kept / naive: edit {:.4}, entry {:.4}, against the fold alone {:.4}", edit / whole, said / whole, said / naive);
+    println!(
+        "kept / naive: edit {:.4}, entry {:.4}, against the fold alone {:.4}",
+        edit / whole,
+        said / whole,
+        said / naive
+    );
     let kind = template.item_type("measure").expect("there");
     living.look(template, &space, &entries, today, |scene| {
         timed("ledger: outline of 70,000 rows", 3, || Ledger::new(scene, kind, Lang::Hans));
         let ledger = Ledger::new(scene, kind, Lang::Hans);
         timed("ledger: cells of one screen", 21, || {
             let rows = &ledger.rows[30_000..30_000 + SCREEN];
-            rows.iter()
-                .map(|row| ledger.columns.iter().map(|column| ledger.cell(scene, *row, column)).count())
-                .sum::<usize>()
+            let cells = rows.iter().flat_map(|row| ledger.columns.iter().map(move |column| (row, column)));
+            cells.map(|(row, column)| ledger.cell(scene, *row, column).shown.len()).sum::<usize>()
         });
         let title = ledger.columns.iter().find(|column| column.key == Key::Title).expect("there").clone();
         timed("ledger: sort by title", 3, || {
@@ -185,6 +191,8 @@ fn main() {
             matrix.rows[2_000..2_000 + SCREEN].iter().map(|row| matrix.cells(scene, row)).collect::<Vec<_>>()
         });
         timed("matrix: counts of everything", 3, || matrix.counts(scene));
-        timed("matrix: all pages of the print", 1, || matrix_pages(scene, &matrix, "作战图", Lang::Hans).len());
+        timed("matrix: all pages of the print", 1, || {
+            matrix_pages(scene, &matrix, "作战图", Lang::Hans).len()
+        });
     });
 }

@@ -148,6 +148,10 @@ test("office files go out and come in, without a network", async ({ page }) => {
   await synced(page);
   // Once the worker is on the device nothing needs the server.
   await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await page.getByTestId("sheet").waitFor();
+  await synced(page);
+  await server.down();
   await page.getByRole("group", { name: "台账" }).getByText("导出").click();
   const [book] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Excel 表格" }).click()]);
   expect(book.suggestedFilename()).toMatch(/\.xlsx$/);
@@ -176,4 +180,6 @@ test("office files go out and come in, without a network", async ({ page }) => {
   // A wrong file is told in plain words.
   await page.locator("input[type=file]").setInputFiles({ name: "坏.docx", mimeType: "application/octet-stream", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert").filter({ hasText: "损坏" })).toBeVisible({ timeout: 20_000 });
+  await server.up();
+  await synced(page);
 });
