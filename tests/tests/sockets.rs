@@ -11,13 +11,16 @@ use tongban_shared::sync::RefusalCode;
 use tongban_tests::client::{Client, http, sign_in};
 use tongban_tests::process::Process;
 
-/// A client of a login with the space and its first board open.
+/// A client of a login with the space and a board open.
 async fn device(address: &str, login: &str) -> (Client, BoardId) {
     let (secret, space) = sign_in(address, login).await;
     let mut client = Client::connect(address, &secret, login).await;
     let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
     client.open(space, Kind::Space).await;
-    let board = *client.documents[&space].space().boards.keys().next().expect("a board of the demonstration");
+    // A board that came from the document: it names every banner.
+    let boards = client.documents[&space].space().boards;
+    let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
+    let board = *imported.expect("a board of the demonstration").0;
     client.open(DocumentId::board(board), Kind::Board).await;
     (client, board)
 }

@@ -1,8 +1,13 @@
 //! Views as plain values: what screens, prints and files show.
 
+use std::collections::BTreeMap;
 use tongban_shared::edit::{Edit, LedgerField};
 use tongban_shared::entry::EntryKind;
-use tongban_shared::import::Role;
+use tongban_shared::fold::{self, Standing};
+use tongban_shared::import::{Operator, Role};
+use tongban_shared::model::{Feed, Target};
+use tongban_shared::publication;
+use tongban_shared::rule;
 use tongban_shared::template::Value;
 use tongban_shared::views::{
     Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
@@ -268,4 +273,58 @@ fn roles_are_shown_by_their_words() {
         let role = ledger.columns.iter().find(|column| column.key == Key::Role).expect("roles");
         assert_eq!(ledger.cell(scene, ledger.rows[0], role).shown, "Co");
     });
+}
+
+#[test]
+fn a_register_feeds_an_indicator_of_another_board_in_the_unit_of_its_target() {
+    let mut register = Stage::new("register", &[LEAD, "甲旗"]);
+    for (name, amount) in [("牛羊肉", "320万元"), ("黑木耳", "86.5万元")] {
+        register.item("甲旗", "sale", name, &[("product", name), ("amount", amount)], &[]);
+    }
+    for person in ["教师甲", "教师乙", "教师甲"] {
+        let fields = [("person", person), ("direction", "to_beijing"), ("year", "2025")];
+        let posting = register.item("甲旗", "person_posting", "跟岗", &fields, &[]);
+        register.done("甲旗", posting, "sent");
+    }
+    register.sync();
+    let number = |register: &mut Stage, rule: &str, unit: &str| {
+        let feed = Feed { board: None, rule: rule.to_owned(), group: None };
+        register.look(LEAD, |scene| rule::fed(scene, &feed, unit).map(|(number, _)| number))
+    };
+    assert_eq!(number(&mut register, "persons_to_beijing", "人"), Some(2.0), "one person counts once");
+    assert_eq!(number(&mut register, "sales_total", "万元"), Some(406.5));
+    assert_eq!(number(&mut register, "sales_total", "家"), None, "an amount is no count of firms");
+    assert_eq!(number(&mut register, "no_such_rule", "人"), None);
+    let target = Target { op: Operator::AtLeast, value: 500.0, unit: "万元".into(), ..Target::default() };
+    let sales = number(&mut register, "sales_total", "万元");
+    assert_eq!(fold::standing_of_total(&target, sales), Standing::Short(93.5));
+}
+
+#[test]
+fn drafts_persons_and_sheets_are_never_public() {
+    let mut stage = Stage::new("publicity", &[LEAD, "甲旗"]);
+    let fields = [("story", "三所学校联网开课。"), ("author", "某某"), ("place", "甲旗")];
+    let shown = stage.item("甲旗", "case", "同步课堂", &fields, &[]);
+    stage.item("甲旗", "case", "还没有批准的案例", &fields, &[]);
+    stage.sync();
+    stage.done("甲旗", shown, "sorted");
+    stage.sync();
+    stage.go(LEAD, shown, EntryKind::CloseDecision, "approved");
+    stage.sync();
+    stage.go(LEAD, shown, EntryKind::Publish, "published");
+    stage.sync();
+    let page = |stage: &mut Stage| {
+        stage.look(LEAD, |scene| {
+            let id = tongban_shared::id::BoardId::from_bytes([1; 16]);
+            serde_json::to_string(&publication::project(scene, id, 1, &BTreeMap::new())).expect("data")
+        })
+    };
+    let told = page(&mut stage);
+    assert!(told.contains("同步课堂") && told.contains("三所学校"), "{told}");
+    assert!(!told.contains("还没有批准") && !told.contains("某某"), "{told}");
+    let mut stage = Stage::new("campaign", &[LEAD, "甲旗"]);
+    let session = stage.item(LEAD, "session", "甲旗专场", &[("place", "园区")], &["甲旗"]);
+    stage.child(LEAD, session, "attendee", "来宾名单", &[("person", "某某")], &[]);
+    let told = page(&mut stage);
+    assert!(told.contains("甲旗专场") && !told.contains("来宾名单"), "{told}");
 }

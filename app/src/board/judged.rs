@@ -9,7 +9,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::publication::number_words;
 use tongban_shared::template;
-use tongban_shared::views::{self, Ranking, ScoreRow, Scores as Sheet};
+use tongban_shared::views::{self, Ranking, Scores as Sheet};
 
 #[component]
 pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
@@ -26,43 +26,64 @@ pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
         let found = template.and_then(|template| template.item_type(kind));
         found.map(|kind| kind.name.get(words.lang()).to_owned()).unwrap_or_default()
     };
+    let kinds = Memo::new(move |_| {
+        sheets.with(|sheets| {
+            let filled = sheets.iter().filter(|sheet| !sheet.rows.is_empty());
+            filled.map(|sheet| sheet.kind.clone()).collect::<Vec<_>>()
+        })
+    });
     let may = board.may.clone();
-    let sheet = move |sheet: Sheet| {
-        let may = may.clone();
-        let judges = sheet.judges.clone();
-        view! {
-            <section>
-                <h2>{name(&sheet.kind)}</h2>
-                <div class="wide" tabindex="0" role="region" aria-label=move || words.w(W::ScoresView)><table class="table">
-                    <thead><tr>
-                        <th scope="col">{words.w(W::Headline)}</th>
-                        {judges.into_iter().map(|judge| view! { <th scope="col">{judge}</th> }).collect_view()}
-                        <th scope="col">{words.w(W::MeanScore)}</th><th scope="col">{words.w(W::MyScore)}</th>
-                    </tr></thead>
-                    <tbody>{sheet.rows.into_iter().map(|row| score_row(id, row, may.get().report)).collect_view()}</tbody>
-                </table></div>
-            </section>
-        }
-    };
+    let report = Memo::new(move |_| may.get().report);
     view! {
         <div data-testid="scores">
-            <Show when=move || sheets.with(|sheets| sheets.iter().all(|sheet| sheet.rows.is_empty()))><p class="dim">{move || words.w(W::NothingScored)}</p></Show>
-            {move || sheets.get().into_iter().filter(|sheet| !sheet.rows.is_empty()).map(&sheet).collect_view()}
+            <Show when=move || kinds.with(Vec::is_empty)><p class="dim">{move || words.w(W::NothingScored)}</p></Show>
+            <For each=move || kinds.get() key=|kind| kind.clone() let:kind>
+                <section><h2>{name(&kind)}</h2><SheetTable board=id kind sheets report /></section>
+            </For>
         </div>
     }
 }
 
-fn score_row(board: BoardId, row: ScoreRow, may: bool) -> impl IntoView {
+/// One sheet. Rows stay as long as their item does: what a judge half typed outlives the scores of
+/// others.
+#[component]
+fn SheetTable(board: BoardId, kind: String, sheets: Memo<Vec<Sheet>>, report: Memo<bool>) -> impl IntoView {
     let words = words();
-    let shown = |number: Option<f64>| number.map_or_else(|| "—".to_owned(), number_words);
-    let cells = row.scores.iter().map(|score| shown(score.as_ref().map(|(value, _)| *value)));
+    let sheet = Memo::new(move |_| {
+        sheets.with(|sheets| sheets.iter().find(|sheet| sheet.kind == kind).cloned()).unwrap_or_default()
+    });
+    let items =
+        Memo::new(move |_| sheet.with(|sheet| sheet.rows.iter().map(|row| row.item).collect::<Vec<_>>()));
+    let row = move |item: ItemId| {
+        let row =
+            Memo::new(move |_| sheet.with(|sheet| sheet.rows.iter().find(|row| row.item == item).cloned()));
+        let shown = |number: Option<f64>| number.map_or_else(|| "—".to_owned(), number_words);
+        let cells = move || {
+            let scores = row.get().map(|row| row.scores).unwrap_or_default();
+            scores
+                .into_iter()
+                .map(|score| view! { <td class="tabular">{shown(score.map(|(value, _)| value))}</td> })
+                .collect_view()
+        };
+        let frozen = Memo::new(move |_| row.with(|row| row.as_ref().is_none_or(|row| row.frozen)));
+        view! {
+            <tr>
+                <th scope="row"><A href=format!("?item={item}") scroll=false>{move || row.with(|row| row.as_ref().map(|row| row.title.clone()))}</A></th>
+                {cells}
+                <td class="tabular"><b>{move || shown(row.with(|row| row.as_ref().and_then(|row| row.mean)))}</b>{move || frozen.get().then(|| view! { " "<span class="tag">{words.w(W::Frozen)}</span> })}</td>
+                <td><Show when=move || report.get() && !frozen.get()><GiveScore board item /></Show></td>
+            </tr>
+        }
+    };
     view! {
-        <tr>
-            <th scope="row"><A href=format!("?item={}", row.item) scroll=false>{row.title.clone()}</A></th>
-            {cells.map(|score| view! { <td class="tabular">{score}</td> }).collect_view()}
-            <td class="tabular"><b>{shown(row.mean)}</b>{row.frozen.then(|| view! { " "<span class="tag">{words.w(W::Frozen)}</span> })}</td>
-            <td>{(may && !row.frozen).then(|| view! { <GiveScore board item=row.item /> })}</td>
-        </tr>
+        <div class="wide" tabindex="0" role="region" aria-label=move || words.w(W::ScoresView)><table class="table">
+            <thead><tr>
+                <th scope="col">{move || words.w(W::Headline)}</th>
+                {move || sheet.with(|sheet| sheet.judges.clone()).into_iter().map(|judge| view! { <th scope="col">{judge}</th> }).collect_view()}
+                <th scope="col">{move || words.w(W::MeanScore)}</th><th scope="col">{move || words.w(W::MyScore)}</th>
+            </tr></thead>
+            <tbody><For each=move || items.get() key=|item| *item let:item>{row(item)}</For></tbody>
+        </table></div>
     }
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
 use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::id::BoardId;
+use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::views::{self, Card};
 
 /// The newest records that a card shows.
@@ -18,7 +18,7 @@ const NEWEST: usize = 6;
 pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
-    let (at, urgent) = (RwSignal::new(0_usize), RwSignal::new(true));
+    let (chosen, urgent) = (RwSignal::new(None::<ItemId>), RwSignal::new(true));
     let revision = board.revision.clone();
     // The order is that of the beginning: cards do not change places while people speak.
     let ordered = Memo::new(move |before: Option<&(bool, Vec<Card>)>| {
@@ -32,9 +32,17 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     });
     let cards = Memo::new(move |_| ordered.with(|(_, cards)| cards.clone()));
     let count = Memo::new(move |_| cards.with(Vec::len));
+    // The item is kept, not its place: others may come and go before it.
+    let at = Memo::new(move |before: Option<&usize>| {
+        let item = chosen.get();
+        cards.with(|cards| {
+            let found = cards.iter().position(|card| Some(card.item) == item);
+            found.unwrap_or_else(|| before.copied().unwrap_or(0).min(cards.len().saturating_sub(1)))
+        })
+    });
     let go = move |by: isize| {
-        let last = count.get_untracked().saturating_sub(1);
-        at.update(|at| *at = at.saturating_add_signed(by).min(last));
+        let to = at.get_untracked().saturating_add_signed(by).min(count.get_untracked().saturating_sub(1));
+        chosen.set(cards.with_untracked(|cards| cards.get(to).map(|card| card.item)));
     };
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let target =
@@ -59,30 +67,36 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     let whole = NodeRef::<leptos::html::Section>::new();
     let title = board.head.with_untracked(|head| head.title.clone());
     let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
+    // What is half typed stays while the card's state changes.
+    let item = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.item)));
     view! {
         <section class="meeting" node_ref=whole data-testid="meeting">
             <header class="meeting__bar">
                 <span class="dim">{title}</span>
-                <label class="check"><input type="checkbox" prop:checked=move || urgent.get() on:change=move |event| { urgent.set(event_target_checked(&event)); at.set(0); } />{move || words.w(W::UrgentFirst)}</label>
+                <label class="check"><input type="checkbox" prop:checked=move || urgent.get() on:change=move |event| { urgent.set(event_target_checked(&event)); chosen.set(None); go(isize::MIN); } />{move || words.w(W::UrgentFirst)}</label>
                 <span class="tabular" role="status">{move || at.get() + 1}" / "{count}</span>
                 <button type="button" class="button" on:click=move |_| go(-1) disabled=move || at.get() == 0>"←"<span class="hidden">{move || words.w(W::Before)}</span></button>
                 <button type="button" class="button" on:click=move |_| go(1) disabled=move || { at.get() + 1 >= count.get() }>"→"<span class="hidden">{move || words.w(W::Next)}</span></button>
                 <button type="button" class="button" on:click=move |_| if let Some(whole) = whole.get_untracked() { let _ = whole.request_fullscreen(); }>{move || words.w(W::FullScreen)}</button>
             </header>
-            {move || card.get().and_then(|card| {
-                let signal = board.item(card.item)?;
-                Some(view! { <Spoken id card signal /> })
+            {move || item.get().and_then(|item| {
+                let signal = board.item(item)?;
+                Some(view! { <Spoken id item card signal /> })
             })}
         </section>
     }
 }
 
 #[component]
-fn Spoken(id: BoardId, card: Card, signal: ArcRwSignal<Arc<ItemView>>) -> impl IntoView {
+fn Spoken(
+    id: BoardId,
+    item: ItemId,
+    card: Memo<Option<Card>>,
+    signal: ArcRwSignal<Arc<ItemView>>,
+) -> impl IntoView {
     let session = session();
     let words = words();
     let said = RwSignal::new(String::new());
-    let item = card.item;
     let write = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = said.get_untracked();
@@ -93,16 +107,19 @@ fn Spoken(id: BoardId, card: Card, signal: ArcRwSignal<Arc<ItemView>>) -> impl I
         session.write_entry(subject, EntryKind::Instruction, |entry| text.trim().clone_into(&mut entry.body));
         said.set(String::new());
     };
-    let light = card.light.map(|light| {
-        view! { <span class=light_class(light)><span aria-hidden="true">{light.shape()}</span>" "{move || words.w(light.word())}</span> }
-    });
-    let section = card.section;
+    let head = move || {
+        let card = card.get().filter(|card| card.item == item)?;
+        let light = card.light.map(|light| {
+            view! { <span class=light_class(light)><span aria-hidden="true">{light.shape()}</span>" "{words.w(light.word())}</span> }
+        });
+        Some(view! { {card.section}" "<span class="tag">{card.state}</span>" "{light} })
+    };
     // Items in states of a template's own are not closed out unit by unit.
     let typed =
         session.look(id, |scene| scene.item_type(item).is_some_and(|kind| !kind.parts)).unwrap_or_default();
     view! {
         <article class="meeting__card">
-            <p class="dim">{section}" "<span class="tag">{card.state}</span>" "{light}</p>
+            <p class="dim">{head}</p>
             {move || {
                 let view = signal.get();
                 let space = session.view.space.get();

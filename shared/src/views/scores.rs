@@ -6,7 +6,7 @@ use crate::rule::Scene;
 use crate::template::{EntryWord, ItemType};
 
 /// The score sheet of one type of item.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scores {
     pub kind: String,
     /// The units that gave a score, in the order of their names.
