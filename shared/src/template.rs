@@ -281,10 +281,37 @@ pub fn parse(source: &str) -> Result<Template, TemplateError> {
     }
     let template: Template = toml::from_str(source).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(source, span.start));
-        TemplateError { line, field: String::new(), problem: format!("写法不对：{}", error.message()) }
+        // A rule's kind is read before its other keys, and errors in them lose their place: each
+        // rule is read alone to find the one that is meant.
+        let rule = wrong_rule(source).filter(|_| source.lines().nth(line - 1).is_some_and(is_rule));
+        let (line, field, message) = rule.unwrap_or((line, String::new(), error.message().to_owned()));
+        TemplateError { line, field, problem: format!("写法不对：{message}") }
     })?;
     check::check(source, &template)?;
     Ok(template)
+}
+
+fn is_rule(line: &str) -> bool {
+    line.trim() == "[[rule]]"
+}
+
+/// The first rule that cannot be read alone: its line, its place and what is wrong.
+fn wrong_rule(source: &str) -> Option<(usize, String, String)> {
+    #[derive(Deserialize)]
+    struct Alone {
+        #[serde(rename = "rule")]
+        _rule: Vec<Rule>,
+    }
+    let lines: Vec<&str> = source.lines().collect();
+    let starts = lines.iter().enumerate().filter(|(_, line)| is_rule(line)).map(|(place, _)| place);
+    for (count, start) in starts.enumerate() {
+        let next = lines[start + 1..].iter().position(|line| line.trim_start().starts_with("[["));
+        let end = next.map_or(lines.len(), |length| start + 1 + length);
+        if let Err(error) = toml::from_str::<Alone>(&lines[start..end].join("\n")) {
+            return Some((start + 1, format!("rule[{count}]"), error.message().to_owned()));
+        }
+    }
+    None
 }
 
 fn line_at(source: &str, byte: usize) -> usize {
@@ -442,6 +469,12 @@ mod tests {
         let good = FILES[0].1;
         let broken = good.replacen("version = 1", "version = \"one\"", 1);
         assert_eq!(parse(&broken).expect_err("a number").line, 2);
+        // Errors within a rule name that rule.
+        let second = good.replacen("id = \"round_due\"", "id = \"round_due\"\ndoen = 1", 1);
+        let error = parse(&second).expect_err("no such key");
+        let line = second.lines().position(|line| line.contains("doen")).expect("there") + 1;
+        assert_eq!(error.field, "rule[1]");
+        assert!(error.line < line && line - error.line < 8, "{error}");
         let source = concat!(
             "id = \"t\"\nversion = 1\nname = [\"甲\", \"甲\", \"A\"]\npurpose = [\"甲\", \"甲\", \"A\"]\nviews = [\"list\"]\n",
             "[[item]]\nid = \"one\"\nname = [\"甲\", \"甲\", \"A\"]\n[[item.state]]\nid = \"open\"\nname = [\"开\", \"開\", \"Open\"]\n",
