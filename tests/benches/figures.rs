@@ -1,24 +1,12 @@
 //! Figures of this machine, printed; never asserted. A board of 1,100 items with 12 fields.
 
-use std::time::Instant;
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::fold::{self, Entries};
 use tongban_shared::import;
 use tongban_shared::model::Space;
 use tongban_tests::large_board::{ITEMS, item, large_board};
-
-fn time<T>(name: &str, rounds: u32, mut work: impl FnMut() -> T) {
-    let mut all: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            std::hint::black_box(work());
-            start.elapsed().as_secs_f64() * 1000.0
-        })
-        .collect();
-    all.sort_by(f64::total_cmp);
-    println!("{name:<44} {:>9.3} ms (min {:.3}, max {:.3})", all[all.len() / 2], all[0], all[all.len() - 1]);
-}
+use tongban_tests::timing::time;
 
 fn main() {
     let mut board = large_board();

@@ -8,3 +8,5 @@ pub mod process;
 pub mod simulation;
 pub mod small_board;
 pub mod stage;
+pub mod timing;
+pub mod vast_board;

@@ -3,7 +3,7 @@
 use super::write::object;
 use crate::edit::LedgerField;
 use crate::entry::Entry;
-use crate::id::{EntryId, IndicatorId, ItemId, SectionId};
+use crate::id::{EntryId, IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::{
     Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal,
@@ -189,49 +189,62 @@ pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
     object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, &object))
 }
 
+/// Registers of an item in which values of two people are shown side by side.
+const CLASHING: [&str; 4] = ["number", "title", "deadline", "place"];
+
 fn item_of(doc: &AutoCommit, id: &ObjId) -> Item {
     let mut item = Item::default();
-    for (key, child) in entries_of(doc, id) {
-        match key.as_str() {
-            "fields" => {
-                item.fields = scalars_of(doc, &child)
-                    .into_iter()
-                    .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
-                    .collect();
-            }
-            "assignments" => {
-                item.assignments = entries_of(doc, &child)
-                    .into_iter()
-                    .filter_map(|(key, _)| Some((key.parse().ok()?, assignment(doc, &child, &key)?)))
-                    .collect();
-            }
-            "ledger" => ledger_of(doc, &child, &mut item),
-            "milestones" => {
-                item.milestones = entries_of(doc, &child)
-                    .into_iter()
-                    .filter_map(|(key, id)| Some((key.parse().ok()?, milestone(doc, &id))))
-                    .collect();
-            }
-            "text" => item.text = doc.text(&child).unwrap_or_default(),
-            _ => {
-                let word = text(doc, id, &key).unwrap_or_default();
-                match key.as_str() {
-                    "number" => item.number = word,
-                    "title" => item.title = word,
-                    "deadline" => item.deadline = word,
-                    "quote" => item.quote = word,
-                    "kind" => item.kind = word,
-                    "parent" => item.parent = word.parse().ok(),
-                    "place" => (item.section, item.rank) = place(&word),
-                    _ => {}
-                }
-            }
+    let mut clashing = Vec::new();
+    // One pass over the map: asking for each key again costs a search each.
+    for register in doc.map_range(id, ..) {
+        let key = register.key.as_ref();
+        clashing.extend(CLASHING.into_iter().filter(|known| register.conflict && *known == key));
+        match Value::from(register.value.clone()) {
+            Value::Scalar(value) => word_of_item(&mut item, key, value.as_str().unwrap_or_default()),
+            Value::Object(_) => part_of_item(doc, &mut item, key, &register.id()),
         }
     }
     item.conflicts.extend(
-        ["number", "title", "deadline", "place"].into_iter().filter_map(|key| conflict(doc, id, key, key)),
+        CLASHING
+            .into_iter()
+            .filter(|key| clashing.contains(key))
+            .filter_map(|key| conflict(doc, id, key, key)),
     );
     item
+}
+
+fn word_of_item(item: &mut Item, key: &str, word: &str) {
+    match key {
+        "number" => word.clone_into(&mut item.number),
+        "title" => word.clone_into(&mut item.title),
+        "deadline" => word.clone_into(&mut item.deadline),
+        "quote" => word.clone_into(&mut item.quote),
+        "kind" => word.clone_into(&mut item.kind),
+        "parent" => item.parent = word.parse().ok(),
+        "place" => (item.section, item.rank) = place(word),
+        _ => {}
+    }
+}
+
+fn part_of_item(doc: &AutoCommit, item: &mut Item, key: &str, object: &ObjId) {
+    match key {
+        "fields" => {
+            item.fields = scalars_of(doc, object)
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
+                .collect();
+        }
+        "assignments" => item.assignments = assignments(doc, object),
+        "ledger" => ledger_of(doc, object, item),
+        "milestones" => {
+            item.milestones = entries_of(doc, object)
+                .into_iter()
+                .filter_map(|(key, id)| Some((key.parse().ok()?, milestone(doc, &id))))
+                .collect();
+        }
+        "text" => item.text = doc.text(object).unwrap_or_default(),
+        _ => {}
+    }
 }
 
 /// Section and rank as one register.
@@ -262,21 +275,36 @@ pub fn assignment_text(role: Role, open_ended: bool, raw: &str, removal: Option<
     serde_json::to_string(&register).unwrap_or_default()
 }
 
+/// The units' parts of an item.
+fn assignments(doc: &AutoCommit, object: &ObjId) -> BTreeMap<UnitId, Assignment> {
+    let part = |register: automerge::iter::MapRangeItem<'_>| {
+        let unit = register.key.parse().ok()?;
+        if register.conflict {
+            return Some((unit, assignment(doc, object, &register.key)?));
+        }
+        let value = Value::from(register.value.clone());
+        let register: AssignmentRegister = serde_json::from_str(value.as_str()?).ok()?;
+        Some((unit, register.into()))
+    };
+    doc.map_range(object, ..).filter_map(part).collect()
+}
+
+impl From<AssignmentRegister> for Assignment {
+    fn from(register: AssignmentRegister) -> Self {
+        Self { role: register.role, open_ended: register.open, raw: register.raw, removal: register.removal }
+    }
+}
+
 /// A unit's part; adding it wins over taking it off at the same time.
 pub fn assignment(doc: &AutoCommit, assignments: &ObjId, unit: &str) -> Option<Assignment> {
-    let all: Vec<AssignmentRegister> = doc
+    let mut all: Vec<AssignmentRegister> = doc
         .get_all(assignments, unit)
         .ok()?
         .iter()
         .filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok())
         .collect();
-    let kept = all.iter().find(|register| register.removal.is_none()).or(all.last())?;
-    Some(Assignment {
-        role: kept.role,
-        open_ended: kept.open,
-        raw: kept.raw.clone(),
-        removal: kept.removal.clone(),
-    })
+    let kept = all.iter().position(|register| register.removal.is_none()).or(all.len().checked_sub(1))?;
+    Some(all.swap_remove(kept).into())
 }
 
 fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {

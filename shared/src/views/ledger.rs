@@ -398,12 +398,18 @@ pub fn light(scene: &Scene<'_>, item: ItemId) -> Option<Light> {
 }
 
 /// The light of a row: of the unit's part, or of the item with its deadlines.
+/// The lights of an item's parts: its lamp and its entries are looked up once for all units.
+pub(super) fn lights_of_parts<'a>(scene: &Scene<'a>, item: ItemId) -> impl Fn(UnitId) -> Light + use<'a> {
+    let lamp = scene.lamp(item).unwrap_or(Lamp::OnTrack);
+    let about = scene.entries.of_item(item);
+    move |unit| Light::of_part(&fold::part_state(unit, &about), lamp)
+}
+
 pub(super) fn light_of(scene: &Scene<'_>, row: Row) -> Option<Light> {
-    let lamp = scene.lamp(row.item);
     if let Some(unit) = row.unit {
-        let part = fold::part_state(unit, &scene.entries.of_item(row.item));
-        return Some(Light::of_part(&part, lamp.unwrap_or(Lamp::OnTrack)));
+        return Some(lights_of_parts(scene, row.item)(unit));
     }
+    let lamp = scene.lamp(row.item);
     let kind = scene.item_type(row.item)?;
     let standing = scene.standing(row.item)?;
     if scene.is_ended(row.item) {

@@ -2,7 +2,7 @@
 //! edges (S05, S38, S85).
 
 use super::choice::choice_name;
-use super::ledger::{Row, light_of};
+use super::ledger::{Row, light_of, lights_of_parts};
 use super::light::Light;
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::rule::Scene;
@@ -198,25 +198,32 @@ impl Matrix {
             }
             empty => *empty = Some(cell),
         };
-        let cell = |item: ItemId, unit: Option<UnitId>| {
-            let light = light_of(scene, Row { item, unit }).unwrap_or(Light::Going);
-            MatrixCell { item, unit, light, done: usize::from(light == Light::Done), all: 1 }
+        let lit = |item: ItemId, unit: Option<UnitId>, light: Light| MatrixCell {
+            item,
+            unit,
+            light,
+            done: usize::from(light == Light::Done),
+            all: 1,
         };
+        let whole = |item: ItemId| light_of(scene, Row { item, unit: None }).unwrap_or(Light::Going);
+        let cell = |item: ItemId| lit(item, None, whole(item));
         match (&self.across, row.item) {
             (Across::Units { .. }, Some(item)) => {
-                for unit in scene.parts(item) {
-                    if let Some(place) = place(&Head::Unit(unit)) {
-                        let parts = scene.item_type(item).is_some_and(|kind| kind.parts);
-                        let one = MatrixCell { unit: Some(unit), ..cell(item, Some(unit).filter(|_| parts)) };
-                        put(place, one);
-                    }
+                let units = scene.parts(item).into_iter();
+                let placed = units.filter_map(|unit| Some((unit, place(&Head::Unit(unit))?)));
+                if scene.item_type(item).is_some_and(|kind| kind.parts) {
+                    let light = lights_of_parts(scene, item);
+                    placed.for_each(|(unit, place)| put(place, lit(item, Some(unit), light(unit))));
+                } else {
+                    let light = whole(item);
+                    placed.for_each(|(unit, place)| put(place, lit(item, Some(unit), light)));
                 }
             }
             (Across::Children { child, .. }, Some(item)) => {
                 for id in scene.children_in_use(item) {
                     let Some(below) = scene.item(id).filter(|below| below.kind == *child) else { continue };
                     if let Some(place) = place(&Head::Words(below.title.clone())) {
-                        put(place, cell(id, None));
+                        put(place, cell(id));
                     }
                 }
             }
@@ -224,7 +231,7 @@ impl Matrix {
                 for id in scene.children_in_use(item) {
                     let section = scene.item(id).and_then(|below| below.section);
                     if let Some(place) = section.and_then(|section| place(&Head::Section(section))) {
-                        put(place, cell(id, None));
+                        put(place, cell(id));
                     }
                 }
             }
@@ -233,7 +240,7 @@ impl Matrix {
                 for id in scene.items_of(kind).filter(of_row) {
                     let head = field_head(scene, id, field);
                     if let Some(place) = head.and_then(|head| place(&head)) {
-                        put(place, cell(id, None));
+                        put(place, cell(id));
                     }
                 }
             }
