@@ -31,20 +31,30 @@ pub use typed::Findings;
 
 use crate::pages::Filter;
 use crate::session::Session;
-use crate::view::ItemView;
+use crate::view::{BoardView, ItemView};
+use leptos::prelude::*;
+use std::collections::HashMap;
+use tongban_shared::id::{ItemId, UnitId};
 use tongban_shared::text::folded_text;
 
-/// Whether an item is what the filter asks for.
-pub fn shown(session: Session, filter: &Filter, view: &ItemView) -> bool {
-    let mine = !filter.mine
-        || session.view.who().is_some_and(|who| {
-            view.state.parts.contains_key(&who.unit) || view.item.assignments.contains_key(&who.unit)
-        });
-    let unit = filter
-        .unit
-        .is_none_or(|unit| view.item.assignments.contains_key(&unit) || view.state.parts.contains_key(&unit));
+/// Tells whether an item is what the filter asks for; each item is looked at once.
+pub fn shows(session: Session, board: &BoardView, filter: Filter) -> impl FnMut(ItemId) -> bool {
+    let me = filter.mine.then(|| session.view.who().map(|who| who.unit)).flatten();
     let wanted = folded_text(&filter.words).to_lowercase();
-    let text =
-        || folded_text(&format!("{}{}{}", view.item.number, view.item.title, view.item.text)).to_lowercase();
-    mine && unit && (wanted.is_empty() || text().contains(&wanted))
+    let has = |view: &ItemView, unit: UnitId| {
+        view.item.assignments.contains_key(&unit) || view.state.parts.contains_key(&unit)
+    };
+    let fits = move |view: &ItemView| {
+        let text = || {
+            folded_text(&format!("{}{}{}", view.item.number, view.item.title, view.item.text)).to_lowercase()
+        };
+        me.is_none_or(|unit| has(view, unit))
+            && filter.unit.is_none_or(|unit| has(view, unit))
+            && (wanted.is_empty() || text().contains(&wanted))
+    };
+    let (board, mut known) = (board.clone(), HashMap::new());
+    move |item| {
+        let find = || board.item(item).is_some_and(|signal| signal.with_untracked(|view| fits(view)));
+        *known.entry(item).or_insert_with(find)
+    }
 }

@@ -1,8 +1,12 @@
 //! Parts that several pages share.
 
+mod growing;
+mod later;
 mod window;
 
-pub use window::{Later, Seen};
+pub use growing::Growing;
+pub use later::kept;
+pub use window::Seen;
 
 use crate::app::session;
 use crate::lang::{W, words};

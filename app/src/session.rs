@@ -21,11 +21,11 @@ use futures::channel::mpsc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use tongban_shared::adopt::Adoption;
-use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex};
+use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex, unhex};
 use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::event::Event;
@@ -73,7 +73,7 @@ struct State {
     broken: BTreeSet<DocumentId>,
     what: HashMap<DocumentId, What>,
     entries: BTreeMap<BoardId, Entries>,
-    /// Boards that somebody looked at, kept folded.
+    /// Boards as they stand, read once and kept folded.
     living: BTreeMap<BoardId, Living>,
     /// Heads that the server has on its disk.
     acknowledged: HashMap<DocumentId, Vec<[u8; 32]>>,

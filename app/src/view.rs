@@ -4,10 +4,9 @@
 use crate::api::Me;
 use crate::browser;
 use leptos::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action, Who};
-use tongban_shared::document::Document;
 use tongban_shared::entry::Entry;
 use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
@@ -137,8 +136,8 @@ impl View {
 }
 
 impl BoardView {
-    /// Signals of a document as it stands.
-    pub fn new(view: &View, document: &Document, entries: &Entries) -> Self {
+    /// Signals of a board as it stands.
+    pub fn new(view: &View, board: &Board, entries: &Entries) -> Self {
         let one = Self {
             head: ArcRwSignal::new(Arc::default()),
             order: ArcRwSignal::new(Arc::default()),
@@ -147,7 +146,7 @@ impl BoardView {
             revision: ArcRwSignal::new(0),
             items: Arc::default(),
         };
-        one.refresh(view, document, entries);
+        one.refresh(view, board, entries);
         one
     }
 
@@ -157,15 +156,14 @@ impl BoardView {
     }
 
     /// Reads everything anew.
-    pub fn refresh(&self, view: &View, document: &Document, entries: &Entries) {
-        let board = document.board();
+    pub fn refresh(&self, view: &View, board: &Board, entries: &Entries) {
         let space = view.space.get_untracked();
         let today = browser::today();
         for (id, item) in &board.items {
             self.set_item(&space, *id, item.clone(), entries, &today);
         }
-        self.set_order(&board);
-        self.set_indicators(&board, entries);
+        self.set_order(board);
+        self.set_indicators(board, entries);
         self.set_head(view, &space, board);
         self.went_on();
     }
@@ -174,20 +172,20 @@ impl BoardView {
         self.revision.update(|revision| *revision += 1);
     }
 
-    fn set_head(&self, view: &View, space: &Space, board: Board) {
+    fn set_head(&self, view: &View, space: &Space, board: &Board) {
         if let Some(who) = view.who() {
             let allowed = |action: Action<'_>| access::allowed(space, who, action);
-            let reads = allowed(Action::ReadBoard(&board));
+            let reads = allowed(Action::ReadBoard(board));
             let may = May {
-                write: allowed(Action::WriteBoard(&board)),
+                write: allowed(Action::WriteBoard(board)),
                 report: reads && allowed(Action::WriteLog { unit: who.unit }),
-                decide: allowed(Action::Decide(&board)),
+                decide: allowed(Action::Decide(board)),
             };
             if self.may.get_untracked() != may {
                 self.may.set(may);
             }
         }
-        let head = Board { items: BTreeMap::new(), indicators: BTreeMap::new(), ..board };
+        let head = board.head();
         if *self.head.get_untracked() != head {
             self.head.set(Arc::new(head));
         }
@@ -260,15 +258,15 @@ impl BoardView {
     }
 
     /// Changes the signals that some events of the board's document touch.
-    pub fn apply(&self, view: &View, document: &Document, entries: &Entries, events: &[Event]) {
+    pub fn apply(&self, view: &View, board: &Board, entries: &Entries, events: &[Event]) {
         let space = view.space.get_untracked();
         let today = browser::today();
         let mut whole = false;
         for event in events {
             match event {
                 Event::ItemChanged(id) | Event::ItemPlaced(id) => {
-                    if let Some(item) = document.item(*id) {
-                        self.set_item(&space, *id, item, entries, &today);
+                    if let Some(item) = board.items.get(id) {
+                        self.set_item(&space, *id, item.clone(), entries, &today);
                     }
                     whole |= matches!(event, Event::ItemPlaced(_));
                 }
@@ -276,21 +274,24 @@ impl BoardView {
             }
         }
         if whole {
-            let board = document.board();
-            self.set_order(&board);
-            self.set_indicators(&board, entries);
+            self.set_order(board);
+            self.set_indicators(board, entries);
             self.set_head(view, &space, board);
         }
         self.went_on();
     }
 
-    /// An entry came: what it speaks of is derived anew.
-    pub fn entry(&self, view: &View, document: &Document, entries: &Entries, entry: &Entry) {
-        if let Some(item) = entry.subject.item.and_then(|id| Some((id, document.item(id)?))) {
-            self.set_item(&view.space.get_untracked(), item.0, item.1, entries, &browser::today());
+    /// Entries came: what they speak of is derived anew, once for all of them.
+    pub fn entries(&self, view: &View, board: &Board, entries: &Entries, new: &[Entry]) {
+        let (space, today) = (view.space.get_untracked(), browser::today());
+        let items: BTreeSet<ItemId> = new.iter().filter_map(|entry| entry.subject.item).collect();
+        for id in items {
+            if let Some(item) = board.items.get(&id) {
+                self.set_item(&space, id, item.clone(), entries, &today);
+            }
         }
-        if entry.subject.indicator.is_some() {
-            self.set_indicators(&document.board(), entries);
+        if new.iter().any(|entry| entry.subject.indicator.is_some()) {
+            self.set_indicators(board, entries);
         }
         self.went_on();
     }

@@ -11,7 +11,7 @@ use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::publication::{Publication, project};
-use tongban_shared::rule::{self, Scene};
+use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Template};
 
 /// The template of a board; one that is not known here is shown as a plan of measures.
@@ -84,18 +84,18 @@ impl Publications {
         let mut found = BTreeMap::new();
         for (id, indicator) in &board.indicators {
             let Some(feed) = &indicator.fed_by else { continue };
-            let source = feed.board.unwrap_or(own);
-            if !space.boards.contains_key(&source) {
-                continue;
+            let mut says = BTreeMap::new();
+            for source in feed.boards(own).into_iter().filter(|source| space.boards.contains_key(source)) {
+                let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
+                // Nobody makes public what they may not see.
+                if allowed(space, who, Action::ReadBoard(&content)) {
+                    let scene = Scene::new(template_of(&content), space, &content, &entries, today);
+                    let number = rule::fed(&scene, feed, &indicator.target.unit);
+                    says.insert(source, Source::Says(number.map(|(number, _)| number)));
+                }
             }
-            let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
-            // Nobody makes public what they may not see.
-            if !allowed(space, who, Action::ReadBoard(&content)) {
-                continue;
-            }
-            let scene = Scene::new(template_of(&content), space, &content, &entries, today);
-            let number = rule::fed(&scene, feed, &indicator.target.unit);
-            found.extend(number.map(|(number, _)| (*id, number)));
+            let of = |source| says.get(&source).copied().unwrap_or(Source::NotHere);
+            found.extend(rule::fed_together(feed, own, of).map(|number| (*id, number)));
         }
         Ok(found)
     }

@@ -188,6 +188,17 @@ pub struct Feed {
     pub rule: String,
     /// One group of the rule; none for all.
     pub group: Option<String>,
+    /// Further boards that have the rule: their numbers are added (a campaign of campaigns, S96).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub also: BTreeSet<BoardId>,
+}
+
+impl Feed {
+    /// Its boards, each once, however often it is named.
+    #[must_use]
+    pub fn boards(&self, own: BoardId) -> BTreeSet<BoardId> {
+        self.also.iter().copied().chain([self.board.unwrap_or(own)]).collect()
+    }
 }
 
 /// What a link between items says (b.2).
@@ -275,6 +286,27 @@ impl Item {
 }
 
 impl Board {
+    /// The board without its items and indicators.
+    #[must_use]
+    pub fn head(&self) -> Self {
+        Self {
+            title: self.title.clone(),
+            template: self.template.clone(),
+            template_version: self.template_version,
+            template_source: self.template_source.clone(),
+            period: self.period,
+            source: self.source.clone(),
+            goal: self.goal.clone(),
+            lead: self.lead,
+            members: self.members.clone(),
+            sections: self.sections.clone(),
+            items: BTreeMap::new(),
+            indicators: BTreeMap::new(),
+            links: self.links.clone(),
+            conflicts: self.conflicts.clone(),
+        }
+    }
+
     /// Every unit that the board names: its lead, members, in items and in their fields; groups as
     /// they are named.
     #[must_use]

@@ -133,6 +133,9 @@ catalogue! {
     LinkedHere: "关联到这里", "關聯到這裏", "linked here";
     RemoveLink: "取消关联", "取消關聯", "Take the link off";
     FedBy: "自动取数", "自動取數", "Filled from";
+    FedAlso: "一并计入", "一併計入", "Added to it";
+    OneGroup: "只取其中一类", "只取其中一類", "One group of it";
+    AllGroups: "全部", "全部", "all of it";
     FedByNone: "由单位填报", "由單位填報", "reported by units";
     ThisBoard: "本清单", "本清單", "this board";
     Participants: "参与单位", "參與單位", "Units taking part";

@@ -51,16 +51,18 @@ try {
     print(`warm device: address to first measure, round ${round}`, since(start));
     await again.close();
   }
-  for (const [view, what] of [["ledger", "台账"], ["matrix", "作战图"]]) {
+  for (const [view, what, box, cell] of [
+    ["ledger", "台账", "[data-testid=sheet]", ".sheet__rows [role=gridcell]"],
+    ["matrix", "作战图", "[data-testid=matrix]", ".matrix__rows [role=cell]"],
+  ]) {
     start = performance.now();
     await page.goto(`${server.address}${board}/${view}`);
-    const rows = view === "ledger" ? "[data-testid=ledger-cell]" : "[data-testid=matrix-cell]";
-    await page.locator(rows).first().waitFor();
+    await page.locator(cell).first().waitFor();
     print(`warm device: address to ${what}`, since(start));
-    const [half, most] = await frames(page, `[data-testid=${view}]`);
+    const [half, most] = await frames(page, box);
     print(`${what}: scrolling 700 px a frame, median frame`, half);
     print(`${what}: 95 of 100 frames`, most);
-    print(`${what}: cells in the page`, await page.locator(rows).count(), "");
+    print(`${what}: cells in the page`, await page.locator(cell).count(), "");
   }
   await page.goto(server.address + board);
   await page.getByTestId("item").first().waitFor();

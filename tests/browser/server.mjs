@@ -20,11 +20,17 @@ async function freePort() {
 }
 
 export class Server {
-  static async start() {
+  // A folder and a port; nothing runs yet.
+  static async prepare() {
     const server = new Server();
     server.data = await mkdtemp(join(tmpdir(), "tongban-"));
     server.port = await freePort();
     server.address = `http://127.0.0.1:${server.port}`;
+    return server;
+  }
+
+  static async start() {
+    const server = await Server.prepare();
     await server.up();
     return server;
   }
@@ -47,7 +53,7 @@ export class Server {
   }
 
   async end() {
-    if (this.process.exitCode === null && this.process.signalCode === null) await this.down("SIGKILL");
+    if (this.process && this.process.exitCode === null && this.process.signalCode === null) await this.down("SIGKILL");
     await rm(this.data, { recursive: true, force: true });
   }
 }

@@ -4,17 +4,19 @@
 //! changes as the server would. What a test asserts it reads from one device's copies.
 
 use std::collections::BTreeMap;
-use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::document::{Chunk, Document, Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField, NewIndicator, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
-use tongban_shared::fold::{Entries, ItemStanding};
+use tongban_shared::fold::{self, Entries, ItemStanding, Standing};
 use tongban_shared::id::{
-    BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes,
+    BoardId, DeviceId, DocumentId, EntryId, IndicatorId, ItemId, LinkId, PersonId, SectionId, UnitId,
+    fingerprint, ulid_bytes,
 };
 use tongban_shared::import::Role;
-use tongban_shared::model::{Board, Space, Unit};
-use tongban_shared::rule::{Finding, Living, Scene, Verdict, findings};
+use tongban_shared::model::{Board, Feed, LinkKind, Space, Unit};
+use tongban_shared::rule::{self, Finding, Living, Scene, Source, Verdict, findings};
 use tongban_shared::template::{self, Template};
+use tongban_shared::views::{self, Light, LinkEnd};
 use tongban_shared::words::Lang;
 
 /// A day that tests stand on.
@@ -38,6 +40,7 @@ struct Device {
 
 /// The units of a board, each with its device; the first one leads.
 pub struct Stage {
+    pub id: BoardId,
     pub template: &'static Template,
     pub space: Space,
     pub today: String,
@@ -79,7 +82,7 @@ impl Stage {
         };
         let devices = names.iter().enumerate().map(device).collect();
         let (names, today) = (names.to_vec(), TODAY.to_owned());
-        let mut stage = Self { template, space, today, names, devices, count: 0 };
+        let mut stage = Self { id: BOARD, template, space, today, names, devices, count: 0 };
         let mut fresh = 0_u8;
         let edits = template::start(template, "", "演练", unit(stage.names[0]), || {
             fresh += 1;
@@ -88,6 +91,13 @@ impl Stage {
         stage.edit(stage.names[0], &edits);
         stage.sync();
         stage
+    }
+
+    /// The same as another board of the space, for links and numbers between boards; told before
+    /// anything is written on it.
+    #[must_use]
+    pub fn board_of_id(self, number: u8) -> Self {
+        Self { id: BoardId::from_bytes([number; 16]), ..self }
     }
 
     fn number(&mut self) -> u64 {
@@ -226,7 +236,7 @@ impl Stage {
         change: impl FnOnce(&mut Entry),
     ) -> EntryId {
         let number = self.number();
-        let device = self.device(name);
+        let (board, device) = (self.id, self.device(name));
         let entries = &device.entries;
         let mut entry = Entry {
             seq: entries.next_seq(&device.writer),
@@ -241,7 +251,7 @@ impl Stage {
                     device: DeviceId::from_bytes(fingerprint(&["device", name])),
                     writer: device.writer.clone(),
                 },
-                Subject { board: BOARD, item: Some(id), unit: None, indicator: None },
+                Subject { board, item: Some(id), unit: None, indicator: None },
             )
         };
         change(&mut entry);
@@ -282,6 +292,66 @@ impl Stage {
         id
     }
 
+    /// Says that a rule fills an indicator.
+    pub fn feed(&mut self, name: &str, indicator: IndicatorId, feed: Feed) {
+        self.edit(name, &[Edit::SetFeed { id: indicator, feed: Some(feed) }]);
+    }
+
+    /// What an indicator that a rule fills shows, and how it stands, seen by the lead: the boards
+    /// at hand are this one and some others.
+    ///
+    /// # Panics
+    /// When no rule fills it.
+    pub fn filled(&mut self, indicator: IndicatorId, others: &mut [&mut Self]) -> (Option<f64>, Standing) {
+        let lead = self.names[0];
+        let target = self.board(lead).indicators[&indicator].clone();
+        let feed = target.fed_by.unwrap_or_else(|| panic!("a rule fills it"));
+        let own = self.id;
+        let said = |stage: &mut Self| {
+            let lead = stage.names[0];
+            let number = stage.look(lead, |scene| rule::fed(scene, &feed, &target.target.unit));
+            Source::Says(number.map(|(number, _)| number))
+        };
+        let number = rule::fed_together(&feed, own, |board| {
+            if board == own {
+                return said(self);
+            }
+            let other = others.iter_mut().find(|other| other.id == board);
+            other.map_or(Source::NotHere, |other| said(other))
+        });
+        (number, fold::standing_of_total(&target.target, number))
+    }
+
+    /// The other ends of an item's links and the light of each, where its board is at hand, seen by
+    /// the leads.
+    pub fn links(&mut self, item: ItemId, others: &mut [&mut Self]) -> Vec<(LinkEnd, String, Option<Light>)> {
+        let (lead, own) = (self.names[0], self.id);
+        let mut held = vec![(own, self.board(lead).links)];
+        for other in others.iter_mut() {
+            let lead = other.names[0];
+            held.push((other.id, other.board(lead).links));
+        }
+        let ends = views::link_ends(held.iter().map(|(id, links)| (*id, links)), own, item);
+        let mut seen = Vec::new();
+        for end in ends {
+            let there = if end.board == own { Some(&mut *self) } else { None };
+            let there =
+                there.or_else(|| others.iter_mut().find(|one| one.id == end.board).map(|one| &mut **one));
+            let Some(there) = there else { continue };
+            let lead = there.names[0];
+            let (title, light) =
+                there.look(lead, |scene| (scene.title(end.item).to_owned(), views::light(scene, end.item)));
+            seen.push((end, title, light));
+        }
+        seen
+    }
+
+    /// Links an item to one of a board.
+    pub fn link(&mut self, name: &str, from: ItemId, to_board: BoardId, to: ItemId, kind: LinkKind) {
+        let id = LinkId::from_bytes(ulid_bytes(self.number(), [3; 10]));
+        self.edit(name, &[Edit::AddLink { id, from, to_board, to, kind: kind.id().to_owned() }]);
+    }
+
     /// Every device gets what every other one has.
     ///
     /// # Panics
@@ -319,6 +389,18 @@ impl Stage {
         let heads = |device: &mut Device| device.board.heads();
         let first = heads(&mut self.devices[0]);
         assert!(self.devices.iter_mut().all(|device| heads(device) == first), "all devices are equal");
+    }
+
+    /// The board and the logs on a unit's device, each with its changes.
+    #[must_use]
+    pub fn documents(&mut self, name: &str) -> Vec<(DocumentId, Vec<Chunk>)> {
+        let board = self.id;
+        let device = self.device(name);
+        let mut all = vec![(DocumentId::board(board), device.board.changes_since(&[]))];
+        for (unit, log) in &mut device.logs {
+            all.push((DocumentId::log(board, *unit), log.changes_since(&[])));
+        }
+        all
     }
 
     /// The board as a unit's device has it.

@@ -1,9 +1,12 @@
 //! Views as plain values: what screens, prints and files show.
 
 use std::collections::BTreeMap;
+use tongban_shared::bundle;
+use tongban_shared::document::{Document, Kind};
 use tongban_shared::edit::{Edit, LedgerField};
 use tongban_shared::entry::EntryKind;
-use tongban_shared::fold::{self, Standing};
+use tongban_shared::fold::{self, Entries, Standing};
+use tongban_shared::id::DocumentId;
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Feed, Target};
 use tongban_shared::publication;
@@ -288,7 +291,7 @@ fn a_register_feeds_an_indicator_of_another_board_in_the_unit_of_its_target() {
     }
     register.sync();
     let number = |register: &mut Stage, rule: &str, unit: &str| {
-        let feed = Feed { board: None, rule: rule.to_owned(), group: None };
+        let feed = Feed { rule: rule.to_owned(), ..Feed::default() };
         register.look(LEAD, |scene| rule::fed(scene, &feed, unit).map(|(number, _)| number))
     };
     assert_eq!(number(&mut register, "persons_to_beijing", "人"), Some(2.0), "one person counts once");
@@ -327,4 +330,37 @@ fn drafts_persons_and_sheets_are_never_public() {
     stage.child(LEAD, session, "attendee", "来宾名单", &[("person", "某某")], &[]);
     let told = page(&mut stage);
     assert!(told.contains("甲旗专场") && !told.contains("来宾名单"), "{told}");
+}
+
+#[test]
+fn a_board_goes_out_as_a_file_and_comes_in_the_same() {
+    let mut stage = Stage::new("clearance", &[LEAD, "甲旗"]);
+    let item = stage.item(LEAD, stage.template.items[0].id.clone().as_str(), "一件事", &[], &["甲旗"]);
+    stage.sync();
+    for number in 0..3 {
+        stage.write("甲旗", item, EntryKind::Report, |entry| entry.body = format!("进展 {number}"));
+        stage.set("甲旗", item, "title", &format!("一件事 {number}"));
+    }
+    stage.sync();
+    let file = bundle::write(stage.documents("甲旗"));
+    let mut changes = bundle::read(&file).expect("a bundle");
+    // Carried twice, and in any order.
+    changes.extend(changes.clone());
+    changes.reverse();
+    let mut there: BTreeMap<DocumentId, Document> = BTreeMap::new();
+    for (id, _) in stage.documents("甲旗") {
+        let kind = if id == DocumentId::board(stage.id) { Kind::Board } else { Kind::Log };
+        there.insert(id, Document::new(kind, &[9; 16]));
+    }
+    for (id, bytes) in &changes {
+        there.get_mut(id).expect("a document of the board").apply(bytes).expect("fits");
+    }
+    let board = there.remove(&DocumentId::board(stage.id)).expect("there");
+    assert_eq!(board.board(), stage.board(LEAD));
+    let mut entries = Entries::default();
+    for log in there.values() {
+        log.entries().0.into_values().for_each(|entry| entries.add(entry));
+    }
+    assert_eq!(entries.all, stage.entries(LEAD).all);
+    assert_eq!(entries.all.len(), 3);
 }

@@ -91,7 +91,11 @@ pub struct BenchOptions {
 /// The benches, side by side with peers where they are present.
 pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     step("the server, optimised", || {
-        execute(Command::new("cargo").args(["build", "--release", "--package", "tongban-server"]))
+        execute(Command::new("cargo").args(["build", "--release", "--package", "tongban-server"]).args([
+            "--package",
+            "tongban-tests",
+            "--bins",
+        ]))
     })?;
     step("benches", || {
         execute(Command::new("cargo").args(["bench", "--package", "tongban-tests", "--benches"]))
@@ -99,16 +103,22 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     let path = tools::for_the_app()?;
     tools::for_the_browser()?;
     bundle::build(&path, Effort::Full)?;
-    step("first view, in a browser", || {
-        let program = std::path::absolute(serve::target_folder().join("release/tongban"))?;
-        execute(
-            Command::new("node")
-                .current_dir("tests")
-                .arg("benches/first-view.mjs")
-                .env("TONGBAN_PROGRAM", program)
-                .env("PATH", &path),
-        )
-    })?;
+    for (name, script) in [
+        ("first view, in a browser", "benches/first-view.mjs"),
+        ("a vast board, in a browser", "benches/vast-view.mjs"),
+    ] {
+        step(name, || {
+            let built = std::path::absolute(serve::target_folder().join("release"))?;
+            execute(
+                Command::new("node")
+                    .current_dir("tests")
+                    .arg(script)
+                    .env("TONGBAN_PROGRAM", built.join("tongban"))
+                    .env("TONGBAN_VAST_SPACE", built.join("vast-space"))
+                    .env("PATH", &path),
+            )
+        })?;
+    }
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 

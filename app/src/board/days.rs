@@ -1,24 +1,18 @@
 //! 时间轴 and 日程: what has a day, by item and by day.
 
 use crate::app::session;
-use crate::board::shown;
+use crate::board::shows;
 use crate::lang::{W, words};
 use crate::pages::Filter;
 use crate::parts::{Seen, light_class};
-use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::id::BoardId;
 use tongban_shared::views::{self, Point, PointKind, TimelineRow};
 
 /// Height of a row in CSS pixels.
 const ROW: f64 = 34.0;
-
-/// Whether an item is what the filter asks for.
-fn wanted(session: Session, board: &BoardView, filter: &Filter, item: ItemId) -> bool {
-    board.item(item).is_some_and(|item| item.with_untracked(|view| shown(session, filter, view)))
-}
 
 /// Where a day stands between two others, in percent.
 fn percent(from: jiff::civil::Date, to: jiff::civil::Date, on: jiff::civil::Date) -> f64 {
@@ -42,9 +36,9 @@ pub fn Timeline(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl
     let revision = board.revision.clone();
     let line = Memo::new(move |_| {
         revision.track();
-        let filter = filter.get();
+        let mut shows = shows(session, &board, filter.get());
         let mut line = session.look(id, |scene| views::timeline(scene, words.lang()))?;
-        line.rows.retain(|row| wanted(session, &board, &filter, row.item));
+        line.rows.retain(|row| shows(row.item));
         Some(line)
     });
     let count = Memo::new(move |_| line.with(|line| line.as_ref().map_or(0, |line| line.rows.len())));
@@ -121,10 +115,10 @@ pub fn Agenda(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     let today = crate::browser::today();
     let days = Memo::new(move |_| {
         revision.track();
-        let filter = filter.get();
+        let mut shows = shows(session, &board, filter.get());
         let mut days = session.look(id, |scene| views::agenda(scene, words.lang())).unwrap_or_default();
         for (_, lines) in &mut days {
-            lines.retain(|(point, _)| wanted(session, &board, &filter, point.item));
+            lines.retain(|(point, _)| shows(point.item));
         }
         days.retain(|(_, lines)| !lines.is_empty());
         days.into_iter().map(|(day, lines)| (day.to_string(), lines)).collect::<Vec<_>>()

@@ -12,7 +12,7 @@ use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::import::IndicatorKind;
 use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, target_words};
-use tongban_shared::rule;
+use tongban_shared::rule::{self, Source};
 
 #[component]
 pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
@@ -48,18 +48,24 @@ fn IndicatorLine(
             let indicator = &one.as_ref()?.indicator;
             Some((indicator.fed_by.clone()?, indicator.target.unit.clone()))
         })?;
-        let source = feed.board.unwrap_or(board);
-        // The board may not be on this device: then the number is not known here.
-        let Some(from) = session.view.board(source) else {
-            return Some((words.w(W::BoardNotHere).to_owned(), None));
-        };
-        from.revision.track();
-        let title = from.head.with(|head| head.title.clone());
-        session.look(source, |scene| {
-            let rule = scene.template.rules.iter().find(|rule| rule.id() == feed.rule);
-            let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
-            (format!("{title} · {name}"), rule::fed(scene, &feed, &unit).map(|(number, _)| number))
-        })
+        let mut named = Vec::new();
+        let number = rule::fed_together(&feed, board, |source| {
+            // The board may not be on this device: then the number is not known here.
+            let Some(from) = session.view.board(source) else {
+                named.push(words.w(W::BoardNotHere).to_owned());
+                return Source::NotHere;
+            };
+            from.revision.track();
+            let title = from.head.with(|head| head.title.clone());
+            let said = session.look(source, |scene| {
+                let rule = scene.template.rules.iter().find(|rule| rule.id() == feed.rule);
+                let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
+                named.push(format!("{title} · {name}"));
+                rule::fed(scene, &feed, &unit).map(|(number, _)| number)
+            });
+            said.map_or(Source::NotHere, Source::Says)
+        });
+        Some((named.join("、"), number))
     });
     let one = Memo::new(move |_| {
         let mut one = reported.get()?;
@@ -155,6 +161,19 @@ fn IndicatorLine(
     }
 }
 
+/// A rule that may fill an indicator.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Feeder {
+    board: BoardId,
+    rule: String,
+    name: String,
+    title: String,
+    /// Boards with the same rule may be added to it.
+    adds_up: bool,
+    /// One of them instead of all, by key and name.
+    groups: Vec<(String, String)>,
+}
+
 /// Which rule of which board fills an indicator: chosen from those whose result is a number.
 #[component]
 fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> impl IntoView {
@@ -165,7 +184,7 @@ fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> imp
         if !open.get() {
             return Vec::new();
         }
-        let mut all: Vec<(String, String)> = Vec::new();
+        let mut all: Vec<Feeder> = Vec::new();
         for (source, from) in session.view.boards.get() {
             let title = if source == board {
                 words.w(W::ThisBoard).to_owned()
@@ -173,13 +192,18 @@ fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> imp
                 from.head.with(|head| head.title.clone())
             };
             let named = session.look(source, |scene| {
-                let value = |rule: &rule::Rule| {
-                    (
-                        format!("{source} {}", rule.id()),
-                        format!("{title} · {}", rule.name().get(words.lang())),
-                    )
+                let feeder = |rule: &rule::Rule| Feeder {
+                    board: source,
+                    rule: rule.id().to_owned(),
+                    name: rule.name().get(words.lang()).to_owned(),
+                    title: title.clone(),
+                    adds_up: rule::adds_up(rule),
+                    groups: rule
+                        .find(scene, None)
+                        .map(|one| one.groups(scene, words.lang()))
+                        .unwrap_or_default(),
                 };
-                rule::feeders(scene).map(value).collect::<Vec<_>>()
+                rule::feeders(scene).map(feeder).collect::<Vec<_>>()
             });
             all.extend(named.unwrap_or_default());
         }
@@ -188,22 +212,68 @@ fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> imp
     let choose = move |event: leptos::ev::Event| {
         let value = event_target_value(&event);
         let feed = value.split_once(' ').and_then(|(source, rule)| {
-            Some(Feed { board: Some(source.parse().ok()?), rule: rule.to_owned(), group: None })
+            Some(Feed { board: Some(source.parse().ok()?), rule: rule.to_owned(), ..Feed::default() })
         });
         session.edit_board(board, Edit::SetFeed { id, feed });
     };
+    let add = move |source: BoardId, wanted: bool| {
+        let Some(mut feed) = fed_by.get_untracked() else { return };
+        if wanted {
+            feed.also.insert(source);
+        } else {
+            feed.also.remove(&source);
+        }
+        session.edit_board(board, Edit::SetFeed { id, feed: Some(feed) });
+    };
+    let pick = move |event: leptos::ev::Event| {
+        let Some(mut feed) = fed_by.get_untracked() else { return };
+        feed.group = Some(event_target_value(&event)).filter(|group| !group.is_empty());
+        session.edit_board(board, Edit::SetFeed { id, feed: Some(feed) });
+    };
+    // The groups of the chosen rule, and whether each is the one.
+    let groups = Memo::new(move |_| {
+        let Some(feed) = fed_by.get() else { return Vec::new() };
+        let source = feed.board.unwrap_or(board);
+        let own = feeders.get().into_iter().find(|one| one.board == source && one.rule == feed.rule);
+        let mark = |(key, name): (String, String)| (feed.group.as_ref() == Some(&key), key, name);
+        own.map(|one| one.groups.into_iter().map(mark).collect()).unwrap_or_default()
+    });
     let current = move || {
         fed_by.get().map(|feed| format!("{} {}", feed.board.unwrap_or(board), feed.rule)).unwrap_or_default()
     };
+    // Other boards with the same rule.
+    let others = Memo::new(move |_| {
+        let Some(feed) = fed_by.get() else { return Vec::new() };
+        let source = feed.board.unwrap_or(board);
+        let alike = |one: &Feeder| one.adds_up && one.rule == feed.rule && one.board != source;
+        feeders.get().into_iter().filter(alike).map(|one| (feed.also.contains(&one.board), one)).collect()
+    });
     view! {
         <details on:toggle=move |_| open.set(true)>
             <summary>{move || words.w(W::FedBy)}</summary>
             <select aria-label=move || words.w(W::FedBy) on:change=choose>
                 <option value="">{move || words.w(W::FedByNone)}</option>
                 <For each=move || feeders.get() key=|one| one.clone() let:one>
-                    { let value = one.0.clone(); view! { <option value=one.0.clone() selected=move || current() == value>{one.1.clone()}</option> } }
+                    {
+                        let value = format!("{} {}", one.board, one.rule);
+                        let own = value.clone();
+                        view! { <option value=value selected=move || current() == own>{format!("{} · {}", one.title, one.name)}</option> }
+                    }
                 </For>
             </select>
+            <Show when=move || !groups.with(Vec::is_empty)>
+                <select aria-label=move || words.w(W::OneGroup) on:change=pick>
+                    <option value="">{move || words.w(W::AllGroups)}</option>
+                    <For each=move || groups.get() key=|one| one.clone() let:one><option value=one.1.clone() selected=one.0>{one.2.clone()}</option></For>
+                </select>
+            </Show>
+            <Show when=move || !others.with(Vec::is_empty)>
+                <fieldset class="stack"><legend>{move || words.w(W::FedAlso)}</legend>
+                    <For each=move || others.get() key=|one| one.clone() let:one>
+                        <label class="check"><input type="checkbox" checked=one.0 on:change=move |event| add(one.1.board, event_target_checked(&event)) />{one.1.title.clone()}</label>
+                    </For>
+                </fieldset>
+            </Show>
         </details>
     }
 }

@@ -1,10 +1,11 @@
 //! 看板: columns by state, of units' parts or of a template. State is derived, so a move is an act:
 //! it writes the entry that leads to the state, for the unit of the person who moves.
 
-use super::shown;
+use super::shows;
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::Filter;
+use crate::parts::Growing;
 use crate::session::Session;
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
@@ -93,11 +94,8 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 scene.board.item_order().into_iter().filter(of_kind).filter_map(state).collect::<Vec<_>>()
             });
             let mut found = found.unwrap_or_default();
-            found.retain(|(item, _)| {
-                board
-                    .item(*item)
-                    .is_some_and(|item| item.with_untracked(|view| shown(session, &filter, view)))
-            });
+            let mut shows = shows(session, &board, filter);
+            found.retain(|(item, _)| shows(*item));
             found
         })
     };
@@ -109,6 +107,10 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 all.iter().filter(|(_, one)| *one == state).map(|(item, _)| *item).collect::<Vec<_>>()
             })
         });
+        let growing = Growing::new();
+        let drawn = Memo::new(move |_| {
+            items.with(|items| items.iter().take(growing.count()).copied().collect::<Vec<_>>())
+        });
         view! {
             <section
                 class="column"
@@ -118,10 +120,11 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             >
                 <h2>{column.name.clone()}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
                 <ul class="column__cards">
-                    <For each=move || items.get() key=|item| *item let:item>
+                    <For each=move || drawn.get() key=|item| *item let:item>
                         {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index columns moving /> })}
                     </For>
                 </ul>
+                <div node_ref=growing.end></div>
             </section>
         }
     };

@@ -10,22 +10,10 @@ use leptos_router::components::A;
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{BoardId, ItemId, LinkId};
 use tongban_shared::model::LinkKind;
-use tongban_shared::views::{Light, light};
-
-/// A link as it is seen from one of its ends.
-#[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    id: LinkId,
-    kind: Option<LinkKind>,
-    /// The other end.
-    board: BoardId,
-    item: ItemId,
-    /// Somebody else's board points here.
-    from_there: bool,
-}
+use tongban_shared::views::{Light, LinkEnd, light, link_ends};
 
 /// The other end as it stands: title of its board, its own, its light.
-fn end(seen: &Seen) -> Option<(String, String, Option<Light>)> {
+fn end(seen: &LinkEnd) -> Option<(String, String, Option<Light>)> {
     let session = session();
     let board = session.view.board(seen.board)?;
     board.revision.track();
@@ -39,29 +27,13 @@ pub fn Links(panel: Panel) -> impl IntoView {
     let words = words();
     let (here, item) = (panel.board, panel.item);
     let seen = Memo::new(move |_| {
-        let mut all = Vec::new();
-        for (id, board) in session.view.boards.get() {
-            board.head.with(|head| {
-                for (link, one) in &head.links {
-                    let kind = LinkKind::from_id(&one.kind);
-                    if id == here && one.from == item {
-                        all.push(Seen {
-                            id: *link,
-                            kind,
-                            board: one.to_board,
-                            item: one.to,
-                            from_there: false,
-                        });
-                    } else if one.to_board == here && one.to == item {
-                        all.push(Seen { id: *link, kind, board: id, item: one.from, from_there: true });
-                    }
-                }
-            });
-        }
-        all
+        let boards = session.view.boards.get();
+        let held: Vec<_> =
+            boards.iter().map(|(id, board)| (*id, board.head.with(|head| head.links.clone()))).collect();
+        link_ends(held.iter().map(|(id, links)| (*id, links)), here, item)
     });
     let write = panel.may_write();
-    let line = move |one: Seen| {
+    let line = move |one: LinkEnd| {
         let link = one.id;
         let href = format!("/b/{}?item={}", one.board, one.item);
         let (kind, from_there) = (one.kind, one.from_there);

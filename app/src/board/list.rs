@@ -1,11 +1,11 @@
 //! 清单: the official order, sections and numbered measures.
 
-use super::{Findings, shown};
+use super::{Findings, shows};
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::{Filter, StateLine};
-use crate::parts::lamp_parts;
-use crate::view::{BoardView, Derived, ItemView};
+use crate::parts::{Growing, lamp_parts};
+use crate::view::{BoardView, Derived, ItemView, SectionLine};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -23,17 +23,51 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
         let head = board.head.clone();
         Memo::new(move |_| head.with(|head| head.goal.clone()))
     };
-    let sections = {
-        let order = order.clone();
+    // What the filter asks for; a change of the board is looked at only while something is asked.
+    let wanted = {
+        let (order, view) = (order.clone(), board.clone());
         Memo::new(move |_| {
-            order.with(|order| {
-                order
-                    .iter()
-                    .map(|(id, section, _)| (*id, section.number.clone(), section.title.clone()))
-                    .collect::<Vec<_>>()
-            })
+            let asked = filter.get();
+            if asked == Filter::default() {
+                return order.get();
+            }
+            view.revision.track();
+            let mut shows = shows(session, &view, asked);
+            let keep = |(id, section, items): &SectionLine| {
+                let items = items.iter().filter(|(item, _)| shows(*item)).copied();
+                (*id, section.clone(), items.collect())
+            };
+            order.with(|order| Arc::new(order.iter().map(keep).collect()))
         })
     };
+    let growing = Growing::new();
+    Effect::new(move |_| {
+        filter.track();
+        growing.begin();
+    });
+    // As many items as are drawn, with the sections up to the last of them.
+    let drawn = Memo::new(move |_| {
+        let mut left = growing.count();
+        wanted.with(|wanted| {
+            let mut drawn: Vec<SectionLine> = Vec::new();
+            for (id, section, items) in wanted.iter() {
+                if left == 0 {
+                    break;
+                }
+                let items: Vec<_> = items.iter().take(left).copied().collect();
+                left -= items.len();
+                drawn.push((*id, section.clone(), items));
+            }
+            drawn
+        })
+    });
+    let sections = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            let named =
+                drawn.iter().map(|(id, section, _)| (*id, section.number.clone(), section.title.clone()));
+            named.collect::<Vec<_>>()
+        })
+    });
     // Only a board with items of its template's own states has anything to derive here.
     let template = board.head.with_untracked(|head| template::of(head));
     let moves = template.is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
@@ -51,8 +85,9 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
             <details class="goal" open><summary>{move || words().w(W::Goal)}</summary><p>{goal}</p></details>
         </Show>
         <For each=move || sections.get() key=|section| section.clone() let:section>
-            <ListSection id board=board.clone() section=section.0 number=section.1.clone() title=section.2.clone() filter />
+            <ListSection id board=board.clone() section=section.0 number=section.1.clone() title=section.2.clone() drawn />
         </For>
+        <div node_ref=growing.end></div>
     }
 }
 
@@ -63,14 +98,13 @@ fn ListSection(
     section: SectionId,
     number: String,
     title: String,
-    filter: RwSignal<Filter>,
+    drawn: Memo<Vec<SectionLine>>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let order = board.order.clone();
     let items = Memo::new(move |_| {
-        order.with(|order| {
-            order
+        drawn.with(|drawn| {
+            drawn
                 .iter()
                 .find(|(one, _, _)| *one == section)
                 .map(|(_, _, items)| items.clone())
@@ -94,13 +128,12 @@ fn ListSection(
         if title.trim().is_empty() {
             return;
         }
-        let before = items
-            .get_untracked()
-            .iter()
-            .rev()
-            .find(|(_, depth)| *depth == 0)
-            .and_then(|(item, _)| last.item(*item))
-            .map(|item| item.with_untracked(|view| view.item.rank.clone()));
+        // Behind the last one of the section, whether it is drawn or not.
+        let before = last.order.with_untracked(|order| {
+            let (_, _, items) = order.iter().find(|(one, _, _)| *one == section)?;
+            let (item, _) = items.iter().rev().find(|(_, depth)| *depth == 0)?;
+            Some(last.item(*item)?.with_untracked(|view| view.item.rank.clone()))
+        });
         let item = NewItem {
             kind: kind.get_untracked(),
             title: title.trim().to_owned(),
@@ -116,7 +149,7 @@ fn ListSection(
             <h2>{number}" "{title}</h2>
             <ul class="items">
                 <For each=move || items.get() key=|item| *item let:item>
-                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template filter /> })}
+                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template /> })}
                 </For>
             </ul>
             <Show when=move || may.get().write>
@@ -140,7 +173,6 @@ fn ListItem(
     depth: usize,
     signal: ArcRwSignal<Arc<ItemView>>,
     template: Option<&'static Template>,
-    filter: RwSignal<Filter>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
@@ -186,9 +218,8 @@ fn ListItem(
     // An item with states of its own shows its kind and its state.
     let own = signal.with_untracked(|view| view.item.kind.clone());
     let own = template.and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts);
-    let visible = Memo::new(move |_| filter.with(|filter| signal.with(|view| shown(session, filter, view))));
     view! {
-        <li class="item" class:hidden=move || !visible.get() class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item">
+        <li class="item" class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item">
             <A href=format!("?item={item}") scroll=false><span class="item__number">{number}</span>" "<span class="item__title">{title}</span></A>
             <div class="item__line">
                 {match own {

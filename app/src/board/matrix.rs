@@ -2,22 +2,19 @@
 
 use super::files;
 use crate::app::session;
-use crate::board::shown;
+use crate::board::shows;
 use crate::lang::{W, words};
 use crate::pages::Filter;
-use crate::parts::{Later, Seen, light_class};
+use crate::parts::{Seen, kept, light_class};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
-use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::id::BoardId;
 use tongban_shared::views::{self, Light, MatrixCell, MatrixRow};
 
 /// Height of a row in CSS pixels.
 const ROW: f64 = 34.0;
-
-/// Milliseconds of rest before the outline and the counts are made anew.
-const REST: u32 = 250;
 
 /// A matrix with the counts of its columns and of all.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,39 +44,19 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             let (filter, language) = (filter.get_untracked(), words.lang_untracked());
             session.look(id, |scene| {
                 let mut matrix = views::Matrix::new(scene, &across, language);
-                let wanted = |item: ItemId| {
-                    board
-                        .item(item)
-                        .is_none_or(|item| item.with_untracked(|view| shown(session, &filter, view)))
-                };
-                matrix.rows.retain(|row| row.item.is_none_or(wanted));
+                let mut shows = shows(session, &board, filter);
+                matrix.rows.retain(|row| row.item.is_none_or(&mut shows));
                 let (columns, whole) = matrix.counts(scene);
                 Arc::new(Counted { matrix, columns, whole })
             })
         }
     };
-    let counted = RwSignal::new(made());
-    let (at_once, soon) = (made.clone(), Later::new());
-    Effect::new(move |before: Option<()>| {
+    let asked = move || {
         across.track();
         filter.track();
         words.lang();
-        if before.is_some() {
-            counted.set(at_once());
-        }
-    });
-    let revision = board.revision.clone();
-    Effect::new(move |before: Option<()>| {
-        revision.track();
-        let made = made.clone();
-        if before.is_some() {
-            soon.run(REST, move || {
-                if !counted.is_disposed() {
-                    counted.set(made());
-                }
-            });
-        }
-    });
+    };
+    let counted = kept(board.revision.clone(), asked, made);
     let there = Memo::new(move |_| counted.with(Option::is_some));
     let pages = move || {
         let counted = counted.get_untracked()?;

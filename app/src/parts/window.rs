@@ -1,6 +1,5 @@
-//! A list that draws only the rows that are seen.
+//! A list of rows of one height that draws only those that are seen.
 
-use gloo_timers::callback::Timeout;
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -72,20 +71,5 @@ impl Seen {
         } else if at + self.row * 2.0 > top + height - head {
             element.set_scroll_top((at + self.row * 2.0 - height + head) as i32);
         }
-    }
-}
-
-/// Runs something once, after a while; what was asked for before is not run.
-#[derive(Clone, Copy)]
-pub struct Later(StoredValue<Option<Timeout>, LocalStorage>);
-
-impl Later {
-    pub fn new() -> Self {
-        Self(StoredValue::new_local(None))
-    }
-
-    /// After so many milliseconds without another call. Nothing runs when the page is gone.
-    pub fn run(self, milliseconds: u32, act: impl FnOnce() + 'static) {
-        self.0.try_update_value(|waiting| *waiting = Some(Timeout::new(milliseconds, act)));
     }
 }

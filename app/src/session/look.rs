@@ -18,11 +18,11 @@ impl Session {
         let today = browser::today().parse().ok()?;
         let space = self.view.space.get_untracked();
         self.with(|state| {
-            let document = state.documents.get(&DocumentId::board(board))?;
-            let living = state.living.entry(board).or_insert_with(|| Living::new(document));
+            let State { documents, living, entries, .. } = state;
+            let living = State::living(living, documents, board)?;
             let template = template::of(living.board())?;
             let none = Entries::default();
-            let entries = state.entries.get(&board).unwrap_or(&none);
+            let entries = entries.get(&board).unwrap_or(&none);
             Some(living.look(template, &space, entries, today, read))
         })
     }

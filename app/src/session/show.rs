@@ -14,23 +14,20 @@ impl Session {
                 self.show_boards();
             }
             Some(What::Board(board)) => {
+                let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
                 self.with(|state| {
-                    if let Some((living, document)) =
-                        state.living.get_mut(&board).zip(state.documents.get(&id))
-                    {
-                        living.apply(document, events);
+                    let State { documents, living, entries, .. } = state;
+                    let Some(document) = documents.get(&id) else { return };
+                    let Some(living) = State::living(living, documents, board) else { return };
+                    living.apply(document, events);
+                    if let Some(view) = &view {
+                        view.apply(&self.view, living.board(), entries.entry(board).or_default(), events);
                     }
                 });
-                let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
-                match view {
-                    Some(view) => self.with(|state| {
-                        if let Some(document) = state.documents.get(&id) {
-                            view.apply(&self.view, document, state.entries.entry(board).or_default(), events);
-                        }
-                    }),
-                    None => self.show_boards(),
+                if view.is_none() {
+                    self.show_boards();
                 }
-                self.open_logs_of(board, id, events);
+                self.open_logs_of(board, events);
             }
             Some(What::Log(board, _)) => self.show_entries(id, board, events),
             None => {}
@@ -42,24 +39,19 @@ impl Session {
         self.with(|state| {
             let State { documents, entries, living, .. } = state;
             let all = entries.entry(board).or_default();
+            let Some(log) = documents.get(&id) else { return };
             let new: Vec<Entry> = events
                 .iter()
                 .filter_map(|event| match event {
-                    Event::EntryAdded(entry) => documents.get(&id)?.entry(*entry),
+                    Event::EntryAdded(entry) => log.entry(*entry),
                     _ => None,
                 })
                 .collect();
-            let mut living = living.get_mut(&board);
-            for entry in &new {
-                all.add(entry.clone());
-                if let Some(living) = &mut living {
-                    living.entry(entry);
-                }
-            }
-            if let (Some(view), Some(document)) = (view, documents.get(&DocumentId::board(board))) {
-                for entry in &new {
-                    view.entry(&self.view, document, all, entry);
-                }
+            new.iter().for_each(|entry| all.add(entry.clone()));
+            let Some(living) = State::living(living, documents, board) else { return };
+            new.iter().for_each(|entry| living.entry(entry));
+            if let Some(view) = view {
+                view.entries(&self.view, living.board(), all, &new);
             }
         });
     }
@@ -77,13 +69,15 @@ impl Session {
         let mut boards = self.view.boards.get_untracked();
         let before = boards.len();
         self.with(|state| {
-            for (id, what) in &state.what {
-                let (What::Board(board), Some(document)) = (what, state.documents.get(id)) else { continue };
-                let entries = state.entries.entry(*board).or_default();
+            let State { what, documents, living, entries, .. } = state;
+            for what in what.values() {
+                let What::Board(board) = what else { continue };
+                let Some(living) = State::living(living, documents, *board) else { continue };
+                let entries = entries.entry(*board).or_default();
                 match boards.get(board) {
-                    Some(view) => view.refresh(&self.view, document, entries),
+                    Some(view) => view.refresh(&self.view, living.board(), entries),
                     None => {
-                        boards.insert(*board, BoardView::new(&self.view, document, entries));
+                        boards.insert(*board, BoardView::new(&self.view, living.board(), entries));
                     }
                 }
             }
@@ -112,7 +106,7 @@ impl Session {
     }
 
     /// Opens the logs of units that a change has named.
-    pub(super) fn open_logs_of(&self, board: BoardId, id: DocumentId, events: &[Event]) {
+    pub(super) fn open_logs_of(&self, board: BoardId, events: &[Event]) {
         let items_only =
             events.iter().all(|event| matches!(event, Event::ItemChanged(_) | Event::ItemPlaced(_)));
         if !items_only {
@@ -120,8 +114,10 @@ impl Session {
         }
         let new: Vec<UnitId> = self.with(|state| {
             let space = self.view.space.get_untracked();
+            let living = State::living(&mut state.living, &state.documents, board);
+            let content = living.map(|living| living.board());
             let named = events.iter().filter_map(|event| match event {
-                Event::ItemChanged(item) | Event::ItemPlaced(item) => state.documents.get(&id)?.item(*item),
+                Event::ItemChanged(item) | Event::ItemPlaced(item) => content?.items.get(item),
                 _ => None,
             });
             let units: BTreeSet<UnitId> = named

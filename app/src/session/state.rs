@@ -1,6 +1,5 @@
 //! What the session holds in memory: documents, what they are, what waits.
 
-use super::bundle::bytes_of;
 use super::*;
 
 impl State {
@@ -48,17 +47,32 @@ impl State {
         }
     }
 
+    /// A board as it stands, read once and kept up from then on.
+    pub(super) fn living<'a>(
+        living: &'a mut BTreeMap<BoardId, Living>,
+        documents: &HashMap<DocumentId, Document>,
+        board: BoardId,
+    ) -> Option<&'a mut Living> {
+        Some(match living.entry(board) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(place) => {
+                place.insert(Living::new(documents.get(&DocumentId::board(board))?))
+            }
+        })
+    }
+
     /// Documents that the space or a board names and that are not open.
-    pub(super) fn missing(&self) -> Vec<(DocumentId, What)> {
+    pub(super) fn missing(&mut self) -> Vec<(DocumentId, What)> {
         let space = self.space();
         let mut missing = Vec::new();
         for board in space.boards.keys() {
             let id = DocumentId::board(*board);
-            match self.documents.get(&id) {
+            match Self::living(&mut self.living, &self.documents, *board) {
                 None if self.broken.contains(&id) => {}
                 None => missing.push((id, What::Board(*board))),
-                Some(document) => {
-                    for unit in self.units_of(&space, &document.board()) {
+                Some(living) => {
+                    let named = living.board().named_units();
+                    for unit in self.units_of(&space, named) {
                         let log = DocumentId::log(*board, unit);
                         if !self.documents.contains_key(&log) && !self.broken.contains(&log) {
                             missing.push((log, What::Log(*board, unit)));
@@ -71,9 +85,8 @@ impl State {
     }
 
     /// The units whose logs a board has: those it names, and the one here.
-    pub(super) fn units_of(&self, space: &Space, board: &tongban_shared::model::Board) -> BTreeSet<UnitId> {
-        let mut units: BTreeSet<UnitId> =
-            board.named_units().into_iter().flat_map(|unit| space.expanded(unit)).collect();
+    fn units_of(&self, space: &Space, named: BTreeSet<UnitId>) -> BTreeSet<UnitId> {
+        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
         units.extend(self.me.as_ref().and_then(|me| me.unit.parse::<UnitId>().ok()));
         // Administrators decide for boards of others: their units' logs belong to every board.
         units.extend(
@@ -152,5 +165,5 @@ impl State {
 }
 
 pub(super) fn heads_of(text: &str) -> Vec<[u8; 32]> {
-    text.split(' ').filter_map(|head| bytes_of(head)?.try_into().ok()).collect()
+    text.split(' ').filter_map(|head| unhex(head)?.try_into().ok()).collect()
 }

@@ -331,7 +331,7 @@ impl Maker<'_> {
         };
         self.edits.push(Edit::AddIndicator { id, indicator: Box::new(new) });
         if let Some(feed) = &indicator.feed {
-            let feed = Feed { board: None, rule: feed.rule.clone(), group: None };
+            let feed = Feed { rule: feed.rule.clone(), ..Feed::default() };
             self.edits.push(Edit::SetFeed { id, feed: Some(feed) });
         }
         for value in &indicator.values {

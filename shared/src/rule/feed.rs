@@ -1,7 +1,9 @@
 //! Numbers that a rule of one board gives to an indicator of another, or of the same: a roster of
-//! teachers feeds an education target (S11 to S17).
+//! teachers feeds an education target (S11 to S17), campaigns feed the campaign that they are part
+//! of (S96).
 
 use super::{Because, Function, Rule, Scene, Verdict};
+use crate::id::BoardId;
 use crate::model::Feed;
 use crate::template::{FieldKind, Money};
 
@@ -12,6 +14,9 @@ use crate::template::{FieldKind, Money};
 #[allow(clippy::cast_precision_loss, reason = "counts of items")]
 pub fn fed(scene: &Scene<'_>, feed: &Feed, unit: &str) -> Option<(f64, Because)> {
     let rule = feeders(scene).find(|rule| rule.id() == feed.rule)?;
+    if !feed.also.is_empty() && !adds_up(rule) {
+        return None;
+    }
     let found = rule.find(scene, None)?;
     let wanted = |name: &str| feed.group.as_deref().is_none_or(|group| group == name);
     let number = match found.verdict {
@@ -29,6 +34,35 @@ pub fn fed(scene: &Scene<'_>, feed: &Feed, unit: &str) -> Option<(f64, Because)>
     };
     let scale = if is_money(scene, rule) { Money::parse(&format!("1{unit}"))?.yuan } else { 1.0 };
     Some((number / scale, found.because))
+}
+
+/// What one board of a feed says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Source {
+    /// The board is not at hand, or may not be seen.
+    NotHere,
+    /// Its number; none while its rule has nothing to say.
+    Says(Option<f64>),
+}
+
+/// The number of all boards of a feed, each once; none while one of them is not at hand, for a sum
+/// that lacks a part would be believed.
+pub fn fed_together(feed: &Feed, own: BoardId, mut of: impl FnMut(BoardId) -> Source) -> Option<f64> {
+    let mut sum = None;
+    for board in feed.boards(own) {
+        match of(board) {
+            Source::NotHere => return None,
+            Source::Says(number) => sum = number.map(|one| sum.unwrap_or(0.0) + one).or(sum),
+        }
+    }
+    sum
+}
+
+/// Whether results of several boards may be added: counts and sums, but no means and shares, and
+/// nothing that tells apart (one person may stand in two registers).
+#[must_use]
+pub fn adds_up(rule: &Rule) -> bool {
+    matches!(rule, Rule::Aggregate(one) if matches!(one.function, Function::Count | Function::Sum))
 }
 
 fn is_money(scene: &Scene<'_>, rule: &Rule) -> bool {

@@ -100,6 +100,13 @@ impl Finding {
         }
     }
 
+    /// The groups of the finding, each with its name; none when it has none.
+    #[must_use]
+    pub fn groups(&self, scene: &Scene<'_>, language: Lang) -> Vec<(String, String)> {
+        let Verdict::Groups(groups) = &self.verdict else { return Vec::new() };
+        groups.iter().map(|(key, _)| (key.clone(), self.group(scene, key, language))).collect()
+    }
+
     /// The name of a group: of a state, of a choice; other words stand for themselves.
     fn group(&self, scene: &Scene<'_>, key: &str, language: Lang) -> String {
         let found = scene.template.rules.iter().find(|rule| rule.id() == self.rule);

@@ -3,7 +3,9 @@
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Lamp;
 use tongban_shared::id::ItemId;
+use tongban_shared::model::LinkKind;
 use tongban_shared::rule::Verdict;
+use tongban_shared::views::Light;
 use tongban_tests::stage::{Stage, unit};
 
 const CITY: &str = "市发展改革委";
@@ -270,19 +272,16 @@ fn s55_a_lead_of_an_event_goes_on_as_a_talk() {
     let event =
         stage.item(CITY, "session", "乳业大会", &[("date", "2025-05-20"), ("activity", "event")], &[]);
     stage.done(CITY, event, "held");
-    let talk = stage.item(CITY, "talk", "大会线索", &[("firm", "某企业")], &[]);
-    let link = tongban_shared::edit::Edit::AddLink {
-        id: tongban_shared::id::LinkId::from_bytes([1; 16]),
-        from: event,
-        to_board: tongban_shared::id::BoardId::from_bytes([42; 16]),
-        to: talk,
-        kind: "feeds".into(),
-    };
-    stage.edit(CITY, &[link]);
-    stage.go(CITY, talk, EntryKind::Visit, "talks");
-    let board = stage.board(CITY);
-    let lead = board.links.values().find(|link| link.from == event).expect("a lead");
-    assert_eq!(stage.state(lead.to), "talks");
+    // Leads of the event stand on the board of talks.
+    let mut talks = Stage::new("register", &[CITY]).board_of_id(7);
+    let talk = talks.item(CITY, "talk", "大会线索", &[("firm", "某企业")], &[]);
+    stage.link(CITY, event, talks.id, talk, LinkKind::CountsFor);
+    talks.go(CITY, talk, EntryKind::Visit, "talks");
+    let leads = stage.links(event, &mut [&mut talks]);
+    assert_eq!(leads.len(), 1);
+    let (lead, title, light) = &leads[0];
+    assert_eq!((title.as_str(), *light), ("大会线索", Some(Light::Going)));
+    assert_eq!(talks.state(lead.item), "talks", "and leads to where the talk stands");
 }
 
 #[test]

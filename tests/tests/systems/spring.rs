@@ -1,8 +1,11 @@
 //! S85 to S96: the spring campaign of Ordos.
 
+use tongban_shared::edit::NewIndicator;
 use tongban_shared::entry::EntryKind;
-use tongban_shared::fold::Lamp;
+use tongban_shared::fold::{Lamp, Standing};
 use tongban_shared::id::ItemId;
+use tongban_shared::import::Operator;
+use tongban_shared::model::{Feed, LinkKind, Target};
 use tongban_shared::rule::Verdict;
 use tongban_shared::views::{Across, Light, Matrix};
 use tongban_shared::words::Lang;
@@ -328,28 +331,42 @@ fn s95_the_city_session_has_one_level() {
 #[test]
 fn s96_results_count_in_both_campaigns_once_each() {
     let mut parent = stage();
-    let mut child = stage();
-    let session = session(&mut child, "专场", &[("date", "2025-06-14")]);
-    procedures(&mut child, session, &[("approved", 6)]);
-    let part = parent.item(LEAD, "subcampaign", "暖企春风行动", &[("board", "演练")], &[]);
-    let link = tongban_shared::edit::Edit::AddLink {
-        id: tongban_shared::id::LinkId::from_bytes([1; 16]),
-        from: part,
-        to_board: tongban_shared::id::BoardId::from_bytes([42; 16]),
-        to: session,
-        kind: "child_of_plan".into(),
-    };
-    // Both devices link it; it is one link.
+    let (mut spring, mut second) = (stage().board_of_id(7), stage().board_of_id(8));
+    for (child, outcomes) in [(&mut spring, 6), (&mut second, 2)] {
+        let session = session(child, "专场", &[("date", "2025-06-14")]);
+        procedures(child, session, &[("approved", outcomes)]);
+        let part = parent.item(LEAD, "subcampaign", "暖企春风行动", &[], &[]);
+        parent.link(LEAD, part, child.id, session, LinkKind::ChildOfPlan);
+        let there = parent.links(part, &mut [child]);
+        assert_eq!(there.len(), 1, "the part leads to its campaign");
+        let back = child.links(session, &mut [&mut parent]);
+        assert_eq!(
+            back.iter().map(|(end, title, _)| (end.item, title.as_str())).collect::<Vec<_>>(),
+            [(part, "暖企春风行动")]
+        );
+    }
+    let own = session(&mut parent, "审批周专场", &[("date", "2025-06-15")]);
+    procedures(&mut parent, own, &[("approved", 1)]);
+    let results = Target { op: Operator::AtLeast, value: 8.0, unit: "件".into(), ..Target::default() };
+    let new =
+        || NewIndicator { name: "办结手续".into(), target: results.clone(), ..NewIndicator::default() };
+    let id = parent.indicator(LEAD, new());
     parent.sync();
-    parent.edit(LEAD, std::slice::from_ref(&link));
-    parent.edit(APPROVALS, &[link]);
-    parent.sync();
-    let links = parent.board(LEAD).links;
-    assert_eq!(links.len(), 1);
-    let own = match parent.verdict("outcomes", None) {
-        Verdict::Groups(groups) => groups.iter().map(|(_, count)| count).sum::<f64>(),
-        other => panic!("{other:?}"),
+    // Two devices name the same campaigns, one of them twice: each counts once.
+    let feed = Feed {
+        rule: "outcomes".into(),
+        group: Some("approved".into()),
+        board: None,
+        also: [spring.id, second.id, parent.id].into(),
     };
-    let below: f64 = links.values().map(|_| child.groups("outcomes")["approved"]).sum();
-    assert_eq!((own, below, own + below), (0.0, 6.0, 6.0));
+    parent.feed(LEAD, id, feed.clone());
+    parent.feed(APPROVALS, id, feed);
+    parent.sync();
+    assert_eq!(parent.filled(id, &mut [&mut spring, &mut second]), (Some(9.0), Standing::Met));
+    // In the campaign below its own results count as well.
+    let below = spring.indicator(LEAD, new());
+    let own = Feed { rule: "outcomes".into(), group: Some("approved".into()), ..Feed::default() };
+    spring.feed(LEAD, below, own);
+    assert_eq!(spring.filled(below, &mut []), (Some(6.0), Standing::Short(2.0)));
+    assert_eq!(parent.filled(id, &mut [&mut spring]).0, None, "a sum that lacks a part is none");
 }

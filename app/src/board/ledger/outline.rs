@@ -2,19 +2,16 @@
 //! that rows do not jump under the hand that writes.
 
 use crate::app::session;
-use crate::board::shown;
+use crate::board::shows;
 use crate::lang::words;
 use crate::pages::Filter;
-use crate::parts::Later;
+use crate::parts::kept;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tongban_shared::id::{BoardId, UnitId};
 use tongban_shared::template::{self, ItemType};
 use tongban_shared::views::{Column, Key, Ledger, Row, Sum};
-
-/// Milliseconds of rest before rows are put in order anew.
-const REST: u32 = 250;
 
 /// How the person wants to see the rows.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -93,15 +90,12 @@ pub fn follow(
             let chosen = known.or(kinds.first().map(|kind| kind.id.as_str())).unwrap_or_default();
             let kind = template.item_type(if chosen == template::LINE_ID { "" } else { chosen })?;
             let mut ledger = Ledger::new(scene, kind, language);
+            let mut shows = shows(session, board, filter.clone());
             ledger.rows.retain(|row| {
                 let wanted_unit = wanted.unit.or(filter.unit);
                 let mine = filter.mine.then(|| session.view.who().map(|who| who.unit)).flatten();
                 let of_unit = |unit: UnitId| row.unit.is_none_or(|one| one == unit);
-                wanted_unit.is_none_or(of_unit)
-                    && mine.is_none_or(of_unit)
-                    && board
-                        .item(row.item)
-                        .is_some_and(|item| item.with_untracked(|view| shown(session, &filter, view)))
+                wanted_unit.is_none_or(of_unit) && mine.is_none_or(of_unit) && shows(row.item)
             });
             if let Some((key, descending)) = &wanted.sort
                 && let Some(column) = ledger.columns.iter().find(|column| column.key == *key).cloned()
@@ -132,38 +126,11 @@ pub fn follow(
         lines: Vec::new(),
         sums: Vec::new(),
     };
-    let outline = RwSignal::new(Arc::new(made(&board).unwrap_or_else(nothing)));
-    let renew = {
-        let board = board.clone();
-        move || {
-            let new = made(&board).unwrap_or_else(nothing);
-            let same = outline.try_with_untracked(|old| **old == new);
-            if same == Some(false) {
-                outline.set(Arc::new(new));
-            }
-        }
-    };
-    let (at_once, soon) = (renew.clone(), Later::new());
-    Effect::new(move |before: Option<()>| {
+    let asked = move || {
         want.track();
         filter.track();
         words.lang();
-        if before.is_some() {
-            at_once();
-        }
-    });
+    };
     let revision = board.revision.clone();
-    Effect::new(move |before: Option<()>| {
-        revision.track();
-        if before.is_some() {
-            let renew = renew.clone();
-            soon.run(REST, move || {
-                // The page may be gone by now.
-                if !outline.is_disposed() {
-                    renew();
-                }
-            });
-        }
-    });
-    outline
+    kept(revision, asked, move || Arc::new(made(&board).unwrap_or_else(nothing)))
 }
