@@ -2,7 +2,9 @@
 
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
-use crate::pages::{Attention, BoardPage, Desk, Device, ImportPage, Join, NewBoard, Report, SignIn, Units};
+use crate::pages::{
+    Attention, BoardPage, Desk, Device, ImportPage, Join, NewBoard, OwnLedger, Report, SignIn, Units,
+};
 use crate::parts::{BadgeButton, Notice};
 use crate::session::Session;
 use leptos::prelude::*;
@@ -59,6 +61,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/b/:board") view=BoardPage />
                         <Route path=path!("/b/:board/:view") view=BoardPage />
                         <Route path=path!("/report") view=Report />
+                        <Route path=path!("/ledger") view=OwnLedger />
                         <Route path=path!("/import") view=ImportPage />
                         <Route path=path!("/new") view=NewBoard />
                         <Route path=path!("/attention") view=Attention />
@@ -120,6 +123,7 @@ fn Rail() -> impl IntoView {
             {link("/", "▤", W::Desk)}
             {link("/import", "⇩", W::Import)}
             {link("/report", "✎", W::Report)}
+            {link("/ledger", "☰", W::OwnLedger)}
             {link("/attention", "!", W::Attention)}
             {link("/units", "☷", W::Units)}
             {link("/device", "▣", W::Device)}

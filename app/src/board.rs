@@ -1,7 +1,7 @@
 //! Views of one board, and the panel of one item.
 
 mod days;
-mod files;
+pub mod files;
 mod history;
 mod indicators;
 mod intake;
@@ -14,6 +14,7 @@ mod matrix;
 mod meeting;
 mod panel;
 mod papers;
+mod rounds;
 mod typed;
 
 pub use days::{Agenda, Timeline};
@@ -27,6 +28,7 @@ pub use matrix::Matrix;
 pub use meeting::Meeting;
 pub use panel::ItemPanel;
 pub use papers::Papers;
+pub use rounds::RoundChoice;
 pub use typed::Findings;
 
 use crate::pages::Filter;

@@ -75,11 +75,14 @@ pub enum EntryKind {
     /// 公布
     #[n(19)]
     Publish,
+    /// 催办
+    #[n(20)]
+    Remind,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Report,
         Self::Value,
         Self::Comment,
@@ -100,6 +103,7 @@ impl EntryKind {
         Self::Instruction,
         Self::Brief,
         Self::Publish,
+        Self::Remind,
     ];
 
     /// Its word in templates.
@@ -126,6 +130,7 @@ impl EntryKind {
             Self::Instruction => "instruction",
             Self::Brief => "brief",
             Self::Publish => "publish",
+            Self::Remind => "remind",
         }
     }
 

@@ -159,6 +159,9 @@ pub struct ItemType {
     /// Each unit has its own part that is closed out on its own (S04); there are no moves then.
     #[serde(default)]
     pub parts: bool,
+    /// Lines of a document that was imported are items of this type: its fields and rules are theirs.
+    #[serde(default)]
+    pub lines: bool,
     #[serde(rename = "field", default)]
     pub fields: Vec<Field>,
     /// In their order; the first is where an item begins.
@@ -351,6 +354,7 @@ static LINE: LazyLock<ItemType> = LazyLock::new(|| ItemType {
     name: Name(["条目".to_owned(), "條目".to_owned(), "Item".to_owned()]),
     under: Vec::new(),
     parts: true,
+    lines: true,
     fields: Vec::new(),
     states: Vec::new(),
     moves: Vec::new(),
@@ -408,11 +412,14 @@ pub fn of(board: &crate::model::Board) -> Option<&'static Template> {
 }
 
 impl Template {
-    /// The type of an item; without a word of its own it is a line of a document, whose units each
-    /// close out their part.
+    /// The type of an item; without a word of its own it is a line of a document: of the type that
+    /// the template has for lines, else of one whose units each close out their part.
     #[must_use]
     pub fn item_type(&self, kind: &str) -> Option<&ItemType> {
-        if kind.is_empty() { Some(&LINE) } else { self.items.iter().find(|one| one.id == kind) }
+        if kind.is_empty() || kind == LINE_ID {
+            return Some(self.items.iter().find(|one| one.lines).unwrap_or(&LINE));
+        }
+        self.items.iter().find(|one| one.id == kind)
     }
 
     /// The types that stand below another one, or in a section.

@@ -87,6 +87,7 @@ catalogue! {
     RankingView: "排名", "排名", "Ranking";
     MeetingView: "会议模式", "會議模式", "Meeting";
     MatrixAcross: "行与列", "行與列", "Rows and columns";
+    Print: "打印", "打印", "Print";
     PrintA3: "打印（A3）", "打印（A3）", "Print (A3)";
     AsSvg: "SVG 图", "SVG 圖", "SVG picture";
     AsPng: "PNG 图片", "PNG 圖片", "PNG picture";
@@ -339,6 +340,16 @@ catalogue! {
     DidInstruction: "批示", "批示", "Instructed";
     DidBrief: "编发简报", "編發簡報", "Issued a brief";
     DidPublish: "公布", "公布", "Made public";
+    DidRemind: "催办", "催辦", "Reminded";
+    RemindAndRecord: "催办并记录", "催辦並記錄", "Remind and put on record";
+    RemindersRecorded: "已复制催办文字，并记入事项：", "已複製催辦文字，並記入事項：", "Copied; put on record of items: ";
+    ForRound: "计入填报轮次", "計入填報輪次", "For the round";
+    NoRound: "不计入轮次", "不計入輪次", "for no round";
+    OwnLedger: "本单位台账", "本單位台賬", "My unit's ledger";
+    OwnLedgerHint: "各清单中由本单位承担的事项，可离线填写、导出和打印", "各清單中由本單位承擔的事項，可離線填寫、導出和打印", "What my unit has to do on every board; works offline, to be saved and printed";
+    OwnRowsNone: "各清单中还没有本单位承担的事项", "各清單中還沒有本單位承擔的事項", "No board has anything for my unit yet";
+    AllStates: "全部状态", "全部狀態", "all states";
+    OfBoard: "所属清单", "所屬清單", "Board";
     DidRestore: "恢复了", "恢復了", "restored";
     ItemPanel: "举措详情", "舉措詳情", "Measure";
     Headline: "标题", "標題", "Headline";

@@ -307,7 +307,7 @@ test("every page passes axe, on a desktop and on a phone, and its screenshot is 
 
 const SEEDS = "../../shared/seeds";
 
-test("the first seed gives its six boards", async ({ page }) => {
+test("the first seed gives the notice and its six boards", async ({ page }) => {
   test.info().annotations.push({ type: "needs", description: SEEDS });
   if (!existsSync(SEEDS)) {
     console.log(`    left out: ${SEEDS} is not here`);
@@ -323,7 +323,7 @@ test("the first seed gives its six boards", async ({ page }) => {
   await expect(page.getByText("已建立")).toHaveCount(7);
   await synced(page);
   await page.goto(server.one.address);
-  await expect(page.locator(".card")).toHaveCount(before + 6);
+  await expect(page.locator(".card")).toHaveCount(before + 7);
 });
 
 test("a board of a template: begun, filled and moved without a network, then seen by another", async ({ page, browser }) => {

@@ -3,13 +3,13 @@
 use crate::browser;
 use crate::office;
 use crate::session::Session;
-use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::id::BoardId;
 use tongban_shared::office::Job;
 use tongban_shared::views;
 
 /// A name for a file of a board: its title and the day, without signs that file systems refuse.
 pub fn name(session: Session, id: BoardId, ending: &str) -> String {
-    let title = session.read(DocumentId::board(id), |document| document.board().title).unwrap_or_default();
+    let title = session.look(id, |scene| scene.board.title.clone()).unwrap_or_default();
     let title: String = title
         .chars()
         .map(|c| if "\\/:*?\"<>|".contains(c) || c.is_control() { '_' } else { c })

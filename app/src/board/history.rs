@@ -111,6 +111,7 @@ pub const fn kind_word(kind: EntryKind) -> W {
         EntryKind::Instruction => W::DidInstruction,
         EntryKind::Brief => W::DidBrief,
         EntryKind::Publish => W::DidPublish,
+        EntryKind::Remind => W::DidRemind,
     }
 }
 

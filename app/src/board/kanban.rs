@@ -59,7 +59,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     let kind = Memo::new(move |_| {
         let first = kinds.with(|kinds| kinds.first().map(|(kind, _)| kind.clone()));
         let chosen = wanted.get().or(first)?;
-        template?.item_type(if chosen == template::LINE_ID { "" } else { &chosen })
+        template?.item_type(&chosen)
     });
     let columns = Memo::new(move |_| {
         let language = words.lang();

@@ -72,11 +72,9 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
     let template = board.head.with_untracked(|head| template::of(head));
     let moves = template.is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
     let revision = board.revision.clone();
-    let head = board.head.clone();
     let derived = Memo::new(move |_| {
         revision.track();
-        let typed = moves && head.with(|head| head.source.number.is_empty());
-        if typed { session.derived(id, None, words().lang()) } else { Derived::default() }
+        if moves { session.derived(id, None, words().lang()) } else { Derived::default() }
     });
     provide_context(derived);
     view! {
@@ -115,12 +113,15 @@ fn ListSection(
     let may = board.may.clone();
     let (lines, last) = (board.clone(), board.clone());
     let adding = RwSignal::new(String::new());
-    // A board that was imported goes on with lines as its document has them.
-    let kinds: Vec<&'static ItemType> = board.head.with_untracked(|head| {
-        let template = template::of(head).filter(|_| head.source.number.is_empty());
-        template.map(|template| template.types_under(None).collect()).unwrap_or_default()
+    // A board that was imported goes on with lines as its document has them, where its template
+    // has no type for them.
+    let kinds: Vec<&'static ItemType> = template.map_or_else(Vec::new, |template| {
+        let imported = board.head.with_untracked(|head| !head.source.number.is_empty());
+        let line = template.item_type("").filter(|kind| imported && kind.id == template::LINE_ID);
+        line.into_iter().chain(template.types_under(None)).collect()
     });
-    let new_word = if kinds.is_empty() { W::NewItem } else { W::NewRow };
+    let line = kinds.first().is_none_or(|kind| kind.lines);
+    let new_word = if line { W::NewItem } else { W::NewRow };
     let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -135,7 +136,7 @@ fn ListSection(
             Some(last.item(*item)?.with_untracked(|view| view.item.rank.clone()))
         });
         let item = NewItem {
-            kind: kind.get_untracked(),
+            kind: Some(kind.get_untracked()).filter(|kind| kind != template::LINE_ID).unwrap_or_default(),
             title: title.trim().to_owned(),
             section: Some(section),
             rank: rank::between(&before.unwrap_or_default(), ""),

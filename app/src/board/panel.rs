@@ -3,6 +3,7 @@
 use super::history::entry_words;
 use super::links::Links;
 use super::papers::BriefButton;
+use super::rounds::RoundChoice;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
@@ -421,6 +422,8 @@ fn Entries(panel: Panel) -> impl IntoView {
     let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
     let may = panel.view.may.clone();
     let body = RwSignal::new(String::new());
+    let period = RwSignal::new(None::<String>);
+    let about = Signal::stored(Some((panel.board, panel.item)));
     let report = {
         let panel = panel.clone();
         move |event: leptos::ev::SubmitEvent| {
@@ -433,7 +436,10 @@ fn Entries(panel: Panel) -> impl IntoView {
                 session.view.who().is_some_and(|who| view.state.parts.contains_key(&who.unit))
             });
             let kind = if mine { EntryKind::Report } else { EntryKind::Comment };
-            session.write_entry(panel.subject(None), kind, |entry| text.trim().clone_into(&mut entry.body));
+            session.write_entry(panel.subject(None), kind, |entry| {
+                text.trim().clone_into(&mut entry.body);
+                entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);
+            });
             body.set(String::new());
         }
     };
@@ -443,6 +449,7 @@ fn Entries(panel: Panel) -> impl IntoView {
             <Show when=move || may.get().report>
                 <form class="stack" on:submit=report.clone()>
                     <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
+                    <RoundChoice about period />
                     <button class="button button--main" type="submit">{move || words.w(W::Save)}</button>
                 </form>
             </Show>

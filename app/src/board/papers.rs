@@ -4,17 +4,22 @@ use super::files;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
+use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::BTreeMap;
+use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::office::Job;
 use tongban_shared::rule::Scene;
 use tongban_shared::views::{self, Across, Matrix, Paper};
+use tongban_shared::words::Lang;
 
 #[component]
-pub fn Papers(id: BoardId) -> impl IntoView {
+pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
+    let may = board.may.clone();
     let paper = move |make: fn(&Scene<'_>, tongban_shared::words::Lang) -> Paper, ending: &str| {
         let name = files::name(session, id, &format!("{ending}.docx"));
         if let Some(paper) = session.look(id, |scene| make(scene, words.lang_untracked())) {
@@ -28,24 +33,27 @@ pub fn Papers(id: BoardId) -> impl IntoView {
             files::give(session, &files::name(session, id, "svg"), page.as_bytes());
         }
     };
-    // 催办: who owes what, to be sent as a message.
-    let remind = move |_| {
-        let text = session.look(id, |scene| {
-            let kinds = Matrix::kinds(scene, words.lang_untracked());
-            let by_unit = kinds.into_iter().filter(|(across, _)| matches!(across, Across::Units { .. }));
-            let texts = by_unit.map(|(across, _)| {
-                views::reminder(scene, &Matrix::new(scene, &across, words.lang_untracked()))
-            });
-            texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
-        });
-        let text = text.unwrap_or_default();
-        if text.is_empty() {
+    // 催办: who owes what, to be sent as a message; with `record` each item also gets an entry.
+    let remind = move |record: bool| {
+        let (texts, late) = session.look(id, |scene| owed(scene, words.lang_untracked())).unwrap_or_default();
+        if texts.is_empty() {
             return session.notice(words.w(W::NobodyOwes));
         }
+        if record {
+            for (item, units) in &late {
+                let subject = Subject { board: id, item: Some(*item), unit: None, indicator: None };
+                session.write_entry(subject, EntryKind::Remind, |entry| entry.body = units.join("、"));
+            }
+        }
         spawn_local(async move {
-            match browser::copy(&text).await {
-                Ok(()) => session.notice(words.w(W::ReminderCopied)),
-                Err(_) => files::give(session, &files::name(session, id, "txt"), text.as_bytes()),
+            let copied = browser::copy(&texts).await.is_ok();
+            if !copied {
+                files::give(session, &files::name(session, id, "txt"), texts.as_bytes());
+            }
+            if record {
+                session.notice(&format!("{}{}", words.w(W::RemindersRecorded), late.len()));
+            } else if copied {
+                session.notice(words.w(W::ReminderCopied));
             }
         });
     };
@@ -56,10 +64,32 @@ pub fn Papers(id: BoardId) -> impl IntoView {
                 <button type="button" class="button button--plain" on:click=plan>{move || words.w(W::PlanPaper)}</button>
                 <button type="button" class="button button--plain" on:click=report>{move || words.w(W::ReportPaper)}</button>
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
-                <button type="button" class="button button--plain" on:click=remind>{move || words.w(W::Remind)}</button>
+                <button type="button" class="button button--plain" on:click=move |_| remind(false)>{move || words.w(W::Remind)}</button>
+                <Show when=move || may.get().report><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>
             </div>
         </details>
     }
+}
+
+/// The text for those who owe something, and for each item the names of the units that do.
+fn owed(scene: &Scene<'_>, language: Lang) -> (String, BTreeMap<ItemId, Vec<String>>) {
+    let (mut texts, mut late) = (Vec::new(), BTreeMap::<ItemId, Vec<String>>::new());
+    for (across, name) in Matrix::kinds(scene, language) {
+        let about = match &across {
+            Across::Units { .. } => "",
+            Across::Round { round, .. } if !scene.is_ended(*round) => name.as_str(),
+            _ => continue,
+        };
+        let owed = views::owed(scene, &Matrix::new(scene, &across, language));
+        texts.extend(Some(views::reminder(scene, &owed, about)).filter(|text| !text.is_empty()));
+        for one in owed {
+            let (units, name) = (late.entry(one.item).or_default(), scene.space.unit_name(one.unit));
+            if !units.contains(&name) {
+                units.push(name);
+            }
+        }
+    }
+    (texts.join("\n"), late)
 }
 
 /// 简报 of an item: its fields, what stands below it, what was said.

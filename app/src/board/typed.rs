@@ -19,7 +19,7 @@ use tongban_shared::views;
 fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
     let template = panel.view.head.with_untracked(|head| template::of(head))?;
     let kind = panel.signal.with_untracked(|view| view.item.kind.clone());
-    Some((template, template.item_type(&kind).filter(|_| !kind.is_empty())?))
+    Some((template, template.item_type(&kind).filter(|kind| kind.id != template::LINE_ID)?))
 }
 
 /// Whether the units of an item close out their parts, as those of every line of a document do.

@@ -87,7 +87,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     </nav>
                     <FilterBar board=bar.clone() filter />
                     <Members id board=bar.clone() />
-                    <Papers id />
+                    <Papers id board=board.clone() />
                     <Publish id board=bar />
                 </div>
                 {move || {

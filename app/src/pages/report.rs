@@ -1,6 +1,7 @@
 //! 填报: the phone page. Choose the measure, write, save: three taps, no network needed.
 
 use crate::app::session;
+use crate::board::RoundChoice;
 use crate::lang::{W, words};
 use leptos::prelude::*;
 use tongban_shared::entry::{EntryKind, Measure, Subject};
@@ -44,6 +45,11 @@ pub fn Report() -> impl IntoView {
     let indicator = RwSignal::new(None::<IndicatorId>);
     let measure = RwSignal::new(Measure::Increment);
     let saved = RwSignal::new(false);
+    let period = RwSignal::new(None::<String>);
+    let about = Signal::derive(move || {
+        let at = chosen.get()?;
+        choices.with(|choices| choices.get(at).map(|choice| (choice.board, choice.item)))
+    });
     let indicators = Memo::new(move |_| {
         let choice = chosen.get().and_then(|at| choices.with(|choices| choices.get(at).cloned()))?;
         let board = session.view.board(choice.board)?;
@@ -73,6 +79,7 @@ pub fn Report() -> impl IntoView {
         if !text.trim().is_empty() {
             session.write_entry(subject(None), EntryKind::Report, |entry| {
                 text.trim().clone_into(&mut entry.body);
+                entry.period = period.get_untracked();
             });
         }
         if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {
@@ -99,6 +106,7 @@ pub fn Report() -> impl IntoView {
                 </select>
             </label>
             <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body></textarea></label>
+            <RoundChoice about period />
             <Show when=move || indicators.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()))>
                 <fieldset class="fields"><legend>{move || words.w(W::Value)}</legend>
                     <select aria-label=move || words.w(W::ChooseIndicator) on:change=move |event| indicator.set(event_target_value(&event).parse().ok())>

@@ -243,7 +243,8 @@ fn part_of_item(doc: &AutoCommit, item: &mut Item, key: &str, object: &ObjId) {
                 .collect();
         }
         "text" => item.text = doc.text(object).unwrap_or_default(),
-        _ => {}
+        // Programs of others write words as texts.
+        _ => word_of_item(item, key, &doc.text(object).unwrap_or_default()),
     }
 }
 

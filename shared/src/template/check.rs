@@ -63,6 +63,11 @@ impl Checker<'_> {
         if template.views.is_empty() {
             return self.error(&[&template.id], "views".to_owned(), "至少要有一种视图".to_owned());
         }
+        let lines: Vec<&str> =
+            template.items.iter().filter(|kind| kind.lines).map(|kind| kind.id.as_str()).collect();
+        if let [_, second, ..] = lines[..] {
+            return self.error(&[second], format!("item.{second}.lines"), "只能有一种导入的条目".to_owned());
+        }
         self.once(template.items.iter().map(|kind| kind.id.as_str()), "item.id")?;
         self.once(template.rules.iter().map(Rule::id), "rule.id")
     }
@@ -80,6 +85,13 @@ impl Checker<'_> {
         if kind.parts && !(kind.states.is_empty() && kind.moves.is_empty()) {
             let problem = "各单位分别销号的条目没有自己的状态".to_owned();
             return self.error(&[&kind.id], at("parts"), problem);
+        }
+        if kind.id == super::LINE_ID {
+            return self.error(&[&kind.id], at("id"), format!("这个名称留给导入的条目：{}", kind.id));
+        }
+        if kind.lines && !(kind.parts && kind.under.is_empty()) {
+            let problem = "导入的条目由各单位分别销号（parts = true），并且直接放在分栏里".to_owned();
+            return self.error(&[&kind.id], at("lines"), problem);
         }
         let known = |state: &String| kind.state(state).is_some();
         for field in &kind.fields {

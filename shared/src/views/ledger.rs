@@ -119,10 +119,10 @@ impl<'t> Ledger<'t> {
     /// first.
     #[must_use]
     pub fn kinds(scene: &Scene<'t>) -> Vec<&'t ItemType> {
-        let used: BTreeSet<&str> = scene.board.items.values().map(|item| item.kind.as_str()).collect();
-        let line = used.contains("").then(|| scene.template.item_type("")).flatten();
-        let of_template = scene.template.items.iter().filter(|kind| used.contains(kind.id.as_str()));
-        line.into_iter().chain(of_template).collect()
+        let used: BTreeSet<&str> =
+            scene.board.items.keys().filter_map(|id| Some(scene.item_type(*id)?.id.as_str())).collect();
+        let line = scene.template.item_type("").filter(|line| !scene.template.items.contains(line));
+        line.into_iter().chain(&scene.template.items).filter(|kind| used.contains(kind.id.as_str())).collect()
     }
 
     /// The headline of a row's item, or its text.

@@ -4,6 +4,7 @@
 use super::choice::choice_name;
 use super::ledger::{Row, light_of, lights_of_parts};
 use super::light::Light;
+use crate::fold::Lamp;
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::rule::Scene;
 use crate::template::FieldKind;
@@ -21,6 +22,8 @@ pub enum Across {
     Sections { kind: String },
     /// Sections and the choices or units of a field: stages and regions.
     Field { kind: String, field: String },
+    /// What a reporting round expects of units and what it got (S05).
+    Round { round: ItemId, kind: String },
 }
 
 impl Across {
@@ -30,7 +33,8 @@ impl Across {
             Self::Units { kind }
             | Self::Children { kind, .. }
             | Self::Sections { kind }
-            | Self::Field { kind, .. } => kind,
+            | Self::Field { kind, .. }
+            | Self::Round { kind, .. } => kind,
         }
     }
 }
@@ -85,14 +89,15 @@ impl Matrix {
         let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let (mut with_units, mut in_sections) =
             (BTreeSet::new(), BTreeMap::<&str, BTreeSet<SectionId>>::new());
-        for item in scene.board.items.values() {
-            used.entry(&item.kind).or_default();
+        for (id, item) in &scene.board.items {
+            let Some(kind) = kind_of(scene, *id) else { continue };
+            used.entry(kind).or_default();
             if item.assignments.values().any(|one| one.removal.is_none()) {
-                with_units.insert(item.kind.as_str());
+                with_units.insert(kind);
             }
-            if let Some(parent) = item.parent.and_then(|parent| scene.item(parent)) {
-                used.entry(&parent.kind).or_default().insert(&item.kind);
-                in_sections.entry(&parent.kind).or_default().extend(item.section);
+            if let Some(parent) = item.parent.and_then(|parent| kind_of(scene, parent)) {
+                used.entry(parent).or_default().insert(kind);
+                in_sections.entry(parent).or_default().extend(item.section);
             }
         }
         let name = |kind: &str| scene.template.item_type(kind).map_or("", |kind| kind.name.get(language));
@@ -121,6 +126,11 @@ impl Matrix {
                 all.push((across, title));
             }
         }
+        for (round, kind) in scene.rounds() {
+            let title =
+                format!("{}：{}", name(kind_of(scene, round).unwrap_or_default()), scene.title(round));
+            all.push((Across::Round { round, kind: kind.to_owned() }, title));
+        }
         // What stands for itself comes before what stands below it.
         let below = |across: &Across| {
             let kind = scene.template.item_type(across.kind());
@@ -135,8 +145,7 @@ impl Matrix {
     pub fn new(scene: &Scene<'_>, across: &Across, language: Lang) -> Self {
         let kind = across.kind();
         let in_use = |id: &ItemId| {
-            scene.item(*id).is_some_and(|item| item.kind == kind)
-                && scene.standing(*id).is_none_or(|standing| !standing.retired)
+            kind_of(scene, *id) == Some(kind) && scene.standing(*id).is_none_or(|standing| !standing.retired)
         };
         let items: Vec<ItemId> = scene.board.item_order().into_iter().filter(in_use).collect();
         let heads = heads(scene, across, &items);
@@ -219,9 +228,23 @@ impl Matrix {
                     placed.for_each(|(unit, place)| put(place, lit(item, Some(unit), light)));
                 }
             }
+            (Across::Round { round, .. }, Some(item)) => {
+                // What is missing is late once the round is due.
+                let late = scene.lamp(*round) == Some(Lamp::Overdue) || scene.is_ended(*round);
+                let missing = if late { Light::Overdue } else { Light::NotStarted };
+                for (unit, received) in scene.expected(*round, item) {
+                    let light = if received.is_some() { Light::Done } else { missing };
+                    if let Some(place) = place(&Head::Unit(unit)) {
+                        put(place, lit(item, Some(unit), light));
+                    }
+                }
+            }
             (Across::Children { child, .. }, Some(item)) => {
                 for id in scene.children_in_use(item) {
-                    let Some(below) = scene.item(id).filter(|below| below.kind == *child) else { continue };
+                    if kind_of(scene, id) != Some(child.as_str()) {
+                        continue;
+                    }
+                    let Some(below) = scene.item(id) else { continue };
                     if let Some(place) = place(&Head::Words(below.title.clone())) {
                         put(place, cell(id));
                     }
@@ -266,6 +289,11 @@ impl Matrix {
     }
 }
 
+/// The id of an item's type.
+fn kind_of<'a>(scene: &Scene<'a>, id: ItemId) -> Option<&'a str> {
+    scene.item_type(id).map(|kind| kind.id.as_str())
+}
+
 fn field_head(scene: &Scene<'_>, item: ItemId, field: &str) -> Option<Head> {
     let words = scene.words(item, field);
     if words.is_empty() {
@@ -279,7 +307,7 @@ fn field_head(scene: &Scene<'_>, item: ItemId, field: &str) -> Option<Head> {
 fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
     let children = || items.iter().flat_map(|item| scene.children_in_use(*item));
     match across {
-        Across::Units { .. } => {
+        Across::Units { .. } | Across::Round { .. } => {
             let mut units: BTreeMap<UnitId, usize> = BTreeMap::new();
             for (place, item) in items.iter().enumerate() {
                 scene.parts(*item).into_iter().for_each(|unit| {
@@ -295,7 +323,8 @@ fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
             units.into_iter().map(|(_, _, _, unit)| Head::Unit(unit)).collect()
         }
         Across::Children { child, .. } => {
-            let below = children().filter_map(|id| scene.item(id)).filter(|below| below.kind == *child);
+            let of_kind = children().filter(|id| kind_of(scene, *id) == Some(child.as_str()));
+            let below = of_kind.filter_map(|id| scene.item(id));
             let mut known = BTreeSet::new();
             let titles = below.map(|below| &below.title).filter(|title| known.insert(*title));
             // Names that are all different are no heads.

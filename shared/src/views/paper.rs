@@ -4,7 +4,7 @@ use super::ledger::{Ledger, state_words};
 use super::light::Light;
 use super::matrix::Matrix;
 use super::sheet::{Sheet, sheet};
-use crate::id::ItemId;
+use crate::id::{ItemId, UnitId};
 use crate::import::Role;
 use crate::rule::{Finding, Scene, findings};
 use crate::words::{Lang, Word};
@@ -224,7 +224,7 @@ pub fn brief(scene: &Scene<'_>, id: ItemId, language: Lang) -> Paper {
         .template
         .items
         .iter()
-        .filter(|kind| below.iter().any(|one| scene.item(*one).is_some_and(|item| item.kind == kind.id)))
+        .filter(|kind| below.iter().any(|one| scene.item_type(*one).is_some_and(|one| one.id == kind.id)))
     {
         let mut ledger = Ledger::new(scene, across, language);
         ledger.rows.retain(|row| below.contains(&row.item));
@@ -268,31 +268,45 @@ fn descendants(scene: &Scene<'_>, id: ItemId) -> Vec<ItemId> {
     all
 }
 
-/// A text to be sent to those who are late: who owes what, one line for each unit (催办).
+/// What a unit owes, as a matrix shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    pub unit: UnitId,
+    pub item: ItemId,
+    pub light: Light,
+}
+
+/// Who owes what: cells of units that are late, returned or soon due, row by row.
 #[must_use]
-pub fn reminder(scene: &Scene<'_>, matrix: &Matrix) -> String {
-    let mut owed: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
-    for row in &matrix.rows {
-        for cell in matrix.cells(scene, row).into_iter().flatten() {
-            let Some(unit) =
-                cell.unit.filter(|_| matches!(cell.light, Light::Overdue | Light::Returned | Light::DueSoon))
-            else {
-                continue;
-            };
-            let name = scene.space.unit_name(unit);
-            let due = scene.words(cell.item, "deadline");
-            let due = if due.is_empty() { String::new() } else { format!("，期限{due}") };
-            let words = format!("{}（{}{due}）", scene.title(cell.item), cell.light.word().text(Lang::Hans));
-            owed.entry((crate::dictionary::place(&name), name)).or_default().push(words);
-        }
+pub fn owed(scene: &Scene<'_>, matrix: &Matrix) -> Vec<Owed> {
+    let urgent = |light| matches!(light, Light::Overdue | Light::Returned | Light::DueSoon);
+    let cells = matrix.rows.iter().flat_map(|row| matrix.cells(scene, row).into_iter().flatten());
+    cells
+        .filter(|cell| urgent(cell.light))
+        .filter_map(|cell| Some(Owed { unit: cell.unit?, item: cell.item, light: cell.light }))
+        .collect()
+}
+
+/// A text to be sent to those who owe something, one line for each unit (催办); empty when nobody
+/// does. `about` names a reporting round.
+#[must_use]
+pub fn reminder(scene: &Scene<'_>, owed: &[Owed], about: &str) -> String {
+    let mut by_unit: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+    for one in owed {
+        let name = scene.space.unit_name(one.unit);
+        let due = scene.words(one.item, "deadline");
+        let due = if due.is_empty() { String::new() } else { format!("，期限{due}") };
+        let words = format!("{}（{}{due}）", scene.title(one.item), one.light.word().text(Lang::Hans));
+        by_unit.entry((crate::dictionary::place(&name), name)).or_default().push(words);
     }
     let lines: Vec<String> =
-        owed.into_iter().map(|((_, name), items)| format!("{name}：{}。", items.join("；"))).collect();
+        by_unit.into_iter().map(|((_, name), items)| format!("{name}：{}。", items.join("；"))).collect();
     if lines.is_empty() {
         return String::new();
     }
+    let about = if about.is_empty() { String::new() } else { format!("（{about}）") };
     format!(
-        "【催办】《{}》截至{}，以下事项请抓紧办理并填报：\n{}",
+        "【催办】《{}》{about}截至{}，以下事项请抓紧办理并填报：\n{}",
         scene.board.title,
         scene.today,
         lines.join("\n")

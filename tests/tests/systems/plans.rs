@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use tongban_shared::edit::{Edit, LedgerField, NewIndicator, TextPlace};
 use tongban_shared::entry::{EntryKind, Measure};
 use tongban_shared::fold::{Lamp, Standing, progress, standing};
-use tongban_shared::id::{IndicatorId, MilestoneId};
+use tongban_shared::id::{BoardId, IndicatorId, MilestoneId};
 use tongban_shared::import::Operator;
 use tongban_shared::model::{Combine, Feed, LinkKind, Target};
 use tongban_shared::rule::Verdict;
-use tongban_shared::views::Light;
+use tongban_shared::views::{Across, Light, Matrix, owed, own_rows, own_sheet, reminder};
+use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
 
 /// A plan whose one target is filled by a rule of a register.
@@ -95,6 +96,21 @@ fn s03_a_banner_fills_its_ledger_offline_and_nothing_is_overwritten() {
         }
         assert!(board.items[row].conflicts.is_empty());
     }
+    // One unit's rows of two plans in one table: its own words, nobody else's.
+    let mut second = Stage::new("measure_plan", &["市乡村振兴局", "海拉尔区"]).board_of_id(7);
+    second.item("市乡村振兴局", "measure", "另一计划的举措", &[("deadline", "2025-06-01")], &["海拉尔区"]);
+    second.item("市乡村振兴局", "measure", "与它无关", &[], &["市乡村振兴局"]);
+    second.sync();
+    let own = unit("海拉尔区");
+    let mut table = stage.look("海拉尔区", |scene| own_rows(scene, BoardId::from_bytes([42; 16]), own));
+    table.extend(second.look("海拉尔区", |scene| own_rows(scene, BoardId::from_bytes([7; 16]), own)));
+    assert_eq!(table.len(), 28);
+    assert!(
+        table[..27].iter().all(|row| row.kept.person == "海拉尔区" && row.light == Some(Light::NotStarted))
+    );
+    assert_eq!((table[27].title.as_str(), table[27].light), ("另一计划的举措", Some(Light::Overdue)));
+    let sheet = own_sheet(&table, "海拉尔区", Lang::Hans);
+    assert_eq!((sheet.rows.len(), sheet.rows[27][5].words.as_str()), (28, "逾期"));
 }
 
 #[test]
@@ -150,6 +166,27 @@ fn s05_a_round_expects_one_report_for_each_unit_and_measure() {
     assert_eq!(late, 4);
     let due = stage.verdict("round_due", Some(round));
     assert!(matches!(due, Verdict::Due { days: -5, lamp: Lamp::Overdue, .. }), "{due:?}");
+    // The matrix of the round and the text for those who are late say the same.
+    let across = Across::Round { round, kind: "measure".into() };
+    stage.look("市教育局", |scene| {
+        assert!(Matrix::kinds(scene, Lang::Hans).iter().any(|(one, _)| *one == across));
+        let matrix = Matrix::new(scene, &across, Lang::Hans);
+        assert_eq!((matrix.rows.len(), matrix.columns.len()), (4, 3));
+        assert_eq!(matrix.counts(scene).1, (3, 12));
+        let late = owed(scene, &matrix);
+        assert_eq!(late.iter().filter(|one| one.unit == unit("丙旗")).count(), 4);
+        assert_eq!(late.len(), 9);
+        let words = reminder(scene, &late, "三季度");
+        assert!(words.contains("丙旗：举措 0") && !words.contains("甲旗：举措 0"), "{words}");
+        assert_eq!(scene.open_rounds(measures[0]), [(round, "2025-Q3")]);
+        assert_eq!(scene.open_rounds(round), []);
+    });
+    // Lines of an imported document are measures like any other.
+    stage.item("市教育局", "", "导入的举措", &[], &["甲旗"]);
+    stage.sync();
+    assert_eq!(stage.verdict("round_received", Some(round)), Verdict::Of { part: 3, whole: 13 });
+    stage.done("市教育局", round, "summarised");
+    assert_eq!(stage.look("市教育局", |scene| scene.open_rounds(measures[0]).len()), 0);
 }
 
 #[test]

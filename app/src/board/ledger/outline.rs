@@ -88,7 +88,7 @@ pub fn follow(
             let kinds = Ledger::kinds(scene);
             let known = wanted.kind.as_deref().filter(|id| kinds.iter().any(|kind| kind.id == *id));
             let chosen = known.or(kinds.first().map(|kind| kind.id.as_str())).unwrap_or_default();
-            let kind = template.item_type(if chosen == template::LINE_ID { "" } else { chosen })?;
+            let kind = template.item_type(chosen)?;
             let mut ledger = Ledger::new(scene, kind, language);
             let mut shows = shows(session, board, filter.clone());
             ledger.rows.retain(|row| {

@@ -1,0 +1,148 @@
+//! 本单位台账: what my unit has to do on every board, filled in where it stands.
+
+use crate::app::session;
+use crate::board::files;
+use crate::browser;
+use crate::lang::{W, words};
+use crate::parts::{Growing, kept, light_class};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use std::sync::Arc;
+use tongban_shared::edit::{Edit, LedgerField};
+use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::office::Job;
+use tongban_shared::views::{self, Light, OwnRow};
+
+#[component]
+pub fn OwnLedger() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let chosen = RwSignal::new(None::<Light>);
+    let made = move || {
+        let unit = session.view.who().map(|who| who.unit);
+        let boards = session.view.boards.get_untracked();
+        let rows = boards.keys().zip(std::iter::repeat(unit)).filter_map(|(board, unit)| {
+            session.look(*board, |scene| Some(views::own_rows(scene, *board, unit?))).flatten()
+        });
+        Arc::new(rows.flatten().collect::<Vec<OwnRow>>())
+    };
+    // One count for all boards: any of them may have gone on.
+    let revision = ArcRwSignal::new(0);
+    let count = revision.clone();
+    Effect::new(move |_| {
+        let boards = session.view.boards.get();
+        boards.values().for_each(|board| board.revision.track());
+        session.view.me.track();
+        count.update(|count| *count += 1);
+    });
+    let rows = kept(revision, || {}, made);
+    let shown = Memo::new(move |_| {
+        let wanted = chosen.get();
+        rows.with(|rows| {
+            let fits = |row: &&OwnRow| wanted.is_none_or(|light| row.light == Some(light));
+            rows.iter().filter(fits).cloned().collect::<Vec<_>>()
+        })
+    });
+    let counts = Memo::new(move |_| {
+        rows.with(|rows| {
+            let count = |light| rows.iter().filter(|row| row.light == Some(light)).count();
+            Light::ALL.map(|light| (light, count(light))).to_vec()
+        })
+    });
+    let sheet = move || {
+        let name = words.w(W::OwnLedger);
+        shown.with_untracked(|rows| views::own_sheet(rows, name, words.lang_untracked()))
+    };
+    let name = move |ending: &str| format!("{} {}.{ending}", words.w(W::OwnLedger), browser::today());
+    let save_xlsx = move |_| files::save_office(session, name("xlsx"), Job::Xlsx { sheets: vec![sheet()] });
+    let save_csv = move |_| {
+        let sheet = sheet();
+        let head = sheet.columns.iter().map(|column| column.name.clone()).collect();
+        let lines = sheet.rows.into_iter().map(|row| row.into_iter().map(|cell| cell.words).collect());
+        let rows: Vec<Vec<String>> = std::iter::once(head).chain(lines).collect();
+        files::give(session, &name("csv"), views::to_csv(&rows).as_bytes());
+    };
+    let growing = Growing::new();
+    Effect::new(move |_| {
+        chosen.track();
+        growing.begin();
+    });
+    let drawn = Memo::new(move |_| {
+        shown.with(|rows| {
+            rows.iter().take(growing.count()).map(|row| (row.board, row.item)).collect::<Vec<_>>()
+        })
+    });
+    let none = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
+    view! {
+        <h1>{move || words.w(W::OwnLedger)}" "<span class="count">{move || rows.with(|rows| rows.len())}</span></h1>
+        <p class="dim">{move || words.w(W::OwnLedgerHint)}</p>
+        <Show when=move || !none.get() fallback=move || view! { <p class="dim">{words.w(W::OwnRowsNone)}</p> }>
+            <div class="tools" role="group" aria-label=move || words.w(W::OwnLedger)>
+                <select aria-label=move || words.w(W::LightWord) on:change=move |event| {
+                    let wanted: Option<usize> = event_target_value(&event).parse().ok();
+                    chosen.set(wanted.and_then(|place| Light::ALL.get(place).copied()));
+                }>
+                    <option value="">{move || words.w(W::AllStates)}</option>
+                    <For each=move || counts.get().into_iter().enumerate().filter(|(_, (_, count))| *count > 0) key=|one| *one let:one>
+                        <option value=one.0.to_string()>{move || words.w(one.1.0.word())}" "{one.1.1}</option>
+                    </For>
+                </select>
+                <button type="button" class="button" on:click=save_xlsx>{move || words.w(W::AsXlsx)}</button>
+                <button type="button" class="button" on:click=save_csv>{move || words.w(W::AsCsv)}</button>
+                <button type="button" class="button" on:click=move |_| { let _ = browser::window().print(); }>{move || words.w(W::Print)}</button>
+            </div>
+            <ul class="own" data-testid="own">
+                <For each=move || drawn.get() key=|row| *row let:row><Line board=row.0 item=row.1 rows=shown /></For>
+            </ul>
+            <div node_ref=growing.end></div>
+        </Show>
+    }
+}
+
+/// One item: what it is, how it stands, what the unit keeps of it.
+#[component]
+fn Line(board: BoardId, item: ItemId, rows: Memo<Vec<OwnRow>>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let may = session.view.board(board).map(|board| board.may.clone());
+    let write = Memo::new(move |_| may.as_ref().is_some_and(|may| may.get().write));
+    let row = Memo::new(move |_| {
+        rows.with(|rows| rows.iter().find(|row| (row.board, row.item) == (board, item)).cloned())
+    });
+    let text = move |read: fn(&OwnRow) -> String| {
+        Memo::new(move |_| row.with(|row| row.as_ref().map(read).unwrap_or_default()))
+    };
+    let light = Memo::new(move |_| row.with(|row| row.as_ref()?.light));
+    let role = Memo::new(move |_| row.with(|row| row.as_ref()?.role));
+    let (title, plan) = (text(|row| format!("{} {}", row.number, row.title)), text(|row| row.plan.clone()));
+    let (deadline, last) = (text(|row| row.deadline.clone()), text(|row| row.last.clone()));
+    let set = move |field: LedgerField, value: String| {
+        if let Some(who) = session.view.who() {
+            let value = value.trim().to_owned();
+            session.edit_board(board, Edit::SetLedger { item, unit: who.unit, field, value });
+        }
+    };
+    let cell = move |field: LedgerField, word: W, kept: Memo<String>| {
+        view! {
+            <label class="own__cell"><span class="dim">{move || words.w(word)}</span>
+                <input prop:value=kept readonly=move || !write.get() on:change=move |event| set(field, event_target_value(&event)) />
+            </label>
+        }
+    };
+    view! {
+        <li class="own__row">
+            <p class="own__head">
+                {move || light.get().map(|light| view! { <span class=light_class(light)><span aria-hidden="true">{light.shape()}</span>" "{words.w(light.word())}</span> })}
+                " "<A href=format!("/b/{board}?item={item}")>{title}</A>
+            </p>
+            <p class="dim">{plan}{move || role.get().map(|role| format!(" · {}", words.w(role.word())))}{move || Some(deadline.get()).filter(|day| !day.is_empty()).map(|day| format!(" · {day}"))}</p>
+            <div class="own__cells">
+                {cell(LedgerField::Person, W::PersonInCharge, text(|row| row.kept.person.clone()))}
+                {cell(LedgerField::YearlyTask, W::YearlyTask, text(|row| row.kept.yearly_task.clone()))}
+                {cell(LedgerField::Path, W::Path, text(|row| row.kept.path.clone()))}
+                {cell(LedgerField::Remark, W::Remark, text(|row| row.kept.remark.clone()))}
+            </div>
+            <Show when=move || !last.with(String::is_empty)><p><span class="dim">{move || words.w(W::LatestWords)}"："</span>{last}</p></Show>
+        </li>
+    }
+}
