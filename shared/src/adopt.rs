@@ -5,8 +5,8 @@ use crate::dictionary;
 use crate::document::{Chunk, Document, DocumentError, Kind, Stamp};
 use crate::edit::{BoardField, Edit, NewIndicator, NewItem};
 use crate::id::{BoardId, IndicatorId, ItemId, SectionId, SpaceId, UnitId, fingerprint};
-use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem};
-use crate::model::{BoardListing, Combine, Space, Target};
+use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection};
+use crate::model::{BoardListing, Combine, Space};
 use crate::rank;
 use crate::text::folded_text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,10 +53,19 @@ pub fn adopt(
     draft: &DraftBoard,
 ) -> Result<Adoption, DocumentError> {
     let board = board_id(space_id, document, draft);
-    let mut maker = Maker::new(space_id, space, board, draft);
-    maker.board(document, draft);
-    for section in &draft.sections {
-        maker.section(section.number.as_deref(), section.title.as_deref(), &section.items);
+    // Fingerprint of the draft: ids of different drafts never meet.
+    let words = serde_json::to_string(draft).unwrap_or_default();
+    let print = crate::document::hex(&fingerprint(&["draft", &words]));
+    let mut count = 0_usize;
+    let mut ids = |kind: &str| {
+        count += 1;
+        fingerprint(&[kind, &board.to_string(), &print, &count.to_string()])
+    };
+    let mut maker = Maker::new(space_id, space, &mut ids);
+    let title = draft.title.clone().unwrap_or_else(|| "未命名清单".to_owned());
+    maker.board(document, draft, &title);
+    for (section, rank) in draft.sections.iter().zip(rank::spread(draft.sections.len())) {
+        maker.section(section, rank);
     }
     for indicator in &draft.indicators {
         maker.indicator(indicator);
@@ -69,49 +78,36 @@ pub fn adopt(
     let (_, chunk) = made.edit_all(&maker.edits, &Stamp { time: 0, by: "导入".to_owned() })?;
     let chunk = chunk.ok_or(DocumentError::WrongDocument)?;
     let number = document.doc_number.clone().or_else(|| document.title.clone()).unwrap_or_default();
-    let listing = BoardListing { title: maker.title, doc_number: folded_text(&number) };
+    let listing = BoardListing { title, doc_number: folded_text(&number) };
     maker.space_edits.push(Edit::ListBoard { id: board, listing });
     Ok(Adoption { board, document: made, chunk, space_edits: maker.space_edits })
 }
 
-struct Maker<'a> {
+/// Writes parts of drafts as edits.
+pub(crate) struct Maker<'a> {
     space_id: SpaceId,
     space: &'a Space,
-    board: BoardId,
-    /// Fingerprint of the draft: ids of different drafts never meet.
-    draft: String,
-    title: String,
-    count: usize,
-    section_ranks: std::vec::IntoIter<String>,
-    edits: Vec<Edit>,
-    space_edits: Vec<Edit>,
+    /// Gives an id for a kind of thing.
+    ids: &'a mut dyn FnMut(&str) -> [u8; 16],
+    pub edits: Vec<Edit>,
+    /// For the space: units that it does not know.
+    pub space_edits: Vec<Edit>,
     /// Units that were named already.
     units: BTreeSet<UnitId>,
-    items_by_number: BTreeMap<String, ItemId>,
+    pub items_by_number: BTreeMap<String, ItemId>,
 }
 
 impl<'a> Maker<'a> {
-    fn new(space_id: SpaceId, space: &'a Space, board: BoardId, draft: &DraftBoard) -> Self {
-        let words = serde_json::to_string(draft).unwrap_or_default();
-        let draft_print = fingerprint(&["draft", &words]);
+    pub fn new(space_id: SpaceId, space: &'a Space, ids: &'a mut dyn FnMut(&str) -> [u8; 16]) -> Self {
         Self {
             space_id,
             space,
-            board,
-            draft: crate::document::hex(&draft_print),
-            title: draft.title.clone().unwrap_or_else(|| "未命名清单".to_owned()),
-            count: 0,
-            section_ranks: rank::spread(draft.sections.len()).into_iter(),
+            ids,
             edits: Vec::new(),
             space_edits: Vec::new(),
             units: BTreeSet::new(),
             items_by_number: BTreeMap::new(),
         }
-    }
-
-    fn id(&mut self, kind: &str) -> [u8; 16] {
-        self.count += 1;
-        fingerprint(&[kind, &self.board.to_string(), &self.draft, &self.count.to_string()])
     }
 
     fn set(&mut self, field: BoardField, value: Option<String>) {
@@ -120,16 +116,13 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn board(&mut self, document: &DraftDocument, draft: &DraftBoard) {
-        self.set(BoardField::Title, Some(self.title.clone()));
+    fn board(&mut self, document: &DraftDocument, draft: &DraftBoard, title: &str) {
+        self.set(BoardField::Title, Some(title.to_owned()));
         self.set(BoardField::Template, Some(draft.template.clone()));
         self.set(BoardField::TemplateVersion, Some("1".to_owned()));
         self.set(BoardField::PeriodFrom, draft.period.map(|period| period.from.to_string()));
         self.set(BoardField::PeriodTo, draft.period.map(|period| period.to.to_string()));
-        self.set(BoardField::SourceTitle, document.title.clone());
-        self.set(BoardField::SourceNumber, document.doc_number.clone());
-        self.set(BoardField::Issuer, document.issuer.clone());
-        self.set(BoardField::SourceDate, document.date.clone());
+        self.source(document);
         let lead = lead_of(draft).map(|name| self.unit(&name).to_string());
         self.set(BoardField::Lead, lead);
         if !draft.goal.is_empty() {
@@ -143,7 +136,15 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn unit(&mut self, name: &str) -> UnitId {
+    /// Where the board comes from.
+    pub fn source(&mut self, document: &DraftDocument) {
+        self.set(BoardField::SourceTitle, document.title.clone());
+        self.set(BoardField::SourceNumber, document.doc_number.clone());
+        self.set(BoardField::Issuer, document.issuer.clone());
+        self.set(BoardField::SourceDate, document.date.clone());
+    }
+
+    pub fn unit(&mut self, name: &str) -> UnitId {
         let (id, edits) = dictionary::named(self.space_id, self.space, name);
         if self.units.insert(id) {
             self.space_edits.extend(edits);
@@ -151,18 +152,25 @@ impl<'a> Maker<'a> {
         id
     }
 
-    fn section(&mut self, number: Option<&str>, title: Option<&str>, items: &[DraftItem]) {
-        let id = SectionId::from_bytes(self.id("section"));
-        let rank = self.section_ranks.next().unwrap_or_default();
-        let title = title.unwrap_or("重点任务").to_owned();
-        self.edits.push(Edit::AddSection { id, number: number.unwrap_or_default().to_owned(), title, rank });
-        for (item, rank) in items.iter().zip(rank::spread(items.len())) {
+    fn section(&mut self, draft: &DraftSection, rank: String) {
+        let id = self.begin_section(draft, rank);
+        for (item, rank) in draft.items.iter().zip(rank::spread(draft.items.len())) {
             self.item(item, id, rank, None);
         }
     }
 
-    fn item(&mut self, draft: &DraftItem, section: SectionId, rank: String, parent: Option<ItemId>) {
-        let id = ItemId::from_bytes(self.id("item"));
+    /// A section without its items.
+    pub fn begin_section(&mut self, draft: &DraftSection, rank: String) -> SectionId {
+        let id = SectionId::from_bytes((self.ids)("section"));
+        let title = draft.title.as_deref().unwrap_or("重点任务").to_owned();
+        let number = draft.number.clone().unwrap_or_default();
+        self.edits.push(Edit::AddSection { id, number, title, rank });
+        id
+    }
+
+    /// An item with everything below it.
+    pub fn item(&mut self, draft: &DraftItem, section: SectionId, rank: String, parent: Option<ItemId>) {
+        let id = ItemId::from_bytes((self.ids)("item"));
         let number = draft.number.clone().unwrap_or_default();
         self.items_by_number.entry(number.clone()).or_insert(id);
         let item = NewItem {
@@ -194,8 +202,8 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn indicator(&mut self, draft: &DraftIndicator) {
-        let id = IndicatorId::from_bytes(self.id("indicator"));
+    pub fn indicator(&mut self, draft: &DraftIndicator) {
+        let id = IndicatorId::from_bytes((self.ids)("indicator"));
         let mean = draft.unit.starts_with('%')
             || ["人均", "平均", "率", "占"].iter().any(|word| draft.name.contains(word));
         let indicator = NewIndicator {
@@ -205,14 +213,7 @@ impl<'a> Maker<'a> {
             quote: draft.quote.clone(),
             item: draft.item.as_ref().and_then(|number| self.items_by_number.get(number).copied()),
             combine: if mean { Combine::Mean } else { Combine::Sum },
-            target: Target {
-                op: draft.op,
-                value: draft.value,
-                value2: draft.value2,
-                unit: draft.unit.clone(),
-                year: draft.year,
-                cadence: draft.cadence,
-            },
+            target: draft.target(),
         };
         self.edits.push(Edit::AddIndicator { id, indicator: Box::new(indicator) });
     }

@@ -25,6 +25,7 @@ pub mod model;
 pub mod office;
 pub mod publication;
 pub mod rank;
+pub mod revise;
 pub mod rule;
 pub mod sync;
 pub mod template;

@@ -186,8 +186,7 @@ fn Result(
                 }).collect_view()}
                 <ul class="lines">{board.indicators.iter().map(|one| {
                     let span = one.span;
-                    let target = tongban_shared::model::Target { op: one.op, value: one.value, value2: one.value2, unit: one.unit.clone(), year: one.year, cadence: one.cadence };
-                    view! { <li on:mouseenter=move |_| lit.set(Some(span))>{one.name.clone()}"："{tongban_shared::publication::target_words(&target)}<span class="dim">" "{one.scope.clone()}</span></li> }
+                    view! { <li on:mouseenter=move |_| lit.set(Some(span))>{one.name.clone()}"："{tongban_shared::publication::target_words(&one.target())}<span class="dim">" "{one.scope.clone()}</span></li> }
                 }).collect_view()}</ul>
             </details>
         }).collect_view()}

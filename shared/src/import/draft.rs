@@ -1,5 +1,6 @@
 //! What an import proposes: documents, boards, items, assignments and indicators, with spans.
 
+use crate::model::Target;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +168,21 @@ pub struct DraftIndicator {
     pub item: Option<String>,
     #[serde(skip)]
     pub span: Span,
+}
+
+impl DraftIndicator {
+    /// Its number as a target.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        Target {
+            op: self.op,
+            value: self.value,
+            value2: self.value2,
+            unit: self.unit.clone(),
+            year: self.year,
+            cadence: self.cadence,
+        }
+    }
 }
 
 /// How a value is compared with its target.

@@ -1,0 +1,134 @@
+//! A newer edition of a document beside the board of an earlier one.
+
+use tongban_shared::adopt::{Adoption, adopt};
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::fold::Entries;
+use tongban_shared::id::SpaceId;
+use tongban_shared::import::{DraftBoard, DraftDocument, Role, read};
+use tongban_shared::model::{Removal, Space};
+use tongban_shared::revise::{Difference, What, differences, revise};
+use tongban_shared::rule::Scene;
+use tongban_shared::template;
+
+const SPACE: SpaceId = SpaceId::from_bytes([1; 16]);
+
+const FIRST: &str = "某政办发〔2024〕7号\n某市人民政府办公室关于印发某市养老服务工作方案的通知\n某市养老服务工作方案\n一、目标任务\n到2025年，养老床位达到3000张。\n二、重点任务\n（一）增加供给。新建养老机构，盘活闲置房屋。（责任单位：市民政局、财政局，海拉尔区人民政府）\n（二）提升质量。培训护理员，开展技能竞赛。（责任单位：市民政局、人社局）\n（三）规范价格。公布收费目录。（责任单位：市发改委）\n";
+
+/// A measure is new at the second place, one is gone, one has other words, one another unit; the
+/// number of beds is another.
+const SECOND: &str = "某政办发〔2025〕3号\n某市人民政府办公室关于印发某市养老服务工作方案（修订）的通知\n某市养老服务工作方案\n一、目标任务\n到2025年，养老床位达到3500张。\n二、重点任务\n（一）增加供给。新建养老机构，盘活闲置厂房和房屋。（责任单位：市民政局、自然资源局，海拉尔区人民政府）\n（二）发展智慧养老。建设信息平台。（牵头单位：市民政局；责任单位：市大数据局）\n（三）提升质量。培训护理员，开展技能竞赛。（责任单位：市民政局、人社局）\n";
+
+struct Board {
+    space: Space,
+    document: Document,
+}
+
+fn apply(space: &mut Document, edits: &[tongban_shared::edit::Edit]) {
+    space.edit_all(edits, &Stamp::default()).expect("fits the space");
+}
+
+fn adopted(text: &str) -> (Document, Board) {
+    let draft = read(text).expect("readable");
+    let document = &draft.documents[0];
+    let mut space = Document::new(Kind::Space, &[1; 16]);
+    let Adoption { document, space_edits, .. } =
+        adopt(SPACE, &Space::default(), document, &document.boards[0]).expect("adopts");
+    apply(&mut space, &space_edits);
+    let board = Board { space: space.space(), document };
+    (space, board)
+}
+
+impl Board {
+    fn look<T>(&self, look: impl FnOnce(&Scene<'_>) -> T) -> T {
+        let (board, entries) = (self.document.board(), Entries::default());
+        let template = template::of(&board).expect("a template");
+        let today = "2025-06-15".parse().expect("a day");
+        look(&Scene::new(template, &self.space, &board, &entries, today))
+    }
+
+    fn differs(&self, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {
+        self.look(|scene| differences(scene, document, draft))
+    }
+}
+
+#[test]
+fn the_same_edition_differs_in_nothing() {
+    for text in [FIRST, SECOND] {
+        let (_, board) = adopted(text);
+        let draft = read(text).expect("readable");
+        let document = &draft.documents[0];
+        assert_eq!(board.differs(document, &document.boards[0]), []);
+    }
+}
+
+#[test]
+fn a_newer_edition_shows_each_difference_once_and_leaves_none_when_taken_over() {
+    let (mut space, mut board) = adopted(FIRST);
+    let draft = read(SECOND).expect("readable");
+    let document = &draft.documents[0];
+    let found = board.differs(document, &document.boards[0]);
+    let told: Vec<String> = found
+        .iter()
+        .map(|one| match &one.what {
+            What::Source { to, .. } => format!("source {}", to.doc_number.as_deref().unwrap_or_default()),
+            What::Added { item, .. } => format!("added {}", item.title),
+            What::Gone { .. } => format!("gone {}", one.of),
+            What::Number { from, to, .. } => format!("number {from} {to}"),
+            What::Text { to, .. } => format!("text {to}"),
+            What::UnitAdded { name, .. } => format!("unit {name}"),
+            What::UnitGone { name, .. } => format!("no unit {name}"),
+            What::Target { from, to, .. } => format!("target {} {}", from.value, to.value),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "source 某政办发〔2025〕3号",
+            "text 新建养老机构，盘活闲置厂房和房屋。",
+            "unit 市自然资源局",
+            "no unit 市财政局",
+            "added 发展智慧养老",
+            "number （二） （三）",
+            "gone （三） 规范价格",
+            "target 3000 3500",
+        ]
+    );
+    let mut count = 0;
+    let fresh = || {
+        count += 1;
+        [count; 16]
+    };
+    let content = board.document.board();
+    let taken = revise((SPACE, &board.space), &content, &found, &Removal::default(), fresh);
+    let gone = content.items.iter().find(|(_, item)| item.title == "规范价格").expect("there").0;
+    assert_eq!(taken.retire, [*gone], "nothing is deleted: its lead puts it out of use");
+    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
+    apply(&mut space, &taken.space);
+    board.space = space.space();
+    let left = board.differs(document, &document.boards[0]);
+    assert!(left.iter().all(|one| matches!(one.what, What::Gone { .. })) && left.len() == 1, "{left:?}");
+    let content = board.document.board();
+    let order: Vec<&str> = content.item_order().iter().map(|id| content.items[id].title.as_str()).collect();
+    assert_eq!(order, ["增加供给", "发展智慧养老", "提升质量", "规范价格"]);
+    let new = content.items.values().find(|item| item.title == "发展智慧养老").expect("there");
+    let roles: Vec<Role> = new.assignments.values().map(|one| one.role).collect();
+    assert!(roles.contains(&Role::Lead) && roles.len() == 2, "{roles:?}");
+}
+
+#[test]
+fn one_choice_changes_nothing_else_and_keeps_what_others_wrote() {
+    let (_, mut board) = adopted(FIRST);
+    let draft = read(SECOND).expect("readable");
+    let document = &draft.documents[0];
+    let found = board.differs(document, &document.boards[0]);
+    let text = found.iter().find(|one| matches!(one.what, What::Text { .. })).expect("words differ");
+    let before = board.document.board();
+    let taken = revise((SPACE, &board.space), &before, [text], &Removal::default(), || [7; 16]);
+    assert!(taken.space.is_empty() && taken.retire.is_empty());
+    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
+    let after = board.document.board();
+    let changed: Vec<_> = after.items.iter().filter(|(id, item)| before.items[id] != **item).collect();
+    assert_eq!(changed.len(), 1);
+    assert_eq!(changed[0].1.text, "新建养老机构，盘活闲置厂房和房屋。");
+}
