@@ -2,6 +2,7 @@
 
 mod attention;
 mod board;
+mod compare;
 mod desk;
 mod device;
 mod import;

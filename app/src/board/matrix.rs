@@ -8,7 +8,6 @@ use crate::pages::Filter;
 use crate::parts::{Seen, kept, light_class};
 use crate::view::BoardView;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::sync::Arc;
 use tongban_shared::id::BoardId;
 use tongban_shared::views::{self, Light, MatrixCell, MatrixRow};
@@ -169,15 +168,16 @@ fn DrawnRow(index: usize, row: MatrixRow, cells: Vec<Option<MatrixCell>>, heads:
         let column = heads.with_untracked(|heads| {
             heads.as_ref().and_then(|heads| heads.get(place)).map(|head| head.0.clone())
         });
+        // Plain anchors: a link component for each of hundreds of cells costs a slow scroll.
         let label = format!("{name} · {}：{}", column.unwrap_or_default(), words.w(cell.light.word()));
         let counts = (cell.all > 1).then(|| format!(" {}/{}", cell.done, cell.all));
         view! {
-            <div role="cell" class="matrix__cell"><A href=format!("?item={}", cell.item) scroll=false attr:class=light_class(cell.light) attr:aria-label=label.clone() attr:title=label>{cell.light.shape()}{counts}</A></div>
+            <div role="cell" class="matrix__cell"><a href=format!("?item={}", cell.item) data-noscroll="true" class=light_class(cell.light) aria-label=label.clone() title=label>{cell.light.shape()}{counts}</a></div>
         }
         .into_any()
     };
     let head = match row.item {
-        Some(item) => view! { <A href=format!("?item={item}") scroll=false>{title}</A> }.into_any(),
+        Some(item) => view! { <a href=format!("?item={item}") data-noscroll="true">{title}</a> }.into_any(),
         None => title.into_any(),
     };
     view! {

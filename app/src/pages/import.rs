@@ -1,5 +1,6 @@
 //! 导入: the source left, what was read right; doubtful places first; accept.
 
+use super::compare::Compare;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
@@ -15,6 +16,8 @@ use tongban_shared::id::BoardId;
 use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
 use tongban_shared::model::Space;
 use tongban_shared::office::{Answer, Job};
+use tongban_shared::template;
+use tongban_shared::text::folded_text;
 
 /// The largest file that is handed to the worker, in bytes.
 const MOST_BYTES: usize = 20 * 1024 * 1024;
@@ -29,12 +32,14 @@ pub fn ImportPage() -> impl IntoView {
     let lit = RwSignal::new(None::<Span>);
     let mends = RwSignal::new(BTreeMap::<String, String>::new());
     let done = RwSignal::new(Vec::<(BoardId, bool)>::new());
+    let ways = RwSignal::new(BTreeMap::<usize, Way>::new());
     let read = move |source: &str| match import::read(source) {
         Ok(found) => {
             draft.set(Arc::new(found));
             error.set(None);
             done.set(Vec::new());
             mends.set(BTreeMap::new());
+            ways.set(untrack(|| ways_of(&draft.get())));
         }
         Err(reason) => {
             draft.set(Arc::default());
@@ -70,7 +75,14 @@ pub fn ImportPage() -> impl IntoView {
             return;
         };
         let mut results = Vec::new();
-        for (document, board) in boards(&found) {
+        let ways = ways.get_untracked();
+        for (place, (document, board)) in boards(&found).enumerate() {
+            let way = ways.get(&place).cloned().unwrap_or_default();
+            if way.beside.is_some() {
+                continue;
+            }
+            let board =
+                &DraftBoard { template: way.template.unwrap_or(board.template.clone()), ..board.clone() };
             match adopt(space, &session.view.space.get_untracked(), document, board) {
                 Ok(adoption) => {
                     let id = adoption.board;
@@ -112,7 +124,7 @@ pub fn ImportPage() -> impl IntoView {
                             <li><A href=format!("/b/{}", one.0)>{move || session.view.board(one.0).map(|board| board.head.with(|head| head.title.clone()))}</A>" "{move || words.w(if one.1 { W::BoardMade } else { W::BoardKnown })}</li>
                         </For>
                     </ul>
-                    {move || view! { <Result draft=draft.get() lit mends /> }}
+                    {move || view! { <Result draft=draft.get() lit mends ways /> }}
                 </Show>
             </section>
         </div>
@@ -121,6 +133,85 @@ pub fn ImportPage() -> impl IntoView {
 
 fn boards(draft: &Draft) -> impl Iterator<Item = (&DraftDocument, &DraftBoard)> {
     draft.documents.iter().flat_map(|document| document.boards.iter().map(move |board| (document, board)))
+}
+
+/// What becomes of a draft board.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Way {
+    /// Compared with this board instead of making a new one.
+    beside: Option<BoardId>,
+    /// Another template than the one that the import proposes.
+    template: Option<String>,
+}
+
+/// A draft that has the title of a board of this device, but is not that very document, is put
+/// beside it: it is most likely a newer edition.
+fn ways_of(draft: &Draft) -> BTreeMap<usize, Way> {
+    let session = session();
+    let Some(space) = session.space_id() else { return BTreeMap::new() };
+    let titles: Vec<(BoardId, String)> = session.view.boards.with(|all| {
+        all.iter()
+            .map(|(id, board)| (*id, folded_text(&board.head.with(|head| head.title.clone()))))
+            .collect()
+    });
+    let beside = |(document, board): (&DraftDocument, &DraftBoard)| {
+        let title = folded_text(board.title.as_deref()?);
+        let known = titles.iter().find(|(_, known)| *known == title)?;
+        (known.0 != board_id(space, document, board)).then_some(known.0)
+    };
+    let ways = boards(draft).enumerate();
+    ways.map(|(place, board)| (place, Way { beside: beside(board), template: None })).collect()
+}
+
+/// How a draft is taken in, and the differences where it stands beside a board.
+#[component]
+fn WayOf(
+    place: usize,
+    document: Arc<DraftDocument>,
+    board: Arc<DraftBoard>,
+    ways: RwSignal<BTreeMap<usize, Way>>,
+) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let beside = Memo::new(move |_| ways.with(|ways| ways.get(&place).and_then(|way| way.beside)));
+    let known = Memo::new(move |_| {
+        session.view.boards.with(|all| {
+            let readable = all.iter().map(|(id, board)| (*id, board.head.with(|head| head.title.clone())));
+            readable.filter(|(_, title)| !title.is_empty()).collect::<Vec<_>>()
+        })
+    });
+    let proposed = board.template.clone();
+    let template = Memo::new(move |_| {
+        ways.with(|ways| ways.get(&place).and_then(|way| way.template.clone()))
+            .unwrap_or_else(|| proposed.clone())
+    });
+    let change = move |change: &dyn Fn(&mut Way)| ways.update(|ways| change(ways.entry(place).or_default()));
+    view! {
+        <p class="inline">
+            <label class="check">{move || words.w(W::ImportAs)}
+                <select data-testid="import-as" on:change=move |event| {
+                    let to = event_target_value(&event).parse().ok();
+                    change(&|way| way.beside = to);
+                }>
+                    <option value="" selected=move || beside.get().is_none()>{move || words.w(W::AsNewBoard)}</option>
+                    <For each=move || known.get() key=|one| one.clone() let:one>
+                        <option value=one.0.to_string() selected=move || beside.get() == Some(one.0)>{move || words.w(W::CompareWith)}{one.1.clone()}</option>
+                    </For>
+                </select>
+            </label>
+            <Show when=move || beside.get().is_none()>
+                <label class="check">{move || words.w(W::FittingTemplate)}
+                    <select data-testid="import-template" on:change=move |event| {
+                        let to = event_target_value(&event);
+                        change(&|way| way.template = Some(to.clone()));
+                    }>
+                        {template::built_in().iter().map(|one| view! { <option value=one.id.clone() selected=move || template.get() == one.id>{move || one.name.get(words.lang())}</option> }).collect_view()}
+                    </select>
+                </label>
+            </Show>
+        </p>
+        {move || beside.get().map(|id| view! { <Compare board=id document=document.clone() draft=board.clone() /> })}
+    }
 }
 
 /// The draft with the names that the person mended.
@@ -154,6 +245,7 @@ fn Result(
     draft: Arc<Draft>,
     lit: RwSignal<Option<Span>>,
     mends: RwSignal<BTreeMap<String, String>>,
+    ways: RwSignal<BTreeMap<usize, Way>>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
@@ -166,7 +258,7 @@ fn Result(
             let pairs: usize = board.items().flat_map(|item| &item.assignments).map(|a| a.units.len()).sum();
             let here =
                 space.is_some_and(|space| known.boards.contains_key(&board_id(space, document, board)));
-            (board.clone(), items, pairs, here)
+            (Arc::new(document.clone()), Arc::new(board.clone()), items, pairs, here)
         })
         .collect();
     view! {
@@ -174,12 +266,13 @@ fn Result(
         <ul class="lines">
             {doubts.into_iter().map(|doubt| view! { <DoubtLine doubt lit mends /> }).collect_view()}
         </ul>
-        {titles.into_iter().map(|(board, items, pairs, here)| view! {
+        {titles.into_iter().enumerate().map(|(place, (document, board, items, pairs, here))| view! {
             <details class="draft" open data-testid="draft">
                 <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
                     <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items), words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
                     {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
                 </summary>
+                <WayOf place document board=board.clone() ways />
                 {board.sections.iter().map(|section| view! {
                     <h3>{section.number.clone()}" "{section.title.clone()}</h3>
                     <ul class="items">{section.items.iter().map(|item| draft_item(item, lit)).collect_view()}</ul>
