@@ -10,35 +10,145 @@ use crate::model::{BoardListing, Combine, Feed, Removal, Target};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
     // A board.
-    SetBoardField { field: BoardField, value: String },
-    AddMember { unit: UnitId },
-    SpliceText { text: TextPlace, at: usize, delete: usize, insert: String },
-    AddSection { id: SectionId, number: String, title: String, rank: String },
-    SetSectionTitle { id: SectionId, title: String },
-    MoveSection { id: SectionId, rank: String },
-    AddItem { id: ItemId, item: Box<NewItem> },
-    SetItemField { id: ItemId, field: ItemField, value: String },
-    MoveItem { id: ItemId, section: SectionId, rank: String },
-    Assign { item: ItemId, unit: UnitId, role: Role, open_ended: bool, raw: String },
-    Unassign { item: ItemId, unit: UnitId, removal: Removal },
-    SetLedger { item: ItemId, unit: UnitId, field: LedgerField, value: String },
-    AddMilestone { item: ItemId, id: MilestoneId, title: String, due: String },
-    TickMilestone { item: ItemId, id: MilestoneId, by: String, at: i64 },
-    AddIndicator { id: IndicatorId, indicator: Box<NewIndicator> },
-    SetTarget { id: IndicatorId, target: Target },
-    SetFeed { id: IndicatorId, feed: Option<Feed> },
-    SetLinkRemoved { id: LinkId, removed: bool },
-    AddLink { id: LinkId, from: ItemId, to_board: BoardId, to: ItemId, kind: String },
+    SetBoardField {
+        field: BoardField,
+        value: String,
+    },
+    AddMember {
+        unit: UnitId,
+    },
+    SpliceText {
+        text: TextPlace,
+        at: usize,
+        delete: usize,
+        insert: String,
+    },
+    AddSection {
+        id: SectionId,
+        number: String,
+        title: String,
+        rank: String,
+    },
+    SetSectionTitle {
+        id: SectionId,
+        title: String,
+    },
+    MoveSection {
+        id: SectionId,
+        rank: String,
+    },
+    AddItem {
+        id: ItemId,
+        item: Box<NewItem>,
+    },
+    SetItemField {
+        id: ItemId,
+        field: ItemField,
+        value: String,
+    },
+    MoveItem {
+        id: ItemId,
+        section: SectionId,
+        rank: String,
+    },
+    Assign {
+        item: ItemId,
+        unit: UnitId,
+        role: Role,
+        open_ended: bool,
+        raw: String,
+    },
+    Unassign {
+        item: ItemId,
+        unit: UnitId,
+        removal: Removal,
+    },
+    SetLedger {
+        item: ItemId,
+        unit: UnitId,
+        field: LedgerField,
+        value: String,
+    },
+    AddMilestone {
+        item: ItemId,
+        id: MilestoneId,
+        title: String,
+        due: String,
+    },
+    TickMilestone {
+        item: ItemId,
+        id: MilestoneId,
+        by: String,
+        at: i64,
+    },
+    AddIndicator {
+        id: IndicatorId,
+        indicator: Box<NewIndicator>,
+    },
+    SetTarget {
+        id: IndicatorId,
+        target: Target,
+    },
+    SetFeed {
+        id: IndicatorId,
+        feed: Option<Feed>,
+    },
+    SetLinkRemoved {
+        id: LinkId,
+        removed: bool,
+    },
+    AddLink {
+        id: LinkId,
+        from: ItemId,
+        to_board: BoardId,
+        to: ItemId,
+        kind: String,
+    },
     // A log.
-    AddEntry { id: EntryId, bytes: Vec<u8> },
+    AddEntry {
+        id: EntryId,
+        bytes: Vec<u8>,
+    },
     // A space.
-    SetSpaceName { name: String },
-    AddUnit { id: UnitId, name: String, kind: String, side: String, code: String },
-    RenameUnit { id: UnitId, name: String },
-    SetAlias { unit: UnitId, alias: String, present: bool },
-    SetGroupMember { group: UnitId, unit: UnitId, present: bool },
-    AddPerson { id: PersonId, name: String, unit: UnitId, role: String },
-    ListBoard { id: BoardId, listing: BoardListing },
+    SetSpaceName {
+        name: String,
+    },
+    AddUnit {
+        id: UnitId,
+        name: String,
+        kind: String,
+        side: String,
+        code: String,
+    },
+    RenameUnit {
+        id: UnitId,
+        name: String,
+    },
+    SetAlias {
+        unit: UnitId,
+        alias: String,
+        present: bool,
+    },
+    SetGroupMember {
+        group: UnitId,
+        unit: UnitId,
+        present: bool,
+    },
+    AddPerson {
+        id: PersonId,
+        name: String,
+        unit: UnitId,
+        role: String,
+    },
+    ListBoard {
+        id: BoardId,
+        listing: BoardListing,
+    },
+    /// A template's file for new boards; an empty one is taken off.
+    SetTemplate {
+        id: String,
+        source: String,
+    },
 }
 
 /// Registers of a board.

@@ -23,6 +23,8 @@ pub struct Space {
     pub units: BTreeMap<UnitId, Unit>,
     pub persons: BTreeMap<PersonId, Person>,
     pub boards: BTreeMap<BoardId, BoardListing>,
+    /// Templates of its own as their files, by their ids.
+    pub templates: BTreeMap<String, String>,
 }
 
 /// A board in the list of its space.

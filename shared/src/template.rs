@@ -6,10 +6,13 @@
 //! this project stand in `shared/templates`; a space may add its own. Both are checked by the
 //! same function ([`parse`]), which names the line and the field of what is wrong.
 
+mod advice;
 mod check;
 mod field;
+mod message;
 mod start;
 
+pub use advice::advice;
 pub use field::{Field, FieldKind, Money, Value, money_words};
 pub use start::start;
 
@@ -288,7 +291,7 @@ pub fn parse(source: &str) -> Result<Template, TemplateError> {
         // rule is read alone to find the one that is meant.
         let rule = wrong_rule(source).filter(|_| source.lines().nth(line - 1).is_some_and(is_rule));
         let (line, field, message) = rule.unwrap_or((line, String::new(), error.message().to_owned()));
-        TemplateError { line, field, problem: format!("写法不对：{message}") }
+        TemplateError { line, field, problem: format!("写法不对：{}", message::in_words(&message)) }
     })?;
     check::check(source, &template)?;
     Ok(template)

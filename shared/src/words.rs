@@ -362,6 +362,10 @@ catalogue! {
     DiffTargetGone: "指标不再出现", "指標不再出現", "indicator gone";
     DiffTarget: "指标值", "指標值", "target";
     FittingTemplate: "适用模板", "適用模板", "Template";
+    TemplateAdvice: "模板可以使用，但请看看：", "模板可以使用，但請看看：", "The template may be used, but please look at this:";
+    KeepTemplate: "存入模板库，供全体使用", "存入模板庫，供全體使用", "Keep it for everybody";
+    OfThisSpace: "自有", "自有", "own";
+    TakeTemplateOff: "移出模板库", "移出模板庫", "Take it off";
     DidRemind: "催办", "催辦", "Reminded";
     RemindAndRecord: "催办并记录", "催辦並記錄", "Remind and put on record";
     RemindersRecorded: "已复制催办文字，并记入事项：", "已複製催辦文字，並記入事項：", "Copied; put on record of items: ";

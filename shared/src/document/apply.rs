@@ -257,6 +257,16 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             put_text(doc, &persons, &format!("{id}/unit"), &unit.to_string())?;
             put_text(doc, &persons, &format!("{id}/role"), role)
         }
+        Edit::SetTemplate { id, source } => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if id.is_empty() || id.len() > 64 || !id.chars().all(plain) {
+                return Err(DocumentError::Corrupt(format!("模板名称只能用字母、数字和下划线：{id}")));
+            }
+            if source.len() > crate::template::MAX_TEMPLATE_BYTES {
+                return Err(DocumentError::TooLong);
+            }
+            put_text(doc, &ROOT, &format!("{}{id}", read::TEMPLATE), source)
+        }
         Edit::ListBoard { id, listing } => {
             let boards = object_or_missing(doc, &["boards"])?;
             let value =

@@ -78,6 +78,10 @@ fn conflict(doc: &AutoCommit, object: &ObjId, key: &str, field: &str) -> Option<
     Some(Conflict { field: field.to_owned(), values })
 }
 
+/// Registers of a space's own templates begin with it. They stand at the top: what a space begins
+/// with is fixed, and has no map for them.
+pub const TEMPLATE: &str = "template/";
+
 /// The space of a document.
 pub fn space(doc: &AutoCommit) -> Space {
     let mut space = Space { name: text(doc, &ROOT, "name").unwrap_or_default(), ..Space::default() };
@@ -118,6 +122,12 @@ pub fn space(doc: &AutoCommit) -> Space {
         let listing = value.as_str().and_then(|json| serde_json::from_str::<BoardListing>(json).ok());
         if let (Ok(id), Some(listing)) = (key.parse(), listing) {
             space.boards.insert(id, listing);
+        }
+    }
+    for (key, value) in scalars_of(doc, &ROOT) {
+        let source = value.as_str().filter(|source| !source.is_empty());
+        if let Some((id, source)) = key.strip_prefix(TEMPLATE).map(str::to_owned).zip(source) {
+            space.templates.insert(id, source.to_owned());
         }
     }
     space

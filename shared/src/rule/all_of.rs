@@ -108,7 +108,7 @@ impl AllOf {
                     && other.author.unit == unit
                     && other.period.as_deref().unwrap_or_default() == period
             };
-            about.iter().find(|other| of_round(&other)).map(|entry| entry.id)
+            about.iter().find(|other| of_round(other)).map(|entry| entry.id)
         };
         scene.units(item).into_iter().map(|unit| (unit, wrote(unit))).collect()
     }

@@ -144,7 +144,14 @@ impl Checker<'_> {
             _ => None,
         };
         match unknown {
-            Some(id) => self.error(&[&kind.id, id], field.to_owned(), format!("找不到：{id}")),
+            Some(id) => {
+                let what = match need {
+                    Need::EveryChild(_) => "没有这种条目",
+                    Need::Rule(_) => "没有这条能成立或不成立的规则（compare、cap、require、all_of）",
+                    _ => "没有这个字段",
+                };
+                self.error(&[&kind.id, id], field.to_owned(), format!("{what}：{id}"))
+            }
             None => Ok(()),
         }
     }
@@ -173,7 +180,8 @@ impl Checker<'_> {
         };
         match rule {
             Rule::Deadline(rule) => {
-                self.conditions(on, rule.when.iter().chain(&rule.done), id)?;
+                self.conditions(on, &rule.when, id, "when")?;
+                self.conditions(on, &rule.done, id, "done")?;
                 match &rule.due {
                     Due::Field(word) | Due::After(word, _) => field(on, word, "due"),
                     Due::Yearly(day) if format!("2024-{day}").parse::<jiff::civil::Date>().is_err() => {
@@ -183,7 +191,7 @@ impl Checker<'_> {
                 }
             }
             Rule::Compare(rule) => {
-                self.conditions(on, rule.when.iter(), id)?;
+                self.conditions(on, &rule.when, id, "when")?;
                 self.operator(&rule.op, id)?;
                 amount(on, &rule.left, "left")?;
                 amount(on, &rule.right, "right")
@@ -193,7 +201,7 @@ impl Checker<'_> {
                 field(Some(over), &rule.group, "group")
             }
             Rule::Require(rule) => {
-                self.conditions(on, rule.when.iter(), id)?;
+                self.conditions(on, &rule.when, id, "when")?;
                 rule.fields.iter().try_for_each(|word| field(on, word, "fields"))
             }
             Rule::ChooseOne(rule) => {
@@ -223,7 +231,8 @@ impl Checker<'_> {
             },
             Rule::Aggregate(rule) => {
                 let over = rule.over.as_deref().map(|word| kind(word, "over")).transpose()?;
-                self.conditions(over, rule.when.iter().chain(&rule.part), id)?;
+                self.conditions(over, &rule.when, id, "when")?;
+                self.conditions(over, &rule.part, id, "part")?;
                 if over.is_none() && (rule.entries.is_none() || on.is_none()) {
                     let problem = "要写明统计什么：over，或 on 加 entries".to_owned();
                     return self.error(&[id], at("over"), problem);
@@ -251,14 +260,15 @@ impl Checker<'_> {
         self.error(&[rule, op], format!("rule.{rule}.op"), format!("不认识的比较：{op}（可用 < <= > >= =）"))
     }
 
-    fn conditions<'b>(
+    fn conditions(
         &self,
         kind: Option<&ItemType>,
-        mut conditions: impl Iterator<Item = &'b Condition>,
+        conditions: &[Condition],
         rule: &str,
+        part: &str,
     ) -> Result<(), TemplateError> {
         let Some(kind) = kind else { return Ok(()) };
-        conditions.try_for_each(|condition| {
+        conditions.iter().try_for_each(|condition| {
             let unknown: Option<&String> = match condition {
                 Condition::Is([field, _])
                 | Condition::Filled(field)
@@ -278,7 +288,8 @@ impl Checker<'_> {
                 Condition::Entry(_) | Condition::NoEntry(_) => None,
             };
             unknown.map_or(Ok(()), |word| {
-                self.error(&[rule, word], format!("rule.{rule}.when"), format!("找不到：{word}"))
+                let problem = format!("{} 没有这个字段或状态：{word}", kind.id);
+                self.error(&[rule, word], format!("rule.{rule}.{part}"), problem)
             })
         })
     }

@@ -96,7 +96,7 @@ pub fn own_sheet(rows: &[OwnRow], name: &str, language: Lang) -> Sheet {
             &row.kept.remark,
             &row.last,
         ]
-        .map(|words| text(words))
+        .map(text)
         .to_vec()
     };
     Sheet {
