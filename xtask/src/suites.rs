@@ -9,7 +9,10 @@ use std::process::Command;
 /// The suites of `cargo test`; a run in which one of them ran nothing is a failure.
 const SUITES: &[(&str, &[&str])] = &[
     ("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"]),
-    ("document and merge tests", &["--package", "tongban-shared", "--test", "documents", "--test", "adopt"]),
+    (
+        "document and merge tests",
+        &["--package", "tongban-shared", "--test", "documents", "--test", "adopt", "--test", "revise"],
+    ),
     ("import tests", &["--package", "tongban-shared", "--test", "import", "--test", "import_lists"]),
     (
         "seed, wire and specification tests",

@@ -1,0 +1,7 @@
+//! Documents between devices that edit apart and then exchange their changes in every order: the
+//! conflicts of domain.md b.4 with their numbers, undo, groups, a space's own templates.
+
+mod conflicts;
+mod desk;
+mod edits;
+mod space;
