@@ -123,7 +123,7 @@ fn Rail() -> impl IntoView {
             {link("/", "▤", W::Desk)}
             {link("/import", "⇩", W::Import)}
             {link("/report", "✎", W::Report)}
-            {link("/ledger", "☰", W::OwnLedger)}
+            {link("/ledger", "☰", W::LedgerView)}
             {link("/attention", "!", W::Attention)}
             {link("/units", "☷", W::Units)}
             {link("/device", "▣", W::Device)}

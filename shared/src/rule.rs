@@ -106,7 +106,7 @@ impl Finding {
     #[must_use]
     pub fn says_something(&self) -> bool {
         match &self.verdict {
-            Verdict::NoData => false,
+            Verdict::NoData | Verdict::Of { whole: 0, .. } => false,
             Verdict::Groups(groups) => !groups.is_empty(),
             Verdict::Ranks(ranks) => !ranks.is_empty(),
             _ => true,

@@ -8,8 +8,9 @@ use crate::parts::{Growing, kept, light_class};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
+use tongban_shared::dictionary;
 use tongban_shared::edit::{Edit, LedgerField};
-use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::office::Job;
 use tongban_shared::views::{self, Light, OwnRow};
 
@@ -18,8 +19,10 @@ pub fn OwnLedger() -> impl IntoView {
     let session = session();
     let words = words();
     let chosen = RwSignal::new(None::<Light>);
+    // Who decides looks at the ledgers of others as well; each unit writes its own.
+    let other = RwSignal::new(None::<UnitId>);
     let made = move || {
-        let unit = session.view.who().map(|who| who.unit);
+        let unit = other.get_untracked().or_else(|| session.view.who().map(|who| who.unit));
         let boards = session.view.boards.get_untracked();
         let rows = boards.keys().zip(std::iter::repeat(unit)).filter_map(|(board, unit)| {
             session.look(*board, |scene| Some(views::own_rows(scene, *board, unit?))).flatten()
@@ -35,7 +38,7 @@ pub fn OwnLedger() -> impl IntoView {
         session.view.me.track();
         count.update(|count| *count += 1);
     });
-    let rows = kept(revision, || {}, made);
+    let rows = kept(revision, move || other.track(), made);
     let shown = Memo::new(move |_| {
         let wanted = chosen.get();
         rows.with(|rows| {
@@ -72,10 +75,33 @@ pub fn OwnLedger() -> impl IntoView {
             rows.iter().take(growing.count()).map(|row| (row.board, row.item)).collect::<Vec<_>>()
         })
     });
+    let units = Memo::new(move |_| {
+        let decides = session.view.boards.with(|boards| boards.values().any(|board| board.may.get().decide));
+        if !decides {
+            return Vec::new();
+        }
+        session.view.space.with(|space| {
+            let single = space.units.iter().filter(|(_, unit)| unit.members.is_empty());
+            let mut named: Vec<(usize, String, UnitId)> =
+                single.map(|(id, unit)| (dictionary::place(&unit.name), unit.name.clone(), *id)).collect();
+            named.sort();
+            named
+        })
+    });
+    let own = move || session.view.who().map(|who| who.unit);
     let none = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
     view! {
         <h1>{move || words.w(W::OwnLedger)}" "<span class="count">{move || rows.with(|rows| rows.len())}</span></h1>
         <p class="dim">{move || words.w(W::OwnLedgerHint)}</p>
+        <Show when=move || !units.with(Vec::is_empty)>
+            <p class="inline"><label class="check">{move || words.w(W::Unit)}
+                <select data-testid="own-unit" on:change=move |event| other.set(event_target_value(&event).parse().ok())>
+                    <For each=move || units.get() key=|unit| unit.clone() let:unit>
+                        <option value=unit.2.to_string() selected=move || other.get().or_else(own) == Some(unit.2)>{unit.1.clone()}</option>
+                    </For>
+                </select>
+            </label></p>
+        </Show>
         <Show when=move || !none.get() fallback=move || view! { <p class="dim">{words.w(W::OwnRowsNone)}</p> }>
             <div class="tools" role="group" aria-label=move || words.w(W::OwnLedger)>
                 <select aria-label=move || words.w(W::LightWord) on:change=move |event| {
@@ -92,7 +118,7 @@ pub fn OwnLedger() -> impl IntoView {
                 <button type="button" class="button" on:click=move |_| { let _ = browser::window().print(); }>{move || words.w(W::Print)}</button>
             </div>
             <ul class="own" data-testid="own">
-                <For each=move || drawn.get() key=|row| *row let:row><Line board=row.0 item=row.1 rows=shown /></For>
+                <For each=move || drawn.get() key=|row| *row let:row><Line board=row.0 item=row.1 rows=shown other /></For>
             </ul>
             <div node_ref=growing.end></div>
         </Show>
@@ -101,11 +127,19 @@ pub fn OwnLedger() -> impl IntoView {
 
 /// One item: what it is, how it stands, what the unit keeps of it.
 #[component]
-fn Line(board: BoardId, item: ItemId, rows: Memo<Vec<OwnRow>>) -> impl IntoView {
+fn Line(
+    board: BoardId,
+    item: ItemId,
+    rows: Memo<Vec<OwnRow>>,
+    other: RwSignal<Option<UnitId>>,
+) -> impl IntoView {
     let session = session();
     let words = words();
     let may = session.view.board(board).map(|board| board.may.clone());
-    let write = Memo::new(move |_| may.as_ref().is_some_and(|may| may.get().write));
+    let write = Memo::new(move |_| {
+        let own = session.view.who().map(|who| who.unit);
+        may.as_ref().is_some_and(|may| may.get().write) && (other.get().is_none() || other.get() == own)
+    });
     let row = Memo::new(move |_| {
         rows.with(|rows| rows.iter().find(|row| (row.board, row.item) == (board, item)).cloned())
     });

@@ -5,8 +5,7 @@ use tongban_shared::edit::{BoardField, Edit, NewIndicator, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Subject};
 use tongban_shared::fold::{self, Entries};
 use tongban_shared::id::{
-    BoardId, DeviceId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId,
-    fingerprint,
+    BoardId, DeviceId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId, fingerprint,
 };
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Item, Space, Target};

@@ -5,9 +5,7 @@ use tongban_shared::document::{Document, Kind};
 use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
 use tongban_shared::entry::Measure;
 use tongban_shared::fold::{self, Entries, Standing};
-use tongban_shared::id::{
-    DocumentId, ItemId,
-};
+use tongban_shared::id::{DocumentId, ItemId};
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Space, Target, Unit};
 use tongban_shared::undo::UndoStack;

@@ -53,7 +53,7 @@ fn look_at_screen() {
 
 pub(super) fn width(column: &Column) -> f64 {
     match (&column.key, column.kind) {
-        (Key::Number, _) if NARROW.get() => 52.0,
+        (Key::Number, _) if NARROW.get() => 66.0,
         (Key::Title, _) if NARROW.get() => 132.0,
         (Key::Number, _) => 64.0,
         (Key::Title, _) => 260.0,
