@@ -183,9 +183,12 @@ fn run_template(file: &Path) -> ExitCode {
             let (items, rules) = (template.items.len(), template.rules.len());
             let name = &template.name.0[0];
             println!(
-                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，没有问题",
+                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，可以使用",
                 template.id, template.version
             );
+            for one in tongban_shared::template::advice(&template) {
+                println!("请看看：{one}");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => refuse(error.to_string()),
