@@ -12,7 +12,7 @@ use crate::app::session;
 use crate::lang::{W, words};
 use crate::view::Badge;
 use leptos::prelude::*;
-use tongban_shared::fold::{Lamp, PartState, Standing};
+use tongban_shared::fold::{Lamp, PartState};
 use tongban_shared::views::Light;
 
 /// The sync badge: words and a shape, never colour alone; a click opens the outbox.
@@ -145,17 +145,6 @@ pub fn light_class(light: Light) -> &'static str {
         Light::NotStarted => "lamp lamp--on",
         Light::Going => "lamp lamp--going",
         Light::Done => "lamp lamp--done",
-    }
-}
-
-/// The word of a standing.
-pub fn standing_word(standing: Standing) -> W {
-    match standing {
-        Standing::NoData => W::NoData,
-        Standing::Met => W::Met,
-        Standing::AboveRange => W::AboveRange,
-        Standing::Short(_) => W::NotMet,
-        Standing::Waiting => W::TwoValues,
     }
 }
 

@@ -21,6 +21,7 @@ mod ranking;
 mod scores;
 mod selection;
 mod sheet;
+mod yearly;
 
 pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
 pub use choice::{choice_name, choices, shown_words, stored_words};
@@ -39,3 +40,4 @@ pub use ranking::{Place, Ranking, rankings};
 pub use scores::{ScoreRow, Scores, scores};
 pub use selection::{Place as CellPlace, Selection, Step};
 pub use sheet::{CellKind, Sheet, SheetCell, SheetColumn, sheet, sheets_by_unit};
+pub use yearly::yearly;

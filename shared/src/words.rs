@@ -366,6 +366,10 @@ catalogue! {
     KeepTemplate: "存入模板库，供全体使用", "存入模板庫，供全體使用", "Keep it for everybody";
     OfThisSpace: "自有", "自有", "own";
     TakeTemplateOff: "移出模板库", "移出模板庫", "Take it off";
+    YearlyForm: "年度指标报表", "年度指標報表", "Indicators of the year";
+    IndicatorWord: "指标", "指標", "Indicator";
+    Scope: "范围", "範圍", "Scope";
+    MeasureUnit: "计量单位", "計量單位", "Unit of measure";
     DidRemind: "催办", "催辦", "Reminded";
     RemindAndRecord: "催办并记录", "催辦並記錄", "Remind and put on record";
     RemindersRecorded: "已复制催办文字，并记入事项：", "已複製催辦文字，並記入事項：", "Copied; put on record of items: ";

@@ -1,9 +1,9 @@
 //! Views as plain values: what screens, prints and files show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_shared::bundle;
 use tongban_shared::document::{Document, Kind};
-use tongban_shared::edit::{Edit, LedgerField};
+use tongban_shared::edit::{Edit, LedgerField, NewIndicator};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::{self, Entries, Standing};
 use tongban_shared::id::DocumentId;
@@ -14,7 +14,7 @@ use tongban_shared::rule;
 use tongban_shared::template::Value;
 use tongban_shared::views::{
     Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
-    timeline,
+    timeline, yearly,
 };
 use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
@@ -363,4 +363,45 @@ fn a_board_goes_out_as_a_file_and_comes_in_the_same() {
     }
     assert_eq!(entries.all, stage.entries(LEAD).all);
     assert_eq!(entries.all.len(), 3);
+}
+
+#[test]
+fn the_form_of_a_year_is_filled_from_reports_and_rules() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗", "乙旗"]);
+    let target = |value, year| Target {
+        op: Operator::AtLeast,
+        value,
+        unit: "万元".into(),
+        year: Some(year),
+        ..Target::default()
+    };
+    let new = |name: &str, target| NewIndicator { name: name.into(), target, ..NewIndicator::default() };
+    let sales = stage.indicator(LEAD, new("销售额", target(100.0, 2025)));
+    let fed = stage.indicator(LEAD, new("引资", target(10.0, 2025)));
+    stage.indicator(LEAD, new("去年的指标", target(1.0, 2024)));
+    stage.feed(LEAD, fed, Feed { rule: "any".into(), ..Feed::default() });
+    let item = stage.item(LEAD, "measure", "举措", &[], &["甲旗", "乙旗"]);
+    stage.sync();
+    for (unit, value, period) in
+        [("甲旗", 30.0, "2025-Q1"), ("甲旗", 20.0, "2025-Q2"), ("乙旗", 25.5, "2025"), ("乙旗", 9.0, "2024")]
+    {
+        stage.write(unit, item, EntryKind::Value, |entry| {
+            (entry.subject.indicator, entry.value) = (Some(sales), Some(value));
+            entry.period = Some(period.into());
+        });
+    }
+    stage.sync();
+    let sheet = stage.look(LEAD, |scene| yearly(scene, &BTreeMap::from([(fed, 12.0)]), 2025, Lang::Hans));
+    let words: Vec<Vec<&str>> =
+        sheet.rows.iter().map(|row| row.iter().map(|cell| cell.words.as_str()).collect()).collect();
+    assert_eq!(
+        sheet.columns[7..].iter().map(|column| column.name.as_str()).collect::<BTreeSet<_>>(),
+        ["甲旗", "乙旗"].into()
+    );
+    assert_eq!(words.len(), 2, "of this year only: {words:?}");
+    let line = words.iter().find(|line| line[0] == "销售额").expect("there");
+    assert_eq!((line[4], line[5]), ("75.5", "24.5"));
+    assert_eq!(line[7..].iter().copied().collect::<BTreeSet<_>>(), ["50", "25.5"].into());
+    let line = words.iter().find(|line| line[0] == "引资").expect("there");
+    assert_eq!((line[4], line[5], line[6]), ("12", "", "达标"));
 }

@@ -2,7 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::standing_word;
+use crate::session::Session;
 use crate::view::{BoardView, IndicatorView};
 use leptos::prelude::*;
 use tongban_shared::edit::Edit;
@@ -13,6 +13,7 @@ use tongban_shared::import::IndicatorKind;
 use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, target_words};
 use tongban_shared::rule::{self, Source};
+use tongban_shared::template;
 
 #[component]
 pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
@@ -32,6 +33,17 @@ pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
     }
 }
 
+/// The number that rules of this and other boards bring to an indicator; none while one of the
+/// boards is not on this device. Follows those boards.
+pub fn filled(session: Session, own: BoardId, feed: &Feed, unit: &str) -> Option<f64> {
+    rule::fed_together(feed, own, |source| {
+        let Some(from) = session.view.board(source) else { return Source::NotHere };
+        from.revision.track();
+        let said = session.look(source, |scene| rule::fed(scene, feed, unit).map(|(number, _)| number));
+        said.map_or(Source::NotHere, Source::Says)
+    })
+}
+
 #[component]
 fn IndicatorLine(
     board: BoardId,
@@ -48,23 +60,17 @@ fn IndicatorLine(
             let indicator = &one.as_ref()?.indicator;
             Some((indicator.fed_by.clone()?, indicator.target.unit.clone()))
         })?;
-        let mut named = Vec::new();
-        let number = rule::fed_together(&feed, board, |source| {
+        let number = filled(session, board, &feed, &unit);
+        let named = feed.boards(board).into_iter().map(|source| {
             // The board may not be on this device: then the number is not known here.
-            let Some(from) = session.view.board(source) else {
-                named.push(words.w(W::BoardNotHere).to_owned());
-                return Source::NotHere;
-            };
-            from.revision.track();
+            let Some(from) = session.view.board(source) else { return words.w(W::BoardNotHere).to_owned() };
             let title = from.head.with(|head| head.title.clone());
-            let said = session.look(source, |scene| {
-                let rule = scene.template.rules.iter().find(|rule| rule.id() == feed.rule);
-                let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
-                named.push(format!("{title} · {name}"));
-                rule::fed(scene, &feed, &unit).map(|(number, _)| number)
-            });
-            said.map_or(Source::NotHere, Source::Says)
+            let template = from.head.with(|head| template::of(head));
+            let rule = template.and_then(|one| one.rules.iter().find(|rule| rule.id() == feed.rule));
+            let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
+            format!("{title} · {name}")
         });
+        let named: Vec<String> = named.collect();
         Some((named.join("、"), number))
     });
     let one = Memo::new(move |_| {
@@ -120,7 +126,7 @@ fn IndicatorLine(
             view! {
                 <div class="indicator__head">
                     <h3>{view.indicator.name.clone()}</h3>
-                    <span class="tag" data-standing=format!("{standing:?}")>{words.w(if baseline { W::Baseline } else { standing_word(standing) })}</span>
+                    <span class="tag" data-standing=format!("{standing:?}")>{words.w(if baseline { W::Baseline } else { standing.word() })}</span>
                 </div>
                 <p class="tabular">{words.w(W::Target)}"："{target_words(target)}" · "{words.w(W::Reported)}"："
                     {total.map_or_else(|| words.w(W::NoData).to_owned(), |total| format!("{} {}", number_words(total), target.unit))}

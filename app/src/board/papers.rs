@@ -1,6 +1,7 @@
 //! 导出: the board as official documents, pictures and a text for those who are late.
 
 use super::files;
+use super::indicators::filled;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
@@ -33,6 +34,27 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
             files::give(session, &files::name(session, id, "svg"), page.as_bytes());
         }
     };
+    // The form of the present year; what rules fill is worked out now.
+    let form = move |_| {
+        let year = browser::today()[..4].parse().unwrap_or_default();
+        let feeds = session.look(id, |scene| {
+            let fed = scene.board.indicators.iter();
+            fed.filter_map(|(id, one)| Some((*id, one.fed_by.clone()?, one.target.unit.clone())))
+                .collect::<Vec<_>>()
+        });
+        let numbers = feeds.unwrap_or_default().into_iter().filter_map(|(indicator, feed, unit)| {
+            Some((indicator, untrack(|| filled(session, id, &feed, &unit))?))
+        });
+        let numbers: BTreeMap<_, f64> = numbers.collect();
+        let sheet = session.look(id, |scene| views::yearly(scene, &numbers, year, words.lang_untracked()));
+        match sheet.filter(|sheet| !sheet.rows.is_empty()) {
+            Some(sheet) => {
+                let name = files::name(session, id, &format!("{} {year}.xlsx", words.w(W::YearlyForm)));
+                files::save_office(session, name, Job::Xlsx { sheets: vec![sheet] });
+            }
+            None => session.notice(words.w(W::NoIndicators)),
+        }
+    };
     // 催办: who owes what, to be sent as a message; with `record` each item also gets an entry.
     let remind = move |record: bool| {
         let (texts, late) = session.look(id, |scene| owed(scene, words.lang_untracked())).unwrap_or_default();
@@ -63,6 +85,7 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
             <div class="menu__list" data-testid="papers">
                 <button type="button" class="button button--plain" on:click=plan>{move || words.w(W::PlanPaper)}</button>
                 <button type="button" class="button button--plain" on:click=report>{move || words.w(W::ReportPaper)}</button>
+                <button type="button" class="button button--plain" on:click=form>{move || words.w(W::YearlyForm)}</button>
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
                 <button type="button" class="button button--plain" on:click=move |_| remind(false)>{move || words.w(W::Remind)}</button>
                 <Show when=move || may.get().report><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>

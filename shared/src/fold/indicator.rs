@@ -6,6 +6,7 @@ use crate::entry::{Entry, EntryKind, Measure};
 use crate::id::{EntryId, UnitId};
 use crate::import::Operator;
 use crate::model::{Combine, Target};
+use crate::words::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one unit reported for one period.
@@ -37,6 +38,20 @@ pub enum Standing {
     Short(f64),
     /// Two values wait for a choice.
     Waiting,
+}
+
+impl Standing {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::NoData => Word::NoData,
+            Self::Met => Word::Met,
+            Self::AboveRange => Word::AboveRange,
+            Self::Short(_) => Word::NotMet,
+            Self::Waiting => Word::TwoValues,
+        }
+    }
 }
 
 /// Folds the value entries of one indicator (in causal order).
@@ -101,6 +116,18 @@ impl Progress {
             Combine::Mean => Some(values.iter().sum::<f64>() / values.len() as f64),
             Combine::Latest => last,
         }
+    }
+
+    /// What each unit reported in the periods of a year, added up.
+    #[must_use]
+    pub fn units_of(&self, year: Option<i32>) -> BTreeMap<UnitId, f64> {
+        let mut units = BTreeMap::new();
+        for (unit, value) in self.of_year(year).flat_map(|(_, units)| units) {
+            if let Some(value) = value.value {
+                *units.entry(*unit).or_default() += value;
+            }
+        }
+        units
     }
 
     /// Whether two values wait for a choice in the periods of a year.
