@@ -9,6 +9,7 @@ mod import;
 mod join;
 mod new_board;
 mod own;
+mod picture;
 mod report;
 mod sign_in;
 mod units;

@@ -1,5 +1,6 @@
 //! 新建清单: the gallery of templates.
 
+use super::picture::Picture;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
@@ -127,7 +128,7 @@ pub fn NewBoard() -> impl IntoView {
                     view! {
                             <label class="gallery__card" class:gallery__card--chosen=is>
                                 <input type="radio" name="template" value=id.clone() prop:checked=is on:change=move |_| chosen.set(Some(id.clone())) />
-                                <Picture columns=one.sections.len().max(1) kinds=one.items.len() />
+                                <Picture template=one.clone() />
                                 <b>{move || one.name.get(words.lang())}</b>
                                 <span class="dim">{move || one.purpose.get(words.lang())}</span>
                             </label>
@@ -140,7 +141,7 @@ pub fn NewBoard() -> impl IntoView {
                         view! {
                             <label class="gallery__card" class:gallery__card--chosen=is data-testid="kept-template">
                                 <input type="radio" name="template" value=id.clone() prop:checked=is on:change=move |_| chosen.set(Some(id.clone())) />
-                                <Picture columns=one.template.sections.len().max(1) kinds=one.template.items.len() />
+                                <Picture template=one.template.clone() />
                                 <b>{one.template.name.get(words.lang()).to_owned()}" "<span class="tag">{move || words.w(W::OfThisSpace)}</span></b>
                                 <span class="dim">{one.template.purpose.get(words.lang()).to_owned()}</span>
                                 <Show when=move || may.get()>
@@ -155,7 +156,7 @@ pub fn NewBoard() -> impl IntoView {
                     view! {
                         <label class="gallery__card" class:gallery__card--chosen=is data-testid="own-template">
                             <input type="radio" name="template" value=OWN prop:checked=is on:change=move |_| chosen.set(Some(OWN.to_owned())) />
-                            <Picture columns=one.sections.len().max(1) kinds=one.items.len() />
+                            <Picture template=one.clone() />
                             <b>{one.name.get(words.lang()).to_owned()}</b>
                             <span class="dim">{one.purpose.get(words.lang()).to_owned()}</span>
                         </label>
@@ -163,21 +164,5 @@ pub fn NewBoard() -> impl IntoView {
                 })}
             </div>
         </form>
-    }
-}
-
-/// What a board of the template looks like: its sections as columns, its kinds of rows as bars.
-#[component]
-fn Picture(columns: usize, kinds: usize) -> impl IntoView {
-    let (columns, kinds) = (columns.min(6), kinds.min(5));
-    let width = 96 / columns;
-    view! {
-        <svg viewBox="0 0 100 40" class="gallery__picture" aria-hidden="true">
-            {(0..columns).map(|column| {
-                (0..kinds).map(|row| view! {
-                    <rect x=2 + column * width y=3 + row * 7 width=width.saturating_sub(3) height="5" rx="1" opacity=format!("{:.2}", 1.0 / f64::from(u32::try_from(row + 1).unwrap_or(1)))></rect>
-                }).collect_view()
-            }).collect_view()}
-        </svg>
     }
 }
