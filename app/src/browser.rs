@@ -183,3 +183,12 @@ pub async fn copy(words: &str) -> Result<(), JsValue> {
     let promise = window().navigator().clipboard().write_text(words);
     wasm_bindgen_futures::JsFuture::from(promise).await.map(drop)
 }
+
+/// Width of a phone's screen in CSS pixels, as the style sheet has it.
+const PHONE: f64 = 672.0;
+
+/// Whether the screen is as narrow as a phone's.
+pub fn is_phone() -> bool {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width < PHONE)
+}

@@ -3,6 +3,7 @@
 
 use super::panel::Panel;
 use crate::app::session;
+use crate::browser;
 use crate::lang::{W, words};
 use crate::parts::lamp_parts;
 use crate::view::Derived;
@@ -203,20 +204,28 @@ pub fn Findings(derived: Memo<Derived>, item: Option<ItemId>) -> impl IntoView {
             derived.findings.iter().filter(|(of, _, _)| *of == item).cloned().collect::<Vec<_>>()
         })
     });
+    let list = move || {
+        view! {
+            <ul class="lines" data-testid="rules">
+                <For each=move || lines.get() key=|line| line.clone() let:line>
+                    <li>{line.2.map(|lamp| { let (shape, _, class) = lamp_parts(lamp); view! { <span class=class aria-hidden="true">{shape}</span>" " } })}{line.1.clone()}</li>
+                </For>
+            </ul>
+        }
+    };
     view! {
         <Show when=move || !lines.with(Vec::is_empty)>
-            <section aria-labelledby="rules">
-                {if item.is_some() {
-                    view! { <h3 id="rules">{move || words.w(W::RulesSay)}</h3> }.into_any()
-                } else {
-                    view! { <h2 id="rules">{move || words.w(W::RulesSay)}</h2> }.into_any()
-                }}
-                <ul class="lines" data-testid="rules">
-                    <For each=move || lines.get() key=|line| line.clone() let:line>
-                        <li>{line.2.map(|lamp| { let (shape, _, class) = lamp_parts(lamp); view! { <span class=class aria-hidden="true">{shape}</span>" " } })}{line.1.clone()}</li>
-                    </For>
-                </ul>
-            </section>
+            {if item.is_some() {
+                view! { <section aria-labelledby="rules"><h3 id="rules">{move || words.w(W::RulesSay)}</h3>{list()}</section> }.into_any()
+            } else {
+                // On a phone the items come first.
+                view! {
+                    <details class="goal" open=!browser::is_phone()>
+                        <summary>{move || words.w(W::RulesSay)}" "<span class="count">{move || lines.with(Vec::len)}</span></summary>
+                        {list()}
+                    </details>
+                }.into_any()
+            }}
         </Show>
     }
 }

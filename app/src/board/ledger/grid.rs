@@ -43,12 +43,8 @@ thread_local! {
     static NARROW: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Width of a phone's screen in CSS pixels, as the style sheet has it.
-const PHONE: f64 = 672.0;
-
 fn look_at_screen() {
-    let width = crate::browser::window().inner_width().ok().and_then(|width| width.as_f64());
-    NARROW.set(width.is_some_and(|width| width < PHONE));
+    NARROW.set(crate::browser::is_phone());
 }
 
 pub(super) fn width(column: &Column) -> f64 {
