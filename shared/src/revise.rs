@@ -1,7 +1,10 @@
 //! A newer edition of a document beside the board that came from an earlier one: what differs,
 //! measure by measure, each taken over by choice (conflict 7).
 
+mod pairing;
+
 use crate::adopt::Maker;
+use crate::dictionary;
 use crate::edit::{Edit, ItemField, TextPlace};
 use crate::id::{IndicatorId, ItemId, SectionId, SpaceId, UnitId};
 use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection, Role};
@@ -9,20 +12,14 @@ use crate::model::{Board, Removal, Source, Space, Target};
 use crate::rank;
 use crate::rule::Scene;
 use crate::text::{folded_text, splice_of};
+use pairing::Paired;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How alike two measures of one number must be to be the same one, and two of different numbers.
-const ALIKE: f64 = 0.35;
-const MUCH_ALIKE: f64 = 0.6;
-
-/// Pairs of measures that are compared word by word at most; beyond it only numbers and headlines
-/// bring them together.
-const MOST_PAIRS: usize = 250_000;
 
 /// One difference, of one measure or of the whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// Number and headline of the measure, or the name of the indicator; empty for the whole.
+    /// Number and headline of the measure, or the name of the section or indicator; empty for the
+    /// whole.
     pub of: String,
     pub what: What,
 }
@@ -35,12 +32,16 @@ pub enum What {
         from: Source,
         to: Box<DraftDocument>,
     },
-    /// A measure that is new, with everything below it.
+    /// The title of a section.
+    Section {
+        section: SectionId,
+        from: String,
+        to: String,
+    },
+    /// A measure that is new, with what is new below it.
     Added {
         item: Box<DraftItem>,
-        section: Box<DraftSection>,
-        parent: Option<ItemId>,
-        after: Option<ItemId>,
+        place: Box<Place>,
     },
     /// A measure that the newer edition does not have; it is put out of use by its lead.
     Gone {
@@ -84,11 +85,14 @@ pub enum What {
         from: Role,
         to: Role,
     },
+    /// With the measure that it stands in, where the board has it already.
     TargetAdded {
         indicator: Box<DraftIndicator>,
+        item: Option<ItemId>,
     },
     /// An indicator that the newer edition does not name; it stays until its lead changes it.
     TargetGone {
+        indicator: IndicatorId,
         target: Target,
     },
     Target {
@@ -98,157 +102,77 @@ pub enum What {
     },
 }
 
-/// A measure of the draft with its place.
-struct Line<'a> {
-    item: &'a DraftItem,
-    section: &'a DraftSection,
-    /// The line above it, by its place in the list of all.
-    parent: Option<usize>,
-    headline: String,
-    words: String,
+/// Where a new measure goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// The section of the board; none where the draft's section is new as well.
+    section: Option<SectionId>,
+    /// Its section in the draft, without its items.
+    of_draft: DraftSection,
+    parent: Option<ItemId>,
+    /// The measure before it; none for the first of its place.
+    after: Option<ItemId>,
 }
 
 /// What a newer edition changes about a board.
 #[must_use]
-pub fn differences(scene: &Scene<'_>, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {
-    let lines = lines_of(draft);
+pub fn differences(
+    space_id: SpaceId,
+    scene: &Scene<'_>,
+    document: &DraftDocument,
+    draft: &DraftBoard,
+) -> Vec<Difference> {
+    let board = scene.board;
     let of_document = |id: &ItemId| {
         scene.item_type(*id).is_some_and(|kind| kind.lines)
             && scene.standing(*id).is_none_or(|standing| !standing.retired)
     };
-    let present: Vec<ItemId> = scene.board.item_order().into_iter().filter(of_document).collect();
-    let same = paired(scene.board, &lines, &present);
-    let mut all = Vec::new();
-    all.extend(source(scene.board, document));
-    let mut last: BTreeMap<(SectionId, Option<ItemId>), ItemId> = BTreeMap::new();
-    for (place, line) in lines.iter().enumerate() {
-        if let Some(id) = same[place] {
-            let item = &scene.board.items[&id];
-            if let Some(section) = item.section {
-                last.insert((section, item.parent), id);
-            }
-            of_measure(scene, id, line.item, &mut all);
+    let present: Vec<ItemId> = board.item_order().into_iter().filter(of_document).collect();
+    let paired = Paired::new(board, draft, &present);
+    let mut all: Vec<Difference> = source(board, document).into_iter().collect();
+    for (section, known) in draft.sections.iter().zip(&paired.sections) {
+        let Some(known) = known else { continue };
+        let (from, to) = (&board.sections[known].title, section_title(section));
+        if folded_text(from) != folded_text(to) {
+            let what = What::Section { section: *known, from: from.clone(), to: to.to_owned() };
+            all.push(Difference { of: from.clone(), what });
+        }
+    }
+    let mut last: BTreeMap<(Option<SectionId>, Option<ItemId>), ItemId> = BTreeMap::new();
+    for (at, line) in paired.lines.iter().enumerate() {
+        if let Some(id) = paired.same[at] {
+            let item = &board.items[&id];
+            last.insert((item.section, item.parent), id);
+            of_measure(space_id, scene, id, line.item, &mut all);
             continue;
         }
-        let parent = match line.parent {
-            // It comes with the new one above it.
-            Some(above) if same[above].is_none() => continue,
-            above => above.and_then(|above| same[above]),
+        // What stands below a new one comes with it.
+        if line.parent.is_some_and(|above| paired.same[above].is_none()) {
+            continue;
+        }
+        let parent = line.parent.and_then(|above| paired.same[above]);
+        let section = match parent {
+            Some(parent) => board.items[&parent].section,
+            None => paired.sections[line.section],
         };
-        let section = section_of(scene.board, line.section);
-        let after = section.and_then(|section| last.get(&(section, parent)).copied());
-        let (item, section) = (Box::new(line.item.clone()), line.section);
-        let section = Box::new(DraftSection { items: Vec::new(), ..section.clone() });
-        all.push(Difference {
-            of: name(line.item.number.as_deref().unwrap_or_default(), &line.item.title, &line.item.text),
-            what: What::Added { item, section, parent, after },
-        });
+        let after = last.get(&(section, parent)).copied();
+        let of_draft = DraftSection { items: Vec::new(), ..draft.sections[line.section].clone() };
+        let place = Box::new(Place { section, of_draft, parent, after });
+        let item = Box::new(paired.new_below(at));
+        let of = name(line.item.number.as_deref().unwrap_or_default(), &line.item.title, &line.item.text);
+        all.push(Difference { of, what: What::Added { item, place } });
     }
-    let kept: BTreeSet<ItemId> = same.iter().flatten().copied().collect();
+    let kept: BTreeSet<ItemId> = paired.same.iter().flatten().copied().collect();
     for id in present.into_iter().filter(|id| !kept.contains(id)) {
-        all.push(Difference { of: of_item(scene.board, id), what: What::Gone { item: id } });
+        all.push(Difference { of: of_item(board, id), what: What::Gone { item: id } });
     }
-    indicators(scene.board, draft, &mut all);
+    indicators(board, draft, &paired, &mut all);
     all
 }
 
-fn lines_of(draft: &DraftBoard) -> Vec<Line<'_>> {
-    fn add<'a>(
-        item: &'a DraftItem,
-        section: &'a DraftSection,
-        parent: Option<usize>,
-        all: &mut Vec<Line<'a>>,
-    ) {
-        let place = all.len();
-        let (headline, words) =
-            (folded_text(&item.title), folded_text(&format!("{}{}", item.title, item.text)));
-        all.push(Line { item, section, parent, headline, words });
-        item.children.iter().for_each(|child| add(child, section, Some(place), all));
-    }
-    let mut all = Vec::new();
-    for section in &draft.sections {
-        section.items.iter().for_each(|item| add(item, section, None, &mut all));
-    }
-    all
-}
-
-/// For each line of the draft the measure that it is, if any: equal words first, then equal
-/// headlines, then equal numbers of one section with words alike, then the most alike of the rest.
-fn paired(board: &Board, lines: &[Line<'_>], present: &[ItemId]) -> Vec<Option<ItemId>> {
-    let mut same: Vec<Option<ItemId>> = vec![None; lines.len()];
-    let mut free: Vec<ItemId> = present.to_vec();
-    let words = |id: &ItemId| folded_text(&format!("{}{}", board.items[id].title, board.items[id].text));
-    let section = |id: &ItemId| {
-        let section = board.items[id].section.and_then(|section| board.sections.get(&section));
-        section.map(|section| folded_text(&section.title)).unwrap_or_default()
-    };
-    let key = |section: &str, number: &str| format!("{section}\n{}", folded_text(number));
-    let of_line = |line: &Line<'_>| {
-        key(
-            &folded_text(line.section.title.as_deref().unwrap_or("重点任务")),
-            line.item.number.as_deref().unwrap_or_default(),
-        )
-    };
-    let of_item = |id: &ItemId| key(&section(id), &board.items[id].number);
-    by_key(lines, &mut same, &mut free, |line| line.words.clone(), words);
-    by_key(
-        lines,
-        &mut same,
-        &mut free,
-        |line| line.headline.clone(),
-        |id| folded_text(&board.items[id].title),
-    );
-    let numbers: BTreeMap<String, ItemId> = free.iter().map(|id| (of_item(id), *id)).collect();
-    for (place, line) in
-        lines.iter().enumerate().filter(|(place, _)| same[*place].is_none()).collect::<Vec<_>>()
-    {
-        let known = numbers.get(&of_line(line)).filter(|id| free.contains(id));
-        if let Some(id) = known.filter(|id| strsim::sorensen_dice(&line.words, &words(id)) >= ALIKE) {
-            same[place] = Some(*id);
-            free.retain(|one| one != id);
-        }
-    }
-    let left: Vec<usize> = (0..lines.len()).filter(|place| same[*place].is_none()).collect();
-    if left.len() * free.len() <= MOST_PAIRS {
-        let rest: Vec<(ItemId, String)> = free.iter().map(|id| (*id, words(id))).collect();
-        let mut scores: Vec<(f64, usize, ItemId)> = Vec::new();
-        for place in left {
-            let alike = rest
-                .iter()
-                .map(|(id, words)| (strsim::sorensen_dice(&lines[place].words, words), place, *id));
-            scores.extend(alike.filter(|(score, ..)| *score >= MUCH_ALIKE));
-        }
-        scores.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let mut taken: BTreeSet<ItemId> = BTreeSet::new();
-        for (_, place, id) in scores {
-            if same[place].is_none() && taken.insert(id) {
-                same[place] = Some(id);
-            }
-        }
-    }
-    same
-}
-
-/// Brings together what has one key; of several with the same one, the first with the first.
-fn by_key(
-    lines: &[Line<'_>],
-    same: &mut [Option<ItemId>],
-    free: &mut Vec<ItemId>,
-    of_line: impl Fn(&Line<'_>) -> String,
-    of_item: impl Fn(&ItemId) -> String,
-) {
-    let mut known: BTreeMap<String, Vec<ItemId>> = BTreeMap::new();
-    for id in free.iter().rev() {
-        known.entry(of_item(id)).or_default().push(*id);
-    }
-    for (line, same) in lines.iter().zip(same.iter_mut()).filter(|(_, same)| same.is_none()) {
-        let key = of_line(line);
-        if !key.is_empty() {
-            *same = known.get_mut(&key).and_then(Vec::pop);
-        }
-    }
-    let taken: BTreeSet<ItemId> = same.iter().flatten().copied().collect();
-    free.retain(|id| !taken.contains(id));
+/// The title that a section of a draft has on a board.
+fn section_title(section: &DraftSection) -> &str {
+    section.title.as_deref().unwrap_or("重点任务")
 }
 
 fn source(board: &Board, document: &DraftDocument) -> Option<Difference> {
@@ -273,7 +197,13 @@ fn source(board: &Board, document: &DraftDocument) -> Option<Difference> {
 }
 
 /// A measure that both have.
-fn of_measure(scene: &Scene<'_>, id: ItemId, draft: &DraftItem, all: &mut Vec<Difference>) {
+fn of_measure(
+    space_id: SpaceId,
+    scene: &Scene<'_>,
+    id: ItemId,
+    draft: &DraftItem,
+    all: &mut Vec<Difference>,
+) {
     let item = &scene.board.items[&id];
     let of = of_item(scene.board, id);
     let mut push = |what| all.push(Difference { of: of.clone(), what });
@@ -297,34 +227,35 @@ fn of_measure(scene: &Scene<'_>, id: ItemId, draft: &DraftItem, all: &mut Vec<Di
         let (from, to) = both(&item.deadline, deadline);
         push(What::Deadline { item: id, from, to });
     }
-    let mut named: BTreeMap<UnitId, Role> = BTreeMap::new();
+    // As an import reads them: a unit that is named twice has the role it was given last.
+    let mut named: Vec<(UnitId, &str, Role, bool)> = Vec::new();
     for assignment in &draft.assignments {
         for name in &assignment.units {
-            let known = scene.space.unit_named(name);
-            let present =
-                known.and_then(|unit| item.assignments.get(&unit)).filter(|one| one.removal.is_none());
-            match (known, present) {
-                (Some(unit), Some(one)) if one.role != assignment.role && !named.contains_key(&unit) => {
-                    let (from, to) = (one.role, assignment.role);
-                    push(What::Role { item: id, unit, name: name.clone(), from, to });
-                }
-                (_, Some(_)) => {}
-                _ => {
-                    let (role, open_ended) = (assignment.role, assignment.open_ended);
-                    push(What::UnitAdded { item: id, name: name.clone(), role, open_ended });
-                }
+            let (unit, _) = dictionary::named(space_id, scene.space, name);
+            let one = (unit, name.as_str(), assignment.role, assignment.open_ended);
+            match named.iter_mut().find(|(known, ..)| *known == unit) {
+                Some(known) => *known = one,
+                None => named.push(one),
             }
-            named.extend(known.map(|unit| (unit, assignment.role)));
+        }
+    }
+    let present = |unit: &UnitId| item.assignments.get(unit).filter(|one| one.removal.is_none());
+    for (unit, name, role, open_ended) in &named {
+        let (unit, name, to) = (*unit, (*name).to_owned(), *role);
+        match present(&unit) {
+            Some(one) if one.role != to => push(What::Role { item: id, unit, name, from: one.role, to }),
+            Some(_) => {}
+            None => push(What::UnitAdded { item: id, name, role: to, open_ended: *open_ended }),
         }
     }
     for (unit, _) in item.assignments.iter().filter(|(_, one)| one.removal.is_none()) {
-        if !named.contains_key(unit) {
+        if !named.iter().any(|(known, ..)| known == unit) {
             push(What::UnitGone { item: id, unit: *unit, name: scene.space.unit_name(*unit) });
         }
     }
 }
 
-fn indicators(board: &Board, draft: &DraftBoard, all: &mut Vec<Difference>) {
+fn indicators(board: &Board, draft: &DraftBoard, paired: &Paired<'_>, all: &mut Vec<Difference>) {
     let key = |name: &str, scope: &str, year: Option<i32>, unit: &str| {
         (folded_text(name), folded_text(scope), year, folded_text(unit))
     };
@@ -337,7 +268,10 @@ fn indicators(board: &Board, draft: &DraftBoard, all: &mut Vec<Difference>) {
         let key = key(&one.name, one.scope.as_deref().unwrap_or_default(), one.year, &one.unit);
         let to = one.target();
         let what = match known.get_mut(&key).and_then(Vec::pop) {
-            None => What::TargetAdded { indicator: Box::new(one.clone()) },
+            None => What::TargetAdded {
+                indicator: Box::new(one.clone()),
+                item: paired.of_number(one.item.as_deref()),
+            },
             Some(id) if board.indicators[&id].target != to => {
                 What::Target { indicator: id, from: board.indicators[&id].target.clone(), to }
             }
@@ -347,7 +281,10 @@ fn indicators(board: &Board, draft: &DraftBoard, all: &mut Vec<Difference>) {
     }
     for id in known.into_values().flatten() {
         let one = &board.indicators[&id];
-        all.push(Difference { of: one.name.clone(), what: What::TargetGone { target: one.target.clone() } });
+        all.push(Difference {
+            of: one.name.clone(),
+            what: What::TargetGone { indicator: id, target: one.target.clone() },
+        });
     }
 }
 
@@ -359,13 +296,6 @@ fn of_item(board: &Board, id: ItemId) -> String {
 fn name(number: &str, title: &str, text: &str) -> String {
     let title = if title.is_empty() { text } else { title };
     format!("{number} {}", title.chars().take(60).collect::<String>()).trim().to_owned()
-}
-
-/// The section of a draft on the board: by its title.
-fn section_of(board: &Board, draft: &DraftSection) -> Option<SectionId> {
-    let wanted = folded_text(draft.title.as_deref().unwrap_or("重点任务"));
-    let mut order = board.section_order().into_iter();
-    order.find(|id| folded_text(&board.sections[id].title) == wanted)
 }
 
 /// Edits of the board, of the space (units it does not know), and measures to be put out of use.
@@ -386,9 +316,10 @@ pub fn revise<'a>(
 ) -> Revision {
     let mut ids = |_: &str| fresh();
     let mut maker = Maker::new(space_id, space, &mut ids);
-    maker.items_by_number = board.items.iter().map(|(id, item)| (item.number.clone(), *id)).collect();
     let mut revision = Revision::default();
+    // Sections that are new, and the rank of the last one.
     let mut sections: BTreeMap<String, SectionId> = BTreeMap::new();
+    let mut last_section = board.sections.values().map(|one| one.rank.clone()).max().unwrap_or_default();
     // What was put behind one item last: the next one follows it.
     let mut ranks: BTreeMap<(SectionId, Option<ItemId>, Option<ItemId>), String> = BTreeMap::new();
     for difference in chosen {
@@ -399,21 +330,23 @@ pub fn revise<'a>(
         };
         match &difference.what {
             What::Source { to, .. } => maker.source(to),
-            What::Added { item, section, parent, after } => {
-                let title = folded_text(section.title.as_deref().unwrap_or("重点任务"));
-                let known = section_of(board, section).or_else(|| sections.get(&title).copied());
-                let place = known.unwrap_or_else(|| {
-                    let ranks = board.sections.values().map(|one| one.rank.as_str());
-                    let last = ranks.max().unwrap_or_default().to_owned();
-                    maker.begin_section(section, rank::between(&last, ""))
+            What::Section { section, to, .. } => {
+                maker.edits.push(Edit::SetSectionTitle { id: *section, title: to.clone() });
+            }
+            What::Added { item, place } => {
+                let title = folded_text(section_title(&place.of_draft));
+                let known = place.section.or_else(|| sections.get(&title).copied());
+                let section = known.unwrap_or_else(|| {
+                    last_section = rank::between(&last_section, "");
+                    maker.begin_section(&place.of_draft, last_section.clone())
                 });
-                sections.insert(title, place);
-                let key = (place, *parent, *after);
-                let before =
-                    ranks.get(&key).cloned().or_else(|| Some(board.items.get(&(*after)?)?.rank.clone()));
-                let own = rank_behind(board, place, *parent, before.as_deref());
+                sections.insert(title, section);
+                let key = (section, place.parent, place.after);
+                let before = || Some(board.items.get(&place.after?)?.rank.clone());
+                let before = ranks.get(&key).cloned().or_else(before).unwrap_or_default();
+                let own = rank_behind(board, section, place.parent, &before);
                 ranks.insert(key, own.clone());
-                maker.item(item, place, own, *parent);
+                maker.item(item, section, own, place.parent);
             }
             What::Gone { item } => revision.retire.push(*item),
             What::Number { item, to, .. } => maker.edits.push(field(item, ItemField::Number, to)),
@@ -445,7 +378,12 @@ pub fn revise<'a>(
                 let (item, unit, role) = (*item, *unit, *to);
                 maker.edits.push(Edit::Assign { item, unit, role, open_ended, raw: String::new() });
             }
-            What::TargetAdded { indicator } => maker.indicator(indicator),
+            What::TargetAdded { indicator, item } => {
+                if let Some((number, item)) = indicator.item.clone().zip(*item) {
+                    maker.items_by_number.insert(number, item);
+                }
+                maker.indicator(indicator);
+            }
             What::TargetGone { .. } => {}
             What::Target { indicator, to, .. } => {
                 maker.edits.push(Edit::SetTarget { id: *indicator, target: to.clone() });
@@ -456,17 +394,11 @@ pub fn revise<'a>(
     revision
 }
 
-/// A rank behind another one among the items of one place, before the next; without one, behind
-/// the last.
-fn rank_behind(board: &Board, section: SectionId, parent: Option<ItemId>, before: Option<&str>) -> String {
+/// A rank behind another one among the items of one place, before the next; behind nothing, before
+/// the first.
+fn rank_behind(board: &Board, section: SectionId, parent: Option<ItemId>, before: &str) -> String {
     let of_place = |item: &&crate::model::Item| item.section == Some(section) && item.parent == parent;
-    let mut ranks: Vec<&str> = board.items.values().filter(of_place).map(|item| item.rank.as_str()).collect();
-    ranks.sort_unstable();
-    match before {
-        Some(before) => {
-            let next = ranks.into_iter().find(|rank| *rank > before).unwrap_or_default();
-            rank::between(before, next)
-        }
-        None => rank::between(ranks.last().copied().unwrap_or_default(), ""),
-    }
+    let ranks = board.items.values().filter(of_place).map(|item| item.rank.as_str());
+    let next = ranks.filter(|rank| *rank > before).min().unwrap_or_default();
+    rank::between(before, next)
 }

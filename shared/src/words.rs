@@ -349,6 +349,7 @@ catalogue! {
     UnitsByOffice: "有单位尚未登记，请管理员添加单位或由管理员采用", "有單位尚未登記，請管理員添加單位或由管理員採用", "Some units are not known yet; an administrator must add them or take this over";
     TakenOver: "已采用修改：", "已採用修改：", "Changes taken over:";
     DiffSource: "文件", "文件", "document";
+    DiffSection: "分栏标题", "分欄標題", "section";
     DiffAdded: "新增", "新增", "new";
     DiffGone: "不再出现（勾选则停用）", "不再出現（勾選則停用）", "gone (tick to put out of use)";
     DiffNumber: "编号", "編號", "number";

@@ -47,7 +47,7 @@ impl Board {
     }
 
     fn differs(&self, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {
-        self.look(|scene| differences(scene, document, draft))
+        self.look(|scene| differences(SPACE, scene, document, draft))
     }
 }
 
@@ -131,4 +131,106 @@ fn one_choice_changes_nothing_else_and_keeps_what_others_wrote() {
     let changed: Vec<_> = after.items.iter().filter(|(id, item)| before.items[id] != **item).collect();
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0].1.text, "新建养老机构，盘活闲置厂房和房屋。");
+}
+
+/// What a second text changes about the board of a first one, told in a few words.
+fn told(first: &str, second: &str) -> (Vec<String>, Vec<Difference>, Board, Document) {
+    let (space, board) = adopted(first);
+    let draft = read(second).expect("readable");
+    let document = &draft.documents[0];
+    let found = board.differs(document, &document.boards[0]);
+    let words = |one: &Difference| match &one.what {
+        What::Headline { from, to, .. } => format!("headline {from} {to}"),
+        What::Section { from, to, .. } => format!("section {from} {to}"),
+        What::Added { item, .. } => format!("added {} with {}", item.title, item.children.len()),
+        What::Gone { .. } => format!("gone {}", one.of),
+        What::TargetAdded { item, .. } => format!("target of {}", item.is_some()),
+        other => format!("{other:?}"),
+    };
+    (found.iter().map(words).collect(), found, board, space)
+}
+
+fn plan(body: &str) -> String {
+    format!(
+        "某政办发〔2024〕7号\n某市人民政府办公室关于印发某市养老服务工作方案的通知\n某市养老服务工作方案\n{body}"
+    )
+}
+
+#[test]
+fn another_headline_is_the_same_measure() {
+    let of = |headline: &str| {
+        plan(&format!(
+            "一、重点任务\n（一）{headline}。建设机构，盘活房屋，配备护理人员。（责任单位：市民政局）\n（二）提升质量。开展技能竞赛。（责任单位：市人社局）\n"
+        ))
+    };
+    let (words, ..) = told(&of("增加养老供给"), &of("扩大养老供给"));
+    assert_eq!(words, ["headline 增加养老供给 扩大养老供给"]);
+}
+
+#[test]
+fn equal_numbers_below_different_measures_are_kept_apart() {
+    let of = |second: &str| {
+        plan(&format!(
+            "一、重点任务\n（一）增加供给。\n1.新建养老机构若干家，纳入规划。（责任单位：市民政局）\n2.盘活闲置房屋改造养老设施。（责任单位：市财政局）\n（二）提升质量。\n1.{second}（责任单位：市人社局）\n2.开展护理技能竞赛活动。（责任单位：市人社局）\n"
+        ))
+    };
+    let (words, ..) = told(&of("培训护理员五百名以上。"), &of("培训护理员八百名以上。"));
+    assert_eq!(words.len(), 2, "its words and its number: {words:?}");
+    assert!(words[0].contains("五百名") && words[0].contains("八百名"), "{words:?}");
+}
+
+#[test]
+fn a_section_of_another_title_keeps_its_measures_and_what_is_new_stands_in_its_place() {
+    let first = plan(
+        "一、具体举措\n（一）增加供给。新建机构。（责任单位：市民政局）\n（二）提升质量。开展竞赛。（责任单位：市人社局）\n",
+    );
+    let second = plan(
+        "一、主要任务\n（一）完善规划。编制专项规划。（责任单位：市发改委）\n（二）增加供给。新建机构。（责任单位：市民政局）\n（三）提升质量。开展竞赛。（责任单位：市人社局）\n二、保障措施\n（一）加强领导。建立专班。（责任单位：市民政局）\n三、监督检查\n（一）定期通报。按季通报。（责任单位：市民政局）\n",
+    );
+    let (words, found, mut board, _) = told(&first, &second);
+    assert_eq!(words.iter().filter(|words| words.starts_with("added")).count(), 3, "{words:?}");
+    assert_eq!(words.iter().filter(|words| *words == "section 具体举措 主要任务").count(), 1, "{words:?}");
+    let mut count = 0_u8;
+    let fresh = || {
+        count += 1;
+        // Ids in no order: the order of sections must not rest on them.
+        [255 - count; 16]
+    };
+    let content = board.document.board();
+    let taken = revise((SPACE, &board.space), &content, &found, &Removal::default(), fresh);
+    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
+    let content = board.document.board();
+    let order: Vec<&str> = content.item_order().iter().map(|id| content.items[id].title.as_str()).collect();
+    assert_eq!(order, ["完善规划", "增加供给", "提升质量", "加强领导", "定期通报"]);
+    let sections: Vec<&str> =
+        content.section_order().iter().map(|id| content.sections[id].title.as_str()).collect();
+    assert_eq!(sections, ["主要任务", "保障措施", "监督检查"]);
+}
+
+#[test]
+fn what_is_put_above_measures_does_not_bring_them_twice() {
+    let first = plan(
+        "一、重点任务\n（一）新建养老机构若干家。纳入规划。（责任单位：市民政局）\n（二）开展护理技能竞赛。每年一次。（责任单位：市人社局）\n",
+    );
+    let second = plan(
+        "一、重点任务\n（一）扩大服务供给。由民政部门统筹推进。（责任单位：市民政局）\n1.新建养老机构若干家。纳入规划。（责任单位：市民政局）\n2.建设康复中心。（责任单位：市卫健委）\n（二）开展护理技能竞赛。每年一次。（责任单位：市人社局）\n",
+    );
+    let (words, found, ..) = told(&first, &second);
+    let added: Vec<&String> = words.iter().filter(|words| words.starts_with("added")).collect();
+    assert_eq!(added, ["added 扩大服务供给 with 1"], "{words:?}");
+    assert!(!found.iter().any(|one| matches!(one.what, What::Gone { .. })), "{words:?}");
+}
+
+#[test]
+fn a_unit_named_twice_differs_in_nothing() {
+    let text = plan(
+        "一、重点任务\n（一）增加供给。新建机构。（牵头单位：市民政局；责任单位：市民政局、市人力资源和社会保障局）\n",
+    );
+    let (_, mut board) = adopted(&text);
+    // A name that only the dictionary knows.
+    for unit in board.space.units.values_mut() {
+        unit.aliases.clear();
+    }
+    let draft = read(&text).expect("readable");
+    assert_eq!(board.differs(&draft.documents[0], &draft.documents[0].boards[0]), []);
 }

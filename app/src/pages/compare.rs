@@ -2,6 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::kept;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,12 +21,14 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
     let session = session();
     let words = words();
     let view = session.view.board(board);
-    let all = Memo::new(move |_| {
-        if let Some(view) = &view {
-            view.revision.track();
-        }
-        session.look(board, |scene| differences(scene, &document, &draft)).unwrap_or_default()
-    });
+    let Some((revision, space_id)) = view.map(|view| view.revision).zip(session.space_id()) else {
+        return ().into_any();
+    };
+    let found = move || {
+        session.look(board, |scene| differences(space_id, scene, &document, &draft)).unwrap_or_default()
+    };
+    // A moment after the last change: texts are compared with texts.
+    let all = kept(revision, || {}, found);
     // By their words: the list is another one after each step.
     let left_out = RwSignal::new(BTreeSet::<String>::new());
     let key = |one: &Difference| format!("{one:?}");
@@ -44,7 +47,6 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
         _ => !left_out.with(|left| left.contains(&key(one))),
     };
     let take = move |_| {
-        let Some(space_id) = session.space_id() else { return };
         let chosen: Vec<Difference> =
             all.get_untracked().into_iter().filter(|one| untrack(|| ticked(one))).collect();
         let removal = Removal { by: session.view.who().map(|who| who.unit), seen: session.seen(board) };
@@ -65,7 +67,9 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
             }
             session.edit_space(&revision.space);
         }
-        session.edit_all(DocumentId::board(board), &revision.board);
+        if !session.edit_all(DocumentId::board(board), &revision.board) {
+            return;
+        }
         for (item, digest) in digests {
             let subject = Subject { board, item: Some(item), unit: None, indicator: None };
             session.write_entry(subject, EntryKind::Retire, |entry| entry.digest = Some(digest));
@@ -102,11 +106,13 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
             </Show>
         </div>
     }
+    .into_any()
 }
 
 const fn kind(what: &What) -> W {
     match what {
         What::Source { .. } => W::DiffSource,
+        What::Section { .. } => W::DiffSection,
         What::Added { .. } => W::DiffAdded,
         What::Gone { .. } => W::DiffGone,
         What::Number { .. } => W::DiffNumber,
@@ -149,10 +155,13 @@ fn told(what: &What) -> AnyView {
         }
         What::Added { item, .. } => {
             let units: Vec<String> = item.assignments.iter().flat_map(|one| &one.units).cloned().collect();
-            change(String::new(), format!("{} {}", item.text, units.join("、")).trim().to_owned())
+            let below = item.children.iter().map(|child| child.title.as_str());
+            let words: Vec<&str> = std::iter::once(item.text.as_str()).chain(below).collect();
+            change(String::new(), format!("{} {}", words.join("；"), units.join("、")).trim().to_owned())
         }
         What::Gone { .. } => ().into_any(),
-        What::Number { from, to, .. }
+        What::Section { from, to, .. }
+        | What::Number { from, to, .. }
         | What::Headline { from, to, .. }
         | What::Text { from, to, .. }
         | What::Deadline { from, to, .. } => change(from.clone(), to.clone()),
@@ -163,8 +172,8 @@ fn told(what: &What) -> AnyView {
         What::Role { name, from, to, .. } => {
             change(format!("{} {name}", words.w(from.word())), format!("{} {name}", words.w(to.word())))
         }
-        What::TargetAdded { indicator } => change(String::new(), target_words(&indicator.target())),
-        What::TargetGone { target } => change(target_words(target), String::new()),
+        What::TargetAdded { indicator, .. } => change(String::new(), target_words(&indicator.target())),
+        What::TargetGone { target, .. } => change(target_words(target), String::new()),
         What::Target { from, to, .. } => change(target_words(from), target_words(to)),
     }
 }
