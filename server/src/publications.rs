@@ -90,11 +90,10 @@ impl Publications {
                 // Nobody makes public what they may not see.
                 if allowed(space, who, Action::ReadBoard(&content)) {
                     let scene = Scene::new(template_of(&content), space, &content, &entries, today);
-                    let number = rule::fed(&scene, feed, &indicator.target.unit);
-                    says.insert(source, Source::Says(number.map(|(number, _)| number)));
+                    says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
                 }
             }
-            let of = |source| says.get(&source).copied().unwrap_or(Source::NotHere);
+            let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);
             found.extend(rule::fed_together(feed, own, of).map(|number| (*id, number)));
         }
         Ok(found)

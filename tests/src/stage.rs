@@ -309,15 +309,14 @@ impl Stage {
         let own = self.id;
         let said = |stage: &mut Self| {
             let lead = stage.names[0];
-            let number = stage.look(lead, |scene| rule::fed(scene, &feed, &target.target.unit));
-            Source::Says(number.map(|(number, _)| number))
+            stage.look(lead, |scene| rule::fed(scene, &feed, &target.target.unit))
         };
         let number = rule::fed_together(&feed, own, |board| {
             if board == own {
                 return said(self);
             }
             let other = others.iter_mut().find(|other| other.id == board);
-            other.map_or(Source::NotHere, |other| said(other))
+            other.map_or(Source::Unknown, |other| said(other))
         });
         (number, fold::standing_of_total(&target.target, number))
     }

@@ -10,7 +10,7 @@ use tongban_shared::id::DocumentId;
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Feed, Target};
 use tongban_shared::publication;
-use tongban_shared::rule;
+use tongban_shared::rule::{self, Source};
 use tongban_shared::template::Value;
 use tongban_shared::views::{
     Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
@@ -292,14 +292,18 @@ fn a_register_feeds_an_indicator_of_another_board_in_the_unit_of_its_target() {
     register.sync();
     let number = |register: &mut Stage, rule: &str, unit: &str| {
         let feed = Feed { rule: rule.to_owned(), ..Feed::default() };
-        register.look(LEAD, |scene| rule::fed(scene, &feed, unit).map(|(number, _)| number))
+        register.look(LEAD, |scene| rule::fed(scene, &feed, unit))
     };
-    assert_eq!(number(&mut register, "persons_to_beijing", "人"), Some(2.0), "one person counts once");
-    assert_eq!(number(&mut register, "sales_total", "万元"), Some(406.5));
-    assert_eq!(number(&mut register, "sales_total", "家"), None, "an amount is no count of firms");
-    assert_eq!(number(&mut register, "no_such_rule", "人"), None);
+    assert_eq!(
+        number(&mut register, "persons_to_beijing", "人"),
+        Source::Says(Some(2.0)),
+        "one person counts once"
+    );
+    assert_eq!(number(&mut register, "sales_total", "万元"), Source::Says(Some(406.5)));
+    assert_eq!(number(&mut register, "sales_total", "家"), Source::Unknown, "an amount is no count of firms");
+    assert_eq!(number(&mut register, "no_such_rule", "人"), Source::Unknown);
     let target = Target { op: Operator::AtLeast, value: 500.0, unit: "万元".into(), ..Target::default() };
-    let sales = number(&mut register, "sales_total", "万元");
+    let Source::Says(sales) = number(&mut register, "sales_total", "万元") else { panic!("a number") };
     assert_eq!(fold::standing_of_total(&target, sales), Standing::Short(93.5));
 }
 

@@ -37,10 +37,9 @@ pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
 /// boards is not on this device. Follows those boards.
 pub fn filled(session: Session, own: BoardId, feed: &Feed, unit: &str) -> Option<f64> {
     rule::fed_together(feed, own, |source| {
-        let Some(from) = session.view.board(source) else { return Source::NotHere };
+        let Some(from) = session.view.board(source) else { return Source::Unknown };
         from.revision.track();
-        let said = session.look(source, |scene| rule::fed(scene, feed, unit).map(|(number, _)| number));
-        said.map_or(Source::NotHere, Source::Says)
+        session.look(source, |scene| rule::fed(scene, feed, unit)).unwrap_or(Source::Unknown)
     })
 }
 

@@ -107,7 +107,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 all.iter().filter(|(_, one)| *one == state).map(|(item, _)| *item).collect::<Vec<_>>()
             })
         });
-        let growing = Growing::new();
+        let growing = Growing::new(Memo::new(move |_| items.with(Vec::len)));
         let drawn = Memo::new(move |_| {
             items.with(|items| items.iter().take(growing.count()).copied().collect::<Vec<_>>())
         });

@@ -40,7 +40,9 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
             order.with(|order| Arc::new(order.iter().map(keep).collect()))
         })
     };
-    let growing = Growing::new();
+    let total =
+        Memo::new(move |_| wanted.with(|wanted| wanted.iter().map(|(_, _, items)| items.len()).sum()));
+    let growing = Growing::new(total);
     Effect::new(move |_| {
         filter.track();
         growing.begin();

@@ -433,7 +433,12 @@ fn Entries(panel: Panel) -> impl IntoView {
                 return;
             }
             let mine = panel.signal.with_untracked(|view| {
-                session.view.who().is_some_and(|who| view.state.parts.contains_key(&who.unit))
+                let space = session.view.space.get_untracked();
+                session.view.who().is_some_and(|who| {
+                    let named =
+                        || view.item.named_in_fields().any(|unit| space.expanded(unit).contains(&who.unit));
+                    view.state.parts.contains_key(&who.unit) || named()
+                })
             });
             let kind = if mine { EntryKind::Report } else { EntryKind::Comment };
             session.write_entry(panel.subject(None), kind, |entry| {

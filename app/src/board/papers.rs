@@ -57,18 +57,21 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
     };
     // 催办: who owes what, to be sent as a message; with `record` each item also gets an entry.
     let remind = move |record: bool| {
-        let (texts, late) = session.look(id, |scene| owed(scene, words.lang_untracked())).unwrap_or_default();
+        let (texts, late) = session.look(id, owed).unwrap_or_default();
         if texts.is_empty() {
             return session.notice(words.w(W::NobodyOwes));
         }
-        if record {
-            for (item, units) in &late {
-                let subject = Subject { board: id, item: Some(*item), unit: None, indicator: None };
-                session.write_entry(subject, EntryKind::Remind, |entry| entry.body = units.join("、"));
-            }
-        }
         spawn_local(async move {
+            // First: the browser lets a page copy only a moment after a click.
             let copied = browser::copy(&texts).await.is_ok();
+            if record {
+                let about =
+                    |item: &ItemId| Subject { board: id, item: Some(*item), unit: None, indicator: None };
+                let named: Vec<String> = late.values().map(|units| units.join("、")).collect();
+                session.write_entries(EntryKind::Remind, late.keys().map(about).collect(), |entry, place| {
+                    entry.body.clone_from(&named[place]);
+                });
+            }
             if !copied {
                 files::give(session, &files::name(session, id, "txt"), texts.as_bytes());
             }
@@ -95,7 +98,9 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
 }
 
 /// The text for those who owe something, and for each item the names of the units that do.
-fn owed(scene: &Scene<'_>, language: Lang) -> (String, BTreeMap<ItemId, Vec<String>>) {
+fn owed(scene: &Scene<'_>) -> (String, BTreeMap<ItemId, Vec<String>>) {
+    // The text goes to units: it is in the language of documents, whatever the screen is in.
+    let language = Lang::Hans;
     let (mut texts, mut late) = (Vec::new(), BTreeMap::<ItemId, Vec<String>>::new());
     for (across, name) in Matrix::kinds(scene, language) {
         let about = match &across {

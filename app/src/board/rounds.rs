@@ -5,7 +5,8 @@ use crate::lang::{W, words};
 use leptos::prelude::*;
 use tongban_shared::id::{BoardId, ItemId};
 
-/// The round that a report on an item is for: the newest that is open, unless another is chosen.
+/// The round that a report on an item is for: the first that the unit has not answered, unless
+/// another is chosen.
 /// Nothing is drawn where no round asks for a report.
 #[component]
 pub fn RoundChoice(
@@ -17,13 +18,28 @@ pub fn RoundChoice(
     let rounds = Memo::new(move |_| {
         let (board, item) = about.get()?;
         session.view.board(board)?.revision.track();
+        let unit = session.view.who()?.unit;
         session.look(board, |scene| {
-            let open = scene.open_rounds(item).into_iter();
+            let open = scene.open_rounds(item, unit).into_iter();
             open.map(|(round, period)| (period.to_owned(), scene.title(round).to_owned())).collect::<Vec<_>>()
         })
     });
+    // Whether the choice was begun with rounds at hand.
+    let answered = RwSignal::new(false);
     let all = Memo::new(move |_| rounds.get().unwrap_or_default());
-    Effect::new(move |_| period.set(all.with(|all| all.first().map(|(period, _)| period.clone()))));
+    // What the person chose stays while the round is there and the report is about the same item.
+    Effect::new(move |before: Option<Option<(BoardId, ItemId)>>| {
+        let now = about.get();
+        let first = all.with(|all| all.first().map(|(period, _)| period.clone()));
+        let chosen = period.get_untracked();
+        let there =
+            chosen.is_none() || all.with(|all| all.iter().any(|(period, _)| Some(period) == chosen.as_ref()));
+        if before != Some(now) || !there || !answered.get_untracked() {
+            period.set(first);
+            answered.set(all.with(|all| !all.is_empty()));
+        }
+        now
+    });
     view! {
         <Show when=move || !all.with(Vec::is_empty)>
             <label class="field"><span>{move || words.w(W::ForRound)}</span>

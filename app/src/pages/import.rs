@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::adopt::{adopt, board_id};
+use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::BoardId;
 use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
 use tongban_shared::model::Space;
@@ -81,12 +82,16 @@ pub fn ImportPage() -> impl IntoView {
             if way.beside.is_some() {
                 continue;
             }
-            let board =
-                &DraftBoard { template: way.template.unwrap_or(board.template.clone()), ..board.clone() };
             match adopt(space, &session.view.space.get_untracked(), document, board) {
                 Ok(adoption) => {
                     let id = adoption.board;
-                    results.push((id, session.adopt(adoption)));
+                    let new = session.adopt(adoption);
+                    // Another template is an edit of its own: the board itself has the same bytes on
+                    // every device that takes this document in.
+                    if let Some(value) = way.template.filter(|to| new && *to != board.template) {
+                        session.edit_board(id, Edit::SetBoardField { field: BoardField::Template, value });
+                    }
+                    results.push((id, new));
                 }
                 Err(reason) => session.notice(&reason.to_string()),
             }
@@ -167,8 +172,9 @@ fn ways_of(draft: &Draft) -> BTreeMap<usize, Way> {
 #[component]
 fn WayOf(
     place: usize,
-    document: Arc<DraftDocument>,
+    draft: Arc<Draft>,
     board: Arc<DraftBoard>,
+    mends: RwSignal<BTreeMap<String, String>>,
     ways: RwSignal<BTreeMap<usize, Way>>,
 ) -> impl IntoView {
     let session = session();
@@ -210,7 +216,13 @@ fn WayOf(
                 </label>
             </Show>
         </p>
-        {move || beside.get().map(|id| view! { <Compare board=id document=document.clone() draft=board.clone() /> })}
+        {move || {
+            let id = beside.get()?;
+            // With the names that the person mended.
+            let found = mended(&draft, &mends.get());
+            let (document, board) = boards(&found).nth(place)?;
+            Some(view! { <Compare board=id document=Arc::new(document.clone()) draft=Arc::new(board.clone()) /> })
+        }}
     }
 }
 
@@ -252,13 +264,14 @@ fn Result(
     let space = session.space_id();
     let known = session.view.space.get_untracked();
     let doubts = doubtful(&draft, &known);
+    let whole = draft.clone();
     let titles: Vec<_> = boards(&draft)
         .map(|(document, board)| {
             let items = board.items().count();
             let pairs: usize = board.items().flat_map(|item| &item.assignments).map(|a| a.units.len()).sum();
             let here =
                 space.is_some_and(|space| known.boards.contains_key(&board_id(space, document, board)));
-            (Arc::new(document.clone()), Arc::new(board.clone()), items, pairs, here)
+            (Arc::new(board.clone()), items, pairs, here)
         })
         .collect();
     view! {
@@ -266,13 +279,13 @@ fn Result(
         <ul class="lines">
             {doubts.into_iter().map(|doubt| view! { <DoubtLine doubt lit mends /> }).collect_view()}
         </ul>
-        {titles.into_iter().enumerate().map(|(place, (document, board, items, pairs, here))| view! {
+        {titles.into_iter().enumerate().map(|(place, (board, items, pairs, here))| view! {
             <details class="draft" open data-testid="draft">
                 <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
                     <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items), words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
                     {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
                 </summary>
-                <WayOf place document board=board.clone() ways />
+                <WayOf place draft=whole.clone() board=board.clone() mends ways />
                 {board.sections.iter().map(|section| view! {
                     <h3>{section.number.clone()}" "{section.title.clone()}</h3>
                     <ul class="items">{section.items.iter().map(|item| draft_item(item, lit)).collect_view()}</ul>

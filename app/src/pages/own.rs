@@ -47,10 +47,7 @@ pub fn OwnLedger() -> impl IntoView {
         })
     });
     let counts = Memo::new(move |_| {
-        rows.with(|rows| {
-            let count = |light| rows.iter().filter(|row| row.light == Some(light)).count();
-            Light::ALL.map(|light| (light, count(light))).to_vec()
-        })
+        rows.with(|rows| Light::ALL.map(|light| rows.iter().filter(|row| row.light == Some(light)).count()))
     });
     let sheet = move || {
         let name = words.w(W::OwnLedger);
@@ -65,7 +62,7 @@ pub fn OwnLedger() -> impl IntoView {
         let rows: Vec<Vec<String>> = std::iter::once(head).chain(lines).collect();
         files::give(session, &name("csv"), views::to_csv(&rows).as_bytes());
     };
-    let growing = Growing::new();
+    let growing = Growing::new(Memo::new(move |_| shown.with(Vec::len)));
     Effect::new(move |_| {
         chosen.track();
         growing.begin();
@@ -75,6 +72,13 @@ pub fn OwnLedger() -> impl IntoView {
             rows.iter().take(growing.count()).map(|row| (row.board, row.item)).collect::<Vec<_>>()
         })
     });
+    // Everything is drawn before the browser looks at the page.
+    let print = move |_| {
+        growing.whole();
+        request_animation_frame(|| {
+            let _ = browser::window().print();
+        });
+    };
     let units = Memo::new(move |_| {
         let decides = session.view.boards.with(|boards| boards.values().any(|board| board.may.get().decide));
         if !decides {
@@ -109,13 +113,13 @@ pub fn OwnLedger() -> impl IntoView {
                     chosen.set(wanted.and_then(|place| Light::ALL.get(place).copied()));
                 }>
                     <option value="">{move || words.w(W::AllStates)}</option>
-                    <For each=move || counts.get().into_iter().enumerate().filter(|(_, (_, count))| *count > 0) key=|one| *one let:one>
-                        <option value=one.0.to_string()>{move || words.w(one.1.0.word())}" "{one.1.1}</option>
-                    </For>
+                    {Light::ALL.into_iter().enumerate().map(|(place, light)| view! {
+                        <option value=place.to_string() disabled=move || counts.with(|counts| counts[place] == 0) && chosen.get() != Some(light)>{move || words.w(light.word())}" "{move || counts.with(|counts| counts[place])}</option>
+                    }).collect_view()}
                 </select>
                 <button type="button" class="button" on:click=save_xlsx>{move || words.w(W::AsXlsx)}</button>
                 <button type="button" class="button" on:click=save_csv>{move || words.w(W::AsCsv)}</button>
-                <button type="button" class="button" on:click=move |_| { let _ = browser::window().print(); }>{move || words.w(W::Print)}</button>
+                <button type="button" class="button" on:click=print>{move || words.w(W::Print)}</button>
             </div>
             <ul class="own" data-testid="own">
                 <For each=move || drawn.get() key=|row| *row let:row><Line board=row.0 item=row.1 rows=shown other /></For>

@@ -16,21 +16,26 @@ const MARGIN: &str = "2000px";
 #[derive(Clone, Copy)]
 pub struct Growing {
     drawn: RwSignal<usize>,
+    /// Counts how often the list began anew.
+    begun: RwSignal<u32>,
     /// Stands behind the last item that is drawn.
     pub end: NodeRef<Div>,
 }
 
 impl Growing {
-    pub fn new() -> Self {
-        let growing = Self { drawn: RwSignal::new(STEP), end: NodeRef::new() };
+    /// For a list of so many items.
+    pub fn new(total: Memo<usize>) -> Self {
+        let growing = Self { drawn: RwSignal::new(STEP), begun: RwSignal::new(0), end: NodeRef::new() };
         let watch = StoredValue::new_local(None::<Watch>);
-        Effect::new(move || {
-            if let Some(end) = growing.end.get() {
-                watch.set_value(Watch::of(end.into(), growing.drawn));
-            }
+        Effect::new(move |_| {
+            growing.begun.track();
+            let end = growing.end.get();
+            // Nothing is watched once everything is drawn.
+            let more = total.get() > growing.drawn.get_untracked();
+            watch.set_value(end.filter(|_| more).and_then(|end| Watch::of(end.into(), growing.drawn, total)));
         });
         // Paper has no end that comes near.
-        let print = window_event_listener(leptos::ev::beforeprint, move |_| growing.drawn.set(usize::MAX));
+        let print = window_event_listener(leptos::ev::beforeprint, move |_| growing.whole());
         on_cleanup(move || print.remove());
         growing
     }
@@ -43,6 +48,12 @@ impl Growing {
     /// The list is another one: it begins anew.
     pub fn begin(self) {
         self.drawn.set(STEP);
+        self.begun.update(|count| *count += 1);
+    }
+
+    /// Everything is drawn.
+    pub fn whole(self) {
+        self.drawn.set(usize::MAX);
     }
 }
 
@@ -53,14 +64,15 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(end: web_sys::Element, drawn: RwSignal<usize>) -> Option<Self> {
+    fn of(end: web_sys::Element, drawn: RwSignal<usize>, total: Memo<usize>) -> Option<Self> {
         let told = {
             let end = end.clone();
             move |seen: js_sys::Array, observer: web_sys::IntersectionObserver| {
                 let near = |entry: wasm_bindgen::JsValue| {
                     entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting()
                 };
-                if seen.iter().any(near) {
+                let Some(total) = total.try_get_untracked() else { return observer.disconnect() };
+                if seen.iter().any(near) && drawn.try_get_untracked().is_some_and(|drawn| drawn < total) {
                     drawn.try_update(|drawn| *drawn = drawn.saturating_add(STEP));
                     // An element that is still near tells so only when it is watched anew.
                     observer.unobserve(&end);

@@ -13,8 +13,9 @@ impl Session {
         Stamp { time: browser::now(), by }
     }
 
-    /// Applies edits to a document, as one step that can be taken back, and puts them on their way.
-    pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) {
+    /// Applies edits to a document, as one step that can be taken back, and puts them on their way;
+    /// `false` when they do not fit, which the person is told.
+    pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) -> bool {
         let stamp = self.stamp();
         // A unit that a field names takes part for good: what it wrote stays on every device when
         // the field names another one later.
@@ -29,10 +30,14 @@ impl Session {
             documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))
         });
         match result {
-            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Ok((events, chunk))) => {
+                self.after(id, &events, chunk);
+                return true;
+            }
             Some(Err(error)) => self.notice(&error.to_string()),
             None => self.notice("本机还没有这张清单"),
         }
+        false
     }
 
     /// Applies an edit to a board.
@@ -44,9 +49,7 @@ impl Session {
     /// says who that was.
     pub fn add_item(&self, board: BoardId, item: NewItem) {
         let id = ItemId::from_bytes(browser::fresh_id());
-        let kind = self.read(DocumentId::board(board), |document| {
-            template::of(&document.board()).and_then(|template| template.item_type(&item.kind))
-        });
+        let kind = self.look(board, |scene| template::of(scene.board)?.item_type(&item.kind));
         let confirmed =
             kind.flatten().is_some_and(|kind| kind.moves.iter().any(|one| one.who == Who::Raiser));
         self.edit_board(board, Edit::AddItem { id, item: Box::new(item) });
@@ -71,13 +74,38 @@ impl Session {
 
     /// Writes an entry into the log of this person's unit.
     pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) {
-        let Some((id, entry)) = self.with(|state| state.new_entry(subject, kind)) else { return };
-        let mut entry = entry;
-        fill(&mut entry);
-        let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+        let mut fill = Some(fill);
+        self.write_entries(kind, vec![subject], |entry, _| {
+            if let Some(fill) = fill.take() {
+                fill(entry);
+            }
+        });
+    }
+
+    /// Writes an entry about each of some subjects of one board, as one change; `fill` also gets
+    /// the place of the subject.
+    pub fn write_entries(
+        &self,
+        kind: EntryKind,
+        subjects: Vec<Subject>,
+        mut fill: impl FnMut(&mut Entry, usize),
+    ) {
+        let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else { return };
+        let edits: Vec<Edit> = (0_u32..)
+            .zip(subjects)
+            .enumerate()
+            .map(|(place, (count, subject))| {
+                let mut entry = Entry { seq: first.seq + count, subject, ..first.clone() };
+                if count > 0 {
+                    entry.id = EntryId::from_bytes(browser::fresh_id());
+                }
+                fill(&mut entry, place);
+                Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) }
+            })
+            .collect();
         let stamp = self.stamp();
         let result =
-            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit(&edit, &stamp)));
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
         match result {
             Some(Ok((events, chunk))) => self.after(id, &events, chunk),
             Some(Err(error)) => self.notice(&error.to_string()),

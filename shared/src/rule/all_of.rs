@@ -137,26 +137,33 @@ impl<'a> Scene<'a> {
         self.round_rules().flat_map(of_rule).collect()
     }
 
-    /// The rounds that still ask for an entry on an item, the newest first, each with its period.
+    /// The rounds that ask a unit for an entry on an item and are not over, each with its period:
+    /// those that it has not answered first, then by the day they are due.
     #[must_use]
-    pub fn open_rounds(&self, item: ItemId) -> Vec<(ItemId, &str)> {
+    pub fn open_rounds(&self, item: ItemId, unit: UnitId) -> Vec<(ItemId, &str)> {
         let Some(kind) = self.item_type(item) else { return Vec::new() };
         let mut open = Vec::new();
         for (rule, _, field) in self.round_rules().filter(|(_, of, _)| *of == kind.id) {
-            let rounds = self.items_of(&rule.on).filter(|id| !self.is_ended(*id));
-            open.extend(
-                rounds.map(|id| (id, self.words(id, field))).filter(|(_, period)| !period.is_empty()),
-            );
+            for round in self.items_of(&rule.on).filter(|id| !self.is_ended(*id)) {
+                let period = self.words(round, field);
+                let asked = rule.expected(self, round, item).into_iter().find(|(one, _)| *one == unit);
+                if let Some((_, answer)) = asked.filter(|_| !period.is_empty()) {
+                    let due = self.due(round);
+                    open.push(((answer.is_some(), due.is_none(), due), round, period));
+                }
+            }
         }
-        open.reverse();
-        open
+        open.sort_by_key(|(order, round, _)| (*order, *round));
+        open.into_iter().map(|(_, round, period)| (round, period)).collect()
     }
 
     /// What a round expects of an item: each unit with the entry that it wrote for the round.
     #[must_use]
     pub fn expected(&self, round: ItemId, item: ItemId) -> Vec<(UnitId, Option<EntryId>)> {
-        let kind = self.item_type(round);
-        let own = self.round_rules().find(|(rule, ..)| kind.is_some_and(|kind| kind.id == rule.on));
+        let (round_kind, kind) = (self.item_type(round), self.item_type(item));
+        let own = self.round_rules().find(|(rule, of, _)| {
+            round_kind.is_some_and(|round| round.id == rule.on) && kind.is_some_and(|kind| kind.id == *of)
+        });
         own.map(|(rule, ..)| rule.expected(self, round, item)).unwrap_or_default()
     }
 }

@@ -2,56 +2,53 @@
 //! teachers feeds an education target (S11 to S17), campaigns feed the campaign that they are part
 //! of (S96).
 
-use super::{Because, Function, Rule, Scene, Verdict};
+use super::{Function, Rule, Scene, Verdict};
 use crate::id::BoardId;
 use crate::model::Feed;
 use crate::template::{FieldKind, Money};
 
-/// The number that a feed brings in the unit of a target, with what made it; none while its rule
-/// has nothing to say, or its amount does not fit the unit (money for 元, 万元, 亿元 only). Groups
-/// are summed unless the feed names one; a part of a whole is a share in percent.
-#[must_use]
-#[allow(clippy::cast_precision_loss, reason = "counts of items")]
-pub fn fed(scene: &Scene<'_>, feed: &Feed, unit: &str) -> Option<(f64, Because)> {
-    let rule = feeders(scene).find(|rule| rule.id() == feed.rule)?;
-    if !feed.also.is_empty() && !adds_up(rule) {
-        return None;
-    }
-    let found = rule.find(scene, None)?;
-    let wanted = |name: &str| feed.group.as_deref().is_none_or(|group| group == name);
-    let number = match found.verdict {
-        Verdict::Number(number) => number,
-        Verdict::Groups(groups) => {
-            let numbers: Vec<f64> =
-                groups.into_iter().filter(|(name, _)| wanted(name)).map(|(_, number)| number).collect();
-            if numbers.is_empty() {
-                return None;
-            }
-            numbers.iter().sum()
-        }
-        Verdict::Of { part, whole } if whole > 0 => part as f64 / whole as f64 * 100.0,
-        _ => return None,
-    };
-    let scale = if is_money(scene, rule) { Money::parse(&format!("1{unit}"))?.yuan } else { 1.0 };
-    Some((number / scale, found.because))
-}
-
 /// What one board of a feed says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Source {
-    /// The board is not at hand, or may not be seen.
-    NotHere,
+    /// The board is not at hand, may not be seen, has no such rule, or the rule's amount does not
+    /// fit the target.
+    Unknown,
     /// Its number; none while its rule has nothing to say.
     Says(Option<f64>),
 }
 
-/// The number of all boards of a feed, each once; none while one of them is not at hand, for a sum
-/// that lacks a part would be believed.
+/// The number that a feed brings of one board in the unit of a target (money for 元, 万元, 亿元
+/// only). Groups are summed unless the feed names one; a part of a whole is a share in percent.
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "counts of items")]
+pub fn fed(scene: &Scene<'_>, feed: &Feed, unit: &str) -> Source {
+    let Some(rule) = feeders(scene).find(|rule| rule.id() == feed.rule) else { return Source::Unknown };
+    if !feed.also.is_empty() && !adds_up(rule) {
+        return Source::Unknown;
+    }
+    let scale =
+        if is_money(scene, rule) { Money::parse(&format!("1{unit}")).map(|one| one.yuan) } else { Some(1.0) };
+    let Some(scale) = scale else { return Source::Unknown };
+    let wanted = |name: &str| feed.group.as_deref().is_none_or(|group| group == name);
+    let number = match rule.find(scene, None).map(|found| found.verdict) {
+        Some(Verdict::Number(number)) => Some(number),
+        Some(Verdict::Groups(groups)) => {
+            let numbers = groups.into_iter().filter(|(name, _)| wanted(name)).map(|(_, number)| number);
+            numbers.reduce(|sum, number| sum + number)
+        }
+        Some(Verdict::Of { part, whole }) if whole > 0 => Some(part as f64 / whole as f64 * 100.0),
+        _ => None,
+    };
+    Source::Says(number.map(|number| number / scale))
+}
+
+/// The number of all boards of a feed, each once; none while one of them is unknown, for a sum that
+/// lacks a part would be believed.
 pub fn fed_together(feed: &Feed, own: BoardId, mut of: impl FnMut(BoardId) -> Source) -> Option<f64> {
     let mut sum = None;
     for board in feed.boards(own) {
         match of(board) {
-            Source::NotHere => return None,
+            Source::Unknown => return None,
             Source::Says(number) => sum = number.map(|one| sum.unwrap_or(0.0) + one).or(sum),
         }
     }

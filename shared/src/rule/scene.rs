@@ -331,6 +331,22 @@ impl<'a> Scene<'a> {
         lamps.chain(own).min()
     }
 
+    /// The earliest day that an item is due by a rule or by its own deadline.
+    #[must_use]
+    pub fn due(&self, id: ItemId) -> Option<jiff::civil::Date> {
+        let kind = self.item_type(id)?;
+        let due = self
+            .template
+            .rules
+            .iter()
+            .filter(|rule| matches!(rule, Rule::Deadline(one) if one.on == kind.id));
+        let days = due.filter_map(|rule| match rule.find(self, Some(id))?.verdict {
+            Verdict::Due { on, .. } => Some(on),
+            _ => None,
+        });
+        days.chain(self.date(id, "deadline")).min()
+    }
+
     /// The units that hold an item: those of the first of 牵头, 责任, 实施 that it has.
     #[must_use]
     pub fn holders(&self, id: ItemId) -> BTreeSet<UnitId> {

@@ -3,6 +3,10 @@
 /// The message of a reader's error in Chinese; the words of the file stay as they are written.
 pub fn in_words(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default().trim();
+    // The project's own words.
+    if first.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        return first.to_owned();
+    }
     let quoted = |from: &str| from.split('`').nth(1).unwrap_or_default().to_owned();
     let choices = |from: &str| {
         let names: Vec<&str> = from.split('`').skip(1).step_by(2).collect();
@@ -45,6 +49,11 @@ fn kind(words: &str) -> String {
         ("boolean ", ""),
         ("integer ", "数 "),
         ("floating point ", "数 "),
+        ("u64", "整数"),
+        ("u32", "整数"),
+        ("i64", "整数"),
+        ("usize", "整数"),
+        ("f64", "数"),
     ] {
         words = words.replace(theirs, ours);
     }
@@ -63,15 +72,11 @@ mod tests {
             in_words("unknown field `fro`, expected one of `from`, `to`"),
             "没有这一项：fro，可用：from、to"
         );
-        let told = |source: &str| parse(source).expect_err("wrong").to_string();
-        for wrong in ["id = \"a\"\nversion = \"1\"", "id = \"a\"", "id = \"a\"\nid = \"b\"", "id ="] {
-            let told = told(wrong);
-            assert!(told.starts_with("第 ") && told.chars().any(|c| c as u32 > 0x4e00), "{told}");
-        }
-        assert!(
-            told("id = \"a\"\nversion = \"1\"").contains("文字"),
-            "{}",
-            told("id = \"a\"\nversion = \"1\"")
-        );
+        let told = |source: &str| parse(source).expect_err("wrong").problem;
+        assert_eq!(told("id = \"a\""), "写法不对：缺少 version");
+        assert_eq!(told("id = \"a\"\nversion = \"1\""), "写法不对：这里写的是 文字 \"1\"，应当是 整数");
+        assert_eq!(told("id = \"a\"\nid = \"b\""), "写法不对：写了两次");
+        assert!(told("id =").starts_with("写法不对：不符合 TOML 的写法"), "{}", told("id ="));
+        assert_eq!(in_words("没有这种记录：xyz"), "没有这种记录：xyz");
     }
 }

@@ -229,9 +229,12 @@ impl Matrix {
                 }
             }
             (Across::Round { round, .. }, Some(item)) => {
-                // What is missing is late once the round is due.
-                let late = scene.lamp(*round) == Some(Lamp::Overdue) || scene.is_ended(*round);
-                let missing = if late { Light::Overdue } else { Light::NotStarted };
+                // What is missing is late once the round is due or over.
+                let missing = match scene.lamp(*round) {
+                    Some(Lamp::Overdue | Lamp::Done) => Light::Overdue,
+                    Some(Lamp::DueSoon) => Light::DueSoon,
+                    _ => Light::NotStarted,
+                };
                 for (unit, received) in scene.expected(*round, item) {
                     let light = if received.is_some() { Light::Done } else { missing };
                     if let Some(place) = place(&Head::Unit(unit)) {
@@ -310,7 +313,13 @@ fn heads(scene: &Scene<'_>, across: &Across, items: &[ItemId]) -> Vec<Head> {
         Across::Units { .. } | Across::Round { .. } => {
             let mut units: BTreeMap<UnitId, usize> = BTreeMap::new();
             for (place, item) in items.iter().enumerate() {
-                scene.parts(*item).into_iter().for_each(|unit| {
+                let named: Vec<UnitId> = match across {
+                    Across::Round { round, .. } => {
+                        scene.expected(*round, *item).into_iter().map(|(unit, _)| unit).collect()
+                    }
+                    _ => scene.parts(*item).into_iter().collect(),
+                };
+                named.into_iter().for_each(|unit| {
                     units.entry(unit).or_insert(place);
                 });
             }

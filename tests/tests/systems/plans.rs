@@ -178,15 +178,28 @@ fn s05_a_round_expects_one_report_for_each_unit_and_measure() {
         assert_eq!(late.len(), 9);
         let words = reminder(scene, &late, "三季度");
         assert!(words.contains("丙旗：举措 0") && !words.contains("甲旗：举措 0"), "{words}");
-        assert_eq!(scene.open_rounds(measures[0]), [(round, "2025-Q3")]);
-        assert_eq!(scene.open_rounds(round), []);
+        assert_eq!(late[0].due, "2025-06-10", "of the round, not of the measure");
+        assert_eq!(scene.open_rounds(measures[0], unit("丙旗")), [(round, "2025-Q3")]);
+        assert_eq!(scene.open_rounds(measures[0], unit("市教育局")), [], "it is not asked");
+        assert_eq!(scene.open_rounds(round, unit("丙旗")), []);
     });
     // Lines of an imported document are measures like any other.
     stage.item("市教育局", "", "导入的举措", &[], &["甲旗"]);
     stage.sync();
     assert_eq!(stage.verdict("round_received", Some(round)), Verdict::Of { part: 3, whole: 13 });
+    // A later round is asked for once this one is answered.
+    let fields = [("period", "2025-Q4"), ("due", "2025-12-10")];
+    let later = stage.item("市教育局", "round", "四季度", &fields, &[]);
+    stage.sync();
+    let asked = |stage: &mut Stage, name: &str| {
+        let unit = unit(name);
+        stage.look("市教育局", |scene| {
+            scene.open_rounds(measures[0], unit).first().map(|(round, _)| *round)
+        })
+    };
+    assert_eq!((asked(&mut stage, "丙旗"), asked(&mut stage, "甲旗")), (Some(round), Some(later)));
     stage.done("市教育局", round, "summarised");
-    assert_eq!(stage.look("市教育局", |scene| scene.open_rounds(measures[0]).len()), 0);
+    assert_eq!(asked(&mut stage, "丙旗"), Some(later));
 }
 
 #[test]
