@@ -1,0 +1,89 @@
+//! Labels of lists: 责任单位：, 牵头单位：, 完成时限：.
+
+use super::pattern;
+use crate::import::draft::Role;
+use regex_lite::Regex;
+use std::sync::LazyLock;
+
+/// What a label announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    Units(Role),
+    Persons,
+    Deadline,
+}
+
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        "【?(?:第一|主要|服务|整改|具体|工作|项目|共同|协同|省级|市级|区级|县级|旗县|自治区|责任)?",
+        "(?:责任|主责|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|督办|监督|主管|建设|落实|负责)",
+        "(?:责任|负责|实施|落实)?(?:单位|部门|地区|处室|科室|股室|主体|机构|盟市|旗县)",
+        "(?:（(?:单位|部门|地区)）)?(?:及责任人|及分工|、责任人|和责任人)?(?:：|】：?|为)?",
+        "|(?:牵头|配合|责任|参与|协办|主办|承办|督办|指导)：",
+        "|(?:责任|牵头|分管|配合|包联|主管|挂钩|负责)(?:市|区|县|旗)?(?:领导|人员|同志)：",
+        "|(?:第一)?(?:责任人|联系人|负责人)：",
+        "|(?:完成|办理|整改|推进|落实|实施|工作)?(?:时限|时间|期限|节点)(?:要求|节点|安排)?：",
+    ))
+});
+
+/// A label in a text: its bytes and its meaning.
+pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
+    LABEL
+        .find_iter(content)
+        // （联系人：…） inside a list speaks of one name of it.
+        .filter(|found| !is_nested(content, found.start()))
+        .filter(|found| {
+            let colon = found.as_str().ends_with(['：', '为', '】']);
+            let before = content[..found.start()].chars().next_back();
+            let first = before.is_none_or(|c| matches!(c, '，' | '；' | '。' | '、' | '（'));
+            (colon && before != Some('各'))
+                || (first && found.start() == 0 && !found.as_str().starts_with("项目"))
+        })
+        .map(|found| (found.start(), found.end(), meaning(found.as_str())))
+        .collect()
+}
+
+/// Whether a place stands in a bracket that opened in this very text, behind some other word.
+fn is_nested(content: &str, at: usize) -> bool {
+    let before = &content[..at];
+    match before.rfind('（') {
+        Some(open) => {
+            open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，'])
+        }
+        None => false,
+    }
+}
+
+fn meaning(label: &str) -> Label {
+    let has = |words: &[&str]| words.iter().any(|word| label.contains(word));
+    if has(&["领导", "责任人：", "联系人", "负责人", "人员", "同志"]) {
+        Label::Persons
+    } else if has(&["时限", "时间", "期限", "节点"]) {
+        Label::Deadline
+    } else if has(&["牵头", "主办", "主管", "主责"]) {
+        Label::Units(Role::Lead)
+    } else if has(&["配合", "协办", "协同", "协作", "协助", "支持"]) {
+        Label::Units(Role::Co)
+    } else if has(&["参与", "参加", "参建"]) {
+        Label::Units(Role::Participant)
+    } else if has(&["指导", "督导", "监督"]) {
+        Label::Units(Role::Guide)
+    } else if has(&["责任", "承办", "负责"]) {
+        Label::Units(Role::Responsible)
+    } else {
+        Label::Units(Role::Implement)
+    }
+}
+
+/// Whether a line begins with a label and its colon.
+pub fn starts_with_label(folded: &str) -> bool {
+    let text = folded.trim_start_matches(['（', '〔', '【', '*']);
+    labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with(['：', '】']))
+}
+
+/// Whether a line is a label and nothing else, so that its names stand on the next one.
+pub fn is_bare_label(folded: &str) -> bool {
+    labels(folded)
+        .first()
+        .is_some_and(|(from, to, _)| *from == 0 && *to == folded.len() && folded.ends_with(['：', '】']))
+}

@@ -1,0 +1,147 @@
+use super::*;
+use crate::document::{Kind, Stamp};
+use crate::edit::Edit;
+use crate::id::SectionId;
+use crate::sync::link::{Effect, Link};
+use std::io::Read;
+
+const ID: DocumentId = DocumentId::from_bytes([5; 16]);
+const MAY: Rights = Rights { write: true, decide: false };
+
+struct Device {
+    connection: ConnectionId,
+    link: Link,
+    document: Document,
+    refused: usize,
+}
+
+impl Device {
+    fn new(room: &mut Room, number: u8, rights: Rights) -> Self {
+        let connection = ConnectionId(u64::from(number));
+        room.join(connection, Dialect::Tongban, rights);
+        let mut link = Link::new("device");
+        let about = crate::sync::frame::ServerWord::default();
+        let version = Dialect::Tongban.version().to_owned();
+        let peer = Frame::Peer { sender: "server".into(), target: "device".into(), version, about };
+        link.receive(&peer.encode(), |_| None);
+        Self { connection, link, document: Document::new(Kind::Board, &[number; 16]), refused: 0 }
+    }
+
+    fn write(&mut self, number: u8) {
+        let id = SectionId::from_bytes([number; 16]);
+        let edit =
+            Edit::AddSection { id, number: number.to_string(), title: "任务".into(), rank: "h".into() };
+        self.document.edit(&edit, &Stamp::default()).expect("a section");
+    }
+}
+
+/// Delivers everything until nobody has anything to say; counts the frames of changes down.
+fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
+    let mut changes = Vec::new();
+    for _ in 0..50 {
+        let mut quiet = true;
+        for device in devices.iter_mut() {
+            for effect in device.link.poll(ID, &mut device.document) {
+                let Effect::Send(bytes) = effect else { continue };
+                quiet = false;
+                match Frame::decode(&bytes).expect("a frame") {
+                    Frame::Request { data, .. } => room.receive(device.connection, &data, true),
+                    Frame::Sync { data, .. } => room.receive(device.connection, &data, false),
+                    Frame::Changes { changes, .. } => room.receive_changes(device.connection, changes),
+                    other => panic!("{other:?}"),
+                }
+                .expect("taken");
+            }
+        }
+        room.unsaved();
+        for (connection, outgoing) in room.flush() {
+            quiet = false;
+            let Some(device) = devices.iter_mut().find(|device| device.connection == connection) else {
+                continue;
+            };
+            let (sender, target) = ("server".to_owned(), "device".to_owned());
+            let frame = match outgoing {
+                Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
+                Outgoing::Live(heads) => Frame::Live { document: ID, heads }.encode(),
+                Outgoing::Changes(frame) => {
+                    changes.push(Arc::clone(&frame));
+                    frame.to_vec()
+                }
+                Outgoing::Refused { .. } => {
+                    device.refused += 1;
+                    continue;
+                }
+                Outgoing::Ack(_) => continue,
+            };
+            device.link.receive(&frame, |_| Some(&mut device.document));
+        }
+        if quiet {
+            return changes;
+        }
+    }
+    panic!("no rest");
+}
+
+#[test]
+fn a_live_change_is_encoded_once_for_all_readers() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut devices: Vec<Device> = (1..=5).map(|number| Device::new(&mut room, number, MAY)).collect();
+    let mut all: Vec<&mut Device> = devices.iter_mut().collect();
+    settle(&mut room, &mut all);
+    all[0].write(1);
+    let frames = settle(&mut room, &mut all);
+    assert_eq!(frames.len(), 4, "one for each of the others");
+    assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "the same bytes for all");
+    let heads = room.document_mut().heads();
+    assert!(all.iter_mut().all(|device| device.document.heads() == heads));
+}
+
+#[test]
+fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
+    let mut packed =
+        flate2::read::DeflateEncoder::new(std::io::repeat(7).take(1 << 20), flate2::Compression::best());
+    let mut content = Vec::new();
+    packed.read_to_end(&mut content).expect("memory");
+    let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2, 0];
+    bomb.extend(content);
+    assert!(bomb.len() < 4096 && !inflates_within(&bomb, 1 << 19) && inflates_within(&bomb, 1 << 21));
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut one = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut one]);
+    one.write(1);
+    let whole = one.document.changes_since(&[]).pop().expect("a change").bytes;
+    one.write(2);
+    let orphan = one.document.changes_since(&[]).pop().expect("a change").bytes;
+    assert_eq!(room.receive_changes(one.connection, vec![orphan]), Ok(()));
+    assert_eq!(room.unsaved().len(), 0, "what waits for an ancestor is not taken in");
+    assert_eq!(
+        room.receive_changes(one.connection, vec![whole]),
+        Ok(()),
+        "left, for it is being brought level"
+    );
+    settle(&mut room, &mut [&mut one]);
+    assert_eq!(room.document().board().sections.len(), 2);
+}
+
+#[test]
+fn a_right_lost_and_given_again_while_live_loses_nothing() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let (mut one, mut other) = (Device::new(&mut room, 1, MAY), Device::new(&mut room, 2, MAY));
+    settle(&mut room, &mut [&mut one, &mut other]);
+    one.write(1);
+    settle(&mut room, &mut [&mut one, &mut other]);
+    room.set_rights(one.connection, Rights::default());
+    settle(&mut room, &mut [&mut one, &mut other]);
+    one.write(2);
+    other.write(3);
+    settle(&mut room, &mut [&mut one, &mut other]);
+    assert_eq!(one.refused, 1);
+    assert_eq!((room.document().board().sections.len(), one.document.board().sections.len()), (2, 3));
+    room.set_rights(one.connection, MAY);
+    settle(&mut room, &mut [&mut one, &mut other]);
+    one.write(4);
+    settle(&mut room, &mut [&mut one, &mut other]);
+    for document in [room.document_mut(), &mut one.document, &mut other.document] {
+        assert_eq!(document.board().sections.len(), 4);
+    }
+}
