@@ -25,7 +25,7 @@ pub fn RoundChoice(
         })
     });
     // Whether the choice was begun with rounds at hand.
-    let answered = RwSignal::new(false);
+    let begun = RwSignal::new(false);
     let all = Memo::new(move |_| rounds.get().unwrap_or_default());
     // What the person chose stays while the round is there and the report is about the same item.
     Effect::new(move |before: Option<Option<(BoardId, ItemId)>>| {
@@ -34,9 +34,9 @@ pub fn RoundChoice(
         let chosen = period.get_untracked();
         let there =
             chosen.is_none() || all.with(|all| all.iter().any(|(period, _)| Some(period) == chosen.as_ref()));
-        if before != Some(now) || !there || !answered.get_untracked() {
+        if before != Some(now) || !there || !begun.get_untracked() {
             period.set(first);
-            answered.set(all.with(|all| !all.is_empty()));
+            begun.set(all.with(|all| !all.is_empty()));
         }
         now
     });

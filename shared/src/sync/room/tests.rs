@@ -1,3 +1,5 @@
+//! The room with its peers, all in memory.
+
 use super::*;
 use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
