@@ -475,6 +475,23 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_needs_a_date_and_a_condition_one_of_the_choices() {
+        let find = |id: &str| FILES.iter().find(|(name, _)| *name == id).expect("there").1;
+        let wrong =
+            find("measure_plan").replacen("due = { field = \"due\" }", "due = { field = \"period\" }", 1);
+        assert_eq!(parse(&wrong).expect_err("no date").problem, "period 不是日期字段");
+        let wrong =
+            find("register").replacen("is = [\"industry\", \"yes\"]", "is = [\"direction\", \"上天\"]", 1);
+        let error = parse(&wrong).expect_err("no such field there");
+        assert!(error.problem.contains("direction"), "{error}");
+        let choice = "is = [\"direction\", \"to_beijing\"]";
+        assert!(find("register").contains(choice));
+        let wrong = find("register").replacen(choice, "is = [\"direction\", \"上天\"]", 1);
+        let error = parse(&wrong).expect_err("no such choice");
+        assert!(error.problem.starts_with("direction 没有这个选项：上天（可用 to_beijing"), "{error}");
+    }
+
+    #[test]
     fn an_error_names_its_line_and_its_field() {
         let good = FILES[0].1;
         let broken = good.replacen("version = 1", "version = \"one\"", 1);

@@ -364,6 +364,7 @@ catalogue! {
     DiffTarget: "指标值", "指標值", "target";
     FittingTemplate: "适用模板", "適用模板", "Template";
     TemplateAdvice: "模板可以使用，但请看看：", "模板可以使用，但請看看：", "The template may be used, but please look at this:";
+    TemplateRead: "模板可用，已选中", "模板可用，已選中", "read and chosen";
     KeepTemplate: "存入模板库，供全体使用", "存入模板庫，供全體使用", "Keep it for everybody";
     OfThisSpace: "自有", "自有", "own";
     TakeTemplateOff: "移出模板库", "移出模板庫", "Take it off";

@@ -163,3 +163,14 @@ test("a template that an administrator keeps is there for everybody, and says wh
   await expect(other.getByTestId("kept-template")).toContainText("河湖巡查");
   await expect(other.getByRole("button", { name: "移出模板库" })).toHaveCount(0);
 });
+
+test("a board opened by its address, before anything is on the device, has all its views", async ({ page, browser }) => {
+  await signIn(page, server.one.address);
+  await synced(page);
+  const board = await page.getByRole("link", { name: "惠企政策库" }).first().getAttribute("href");
+  const cold = await (await browser.newContext({ locale: "zh-CN" })).newPage();
+  await signIn(cold, server.one.address);
+  await cold.goto(server.one.address + board);
+  await expect(cold.getByRole("link", { name: "看板" })).toBeVisible({ timeout: 20_000 });
+  await expect(cold.getByText("施行").first()).toBeVisible();
+});

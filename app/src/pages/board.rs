@@ -33,11 +33,15 @@ pub fn BoardPage() -> impl IntoView {
     let id = Memo::new(move |_| {
         params.with(|params| params.get("board").and_then(|text| text.parse::<BoardId>().ok()))
     });
-    let known =
-        Memo::new(move |_| id.get().filter(|id| session.view.boards.with(|boards| boards.contains_key(id))));
+    // A board that is still on its way here has no template yet: the page begins anew with it.
+    let known = Memo::new(move |_| {
+        let board = session.view.board(id.get()?)?;
+        let template = board.head.with(|head| (head.template.clone(), head.template_source.clone()));
+        Some((id.get()?, template))
+    });
     view! {
         {move || match known.get() {
-            Some(id) => session.view.board(id).map(|board| view! { <OpenBoard id board /> }).into_any(),
+            Some((id, _)) => session.view.board(id).map(|board| view! { <OpenBoard id board /> }).into_any(),
             None => view! { <h1>{words.w(W::BoardNotHere)}</h1><p class="dim">{words.w(W::BoardNotHereHint)}</p> }.into_any(),
         }}
     }

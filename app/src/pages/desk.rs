@@ -11,6 +11,7 @@ use leptos_router::components::A;
 use std::collections::BTreeMap;
 use tongban_shared::fold::{Lamp, PartState, Retirement};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
+use tongban_shared::template;
 
 /// One thing that waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,11 +98,21 @@ fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiti
     let may = board.may.get();
     let order = board.order.get();
     let items = order.iter().flat_map(|(_, _, items)| items.iter());
+    let typed = typed_of(id, board, unit);
     items
         .filter_map(|(item, _)| {
             let view = board.item(*item)?.get();
             if view.state.retirement == Retirement::Retired {
                 return None;
+            }
+            // What has states of its own waits by its deadlines, and no more once it has ended.
+            if let Some((lamp, deadline)) = typed.get(item) {
+                let urgency = match lamp {
+                    Some(Lamp::Overdue) => 1,
+                    Some(Lamp::DueSoon) => 2,
+                    _ => return None,
+                };
+                return Some(Waiting { urgency, deadline: deadline.clone(), board: id, item: *item });
             }
             let mine = unit.and_then(|unit| view.state.parts.get(&unit));
             let asked = view.state.parts.values().any(|part| part.state == PartState::Asked);
@@ -117,6 +128,33 @@ fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiti
             Some(Waiting { urgency, deadline: view.item.deadline.clone(), board: id, item: *item })
         })
         .collect()
+}
+
+/// Items with states of their own: of those that a unit holds and that have not ended, the most
+/// urgent lamp and the day they are due.
+fn typed_of(
+    id: BoardId,
+    board: &BoardView,
+    unit: Option<UnitId>,
+) -> BTreeMap<ItemId, (Option<Lamp>, String)> {
+    board.revision.track();
+    let found = session().look(id, |scene| {
+        let typed =
+            scene.board.items.keys().filter(|id| scene.item_type(**id).is_some_and(|kind| !kind.parts));
+        let waits = |id: &ItemId| {
+            let own = unit.is_some_and(|unit| scene.holders(*id).contains(&unit)) && !scene.is_ended(*id);
+            let lamp = scene.lamp(*id).filter(|_| own);
+            (
+                *id,
+                (
+                    lamp,
+                    scene.due(*id).filter(|_| lamp.is_some()).map(|day| day.to_string()).unwrap_or_default(),
+                ),
+            )
+        };
+        typed.map(waits).collect()
+    });
+    found.unwrap_or_default()
 }
 
 #[component]
@@ -148,20 +186,24 @@ fn BoardCard(id: BoardId) -> impl IntoView {
     let words = words();
     let session = session();
     session.view.board(id).map(|board| {
-        let (head, counted) = (board.head.clone(), board.clone());
+        let (head, counted, kinds) = (board.head.clone(), board.clone(), board.head.clone());
         // A board that this unit may not read has a name in the space and nothing else here.
         let named = move || session.view.space.with(|space| space.boards.get(&id).map(|one| one.title.clone()));
         let title = Memo::new(move |_| head.with(|head| head.title.clone()));
         let closed = Memo::new(move |_| title.with(String::is_empty));
+        // What stands in a section, not what stands below it.
         let numbers = Memo::new(move |_| {
-            let order = counted.order.get();
-            let states: Vec<PartState> = order
-                .iter()
-                .flat_map(|(_, _, items)| items)
-                .filter_map(|(item, _)| Some(counted.item(*item)?.get().state.whole()))
-                .collect();
-            (states.iter().filter(|state| **state == PartState::Closed).count(), states.len())
+            counted.revision.track();
+            session
+                .look(id, |scene| {
+                    let top = scene.board.items.iter().filter(|(_, item)| item.parent.is_none());
+                    let used = top.map(|(id, _)| *id).filter(|id| scene.standing(*id).is_none_or(|one| !one.retired));
+                    used.fold((0, 0), |(done, all), id| (done + usize::from(scene.is_ended(id)), all + 1))
+                })
+                .unwrap_or_default()
         });
+        let parts = Memo::new(move |_| kinds.with(|head| template::of(head).and_then(|one| one.item_type("")).is_some_and(|kind| kind.id != template::LINE_ID) || !head.source.number.is_empty()));
+        let word = move || if parts.get() { W::ClosedCount } else { W::Done };
         view! {
             <li class="card">
                 <Show when=move || !closed.get() fallback=move || view! { <span>{named}</span><span class="dim">{move || words.w(W::NoAccess)}</span> }>
@@ -169,9 +211,9 @@ fn BoardCard(id: BoardId) -> impl IntoView {
                     <progress
                         max=move || numbers.get().1.max(1).to_string()
                         value=move || numbers.get().0.to_string()
-                        aria-label=move || words.w(W::ClosedCount)
+                        aria-label=move || words.w(word())
                     ></progress>
-                    <span class="dim">{move || words.w(W::ClosedCount)}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
+                    <span class="dim">{move || words.w(word())}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
                 </Show>
             </li>
         }

@@ -115,7 +115,7 @@ pub fn NewBoard() -> impl IntoView {
                 </div>
             </Show>
             <Show when=move || may.get() && own.with(Option::is_some)>
-                <p class="inline"><button type="button" class="button" data-testid="keep-template" on:click=keep>{move || words.w(W::KeepTemplate)}</button></p>
+                <p class="inline" role="status"><b>{move || own.with(|own| own.as_ref().map(|(_, one)| one.name.get(words.lang()).to_owned()))}</b>" "<span class="tag">{move || words.w(W::TemplateRead)}</span>" "<button type="button" class="button" data-testid="keep-template" on:click=keep>{move || words.w(W::KeepTemplate)}</button></p>
             </Show>
             <p class="inline">
                 <input data-testid="board-name" aria-label=move || words.w(W::BoardName) placeholder=move || words.w(W::BoardName) bind:value=title />

@@ -4,6 +4,7 @@ use crate::app::session;
 use crate::board::RoundChoice;
 use crate::lang::{W, words};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use tongban_shared::entry::{EntryKind, Measure, Subject};
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
@@ -29,10 +30,17 @@ pub fn Report() -> impl IntoView {
                 continue;
             }
             let board_title = board.head.with(|head| head.title.clone());
+            board.revision.track();
+            let ended: BTreeSet<ItemId> = session
+                .look(id, |scene| {
+                    let typed = |id: &ItemId| scene.item_type(*id).is_some_and(|kind| !kind.parts);
+                    scene.board.items.keys().copied().filter(|id| typed(id) && scene.is_ended(*id)).collect()
+                })
+                .unwrap_or_default();
             for (item, _) in board.order.get().iter().flat_map(|(_, _, items)| items) {
                 let Some(view) = board.item(*item).map(|item| item.get()) else { continue };
                 let mine = unit.is_some_and(|unit| view.state.parts.contains_key(&unit));
-                if view.state.retirement == Retirement::Active && mine {
+                if view.state.retirement == Retirement::Active && mine && !ended.contains(item) {
                     let title = format!("{} {}", view.item.number, view.item.title);
                     all.push(Choice { board: id, board_title: board_title.clone(), item: *item, title });
                 }

@@ -183,7 +183,14 @@ impl Checker<'_> {
                 self.conditions(on, &rule.when, id, "when")?;
                 self.conditions(on, &rule.done, id, "done")?;
                 match &rule.due {
-                    Due::Field(word) | Due::After(word, _) => field(on, word, "due"),
+                    Due::Field(word) | Due::After(word, _) => {
+                        field(on, word, "due")?;
+                        let known = on.and_then(|kind| kind.field(word));
+                        if known.is_some_and(|known| known.kind != FieldKind::Date) {
+                            return self.error(&[id, word], at("due"), format!("{word} 不是日期字段"));
+                        }
+                        Ok(())
+                    }
                     Due::Yearly(day) if format!("2024-{day}").parse::<jiff::civil::Date>().is_err() => {
                         self.error(&[id, day], at("due"), format!("日期写成 12-31 的样子：{day}"))
                     }
@@ -269,6 +276,14 @@ impl Checker<'_> {
     ) -> Result<(), TemplateError> {
         let Some(kind) = kind else { return Ok(()) };
         conditions.iter().try_for_each(|condition| {
+            if let Condition::Is([field, word]) = condition
+                && let Some(known) = kind.field(field).filter(|field| field.kind == FieldKind::Choice)
+                && !known.choices.iter().any(|[id, ..]| id == word)
+            {
+                let ids: Vec<&str> = known.choices.iter().map(|[id, ..]| id.as_str()).collect();
+                let problem = format!("{field} 没有这个选项：{word}（可用 {}）", ids.join("、"));
+                return self.error(&[rule, field, word], format!("rule.{rule}.{part}"), problem);
+            }
             let unknown: Option<&String> = match condition {
                 Condition::Is([field, _])
                 | Condition::Filled(field)
