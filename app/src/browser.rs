@@ -98,8 +98,12 @@ pub fn last_visit() -> Option<i64> {
     })
 }
 
-/// A time for people: month, day, hour, minute in the device's zone.
+/// A time for people: month, day, hour, minute in the device's zone; nothing for what was written
+/// without a time, as an import is, which has the same bytes on every device.
 pub fn time_words(seconds: i64) -> String {
+    if seconds == 0 {
+        return String::new();
+    }
     #[allow(clippy::cast_precision_loss, reason = "a time of this century")]
     let date = js_sys::Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
     format!(

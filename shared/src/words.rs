@@ -305,6 +305,7 @@ catalogue! {
     BoardName: "清单名称", "清單名稱", "Name of the board";
     Begin: "开始", "開始", "Begin";
     ItemKind: "类型", "類型", "Kind";
+    AllBelowEnded: "下级条目（至少一条，全部办结）", "下級條目（至少一條，全部辦結）", "what stands below (at least one, all ended)";
     AddBelow: "添加下级", "添加下級", "Add below";
     StateNow: "当前状态", "當前狀態", "Now";
     BringTo: "转为", "轉為", "Bring to";

@@ -219,6 +219,7 @@ fn Parts(
     });
     let (write, decide) = (panel.may_write(), panel.may_decide());
     let adding = RwSignal::new(String::new());
+    let role = RwSignal::new(Role::Responsible);
     let add = {
         let panel = panel.clone();
         move |event: leptos::ev::Event| {
@@ -228,7 +229,7 @@ fn Parts(
                     Edit::Assign {
                         item: panel.item,
                         unit,
-                        role: Role::Responsible,
+                        role: role.get_untracked(),
                         open_ended: false,
                         raw: String::new(),
                     },
@@ -260,11 +261,19 @@ fn Parts(
                 </For>
             </ul>
             <Show when=move || write.get()>
+                <div class="inline">
+                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| {
+                    let place: usize = event_target_value(&event).parse().unwrap_or_default();
+                    role.set(Role::ALL.get(place).copied().unwrap_or_default());
+                }>
+                    {Role::ALL.into_iter().enumerate().map(|(place, one)| view! { <option value=place.to_string() selected=move || role.get() == one>{move || words.w(one.word())}</option> }).collect_view()}
+                </select>
                 <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add>
                     <option value="">{move || words.w(W::AddUnit)}</option>
                     {move || { let mut units: Vec<_> = session.view.space.with(|space| space.units.iter().map(|(id, unit)| (unit.name.clone(), *id)).collect()); units.sort();
                         units.into_iter().map(|(name, id)| view! { <option value=id.to_string()>{name}</option> }).collect_view() }}
                 </select>
+                </div>
             </Show>
             <ul class="parts">
                 <For each=move || if closes { rows.get() } else { Vec::new() } key=|row| format!("{row:?}") let:row>

@@ -165,7 +165,7 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
             names.collect::<Vec<_>>().join(" / ")
         }
         Need::Entry(word) | Need::EveryUnit(word) => words.w(super::history::kind_word(word.0)).to_owned(),
-        Need::EveryChild(_) => words.w(W::AddBelow).to_owned(),
+        Need::EveryChild(_) => words.w(W::AllBelowEnded).to_owned(),
         Need::Rule(id) => id.clone(),
         Need::Words | Need::Number | Need::Due => String::new(),
     };

@@ -133,6 +133,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, in the order that documents name them.
+    pub const ALL: [Self; 6] =
+        [Self::Lead, Self::Responsible, Self::Co, Self::Participant, Self::Guide, Self::Implement];
+
     /// Its word on screens and in files.
     #[must_use]
     pub const fn word(self) -> Word {
