@@ -1,6 +1,7 @@
 // The app in a browser on a board of 1,100 measures: figures only, never asserted.
 import { chromium } from "@playwright/test";
 import { Server, signIn, synced } from "../browser/server.mjs";
+import { frames } from "./frames.mjs";
 
 const ITEMS = 1100;
 
@@ -65,20 +66,9 @@ try {
   await page.getByTestId("item").first().waitFor();
   print("click to first view inside the app", since(start));
   print("rows in the page", await page.getByTestId("item").count());
-  const frames = await page.evaluate(async () => {
-    const gaps = [];
-    let last = performance.now();
-    for (let step = 0; step < 120; step += 1) {
-      window.scrollBy(0, 900);
-      await new Promise((done) => requestAnimationFrame(done));
-      const now = performance.now();
-      gaps.push(now - last);
-      last = now;
-    }
-    return gaps.sort((one, other) => one - other);
-  });
-  print("scrolling by 900 px a frame: median frame", frames[60]);
-  print("95 of 100 frames", frames[114]);
+  const [half, most] = await frames(page, 900);
+  print("scrolling by 900 px a frame: median frame", half);
+  print("95 of 100 frames", most);
   await page.evaluate(() => window.scrollTo(0, 0));
 
   const other = await (await browser.newContext({ locale: "zh-CN" })).newPage();

@@ -3,29 +3,10 @@
 import { chromium } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { Server, signIn, synced } from "../browser/server.mjs";
+import { frames } from "./frames.mjs";
 
 const print = (name, figure, unit = "ms") => console.log(`${name.padEnd(58)} ${figure.toFixed(0).padStart(8)} ${unit}`);
 const since = (start) => performance.now() - start;
-
-// Half of the frames of a scroll are shorter than the first figure, 95 of 100 than the second.
-async function frames(page, selector) {
-  await page.locator(selector).hover();
-  const gaps = await page.evaluate(async (selector) => {
-    const inner = document.querySelector(selector);
-    const all = [];
-    let last = performance.now();
-    for (let step = 0; step < 120; step += 1) {
-      inner.scrollBy(0, 700);
-      window.scrollBy(0, 700);
-      await new Promise((done) => requestAnimationFrame(done));
-      const now = performance.now();
-      all.push(now - last);
-      last = now;
-    }
-    return all.sort((one, other) => one - other);
-  }, selector);
-  return [gaps[60], gaps[114]];
-}
 
 const server = await Server.prepare();
 const board = execFileSync(process.env.TONGBAN_VAST_SPACE, [server.data], { encoding: "utf8" }).trim();
@@ -59,7 +40,7 @@ try {
     await page.goto(`${server.address}${board}/${view}`);
     await page.locator(cell).first().waitFor();
     print(`warm device: address to ${what}`, since(start));
-    const [half, most] = await frames(page, box);
+    const [half, most] = await frames(page, 700, box);
     print(`${what}: scrolling 700 px a frame, median frame`, half);
     print(`${what}: 95 of 100 frames`, most);
     print(`${what}: cells in the page`, await page.locator(cell).count(), "");

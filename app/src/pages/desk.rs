@@ -143,7 +143,7 @@ fn typed_of(
             scene.board.items.keys().filter(|id| scene.item_type(**id).is_some_and(|kind| !kind.parts));
         let waits = |id: &ItemId| {
             let own = unit.is_some_and(|unit| scene.holders(*id).contains(&unit)) && !scene.is_ended(*id);
-            let lamp = scene.lamp(*id).filter(|_| own);
+            let lamp = own.then(|| scene.lamp(*id)).flatten();
             (
                 *id,
                 (

@@ -310,41 +310,33 @@ impl<'a> Scene<'a> {
         assigned.flat_map(|(unit, _)| self.space.expanded(*unit)).collect()
     }
 
+    /// What the template's rules say is due of an item: the day and its lamp.
+    fn deadlines(&self, id: ItemId) -> impl Iterator<Item = (jiff::civil::Date, Lamp)> {
+        let kind = self.item_type(id).map(|kind| kind.id.as_str());
+        let rules = self.template.rules.iter();
+        rules
+            .filter(move |rule| matches!(rule, Rule::Deadline(one) if Some(one.on.as_str()) == kind))
+            .filter_map(move |rule| match rule.find(self, Some(id))?.verdict {
+                Verdict::Due { on, lamp, .. } => Some((on, lamp)),
+                _ => None,
+            })
+    }
+
     /// The most urgent lamp of an item's deadlines; none when nothing is due.
     #[must_use]
     pub fn lamp(&self, id: ItemId) -> Option<Lamp> {
-        let kind = self.item_type(id)?;
-        let due = self
-            .template
-            .rules
-            .iter()
-            .filter(|rule| matches!(rule, Rule::Deadline(one) if one.on == kind.id));
-        let lamps = due.filter_map(|rule| match rule.find(self, Some(id))?.verdict {
-            Verdict::Due { lamp, .. } => Some(lamp),
-            _ => None,
-        });
         // A line of a document has its deadline without a rule of a template.
         let own = self
             .item(id)
             .filter(|item| !item.deadline.is_empty())
             .map(|item| fold::lamp(&item.deadline, self.is_ended(id), &self.today.to_string()));
-        lamps.chain(own).min()
+        self.deadlines(id).map(|(_, lamp)| lamp).chain(own).min()
     }
 
     /// The earliest day that an item is due by a rule or by its own deadline.
     #[must_use]
     pub fn due(&self, id: ItemId) -> Option<jiff::civil::Date> {
-        let kind = self.item_type(id)?;
-        let due = self
-            .template
-            .rules
-            .iter()
-            .filter(|rule| matches!(rule, Rule::Deadline(one) if one.on == kind.id));
-        let days = due.filter_map(|rule| match rule.find(self, Some(id))?.verdict {
-            Verdict::Due { on, .. } => Some(on),
-            _ => None,
-        });
-        days.chain(self.date(id, "deadline")).min()
+        self.deadlines(id).map(|(day, _)| day).chain(self.date(id, "deadline")).min()
     }
 
     /// The units that hold an item: those of the first of 牵头, 责任, 实施 that it has.

@@ -103,8 +103,9 @@ const SYSTEMS: [(&str, &str, &str); 96] = [
     ("S96", "母行动", "campaign"),
 ];
 
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     include_str!("plans.rs"),
+    include_str!("counters.rs"),
     include_str!("lifecycle.rs"),
     include_str!("hohhot.rs"),
     include_str!("measures.rs"),
