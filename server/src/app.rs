@@ -1,5 +1,7 @@
 //! What every handler of the server has at hand.
 
+use crate::audit::Audit;
+use crate::authority::{self, Authority};
 use crate::clock;
 use crate::identity::{Account, Identity};
 use crate::metrics::Metrics;
@@ -14,10 +16,16 @@ use tongban_shared::document::{DocumentError, Stamp, hex};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::SpaceId;
 
+/// The setting of a store that was restored or lost something: devices may bring back changes of
+/// other devices until an administrator ends it.
+pub const RECOVERS: &str = "recovers";
+
 /// A running server.
 #[derive(Clone)]
 pub struct App {
     pub rooms: Rooms,
+    pub authority: Authority,
+    pub audit: Audit,
     pub identity: Identity,
     pub publications: Publications,
     pub store: SqliteStore,
@@ -64,9 +72,20 @@ impl App {
         };
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
-        let rooms =
-            Rooms::new(space, Arc::new(store.clone()), server_name, stop.clone(), Arc::clone(&metrics));
+        let key = authority::key_of(&store).await?;
+        let audit = Audit::new(store.clone(), key.clone());
+        let recovers = store.setting(RECOVERS).await?.is_some();
+        let rooms = Rooms::new(
+            space,
+            Arc::new(store.clone()),
+            server_name,
+            stop.clone(),
+            Arc::clone(&metrics),
+            (audit.clone(), recovers),
+        );
         Ok(Self {
+            authority: Authority::new(key, space, rooms.clone(), audit.clone()),
+            audit,
             rooms,
             identity: Identity::new(store.clone()),
             publications: Publications::new(store.clone()),

@@ -5,15 +5,20 @@ mod board;
 
 use crate::app::App;
 use crate::clock;
+use crate::identity::Account;
 use crate::rooms::What;
 use anyhow::Context;
+use std::collections::BTreeMap;
 use tongban_shared::access::AccountRole;
 use tongban_shared::adopt::adopt;
 use tongban_shared::dictionary::{self, Set};
 use tongban_shared::document::Stamp;
 use tongban_shared::edit::Edit;
+use tongban_shared::entry::{Author, Entry};
+use tongban_shared::id::DeviceId;
 use tongban_shared::import;
 use tongban_shared::model::Space;
+use tongban_shared::trust::Key;
 
 /// How to sign in, as it is printed at the start.
 pub const SIGN_IN: &str = "演示账号：office / tongban-demo（市政府办，管理员）；hailar / tongban-demo（海拉尔区，填报和编辑）；jiaoyu / tongban-demo（市教育局）";
@@ -65,6 +70,7 @@ async fn boards(app: &App) -> anyhow::Result<()> {
     }
     let space = app.rooms.space().await?;
     let today = clock::today().parse()?;
+    let mut clerks = Clerks::default();
     for (name, file) in board::FILES {
         let made = board::Board::read(file)
             .and_then(|file| file.make(app.rooms.space_id(), &space, today))
@@ -73,10 +79,34 @@ async fn boards(app: &App) -> anyhow::Result<()> {
         app.rooms.edit(What::Space, vec![made.listing], stamp()).await?;
         app.rooms.edit(What::Board(made.id), made.edits, stamp()).await?;
         for (unit, entries) in made.logs {
-            let edits =
-                entries.into_iter().map(|entry| Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) });
-            app.rooms.edit(What::Log(made.id, unit), edits.collect(), stamp()).await?;
+            let mut edits = Vec::new();
+            for mut entry in entries {
+                entry.certificate = Some(1);
+                entry.sign(clerks.key_of(app, &space, &entry).await?);
+                edits.push(Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() });
+            }
+            app.rooms.edit(What::Log(made.id, unit), edits, stamp()).await?;
         }
     }
     Ok(())
+}
+
+/// The clerks of the demonstration: one for each unit, with a device whose key is forgotten at the
+/// end.
+#[derive(Default)]
+struct Clerks(BTreeMap<DeviceId, Key>);
+
+impl Clerks {
+    /// The key of the device that an entry names; certified when it is first asked for.
+    async fn key_of(&mut self, app: &App, space: &Space, entry: &Entry) -> anyhow::Result<&Key> {
+        let Author { person, unit, device, .. } = entry.author;
+        if !self.0.contains_key(&device) {
+            let key = Key::from_seed(&clock::random());
+            let (name, role) = (format!("{}经办人", space.unit_name(unit)), AccountRole::Editor);
+            let account = Account { id: person, login: String::new(), name, unit, role };
+            app.authority.certify(device, key.public(), &account).await?;
+            self.0.insert(device, key);
+        }
+        self.0.get(&device).context("a key was made")
+    }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assets;
+mod devices;
 mod error;
 mod public;
 mod publish;
@@ -32,6 +33,10 @@ pub fn router(app: App) -> Router {
         .route("/api/invitations", post(accounts::invite))
         .route("/api/invitations/{secret}", get(accounts::invitation).post(accounts::accept))
         .route("/api/accounts", get(accounts::list))
+        .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
+        .route("/api/devices", get(devices::list).post(devices::certify))
+        .route("/api/devices/{id}", delete(devices::end))
+        .route("/api/audit", get(devices::audit))
         .route("/api/publications/{board}", get(publish::latest).post(publish::publish))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))

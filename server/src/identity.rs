@@ -1,31 +1,27 @@
 //! Who is asking: accounts of units, sessions, invitations, limits on attempts.
 
+mod attempts;
+mod sessions;
+
+pub use sessions::{SessionInfo, Visitor};
+
 use crate::clock;
 use crate::limits;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use attempts::Attempts;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 
-/// A session ends after this many seconds without use.
-const IDLE_SECONDS: i64 = 30 * 24 * 3600;
-
 /// An invitation can be used for this many seconds.
 const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
-
-/// Failed attempts per login and per address before a pause.
-const ATTEMPTS: u32 = 8;
-
-/// Length of that pause in seconds.
-const PAUSE_SECONDS: i64 = 300;
 
 /// Why somebody is not let in; the words are for people.
 #[derive(Debug, thiserror::Error)]
@@ -72,23 +68,13 @@ impl Account {
     }
 }
 
-/// A signed-in browser, as its owner sees it.
-#[derive(Debug, Clone)]
-pub struct SessionInfo {
-    /// Names the session without giving it away.
-    pub id: String,
-    pub created: i64,
-    pub last_seen: i64,
-    pub about: String,
-}
-
 /// The accounts of a server.
 #[derive(Clone)]
 pub struct Identity {
     store: SqliteStore,
     /// Hashing a password takes memory and time: two at once.
     hashing: Arc<Semaphore>,
-    attempts: Arc<Mutex<HashMap<String, (u32, i64)>>>,
+    attempts: Arc<Attempts>,
 }
 
 /// A secret of 32 random bytes as text, and the hash that is stored.
@@ -237,6 +223,34 @@ impl Identity {
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
+    /// Gives a person another unit or role.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn change(&self, id: PersonId, unit: UnitId, role: AccountRole) -> Result<(), IdentityError> {
+        sqlx::query("update account set unit = $1, role = $2 where id = $3")
+            .bind(unit.bytes().to_vec())
+            .bind(role.word())
+            .bind(id.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// A person leaves: they can sign in no more, and their sessions end. The name stays where it
+    /// was written.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_account(&self, id: PersonId) -> Result<(), IdentityError> {
+        self.end_sessions_of(id).await?;
+        sqlx::query("delete from account where id = $1")
+            .bind(id.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
     /// An account by its id.
     ///
     /// # Errors
@@ -273,9 +287,7 @@ impl Identity {
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
         let keys = [format!("login {login}"), format!("from {from}")];
-        // Counted before the work, so that attempts at the same moment count as well.
-        self.check_attempts(&keys)?;
-        self.count_attempt(&keys);
+        self.attempts.count(&keys)?;
         let row = sqlx::query("select id, login, name, unit, role, password from account where login = ?")
             .bind(login)
             .fetch_optional(self.store.reader())
@@ -286,98 +298,9 @@ impl Identity {
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
-        self.clear_attempts(&keys);
+        self.attempts.clear(&keys);
         let secret = self.open_session(account.id, about).await?;
         Ok((account, secret))
-    }
-
-    /// Opens a session for an account.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn open_session(&self, account: PersonId, about: &str) -> Result<String, IdentityError> {
-        let (secret, hash) = new_secret();
-        let about: String = about.chars().take(200).collect();
-        sqlx::query(
-            "insert into session (token_hash, account, created, last_seen, about) values (?, ?, ?, ?, ?)",
-        )
-        .bind(hash)
-        .bind(account.bytes().to_vec())
-        .bind(clock::now())
-        .bind(clock::now())
-        .bind(about)
-        .execute(self.store.writer())
-        .await?;
-        Ok(secret)
-    }
-
-    /// Who a session's secret stands for.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn session(&self, secret: &str) -> Result<Option<Account>, IdentityError> {
-        let hash = secret_hash(secret);
-        let row = sqlx::query(
-            "select account.id, login, name, unit, role, last_seen from session join account on account.id = session.account
-             where token_hash = ? and last_seen > ?",
-        )
-        .bind(hash.clone())
-        .bind(clock::now() - IDLE_SECONDS)
-        .fetch_optional(self.store.reader())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        // Once an hour is enough to know that it is in use.
-        if row.get::<i64, _>("last_seen") < clock::now() - 3600 {
-            sqlx::query("update session set last_seen = ? where token_hash = ?")
-                .bind(clock::now())
-                .bind(hash)
-                .execute(self.store.writer())
-                .await?;
-        }
-        Ok(account(&row))
-    }
-
-    /// The sessions of a person.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn sessions(&self, person: PersonId) -> Result<Vec<SessionInfo>, IdentityError> {
-        let rows = sqlx::query("select token_hash, created, last_seen, about from session where account = ? order by last_seen desc")
-            .bind(person.bytes().to_vec())
-            .fetch_all(self.store.reader())
-            .await?;
-        let info = |row: &SqliteRow| SessionInfo {
-            id: tongban_shared::document::hex(&row.get::<Vec<u8>, _>("token_hash")[..8]),
-            created: row.get("created"),
-            last_seen: row.get("last_seen"),
-            about: row.get("about"),
-        };
-        Ok(rows.iter().map(info).collect())
-    }
-
-    /// Ends the session of a secret.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn sign_out(&self, secret: &str) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where token_hash = ?")
-            .bind(secret_hash(secret))
-            .execute(self.store.writer())
-            .await?;
-        Ok(())
-    }
-
-    /// Ends one session of a person, named as [`Identity::sessions`] names it.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_session(&self, person: PersonId, id: &str) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where account = ? and lower(hex(substr(token_hash, 1, 8))) = ?")
-            .bind(person.bytes().to_vec())
-            .bind(id.to_owned())
-            .execute(self.store.writer())
-            .await?;
-        Ok(())
     }
 
     async fn hash(&self, password: &str) -> Result<String, IdentityError> {
@@ -406,32 +329,6 @@ impl Identity {
                 .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(verified.await.unwrap_or(false))
-    }
-
-    fn check_attempts(&self, keys: &[String]) -> Result<(), IdentityError> {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.retain(|_, (_, last)| *last > clock::now() - PAUSE_SECONDS);
-        let blocked = keys.iter().any(|key| {
-            attempts.get(key).is_some_and(|(count, _)| {
-                *count >= if key.starts_with("from ") { ATTEMPTS * 10 } else { ATTEMPTS }
-            })
-        });
-        if blocked { Err(IdentityError::TooManyAttempts) } else { Ok(()) }
-    }
-
-    fn count_attempt(&self, keys: &[String]) {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys {
-            let entry = attempts.entry(key.clone()).or_insert((0, 0));
-            *entry = (entry.0 + 1, clock::now());
-        }
-    }
-
-    fn clear_attempts(&self, keys: &[String]) {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys {
-            attempts.remove(key);
-        }
     }
 }
 

@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod audit;
+pub mod authority;
 pub mod backup;
 pub mod cli;
 pub mod clock;

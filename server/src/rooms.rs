@@ -2,7 +2,8 @@
 
 mod task;
 
-use crate::identity::Account;
+use crate::audit::Audit;
+use crate::identity::Visitor;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -18,11 +19,12 @@ use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
 use tongban_shared::fold::Entries;
-use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Rights};
+use tongban_shared::sync::room::{ConnectionId, Known, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::trust::Register;
 
 /// What a document id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,9 @@ impl What {
 pub struct Outlet {
     pub id: ConnectionId,
     pub name: String,
+    /// Who is at the other end, for the audit trail.
+    pub person: PersonId,
+    pub device: Option<DeviceId>,
     pub dialect: Dialect,
     pub outbox: mpsc::Sender<Bytes>,
     /// Ends the connection.
@@ -102,6 +107,9 @@ struct Inner {
     tasks: TaskTracker,
     stop: CancellationToken,
     metrics: Arc<Metrics>,
+    audit: Audit,
+    /// The store was restored or lost something: devices bring back what it lacks.
+    recovers: bool,
 }
 
 /// Whoever holds it compacts the document; it ends with its holder, also in a panic.
@@ -121,6 +129,7 @@ impl Drop for CompactionTurn {
 #[derive(Default)]
 struct Catalog {
     space: Arc<Space>,
+    register: Arc<Register>,
     logs: HashMap<DocumentId, (BoardId, UnitId)>,
 }
 
@@ -133,8 +142,11 @@ impl Rooms {
         server_name: String,
         stop: CancellationToken,
         metrics: Arc<Metrics>,
+        (audit, recovers): (Audit, bool),
     ) -> Self {
         let inner = Inner {
+            audit,
+            recovers,
             space,
             store,
             open: Mutex::default(),
@@ -203,23 +215,70 @@ impl Rooms {
         }
     }
 
-    /// The entries of all units on a board.
+    /// Who may act, by the statements in the space as they were last read.
+    #[must_use]
+    pub fn register(&self) -> Arc<Register> {
+        Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).register)
+    }
+
+    /// What a document's task must know when something comes in.
+    fn known(&self) -> Known {
+        Known { register: self.register(), recovers: self.inner.recovers }
+    }
+
+    /// The entries of one unit's log, whether they count or not.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when it cannot be loaded.
+    pub async fn log(&self, board: BoardId, unit: UnitId) -> Result<Arc<Vec<Entry>>, DocumentError> {
+        match self.read(What::Log(board, unit)).await? {
+            Content::Log(log) => Ok(log),
+            _ => Err(DocumentError::WrongDocument),
+        }
+    }
+
+    /// The entries of all units on a board, judged: each signature is checked.
     ///
     /// # Errors
     /// [`DocumentError`] when a log cannot be loaded.
     pub async fn entries(&self, board: BoardId) -> Result<Entries, DocumentError> {
-        let space = self.space().await?;
+        let (space, lead) = (self.space().await?, self.board(board).await?.lead);
+        let register = self.register();
         let written: Vec<DocumentId> =
             self.inner.store.documents().await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
         let mut entries = Entries::default();
         for unit in space.units.keys() {
-            if written.contains(&DocumentId::log(board, *unit))
-                && let Content::Log(log) = self.read(What::Log(board, *unit)).await?
-            {
-                log.iter().cloned().for_each(|entry| entries.add(entry));
+            if !written.contains(&DocumentId::log(board, *unit)) {
+                continue;
+            }
+            let log = self.log(board, *unit).await?;
+            let asked: Vec<Vec<String>> = log
+                .iter()
+                .filter(|entry| entry.kind.is_official())
+                .map(|entry| entry.heads.clone())
+                .collect();
+            let mut leads = self.leads_at(board, asked).await?.into_iter();
+            for entry in log.iter() {
+                let lead_then = if entry.kind.is_official() { leads.next().flatten() } else { None };
+                entries.take(Entry { lead_then, ..entry.clone() }, (board, *unit), &register, lead);
             }
         }
+        entries.check_signatures(&register, usize::MAX);
         Ok(entries)
+    }
+
+    /// Who led a board as of each of some heads.
+    async fn leads_at(
+        &self,
+        board: BoardId,
+        heads: Vec<Vec<String>>,
+    ) -> Result<Vec<Option<UnitId>>, DocumentError> {
+        if heads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reply, leads) = oneshot::channel();
+        self.tell(What::Board(board), ToRoom::LeadsAt { heads, reply }).await;
+        leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
     }
 
     /// What a document id stands for, if the space knows it.
@@ -247,6 +306,10 @@ impl Rooms {
         if Arc::ptr_eq(&catalog.space, space) {
             return;
         }
+        if catalog.space.proofs != space.proofs {
+            let root = self.inner.audit.authority();
+            catalog.register = Arc::new(Register::read(self.inner.space, &space.proofs, root));
+        }
         let same = catalog.space.units.len() == space.units.len()
             && catalog.space.boards.len() == space.boards.len();
         if !same {
@@ -265,23 +328,30 @@ impl Rooms {
     ///
     /// # Errors
     /// [`DocumentError`] when the board in question cannot be loaded.
-    pub async fn rights(&self, account: &Account, what: What) -> Result<Option<Rights>, DocumentError> {
+    pub async fn rights(&self, visitor: &Visitor, what: What) -> Result<Option<Rights>, DocumentError> {
         let space = self.space().await?;
-        let who = account.who();
+        let who = visitor.account.who();
+        let plain = Rights { device: visitor.device, ..Rights::default() };
         let allowed = |action: Action<'_>| access::allowed(&space, who, action);
-        let (read, write, decide) = match what {
-            What::Space => (allowed(Action::ReadSpace), allowed(Action::WriteSpace), false),
+        let (read, rights) = match what {
+            What::Space => {
+                (allowed(Action::ReadSpace), Rights { write: allowed(Action::WriteSpace), ..plain })
+            }
             What::Board(board) => {
                 let board = self.board(board).await?;
-                (allowed(Action::ReadBoard(&board)), allowed(Action::WriteBoard(&board)), false)
+                let write = allowed(Action::WriteBoard(&board));
+                (allowed(Action::ReadBoard(&board)), Rights { write, ..plain })
             }
             What::Log(board, unit) => {
                 let board = self.board(board).await?;
                 let read = allowed(Action::ReadLog { board: &board });
-                (read, allowed(Action::WriteLog { unit }), allowed(Action::Decide(&board)))
+                let own = allowed(Action::WriteLog { unit });
+                let decide = allowed(Action::Decide(&board));
+                // Whoever reads a log may bring signed entries that it lacks.
+                (read, Rights { write: true, own, decide, lead: board.lead, ..plain })
             }
         };
-        Ok(read.then_some(Rights { write, decide }))
+        Ok(read.then_some(rights))
     }
 
     /// Opens a document for a connection.

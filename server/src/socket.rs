@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::clock;
-use crate::identity::Account;
+use crate::identity::Visitor;
 use crate::limits;
 use crate::rooms::{Outlet, What, Word, refusal_words};
 use axum::body::Bytes;
@@ -26,15 +26,15 @@ use tongban_shared::sync::{Dialect, RefusalCode};
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Serves a socket until it ends.
-pub async fn serve(app: App, account: Account, session: String, socket: WebSocket) {
+pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocket) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
-    if let Some((outlet, inbox)) = handshake(&app, &mut sink, &mut stream, &cancel).await {
+    if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
         let writer = tokio::spawn(write(sink, inbox, outlet.dialect, cancel.clone()));
         let mut connection = Connection {
             app: app.clone(),
-            account,
+            visitor,
             session,
             outlet,
             open: HashMap::new(),
@@ -54,8 +54,8 @@ type Sink = SplitSink<WebSocket, Message>;
 
 async fn handshake(
     app: &App,
-    sink: &mut Sink,
-    stream: &mut SplitStream<WebSocket>,
+    visitor: &Visitor,
+    (sink, stream): (&mut Sink, &mut SplitStream<WebSocket>),
     cancel: &CancellationToken,
 ) -> Option<(Outlet, mpsc::Receiver<Bytes>)> {
     let first = timeout(limits::HANDSHAKE, stream.next()).await.ok()??.ok()?;
@@ -75,7 +75,8 @@ async fn handshake(
     sink.send(Message::Binary(peer.encode().into())).await.ok()?;
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
-    Some((Outlet { id, name: sender, dialect, outbox, cancel: cancel.clone() }, inbox))
+    let (person, device) = (visitor.account.id, visitor.device);
+    Some((Outlet { id, name: sender, person, device, dialect, outbox, cancel: cancel.clone() }, inbox))
 }
 
 async fn write(
@@ -115,7 +116,7 @@ async fn write(
 
 struct Connection {
     app: App,
-    account: Account,
+    visitor: Visitor,
     /// Secret of the session: asked again when a document is opened.
     session: String,
     outlet: Outlet,
@@ -157,10 +158,14 @@ impl Connection {
 
     /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
     async fn look_again(&mut self) -> bool {
-        let Ok(Some(account)) = self.app.identity.session(&self.session).await else { return false };
-        self.account = account;
+        let Ok(Some(visitor)) = self.app.identity.session(&self.session).await else { return false };
+        // Certified meanwhile: a new connection begins with it.
+        if visitor.device != self.visitor.device {
+            return false;
+        }
+        self.visitor = visitor;
         for what in self.open.values() {
-            match self.app.rooms.rights(&self.account, *what).await {
+            match self.app.rooms.rights(&self.visitor, *what).await {
                 Ok(Some(rights)) => self.app.rooms.set_rights(*what, self.outlet.id, rights).await,
                 _ => return false,
             }
@@ -210,13 +215,13 @@ impl Connection {
             return Err("too many documents on one connection".to_owned());
         }
         // The person may have been signed out since the socket was opened.
-        let account = self.app.identity.session(&self.session).await.map_err(|error| error.to_string())?;
-        self.account = account.ok_or_else(|| "signed out".to_owned())?;
+        let visitor = self.app.identity.session(&self.session).await.map_err(|error| error.to_string())?;
+        self.visitor = visitor.ok_or_else(|| "signed out".to_owned())?;
         let Some(what) = self.app.rooms.what(id).await else {
             self.unavailable(id, RefusalCode::UnknownDocument);
             return Ok(());
         };
-        let rights = self.app.rooms.rights(&self.account, what).await.map_err(|error| error.to_string())?;
+        let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(|error| error.to_string())?;
         let Some(rights) = rights else {
             self.unavailable(id, RefusalCode::NoRight);
             return Ok(());

@@ -1,21 +1,30 @@
 //! Who may do what, asked here only: by the server before a change is applied, by the app to show
 //! or hide a control (domain.md, part d).
 
+use crate::entry::EntryKind;
 use crate::id::UnitId;
 use crate::model::{Board, Space};
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do for the unit they belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum AccountRole {
     /// Keeper of the space: units, persons, boards (city office).
+    #[n(0)]
     Administrator,
     /// Writes boards and reports for the unit.
+    #[n(1)]
     Editor,
     /// Reports for the unit; field workers.
+    #[n(2)]
     Reporter,
     /// Reads.
+    #[n(3)]
     Reader,
 }
 
@@ -84,6 +93,17 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         Action::Decide(board) | Action::Publish(board) => {
             administrator || (editor && board.lead == Some(who.unit))
         }
+    }
+}
+
+/// Whether a person in a role may write a kind of entry at all, wherever: reading roles write none,
+/// field workers do not decide (domain.md, part d).
+#[must_use]
+pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
+    match role {
+        AccountRole::Administrator | AccountRole::Editor => true,
+        AccountRole::Reporter => !kind.is_decision(),
+        AccountRole::Reader => false,
     }
 }
 

@@ -20,6 +20,7 @@ use automerge::{ActorId, AutoCommit, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
+pub(crate) use read::{stored_entry, stored_entry_of};
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;
@@ -263,10 +264,6 @@ impl Document {
         read::entries(&self.doc)
     }
 
-    pub(crate) fn entries_of(doc: &AutoCommit) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
-        read::entries(doc)
-    }
-
     /// One entry of a log.
     #[must_use]
     pub fn entry(&self, entry: EntryId) -> Option<crate::entry::Entry> {
@@ -283,6 +280,15 @@ impl Document {
     #[must_use]
     pub fn anchored(&self, text: crate::edit::TextPlace, anchor: &str) -> Option<(usize, String)> {
         apply::anchored(&self.doc, text, anchor)
+    }
+
+    /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.
+    #[must_use]
+    pub fn lead_at(&mut self, heads: &[String]) -> Option<crate::id::UnitId> {
+        let heads = heads.iter().map(|head| Some(ChangeHash(unhex(head)?.try_into().ok()?)));
+        let heads: Vec<ChangeHash> = heads.collect::<Option<_>>()?;
+        let all_here = heads.iter().all(|head| self.contains(&head.0));
+        (!heads.is_empty() && all_here).then(|| read::lead_at(&self.doc, &heads))?
     }
 
     /// One indicator of a board.

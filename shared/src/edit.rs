@@ -5,6 +5,7 @@
 use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{IndicatorKind, Role};
 use crate::model::{BoardListing, Combine, Feed, Removal, Target};
+use crate::trust::Stated;
 
 /// One intent.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +144,11 @@ pub enum Edit {
     ListBoard {
         id: BoardId,
         listing: BoardListing,
+    },
+    /// A server's statement about devices, signed; never changed or taken off.
+    State {
+        kind: Stated,
+        bytes: Vec<u8>,
     },
     /// A template's file for new boards; an empty one is taken off.
     SetTemplate {

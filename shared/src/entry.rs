@@ -1,10 +1,12 @@
 //! Entries: the grow-only records of a unit's log (domain.md, b.1).
 //!
 //! An entry is written once and never changed. It is stored as an envelope of its canonical bytes
-//! and a place for its device's signature. `seen` says which entries its author had seen, so that
-//! every device folds entries in the same causal order whatever way they came.
+//! and its device's signature. `seen` says which entries its author had seen, so that every device
+//! folds entries in the same causal order whatever way they came. Whether an entry counts is judged
+//! in [`crate::trust`].
 
-use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId};
+use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
+use crate::trust::{Key, Purpose, Seal, digest};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -134,6 +136,19 @@ impl EntryKind {
         }
     }
 
+    /// Whether it decides for others: only the lead of a board and administrators write it.
+    #[must_use]
+    pub const fn is_decision(self) -> bool {
+        matches!(self, Self::CloseDecision | Self::Retire | Self::Restore | Self::Publish)
+    }
+
+    /// Whether it is an official act, which counts only with a signature.
+    #[must_use]
+    pub const fn is_official(self) -> bool {
+        self.is_decision()
+            || matches!(self, Self::Score | Self::Outcome | Self::Check | Self::Instruction | Self::Receipt)
+    }
+
     /// The kind of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -234,6 +249,15 @@ pub struct Entry {
     /// The entry that this one answers, takes over or confirms.
     #[n(17)]
     pub answers: Option<EntryId>,
+    /// The serial of the certificate that the device wrote under; none before it had one.
+    #[n(18)]
+    pub certificate: Option<u32>,
+    /// The signature, which stands beside the entry.
+    #[cbor(skip)]
+    pub seal: Option<Seal>,
+    /// The unit that led the board as the author had seen it, where that could be read.
+    #[cbor(skip)]
+    pub lead_then: Option<UnitId>,
 }
 
 /// Bytes that are no entry.
@@ -277,7 +301,27 @@ impl Entry {
             to: None,
             due: None,
             answers: None,
+            certificate: None,
+            seal: None,
+            lead_then: None,
         }
+    }
+
+    /// The id of an entry that is said at a time: bound to its device and writer, so that nobody
+    /// takes the place of an entry of somebody else.
+    #[must_use]
+    pub fn own_id(said: i64, board: BoardId, author: &Author, seq: u32) -> EntryId {
+        let (board, device) = (board.to_string(), author.device.to_string());
+        let bound = fingerprint(&["entry", &board, &device, &author.writer, &seq.to_string()]);
+        let mut random = [0; 10];
+        random.copy_from_slice(&bound[..10]);
+        EntryId::from_bytes(ulid_bytes(u64::try_from(said).unwrap_or_default(), random))
+    }
+
+    /// Whether the id is the one that its author and place give.
+    #[must_use]
+    pub fn has_own_id(&self) -> bool {
+        self.id == Self::own_id(self.said, self.subject.board, &self.author, self.seq)
     }
 
     /// The bytes that a signature is made over.
@@ -286,9 +330,15 @@ impl Entry {
         minicbor::to_vec(self).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
     }
 
-    /// The bytes that are stored, with a signature or the place for one.
+    /// Signs the entry as it stands; whatever is changed afterwards breaks the signature.
+    pub fn sign(&mut self, key: &Key) {
+        self.seal = Some(key.seal(Purpose::Entry, &self.canonical()));
+    }
+
+    /// The bytes that are stored, with the signature or the place for one.
     #[must_use]
-    pub fn to_bytes(&self, signature: Option<Vec<u8>>) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let signature = self.seal.map(|seal| seal.signature.to_vec());
         let envelope = Envelope { payload: self.canonical(), signature };
         minicbor::to_vec(envelope).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
     }
@@ -303,7 +353,13 @@ impl Entry {
         }
         let malformed = |error: minicbor::decode::Error| EntryError::Malformed(error.to_string());
         let envelope: Envelope = minicbor::decode(bytes).map_err(malformed)?;
-        let entry: Self = minicbor::decode(&envelope.payload).map_err(malformed)?;
+        let mut entry: Self = minicbor::decode(&envelope.payload).map_err(malformed)?;
+        if let Some(signature) = envelope.signature {
+            let signature = signature.try_into();
+            let signature = signature.map_err(|_| EntryError::Malformed("签名不是 64 字节".to_owned()))?;
+            // Over the bytes as they came: a newer version may have written more than is read here.
+            entry.seal = Some(Seal { digest: digest(Purpose::Entry, &envelope.payload), signature });
+        }
         if entry.value.is_some_and(|value| !value.is_finite()) {
             return Err(EntryError::Malformed("不是有限的数".to_owned()));
         }

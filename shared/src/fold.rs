@@ -3,6 +3,7 @@
 
 mod causal;
 mod close_out;
+mod entries;
 mod indicator;
 mod lamp;
 mod moves;
@@ -10,87 +11,16 @@ mod retire;
 
 pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
+pub use entries::{Apart, Entries};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing, standing_of_total};
 pub use lamp::{Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use retire::{Retirement, item_digest, retirement};
 
 use crate::entry::{Entry, EntryKind};
-use crate::id::{EntryId, IndicatorId, ItemId, UnitId};
+use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// All entries of a board's logs, found by what they speak of.
-#[derive(Debug, Clone, Default)]
-pub struct Entries {
-    pub all: BTreeMap<EntryId, Entry>,
-    by_item: BTreeMap<ItemId, BTreeSet<EntryId>>,
-    by_indicator: BTreeMap<IndicatorId, BTreeSet<EntryId>>,
-}
-
-impl Entries {
-    /// Takes an entry in; a repeat changes nothing.
-    pub fn add(&mut self, entry: Entry) {
-        // An entry never changes. Of two that claim one id, every device keeps the same.
-        if let Some(known) = self.all.get(&entry.id) {
-            if known.canonical() <= entry.canonical() {
-                return;
-            }
-            if let Some(item) = known.subject.item {
-                self.by_item.entry(item).or_default().remove(&entry.id);
-            }
-            if let Some(indicator) = known.subject.indicator {
-                self.by_indicator.entry(indicator).or_default().remove(&entry.id);
-            }
-        }
-        if let Some(item) = entry.subject.item {
-            self.by_item.entry(item).or_default().insert(entry.id);
-        }
-        if let Some(indicator) = entry.subject.indicator {
-            self.by_indicator.entry(indicator).or_default().insert(entry.id);
-        }
-        self.all.insert(entry.id, entry);
-    }
-
-    /// The entries of an item, in causal order.
-    #[must_use]
-    pub fn of_item(&self, item: ItemId) -> Vec<&Entry> {
-        in_causal_order(self.pick(self.by_item.get(&item)))
-    }
-
-    /// The entries of an indicator, in causal order.
-    #[must_use]
-    pub fn of_indicator(&self, indicator: IndicatorId) -> Vec<&Entry> {
-        in_causal_order(self.pick(self.by_indicator.get(&indicator)))
-    }
-
-    fn pick(&self, ids: Option<&BTreeSet<EntryId>>) -> Vec<&Entry> {
-        ids.into_iter().flatten().filter_map(|id| self.all.get(id)).collect()
-    }
-
-    /// For each writer, how many of its entries are here without a gap: what a new entry has seen.
-    #[must_use]
-    pub fn seen(&self) -> BTreeMap<String, u32> {
-        let mut numbers: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
-        for entry in self.all.values() {
-            numbers.entry(&entry.author.writer).or_default().insert(entry.seq);
-        }
-        numbers
-            .into_iter()
-            .map(|(writer, numbers)| {
-                let whole = (1..).take_while(|number| numbers.contains(number)).count();
-                (writer.to_owned(), u32::try_from(whole).unwrap_or(u32::MAX))
-            })
-            .collect()
-    }
-
-    /// The number that a writer's next entry gets.
-    #[must_use]
-    pub fn next_seq(&self, writer: &str) -> u32 {
-        let own = self.all.values().filter(|entry| entry.author.writer == writer);
-        own.map(|entry| entry.seq).max().unwrap_or(0) + 1
-    }
-}
 
 /// An item as people see it: its units' parts, counts and lamps.
 #[derive(Debug, Clone, PartialEq)]

@@ -38,6 +38,14 @@ pub fn fingerprint(words: &[&str]) -> [u8; 16] {
     bytes
 }
 
+/// Sixteen bytes that are the same wherever the same bytes are given.
+#[must_use]
+pub fn fingerprint_of(bytes: &[u8]) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    short
+}
+
 fn encode(bytes: &[u8; 16]) -> String {
     let number = u128::from_be_bytes(*bytes);
     (0..26).rev().map(|place| ALPHABET[(number >> (place * 5) & 31) as usize] as char).collect()

@@ -30,6 +30,7 @@ pub mod rule;
 pub mod sync;
 pub mod template;
 pub mod text;
+pub mod trust;
 pub mod undo;
 pub mod views;
 pub mod words;

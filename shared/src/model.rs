@@ -3,6 +3,7 @@
 use crate::edit::LedgerField;
 use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
+use crate::trust::Proofs;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,8 @@ pub struct Space {
     pub boards: BTreeMap<BoardId, BoardListing>,
     /// Templates of its own as their files, by their ids.
     pub templates: BTreeMap<String, String>,
+    /// What servers have stated about devices, unread.
+    pub proofs: Proofs,
 }
 
 /// A board in the list of its space.

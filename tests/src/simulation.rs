@@ -247,7 +247,8 @@ impl World {
             Ok(frame @ (Frame::Request { .. } | Frame::Sync { .. } | Frame::Changes { .. })) => {
                 let room = &mut self.server.room;
                 if !room.connections().any(|known| known == connection) {
-                    room.join(connection, Dialect::Tongban, Rights { write: true, decide: true });
+                    let rights = Rights { write: true, own: true, decide: true, ..Rights::default() };
+                    room.join(connection, Dialect::Tongban, rights);
                 }
                 let taken = match frame {
                     Frame::Changes { changes, .. } => {
@@ -294,7 +295,7 @@ impl World {
                     continue;
                 }
                 Outgoing::Ack(heads) => Frame::Ack { document: document_id(), heads },
-                Outgoing::Refused { code, .. } => panic!("nothing is refused here: {code:?}"),
+                Outgoing::Refused { why, .. } => panic!("nothing is refused here: {why:?}"),
             };
             device.down.push_back(frame.encode());
         }

@@ -256,7 +256,7 @@ impl Stage {
         };
         change(&mut entry);
         let own = device.unit;
-        let add = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+        let add = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
         let log = device.logs.get_mut(&own).unwrap_or_else(|| panic!("a log of one's own"));
         if let Err(error) = log.edit(&add, &Stamp::default()) {
             panic!("{name}: {error}");

@@ -107,7 +107,7 @@ pub fn logs(units: &[UnitId]) -> Vec<(UnitId, Vec<Edit>)> {
     for number in 0..ENTRIES {
         let entry = entry(number, units);
         let at = usize::try_from(number % units.len() as u64).unwrap_or_default();
-        logs[at].1.push(Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) });
+        logs[at].1.push(Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() });
     }
     logs
 }

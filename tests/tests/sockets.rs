@@ -139,7 +139,7 @@ async fn a_log_takes_only_what_its_unit_may_say() {
     let (mine, theirs) = (DocumentId::log(board, own), DocumentId::log(board, other));
     banner.open(mine, Kind::Log).await;
     banner.open(theirs, Kind::Log).await;
-    let add = |entry: &Entry| Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) };
+    let add = |entry: &Entry| Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
 
     let report = entry(board, own, EntryKind::Report, None);
     let hash = banner.edit(mine, &add(&report)).await;

@@ -100,7 +100,7 @@ impl Session {
                     entry.id = EntryId::from_bytes(browser::fresh_id());
                 }
                 fill(&mut entry, place);
-                Edit::AddEntry { id: entry.id, bytes: entry.to_bytes(None) }
+                Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }
             })
             .collect();
         let stamp = self.stamp();

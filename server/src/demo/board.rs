@@ -13,6 +13,7 @@ use tongban_shared::id::{
 use tongban_shared::import::{IndicatorKind, Operator, Role};
 use tongban_shared::model::{BoardListing, Combine, Feed, Space, Target};
 use tongban_shared::rank;
+use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::template::{self, FieldKind, ItemType, Template};
 
 macro_rules! files {
@@ -205,10 +206,13 @@ fn in_logs(mut entries: Vec<(i64, Entry)>) -> BTreeMap<UnitId, Vec<Entry>> {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let mut logs: BTreeMap<UnitId, Vec<Entry>> = BTreeMap::new();
     for (_, mut entry) in entries {
+        let device = entry.author.device;
+        entry.author.writer = hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
         entry.seen = seen.clone();
         let count = seen.entry(entry.author.writer.clone()).or_default();
         *count += 1;
         entry.seq = *count;
+        entry.id = Entry::own_id(entry.said, entry.subject.board, &entry.author, entry.seq);
         logs.entry(entry.author.unit).or_default().push(entry);
     }
     logs
@@ -307,9 +311,11 @@ impl Maker<'_> {
             person: PersonId::from_bytes(fingerprint(&["demo", "person", by])),
             unit,
             device: DeviceId::from_bytes(fingerprint(&["demo", "device", by])),
-            writer: hex(&fingerprint(&["demo", "writer", by])),
+            writer: String::new(),
         };
-        let id = EntryId::from_bytes(self.print("entry"));
+        self.count += 1;
+        // Its id, writer and signature come with its place in the log.
+        let id = EntryId::from_bytes([0; 16]);
         Ok(Entry { said: said + i64::try_from(self.count)?, ..Entry::new(id, kind, author, subject) })
     }
 

@@ -3,11 +3,14 @@
 use super::HttpError;
 use super::session::{SignedIn, same_origin, signed_in};
 use crate::app::App;
+use crate::audit::Act;
+use crate::identity::Account;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tongban_shared::access::{AccountRole, Action, allowed};
 use tongban_shared::id::{PersonId, UnitId};
 
@@ -62,7 +65,8 @@ pub async fn invite(
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
     let secret = app.identity.invite(body.unit, body.role, body.resets).await?;
-    tracing::info!(person.id = %who.account.id, unit.id = %body.unit, role = body.role.word(), "A person was invited");
+    let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
+    app.audit.write(Act::Invite, Some(who.account.id), about).await?;
     Ok(Json(Invited { link: format!("/join/{secret}") }))
 }
 
@@ -98,9 +102,76 @@ pub async fn accept(
     Json(body): Json<Accept>,
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
+    let resets = app.identity.invitation(&secret).await?.2.is_some();
     let account = app.identity.accept(&secret, &body.login, &body.name, &body.password).await?;
     app.enroll(&account).await?;
+    let act = if resets { Act::PasswordReset } else { Act::AccountMade };
+    let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
+    app.audit.write(act, Some(account.id), made).await?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = app.identity.open_session(account.id, about).await?;
     Ok(signed_in(&app, &account, session))
+}
+
+#[derive(Deserialize)]
+pub struct Change {
+    unit: UnitId,
+    role: AccountRole,
+}
+
+/// Gives a person another unit or role; what they wrote before keeps its force.
+pub async fn change(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<PersonId>,
+    Json(body): Json<Change>,
+) -> Result<StatusCode, HttpError> {
+    check_invite(&app, &who).await?;
+    let before = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
+    if !app.rooms.space().await?.units.contains_key(&body.unit) {
+        return Err(HttpError::Invalid("没有这个单位".to_owned()));
+    }
+    keep_an_administrator(&app, &before, Some(body.role)).await?;
+    app.identity.change(id, body.unit, body.role).await?;
+    let after = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
+    app.enroll(&after).await?;
+    app.authority.moved(&after, Some(who.account.id)).await?;
+    let about = json!({
+        "person": id, "unit": after.unit, "role": after.role,
+        "was": { "unit": before.unit, "role": before.role },
+    });
+    app.audit.write(Act::RoleChanged, Some(who.account.id), about).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A person leaves: no sign-in, and their devices are ended.
+pub async fn end(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<PersonId>,
+) -> Result<StatusCode, HttpError> {
+    check_invite(&app, &who).await?;
+    let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
+    keep_an_administrator(&app, &account, None).await?;
+    app.identity.end_account(id).await?;
+    for device in app.authority.devices_of(id) {
+        app.authority.end(device, Some(who.account.id)).await?;
+    }
+    let about = json!({ "person": id, "login": account.login, "unit": account.unit, "role": account.role });
+    app.audit.write(Act::AccountEnded, Some(who.account.id), about).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A space without an administrator could never get one again from the app.
+async fn keep_an_administrator(
+    app: &App,
+    account: &Account,
+    becomes: Option<AccountRole>,
+) -> Result<(), HttpError> {
+    let administers = |one: &Account| one.role == AccountRole::Administrator;
+    let others = app.identity.accounts().await?.iter().filter(|one| administers(one)).count();
+    if administers(account) && becomes != Some(AccountRole::Administrator) && others < 2 {
+        return Err(HttpError::Invalid("这是最后一位管理员，请先指定另一位".to_owned()));
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! One error for all handlers: a status, and words for people; what is inside never leaves.
 
+use crate::authority::AuthorityError;
 use crate::identity::IdentityError;
 use crate::publications::PublishError;
 use crate::store::StoreError;
@@ -35,6 +36,9 @@ pub enum HttpError {
     /// 500, logged.
     #[error("系统暂时不能处理，请稍后再试")]
     Document(#[from] DocumentError),
+    /// 404, 409, 500: by its kind.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// 500, logged.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -48,14 +52,20 @@ impl HttpError {
         match self {
             Self::SignedOut | Self::Identity(IdentityError::WrongPassword) => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::Identity(IdentityError::InvalidLink) => StatusCode::NOT_FOUND,
+            Self::NotFound
+            | Self::Identity(IdentityError::InvalidLink)
+            | Self::Authority(AuthorityError::Unknown) => StatusCode::NOT_FOUND,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Identity(IdentityError::LoginTaken) => StatusCode::CONFLICT,
+            Self::Identity(IdentityError::LoginTaken)
+            | Self::Authority(
+                AuthorityError::OtherKey | AuthorityError::OtherPerson | AuthorityError::Ended,
+            ) => StatusCode::CONFLICT,
             Self::Invalid(_) | Self::Identity(IdentityError::BadLogin | IdentityError::BadPassword) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Identity(IdentityError::Store(_))
+            | Self::Authority(AuthorityError::Store(_) | AuthorityError::Document(_))
             | Self::Store(_)
             | Self::Document(_)
             | Self::Publish(_)

@@ -2,7 +2,8 @@
 
 use super::HttpError;
 use crate::app::App;
-use crate::identity::Account;
+use crate::audit::Act;
+use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::socket;
 use axum::Json;
@@ -14,12 +15,16 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tongban_shared::id::DeviceId;
 use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
 pub struct SignedIn {
     pub account: Account,
     pub secret: String,
+    /// The certified device.
+    pub device: Option<DeviceId>,
 }
 
 impl FromRequestParts<App> for SignedIn {
@@ -30,8 +35,8 @@ impl FromRequestParts<App> for SignedIn {
             same_origin(&parts.headers, app)?;
         }
         let secret = secret_of(&parts.headers, app).ok_or(HttpError::SignedOut)?;
-        let account = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
-        Ok(Self { account, secret })
+        let Visitor { account, device } = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+        Ok(Self { account, secret, device })
     }
 }
 
@@ -81,6 +86,9 @@ pub struct Current {
     role: &'static str,
     space: String,
     epoch: String,
+    /// The key that the server's statements are checked with; the device keeps it from its first
+    /// sign-in on.
+    authority: String,
 }
 
 impl Current {
@@ -93,6 +101,7 @@ impl Current {
             role: account.role.word(),
             space: app.rooms.space_id().to_string(),
             epoch: app.epoch.clone(),
+            authority: app.authority.public().to_string(),
         }
     }
 }
@@ -109,8 +118,19 @@ pub async fn sign_in(
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (account, secret) =
-        app.identity.sign_in(&body.login, &body.password, &from.ip().to_string(), about).await?;
+    let from = from.ip().to_string();
+    let (account, secret) = match app.identity.sign_in(&body.login, &body.password, &from, about).await {
+        Ok(signed_in) => signed_in,
+        Err(why) => {
+            if matches!(why, IdentityError::WrongPassword | IdentityError::TooManyAttempts) {
+                let login: String = body.login.chars().take(40).collect();
+                let about = json!({ "login": login, "from": from, "why": why.to_string() });
+                app.audit.write(Act::SignInRefused, None, about).await?;
+            }
+            return Err(why.into());
+        }
+    };
+    app.audit.write(Act::SignIn, Some(account.id), json!({ "from": from })).await?;
     // An enrolment that a crash prevented is made up for.
     let space = app.rooms.space().await?;
     if !space.persons.contains_key(&account.id) {
@@ -138,6 +158,7 @@ pub fn signed_in(app: &App, account: &Account, secret: String) -> Response {
 
 pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {
     app.identity.sign_out(&signed_in.secret).await?;
+    app.audit.write(Act::SignOut, Some(signed_in.account.id), json!({})).await?;
     let gone = Cookie::build((cookie_name(app.options.secure), "")).path("/").removal();
     Ok((CookieJar::new().add(gone), StatusCode::NO_CONTENT).into_response())
 }
@@ -184,10 +205,10 @@ pub async fn socket(
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
-    let account = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+    let visitor = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
     let upgrade = upgrade
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
         .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| socket::serve(app, account, secret, socket)))
+    Ok(upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket)))
 }

@@ -1,17 +1,19 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
 use super::{Content, Outlet, Rooms, What, Word, refusal_words};
+use crate::audit::Act;
 use crate::limits;
 use crate::store::Append;
 use axum::body::Bytes;
-use std::collections::HashMap;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tongban_shared::document::{Document, DocumentError, Stamp};
 use tongban_shared::edit::Edit;
-use tongban_shared::id::DocumentId;
+use tongban_shared::id::{DocumentId, UnitId};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Outgoing, ReceiveError, Rights, Room};
+use tongban_shared::sync::room::{ConnectionId, Objection, Outgoing, ReceiveError, Rights, Room};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 pub(super) enum ToRoom {
@@ -31,6 +33,11 @@ pub(super) enum ToRoom {
     Leave(ConnectionId),
     /// The document as a board, with the entries when it is a log.
     Read(oneshot::Sender<Content>),
+    /// Of a board: who led it as of each of some heads.
+    LeadsAt {
+        heads: Vec<Vec<String>>,
+        reply: oneshot::Sender<Vec<Option<UnitId>>>,
+    },
     /// An edit of the server itself (the demonstration, administration).
     Edit {
         edits: Vec<Edit>,
@@ -55,6 +62,8 @@ pub(super) struct Task {
     since_compaction: u64,
     /// What is in memory must not be committed.
     poisoned: bool,
+    /// Refusals that are on the audit trail.
+    recorded: HashSet<(ConnectionId, String)>,
 }
 
 impl Drop for Task {
@@ -67,7 +76,16 @@ impl Drop for Task {
 
 impl Task {
     pub(super) fn new(id: DocumentId, what: What, rooms: Rooms) -> Self {
-        Self { id, what, rooms, outlets: HashMap::new(), content: None, since_compaction: 0, poisoned: false }
+        Self {
+            id,
+            what,
+            rooms,
+            outlets: HashMap::new(),
+            content: None,
+            since_compaction: 0,
+            poisoned: false,
+            recorded: HashSet::new(),
+        }
     }
 
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
@@ -148,6 +166,7 @@ impl Task {
             }
             ToRoom::Message { outlet, word } => {
                 self.content = None;
+                room.know(self.rooms.known());
                 if !self.outlets.contains_key(&outlet.id) {
                     // The document was loaded anew since this connection opened it.
                     outlet.cancel.cancel();
@@ -160,7 +179,8 @@ impl Task {
                 if let Err(error) = taken {
                     tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
                     self.poisoned |= error == ReceiveError::Poison;
-                    self.send(&outlet, Outgoing::Refused { code: RefusalCode::Invalid, changes: Vec::new() });
+                    let why = Objection::plain(RefusalCode::Invalid);
+                    self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
                     outlet.cancel.cancel();
                     self.outlets.remove(&outlet.id);
                     room.leave(outlet.id);
@@ -169,12 +189,21 @@ impl Task {
             ToRoom::Leave(connection) => {
                 room.leave(connection);
                 self.outlets.remove(&connection);
+                self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Read(reply) => {
                 let content = self.content(room);
                 replies.push(Box::new(move || {
                     let _ = reply.send(content);
                 }));
+            }
+            ToRoom::LeadsAt { heads, reply } => {
+                let document = room.document_mut();
+                let mut known: HashMap<Vec<String>, Option<UnitId>> = HashMap::new();
+                let mut lead = |heads: Vec<String>| {
+                    *known.entry(heads).or_insert_with_key(|heads| document.lead_at(heads))
+                };
+                let _ = reply.send(heads.into_iter().map(&mut lead).collect());
             }
             ToRoom::Edit { edits, stamp, done } => {
                 self.content = None;
@@ -229,8 +258,8 @@ impl Task {
             }
         }
         for (connection, outgoing) in room.flush() {
-            if let Some(outlet) = self.outlets.get(&connection) {
-                self.send(outlet, outgoing);
+            if let Some(outlet) = self.outlets.get(&connection).cloned() {
+                self.send(&outlet, outgoing);
             }
         }
         self.since_compaction += count;
@@ -240,7 +269,7 @@ impl Task {
         true
     }
 
-    fn send(&self, outlet: &Outlet, outgoing: Outgoing) {
+    fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
         let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
         let ours = outlet.dialect == Dialect::Tongban;
         match outgoing {
@@ -249,9 +278,15 @@ impl Task {
             Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
             Outgoing::Ack(heads) if ours => outlet.send(&Frame::Ack { document: self.id, heads }),
             Outgoing::Ack(_) => {}
-            Outgoing::Refused { code, changes } => {
+            Outgoing::Refused { why, changes } => {
                 self.rooms.inner.metrics.refused();
-                let words = refusal_words(code).to_owned();
+                self.record(outlet, &why);
+                let code = why.code;
+                let doubt = why.doubted.first().map(|one| one.doubt);
+                let words = match doubt {
+                    Some(doubt) => format!("{doubt}，未被接受；仍保存在本机"),
+                    None => refusal_words(code).to_owned(),
+                };
                 if ours {
                     outlet.send(&Frame::Refused { document: self.id, code, changes, words });
                 } else {
@@ -260,6 +295,32 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// Puts what was refused for its author, not for its form, on the audit trail; each only once
+    /// for a connection.
+    fn record(&mut self, outlet: &Outlet, why: &Objection) {
+        if why.doubted.is_empty() && why.claimed.is_none() && why.code != RefusalCode::NoRight {
+            return;
+        }
+        let entries: Vec<_> = why.doubted.iter().map(|one| json!({
+            "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
+            "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
+            "words": one.words, "doubt": one.doubt.word(),
+        })).collect();
+        let about = json!({
+            "document": self.id.to_string(), "code": why.code.word(), "entries": entries,
+            "claimed": why.claimed, "device": outlet.device,
+        });
+        if !self.recorded.insert((outlet.id, about.to_string())) {
+            return;
+        }
+        let (audit, person) = (self.rooms.inner.audit.clone(), outlet.person);
+        self.rooms.inner.tasks.spawn(async move {
+            if let Err(error) = audit.write(Act::Refused, Some(person), about).await {
+                tracing::error!(error = %error, "A refusal could not be put on the audit trail");
+            }
+        });
     }
 
     /// One chunk in the place of many, made beside the room's work; the changes go only when the

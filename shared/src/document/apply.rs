@@ -267,6 +267,14 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             }
             put_text(doc, &ROOT, &format!("{}{id}", read::TEMPLATE), source)
         }
+        Edit::State { kind, bytes } => {
+            if bytes.len() > crate::trust::MAX_STATEMENT_BYTES {
+                return Err(DocumentError::TooLong);
+            }
+            // Under its fingerprint, so that two servers never write the same place.
+            let name = super::hex(&crate::id::fingerprint_of(bytes));
+            put(doc, &ROOT, &format!("{}/{name}", kind.word()), bytes.clone())
+        }
         Edit::ListBoard { id, listing } => {
             let boards = object_or_missing(doc, &["boards"])?;
             let value =

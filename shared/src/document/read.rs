@@ -1,7 +1,7 @@
 //! Documents to plain values. Unknown keys are left alone: a newer version may have written them.
 
 use super::write::object;
-use crate::edit::LedgerField;
+use crate::edit::{BoardField, LedgerField};
 use crate::entry::Entry;
 use crate::id::{EntryId, IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
@@ -9,6 +9,7 @@ use crate::model::{
     Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal,
     Section, Source, Space, Target, Unit,
 };
+use crate::trust::Stated;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,6 +126,11 @@ pub fn space(doc: &AutoCommit) -> Space {
         }
     }
     for (key, value) in scalars_of(doc, &ROOT) {
+        let stated = key.split_once('/').map(|(word, _)| word);
+        let stated = Stated::ALL.into_iter().find(|kind| Some(kind.word()) == stated);
+        if let (Some(kind), ScalarValue::Bytes(bytes)) = (stated, &value) {
+            space.proofs.of_mut(kind).insert(bytes.clone());
+        }
         let source = value.as_str().filter(|source| !source.is_empty());
         if let Some((id, source)) = key.strip_prefix(TEMPLATE).map(str::to_owned).zip(source) {
             space.templates.insert(id, source.to_owned());
@@ -418,14 +424,36 @@ fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
     })
 }
 
+/// The unit that led a board as of some heads.
+pub fn lead_at(doc: &AutoCommit, heads: &[automerge::ChangeHash]) -> Option<UnitId> {
+    let meta = object(doc, &["meta"])?;
+    let (value, _) = doc.get_at(&meta, BoardField::Lead.key(), heads).ok()??;
+    value.as_str()?.parse().ok()
+}
+
+/// What is stored under the key of an entry.
+pub fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
+    let entries = object(doc, &["entries"])?;
+    let (value, _) = doc.get(&entries, key).ok()??;
+    value.into_scalar().ok()
+}
+
+/// An entry as it is stored under a key.
+pub fn stored_entry(key: &str, value: &ScalarValue) -> Option<Entry> {
+    let bytes = match value {
+        ScalarValue::Bytes(bytes) => bytes,
+        _ => return None,
+    };
+    Entry::from_bytes(bytes).ok().filter(|entry| entry.id.to_string() == key)
+}
+
 /// The entries of a log, and how many cannot be read.
 pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
     let mut found = BTreeMap::new();
     let mut unreadable = 0;
     for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default()
     {
-        let entry = value.as_bytes().and_then(|bytes| Entry::from_bytes(bytes).ok());
-        match entry.filter(|entry| entry.id.to_string() == key) {
+        match stored_entry(&key, &value) {
             Some(entry) => {
                 found.insert(entry.id, entry);
             }
@@ -439,5 +467,5 @@ pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
 pub fn entry(doc: &AutoCommit, id: EntryId) -> Option<Entry> {
     let entries = object(doc, &["entries"])?;
     let (value, _) = doc.get(&entries, id.to_string()).ok()??;
-    Entry::from_bytes(value.as_bytes()?).ok()
+    Entry::from_bytes(value.as_bytes()?).ok().filter(|entry| entry.id == id)
 }

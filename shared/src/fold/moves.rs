@@ -99,7 +99,7 @@ fn judge(
         let unseen = last.is_some_and(|last| !entry.has_seen(last));
         return Err(if unseen { NotCounted::Overtaken } else { NotCounted::NoSuchMove });
     };
-    if !may(scene, item, found.who, entry.author.unit, before, last) {
+    if !may(scene, item, found.who, (entry.author.unit, entry.lead_then), before, last) {
         return Err(NotCounted::NotAllowed);
     }
     let needs = missing(scene, item, found, entry, before);
@@ -110,7 +110,7 @@ fn may(
     scene: &Scene<'_>,
     item: ItemId,
     who: Who,
-    unit: UnitId,
+    (unit, lead_then): (UnitId, Option<UnitId>),
     before: &[&Entry],
     last: Option<&Entry>,
 ) -> bool {
@@ -118,7 +118,8 @@ fn may(
         Who::Anybody => true,
         Who::Assigned => scene.units(item).contains(&unit),
         Who::Holder => scene.holders(item).contains(&unit),
-        Who::Lead => scene.board.lead == Some(unit),
+        // Who led when it was written, not who leads today.
+        Who::Lead => lead_then.or(scene.board.lead) == Some(unit),
         Who::Raiser => before.first().is_some_and(|first| first.author.unit == unit),
         Who::Other => last.is_some_and(|last| last.author.unit != unit),
     }
@@ -147,7 +148,8 @@ pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
     let about = scene.about(item);
     let last = standing.by.and_then(|by| scene.entries.all.get(&by));
     let allowed = |one: &&Move| {
-        one.from.contains(&standing.state) && may(scene, item, one.who, draft.author.unit, &about, last)
+        one.from.contains(&standing.state)
+            && may(scene, item, one.who, (draft.author.unit, None), &about, last)
     };
     let offer = |one: &Move| {
         let draft = Entry { kind: one.by.0, ..draft.clone() };

@@ -13,11 +13,12 @@ mod admission;
 
 use super::frame::Frame;
 use super::{Dialect, RefusalCode};
-use crate::document::{Chunk, Document, MAX_CHANGE_BYTES};
-use crate::id::{BoardId, DocumentId, UnitId};
-use admission::{appends_only, inflates_within};
+use crate::document::{Chunk, Document, Kind, MAX_CHANGE_BYTES};
+use crate::id::{BoardId, DeviceId, DocumentId, SpaceId, UnitId};
+pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
+use admission::{actors_fit, appends_only, changes_of, inflates_within, statements_fit};
+use automerge::Change;
 use automerge::sync::{Message, State, SyncDoc};
-use automerge::{AutoCommit, AutomergeError, Change};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,15 +41,21 @@ pub enum Outgoing {
     /// The server has these heads on its disk.
     Ack(Vec<[u8; 32]>),
     /// Changes were not taken.
-    Refused { code: RefusalCode, changes: Vec<[u8; 32]> },
+    Refused { why: Objection, changes: Vec<[u8; 32]> },
 }
 
 /// What a connection may do with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rights {
     pub write: bool,
+    /// Of a log: it is that of the person's unit. Others may bring what is signed, no more.
+    pub own: bool,
     /// Of a log: write decisions and marks that bind others.
     pub decide: bool,
+    /// Of a log, the unit that leads its board.
+    pub lead: Option<UnitId>,
+    /// The certified device at the other end.
+    pub device: Option<DeviceId>,
 }
 
 struct Peer {
@@ -64,7 +71,7 @@ struct Peer {
     /// Heads that the peer told us of and that are not acknowledged yet.
     owes_ack: bool,
     refused: Vec<[u8; 32]>,
-    refusal: Option<(RefusalCode, Vec<[u8; 32]>)>,
+    refusal: Option<(Objection, Vec<[u8; 32]>)>,
 }
 
 impl Peer {
@@ -83,6 +90,7 @@ pub struct Room {
     /// The board and unit whose log this is.
     log_of: Option<(BoardId, UnitId)>,
     peers: BTreeMap<ConnectionId, Peer>,
+    known: Known,
     saved_heads: Vec<[u8; 32]>,
     /// What this round commits.
     fresh: Vec<Chunk>,
@@ -104,7 +112,13 @@ impl Room {
     #[must_use]
     pub fn new(id: DocumentId, mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
         let saved_heads = document.heads();
-        Self { id, document, log_of, peers: BTreeMap::new(), saved_heads, fresh: Vec::new(), bytes: 0 }
+        let (peers, known) = (BTreeMap::new(), Known::default());
+        Self { id, document, log_of, peers, known, saved_heads, fresh: Vec::new(), bytes: 0 }
+    }
+
+    /// What is to be known from now on when something comes in.
+    pub fn know(&mut self, known: Known) {
+        self.known = known;
     }
 
     /// The document.
@@ -187,12 +201,9 @@ impl Room {
             peer.begin_anew();
         }
         if brings && peer.rights.write {
-            let mut state = peer.state.clone();
-            let refusal = self.refusal(connection, bytes.len(), |trial| {
-                trial.sync().receive_sync_message(&mut state, message.clone())
-            });
-            if let Some(code) = refusal {
-                return self.refuse(connection, code, heads);
+            let changes = changes_of(&message);
+            if let Err(why) = changes.and_then(|changes| self.objection(connection, bytes.len(), changes)) {
+                return self.refuse(connection, why, heads);
             }
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
@@ -218,7 +229,7 @@ impl Room {
         }
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused.clone_from(&unknown);
-            peer.refusal = Some((RefusalCode::NoRight, unknown));
+            peer.refusal = Some((Objection::plain(RefusalCode::NoRight), unknown));
         }
         Ok(())
     }
@@ -236,10 +247,10 @@ impl Room {
         let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
         // Nothing of a peer without the right is read.
         if !peer.rights.write {
-            return self.refuse(connection, RefusalCode::NoRight, Vec::new());
+            return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
         if changes.iter().any(|change| !inflates_within(change, MAX_CHANGE_BYTES)) {
-            return self.refuse(connection, RefusalCode::TooLarge, Vec::new());
+            return self.refuse(connection, Objection::plain(RefusalCode::TooLarge), Vec::new());
         }
         let bytes = changes.iter().map(Vec::len).sum();
         let changes: Result<Vec<Change>, _> = changes.into_iter().map(Change::from_bytes).collect();
@@ -259,8 +270,8 @@ impl Room {
             }
             return Ok(());
         }
-        if let Some(code) = self.refusal(connection, bytes, |trial| trial.apply_changes(changes.clone())) {
-            return self.refuse(connection, code, hashes);
+        if let Err(why) = self.objection(connection, bytes, changes.clone()) {
+            return self.refuse(connection, why, hashes);
         }
         let applied = self.document.automerge().apply_changes(changes);
         applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
@@ -273,30 +284,36 @@ impl Room {
         Ok(())
     }
 
-    /// Why what a connection brings may not be taken, if so.
-    fn refusal(
+    /// Whether what a connection brings may be taken.
+    fn objection(
         &mut self,
         connection: ConnectionId,
         bytes: usize,
-        apply: impl FnOnce(&mut AutoCommit) -> Result<(), AutomergeError>,
-    ) -> Option<RefusalCode> {
-        let rights = self.peers.get(&connection)?.rights;
+        mut changes: Vec<Change>,
+    ) -> Result<(), Objection> {
+        let Some(rights) = self.peers.get(&connection).map(|peer| peer.rights) else { return Ok(()) };
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
-            return Some(RefusalCode::TooLarge);
+            return Err(Objection::plain(RefusalCode::TooLarge));
         }
-        let (board, unit) = self.log_of?;
-        let fits = appends_only(&mut self.document, rights, apply, board, unit);
-        (!fits).then_some(RefusalCode::Invalid)
+        changes.retain(|change| !self.document.contains(&change.hash().0));
+        if let Some(log) = self.log_of {
+            return appends_only(self.document.automerge(), &changes, (rights, &self.known), log);
+        }
+        actors_fit(changes.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)?;
+        if self.document.kind() == Kind::Space {
+            statements_fit(&changes, SpaceId::from_bytes(*self.id.bytes()), &self.known)?;
+        }
+        Ok(())
     }
 
     fn refuse(
         &mut self,
         connection: ConnectionId,
-        code: RefusalCode,
+        why: Objection,
         changes: Vec<[u8; 32]>,
     ) -> Result<(), ReceiveError> {
         if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.refusal = Some((code, changes));
+            peer.refusal = Some((why, changes));
             if !peer.live {
                 // Else the two sides would go on asking each other for what was refused.
                 peer.state.set_read_only(true);
@@ -342,8 +359,8 @@ impl Room {
                 send(Outgoing::Changes(encode(others)));
                 peer.owes_ack = true;
             }
-            if let Some((code, changes)) = peer.refusal.take() {
-                send(Outgoing::Refused { code, changes });
+            if let Some((why, changes)) = peer.refusal.take() {
+                send(Outgoing::Refused { why, changes });
             }
             if std::mem::take(&mut peer.owes_ack) {
                 send(Outgoing::Ack(self.saved_heads.clone()));

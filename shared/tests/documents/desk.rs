@@ -145,7 +145,7 @@ impl Desk {
             )
         };
         change(&mut entry);
-        let stored = Entry::from_bytes(&entry.to_bytes(None)).expect("an entry reads back");
+        let stored = Entry::from_bytes(&entry.to_bytes()).expect("an entry reads back");
         assert_eq!(stored, entry);
         self.entries.add(entry.clone());
         entry

@@ -8,7 +8,7 @@ use crate::sync::link::{Effect, Link};
 use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
-const MAY: Rights = Rights { write: true, decide: false };
+const MAY: Rights = Rights { write: true, own: false, decide: false, lead: None, device: None };
 
 struct Device {
     connection: ConnectionId,

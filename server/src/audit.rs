@@ -1,0 +1,161 @@
+//! The audit trail: what happened, in a chain of signed records that is only ever appended to.
+//!
+//! A record is a JSON object with sorted keys: `seq` from 1, `at` in milliseconds since 1970,
+//! `act`, `by` (a person or none), `about`, and `before`, the hash of the record before it. Its
+//! hash is over its bytes; the server's key signs the hash. Whoever changes a record breaks the
+//! chain at that place, and whoever rewrites the chain lacks the signatures.
+
+mod chain;
+
+pub use chain::{Broken, Line, verify};
+
+use crate::clock;
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use serde_json::{Value, json};
+use sqlx::Row;
+use tongban_shared::document::hex;
+use tongban_shared::id::PersonId;
+use tongban_shared::trust::{Key, PublicKey};
+
+/// What is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    SignIn,
+    SignInRefused,
+    SignOut,
+    Invite,
+    AccountMade,
+    PasswordReset,
+    RoleChanged,
+    AccountEnded,
+    DeviceCertified,
+    DeviceEnded,
+    Refused,
+    Published,
+    Withdrawn,
+    Exported,
+    TakenIn,
+    BackedUp,
+    Restored,
+    Endorsed,
+}
+
+impl Act {
+    /// Its word in the trail.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignOut => "sign_out",
+            Self::Invite => "invite",
+            Self::AccountMade => "account_made",
+            Self::PasswordReset => "password_reset",
+            Self::RoleChanged => "role_changed",
+            Self::AccountEnded => "account_ended",
+            Self::DeviceCertified => "device_certified",
+            Self::DeviceEnded => "device_ended",
+            Self::Refused => "refused",
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Exported => "exported",
+            Self::TakenIn => "taken_in",
+            Self::BackedUp => "backed_up",
+            Self::Restored => "restored",
+            Self::Endorsed => "endorsed",
+        }
+    }
+}
+
+/// The trail of a store.
+#[derive(Clone)]
+pub struct Audit {
+    store: SqliteStore,
+    key: Key,
+}
+
+impl Audit {
+    /// The trail of a store, signed with the server's key.
+    #[must_use]
+    pub const fn new(store: SqliteStore, key: Key) -> Self {
+        Self { store, key }
+    }
+
+    /// The key that records are checked with.
+    #[must_use]
+    pub fn authority(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// Appends a record; on return it is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn write(&self, act: Act, by: Option<PersonId>, about: Value) -> Result<(), StoreError> {
+        // One connection writes, so nobody comes between the look at the last record and the next.
+        let mut transaction = self.store.writer().begin().await?;
+        let last = sqlx::query("select seq, hash from audit order by seq desc limit 1")
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let (seq, before) = match &last {
+            Some(row) => (row.get::<i64, _>("seq") + 1, hex(&row.get::<Vec<u8>, _>("hash"))),
+            None => (1, String::new()),
+        };
+        let record = json!({
+            "seq": seq, "at": clock::now_ms(), "act": act.word(),
+            "by": by.map(|by| by.to_string()), "about": about, "before": before,
+        });
+        let line = Line::new(&record, &self.key);
+        sqlx::query("insert into audit (seq, record, hash, signature) values ($1, $2, $3, $4)")
+            .bind(seq)
+            .bind(line.record)
+            .bind(line.hash.to_vec())
+            .bind(line.signature.to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The newest records, newest first; `act` leaves the others out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn newest(&self, act: Option<&str>, most: u32) -> Result<Vec<Value>, StoreError> {
+        let rows = sqlx::query(
+            "select record from audit where $1 = '' or json_extract(record, '$.act') = $1
+             order by seq desc limit $2",
+        )
+        .bind(act.unwrap_or_default().to_owned())
+        .bind(i64::from(most))
+        .fetch_all(self.store.reader())
+        .await?;
+        Ok(rows.iter().filter_map(|row| serde_json::from_str(row.get("record")).ok()).collect())
+    }
+
+    /// The whole trail as lines, oldest first, each handed on as it is read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn lines(&self, mut take: impl FnMut(Line)) -> Result<(), StoreError> {
+        let mut from = 0_i64;
+        loop {
+            let rows = sqlx::query(
+                "select seq, record, hash, signature from audit where seq > $1 order by seq limit 1000",
+            )
+            .bind(from)
+            .fetch_all(self.store.reader())
+            .await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            from = last.get("seq");
+            for row in &rows {
+                let (hash, signature): (Vec<u8>, Vec<u8>) = (row.get("hash"), row.get("signature"));
+                take(Line {
+                    record: row.get("record"),
+                    hash: hash.try_into().unwrap_or_default(),
+                    signature: signature.try_into().unwrap_or([0; 64]),
+                });
+            }
+        }
+    }
+}

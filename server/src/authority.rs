@@ -1,0 +1,213 @@
+//! The server's own key: certifies devices for the people who are signed in on them, and ends
+//! certificates when a device is lost, a person leaves or a role changes.
+
+use crate::audit::{Act, Audit};
+use crate::clock;
+use crate::identity::Account;
+use crate::rooms::{Rooms, What};
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use serde_json::json;
+use std::collections::BTreeSet;
+use tongban_shared::document::{DocumentError, Stamp, hex, unhex};
+use tongban_shared::edit::Edit;
+use tongban_shared::id::{DeviceId, EntryId, PersonId, SpaceId};
+use tongban_shared::trust::{Certificate, Ending, Endorsement, Key, PublicKey, Statement};
+
+const SETTING: &str = "authority";
+
+/// Why a device is not certified.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    #[error("这台设备的编号已登记在别的密钥下，请清除本机数据后重新登录")]
+    OtherKey,
+    #[error("这台设备已登记在别人名下，请清除本机数据后重新登录")]
+    OtherPerson,
+    #[error("这台设备已注销，请清除本机数据后重新登录")]
+    Ended,
+    #[error("没有这台设备")]
+    Unknown,
+    #[error("系统暂时不能处理，请稍后再试")]
+    Store(#[from] StoreError),
+    #[error("系统暂时不能处理，请稍后再试")]
+    Document(#[from] DocumentError),
+}
+
+/// The key of a store; made when the store is new.
+///
+/// # Errors
+/// [`StoreError`] when the database fails.
+pub async fn key_of(store: &SqliteStore) -> Result<Key, StoreError> {
+    let kept = store.setting(SETTING).await?.and_then(|seed| unhex(&seed)?.try_into().ok());
+    let seed: [u8; 32] = match kept {
+        Some(seed) => seed,
+        None => {
+            let seed = clock::random();
+            store.set_setting(SETTING, &hex(&seed)).await?;
+            seed
+        }
+    };
+    Ok(Key::from_seed(&seed))
+}
+
+/// What certifies devices.
+#[derive(Clone)]
+pub struct Authority {
+    key: Key,
+    space: SpaceId,
+    rooms: Rooms,
+    audit: Audit,
+}
+
+impl Authority {
+    /// The authority of a space.
+    #[must_use]
+    pub const fn new(key: Key, space: SpaceId, rooms: Rooms, audit: Audit) -> Self {
+        Self { key, space, rooms, audit }
+    }
+
+    /// What devices check its statements with.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// Certifies a device with a key of its own for a person; one that is certified for the same
+    /// is left as it is.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when the device belongs to another key or person, or was ended.
+    pub async fn certify(
+        &self,
+        device: DeviceId,
+        key: PublicKey,
+        account: &Account,
+    ) -> Result<Certificate, AuthorityError> {
+        self.rooms.space().await?;
+        let register = self.rooms.register();
+        if register.key_of(device).is_some_and(|known| known != key) {
+            return Err(AuthorityError::OtherKey);
+        }
+        if register.certificate(device).is_none() && register.key_of(device).is_some() {
+            return Err(AuthorityError::Ended);
+        }
+        if let Some(known) = register.certificate(device) {
+            if known.person != account.id {
+                return Err(AuthorityError::OtherPerson);
+            }
+            if (known.unit, known.role) == (account.unit, account.role) {
+                return Ok(known.clone());
+            }
+        }
+        let certificate = self.state(device, key, account, register.next_serial(device)).await?;
+        let about =
+            json!({ "device": device, "key": key.to_string(), "unit": account.unit, "role": account.role });
+        self.audit.write(Act::DeviceCertified, Some(account.id), about).await?;
+        Ok(certificate)
+    }
+
+    async fn state(
+        &self,
+        device: DeviceId,
+        key: PublicKey,
+        account: &Account,
+        serial: u32,
+    ) -> Result<Certificate, AuthorityError> {
+        let certificate = Certificate {
+            space: self.space,
+            device,
+            serial,
+            key,
+            person: account.id,
+            unit: account.unit,
+            role: account.role,
+            issued: i64::try_from(clock::now_ms()).unwrap_or_default(),
+            authority: self.public(),
+        };
+        self.write(certificate.edit(&self.key)).await?;
+        Ok(certificate)
+    }
+
+    async fn write(&self, edit: Edit) -> Result<(), DocumentError> {
+        let stamp = Stamp { time: clock::now(), by: "服务器".to_owned() };
+        self.rooms.edit(What::Space, vec![edit], stamp).await
+    }
+
+    /// Ends a device: it was lost, or its person leaves. What the server had of it keeps its force.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unknown`] when it is not certified.
+    pub async fn end(&self, device: DeviceId, by: Option<PersonId>) -> Result<(), AuthorityError> {
+        let register = self.rooms.register();
+        let certificate = register.certificate(device).ok_or(AuthorityError::Unknown)?.clone();
+        let seen = self.seen_of(&certificate).await?;
+        let about = json!({ "device": device, "person": certificate.person, "entries": seen.len() });
+        let ending = Ending {
+            space: self.space,
+            device,
+            serial: certificate.serial,
+            at: i64::try_from(clock::now_ms()).unwrap_or_default(),
+            seen,
+            authority: self.public(),
+        };
+        self.write(ending.edit(&self.key)).await?;
+        Ok(self.audit.write(Act::DeviceEnded, by, about).await?)
+    }
+
+    /// A person has another unit or role from now on: their devices go on under new certificates.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when a statement cannot be written.
+    pub async fn moved(&self, account: &Account, by: Option<PersonId>) -> Result<(), AuthorityError> {
+        for device in self.devices_of(account.id) {
+            let register = self.rooms.register();
+            let Some(known) = register.certificate(device).cloned() else { continue };
+            if (known.unit, known.role) == (account.unit, account.role) {
+                continue;
+            }
+            self.end(device, by).await?;
+            self.state(device, known.key, account, known.serial + 1).await?;
+        }
+        Ok(())
+    }
+
+    /// The devices of a person that are certified.
+    #[must_use]
+    pub fn devices_of(&self, person: PersonId) -> Vec<DeviceId> {
+        let register = self.rooms.register();
+        let own = register.devices().filter(|(one, in_force)| *in_force && one.person == person);
+        own.map(|(one, _)| one.device).collect()
+    }
+
+    /// Trusts another server to certify the devices of its people.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when the statement cannot be written.
+    pub async fn endorse(&self, key: PublicKey, name: &str) -> Result<(), AuthorityError> {
+        if self.rooms.register().authorities().contains_key(&key) {
+            return Ok(());
+        }
+        let endorsement = Endorsement {
+            space: self.space,
+            key,
+            name: name.to_owned(),
+            at: i64::try_from(clock::now_ms()).unwrap_or_default(),
+            authority: self.public(),
+        };
+        self.write(endorsement.edit(&self.key)).await?;
+        let about = json!({ "key": key.to_string(), "name": name });
+        Ok(self.audit.write(Act::Endorsed, None, about).await?)
+    }
+
+    /// The entries of a device that the server has, in the logs of its unit.
+    async fn seen_of(&self, certificate: &Certificate) -> Result<BTreeSet<EntryId>, DocumentError> {
+        let space = self.rooms.space().await?;
+        let mut seen = BTreeSet::new();
+        for board in space.boards.keys() {
+            let log = self.rooms.log(*board, certificate.unit).await?;
+            let own = log.iter().filter(|entry| entry.author.device == certificate.device);
+            seen.extend(own.map(|entry| entry.id));
+        }
+        Ok(seen)
+    }
+}

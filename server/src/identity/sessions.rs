@@ -1,0 +1,157 @@
+//! Signed-in browsers: each has a secret, of which only the hash is stored.
+
+use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
+use crate::clock;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use tongban_shared::id::{DeviceId, PersonId};
+
+/// A session ends after this many seconds without use.
+const IDLE_SECONDS: i64 = 30 * 24 * 3600;
+
+/// Somebody who is signed in, and the certified device they use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    pub account: Account,
+    pub device: Option<DeviceId>,
+}
+
+/// A signed-in browser, as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct SessionInfo {
+    /// Names the session without giving it away.
+    pub id: String,
+    pub created: i64,
+    pub last_seen: i64,
+    pub about: String,
+}
+
+impl Identity {
+    /// Opens a session for an account.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn open_session(&self, account: PersonId, about: &str) -> Result<String, IdentityError> {
+        let (secret, hash) = new_secret();
+        let about: String = about.chars().take(200).collect();
+        sqlx::query(
+            "insert into session (token_hash, account, created, last_seen, about) values (?, ?, ?, ?, ?)",
+        )
+        .bind(hash)
+        .bind(account.bytes().to_vec())
+        .bind(clock::now())
+        .bind(clock::now())
+        .bind(about)
+        .execute(self.store.writer())
+        .await?;
+        Ok(secret)
+    }
+
+    /// Who a session's secret stands for.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn session(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
+        let hash = secret_hash(secret);
+        let row = sqlx::query(
+            "select account.id, login, name, unit, role, last_seen, device
+             from session join account on account.id = session.account
+             where token_hash = ? and last_seen > ?",
+        )
+        .bind(hash.clone())
+        .bind(clock::now() - IDLE_SECONDS)
+        .fetch_optional(self.store.reader())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        // Once an hour is enough to know that it is in use.
+        if row.get::<i64, _>("last_seen") < clock::now() - 3600 {
+            sqlx::query("update session set last_seen = ? where token_hash = ?")
+                .bind(clock::now())
+                .bind(hash)
+                .execute(self.store.writer())
+                .await?;
+        }
+        let device = id16(&row, "device").map(DeviceId::from_bytes);
+        Ok(account(&row).map(|account| Visitor { account, device }))
+    }
+
+    /// The session of a secret is used on a certified device.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn set_device(&self, secret: &str, device: DeviceId) -> Result<(), IdentityError> {
+        sqlx::query("update session set device = ? where token_hash = ?")
+            .bind(device.bytes().to_vec())
+            .bind(secret_hash(secret))
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions on a device.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_sessions_on(&self, device: DeviceId) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where device = ?")
+            .bind(device.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends all sessions of a person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_sessions_of(&self, person: PersonId) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where account = ?")
+            .bind(person.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// The sessions of a person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn sessions(&self, person: PersonId) -> Result<Vec<SessionInfo>, IdentityError> {
+        let rows = sqlx::query("select token_hash, created, last_seen, about from session where account = ? order by last_seen desc")
+            .bind(person.bytes().to_vec())
+            .fetch_all(self.store.reader())
+            .await?;
+        let info = |row: &SqliteRow| SessionInfo {
+            id: tongban_shared::document::hex(&row.get::<Vec<u8>, _>("token_hash")[..8]),
+            created: row.get("created"),
+            last_seen: row.get("last_seen"),
+            about: row.get("about"),
+        };
+        Ok(rows.iter().map(info).collect())
+    }
+
+    /// Ends the session of a secret.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn sign_out(&self, secret: &str) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where token_hash = ?")
+            .bind(secret_hash(secret))
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends one session of a person, named as [`Identity::sessions`] names it.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_session(&self, person: PersonId, id: &str) -> Result<(), IdentityError> {
+        sqlx::query("delete from session where account = ? and lower(hex(substr(token_hash, 1, 8))) = ?")
+            .bind(person.bytes().to_vec())
+            .bind(id.to_owned())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! The entries of a board's logs: those that count, found by what they speak of, and those that do
+//! not, with what keeps them from it.
+
+use super::causal::in_causal_order;
+use crate::entry::Entry;
+use crate::id::{BoardId, EntryId, IndicatorId, ItemId, UnitId};
+use crate::trust::{Doubt, Register};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All entries of a board's logs, found by what they speak of.
+#[derive(Debug, Clone, Default)]
+pub struct Entries {
+    pub all: BTreeMap<EntryId, Entry>,
+    by_item: BTreeMap<ItemId, BTreeSet<EntryId>>,
+    by_indicator: BTreeMap<IndicatorId, BTreeSet<EntryId>>,
+    /// Entries that do not count, with what keeps them from it.
+    apart: BTreeMap<EntryId, Apart>,
+    /// Entries that count on the server's word: their signatures are still to be checked here.
+    unchecked: BTreeSet<EntryId>,
+}
+
+/// An entry that does not count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Apart {
+    pub entry: Entry,
+    /// The board and unit whose log it stands in.
+    pub log: (BoardId, UnitId),
+    pub doubt: Doubt,
+}
+
+impl Entries {
+    /// Takes an entry in; a repeat changes nothing.
+    pub fn add(&mut self, entry: Entry) {
+        // An entry never changes. Of two that claim one id, every device keeps the same.
+        if let Some(known) = self.all.get(&entry.id) {
+            if known.canonical() <= entry.canonical() {
+                return;
+            }
+            self.take_out(entry.id);
+        }
+        if let Some(item) = entry.subject.item {
+            self.by_item.entry(item).or_default().insert(entry.id);
+        }
+        if let Some(indicator) = entry.subject.indicator {
+            self.by_indicator.entry(indicator).or_default().insert(entry.id);
+        }
+        self.all.insert(entry.id, entry);
+    }
+
+    /// Takes in what stands in a log, when it counts; otherwise it is kept apart with its reason.
+    /// `lead` leads the board now. The signature is left to [`Entries::check_signatures`].
+    pub fn take(&mut self, entry: Entry, log: (BoardId, UnitId), register: &Register, lead: Option<UnitId>) {
+        match register.judge(&entry, log, entry.lead_then.or(lead)) {
+            Ok(()) => {
+                if entry.seal.is_some() {
+                    self.unchecked.insert(entry.id);
+                }
+                self.add(entry);
+            }
+            Err(doubt) => {
+                self.apart.insert(entry.id, Apart { entry, log, doubt });
+            }
+        }
+    }
+
+    /// Checks the signatures of at most so many entries that were taken in unchecked; those that do
+    /// not hold are taken out. Gives the items and boards' other subjects that this changes: the
+    /// entries that were taken out, and whether more are to be checked.
+    pub fn check_signatures(&mut self, register: &Register, most: usize) -> (Vec<Entry>, bool) {
+        let mut out = Vec::new();
+        for _ in 0..most {
+            let Some(id) = self.unchecked.pop_first() else { break };
+            let doubt = self.all.get(&id).and_then(|entry| register.holds(entry).err());
+            if let Some((entry, doubt)) = doubt.and_then(|doubt| Some((self.take_out(id)?, doubt))) {
+                let log = (entry.subject.board, entry.author.unit);
+                self.apart.insert(id, Apart { entry: entry.clone(), log, doubt });
+                out.push(entry);
+            }
+        }
+        (out, !self.unchecked.is_empty())
+    }
+
+    /// Marks entries as checked: their signatures held on this device before.
+    pub fn are_checked(&mut self) {
+        self.unchecked.clear();
+    }
+
+    /// Judges everything anew: devices were certified or ended, or another unit leads.
+    pub fn judge_anew(&mut self, register: &Register, lead: Option<UnitId>) -> bool {
+        let before: Vec<EntryId> = self.apart.keys().copied().collect();
+        let forged = |apart: &Apart| apart.doubt == Doubt::Forged && register.holds(&apart.entry).is_err();
+        for (id, apart) in std::mem::take(&mut self.apart) {
+            if forged(&apart) {
+                self.apart.insert(id, apart);
+            } else {
+                self.take(apart.entry, apart.log, register, lead);
+            }
+        }
+        let doubtful: Vec<(EntryId, Doubt)> = self
+            .all
+            .iter()
+            .filter_map(|(id, entry)| {
+                let log = (entry.subject.board, entry.author.unit);
+                Some((*id, register.judge(entry, log, entry.lead_then.or(lead)).err()?))
+            })
+            .collect();
+        for (id, doubt) in doubtful {
+            if let Some(entry) = self.take_out(id) {
+                let log = (entry.subject.board, entry.author.unit);
+                self.apart.insert(id, Apart { entry, log, doubt });
+            }
+        }
+        self.apart.keys().ne(before.iter())
+    }
+
+    /// What does not count, oldest first.
+    pub fn apart(&self) -> impl Iterator<Item = &Apart> {
+        self.apart.values()
+    }
+
+    fn take_out(&mut self, id: EntryId) -> Option<Entry> {
+        let entry = self.all.remove(&id)?;
+        if let Some(item) = entry.subject.item {
+            self.by_item.entry(item).or_default().remove(&id);
+        }
+        if let Some(indicator) = entry.subject.indicator {
+            self.by_indicator.entry(indicator).or_default().remove(&id);
+        }
+        Some(entry)
+    }
+
+    /// The entries of an item, in causal order.
+    #[must_use]
+    pub fn of_item(&self, item: ItemId) -> Vec<&Entry> {
+        in_causal_order(self.pick(self.by_item.get(&item)))
+    }
+
+    /// The entries of an indicator, in causal order.
+    #[must_use]
+    pub fn of_indicator(&self, indicator: IndicatorId) -> Vec<&Entry> {
+        in_causal_order(self.pick(self.by_indicator.get(&indicator)))
+    }
+
+    fn pick(&self, ids: Option<&BTreeSet<EntryId>>) -> Vec<&Entry> {
+        ids.into_iter().flatten().filter_map(|id| self.all.get(id)).collect()
+    }
+
+    /// For each writer, how many of its entries are here without a gap: what a new entry has seen.
+    #[must_use]
+    pub fn seen(&self) -> BTreeMap<String, u32> {
+        let mut numbers: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for entry in self.all.values() {
+            numbers.entry(&entry.author.writer).or_default().insert(entry.seq);
+        }
+        numbers
+            .into_iter()
+            .map(|(writer, numbers)| {
+                let whole = (1..).take_while(|number| numbers.contains(number)).count();
+                (writer.to_owned(), u32::try_from(whole).unwrap_or(u32::MAX))
+            })
+            .collect()
+    }
+
+    /// The number that a writer's next entry gets.
+    #[must_use]
+    pub fn next_seq(&self, writer: &str) -> u32 {
+        let own = self.all.values().filter(|entry| entry.author.writer == writer);
+        own.map(|entry| entry.seq).max().unwrap_or(0) + 1
+    }
+}

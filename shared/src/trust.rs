@@ -1,0 +1,17 @@
+//! Who did what is proven: keys of devices, certificates of servers, and the judgement on entries
+//! (domain.md, b.3 and conflict 17).
+//!
+//! A device makes its key itself. A server certifies it for a person, a unit and a role, and says
+//! when that ends and which entries it had by then. These statements stand in the space, each
+//! signed, so that every device judges an entry alike, without a network.
+
+mod key;
+mod register;
+mod statement;
+
+pub use key::{Key, PublicKey, Purpose, Seal, digest};
+pub use register::{Doubt, Register};
+pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};
+
+#[cfg(test)]
+mod tests;

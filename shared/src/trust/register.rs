@@ -1,0 +1,213 @@
+//! The statements of a space, checked once, and the judgement on entries by them.
+
+use super::statement::Statement;
+use super::{Certificate, Ending, Endorsement, Proofs, PublicKey, Stated};
+use crate::access::{AccountRole, may_write};
+use crate::entry::Entry;
+use crate::id::{BoardId, DeviceId, SpaceId, UnitId};
+use std::collections::BTreeMap;
+
+/// Why an entry does not count. It stays where it is; administrators see it with this reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
+pub enum Doubt {
+    #[error("没有签名")]
+    Unsigned,
+    #[error("签名不符，内容或署名被改过")]
+    Forged,
+    #[error("设备未经服务器认证")]
+    UnknownDevice,
+    #[error("署名的人或单位不是这台设备的")]
+    NotTheirs,
+    #[error("设备已注销或职责已变更，服务器此前没有收到过这条记录")]
+    Ended,
+    #[error("当时的角色不能作这类记录")]
+    Role,
+    #[error("从别的清单或别的单位搬来的记录")]
+    Misplaced,
+}
+
+impl Doubt {
+    /// Every doubt.
+    pub const ALL: [Self; 7] = [
+        Self::Unsigned,
+        Self::Forged,
+        Self::UnknownDevice,
+        Self::NotTheirs,
+        Self::Ended,
+        Self::Role,
+        Self::Misplaced,
+    ];
+
+    /// Its word in the audit trail.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Forged => "forged",
+            Self::UnknownDevice => "unknown_device",
+            Self::NotTheirs => "not_theirs",
+            Self::Ended => "ended",
+            Self::Role => "role",
+            Self::Misplaced => "misplaced",
+        }
+    }
+}
+
+/// Who may act in a space, by the statements in it that a trusted server has signed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Register {
+    /// Servers whose statements hold, with their names; without one nothing can be judged.
+    authorities: BTreeMap<PublicKey, String>,
+    certificates: BTreeMap<DeviceId, BTreeMap<u32, Certificate>>,
+    endings: BTreeMap<(DeviceId, u32), Vec<Ending>>,
+}
+
+impl Register {
+    /// Reads the statements of a space. `root` is the key of one's own server, which was told when
+    /// somebody signed in; the servers that it endorses are trusted too, and those that they endorse.
+    #[must_use]
+    pub fn read(space: SpaceId, proofs: &Proofs, root: PublicKey) -> Self {
+        let endorsements: Vec<Endorsement> =
+            proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
+        let mut authorities = BTreeMap::from([(root, String::new())]);
+        while let Some(new) = endorsements
+            .iter()
+            .find(|one| authorities.contains_key(&one.authority) && !authorities.contains_key(&one.key))
+        {
+            authorities.insert(new.key, new.name.clone());
+        }
+        let mut register = Self { authorities, ..Self::default() };
+        for bytes in &proofs.certificates {
+            let one = Certificate::open(space, bytes);
+            let Some(one) = one.filter(|one| register.authorities.contains_key(&one.authority)) else {
+                continue;
+            };
+            let of_device = register.certificates.entry(one.device).or_default();
+            // A device has one key for good. A second one under its name is no certificate of it.
+            if of_device.values().all(|known| known.key == one.key) {
+                of_device.entry(one.serial).or_insert(one);
+            }
+        }
+        for bytes in &proofs.endings {
+            let one = Ending::open(space, bytes);
+            let Some(one) = one.filter(|one| register.authorities.contains_key(&one.authority)) else {
+                continue;
+            };
+            register.endings.entry((one.device, one.serial)).or_default().push(one);
+        }
+        register
+    }
+
+    /// The servers that are trusted, with the names under which they were endorsed.
+    #[must_use]
+    pub const fn authorities(&self) -> &BTreeMap<PublicKey, String> {
+        &self.authorities
+    }
+
+    /// The devices that were ever certified, each with its newest certificate and whether that is
+    /// in force.
+    pub fn devices(&self) -> impl Iterator<Item = (&Certificate, bool)> {
+        self.certificates.values().filter_map(|all| {
+            let (serial, newest) = all.last_key_value()?;
+            Some((newest, !self.endings.contains_key(&(newest.device, *serial))))
+        })
+    }
+
+    /// The certificate of a device that is in force.
+    #[must_use]
+    pub fn certificate(&self, device: DeviceId) -> Option<&Certificate> {
+        let (serial, newest) = self.certificates.get(&device)?.last_key_value()?;
+        (!self.endings.contains_key(&(device, *serial))).then_some(newest)
+    }
+
+    /// The serial that the next certificate of a device gets.
+    #[must_use]
+    pub fn next_serial(&self, device: DeviceId) -> u32 {
+        let last = self.certificates.get(&device).and_then(|all| all.last_key_value());
+        last.map_or(1, |(serial, _)| serial + 1)
+    }
+
+    /// The key under which a device was first certified.
+    #[must_use]
+    pub fn key_of(&self, device: DeviceId) -> Option<PublicKey> {
+        self.certificates.get(&device)?.values().next().map(|one| one.key)
+    }
+
+    /// Whether a statement is one of a server that is trusted here.
+    #[must_use]
+    pub fn knows(&self, space: SpaceId, kind: Stated, bytes: &[u8]) -> bool {
+        let authority = match kind {
+            Stated::Certificate => Certificate::open(space, bytes).map(|one| one.authority),
+            Stated::Ending => Ending::open(space, bytes).map(|one| one.authority),
+            Stated::Endorsement => Endorsement::open(space, bytes).map(|one| one.authority),
+        };
+        authority.is_some_and(|authority| self.authorities.contains_key(&authority))
+    }
+
+    /// Whether an entry in the log of a unit counts: all but its signature, which [`Register::holds`]
+    /// checks. Records that bind nobody count without a signature, as programs before it wrote them.
+    /// `lead` is the unit that led the board when it was written.
+    ///
+    /// # Errors
+    /// The [`Doubt`] that keeps it from counting.
+    pub fn judge(
+        &self,
+        entry: &Entry,
+        (board, unit): (BoardId, UnitId),
+        lead: Option<UnitId>,
+    ) -> Result<(), Doubt> {
+        if entry.subject.board != board || entry.author.unit != unit {
+            return Err(Doubt::Misplaced);
+        }
+        if self.authorities.is_empty() {
+            return Ok(());
+        }
+        if entry.seal.is_none() {
+            return if entry.kind.is_official() { Err(Doubt::Unsigned) } else { Ok(()) };
+        }
+        let named = self.named_by(entry).ok_or(Doubt::UnknownDevice)?;
+        if (named.person, named.unit) != (entry.author.person, entry.author.unit) {
+            return Err(Doubt::NotTheirs);
+        }
+        let own_writer = entry.author.writer.starts_with(&crate::document::hex(named.device.bytes()));
+        if !own_writer || !entry.has_own_id() {
+            return Err(Doubt::Forged);
+        }
+        let leads = named.role == AccountRole::Administrator || lead == Some(unit);
+        if !may_write(named.role, entry.kind) || (entry.kind.is_decision() && !leads) {
+            return Err(Doubt::Role);
+        }
+        let endings = self.endings.get(&(named.device, named.serial)).map_or(&[][..], Vec::as_slice);
+        if endings.iter().all(|ending| ending.seen.contains(&entry.id)) {
+            return Ok(());
+        }
+        // Nobody had seen it when the role ended: it counts when it may be written today as well.
+        let today = self.certificate(named.device).filter(|today| {
+            (today.person, today.unit) == (named.person, named.unit) && may_write(today.role, entry.kind)
+        });
+        today.map(|_| ()).ok_or(Doubt::Ended)
+    }
+
+    /// Whether the signature of an entry is that of the device it names.
+    ///
+    /// # Errors
+    /// [`Doubt::UnknownDevice`] or [`Doubt::Forged`].
+    pub fn holds(&self, entry: &Entry) -> Result<(), Doubt> {
+        let Some(seal) = &entry.seal else { return Ok(()) };
+        if self.authorities.is_empty() {
+            return Ok(());
+        }
+        let named = self.named_by(entry).ok_or(Doubt::UnknownDevice)?;
+        if named.key.made(seal) { Ok(()) } else { Err(Doubt::Forged) }
+    }
+
+    /// The certificate under which an entry was written; a device that was not certified yet wrote
+    /// under its first one.
+    fn named_by(&self, entry: &Entry) -> Option<&Certificate> {
+        let all = self.certificates.get(&entry.author.device)?;
+        match entry.certificate {
+            Some(serial) => all.get(&serial),
+            None => all.values().next(),
+        }
+    }
+}

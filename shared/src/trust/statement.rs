@@ -1,0 +1,199 @@
+//! What servers state and sign: certificates of devices, their endings, and which other servers
+//! may certify. They are only ever added to a space.
+
+use super::{Key, PublicKey, Purpose, Seal, digest};
+use crate::access::AccountRole;
+use crate::id::{DeviceId, EntryId, PersonId, SpaceId, UnitId};
+use minicbor::{Decode, Encode};
+use std::collections::BTreeSet;
+
+/// The largest statement that is read, in bytes: an ending names every entry of its device.
+pub const MAX_STATEMENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// A device acts for a person of a unit in a role. The next serial replaces the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Certificate {
+    #[n(0)]
+    pub space: SpaceId,
+    #[n(1)]
+    pub device: DeviceId,
+    /// Counts the certificates of a device from 1.
+    #[n(2)]
+    pub serial: u32,
+    #[n(3)]
+    pub key: PublicKey,
+    #[n(4)]
+    pub person: PersonId,
+    #[n(5)]
+    pub unit: UnitId,
+    #[n(6)]
+    pub role: AccountRole,
+    /// Milliseconds since 1970, by the clock of the server.
+    #[n(7)]
+    pub issued: i64,
+    /// The key of the server that states it.
+    #[n(8)]
+    pub authority: PublicKey,
+}
+
+/// A certificate ends: the role has changed, or the device is lost. Entries that the server had by
+/// then keep their force (conflict 17).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Ending {
+    #[n(0)]
+    pub space: SpaceId,
+    #[n(1)]
+    pub device: DeviceId,
+    #[n(2)]
+    pub serial: u32,
+    /// Milliseconds since 1970, by the clock of the server.
+    #[n(3)]
+    pub at: i64,
+    /// The entries of the device that the server had.
+    #[n(4)]
+    pub seen: BTreeSet<EntryId>,
+    #[n(5)]
+    pub authority: PublicKey,
+}
+
+/// A server trusts another one to certify the devices of its people.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Endorsement {
+    #[n(0)]
+    pub space: SpaceId,
+    #[n(1)]
+    pub key: PublicKey,
+    #[n(2)]
+    pub name: String,
+    #[n(3)]
+    pub at: i64,
+    #[n(4)]
+    pub authority: PublicKey,
+}
+
+/// What a stored statement says it is; where it stands in the space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stated {
+    Certificate,
+    Ending,
+    Endorsement,
+}
+
+impl Stated {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Certificate, Self::Ending, Self::Endorsement];
+
+    /// Its word in the space.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+            Self::Ending => "ending",
+            Self::Endorsement => "endorsement",
+        }
+    }
+}
+
+/// The statements of a space as they are stored, unread.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proofs {
+    pub certificates: BTreeSet<Vec<u8>>,
+    pub endings: BTreeSet<Vec<u8>>,
+    pub endorsements: BTreeSet<Vec<u8>>,
+}
+
+impl Proofs {
+    /// The statements of a kind.
+    pub const fn of_mut(&mut self, kind: Stated) -> &mut BTreeSet<Vec<u8>> {
+        match kind {
+            Stated::Certificate => &mut self.certificates,
+            Stated::Ending => &mut self.endings,
+            Stated::Endorsement => &mut self.endorsements,
+        }
+    }
+
+    /// Whether everything that was stated before still stands.
+    #[must_use]
+    pub fn keeps(&self, before: &Self) -> bool {
+        before.certificates.is_subset(&self.certificates)
+            && before.endings.is_subset(&self.endings)
+            && before.endorsements.is_subset(&self.endorsements)
+    }
+}
+
+/// What all statements have.
+pub trait Statement: Encode<()> + for<'b> Decode<'b, ()> + Sized {
+    /// What their signatures are made for.
+    const PURPOSE: Purpose;
+
+    /// Where they stand in the space.
+    const KIND: Stated;
+
+    /// Where it stands and who states it.
+    fn stated(&self) -> (SpaceId, PublicKey);
+
+    /// The statement as it is stored, signed by the server that makes it.
+    fn sign(&self, key: &Key) -> Vec<u8> {
+        let never = |error| unreachable!("memory takes every byte: {error}");
+        let payload = minicbor::to_vec(self).unwrap_or_else(never);
+        let signature = key.seal(Self::PURPOSE, &payload).signature.to_vec();
+        minicbor::to_vec(Signed { payload, signature })
+            .unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
+    }
+
+    /// The edit that puts it into its space.
+    fn edit(&self, key: &Key) -> crate::edit::Edit {
+        crate::edit::Edit::State { kind: Self::KIND, bytes: self.sign(key) }
+    }
+
+    /// A stored statement of a space, when its server's signature holds.
+    fn open(space: SpaceId, bytes: &[u8]) -> Option<Self> {
+        let signed: Signed = (bytes.len() <= MAX_STATEMENT_BYTES).then(|| minicbor::decode(bytes).ok())??;
+        let statement: Self = minicbor::decode(&signed.payload).ok()?;
+        let (of, authority) = statement.stated();
+        let seal = Seal {
+            digest: digest(Self::PURPOSE, &signed.payload),
+            signature: signed.signature.try_into().ok()?,
+        };
+        (of == space && authority.made(&seal)).then_some(statement)
+    }
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Signed {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    payload: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    signature: Vec<u8>,
+}
+
+impl Statement for Certificate {
+    const PURPOSE: Purpose = Purpose::Certificate;
+    const KIND: Stated = Stated::Certificate;
+
+    fn stated(&self) -> (SpaceId, PublicKey) {
+        (self.space, self.authority)
+    }
+}
+
+impl Statement for Ending {
+    const PURPOSE: Purpose = Purpose::Ending;
+    const KIND: Stated = Stated::Ending;
+
+    fn stated(&self) -> (SpaceId, PublicKey) {
+        (self.space, self.authority)
+    }
+}
+
+impl Statement for Endorsement {
+    const PURPOSE: Purpose = Purpose::Endorsement;
+    const KIND: Stated = Stated::Endorsement;
+
+    fn stated(&self) -> (SpaceId, PublicKey) {
+        (self.space, self.authority)
+    }
+}
