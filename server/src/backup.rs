@@ -1,8 +1,12 @@
 //! Backup while the server runs, and restore into an empty folder.
 
+use crate::app::RECOVERS;
+use crate::audit::{Act, Audit};
+use crate::authority;
 use crate::clock;
 use crate::store::sqlite::SqliteStore;
 use anyhow::{Context, bail};
+use serde_json::json;
 use std::path::Path;
 use tongban_shared::document::hex;
 
@@ -18,6 +22,7 @@ pub async fn backup(data: &Path, file: &Path) -> anyhow::Result<()> {
         bail!("{} 里没有数据库", data.display());
     }
     let store = SqliteStore::open(data).await?;
+    trail(&store).await?.write(Act::BackedUp, None, json!({})).await?;
     store.backup(file).await?;
     store.close().await;
     Ok(())
@@ -43,6 +48,13 @@ pub async fn restore(file: &Path, data: &Path) -> anyhow::Result<()> {
         }
     };
     store.set_setting("epoch", &hex(&clock::random::<8>())).await?;
+    // Devices have what came after the backup, also of each other.
+    store.set_setting(RECOVERS, "restored").await?;
+    trail(&store).await?.write(Act::Restored, None, json!({})).await?;
     store.close().await;
     Ok(())
+}
+
+async fn trail(store: &SqliteStore) -> anyhow::Result<Audit> {
+    Ok(Audit::new(store.clone(), authority::key_of(store).await?))
 }

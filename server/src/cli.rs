@@ -1,17 +1,17 @@
-//! What the program is told: serve, import, admin, backup, restore.
+//! What the program is told: serve, import, template, verify, admin, backup, restore.
+
+mod admin;
+mod files;
 
 use crate::app::{App, Options};
 use crate::{backup, demo, http};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Parser, Subcommand};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tongban_shared::access::AccountRole;
-use tongban_shared::document::Stamp;
-use tongban_shared::id::UnitId;
-use tongban_shared::import;
 
 /// 同办：把公文变成活的清单，断网也能用，合并不丢一个字。
 #[derive(Parser)]
@@ -26,14 +26,16 @@ enum Command {
     /// Serve the app, the API, sync and the public pages from one port
     Serve(Serve),
     /// Read an official document and print the draft boards
-    Import(Import),
+    Import(files::Import),
     /// Check a template file; what is wrong is told with its line and field
     Template {
         /// A TOML file; `-` for standard input
         file: PathBuf,
     },
-    /// Accounts, from the server's own machine
-    Admin(Admin),
+    /// Check every signature of an exported bundle, without a network
+    Verify(files::Verify),
+    /// Accounts, devices and the audit trail, from the server's own machine
+    Admin(admin::Admin),
     /// Copy the database into one file; the server may be running
     Backup {
         /// The file to write; must not exist
@@ -75,49 +77,14 @@ struct Serve {
     log_json: bool,
 }
 
-#[derive(clap::Args)]
-struct Import {
-    /// A text file; `-` for standard input
-    file: PathBuf,
-    /// Print JSON on standard output and nothing else
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(clap::Args)]
-struct Admin {
-    #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
-    data: PathBuf,
-    #[command(subcommand)]
-    command: AdminCommand,
-}
-
-#[derive(Subcommand)]
-enum AdminCommand {
-    /// Print a one-time link for a new account of a unit
-    Invite {
-        /// Name of the unit; it is added when the space does not know it
-        unit: String,
-        /// administrator, editor, reporter or reader
-        #[arg(long, default_value = "administrator")]
-        role: String,
-    },
-    /// Print a one-time link that sets the password of an account anew
-    Reset {
-        /// The account's login
-        login: String,
-    },
-    /// List the accounts
-    List,
-}
-
 /// Runs the program; wrong use and unreadable files end with 2, other failures with 1.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match &cli.command {
-        Command::Import(options) => return run_import(options),
-        Command::Template { file } => return run_template(file),
+        Command::Import(options) => return files::import(options),
+        Command::Template { file } => return files::template(file),
+        Command::Verify(options) => return files::verify(options),
         _ => {}
     }
     let runtime = match tokio::runtime::Runtime::new() {
@@ -138,73 +105,11 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => serve(options).await,
-        Command::Admin(admin) => administer(&admin.data, admin.command).await,
+        Command::Admin(admin) => admin::administer(&admin.data, admin.command).await,
         Command::Backup { file, data } => backup::backup(&data, &file).await,
         Command::Restore { file, data } => backup::restore(&file, &data).await,
-        Command::Import(_) | Command::Template { .. } => Ok(()),
+        Command::Import(_) | Command::Template { .. } | Command::Verify(_) => Ok(()),
     }
-}
-
-fn run_import(options: &Import) -> ExitCode {
-    let refuse = |words: String| {
-        eprintln!("tongban import: {words}");
-        ExitCode::from(2)
-    };
-    let bytes = match read_file(&options.file) {
-        Ok(bytes) => bytes,
-        Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
-    };
-    let draft = match import::text_of_bytes(&bytes).and_then(import::read) {
-        Ok(draft) => draft,
-        Err(error) => return refuse(error.to_string()),
-    };
-    let text = if options.json {
-        import::to_json(&draft).map(|json| json + "\n").unwrap_or_default()
-    } else {
-        import::outline_text(&draft)
-    };
-    // A reader that closes the pipe early is no failure.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
-}
-
-fn run_template(file: &Path) -> ExitCode {
-    let refuse = |words: String| {
-        eprintln!("tongban template: {words}");
-        ExitCode::from(2)
-    };
-    let source = match read_file(file).map(String::from_utf8) {
-        Ok(Ok(source)) => source,
-        Ok(Err(_)) => return refuse("这不是 UTF-8 文本文件".to_owned()),
-        Err(error) => return refuse(format!("无法读取 {}：{error}", file.display())),
-    };
-    match tongban_shared::template::parse(&source) {
-        Ok(template) => {
-            let (items, rules) = (template.items.len(), template.rules.len());
-            let name = &template.name.0[0];
-            println!(
-                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，可以使用",
-                template.id, template.version
-            );
-            for one in tongban_shared::template::advice(&template) {
-                println!("请看看：{one}");
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => refuse(error.to_string()),
-    }
-}
-
-/// Reads at most one byte more than an import takes.
-fn read_file(file: &Path) -> std::io::Result<Vec<u8>> {
-    let source: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(file)?)
-    };
-    let mut bytes = Vec::new();
-    source.take(import::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
@@ -222,7 +127,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     println!("同办已启动：http://{address}");
     if app.identity.is_empty().await? {
-        let unit = first_unit(&app).await?;
+        let unit = admin::first_unit(&app).await?;
         let secret = app.identity.invite(unit, AccountRole::Administrator, None).await?;
         println!("还没有账号。用这个一次性链接建立第一个管理员：http://{address}/join/{secret}");
     } else if options.demo {
@@ -237,56 +142,6 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let stopped = app.stop.clone().cancelled_owned();
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stopped).await?;
-    app.close().await;
-    Ok(())
-}
-
-async fn first_unit(app: &App) -> anyhow::Result<UnitId> {
-    let space = app.rooms.space().await?;
-    match space.units.keys().next() {
-        Some(unit) => Ok(*unit),
-        None => add_unit(app, "市人民政府办公室").await,
-    }
-}
-
-async fn add_unit(app: &App, name: &str) -> anyhow::Result<UnitId> {
-    let space = app.rooms.space().await?;
-    let (unit, edits) = tongban_shared::dictionary::named(app.rooms.space_id(), &space, name);
-    if !edits.is_empty() {
-        let stamp = Stamp { time: crate::clock::now(), by: "服务器".to_owned() };
-        app.rooms.edit(crate::rooms::What::Space, edits, stamp).await?;
-    }
-    Ok(unit)
-}
-
-async fn administer(data: &Path, command: AdminCommand) -> anyhow::Result<()> {
-    let app = App::open(data, Options::default()).await?;
-    match command {
-        AdminCommand::Invite { unit, role } => {
-            let role = AccountRole::from_word(&role)
-                .with_context(|| format!("没有角色 {role}：administrator、editor、reporter、reader"))?;
-            let unit = add_unit(&app, &unit).await?;
-            println!("/join/{}", app.identity.invite(unit, role, None).await?);
-        }
-        AdminCommand::Reset { login } => {
-            let Some(account) = app.identity.account_named(&login).await? else {
-                bail!("没有账号 {login}")
-            };
-            println!("/join/{}", app.identity.invite(account.unit, account.role, Some(account.id)).await?);
-        }
-        AdminCommand::List => {
-            let space = app.rooms.space().await?;
-            for account in app.identity.accounts().await? {
-                println!(
-                    "{}\t{}\t{}\t{}",
-                    account.login,
-                    account.name,
-                    space.unit_name(account.unit),
-                    account.role.word()
-                );
-            }
-        }
-    }
     app.close().await;
     Ok(())
 }

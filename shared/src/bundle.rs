@@ -3,8 +3,9 @@
 //!
 //! Changes may stand in any order and more than once; who takes a bundle in gets what is new.
 
-use crate::document::{Chunk, MAX_CHANGE_BYTES, hex, unhex};
+use crate::document::{self, Chunk, Document, MAX_CHANGE_BYTES, genesis, hex, unhex};
 use crate::id::DocumentId;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 const HEAD: &str = "tongban-bundle 1\n";
@@ -21,6 +22,8 @@ pub enum BundleError {
     TooLarge,
     #[error("数据文件第 {0} 行不完整，没有读取；请重新拷贝一份")]
     Incomplete(usize),
+    #[error("文档 {0} 无法读取或不完整，没有读取")]
+    Document(DocumentId),
 }
 
 /// A bundle of documents, each with its changes.
@@ -60,6 +63,27 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(DocumentId, Vec<u8>)>, BundleError> {
         changes.push(change().ok_or(BundleError::Incomplete(number + 2))?);
     }
     Ok(changes)
+}
+
+/// The documents of a bundle, each of its changes read; what a document is shows in its first
+/// change.
+///
+/// # Errors
+/// [`BundleError::Document`] for one that cannot be read or whose first change is missing.
+pub fn open(changes: Vec<(DocumentId, Vec<u8>)>) -> Result<BTreeMap<DocumentId, Document>, BundleError> {
+    let mut all: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
+    for (id, bytes) in changes {
+        all.entry(id).or_default().push(bytes);
+    }
+    let open = |(id, chunks): (DocumentId, Vec<Vec<u8>>)| {
+        let first =
+            chunks.iter().find_map(|chunk| genesis::begun_by(&document::change_header(chunk).ok()?.hash));
+        let kind = first.ok_or(BundleError::Document(id))?;
+        let read = Document::load(kind, &[0; 16], chunks.iter().map(Vec::as_slice));
+        let read = read.ok().filter(Document::roots_intact).ok_or(BundleError::Document(id))?;
+        Ok((id, read))
+    };
+    all.into_iter().map(open).collect()
 }
 
 #[cfg(test)]

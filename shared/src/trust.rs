@@ -5,10 +5,12 @@
 //! when that ends and which entries it had by then. These statements stand in the space, each
 //! signed, so that every device judges an entry alike, without a network.
 
+mod examine;
 mod key;
 mod register;
 mod statement;
 
+pub use examine::{ExamineError, Examined, Finding, examine};
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use register::{Doubt, Register};
 pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};

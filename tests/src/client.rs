@@ -11,9 +11,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::Edit;
-use tongban_shared::id::DocumentId;
+use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, UnitId};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::link::{Effect, Link};
+use tongban_shared::trust::Key;
 
 /// How long anything may take here before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,6 +55,77 @@ pub async fn sign_in(address: &str, login: &str) -> (String, String) {
     (secret.unwrap_or_else(|| panic!("a cookie")), space.unwrap_or_else(|| panic!("a space")))
 }
 
+/// A request with a session's secret; gives status and body.
+pub async fn ask(address: &str, secret: &str, line: &str, body: &str) -> (u16, String) {
+    let head =
+        format!("{line} HTTP/1.1\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\n");
+    let (status, _, body) = http(address, &head, body).await;
+    (status, body)
+}
+
+/// What a device signs with, and under which certificate.
+pub struct Signer {
+    pub device: DeviceId,
+    pub key: Key,
+    pub person: PersonId,
+    pub unit: UnitId,
+    pub certificate: Option<u32>,
+    writer: String,
+    seq: u32,
+}
+
+impl Signer {
+    /// A new device of whoever is signed in, not certified yet.
+    ///
+    /// # Panics
+    /// When nobody is signed in.
+    pub async fn new(address: &str, secret: &str) -> Self {
+        let device = DeviceId::from_bytes(tongban_server::clock::fresh_id());
+        let (_, body) = ask(address, secret, "GET /api/session", "").await;
+        let me: serde_json::Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}"));
+        let word = |name: &str| me[name].as_str().unwrap_or_default().to_owned();
+        let (person, unit) = (word("person").parse(), word("unit").parse());
+        Self {
+            device,
+            key: Key::from_seed(&tongban_server::clock::random()),
+            person: person.unwrap_or_else(|error| panic!("{error}")),
+            unit: unit.unwrap_or_else(|error| panic!("{error}")),
+            certificate: None,
+            writer: format!("{}00000000", tongban_shared::document::hex(device.bytes())),
+            seq: 0,
+        }
+    }
+
+    /// Has the server certify it; gives the status.
+    pub async fn certify(&mut self, address: &str, secret: &str) -> u16 {
+        let body = format!("{{\"device\":\"{}\",\"key\":\"{}\"}}", self.device, self.key.public());
+        let (status, body) = ask(address, secret, "POST /api/devices", &body).await;
+        let serial = serde_json::from_str::<serde_json::Value>(&body).ok();
+        let serial = serial.and_then(|body| body["serial"].as_u64());
+        self.certificate = serial.and_then(|serial| serial.try_into().ok()).or(self.certificate);
+        status
+    }
+
+    /// A signed entry of this device.
+    pub fn entry(&mut self, board: BoardId, kind: EntryKind, fill: impl FnOnce(&mut Entry)) -> Entry {
+        self.seq += 1;
+        let author =
+            Author { person: self.person, unit: self.unit, device: self.device, writer: self.writer.clone() };
+        let subject = Subject { board, item: None, unit: None, indicator: None };
+        let said = i64::try_from(tongban_server::clock::now_ms()).unwrap_or_default();
+        let id = Entry::own_id(said, board, &author, self.seq);
+        let mut entry = Entry {
+            seq: self.seq,
+            said,
+            certificate: self.certificate,
+            ..Entry::new(id, kind, author, subject)
+        };
+        fill(&mut entry);
+        entry.sign(&self.key);
+        entry
+    }
+}
+
 /// A device.
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -90,8 +163,14 @@ impl Client {
 
     /// Opens a document and waits until the server has answered for it.
     pub async fn open(&mut self, id: DocumentId, kind: Kind) {
-        let actor = tongban_server::clock::random::<16>();
-        self.documents.insert(id, Document::new(kind, &actor));
+        self.open_as(id, kind, &tongban_server::clock::random::<16>()).await;
+    }
+
+    /// The same, writing under an actor id.
+    pub async fn open_as(&mut self, id: DocumentId, kind: Kind, actor: &[u8]) {
+        self.link.forget(id);
+        self.acknowledged.remove(&id);
+        self.documents.insert(id, Document::new(kind, actor));
         self.poll(id).await;
         self.until("the document", |client| {
             // An acknowledgement can name heads that are still on their way here.

@@ -3,9 +3,11 @@
 use super::HttpError;
 use super::session::SignedIn;
 use crate::app::App;
+use crate::audit::Act;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
+use serde_json::json;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::id::BoardId;
 
@@ -35,7 +37,8 @@ pub async fn publish(
         return Err(HttpError::Forbidden);
     }
     let published = app.publications.publish(&app.rooms, who.account.who(), board).await?;
-    tracing::info!(person.id = %who.account.id, board.id = %board, edition = published.edition, "An edition was published");
+    let about = json!({ "board": board, "edition": published.edition });
+    app.audit.write(Act::Published, Some(who.account.id), about).await?;
     Ok(Json(edition(&app, board, published.edition, published.date)))
 }
 

@@ -80,6 +80,15 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Forgets a setting.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_setting(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from setting where name = $1").bind(name).execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// Copies the database into one file while the server runs.
     ///
     /// # Errors

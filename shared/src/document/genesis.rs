@@ -18,6 +18,16 @@ pub const fn bytes(kind: Kind) -> &'static [u8] {
     }
 }
 
+/// The kind of document that a change begins, if it is a first one.
+#[must_use]
+pub fn begun_by(hash: &[u8; 32]) -> Option<Kind> {
+    static FIRST: LazyLock<Vec<(Kind, Vec<[u8; 32]>)>> = LazyLock::new(|| {
+        let heads = |kind| document(kind).get_heads().into_iter().map(|head| head.0).collect();
+        [Kind::Space, Kind::Board, Kind::Log].into_iter().map(|kind| (kind, heads(kind))).collect()
+    });
+    FIRST.iter().find(|(_, heads)| heads.contains(hash)).map(|(kind, _)| *kind)
+}
+
 /// The document that holds the first change only.
 pub(super) fn document(kind: Kind) -> AutoCommit {
     let loaded = AutoCommit::load_with_options(bytes(kind), LoadOptions::new());

@@ -1,0 +1,128 @@
+//! Commands that read one file and print what they found: official documents, templates, bundles.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tongban_shared::bundle::MAX_BUNDLE_BYTES;
+use tongban_shared::import as reading;
+use tongban_shared::trust::{PublicKey, examine};
+
+#[derive(clap::Args)]
+pub struct Import {
+    /// A text file; `-` for standard input
+    file: PathBuf,
+    /// Print JSON on standard output and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Verify {
+    /// A file that `本机` or `bundle out` wrote; `-` for standard input
+    file: PathBuf,
+    /// Public key of the server that is trusted, 64 digits, as `admin authority` prints it
+    #[arg(long)]
+    authority: Option<PublicKey>,
+}
+
+pub fn import(options: &Import) -> ExitCode {
+    let refuse = |words: String| {
+        eprintln!("tongban import: {words}");
+        ExitCode::from(2)
+    };
+    let bytes = match read_file(&options.file, reading::MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
+    };
+    let draft = match reading::text_of_bytes(&bytes).and_then(reading::read) {
+        Ok(draft) => draft,
+        Err(error) => return refuse(error.to_string()),
+    };
+    let text = if options.json {
+        reading::to_json(&draft).map(|json| json + "\n").unwrap_or_default()
+    } else {
+        reading::outline_text(&draft)
+    };
+    // A reader that closes the pipe early is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+pub fn template(file: &Path) -> ExitCode {
+    let refuse = |words: String| {
+        eprintln!("tongban template: {words}");
+        ExitCode::from(2)
+    };
+    let source = match read_file(file, tongban_shared::template::MAX_TEMPLATE_BYTES).map(String::from_utf8) {
+        Ok(Ok(source)) => source,
+        Ok(Err(_)) => return refuse("这不是 UTF-8 文本文件".to_owned()),
+        Err(error) => return refuse(format!("无法读取 {}：{error}", file.display())),
+    };
+    match tongban_shared::template::parse(&source) {
+        Ok(template) => {
+            let (items, rules) = (template.items.len(), template.rules.len());
+            let name = &template.name.0[0];
+            println!(
+                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，可以使用",
+                template.id, template.version
+            );
+            for one in tongban_shared::template::advice(&template) {
+                println!("请看看：{one}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => refuse(error.to_string()),
+    }
+}
+
+/// Reads at most one byte more than is taken.
+fn read_file(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let source: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file)?)
+    };
+    let mut bytes = Vec::new();
+    source.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Prints what holds; ends with 1 when something does not count, with 2 when nothing can be said.
+pub fn verify(options: &Verify) -> ExitCode {
+    let refuse = |words: String| {
+        eprintln!("tongban verify: {words}");
+        ExitCode::from(2)
+    };
+    let bytes = match read_file(&options.file, MAX_BUNDLE_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
+    };
+    let examined = match examine(&bytes, options.authority) {
+        Ok(examined) => examined,
+        Err(error) => return refuse(error.to_string()),
+    };
+    println!("空间：{}，设备证书 {} 份", examined.space, examined.devices);
+    println!("服务器公钥：{}", examined.authority);
+    if options.authority.is_none() {
+        println!("没有指定 --authority：只能证明文件前后一致，不能证明出自哪台服务器");
+    }
+    for board in &examined.boards {
+        println!(
+            "{}：有签名 {} 条，无签名（不具约束力）{} 条，不计入 {} 条",
+            board.title,
+            board.signed,
+            board.unsigned,
+            board.doubtful.len()
+        );
+        for (unit, entry, doubt) in &board.doubtful {
+            let words: String = entry.body.chars().take(40).collect();
+            println!("    {unit} {} {}：{doubt}  {words}", entry.id, entry.kind.word());
+        }
+    }
+    if examined.is_whole() {
+        println!("全部签名有效");
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

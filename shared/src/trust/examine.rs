@@ -1,0 +1,129 @@
+//! An exported bundle checked as a whole, without a network: who signed what, and what does not count.
+
+use super::statement::Statement;
+use super::{Certificate, Doubt, PublicKey, Register};
+use crate::bundle::{self, BundleError};
+use crate::document::{Document, Kind};
+use crate::entry::Entry;
+use crate::fold::Entries;
+use crate::id::{BoardId, DocumentId, SpaceId, UnitId};
+use crate::model::Space;
+use std::collections::{BTreeMap, BTreeSet};
+use thiserror::Error;
+
+/// Why a bundle cannot be examined.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ExamineError {
+    #[error("{0}")]
+    Bundle(#[from] BundleError),
+    #[error("数据文件里没有空间文档，无从核对设备证书")]
+    NoSpace,
+    #[error("数据文件里没有服务器的证书，无从核对")]
+    NoAuthority,
+    #[error("数据文件里有 {0} 个服务器的证书，请用 --authority 指明信任哪一个：{1}")]
+    SeveralAuthorities(usize, String),
+}
+
+/// What was found in a bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examined {
+    pub space: String,
+    /// The server whose key everything was checked with.
+    pub authority: PublicKey,
+    /// Devices with a certificate.
+    pub devices: usize,
+    pub boards: Vec<Finding>,
+}
+
+/// What was found on one board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub board: BoardId,
+    pub title: String,
+    /// Entries whose signature holds and that count.
+    pub signed: usize,
+    /// Entries without a signature that bind nobody.
+    pub unsigned: usize,
+    /// Entries that do not count, with the name of the unit whose log they stand in.
+    pub doubtful: Vec<(String, Entry, Doubt)>,
+}
+
+impl Examined {
+    /// Whether everything counts.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.boards.iter().all(|board| board.doubtful.is_empty())
+    }
+}
+
+/// Checks every entry of a bundle. Without an `authority` the one that certified the bundle's own
+/// devices is taken, which proves that the bundle agrees with itself, not who made it.
+///
+/// # Errors
+/// [`ExamineError`] when the bundle cannot be read or says nothing of its devices.
+pub fn examine(bytes: &[u8], authority: Option<PublicKey>) -> Result<Examined, ExamineError> {
+    let mut documents = bundle::open(bundle::read(bytes)?)?;
+    let space = documents.iter().find(|(_, document)| document.kind() == Kind::Space);
+    let (id, space) = space.map(|(id, space)| (*id, space.space())).ok_or(ExamineError::NoSpace)?;
+    let space_id = SpaceId::from_bytes(*id.bytes());
+    let authority = match authority {
+        Some(authority) => authority,
+        None => own_authority(space_id, &space)?,
+    };
+    let register = Register::read(space_id, &space.proofs, authority);
+    let mut boards = Vec::new();
+    for (board, listing) in &space.boards {
+        if !documents.contains_key(&DocumentId::board(*board)) {
+            continue;
+        }
+        let mut entries = Entries::default();
+        for unit in space.units.keys() {
+            take_log(&mut documents, &mut entries, (*board, *unit), &register);
+        }
+        entries.check_signatures(&register, usize::MAX);
+        let signed = entries.all.values().filter(|entry| entry.seal.is_some()).count();
+        boards.push(Finding {
+            board: *board,
+            title: listing.title.clone(),
+            signed,
+            unsigned: entries.all.len() - signed,
+            doubtful: entries
+                .apart()
+                .map(|apart| (space.unit_name(apart.log.1), apart.entry.clone(), apart.doubt))
+                .collect(),
+        });
+    }
+    Ok(Examined { space: space.name.clone(), authority, devices: register.devices().count(), boards })
+}
+
+fn take_log(
+    documents: &mut BTreeMap<DocumentId, Document>,
+    entries: &mut Entries,
+    (board, unit): (BoardId, UnitId),
+    register: &Register,
+) {
+    let Some(log) = documents.get(&DocumentId::log(board, unit)) else { return };
+    let log = log.entries().0;
+    let Some(content) = documents.get_mut(&DocumentId::board(board)) else { return };
+    let lead = content.board().lead;
+    for entry in log.into_values() {
+        let lead_then = entry.kind.is_official().then(|| content.lead_at(&entry.heads)).flatten();
+        entries.take(Entry { lead_then, ..entry }, (board, unit), register, lead);
+    }
+}
+
+fn own_authority(id: SpaceId, space: &Space) -> Result<PublicKey, ExamineError> {
+    let certificates = space.proofs.certificates.iter().filter_map(|bytes| Certificate::open(id, bytes));
+    let endorsed = space.proofs.endorsements.iter().filter_map(|bytes| super::Endorsement::open(id, bytes));
+    let endorsed: BTreeSet<PublicKey> = endorsed.map(|one| one.key).collect();
+    let all: BTreeSet<PublicKey> = certificates.map(|one| one.authority).collect();
+    let roots: Vec<PublicKey> = all.difference(&endorsed).copied().collect();
+    match roots[..] {
+        [one] => Ok(one),
+        [] => all.first().copied().ok_or(ExamineError::NoAuthority),
+        _ => {
+            let names: Vec<String> = roots.iter().map(ToString::to_string).collect();
+            Err(ExamineError::SeveralAuthorities(names.len(), names.join("、")))
+        }
+    }
+}
