@@ -14,6 +14,9 @@ pub struct Me {
     pub role: String,
     pub space: String,
     pub epoch: String,
+    /// The key that the server's statements are checked with; empty from a server before it.
+    #[serde(default)]
+    pub authority: String,
 }
 
 /// Why a request failed.
@@ -28,9 +31,19 @@ pub enum ApiError {
 }
 
 async fn answer<T: DeserializeOwned>(response: Result<Response, gloo_net::Error>) -> Result<T, ApiError> {
+    let response = received(response).await?;
+    response.json().await.map_err(|error| ApiError::Refused(error.to_string()))
+}
+
+/// An answer without a body.
+async fn done(response: Result<Response, gloo_net::Error>) -> Result<(), ApiError> {
+    received(response).await.map(|_| ())
+}
+
+async fn received(response: Result<Response, gloo_net::Error>) -> Result<Response, ApiError> {
     let response = response.map_err(|_| ApiError::Offline)?;
     if response.ok() {
-        return response.json().await.map_err(|error| ApiError::Refused(error.to_string()));
+        return Ok(response);
     }
     // A proxy in front of a stopped server answers for it.
     if matches!(response.status(), 502..=504) {
@@ -123,6 +136,60 @@ pub async fn latest_edition(board: &str) -> Result<Option<Edition>, ApiError> {
 
 pub async fn publish(board: &str) -> Result<Edition, ApiError> {
     post(&format!("/api/publications/{board}"), &serde_json::json!({})).await
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Certified {
+    pub serial: u32,
+}
+
+pub async fn certify(device: &str, key: &str) -> Result<Certified, ApiError> {
+    post("/api/devices", &serde_json::json!({ "device": device, "key": key })).await
+}
+
+/// A certified device.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct DeviceLine {
+    pub device: String,
+    pub name: String,
+    pub unit: String,
+    pub role: String,
+    pub issued: i64,
+    pub in_force: bool,
+    pub here: bool,
+}
+
+pub async fn devices() -> Result<Vec<DeviceLine>, ApiError> {
+    get("/api/devices").await
+}
+
+pub async fn end_device(device: &str) -> Result<(), ApiError> {
+    done(Request::delete(&format!("/api/devices/{device}")).send().await).await
+}
+
+pub async fn change_account(id: &str, unit: &str, role: &str) -> Result<(), ApiError> {
+    let request = Request::post(&format!("/api/accounts/{id}"))
+        .json(&serde_json::json!({ "unit": unit, "role": role }));
+    done(request.map_err(|error| ApiError::Refused(error.to_string()))?.send().await).await
+}
+
+pub async fn end_account(id: &str) -> Result<(), ApiError> {
+    done(Request::delete(&format!("/api/accounts/{id}")).send().await).await
+}
+
+/// A record of the audit trail.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Record {
+    pub seq: u64,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub act: String,
+    pub by: Option<String>,
+    pub about: serde_json::Value,
+}
+
+pub async fn audit(act: &str) -> Result<Vec<Record>, ApiError> {
+    get(&if act.is_empty() { "/api/audit".to_owned() } else { format!("/api/audit?act={act}") }).await
 }
 
 /// A signed-in browser.

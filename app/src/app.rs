@@ -3,7 +3,7 @@
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
-    Attention, BoardPage, Desk, Device, ImportPage, Join, NewBoard, OwnLedger, Report, SignIn, Units,
+    Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, NewBoard, OwnLedger, Report, SignIn, Units,
 };
 use crate::parts::{BadgeButton, Notice};
 use crate::session::Session;
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
+use tongban_shared::access::{Action, allowed};
 
 /// The session of the running app.
 pub fn session() -> Session {
@@ -56,6 +57,7 @@ fn Frame() -> impl IntoView {
                 <a class="skip" href="#main">{move || words().w(W::SkipToContent)}</a>
                 <Show when=move || signed_in.get()><TopBar /><Rail /></Show>
                 <main id="main" class="page" tabindex="-1">
+                    {move || session.view.uncertified.get().map(|why| view! { <p class="error" role="alert">{words().w(W::Uncertified)}{why}</p> })}
                     <Routes fallback=|| view! { <NotFound /> }>
                         <Route path=path!("/") view=Desk />
                         <Route path=path!("/b/:board") view=BoardPage />
@@ -65,6 +67,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/import") view=ImportPage />
                         <Route path=path!("/new") view=NewBoard />
                         <Route path=path!("/attention") view=Attention />
+                        <Route path=path!("/audit") view=Audit />
                         <Route path=path!("/device") view=Device />
                         <Route path=path!("/units") view=Units />
                         <Route path=path!("/join/:secret") view=Join />
@@ -115,6 +118,11 @@ fn TopBar() -> impl IntoView {
 #[component]
 fn Rail() -> impl IntoView {
     let words = words();
+    let session = session();
+    let administers = Memo::new(move |_| {
+        let who = session.view.who();
+        who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Invite)))
+    });
     let link = move |href: &'static str, icon: &'static str, word: W| {
         view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
     };
@@ -126,6 +134,7 @@ fn Rail() -> impl IntoView {
             {link("/ledger", "☰", W::LedgerView)}
             {link("/attention", "!", W::Attention)}
             {link("/units", "☷", W::Units)}
+            <Show when=move || administers.get()>{link("/audit", "✓", W::Audit)}</Show>
             {link("/device", "▣", W::Device)}
         </nav>
     }

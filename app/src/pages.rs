@@ -1,6 +1,7 @@
 //! One file per address.
 
 mod attention;
+mod audit;
 mod board;
 mod compare;
 mod desk;
@@ -15,6 +16,7 @@ mod sign_in;
 mod units;
 
 pub use attention::Attention;
+pub use audit::Audit;
 pub use board::{BoardPage, Filter};
 pub use desk::{Desk, StateLine};
 pub use device::Device;

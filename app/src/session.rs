@@ -8,6 +8,7 @@ mod look;
 mod path;
 mod show;
 mod state;
+mod trust;
 mod wire;
 
 use crate::api::{self, Me};
@@ -37,6 +38,7 @@ use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::ServerWord;
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::template::{self, Template, Who};
+use tongban_shared::trust::{Proofs, Register};
 use tongban_shared::undo::UndoStack;
 use tongban_shared::words::Lang;
 
@@ -64,8 +66,16 @@ struct Inner {
 
 struct State {
     me: Option<Me>,
-    device: DeviceId,
-    actor: [u8; 16],
+    own: trust::Own,
+    /// The serial of its certificate, as the server last said.
+    serial: Option<u32>,
+    /// Who may act, by the statements of the space, and what that was read from.
+    register: Register,
+    stated: (String, Proofs),
+    /// Signatures are being checked.
+    checking: bool,
+    /// Heads of logs up to which signatures were checked on this device.
+    checked: HashMap<DocumentId, String>,
     documents: HashMap<DocumentId, Document>,
     /// Chunks of this device whose documents nothing names yet; never forgotten.
     stored: HashMap<DocumentId, Vec<Vec<u8>>>,
@@ -100,7 +110,6 @@ struct State {
 }
 
 const ME: &str = "me";
-const DEVICE: &str = "device";
 const EPOCH: &str = "epoch";
 
 impl Session {
@@ -109,8 +118,12 @@ impl Session {
         let (orders, inbox) = mpsc::unbounded();
         let state = State {
             me: None,
-            device: DeviceId::from_bytes([0; 16]),
-            actor: browser::random(),
+            own: trust::Own::fresh().0,
+            serial: None,
+            register: Register::default(),
+            stated: Default::default(),
+            checking: false,
+            checked: HashMap::new(),
             documents: HashMap::new(),
             stored: HashMap::new(),
             broken: BTreeSet::new(),
@@ -176,14 +189,9 @@ impl Session {
         let inner = self.inner();
         let word = async |name: &str| inner.storage.word(name).await.ok().flatten();
         let me: Option<Me> = word(ME).await.and_then(|text| serde_json::from_str(&text).ok());
-        let device = match word(DEVICE).await.and_then(|text| text.parse().ok()) {
-            Some(device) => device,
-            None => {
-                let device = DeviceId::from_bytes(browser::fresh_id());
-                let _ = inner.storage.set_word(DEVICE, &device.to_string()).await;
-                device
-            }
-        };
+        let own = inner.storage.own().await;
+        let checked = inner.storage.words_of(trust::CHECKED).await.unwrap_or_default();
+        let checked = checked.into_iter().filter_map(|(id, heads)| Some((id.parse().ok()?, heads)));
         let epoch = word(EPOCH).await.unwrap_or_default();
         let chunks = match inner.storage.all().await {
             Ok(chunks) => chunks,
@@ -198,7 +206,8 @@ impl Session {
             by_document.entry(document).or_default().push(bytes);
         }
         self.with(|state| {
-            (state.me, state.device, state.epoch) = (me.clone(), device, epoch);
+            (state.me, state.own, state.epoch) = (me.clone(), own, epoch);
+            state.checked = checked.collect();
             state.stored = by_document;
         });
         self.view.me.set(me);
@@ -224,7 +233,12 @@ impl Session {
     /// Opens the space, then its boards, then their logs, from what is stored.
     fn open_all(&self) {
         let Some(space) = self.space_id() else { return };
-        self.with(|state| state.open(DocumentId::space(space), What::Space));
+        self.with(|state| {
+            state.open(DocumentId::space(space), What::Space);
+            // Logs are judged as they are opened.
+            let space = state.space();
+            state.read_register(&space);
+        });
         self.show_space();
         loop {
             let missing = self.with(|state| state.missing());
@@ -299,6 +313,7 @@ impl Session {
             self.open_all();
             self.load_acknowledged().await;
         }
+        self.certify().await;
         let _ = self.inner().orders.unbounded_send(Order::Now);
         spawn_local(async {
             browser::persist().await;

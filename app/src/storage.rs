@@ -105,6 +105,18 @@ impl Storage {
         Ok(store.get(name).primitive()?.await?)
     }
 
+    /// The words whose names begin alike, by the rest of their names.
+    pub async fn words_of(&self, beginning: &str) -> Result<Vec<(String, String)>, StorageError> {
+        let database = self.database().await?;
+        let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readonly).build()?;
+        let store = transaction.object_store(WORDS)?;
+        let keys: Vec<String> =
+            store.get_all_keys::<String>().primitive()?.await?.collect::<Result<_, _>>()?;
+        let values: Vec<String> = store.get_all().primitive()?.await?.collect::<Result<_, _>>()?;
+        let all = keys.into_iter().zip(values);
+        Ok(all.filter_map(|(key, value)| Some((key.strip_prefix(beginning)?.to_owned(), value))).collect())
+    }
+
     /// Writes a word.
     pub async fn set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
         let database = self.database().await?;

@@ -42,6 +42,8 @@ pub struct View {
     pub notice: RwSignal<Option<String>>,
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
+    /// Why the server does not certify this device: what is written here counts nowhere else.
+    pub uncertified: RwSignal<Option<String>>,
     /// A newer app is on the device and waits for the person's word.
     pub new_version: RwSignal<bool>,
 }
@@ -112,6 +114,7 @@ impl View {
             notice: RwSignal::new(None),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
+            uncertified: RwSignal::new(None),
             new_version: RwSignal::new(false),
         }
     }

@@ -8,6 +8,7 @@
 mod chain;
 
 pub use chain::{Broken, Line, verify};
+pub use tongban_shared::trust::Act;
 
 use crate::clock;
 use crate::store::StoreError;
@@ -17,56 +18,6 @@ use sqlx::Row;
 use tongban_shared::document::hex;
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, PublicKey};
-
-/// What is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    SignIn,
-    SignInRefused,
-    SignOut,
-    Invite,
-    AccountMade,
-    PasswordReset,
-    RoleChanged,
-    AccountEnded,
-    DeviceCertified,
-    DeviceEnded,
-    Refused,
-    Published,
-    Withdrawn,
-    Exported,
-    TakenIn,
-    BackedUp,
-    Restored,
-    Endorsed,
-}
-
-impl Act {
-    /// Its word in the trail.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign_in",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignOut => "sign_out",
-            Self::Invite => "invite",
-            Self::AccountMade => "account_made",
-            Self::PasswordReset => "password_reset",
-            Self::RoleChanged => "role_changed",
-            Self::AccountEnded => "account_ended",
-            Self::DeviceCertified => "device_certified",
-            Self::DeviceEnded => "device_ended",
-            Self::Refused => "refused",
-            Self::Published => "published",
-            Self::Withdrawn => "withdrawn",
-            Self::Exported => "exported",
-            Self::TakenIn => "taken_in",
-            Self::BackedUp => "backed_up",
-            Self::Restored => "restored",
-            Self::Endorsed => "endorsed",
-        }
-    }
-}
 
 /// The trail of a store.
 #[derive(Clone)]

@@ -282,6 +282,12 @@ impl Document {
         apply::anchored(&self.doc, text, anchor)
     }
 
+    /// The unit that leads a board.
+    #[must_use]
+    pub fn lead(&self) -> Option<crate::id::UnitId> {
+        read::lead(&self.doc)
+    }
+
     /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.
     #[must_use]
     pub fn lead_at(&mut self, heads: &[String]) -> Option<crate::id::UnitId> {

@@ -5,11 +5,13 @@
 //! when that ends and which entries it had by then. These statements stand in the space, each
 //! signed, so that every device judges an entry alike, without a network.
 
+mod act;
 mod examine;
 mod key;
 mod register;
 mod statement;
 
+pub use act::Act;
 pub use examine::{ExamineError, Examined, Finding, examine};
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use register::{Doubt, Register};

@@ -6,7 +6,7 @@ use crate::app::session;
 use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tongban_shared::access::{Action, allowed};
+use tongban_shared::access::{AccountRole, Action, allowed};
 use tongban_shared::dictionary;
 use tongban_shared::edit::Edit;
 use tongban_shared::id::UnitId;
@@ -137,6 +137,24 @@ fn Accounts() -> impl IntoView {
     let (unit, role, link) =
         (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
     spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
+    let leaving = RwSignal::new(String::new());
+    let after = move |done: Result<(), api::ApiError>| {
+        match done {
+            Ok(()) => {}
+            Err(api::ApiError::Refused(why)) => session.notice(&why),
+            Err(_) => session.notice(words.w(W::CannotReach)),
+        }
+        spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
+    };
+    let change = move |one: api::AccountLine, role: String| {
+        spawn_local(async move { after(api::change_account(&one.id, &one.unit, &role).await) });
+    };
+    let leave = move |id: String| {
+        if leaving.get_untracked() != id {
+            return leaving.set(id);
+        }
+        spawn_local(async move { after(api::end_account(&id).await) });
+    };
     let invite = move |resets: Option<api::AccountLine>| {
         spawn_local(async move {
             let (unit, role, id) = match &resets {
@@ -169,9 +187,15 @@ fn Accounts() -> impl IntoView {
             </form>
             {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
             <ul class="lines">
-                <For each=move || accounts.get() key=|one| one.id.clone() let:one>
+                <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
                     <li>{one.name.clone()}" "<span class="dim">{one.login.clone()}" · "{ let unit = one.unit.clone(); move || unit.parse().ok().map(|unit| session.view.space.with(|space| space.unit_name(unit))) }" · "{role_words(&one.role)}</span>
-                        <button type="button" class="button button--plain" on:click={ let one = one.clone(); move |_| invite(Some(one.clone())) }>{move || words.w(W::ResetPassword)}</button></li>
+                        <select aria-label=move || words.w(W::RoleWord) on:change={ let one = one.clone(); move |event| change(one.clone(), event_target_value(&event)) }>
+                            {AccountRole::ALL.map(|role| view! { <option value=role.word() selected={role.word() == one.role}>{move || role_words(role.word())}</option> }).collect_view()}
+                        </select>
+                        <button type="button" class="button button--plain" on:click={ let one = one.clone(); move |_| invite(Some(one.clone())) }>{move || words.w(W::ResetPassword)}</button>
+                        <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click={ let id = one.id.clone(); move |_| leave(id.clone()) }>
+                            { let id = one.id.clone(); move || words.w(if leaving.with(|asked| *asked == id) { W::PressAgain } else { W::Leaves }) }
+                        </button></li>
                 </For>
             </ul>
         </section>

@@ -91,15 +91,15 @@ impl Session {
         mut fill: impl FnMut(&mut Entry, usize),
     ) {
         let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else { return };
+        let key = self.with(|state| state.own.key.clone());
         let edits: Vec<Edit> = (0_u32..)
             .zip(subjects)
             .enumerate()
             .map(|(place, (count, subject))| {
                 let mut entry = Entry { seq: first.seq + count, subject, ..first.clone() };
-                if count > 0 {
-                    entry.id = EntryId::from_bytes(browser::fresh_id());
-                }
                 fill(&mut entry, place);
+                entry.id = Entry::own_id(entry.said, subject.board, &entry.author, entry.seq);
+                entry.sign(&key);
                 Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }
             })
             .collect();

@@ -29,17 +29,15 @@ impl Session {
                 }
                 self.open_logs_of(board, events);
             }
-            Some(What::Log(board, _)) => self.show_entries(id, board, events),
+            Some(What::Log(board, unit)) => self.show_entries(id, (board, unit), events),
             None => {}
         }
     }
 
-    pub(super) fn show_entries(&self, id: DocumentId, board: BoardId, events: &[Event]) {
+    pub(super) fn show_entries(&self, id: DocumentId, (board, unit): (BoardId, UnitId), events: &[Event]) {
         let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
         self.with(|state| {
-            let State { documents, entries, living, .. } = state;
-            let all = entries.entry(board).or_default();
-            let Some(log) = documents.get(&id) else { return };
+            let Some(log) = state.documents.get(&id) else { return };
             let new: Vec<Entry> = events
                 .iter()
                 .filter_map(|event| match event {
@@ -47,19 +45,24 @@ impl Session {
                     _ => None,
                 })
                 .collect();
-            new.iter().for_each(|entry| all.add(entry.clone()));
+            state.take_entries((board, unit), new.clone());
+            let State { documents, entries, living, .. } = state;
+            let all = entries.entry(board).or_default();
             let Some(living) = State::living(living, documents, board) else { return };
             new.iter().for_each(|entry| living.entry(entry));
             if let Some(view) = view {
                 view.entries(&self.view, living.board(), all, &new);
             }
         });
+        self.check_signatures_later();
     }
 
     pub(super) fn show_space(&self) {
         let space = self.with(|state| {
             state.living.values_mut().for_each(Living::fold_all);
-            state.space()
+            let space = state.space();
+            state.read_register(&space);
+            space
         });
         self.view.set_space(space);
     }

@@ -18,7 +18,7 @@ impl State {
             What::Log(..) => Kind::Log,
         };
         let stored = self.stored.remove(&id).unwrap_or_default();
-        let document = match Document::load(kind, &self.actor, stored.iter().map(Vec::as_slice)) {
+        let mut document = match Document::load(kind, &self.own.actor, stored.iter().map(Vec::as_slice)) {
             Ok(document) => document,
             Err(error) => {
                 leptos::logging::error!("document {id}: {error}");
@@ -26,9 +26,12 @@ impl State {
                 return;
             }
         };
-        if let What::Log(board, _) = what {
-            let entries = self.entries.entry(board).or_default();
-            document.entries().0.into_values().for_each(|entry| entries.add(entry));
+        if let What::Log(board, unit) = what {
+            let new: Vec<Entry> = document.entries().0.into_values().collect();
+            let checked = self.checked.get(&id).is_some_and(|heads| *heads == heads_text(&document.heads()));
+            let ids: Vec<EntryId> = new.iter().filter(|_| checked).map(|entry| entry.id).collect();
+            self.take_entries((board, unit), new);
+            self.entries.entry(board).or_default().are_checked(&ids);
             if let Some(living) = self.living.get_mut(&board) {
                 living.fold_all();
             }
@@ -107,16 +110,22 @@ impl State {
         let heads =
             board.map(|board| board.heads().iter().map(|head| hex(head)).collect()).unwrap_or_default();
         let entries = self.entries.get(&subject.board);
-        let writer = hex(&self.actor);
+        let writer = hex(&self.own.actor);
         let entry = Entry {
             seq: entries.map_or(1, |entries| entries.next_seq(&writer)),
             said: i64::try_from(browser::now_ms()).unwrap_or_default(),
             seen: entries.map(Entries::seen).unwrap_or_default(),
             heads,
+            certificate: self.own_serial(me.person.parse().ok()?),
             ..Entry::new(
                 EntryId::from_bytes(browser::fresh_id()),
                 kind,
-                Author { person: me.person.parse().ok()?, unit, device: self.device, writer: writer.clone() },
+                Author {
+                    person: me.person.parse().ok()?,
+                    unit,
+                    device: self.own.device,
+                    writer: writer.clone(),
+                },
                 subject,
             )
         };
@@ -162,6 +171,10 @@ impl State {
         let begun = usize::from(acknowledged.is_empty());
         self.waiting.insert(id, changes.saturating_sub(begun));
     }
+}
+
+pub(super) fn heads_text(heads: &[[u8; 32]]) -> String {
+    heads.iter().map(|head| hex(head)).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn heads_of(text: &str) -> Vec<[u8; 32]> {

@@ -6,7 +6,7 @@ impl Session {
     /// A fresh link and its first word.
     pub fn begin_link(&self) -> Vec<u8> {
         self.with(|state| {
-            let link = Link::new(&state.device.to_string());
+            let link = Link::new(&state.own.device.to_string());
             let Effect::Send(hello) = link.hello() else { return Vec::new() };
             state.link = Some(link);
             hello
@@ -119,7 +119,7 @@ impl Session {
 
     pub(super) fn acknowledged(&self, id: DocumentId, heads: Vec<[u8; 32]>) {
         let inner = self.inner();
-        let text: String = heads.iter().map(|head| hex(head)).collect::<Vec<_>>().join(" ");
+        let text = state::heads_text(&heads);
         self.tell(&Note::Ack(id, heads.clone()));
         let epoch = self.with(|state| state.epoch.clone());
         let space = self.with(|state| {

@@ -424,6 +424,11 @@ fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
     })
 }
 
+/// The unit that leads a board.
+pub fn lead(doc: &AutoCommit) -> Option<UnitId> {
+    text(doc, &object(doc, &["meta"])?, BoardField::Lead.key())?.parse().ok()
+}
+
 /// The unit that led a board as of some heads.
 pub fn lead_at(doc: &AutoCommit, heads: &[automerge::ChangeHash]) -> Option<UnitId> {
     let meta = object(doc, &["meta"])?;

@@ -81,8 +81,10 @@ impl Entries {
     }
 
     /// Marks entries as checked: their signatures held on this device before.
-    pub fn are_checked(&mut self) {
-        self.unchecked.clear();
+    pub fn are_checked(&mut self, ids: &[EntryId]) {
+        ids.iter().for_each(|id| {
+            self.unchecked.remove(id);
+        });
     }
 
     /// Judges everything anew: devices were certified or ended, or another unit leads.

@@ -1,0 +1,154 @@
+//! 审计: the server's trail for administrators, and what does not count on the boards here.
+
+use super::role_words;
+use crate::api;
+use crate::app::session;
+use crate::browser::time_words;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use tongban_shared::fold::Apart;
+use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::trust::{Act, Doubt};
+
+#[component]
+pub fn Audit() -> impl IntoView {
+    let words = words();
+    view! {
+        <h1>{move || words.w(W::Audit)}</h1>
+        <NotCounted />
+        <Trail />
+    }
+}
+
+/// Entries in the logs here that have no effect.
+#[component]
+fn NotCounted() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let all: Vec<Apart> = session.apart();
+    let line = move |apart: Apart| {
+        let unit = session.view.space.with(|space| space.unit_name(apart.log.1));
+        let board = apart.log.0;
+        let title = session.view.board(board).map(|view| view.head.with(|head| head.title.clone()));
+        let link = match apart.entry.subject.item {
+            Some(item) => format!("/b/{board}?item={item}"),
+            None => format!("/b/{board}"),
+        };
+        view! {
+            <li class="clash"><b>{apart.doubt.to_string()}</b>" "{unit}" "<span class="dim tabular">{time_words(apart.entry.said / 1000)}</span>
+                " "<A href=link>{title.unwrap_or_default()}</A>" "<span>{apart.entry.body.clone()}</span></li>
+        }
+    };
+    (!all.is_empty()).then(|| view! {
+        <section aria-labelledby="apart">
+            <h2 id="apart">{move || words.w(W::NotCountedEntries)}" "<span class="count">{all.len()}</span></h2>
+            <ul class="lines" data-testid="apart">{all.into_iter().map(line).collect_view()}</ul>
+        </section>
+    })
+}
+
+#[component]
+fn Trail() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (act, records) = (RwSignal::new(String::new()), RwSignal::new(Vec::<api::Record>::new()));
+    let error = RwSignal::new(None::<String>);
+    Effect::new(move || {
+        let act = act.get();
+        spawn_local(async move {
+            match api::audit(&act).await {
+                Ok(found) => {
+                    records.set(found);
+                    error.set(None);
+                }
+                Err(api::ApiError::Refused(why)) => error.set(Some(why)),
+                Err(_) => error.set(Some(words.w(W::CannotReach).to_owned())),
+            }
+        });
+    });
+    let person = move |id: &str| {
+        let id = id.parse::<PersonId>().ok();
+        session.view.space.with(|space| {
+            let found = id.and_then(|id| space.persons.get(&id));
+            found.map(|person| person.name.clone()).unwrap_or_default()
+        })
+    };
+    let unit = move |id: &str| {
+        let id = id.parse::<UnitId>().ok();
+        id.map(|id| session.view.space.with(|space| space.unit_name(id))).unwrap_or_default()
+    };
+    let line = move |record: api::Record| {
+        let by = record.by.as_deref().map(person).unwrap_or_default();
+        let what = Act::from_word(&record.act);
+        let label = what.map_or_else(|| record.act.clone(), |act| words.w(act.label()).to_owned());
+        view! {
+            <tr>
+                <td class="tabular">{record.seq}</td>
+                <td class="tabular">{time_words(record.at / 1000)}</td>
+                <td>{label}</td>
+                <td>{by}</td>
+                <td>{details(&record.about, &person, &unit)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section aria-labelledby="trail">
+            <h2 id="trail">{move || words.w(W::AuditTrail)}</h2>
+            <p class="dim">{move || words.w(W::AuditHint)}</p>
+            <p class="inline"><select aria-label=move || words.w(W::AuditAct) data-testid="act" on:change=move |event| act.set(event_target_value(&event))>
+                <option value="">{move || words.w(W::AllActs)}</option>
+                {Act::ALL.iter().map(|act| view! { <option value=act.word()>{move || words.w(act.label())}</option> }).collect_view()}
+            </select></p>
+            <p class="error" role="alert">{move || error.get()}</p>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="trail">
+                <table class="table" data-testid="trail">
+                    <thead><tr>
+                        <th>{move || words.w(W::RunningNumber)}</th><th>{move || words.w(W::AuditTime)}</th><th>{move || words.w(W::AuditAct)}</th>
+                        <th>{move || words.w(W::AuditPerson)}</th><th>{move || words.w(W::AuditDetails)}</th>
+                    </tr></thead>
+                    <tbody><For each=move || records.get() key=|one| one.seq let:one>{line(one)}</For></tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+/// What a record says, as words: doubts and their entries first, then what else it names.
+fn details(
+    about: &serde_json::Value,
+    person: &impl Fn(&str) -> String,
+    unit: &impl Fn(&str) -> String,
+) -> String {
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut parts: Vec<String> = Vec::new();
+    for entry in about["entries"].as_array().into_iter().flatten() {
+        let doubt = Doubt::ALL.into_iter().find(|doubt| doubt.word() == word(&entry["doubt"]));
+        let doubt = doubt.map(|doubt| doubt.to_string()).unwrap_or_default();
+        parts.push(format!(
+            "{doubt}：{} {} {}",
+            unit(&word(&entry["unit"])),
+            person(&word(&entry["person"])),
+            word(&entry["words"])
+        ));
+    }
+    if let Some(object) = about.as_object() {
+        for (key, value) in object {
+            let text = word(value);
+            let shown = match key.as_str() {
+                "entries" | "document" | "key" | "what" => continue,
+                "unit" => unit(&text),
+                "person" | "resets" => person(&text),
+                "role" => role_words(&text).to_owned(),
+                "was" => format!("← {} {}", unit(&word(&value["unit"])), role_words(&word(&value["role"]))),
+                _ if value.is_number() => value.to_string(),
+                _ => text,
+            };
+            if !shown.is_empty() {
+                parts.push(shown);
+            }
+        }
+    }
+    parts.join("；")
+}

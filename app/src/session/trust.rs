@@ -1,0 +1,209 @@
+//! This device's key and certificate, and the judgement on entries that come from elsewhere.
+
+use super::*;
+use tongban_shared::fold::Apart;
+use tongban_shared::id::PersonId;
+use tongban_shared::sync::room::WRITER_BYTES;
+use tongban_shared::trust::Key;
+
+const DEVICE: &str = "device";
+const KEY: &str = "key";
+/// The person that the device acts for.
+const OWNER: &str = "owner";
+
+/// Signatures that are checked at once between two frames.
+const AT_ONCE: usize = 24;
+
+/// What this device is: it makes its key itself, and the key never leaves it.
+#[derive(Clone)]
+pub(super) struct Own {
+    pub device: DeviceId,
+    pub key: Key,
+    /// Names this tab's changes; begins with the device.
+    pub actor: Vec<u8>,
+}
+
+impl Own {
+    pub(super) fn new(device: DeviceId, seed: &[u8; 32]) -> Self {
+        let tab: [u8; WRITER_BYTES] = browser::random();
+        let actor = [&device.bytes()[..], &tab].concat();
+        Self { device, key: Key::from_seed(seed), actor }
+    }
+
+    pub(super) fn fresh() -> (Self, [u8; 32]) {
+        let seed = browser::random();
+        (Self::new(DeviceId::from_bytes(browser::fresh_id()), &seed), seed)
+    }
+}
+
+impl Storage {
+    /// The device's id and key; made when they are not there yet.
+    pub(super) async fn own(&self) -> Own {
+        let word = async |name: &str| self.word(name).await.ok().flatten();
+        let device = word(DEVICE).await.and_then(|text| text.parse().ok());
+        let seed = word(KEY).await.and_then(|text| unhex(&text)?.try_into().ok());
+        match device.zip(seed) {
+            Some((device, seed)) => Own::new(device, &seed),
+            None => self.renew().await,
+        }
+    }
+
+    /// Another device from now on: this one belonged to somebody else.
+    async fn renew(&self) -> Own {
+        let (own, seed) = Own::fresh();
+        let _ = self.set_word(KEY, &hex(&seed)).await;
+        let _ = self.set_word(DEVICE, &own.device.to_string()).await;
+        let _ = self.set_word(OWNER, "").await;
+        own
+    }
+}
+
+impl Session {
+    /// Makes sure that the device acts for whoever is signed in and is certified for them. Without a
+    /// network it goes on as it is.
+    pub(super) async fn certify(&self) {
+        let Some(me) = self.with(|state| state.me.clone()) else { return };
+        let inner = self.inner();
+        let owner = inner.storage.word(OWNER).await.ok().flatten().unwrap_or_default();
+        if !owner.is_empty() && owner != me.person {
+            inner.storage.renew().await;
+            let _ = inner.storage.set_word(OWNER, &me.person).await;
+            // Open documents write under the former device; a fresh page does not.
+            let _ = browser::window().location().reload();
+            return;
+        }
+        if owner.is_empty() {
+            let _ = inner.storage.set_word(OWNER, &me.person).await;
+        }
+        let (device, key) = self.with(|state| (state.own.device, state.own.key.public()));
+        match api::certify(&device.to_string(), &key.to_string()).await {
+            Ok(certified) => {
+                self.with(|state| state.serial = Some(certified.serial));
+                self.view.uncertified.set(None);
+            }
+            Err(api::ApiError::Refused(why)) => self.view.uncertified.set(Some(why)),
+            Err(api::ApiError::Offline | api::ApiError::SignedOut) => {}
+        }
+    }
+
+    /// What does not count on the boards here, with the reason.
+    pub fn apart(&self) -> Vec<Apart> {
+        self.with(|state| state.entries.values().flat_map(Entries::apart).cloned().collect())
+    }
+
+    /// Checks signatures that were taken on the server's word, between two frames, until all are.
+    pub(super) fn check_signatures_later(&self) {
+        if self.with(|state| std::mem::replace(&mut state.checking, true)) {
+            return;
+        }
+        let session = *self;
+        spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(1500).await;
+            while session.check_some() {
+                gloo_timers::future::TimeoutFuture::new(15).await;
+            }
+            session.with(|state| state.checking = false);
+            session.keep_checked().await;
+        });
+    }
+
+    /// Checks some signatures; whether there are more.
+    fn check_some(&self) -> bool {
+        let boards: Vec<BoardId> = self.with(|state| state.entries.keys().copied().collect());
+        for board in boards {
+            let (out, more) = self.with(|state| {
+                let State { entries, register, living, .. } = state;
+                let (out, more) = entries.entry(board).or_default().check_signatures(register, AT_ONCE);
+                if !out.is_empty()
+                    && let Some(living) = living.get_mut(&board)
+                {
+                    living.fold_all();
+                }
+                (!out.is_empty(), more)
+            });
+            if out {
+                self.show_boards();
+            }
+            if more {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Remembers which logs are checked as they stand, so that the next start need not.
+    async fn keep_checked(&self) {
+        let inner = self.inner();
+        let logs: Vec<(DocumentId, String)> = self.with(|state| {
+            let State { what, documents, checked, .. } = state;
+            let logs = what.iter().filter(|(_, what)| matches!(what, What::Log(..)));
+            let now: Vec<(DocumentId, String)> = logs
+                .filter_map(|(id, _)| Some((*id, state::heads_text(&documents.get_mut(id)?.heads()))))
+                .collect();
+            now.into_iter()
+                .filter(|(id, heads)| checked.insert(*id, heads.clone()).as_ref() != Some(heads))
+                .collect()
+        });
+        for (id, heads) in logs {
+            let _ = inner.storage.set_word(&format!("{CHECKED}{id}"), &heads).await;
+        }
+    }
+}
+
+/// Words that say up to which heads the signatures of a log were checked here.
+pub(super) const CHECKED: &str = "checked/";
+
+impl State {
+    /// Takes entries of a log in, each judged.
+    pub(super) fn take_entries(&mut self, log: (BoardId, UnitId), new: Vec<Entry>) {
+        let State { documents, entries, register, .. } = self;
+        let all = entries.entry(log.0).or_default();
+        let Some(board) = documents.get_mut(&DocumentId::board(log.0)) else {
+            return new.into_iter().for_each(|entry| all.add(entry));
+        };
+        let lead = board.lead();
+        let mut known: HashMap<Vec<String>, Option<UnitId>> = HashMap::new();
+        for mut entry in new {
+            if entry.kind.is_official() && !entry.heads.is_empty() {
+                let heads = entry.heads.clone();
+                entry.lead_then = *known.entry(heads).or_insert_with_key(|heads| board.lead_at(heads));
+            }
+            all.take(entry, log, register, lead);
+        }
+    }
+
+    /// Reads the statements of the space; whether who may act has changed.
+    pub(super) fn read_register(&mut self, space: &Space) -> bool {
+        let authority = self.me.as_ref().map(|me| me.authority.clone()).unwrap_or_default();
+        let root = authority.parse().ok();
+        // Each statement's signature is checked: not again for every name that changes.
+        if self.stated.0 == authority && self.stated.1 == space.proofs {
+            return false;
+        }
+        self.stated = (authority, space.proofs.clone());
+        let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
+        let register = match root.zip(id) {
+            Some((root, id)) => Register::read(id, &space.proofs, root),
+            None => Register::default(),
+        };
+        if register == self.register {
+            return false;
+        }
+        self.register = register;
+        for (board, entries) in &mut self.entries {
+            let lead = self.documents.get(&DocumentId::board(*board)).and_then(Document::lead);
+            if entries.judge_anew(&self.register, lead)
+                && let Some(living) = self.living.get_mut(board)
+            {
+                living.fold_all();
+            }
+        }
+        true
+    }
+
+    /// The serial of the certificate that this device writes under.
+    pub(super) fn own_serial(&self, person: PersonId) -> Option<u32> {
+        let known = self.register.certificate(self.own.device).filter(|one| one.person == person);
+        known.map(|one| one.serial).max(self.serial)
+    }
+}

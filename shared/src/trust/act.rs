@@ -1,0 +1,60 @@
+//! What the audit trail records.
+
+use crate::words::Word;
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident $word:literal $label:ident;)*) => {
+        /// What is recorded.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Act {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Act {
+            /// Every act.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its word in the trail.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// Its word on screens.
+            #[must_use]
+            pub const fn label(self) -> Word {
+                match self { $(Self::$name => Word::$label,)* }
+            }
+
+            /// The act of a word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|act| act.word() == word)
+            }
+        }
+    };
+}
+
+acts! {
+    SignIn "sign_in" ActSignIn;
+    SignInRefused "sign_in_refused" ActSignInRefused;
+    SignOut "sign_out" ActSignOut;
+    Invite "invite" ActInvite;
+    AccountMade "account_made" ActAccountMade;
+    PasswordReset "password_reset" ActPasswordReset;
+    RoleChanged "role_changed" ActRoleChanged;
+    AccountEnded "account_ended" ActAccountEnded;
+    DeviceCertified "device_certified" ActDeviceCertified;
+    DeviceEnded "device_ended" ActDeviceEnded;
+    /// Changes that were not taken: forged, of a wrong role, of an ended device.
+    Refused "refused" ActRefused;
+    Published "published" ActPublished;
+    Withdrawn "withdrawn" ActWithdrawn;
+    Exported "exported" ActExported;
+    /// A bundle was taken in.
+    TakenIn "taken_in" ActTakenIn;
+    BackedUp "backed_up" ActBackedUp;
+    Restored "restored" ActRestored;
+    /// Another server is trusted.
+    Endorsed "endorsed" ActEndorsed;
+}
