@@ -121,7 +121,7 @@ fn Rail() -> impl IntoView {
     let session = session();
     let administers = Memo::new(move |_| {
         let who = session.view.who();
-        who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Invite)))
+        who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Administer)))
     });
     let link = move |href: &'static str, icon: &'static str, word: W| {
         view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }

@@ -178,10 +178,9 @@ impl BoardView {
     fn set_head(&self, view: &View, space: &Space, board: &Board) {
         if let Some(who) = view.who() {
             let allowed = |action: Action<'_>| access::allowed(space, who, action);
-            let reads = allowed(Action::ReadBoard(board));
             let may = May {
                 write: allowed(Action::WriteBoard(board)),
-                report: reads && allowed(Action::WriteLog { unit: who.unit }),
+                report: allowed(Action::WriteLog { board, unit: who.unit }),
                 decide: allowed(Action::Decide(board)),
             };
             if self.may.get_untracked() != may {

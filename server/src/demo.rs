@@ -8,7 +8,7 @@ use crate::clock;
 use crate::identity::Account;
 use crate::rooms::What;
 use anyhow::Context;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use tongban_shared::access::AccountRole;
 use tongban_shared::adopt::adopt;
 use tongban_shared::dictionary::{self, Set};
@@ -100,12 +100,12 @@ impl Clerks {
     /// The key of the device that an entry names; certified when it is first asked for.
     async fn key_of(&mut self, app: &App, space: &Space, entry: &Entry) -> anyhow::Result<&Key> {
         let Author { person, unit, device, .. } = entry.author;
-        if !self.0.contains_key(&device) {
+        if let btree_map::Entry::Vacant(place) = self.0.entry(device) {
             let key = Key::from_seed(&clock::random());
             let (name, role) = (format!("{}经办人", space.unit_name(unit)), AccountRole::Editor);
             let account = Account { id: person, login: String::new(), name, unit, role };
             app.authority.certify(device, key.public(), &account).await?;
-            self.0.insert(device, key);
+            place.insert(key);
         }
         self.0.get(&device).context("a key was made")
     }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 
@@ -75,6 +75,8 @@ pub struct Identity {
     /// Hashing a password takes memory and time: two at once.
     hashing: Arc<Semaphore>,
     attempts: Arc<Attempts>,
+    /// Sessions were ended: open connections ask anew whether theirs still stands.
+    ended: Arc<Notify>,
 }
 
 /// A secret of 32 random bytes as text, and the hash that is stored.
@@ -92,7 +94,7 @@ impl Identity {
     /// The accounts in a store.
     #[must_use]
     pub fn new(store: SqliteStore) -> Self {
-        Self { store, hashing: Arc::new(Semaphore::new(2)), attempts: Arc::default() }
+        Self { store, hashing: Arc::new(Semaphore::new(2)), attempts: Arc::default(), ended: Arc::default() }
     }
 
     /// Whether anybody can sign in yet.

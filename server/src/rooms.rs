@@ -344,8 +344,8 @@ impl Rooms {
             }
             What::Log(board, unit) => {
                 let board = self.board(board).await?;
-                let read = allowed(Action::ReadLog { board: &board });
-                let own = allowed(Action::WriteLog { unit });
+                let read = allowed(Action::ReadLog { board: &board, unit });
+                let own = allowed(Action::WriteLog { board: &board, unit });
                 let decide = allowed(Action::Decide(&board));
                 // Whoever reads a log may bring signed entries that it lacks.
                 (read, Rights { write: true, own, decide, lead: board.lead, ..plain })

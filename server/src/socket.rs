@@ -129,10 +129,17 @@ impl Connection {
         let cancel = self.outlet.cancel.clone();
         let mut heard = Instant::now();
         let mut look_again = tokio::time::interval(limits::RIGHTS);
+        let identity = self.app.identity.clone();
+        let mut ended = std::pin::pin!(identity.sessions_ended());
         loop {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => break,
+                () = ended.as_mut() => {
+                    ended.set(identity.sessions_ended());
+                    look_again.reset_immediately();
+                    continue;
+                }
                 _ = look_again.tick() => {
                     if self.look_again().await {
                         continue;

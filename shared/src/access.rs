@@ -1,7 +1,7 @@
 //! Who may do what, asked here only: by the server before a change is applied, by the app to show
-//! or hide a control (domain.md, part d).
+//! or hide a control (domain.md, part d). `docs/rights.md` is made from it.
 
-use crate::entry::EntryKind;
+use crate::entry::{Entry, EntryKind};
 use crate::id::UnitId;
 use crate::model::{Board, Space};
 use minicbor::{Decode, Encode};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
 pub enum AccountRole {
-    /// Keeper of the space: units, persons, boards (city office).
+    /// City office (市人民政府办公室): units, persons, boards, and everything of its city.
     #[n(0)]
     Administrator,
     /// Writes boards and reports for the unit.
@@ -23,14 +23,39 @@ pub enum AccountRole {
     /// Reports for the unit; field workers.
     #[n(2)]
     Reporter,
-    /// Reads.
+    /// Reads what concerns the unit.
     #[n(3)]
     Reader,
+    /// Keeper of the server: units, persons, devices; no content of boards that do not concern it.
+    #[n(4)]
+    Keeper,
+    /// Supervision (督查考核): reads everything, checks, scores, sends close-outs back.
+    #[n(5)]
+    Supervisor,
+    /// Leaders (市领导, 包联领导): read what concerns the unit; instructions and comments.
+    #[n(6)]
+    Leader,
+    /// Guests of a Beijing unit: the boards they were invited to and no others.
+    #[n(7)]
+    Guest,
+    /// Enterprises: their own projects and no board.
+    #[n(8)]
+    Enterprise,
 }
 
 impl AccountRole {
-    /// Every role, widest first.
-    pub const ALL: [Self; 4] = [Self::Administrator, Self::Editor, Self::Reporter, Self::Reader];
+    /// Every role, in the order in which they are offered.
+    pub const ALL: [Self; 9] = [
+        Self::Administrator,
+        Self::Editor,
+        Self::Reporter,
+        Self::Reader,
+        Self::Supervisor,
+        Self::Leader,
+        Self::Guest,
+        Self::Enterprise,
+        Self::Keeper,
+    ];
 
     /// Its word in stores and messages.
     #[must_use]
@@ -40,6 +65,11 @@ impl AccountRole {
             Self::Editor => "editor",
             Self::Reporter => "reporter",
             Self::Reader => "reader",
+            Self::Keeper => "keeper",
+            Self::Supervisor => "supervisor",
+            Self::Leader => "leader",
+            Self::Guest => "guest",
+            Self::Enterprise => "enterprise",
         }
     }
 
@@ -47,6 +77,11 @@ impl AccountRole {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// Whether all boards are open to it.
+    const fn sees_all(self) -> bool {
+        matches!(self, Self::Administrator | Self::Supervisor)
     }
 }
 
@@ -60,51 +95,116 @@ pub struct Who {
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Action<'a> {
+    /// Units, persons, the list of boards.
     ReadSpace,
+    /// Write them: units, groups, templates, new boards.
     WriteSpace,
     ReadBoard(&'a Board),
     WriteBoard(&'a Board),
+    /// Read the log of a unit on a board.
     ReadLog {
         board: &'a Board,
+        unit: UnitId,
     },
     /// Append to the log of a unit.
     WriteLog {
+        board: &'a Board,
         unit: UnitId,
     },
-    /// Accept or return a close-out, retire, settle a clash, publish.
+    /// Accept or return a close-out, retire, settle a clash.
     Decide(&'a Board),
+    /// Make an edition, or withdraw one.
     Publish(&'a Board),
-    Invite,
+    /// See the items that name one's own unit, without the board.
+    ReadOwnItems(&'a Board),
+    /// Invite people, change their roles, end devices, read the audit trail.
+    Administer,
 }
 
 /// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
 pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
-    let administrator = who.role == AccountRole::Administrator;
-    let editor = administrator || who.role == AccountRole::Editor;
+    use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader};
+    let administrator = who.role == Administrator;
+    let may = |action| allowed(space, who, action);
     match action {
-        Action::ReadSpace => true,
-        Action::WriteSpace | Action::Invite => administrator,
-        Action::ReadBoard(board) | Action::ReadLog { board } => {
-            administrator || concerns(space, board, who.unit)
+        Action::ReadSpace => who.role != Enterprise,
+        Action::WriteSpace | Action::Administer => administrator || who.role == Keeper,
+        Action::ReadBoard(board) => match who.role {
+            Enterprise => false,
+            Guest => board.guests.contains(&who.unit),
+            role => role.sees_all() || concerns(space, board, who.unit),
+        },
+        Action::ReadLog { board, unit } => {
+            may(Action::ReadBoard(board)) || (unit == who.unit && may(Action::ReadOwnItems(board)))
         }
-        Action::WriteBoard(board) => administrator || (editor && concerns(space, board, who.unit)),
-        Action::WriteLog { unit } => who.unit == unit && who.role != AccountRole::Reader,
+        Action::WriteBoard(board) => {
+            administrator || (who.role == Editor && concerns(space, board, who.unit))
+        }
+        Action::WriteLog { board, unit } => {
+            who.unit == unit
+                && !matches!(who.role, Reader | Keeper)
+                && (may(Action::ReadBoard(board)) || may(Action::ReadOwnItems(board)))
+        }
         Action::Decide(board) | Action::Publish(board) => {
-            administrator || (editor && board.lead == Some(who.unit))
+            administrator || (who.role == Editor && board.lead == Some(who.unit))
         }
+        Action::ReadOwnItems(board) => who.role == Enterprise && concerns(space, board, who.unit),
     }
 }
 
-/// Whether a person in a role may write a kind of entry at all, wherever: reading roles write none,
-/// field workers do not decide (domain.md, part d).
+/// Whether a person in a role may write a kind of entry at all, wherever (domain.md, part d).
 #[must_use]
 pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
     match role {
         AccountRole::Administrator | AccountRole::Editor => true,
         AccountRole::Reporter => !kind.is_decision(),
-        AccountRole::Reader => false,
+        AccountRole::Supervisor => matches!(
+            kind,
+            EntryKind::Check
+                | EntryKind::Score
+                | EntryKind::Issue
+                | EntryKind::Comment
+                | EntryKind::Remind
+                | EntryKind::CloseDecision
+        ),
+        AccountRole::Leader => matches!(kind, EntryKind::Instruction | EntryKind::Comment),
+        AccountRole::Guest => {
+            matches!(
+                kind,
+                EntryKind::Report
+                    | EntryKind::Value
+                    | EntryKind::Comment
+                    | EntryKind::Visit
+                    | EntryKind::Receipt
+                    | EntryKind::Answer
+            )
+        }
+        AccountRole::Enterprise => {
+            matches!(
+                kind,
+                EntryKind::Issue
+                    | EntryKind::Answer
+                    | EntryKind::Comment
+                    | EntryKind::Receipt
+                    | EntryKind::Score
+                    | EntryKind::Report
+            )
+        }
+        AccountRole::Reader | AccountRole::Keeper => false,
     }
+}
+
+/// Whether a person of a unit in a role may write an entry on a board that a unit leads: decisions
+/// are for the lead and the city office; supervision sends a close-out back and no more.
+#[must_use]
+pub fn may_write_entry(role: AccountRole, entry: &Entry, lead: Option<UnitId>) -> bool {
+    let decides = match role {
+        AccountRole::Administrator => true,
+        AccountRole::Supervisor => entry.accepted == Some(false),
+        _ => lead == Some(entry.author.unit),
+    };
+    may_write(role, entry.kind) && (decides || !entry.kind.is_decision())
 }
 
 /// Whether a unit is named on a board: as its lead, a member, or in an item, itself or in a group.

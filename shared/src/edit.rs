@@ -15,6 +15,11 @@ pub enum Edit {
         field: BoardField,
         value: String,
     },
+    /// Invites guests of a unit to the board, or takes that back.
+    InviteGuest {
+        unit: UnitId,
+        present: bool,
+    },
     AddMember {
         unit: UnitId,
     },

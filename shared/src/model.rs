@@ -71,6 +71,8 @@ pub struct Board {
     pub goal: String,
     pub lead: Option<UnitId>,
     pub members: BTreeSet<UnitId>,
+    /// Units whose guests were invited.
+    pub guests: BTreeSet<UnitId>,
     pub sections: BTreeMap<SectionId, Section>,
     pub items: BTreeMap<ItemId, Item>,
     pub indicators: BTreeMap<IndicatorId, Indicator>,
@@ -304,6 +306,7 @@ impl Board {
             goal: self.goal.clone(),
             lead: self.lead,
             members: self.members.clone(),
+            guests: self.guests.clone(),
             sections: self.sections.clone(),
             items: BTreeMap::new(),
             indicators: BTreeMap::new(),
@@ -320,7 +323,11 @@ impl Board {
             .items
             .values()
             .flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
-        in_items.chain(self.members.iter().copied()).chain(self.lead).collect()
+        in_items
+            .chain(self.members.iter().copied())
+            .chain(self.guests.iter().copied())
+            .chain(self.lead)
+            .collect()
     }
 
     /// Items of a section in their order; items without a parent only.

@@ -236,6 +236,11 @@ catalogue! {
     RoleAdministrator: "管理员", "管理員", "Administrator";
     RoleEditor: "编辑", "編輯", "Editor";
     RoleReporter: "填报员", "填報員", "Reporter";
+    RoleKeeper: "系统管理员", "系統管理員", "Keeper";
+    RoleSupervisor: "督查", "督查", "Supervisor";
+    RoleLeader: "领导", "領導", "Leader";
+    RoleGuest: "北京来宾", "北京來賓", "Guest";
+    RoleEnterprise: "企业", "企業", "Enterprise";
     RoleReader: "只读", "只讀", "Reader";
     WaitsForMe: "待我处理", "待我處理", "Waiting for me";
     NothingToDo: "没有待办", "沒有待辦", "Nothing to do";

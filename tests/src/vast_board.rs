@@ -4,10 +4,10 @@
 use tongban_shared::document::{Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
-use tongban_shared::id::{
-    BoardId, DeviceId, EntryId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes,
-};
+use tongban_shared::id::{BoardId, DeviceId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes};
 use tongban_shared::import::Role;
+use tongban_shared::sync::room::WRITER_BYTES;
+use tongban_shared::trust::Key;
 
 /// How many measures.
 pub const ITEMS: u64 = 5_000;
@@ -85,19 +85,36 @@ pub fn entry(number: u64, units: &[UnitId]) -> Entry {
         _ => EntryKind::Comment,
     };
     let unit = units[usize::try_from(of).unwrap_or_default()];
+    let (device, key) = device(unit);
     let author = Author {
-        person: PersonId::from_bytes([1; 16]),
+        person: PersonId::from_bytes(*device.bytes()),
         unit,
-        device: DeviceId::from_bytes([1; 16]),
-        writer: hex(&fingerprint(&["writer", &unit.to_string()])),
+        device,
+        writer: hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat()),
     };
     let subject = Subject { board: BOARD, item: Some(item(number % ITEMS)), unit: None, indicator: None };
-    Entry {
-        seq: u32::try_from(number / count).unwrap_or_else(|_| panic!("a small number")) + 1,
-        said: 1_700_000_000_000 + i64::try_from(number).unwrap_or_else(|_| panic!("a small number")),
+    let seq = u32::try_from(number / count).unwrap_or_else(|_| panic!("a small number")) + 1;
+    let said = 1_700_000_000_000 + i64::try_from(number).unwrap_or_else(|_| panic!("a small number"));
+    let id = Entry::own_id(said, BOARD, &author, seq);
+    let mut entry = Entry {
+        seq,
+        said,
         body: "本月进展".into(),
-        ..Entry::new(EntryId::from_bytes(ulid_bytes(number + 1, [5; 10])), kind, author, subject)
-    }
+        certificate: Some(1),
+        ..Entry::new(id, kind, author, subject)
+    };
+    entry.sign(&key);
+    entry
+}
+
+/// The device of a unit's clerk; the person has the same bytes.
+#[must_use]
+pub fn device(unit: UnitId) -> (DeviceId, Key) {
+    let print = fingerprint(&["vast", &unit.to_string()]);
+    (
+        DeviceId::from_bytes(print),
+        Key::from_seed(&[&print[..], &print[..]].concat().try_into().unwrap_or([0; 32])),
+    )
 }
 
 /// The edits of each unit's log.

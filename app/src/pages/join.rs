@@ -76,6 +76,11 @@ pub fn role_words(role: &str) -> &'static str {
         "administrator" => W::RoleAdministrator,
         "editor" => W::RoleEditor,
         "reporter" => W::RoleReporter,
+        "keeper" => W::RoleKeeper,
+        "supervisor" => W::RoleSupervisor,
+        "leader" => W::RoleLeader,
+        "guest" => W::RoleGuest,
+        "enterprise" => W::RoleEnterprise,
         _ => W::RoleReader,
     })
 }

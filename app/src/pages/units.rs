@@ -181,7 +181,7 @@ fn Accounts() -> impl IntoView {
                     {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
                 </select>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
-                    {["editor", "reporter", "reader", "administrator"].map(|role| view! { <option value=role>{move || role_words(role)}</option> }).collect_view()}
+                    {AccountRole::ALL.map(|role| view! { <option value=role.word() selected={role == AccountRole::Editor}>{move || role_words(role.word())}</option> }).collect_view()}
                 </select>
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>

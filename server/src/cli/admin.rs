@@ -25,7 +25,7 @@ pub enum AdminCommand {
     Invite {
         /// Name of the unit; it is added when the space does not know it
         unit: String,
-        /// administrator, editor, reporter or reader
+        /// A role, as `docs/rights.md` names them
         #[arg(long, default_value = "administrator")]
         role: String,
     },
@@ -74,8 +74,9 @@ pub async fn administer(data: &Path, command: AdminCommand) -> anyhow::Result<()
     let app = App::open(data, Options::default()).await?;
     match command {
         AdminCommand::Invite { unit, role } => {
-            let role = AccountRole::from_word(&role)
-                .with_context(|| format!("没有角色 {role}：administrator、editor、reporter、reader"))?;
+            let role = AccountRole::from_word(&role).with_context(|| {
+                format!("没有角色 {role}：{}", AccountRole::ALL.map(AccountRole::word).join("、"))
+            })?;
             let unit = add_unit(&app, &unit).await?;
             println!("/join/{}", app.identity.invite(unit, role, None).await?);
             app.audit

@@ -25,7 +25,7 @@ pub struct AccountLine {
 
 async fn check_invite(app: &App, who: &SignedIn) -> Result<(), HttpError> {
     let space = app.rooms.space().await?;
-    if allowed(&space, who.account.who(), Action::Invite) { Ok(()) } else { Err(HttpError::Forbidden) }
+    if allowed(&space, who.account.who(), Action::Administer) { Ok(()) } else { Err(HttpError::Forbidden) }
 }
 
 pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<AccountLine>>, HttpError> {

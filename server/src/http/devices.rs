@@ -37,7 +37,7 @@ pub async fn certify(
 }
 
 async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
-    Ok(allowed(&*app.rooms.space().await?, who.account.who(), Action::Invite))
+    Ok(allowed(&*app.rooms.space().await?, who.account.who(), Action::Administer))
 }
 
 #[derive(Serialize)]

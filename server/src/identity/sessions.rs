@@ -4,6 +4,7 @@ use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_
 use crate::clock;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use tokio::sync::futures::Notified;
 use tongban_shared::id::{DeviceId, PersonId};
 
 /// A session ends after this many seconds without use.
@@ -27,6 +28,11 @@ pub struct SessionInfo {
 }
 
 impl Identity {
+    /// Completes when some sessions were ended, from now on.
+    pub fn sessions_ended(&self) -> Notified<'_> {
+        self.ended.notified()
+    }
+
     /// Opens a session for an account.
     ///
     /// # Errors
@@ -97,6 +103,7 @@ impl Identity {
             .bind(device.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
+        self.ended.notify_waiters();
         Ok(())
     }
 
@@ -109,6 +116,7 @@ impl Identity {
             .bind(person.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
+        self.ended.notify_waiters();
         Ok(())
     }
 
@@ -139,6 +147,7 @@ impl Identity {
             .bind(secret_hash(secret))
             .execute(self.store.writer())
             .await?;
+        self.ended.notify_waiters();
         Ok(())
     }
 
@@ -152,6 +161,7 @@ impl Identity {
             .bind(id.to_owned())
             .execute(self.store.writer())
             .await?;
+        self.ended.notify_waiters();
         Ok(())
     }
 }

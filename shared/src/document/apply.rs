@@ -31,6 +31,10 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             let members = object_or_missing(doc, &["members"])?;
             put(doc, &members, &unit.to_string(), true)
         }
+        Edit::InviteGuest { unit, present } => {
+            let members = object_or_missing(doc, &["members"])?;
+            put(doc, &members, &format!("{}{unit}", read::GUEST), *present)
+        }
         Edit::SpliceText { text, at, delete, insert } => splice(doc, *text, *at, *delete, insert),
         Edit::AddSection { id, number, title, rank } => {
             let sections = object_or_missing(doc, &["sections"])?;

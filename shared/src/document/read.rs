@@ -83,6 +83,9 @@ fn conflict(doc: &AutoCommit, object: &ObjId, key: &str, field: &str) -> Option<
 /// with is fixed, and has no map for them.
 pub const TEMPLATE: &str = "template/";
 
+/// Keys of guests among the members of a board begin with it.
+pub const GUEST: &str = "guest/";
+
 /// The space of a document.
 pub fn space(doc: &AutoCommit) -> Space {
     let mut space = Space { name: text(doc, &ROOT, "name").unwrap_or_default(), ..Space::default() };
@@ -146,7 +149,15 @@ pub fn board(doc: &AutoCommit) -> Board {
         meta_of(doc, &meta, &mut board);
     }
     if let Some(members) = object(doc, &["members"]) {
-        board.members = scalars_of(doc, &members).into_keys().filter_map(|id| id.parse().ok()).collect();
+        for (key, value) in scalars_of(doc, &members) {
+            match key.strip_prefix(GUEST) {
+                Some(guest) if value == ScalarValue::Boolean(true) => {
+                    board.guests.extend(guest.parse::<UnitId>())
+                }
+                Some(_) => {}
+                None => board.members.extend(key.parse::<UnitId>()),
+            }
+        }
     }
     if let Some(sections) = object(doc, &["sections"]) {
         board.sections = entries_of(doc, &sections)

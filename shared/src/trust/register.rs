@@ -2,7 +2,7 @@
 
 use super::statement::Statement;
 use super::{Certificate, Ending, Endorsement, Proofs, PublicKey, Stated};
-use crate::access::{AccountRole, may_write};
+use crate::access::may_write_entry;
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, SpaceId, UnitId};
 use std::collections::BTreeMap;
@@ -173,8 +173,7 @@ impl Register {
         if !own_writer || !entry.has_own_id() {
             return Err(Doubt::Forged);
         }
-        let leads = named.role == AccountRole::Administrator || lead == Some(unit);
-        if !may_write(named.role, entry.kind) || (entry.kind.is_decision() && !leads) {
+        if !may_write_entry(named.role, entry, lead) {
             return Err(Doubt::Role);
         }
         let endings = self.endings.get(&(named.device, named.serial)).map_or(&[][..], Vec::as_slice);
@@ -183,7 +182,8 @@ impl Register {
         }
         // Nobody had seen it when the role ended: it counts when it may be written today as well.
         let today = self.certificate(named.device).filter(|today| {
-            (today.person, today.unit) == (named.person, named.unit) && may_write(today.role, entry.kind)
+            (today.person, today.unit) == (named.person, named.unit)
+                && may_write_entry(today.role, entry, lead)
         });
         today.map(|_| ()).ok_or(Doubt::Ended)
     }

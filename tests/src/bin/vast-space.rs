@@ -2,11 +2,14 @@
 
 use anyhow::Context;
 use tongban_server::app::{App, Options};
+use tongban_server::identity::Account;
 use tongban_server::rooms::What;
 use tongban_server::{clock, demo};
+use tongban_shared::access::AccountRole;
 use tongban_shared::dictionary::{self, Set};
 use tongban_shared::document::Stamp;
 use tongban_shared::edit::Edit;
+use tongban_shared::id::PersonId;
 use tongban_shared::model::BoardListing;
 use tongban_tests::vast_board;
 
@@ -25,6 +28,18 @@ async fn main() -> anyhow::Result<()> {
     app.rooms.edit(What::Space, vec![listing], stamp()).await?;
     let document = vast_board::board(&units).save();
     app.rooms.apply(What::Board(vast_board::BOARD), document).await?;
+    for unit in &units {
+        let (device, key) = vast_board::device(*unit);
+        let id = PersonId::from_bytes(*device.bytes());
+        let account = Account {
+            id,
+            login: String::new(),
+            name: "经办人".to_owned(),
+            unit: *unit,
+            role: AccountRole::Editor,
+        };
+        app.authority.certify(device, key.public(), &account).await?;
+    }
     for (unit, edits) in vast_board::logs(&units) {
         app.rooms.edit(What::Log(vast_board::BOARD, unit), edits, stamp()).await?;
     }

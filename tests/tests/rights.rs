@@ -1,0 +1,279 @@
+//! `docs/rights.md`: every action, role and relation to a board. The table is made from
+//! `shared/src/access.rs`; the real server is asked the same questions and must answer alike.
+//! `TONGBAN_WRITE_DOCS=1` writes it.
+
+use std::fmt::Write;
+use std::path::Path;
+use tokio::process::Command;
+use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry};
+use tongban_shared::document::{DocumentError, Kind};
+use tongban_shared::edit::{BoardField, Edit};
+use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
+use tongban_shared::model::{Board, Space};
+use tongban_tests::client::{Client, Signer, ask, http, sign_in};
+use tongban_tests::process::{Process, program};
+
+/// How a person's unit stands to a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Lead,
+    Named,
+    Invited,
+    Other,
+}
+
+impl Relation {
+    const ALL: [Self; 4] = [Self::Lead, Self::Named, Self::Invited, Self::Other];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Lead => "牵头",
+            Self::Named => "涉及",
+            Self::Invited => "受邀",
+            Self::Other => "其他",
+        }
+    }
+
+    const fn unit(self) -> UnitId {
+        UnitId::from_bytes([self as u8 + 1; 16])
+    }
+}
+
+/// A board that knows the units of the relations.
+fn board() -> Board {
+    Board {
+        lead: Some(Relation::Lead.unit()),
+        members: [Relation::Named.unit()].into(),
+        guests: [Relation::Invited.unit()].into(),
+        ..Board::default()
+    }
+}
+
+/// What is asked, with the document it is asked of.
+type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
+
+const QUESTIONS: [Question; 11] = [
+    ("空间", "读取单位、人员和清单目录", |_, _| Action::ReadSpace),
+    ("空间", "维护单位、模板，新建清单", |_, _| Action::WriteSpace),
+    ("清单", "读取清单", |board, _| Action::ReadBoard(board)),
+    ("清单", "修改清单", |board, _| Action::WriteBoard(board)),
+    ("记录", "读取本单位的记录", |board, unit| Action::ReadLog { board, unit }),
+    ("记录", "读取其他单位的记录", |board, _| Action::ReadLog { board, unit: OTHERS }),
+    ("记录", "写入本单位的记录", |board, unit| Action::WriteLog { board, unit }),
+    ("记录", "销号、停用等决定", |board, _| Action::Decide(board)),
+    ("公开版", "发布、撤回", |board, _| Action::Publish(board)),
+    ("清单", "只看涉及本企业的条目", |board, _| Action::ReadOwnItems(board)),
+    ("账号", "邀请、调整角色、注销设备、查看审计", |_, _| Action::Administer),
+];
+
+const OTHERS: UnitId = UnitId::from_bytes([99; 16]);
+
+fn entry(kind: EntryKind, unit: UnitId) -> Entry {
+    let author = Author {
+        person: PersonId::from_bytes([1; 16]),
+        unit,
+        device: DeviceId::from_bytes([1; 16]),
+        writer: String::new(),
+    };
+    let subject = Subject { board: BoardId::from_bytes([1; 16]), item: None, unit: None, indicator: None };
+    Entry::new(EntryId::from_bytes([1; 16]), kind, author, subject)
+}
+
+fn table() -> String {
+    let (space, board) = (Space::default(), board());
+    let mut page = String::from(
+        "# Rights\n\nMade from `shared/src/access.rs` and checked by `tests/tests/rights.rs`; do not edit by \
+         hand.\n\nA cell names the relations of the person's unit to the board for which it is allowed: 牵头 \
+         leads it, 涉及 is named on it, 受邀 was invited as a guest, 其他 none of these; 全部 is every one. \
+         Public pages need no account.\n\n",
+    );
+    let roles = AccountRole::ALL.map(AccountRole::word).join(" | ");
+    let _ = writeln!(page, "| document | action | {roles} |");
+    let _ = writeln!(page, "| --- | --- |{}", " --- |".repeat(AccountRole::ALL.len()));
+    for (document, words, question) in QUESTIONS {
+        let cell = |role| {
+            let yes = |relation: &Relation| {
+                let unit = relation.unit();
+                allowed(&space, Who { unit, role }, question(&board, unit))
+            };
+            let named: Vec<&str> =
+                Relation::ALL.iter().filter(|one| yes(one)).map(|one| one.word()).collect();
+            match named.len() {
+                0 => "—".to_owned(),
+                4 => "全部".to_owned(),
+                _ => named.join("、"),
+            }
+        };
+        let cells = AccountRole::ALL.map(cell).join(" | ");
+        let _ = writeln!(page, "| {document} | {words} | {cells} |");
+    }
+    page.push_str(
+        "\n## Entries\n\nWhat a person may write into the log of the unit; ◆ only where the unit leads the \
+         board, ↩ only to send back.\n\n",
+    );
+    let _ = writeln!(page, "| entry | {roles} |");
+    let _ = writeln!(page, "| --- |{}", " --- |".repeat(AccountRole::ALL.len()));
+    for kind in EntryKind::ALL {
+        let cell = |role| {
+            let (leads, other) = (Relation::Lead.unit(), Relation::Other.unit());
+            let may =
+                |unit, accepted| may_write_entry(role, &Entry { accepted, ..entry(kind, unit) }, Some(leads));
+            match (may(other, None), may(leads, None), may(other, Some(false))) {
+                (true, ..) => "✓",
+                (false, true, _) => "◆",
+                (false, false, true) => "↩",
+                (false, false, false) => "—",
+            }
+        };
+        let cells = AccountRole::ALL.map(cell).join(" | ");
+        let _ = writeln!(page, "| {} | {cells} |", kind.word());
+    }
+    page
+}
+
+#[test]
+fn the_table_of_rights_is_what_the_code_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rights.md");
+    if std::env::var_os("TONGBAN_WRITE_DOCS").is_some() {
+        std::fs::write(&path, table()).expect("written");
+    }
+    let page = std::fs::read_to_string(&path).expect("docs/rights.md");
+    assert!(page == table(), "docs/rights.md is not what the code says; TONGBAN_WRITE_DOCS=1 writes it");
+}
+
+/// A person of a unit in a role, who came by an invitation.
+async fn join(server: &Process, data: &Path, unit: &str, role: AccountRole, number: usize) -> String {
+    let output = Command::new(program())
+        .args(["admin", "invite", unit, "--role", role.word()])
+        .env("TONGBAN_DATA", data)
+        .output()
+        .await
+        .expect("the program runs");
+    let link = String::from_utf8(output.stdout).expect("text");
+    let secret = link.trim().strip_prefix("/join/").unwrap_or_else(|| panic!("{link}")).to_owned();
+    let body = format!("{{\"login\":\"person{number}\",\"name\":\"甲\",\"password\":\"tongban-demo\"}}");
+    let head = format!("POST /api/invitations/{secret} HTTP/1.1\r\ncontent-type: application/json\r\n");
+    let (status, head, body) = http(&server.address, &head, &body).await;
+    assert_eq!(status, 200, "{body}");
+    let cookie = head.lines().find(|line| line.to_lowercase().starts_with("set-cookie:")).expect("a cookie");
+    let value = cookie.split_once("tongban=").expect("a session").1;
+    value.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// Whether the server hands out a document.
+async fn reads(client: &mut Client, id: DocumentId, kind: Kind) -> bool {
+    client.unavailable.clear();
+    client.open(id, kind).await;
+    !client.unavailable.contains(&id)
+}
+
+/// Whether the server takes an edit of an open document.
+async fn writes(client: &mut Client, id: DocumentId, edit: &Edit) -> Result<bool, DocumentError> {
+    client.refused.clear();
+    let hash = client.edit(id, edit).await;
+    let mut taken = false;
+    client
+        .until("the server's word", |client| {
+            taken = client.acknowledged.get(&id).is_some_and(|heads| heads.contains(&hash));
+            taken || client.refused.iter().any(|(of, _)| *of == id)
+        })
+        .await;
+    Ok(taken)
+}
+
+/// Every action × role × relation × document kind over the real server, compared with the table.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_answers_every_question_as_the_table_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (office, space_id) = sign_in(&address, "office").await;
+    let space_id: SpaceId = space_id.parse().expect("a space");
+    let space_document = DocumentId::space(space_id);
+    let mut keeper = Client::connect(&address, &office, "office").await;
+    keeper.open(space_document, Kind::Space).await;
+    let space = keeper.documents[&space_document].space();
+    let imported = space.boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
+    let board_id = *imported.expect("a board of the demonstration").0;
+    let id = DocumentId::board(board_id);
+    keeper.open(id, Kind::Board).await;
+    let unit_of = |name: &str| space.unit_named(name).unwrap_or_else(|| panic!("{name}"));
+    let (lead, named, other) = ("市教育局", "海拉尔区人民政府", "市供销合作社");
+    // A unit of nowhere, and one that is only invited.
+    let invited = "市信访局";
+    for edit in [
+        Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() },
+        Edit::InviteGuest { unit: unit_of(invited), present: true },
+    ] {
+        assert_eq!(writes(&mut keeper, id, &edit).await, Ok(true));
+    }
+    let content = keeper.documents[&id].board();
+    assert!(!tongban_shared::access::concerns(&space, &content, unit_of(other)));
+    assert!(!tongban_shared::access::concerns(&space, &content, unit_of(invited)));
+
+    let mut number = 0;
+    for role in AccountRole::ALL {
+        for (relation, name) in Relation::ALL.into_iter().zip([lead, named, invited, other]) {
+            number += 1;
+            let unit = unit_of(name);
+            let who = Who { unit, role };
+            let expected = |action: Action<'_>| allowed(&space, who, action);
+            let told = |what: &str, found: bool, expected: bool| {
+                assert_eq!(found, expected, "{what}: {role:?} of a unit that is {relation:?}");
+            };
+            let secret = join(&server, folder.path(), name, role, number).await;
+            let mut signer = Signer::new(&address, &secret).await;
+            assert_eq!(signer.certify(&address, &secret).await, 200);
+            let mut client = Client::connect(&address, &secret, "person").await;
+
+            let space_read = reads(&mut client, space_document, Kind::Space).await;
+            told("read the space", space_read, expected(Action::ReadSpace));
+            if space_read {
+                let edit = Edit::SetAlias { unit, alias: format!("别名{number}"), present: true };
+                let written = writes(&mut client, space_document, &edit).await;
+                told("write the space", written == Ok(true), expected(Action::WriteSpace));
+            }
+            let board_read = reads(&mut client, id, Kind::Board).await;
+            told("read the board", board_read, expected(Action::ReadBoard(&content)));
+            if board_read {
+                let value = format!("呼伦贝尔市教育对口支援{number}");
+                let edit = Edit::SetBoardField { field: BoardField::PeriodFrom, value };
+                let written = writes(&mut client, id, &edit).await;
+                told("write the board", written == Ok(true), expected(Action::WriteBoard(&content)));
+            }
+            let (own, others) =
+                (DocumentId::log(board_id, unit), DocumentId::log(board_id, unit_of("市财政局")));
+            let board = &content;
+            let own_read = reads(&mut client, own, Kind::Log).await;
+            told("read the own log", own_read, expected(Action::ReadLog { board, unit }));
+            let others_read = reads(&mut client, others, Kind::Log).await;
+            let theirs = Action::ReadLog { board, unit: unit_of("市财政局") };
+            told("read another log", others_read, expected(theirs));
+            for kind in EntryKind::ALL.into_iter().filter(|_| own_read) {
+                let entry = signer.entry(board_id, kind, |entry| {
+                    entry.subject.unit = Some(unit);
+                    entry.accepted = (kind == EntryKind::CloseDecision).then_some(true);
+                });
+                let log = expected(Action::WriteLog { board, unit });
+                let may = log && may_write_entry(role, &entry, content.lead);
+                let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
+                // Changes behind a refused one are refused with it: each on a fresh connection.
+                let taken = writes(&mut client, own, &edit).await == Ok(true);
+                told(kind.word(), taken, may);
+                if !taken {
+                    client = Client::connect(&address, &secret, "person").await;
+                    reads(&mut client, own, Kind::Log).await;
+                }
+            }
+            let (published, _) =
+                ask(&address, &secret, &format!("POST /api/publications/{board_id}"), "{}").await;
+            told("publish", published == 200, expected(Action::Publish(board)));
+            for path in ["/api/accounts", "/api/audit"] {
+                let (status, _) = ask(&address, &secret, &format!("GET {path}"), "").await;
+                told(path, status == 200, expected(Action::Administer));
+            }
+        }
+    }
+    server.kill().await;
+}
