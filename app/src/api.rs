@@ -3,6 +3,7 @@
 use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tongban_shared::publication::{Difference, Place};
 
 /// Who is signed in, as the server says and the device remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,18 +125,42 @@ pub async fn accounts() -> Result<Vec<AccountLine>, ApiError> {
 }
 
 /// A published edition.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Edition {
     pub edition: u32,
+    /// Seconds since 1970.
+    pub published: i64,
+    pub withdrawn: bool,
+    pub reason: String,
     pub page: String,
 }
 
-pub async fn latest_edition(board: &str) -> Result<Option<Edition>, ApiError> {
+/// All editions of a board, newest first.
+pub async fn editions(board: &str) -> Result<Vec<Edition>, ApiError> {
     get(&format!("/api/publications/{board}")).await
 }
 
-pub async fn publish(board: &str) -> Result<Edition, ApiError> {
-    post(&format!("/api/publications/{board}"), &serde_json::json!({})).await
+/// What the next edition would be.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Preview {
+    pub edition: u32,
+    pub digest: String,
+    pub differences: Vec<Difference>,
+    pub sensitive: Vec<Place>,
+}
+
+pub async fn preview(board: &str) -> Result<Preview, ApiError> {
+    get(&format!("/api/publications/{board}/preview")).await
+}
+
+pub async fn publish(board: &str, digest: &str) -> Result<Edition, ApiError> {
+    post(&format!("/api/publications/{board}"), &serde_json::json!({ "digest": digest })).await
+}
+
+pub async fn withdraw(board: &str, edition: u32, reason: &str) -> Result<(), ApiError> {
+    let path = format!("/api/publications/{board}/{edition}/withdraw");
+    let request = Request::post(&path).json(&serde_json::json!({ "reason": reason }));
+    done(request.map_err(|error| ApiError::Refused(error.to_string()))?.send().await).await
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -12,8 +12,10 @@ mod links;
 mod list;
 mod matrix;
 mod meeting;
+mod members;
 mod panel;
 mod papers;
+mod publish;
 mod rounds;
 mod typed;
 
@@ -26,8 +28,10 @@ pub use ledger::Ledger;
 pub use list::List;
 pub use matrix::Matrix;
 pub use meeting::Meeting;
+pub use members::Members;
 pub use panel::ItemPanel;
 pub use papers::Papers;
+pub use publish::Publish;
 pub use rounds::RoundChoice;
 pub use typed::Findings;
 

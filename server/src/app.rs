@@ -84,11 +84,11 @@ impl App {
             (audit.clone(), recovers),
         );
         Ok(Self {
-            authority: Authority::new(key, space, rooms.clone(), audit.clone()),
+            authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
             audit,
             rooms,
             identity: Identity::new(store.clone()),
-            publications: Publications::new(store.clone()),
+            publications: Publications::new(store.clone(), key.clone()),
             store,
             metrics,
             stop,

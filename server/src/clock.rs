@@ -18,7 +18,13 @@ pub fn now() -> i64 {
 /// Today in China (UTC+8), as an ISO date: the day that deadlines speak of.
 #[must_use]
 pub fn today() -> String {
-    let seconds = now() + 8 * 3600;
+    day_of(now())
+}
+
+/// The day in China of a moment in seconds since 1970, as an ISO date.
+#[must_use]
+pub fn day_of(seconds: i64) -> String {
+    let seconds = seconds.saturating_add(8 * 3600);
     let day = jiff::Timestamp::from_second(seconds).map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date());
     day.map(|date| date.to_string()).unwrap_or_default()
 }

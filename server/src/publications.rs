@@ -5,14 +5,16 @@ use crate::rooms::Rooms;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 use tongban_shared::access::{Action, Who, allowed};
-use tongban_shared::document::DocumentError;
-use tongban_shared::id::{BoardId, IndicatorId};
+use tongban_shared::document::{DocumentError, hex};
+use tongban_shared::id::{BoardId, IndicatorId, PersonId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::publication::{Publication, project};
+use tongban_shared::publication::{Difference, Place, Publication, differences, project, sensitive};
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Template};
+use tongban_shared::trust::{Key, Purpose, digest};
 
 /// The template of a board; one that is not known here is shown as a plan of measures.
 fn template_of(board: &Board) -> &'static Template {
@@ -28,49 +30,169 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error("这一版无法保存：{0}")]
     Content(#[from] serde_json::Error),
+    /// What is published is what was looked at, or nothing.
+    #[error("内容在核对以后又有变动，请再看一遍")]
+    Changed,
+    #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(.0))]
+    Sensitive(Vec<Place>),
+    #[error("没有这一版，或者已经撤回")]
+    NoEdition,
+}
+
+fn told(places: &[Place]) -> String {
+    let one =
+        |place: &Place| format!("{}·{} {} {}", place.about, place.field, place.kind.name(), place.masked);
+    places.iter().take(5).map(one).collect::<Vec<_>>().join("；")
+}
+
+/// The next edition of a board as it would be now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    pub edition: Publication,
+    /// Names this content: only what has it is published.
+    pub digest: String,
+    /// What differs from the edition before, empty for the first one.
+    pub differences: Vec<Difference>,
+    /// What stops it.
+    pub sensitive: Vec<Place>,
+}
+
+/// An edition in the list of a board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub edition: u32,
+    /// Seconds since 1970.
+    pub published: i64,
+    /// Since when it is withdrawn, seconds since 1970, and why.
+    pub withdrawn: Option<(i64, String)>,
 }
 
 /// The editions in a store.
 #[derive(Clone)]
 pub struct Publications {
     store: SqliteStore,
+    key: Key,
 }
 
 impl Publications {
-    /// The editions of a store.
+    /// The editions of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: SqliteStore) -> Self {
-        Self { store }
+    pub const fn new(store: SqliteStore, key: Key) -> Self {
+        Self { store, key }
     }
 
-    /// Publishes a board as it stands, by a person whose right was asked; gives the edition.
+    /// The next edition of a board as it stands, with what differs and what stops it.
     ///
     /// # Errors
-    /// [`PublishError`] when the board cannot be read or the edition not written.
-    pub async fn publish(
-        &self,
-        rooms: &Rooms,
-        who: Who,
-        board: BoardId,
-    ) -> Result<Publication, PublishError> {
+    /// [`PublishError`] when the board cannot be read.
+    pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
         let entries = rooms.entries(board).await?;
-        let edition = self.latest(board).await?.map_or(1, |last| last.edition + 1);
+        let listed = self.listed(board).await?;
+        let edition = listed.last().map_or(1, |last| last.edition + 1);
         let today = clock::today().parse().unwrap_or_default();
         let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
         let template = template_of(&content);
-        let publication =
-            project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
-        sqlx::query("insert into publication (board, edition, published, content) values (?, ?, ?, ?)")
+        let edition = project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
+        let before = self.latest(board).await?;
+        Ok(Preview {
+            digest: digest_of(&edition)?,
+            differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
+            sensitive: sensitive(&edition),
+            edition,
+        })
+    }
+
+    /// Publishes what was looked at, by a person whose right was asked.
+    ///
+    /// # Errors
+    /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Sensitive`]
+    /// with the places when it shows what must not be public.
+    pub async fn publish(
+        &self,
+        rooms: &Rooms,
+        (who, by): (Who, PersonId),
+        board: BoardId,
+        digest: &str,
+    ) -> Result<Publication, PublishError> {
+        let preview = self.preview(rooms, who, board).await?;
+        if preview.digest != digest {
+            return Err(PublishError::Changed);
+        }
+        if !preview.sensitive.is_empty() {
+            return Err(PublishError::Sensitive(preview.sensitive));
+        }
+        let content = serde_json::to_string(&preview.edition)?;
+        let seal = self.key.seal(Purpose::Edition, content.as_bytes());
+        let inserted = sqlx::query(
+            "insert into publication (board, edition, published, content, by_person, signature)
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        )
+        .bind(board.bytes().to_vec())
+        .bind(i64::from(preview.edition.edition))
+        .bind(clock::now())
+        .bind(content)
+        .bind(by.bytes().to_vec())
+        .bind(seal.signature.to_vec())
+        .execute(self.store.writer())
+        .await
+        .map_err(StoreError::from)?;
+        // Two leads at the same moment: the second looks again.
+        if inserted.rows_affected() == 0 { Err(PublishError::Changed) } else { Ok(preview.edition) }
+    }
+
+    /// Withdraws an edition: it stays readable and says so.
+    ///
+    /// # Errors
+    /// [`PublishError::NoEdition`] when there is none, or it is withdrawn already.
+    pub async fn withdraw(&self, board: BoardId, edition: u32, reason: &str) -> Result<(), PublishError> {
+        let done = sqlx::query(
+            "update publication set withdrawn = $1, reason = $2
+             where board = $3 and edition = $4 and withdrawn is null",
+        )
+        .bind(clock::now())
+        .bind(reason.to_owned())
+        .bind(board.bytes().to_vec())
+        .bind(i64::from(edition))
+        .execute(self.store.writer())
+        .await
+        .map_err(StoreError::from)?;
+        if done.rows_affected() == 0 { Err(PublishError::NoEdition) } else { Ok(()) }
+    }
+
+    /// All editions of a board, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn listed(&self, board: BoardId) -> Result<Vec<Listed>, StoreError> {
+        let rows = sqlx::query(
+            "select edition, published, withdrawn, reason from publication where board = $1 order by edition",
+        )
+        .bind(board.bytes().to_vec())
+        .fetch_all(self.store.reader())
+        .await?;
+        let line = |row: &SqliteRow| Listed {
+            edition: u32::try_from(row.get::<i64, _>("edition")).unwrap_or_default(),
+            published: row.get("published"),
+            withdrawn: row
+                .get::<Option<i64>, _>("withdrawn")
+                .map(|at| (at, row.get::<Option<String>, _>("reason").unwrap_or_default())),
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+
+    /// One edition of a board.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn edition(&self, board: BoardId, edition: u32) -> Result<Option<Publication>, StoreError> {
+        let row = sqlx::query("select content from publication where board = $1 and edition = $2")
             .bind(board.bytes().to_vec())
             .bind(i64::from(edition))
-            .bind(clock::now())
-            .bind(serde_json::to_string(&publication)?)
-            .execute(self.store.writer())
-            .await
-            .map_err(StoreError::from)?;
-        Ok(publication)
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.and_then(|row| serde_json::from_str(row.get("content")).ok()))
     }
 
     /// The numbers of the indicators that rules of other boards fill.
@@ -99,27 +221,27 @@ impl Publications {
         Ok(found)
     }
 
-    /// The newest edition of a board.
+    /// The newest edition of a board that is not withdrawn.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn latest(&self, board: BoardId) -> Result<Option<Publication>, StoreError> {
         let row =
-            sqlx::query("select content from publication where board = ? order by edition desc limit 1")
+            sqlx::query("select content from publication where board = $1 and withdrawn is null order by edition desc limit 1")
                 .bind(board.bytes().to_vec())
                 .fetch_optional(self.store.reader())
                 .await?;
         Ok(row.and_then(|row| serde_json::from_str(row.get("content")).ok()))
     }
 
-    /// The newest edition of every published board.
+    /// The newest edition of every published board, those that were not withdrawn.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn all(&self) -> Result<Vec<Publication>, StoreError> {
         let rows = sqlx::query(
             "select content from publication as one where edition =
-             (select max(edition) from publication as other where other.board = one.board)",
+             (select max(edition) from publication as other where other.board = one.board and withdrawn is null)",
         )
         .fetch_all(self.store.reader())
         .await?;
@@ -128,4 +250,10 @@ impl Publications {
         all.sort_by(|one, other| one.title.cmp(&other.title));
         Ok(all)
     }
+}
+
+/// Names the content of an edition but for its number.
+fn digest_of(edition: &Publication) -> Result<String, serde_json::Error> {
+    let content = serde_json::to_string(&Publication { edition: 0, ..edition.clone() })?;
+    Ok(hex(&digest(Purpose::Edition, content.as_bytes())))
 }

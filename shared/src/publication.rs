@@ -1,6 +1,10 @@
 //! What a public page shows of a board: a fixed projection without history, without persons'
 //! names, without anything that was not approved for it (domain.md, part f).
 
+mod compare;
+
+pub use compare::{Difference, Place, differences, sensitive};
+
 use crate::fold::{self, Lamp, PartState, Standing};
 use crate::id::{BoardId, IndicatorId, ItemId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
@@ -43,6 +47,9 @@ pub struct PublicSection {
 /// A measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublicItem {
+    /// None in editions that did not name it.
+    #[serde(default)]
+    pub id: Option<ItemId>,
     /// The name of its type; empty in editions that knew measures only.
     #[serde(default)]
     pub kind: String,
@@ -99,6 +106,9 @@ pub enum PublicLamp {
 /// An indicator with its target and what was reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublicIndicator {
+    /// None in editions that did not name it.
+    #[serde(default)]
+    pub id: Option<IndicatorId>,
     pub name: String,
     pub scope: String,
     pub kind: IndicatorKind,
@@ -230,6 +240,7 @@ fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
         Some((field.name.get(Lang::Hans).to_owned(), words))
     });
     Some(PublicItem {
+        id: Some(id),
         kind: kind.name.get(Lang::Hans).to_owned(),
         number: item.number.clone(),
         title: item.title.clone(),
@@ -303,6 +314,7 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
                 .filter(|_| indicator.target.value > 0.0)
                 .map(|reported| (reported / indicator.target.value * 100.0).clamp(0.0, 999.0) as u32);
             PublicIndicator {
+                id: Some(*id),
                 name: indicator.name.clone(),
                 scope: indicator.scope.clone(),
                 kind: indicator.kind,

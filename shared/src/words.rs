@@ -239,6 +239,7 @@ catalogue! {
     RoleKeeper: "系统管理员", "系統管理員", "Keeper";
     RoleSupervisor: "督查", "督查", "Supervisor";
     RoleLeader: "领导", "領導", "Leader";
+    InviteGuests: "邀请来宾单位", "邀請來賓單位", "Invite guests of a unit";
     RoleGuest: "北京来宾", "北京來賓", "Guest";
     RoleEnterprise: "企业", "企業", "Enterprise";
     RoleReader: "只读", "只讀", "Reader";
@@ -265,6 +266,17 @@ catalogue! {
     Publish: "发布", "發佈", "Publish";
     PublishNeedsSync: "请先联网，等全部同步后再发布", "請先聯網，等全部同步後再發布", "Sync everything first, then publish";
     Published: "已发布第几版：", "已發佈第幾版：", "Published edition";
+    ReviewEdition: "发布前核对：第几版", "發佈前核對：第幾版", "Look at what is to be published: edition";
+    SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
+    DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
+    EntryOfPlan: "条目", "條目", "Item";
+    OldWords: "原来", "原來", "Before";
+    NewWords: "现在", "現在", "Now";
+    ConfirmPublish: "确认发布第几版：", "確認發佈第幾版：", "Publish edition";
+    Editions: "历次公布", "歷次公佈", "Editions";
+    EditionWord: "版次", "版次", "Edition";
+    Withdraw: "撤回", "撤回", "Withdraw";
+    WithdrawReason: "撤回的理由（公开页会显示），版次", "撤回的理由（公開頁會顯示），版次", "Why (shown on its page), edition";
     PublicPage: "公开页", "公開頁", "Public page";
     Goal: "目标任务", "目標任務", "Goal";
     NewItem: "新增举措", "新增舉措", "New measure";

@@ -207,9 +207,10 @@ test("the public page shows what was published and nothing else", async ({ page,
   await signIn(page, server.one.address);
   await synced(page);
   await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
-  await page.getByRole("button", { name: "发布" }).click();
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await page.getByTestId("confirm-publish").click();
   const link = page.getByRole("link", { name: /公开页/ });
-  const path = await link.getAttribute("href");
+  const path = (await link.getAttribute("href")).replace(/\/1$/, "");
   await page.getByTestId("item").first().getByRole("link").click();
   await page.getByLabel("标题").fill("尚未公布的标题");
   await page.getByLabel("标题").press("Tab");

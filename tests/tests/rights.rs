@@ -199,14 +199,19 @@ async fn the_server_answers_every_question_as_the_table_does() {
     let id = DocumentId::board(board_id);
     keeper.open(id, Kind::Board).await;
     let unit_of = |name: &str| space.unit_named(name).unwrap_or_else(|| panic!("{name}"));
-    let (lead, named, other) = ("市教育局", "海拉尔区人民政府", "市供销合作社");
-    // A unit of nowhere, and one that is only invited.
-    let invited = "市信访局";
-    for edit in [
-        Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() },
-        Edit::InviteGuest { unit: unit_of(invited), present: true },
-    ] {
-        assert_eq!(writes(&mut keeper, id, &edit).await, Ok(true));
+    let (lead, named) = ("市教育局", "海拉尔区人民政府");
+    let before = keeper.documents[&id].board();
+    // A unit that the board does not know, and one that is only invited.
+    let strangers = space.units.iter().filter(|(unit, one)| {
+        one.members.is_empty() && !tongban_shared::access::concerns(&space, &before, **unit)
+    });
+    let strangers: Vec<&str> = strangers.map(|(_, one)| one.name.as_str()).take(2).collect();
+    let [invited, other] = strangers[..] else { panic!("the board knows every unit") };
+    let invite = Edit::InviteGuest { unit: unit_of(invited), present: true };
+    assert_eq!(writes(&mut keeper, id, &invite).await, Ok(true));
+    if keeper.documents[&id].board().lead != Some(unit_of(lead)) {
+        let lead = Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() };
+        assert_eq!(writes(&mut keeper, id, &lead).await, Ok(true));
     }
     let content = keeper.documents[&id].board();
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(other)));

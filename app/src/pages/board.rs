@@ -1,19 +1,15 @@
 //! One board: its head, its views, the item panel beside them.
 
-use crate::api;
 use crate::app::session;
 use crate::board::{
-    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Papers,
-    Rankings, Scores, Timeline,
+    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Members, Papers,
+    Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
 use crate::view::BoardView;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use tongban_shared::dictionary;
-use tongban_shared::edit::Edit;
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::template::{self, View};
 
@@ -133,45 +129,6 @@ fn views_of(board: &BoardView) -> Vec<View> {
     views
 }
 
-/// The units that take part: those whose people see the board and write about it.
-#[component]
-fn Members(id: BoardId, board: BoardView) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let (head, may) = (board.head.clone(), board.may.clone());
-    let members = Memo::new(move |_| {
-        let space = session.view.space.get();
-        let mut names: Vec<String> = head
-            .with(|head| head.members.iter().chain(&head.lead).map(|unit| space.unit_name(*unit)).collect());
-        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
-        names.dedup();
-        names
-    });
-    let add = move |event: leptos::ev::Event| {
-        if let Ok(unit) = event_target_value(&event).parse() {
-            session.edit_board(id, Edit::AddMember { unit });
-        }
-    };
-    view! {
-        <details class="menu">
-            <summary class="button">{move || words.w(W::Participants)}" "{move || members.with(Vec::len)}</summary>
-            <div class="menu__list">
-                <ul class="lines">{move || members.get().into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}</ul>
-                <Show when=move || may.get().write>
-                    <select aria-label=move || words.w(W::AddUnit) on:change=add>
-                        <option value="">{move || words.w(W::AddUnit)}</option>
-                        {move || session.view.space.with(|space| {
-                            let mut units: Vec<(String, String)> = space.units.iter().map(|(id, unit)| (unit.name.clone(), id.to_string())).collect();
-                            units.sort();
-                            units.into_iter().map(|(name, id)| view! { <option value=id>{name}</option> }).collect_view()
-                        })}
-                    </select>
-                </Show>
-            </div>
-        </details>
-    }
-}
-
 /// 名册: what the rules count, over the register itself.
 #[component]
 fn Roster(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
@@ -212,45 +169,6 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
                 <For each=move || units.get() key=|(_, id)| *id let:unit><option value=unit.1.to_string()>{unit.0.clone()}</option></For>
             </select>
             <label class="check"><input type="checkbox" on:change=move |event| filter.update(|filter| filter.mine = event_target_checked(&event)) />{move || words.w(W::MineOnly)}</label>
-        </div>
-    }
-}
-
-#[component]
-fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let edition = RwSignal::new(None::<api::Edition>);
-    spawn_local(async move {
-        if let Ok(latest) = api::latest_edition(&id.to_string()).await {
-            edition.set(latest);
-        }
-    });
-    let publish = move |_| {
-        // What is still on this device only would be missing from the edition.
-        if session.view.badge.with_untracked(|badge| badge.waiting + badge.receiving > 0 || !badge.connected)
-        {
-            return session.notice(words.w(W::PublishNeedsSync));
-        }
-        spawn_local(async move {
-            match api::publish(&id.to_string()).await {
-                Ok(published) => {
-                    session.notice(&format!("{} {}", words.w(W::Published), published.edition));
-                    edition.set(Some(published));
-                }
-                Err(api::ApiError::Refused(text)) => session.notice(&text),
-                Err(_) => session.notice(words.w(W::CannotReach)),
-            }
-        });
-    };
-    view! {
-        <div class="publish">
-            <Show when={ let may = board.may.clone(); move || may.get().decide }>
-                <button type="button" class="button" on:click=publish>{move || words.w(W::Publish)}</button>
-            </Show>
-            {move || edition.get().map(|edition| view! {
-                <a href=edition.page rel="external" target="_blank">{words.w(W::PublicPage)}" "{edition.edition}</a>
-            })}
         </div>
     }
 }

@@ -39,7 +39,7 @@ pub enum HttpError {
     /// 404, 409, 500: by its kind.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    /// 500, logged.
+    /// 404, 409, 422, 500: by its kind.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// 500, logged.
@@ -54,7 +54,10 @@ impl HttpError {
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound
             | Self::Identity(IdentityError::InvalidLink)
+            | Self::Publish(PublishError::NoEdition)
             | Self::Authority(AuthorityError::Unknown) => StatusCode::NOT_FOUND,
+            Self::Publish(PublishError::Changed) => StatusCode::CONFLICT,
+            Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Identity(IdentityError::LoginTaken)

@@ -3,6 +3,8 @@
 
 use super::HttpError;
 use crate::app::App;
+use crate::clock;
+use crate::publications::Listed;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,7 +12,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{
-    PublicIndicator, PublicItem, PublicLamp, PublicStanding, PublicState, Publication, number_words,
+    Difference, PublicIndicator, PublicItem, PublicLamp, PublicStanding, PublicState, Publication,
+    differences, number_words,
 };
 
 /// Styles are in the page; nothing else is loaded.
@@ -39,6 +42,32 @@ struct BoardPage<'a> {
     typed: bool,
     met: usize,
     targets: usize,
+    /// Since when (ISO date) this edition is withdrawn, and why.
+    withdrawn: Option<(String, String)>,
+    /// All editions, newest first: number, date, whether it is withdrawn.
+    editions: Vec<(u32, String, bool)>,
+    /// Whether this is the address of this very edition.
+    fixed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct ComparePage<'a> {
+    style: &'static str,
+    space: String,
+    old: &'a Publication,
+    new: &'a Publication,
+    differences: &'a [Difference],
+}
+
+#[derive(Template)]
+#[template(path = "withdrawn.html")]
+struct WithdrawnPage {
+    style: &'static str,
+    space: String,
+    board: BoardId,
+    editions: Vec<(u32, String, bool)>,
+    reason: String,
 }
 
 /// There is one space on a server; its address is found from here.
@@ -61,25 +90,90 @@ pub async fn space(
     Ok(cached(&headers, "text/html; charset=utf-8", html))
 }
 
-/// A published plan: as a page, or as a table, data or feed by its ending.
+/// A published plan, the newest edition that stands: as a page, or as a table, data or feed by its
+/// ending.
 pub async fn board(
     State(app): State<App>,
     Path((space, board)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let (name, ending) = board.split_once('.').unwrap_or((&board, ""));
-    let id: BoardId = name.parse().map_err(|_| HttpError::NotFound)?;
+    let id = board_of(&app, &space, name)?;
+    match app.publications.latest(id).await? {
+        Some(page) => shown(&app, &headers, &page, ending, false).await,
+        None => {
+            let listed = app.publications.listed(id).await?;
+            let last = listed.last().ok_or(HttpError::NotFound)?;
+            let reason = last.withdrawn.clone().map(|(_, reason)| reason).unwrap_or_default();
+            let editions = editions_of(&listed);
+            let html = WithdrawnPage { style: STYLE, space, board: id, editions, reason }.render()?;
+            Ok(cached(&headers, "text/html; charset=utf-8", html))
+        }
+    }
+}
+
+/// One edition of a plan, for ever at this address.
+pub async fn edition(
+    State(app): State<App>,
+    Path((space, board, edition)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let (number, ending) = edition.split_once('.').unwrap_or((&edition, ""));
+    let page = edition_of(&app, board_of(&app, &space, &board)?, number).await?;
+    shown(&app, &headers, &page, ending, true).await
+}
+
+/// What differs between two editions.
+pub async fn compare(
+    State(app): State<App>,
+    Path((space, board, one, other)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let id = board_of(&app, &space, &board)?;
+    let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
+    let (old, new) = if one.edition <= other.edition { (&one, &other) } else { (&other, &one) };
+    let differences = differences(old, new);
+    let html = ComparePage { style: STYLE, space, old, new, differences: &differences }.render()?;
+    Ok(cached(&headers, "text/html; charset=utf-8", html))
+}
+
+fn board_of(app: &App, space: &str, board: &str) -> Result<BoardId, HttpError> {
     if space != app.rooms.space_id().to_string() {
         return Err(HttpError::NotFound);
     }
-    let page = app.publications.latest(id).await?.ok_or(HttpError::NotFound)?;
+    board.parse().map_err(|_| HttpError::NotFound)
+}
+
+async fn edition_of(app: &App, board: BoardId, number: &str) -> Result<Publication, HttpError> {
+    let number = number.parse().map_err(|_| HttpError::NotFound)?;
+    app.publications.edition(board, number).await?.ok_or(HttpError::NotFound)
+}
+
+fn editions_of(listed: &[Listed]) -> Vec<(u32, String, bool)> {
+    listed
+        .iter()
+        .rev()
+        .map(|one| (one.edition, clock::day_of(one.published), one.withdrawn.is_some()))
+        .collect()
+}
+
+async fn shown(
+    app: &App,
+    headers: &HeaderMap,
+    page: &Publication,
+    ending: &str,
+    fixed: bool,
+) -> Result<Response, HttpError> {
     match ending {
         "" => {
+            let listed = app.publications.listed(page.board).await?;
+            let own = listed.iter().find(|one| one.edition == page.edition);
+            let withdrawn = own.and_then(|one| one.withdrawn.clone());
             let items = || page.sections.iter().flat_map(|section| &section.items);
             let targets = page.indicators.iter().filter(|one| one.standing != PublicStanding::Baseline);
             let html = BoardPage {
                 style: STYLE,
-                space,
+                space: app.rooms.space_id().to_string(),
                 closed: items().filter(|item| is_done(item)).count(),
                 measures: items().count(),
                 typed: items().any(|item| item.own_state.is_some()),
@@ -88,17 +182,20 @@ pub async fn board(
                     .filter(|one| matches!(one.standing, PublicStanding::Met | PublicStanding::AboveRange))
                     .count(),
                 targets: targets.count(),
-                page: &page,
+                withdrawn: withdrawn.map(|(at, reason)| (clock::day_of(at), reason)),
+                editions: editions_of(&listed),
+                fixed,
+                page,
             }
             .render()?;
-            Ok(cached(&headers, "text/html; charset=utf-8", html))
+            Ok(cached(headers, "text/html; charset=utf-8", html))
         }
-        "csv" => Ok(cached(&headers, "text/csv; charset=utf-8", table(&page))),
+        "csv" => Ok(cached(headers, "text/csv; charset=utf-8", table(page))),
         "json" => {
-            let data = serde_json::to_string(&page).map_err(crate::publications::PublishError::from)?;
-            Ok(cached(&headers, "application/json", data))
+            let data = serde_json::to_string(page).map_err(crate::publications::PublishError::from)?;
+            Ok(cached(headers, "application/json", data))
         }
-        "atom" => Ok(cached(&headers, "application/atom+xml; charset=utf-8", feed(&app, &page))),
+        "atom" => Ok(cached(headers, "application/atom+xml; charset=utf-8", feed(app, page))),
         _ => Err(HttpError::NotFound),
     }
 }

@@ -1,52 +1,127 @@
-//! Publishing an edition of a board.
+//! Editions of a board: what the next one would be, making it, withdrawing one.
 
 use super::HttpError;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::audit::Act;
+use crate::publications::{Listed, PublishError};
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Serialize;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::id::BoardId;
+use tongban_shared::publication::{Difference, Place};
 
 #[derive(Serialize)]
 pub struct Edition {
     edition: u32,
-    date: String,
-    /// Path of the public page.
+    /// Seconds since 1970.
+    published: i64,
+    withdrawn: bool,
+    reason: String,
+    /// Path of its public page.
     page: String,
 }
 
-fn edition(app: &App, board: BoardId, number: u32, date: String) -> Edition {
-    Edition { edition: number, date, page: format!("/p/{}/{board}", app.rooms.space_id()) }
+fn edition(app: &App, board: BoardId, one: Listed) -> Edition {
+    let (withdrawn, reason) = (one.withdrawn.is_some(), one.withdrawn.map(|(_, reason)| reason));
+    Edition {
+        edition: one.edition,
+        published: one.published,
+        withdrawn,
+        reason: reason.unwrap_or_default(),
+        page: format!("/p/{}/{board}/{}", app.rooms.space_id(), one.edition),
+    }
 }
 
-pub async fn publish(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(board): Path<BoardId>,
-) -> Result<Json<Edition>, HttpError> {
+async fn may_publish(app: &App, who: &SignedIn, board: BoardId) -> Result<(), HttpError> {
     let space = app.rooms.space().await?;
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
     let content = app.rooms.board(board).await?;
-    if !allowed(&space, who.account.who(), Action::Publish(&content)) {
-        return Err(HttpError::Forbidden);
-    }
-    let published = app.publications.publish(&app.rooms, who.account.who(), board).await?;
-    let about = json!({ "board": board, "edition": published.edition });
-    app.audit.write(Act::Published, Some(who.account.id), about).await?;
-    Ok(Json(edition(&app, board, published.edition, published.date)))
+    let may = allowed(&space, who.account.who(), Action::Publish(&content));
+    if may { Ok(()) } else { Err(HttpError::Forbidden) }
 }
 
-pub async fn latest(
+#[derive(Serialize)]
+pub struct PreviewBody {
+    edition: u32,
+    digest: String,
+    differences: Vec<Difference>,
+    sensitive: Vec<Place>,
+}
+
+/// What the next edition would be.
+pub async fn preview(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(board): Path<BoardId>,
+) -> Result<Json<PreviewBody>, HttpError> {
+    may_publish(&app, &who, board).await?;
+    let preview = app.publications.preview(&app.rooms, who.account.who(), board).await?;
+    Ok(Json(PreviewBody {
+        edition: preview.edition.edition,
+        digest: preview.digest,
+        differences: preview.differences,
+        sensitive: preview.sensitive,
+    }))
+}
+
+#[derive(Deserialize)]
+pub struct Publish {
+    /// Of the preview that was looked at.
+    digest: String,
+}
+
+/// Makes the edition that was looked at.
+pub async fn publish(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(board): Path<BoardId>,
+    Json(body): Json<Publish>,
+) -> Result<Json<Edition>, HttpError> {
+    may_publish(&app, &who, board).await?;
+    let by = (who.account.who(), who.account.id);
+    let published = app.publications.publish(&app.rooms, by, board, &body.digest).await?;
+    let about = json!({ "board": board, "edition": published.edition });
+    app.audit.write(Act::Published, Some(who.account.id), about).await?;
+    let listed = app.publications.listed(board).await?;
+    let listed = listed.into_iter().find(|one| one.edition == published.edition);
+    Ok(Json(edition(&app, board, listed.ok_or(PublishError::NoEdition)?)))
+}
+
+/// All editions of a board, newest first.
+pub async fn list(
     State(app): State<App>,
     _who: SignedIn,
     Path(board): Path<BoardId>,
-) -> Result<Json<Option<Edition>>, HttpError> {
-    let latest = app.publications.latest(board).await?;
-    Ok(Json(latest.map(|one| edition(&app, board, one.edition, one.date))))
+) -> Result<Json<Vec<Edition>>, HttpError> {
+    let listed = app.publications.listed(board).await?;
+    Ok(Json(listed.into_iter().rev().map(|one| edition(&app, board, one)).collect()))
+}
+
+#[derive(Deserialize)]
+pub struct Withdraw {
+    reason: String,
+}
+
+/// Withdraws an edition, with a reason that its page shows.
+pub async fn withdraw(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((board, edition)): Path<(BoardId, u32)>,
+    Json(body): Json<Withdraw>,
+) -> Result<StatusCode, HttpError> {
+    may_publish(&app, &who, board).await?;
+    let reason: String = body.reason.trim().chars().take(200).collect();
+    if reason.is_empty() {
+        return Err(HttpError::Invalid("请写明撤回的理由，公开页会显示".to_owned()));
+    }
+    app.publications.withdraw(board, edition, &reason).await?;
+    let about = json!({ "board": board, "edition": edition, "reason": reason });
+    app.audit.write(Act::Withdrawn, Some(who.account.id), about).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,81 @@
+//! Who takes part in a board: units, and guests by invitation.
+
+use crate::app::session;
+use crate::lang::{W, words};
+use crate::view::BoardView;
+use leptos::prelude::*;
+use tongban_shared::dictionary;
+use tongban_shared::edit::Edit;
+use tongban_shared::id::{BoardId, UnitId};
+
+#[component]
+pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (head, may) = (board.head.clone(), board.may.clone());
+    let members = Memo::new(move |_| {
+        let space = session.view.space.get();
+        let mut names: Vec<String> = head
+            .with(|head| head.members.iter().chain(&head.lead).map(|unit| space.unit_name(*unit)).collect());
+        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
+        names.dedup();
+        names
+    });
+    let head = board.head.clone();
+    let guests = Memo::new(move |_| {
+        let space = session.view.space.get();
+        let of = |unit: &UnitId| (space.unit_name(*unit), *unit);
+        head.with(|head| head.guests.iter().map(of).collect::<Vec<_>>())
+    });
+    let add = move |event: leptos::ev::Event| {
+        if let Ok(unit) = event_target_value(&event).parse() {
+            session.edit_board(id, Edit::AddMember { unit });
+        }
+    };
+    let invite = move |event: leptos::ev::Event| {
+        if let Ok(unit) = event_target_value(&event).parse() {
+            session.edit_board(id, Edit::InviteGuest { unit, present: true });
+        }
+    };
+    let choices = move || {
+        session.view.space.with(|space| {
+            let mut units: Vec<(String, String)> =
+                space.units.iter().map(|(id, unit)| (unit.name.clone(), id.to_string())).collect();
+            units.sort();
+            let option = |(name, id): (String, String)| view! { <option value=id>{name}</option> };
+            units.into_iter().map(option).collect_view()
+        })
+    };
+    let decides = {
+        let may = may.clone();
+        Signal::derive(move || may.get().decide)
+    };
+    view! {
+        <details class="menu">
+            <summary class="button">{move || words.w(W::Participants)}" "{move || members.with(Vec::len) + guests.with(Vec::len)}</summary>
+            <div class="menu__list">
+                <ul class="lines">{move || members.get().into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}</ul>
+                <ul class="lines">
+                    <For each=move || guests.get() key=|one| one.1 let:one>
+                        <li><span class="tag">{move || words.w(W::RoleGuest)}</span>" "{one.0.clone()}
+                            <Show when=move || decides.get()>
+                                <button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_board(id, Edit::InviteGuest { unit: one.1, present: false })>"✕"</button>
+                            </Show></li>
+                    </For>
+                </ul>
+                <Show when=move || may.get().write>
+                    <select aria-label=move || words.w(W::AddUnit) on:change=add>
+                        <option value="">{move || words.w(W::AddUnit)}</option>
+                        {choices}
+                    </select>
+                </Show>
+                <Show when=move || decides.get()>
+                    <select aria-label=move || words.w(W::InviteGuests) on:change=invite>
+                        <option value="">{move || words.w(W::InviteGuests)}</option>
+                        {choices}
+                    </select>
+                </Show>
+            </div>
+        </details>
+    }
+}
