@@ -169,7 +169,7 @@ fn name_in(run: &[char]) -> Option<Range<usize>> {
     let rest = &run[start..];
     let named = (2..=4).contains(&rest.len()) && labelled.is_some()
         || (2..=3).contains(&rest.len()) && SURNAMES.contains(rest[0]);
-    named.then(|| start..run.len())
+    named.then_some(start..run.len())
 }
 
 fn masked(words: &[char]) -> String {

@@ -284,7 +284,7 @@ test("every page passes axe, on a desktop and on a phone, and its screenshot is 
     await signIn(page, server.one.address);
     await synced(page);
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
-    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", own: "/ledger", device: "/device", units: "/units" };
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", own: "/ledger", device: "/device", units: "/units", audit: "/audit" };
     for (const [title, path] of Object.entries(pages)) {
       await page.goto(server.one.address + path);
       await page.locator("main h1").first().waitFor();

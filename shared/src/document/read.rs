@@ -152,7 +152,7 @@ pub fn board(doc: &AutoCommit) -> Board {
         for (key, value) in scalars_of(doc, &members) {
             match key.strip_prefix(GUEST) {
                 Some(guest) if value == ScalarValue::Boolean(true) => {
-                    board.guests.extend(guest.parse::<UnitId>())
+                    board.guests.extend(guest.parse::<UnitId>());
                 }
                 Some(_) => {}
                 None => board.members.extend(key.parse::<UnitId>()),

@@ -1,0 +1,116 @@
+// Trust: what is made public was looked at, lost devices end, the trail says who did what.
+import { expect, test } from "@playwright/test";
+import { noViolations } from "./axe.mjs";
+import { Server, signIn, synced } from "./server.mjs";
+
+const server = {};
+const PLAN = "京蒙协作“消费帮扶”举措清单";
+
+test.beforeEach(async () => {
+  server.one = await Server.start();
+});
+
+test.afterEach(async () => {
+  await server.one.end();
+});
+
+async function openPlan(page) {
+  await signIn(page, server.one.address);
+  await synced(page);
+  await page.getByRole("link", { name: PLAN }).click();
+}
+
+async function retitle(page, title) {
+  await page.getByTestId("item").first().getByRole("link").click();
+  await page.getByLabel("标题").fill(title);
+  await page.getByLabel("标题").press("Tab");
+  await synced(page);
+}
+
+test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ page, request }) => {
+  await openPlan(page);
+  await retitle(page, "丰富产品供给（联系人：王某某 13800001234）");
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  const places = page.getByTestId("sensitive");
+  await expect(places).toContainText("电话号码");
+  await expect(places).toContainText("人名");
+  await expect(places).toContainText("138******34");
+  await expect(page.getByTestId("confirm-publish")).toBeDisabled();
+  await page.screenshot({ path: "browser/shots/publish-stopped.png" });
+  await noViolations(page, "an edition that is stopped");
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+
+  await retitle(page, "丰富产品供给");
+  const publish = async () => {
+    await page.getByRole("button", { name: "发布", exact: true }).click();
+    await page.getByTestId("confirm-publish").click();
+    await expect(page.getByTestId("confirm-publish")).toHaveCount(0);
+    await synced(page);
+  };
+  await publish();
+  const path = (await page.getByRole("link", { name: /公开页/ }).getAttribute("href")).replace(/\/1$/, "");
+  await retitle(page, "丰富产品供给和品类");
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await expect(page.getByTestId("differences")).toContainText("丰富产品供给和品类");
+  await page.screenshot({ path: "browser/shots/publish-review.png" });
+  // Somebody goes on writing: what was looked at is not what would be published.
+  await retitle(page, "丰富产品供给和品种");
+  await page.getByTestId("confirm-publish").click();
+  await expect(page.getByText("内容在核对以后又有变动")).toBeVisible();
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await publish();
+
+  const address = server.one.address + path;
+  const html = async (url) => (await request.get(url)).text();
+  expect(await html(address)).toContain("丰富产品供给和品种");
+  expect(await html(`${address}/1`)).not.toContain("品种");
+  expect(await html(`${address}/1/2`)).toContain("第 1 版与第 2 版对照");
+  await page.goto(`${address}/1/2`);
+  await noViolations(page, "two editions side by side");
+  await page.screenshot({ path: "browser/shots/editions-compared.png" });
+
+  await openPlan(page);
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await page.getByTestId("editions").getByRole("button", { name: "撤回" }).first().click();
+  await page.getByLabel(/撤回的理由/).fill("数据有误，另行公布");
+  await page.locator("form").getByRole("button", { name: "撤回" }).click();
+  await expect(page.getByTestId("editions")).toContainText("数据有误");
+  expect(await html(address)).not.toContain("和品种");
+  expect(await html(`${address}/2`)).toContain("数据有误，另行公布");
+  await page.goto(`${address}/2`);
+  await noViolations(page, "a withdrawn edition");
+});
+
+test("a lost device is ended: it is signed out, and the trail names who did it", async ({ browser }) => {
+  const office = await (await browser.newContext()).newPage();
+  const banner = await (await browser.newContext()).newPage();
+  await signIn(banner, server.one.address, "hailar");
+  await synced(banner);
+  await signIn(office, server.one.address);
+  await synced(office);
+  await office.goto(`${server.one.address}/device`);
+  const devices = office.getByTestId("devices");
+  await expect(devices).toContainText("本机");
+  const theirs = devices.locator("li", { hasText: "海拉尔区联络员" });
+  await theirs.getByRole("button", { name: "注销设备" }).click();
+  await theirs.getByRole("button", { name: "再点一次确认" }).click();
+  await expect(theirs).toContainText("已注销");
+  await office.screenshot({ path: "browser/shots/devices.png", fullPage: true });
+  await banner.reload();
+  await expect(banner.getByLabel("密码")).toBeVisible();
+
+  await office.goto(`${server.one.address}/audit`);
+  const trail = office.getByTestId("trail");
+  await expect(trail).toContainText("设备注销");
+  await expect(trail).toContainText("办公室值班");
+  await office.getByTestId("act").selectOption("sign_in");
+  await expect(trail).not.toContainText("设备注销");
+  await office.screenshot({ path: "browser/shots/audit.png" });
+  await noViolations(office, "the audit trail");
+
+  // The same browser signs in again: its device stays ended, and that is said.
+  await banner.getByLabel("用户名").fill("hailar");
+  await banner.getByLabel("密码").fill("tongban-demo");
+  await banner.getByRole("button", { name: "登录" }).click();
+  await expect(banner.getByText("这台设备已注销")).toBeVisible();
+});
