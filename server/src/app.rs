@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::authority::{self, Authority};
 use crate::clock;
 use crate::identity::{Account, Identity};
+use crate::limits;
 use crate::metrics::Metrics;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
@@ -11,6 +12,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tongban_shared::document::{DocumentError, Stamp, hex};
 use tongban_shared::edit::Edit;
@@ -83,6 +85,8 @@ impl App {
             Arc::clone(&metrics),
             (audit.clone(), recovers),
         );
+        let (watched, woken) = (rooms.clone(), Arc::new(Notify::new()));
+        tokio::spawn(async move { watched.watch(limits::ARRIVALS, &woken).await });
         Ok(Self {
             authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
             audit,

@@ -30,6 +30,9 @@ pub const HASHING: Duration = Duration::from_secs(10);
 /// How often the rights of an open connection are looked up again.
 pub const RIGHTS: Duration = Duration::from_secs(15);
 
+/// How often the store is asked for what other processes have written.
+pub const ARRIVALS: Duration = Duration::from_millis(500);
+
 /// Messages that are taken into one commit.
 pub const BATCH: usize = 128;
 

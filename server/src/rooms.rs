@@ -178,6 +178,35 @@ impl Rooms {
         &self.inner.server_name
     }
 
+    /// Takes in what other processes write into the same store, for as long as the server runs: looks
+    /// every `every`, or when it is woken.
+    pub async fn watch(&self, every: std::time::Duration, woken: &tokio::sync::Notify) {
+        let store = Arc::clone(&self.inner.store);
+        let mut cursor = None;
+        loop {
+            tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                () = tokio::time::sleep(every) => {}
+                () = woken.notified() => {}
+            }
+            let Some(after) = cursor else {
+                cursor = store.cursor().await.ok();
+                continue;
+            };
+            // A database that is away comes back; what it got meanwhile is behind the cursor.
+            let Ok((next, arrived)) = store.arrivals(after).await else { continue };
+            cursor = Some(next);
+            let mut by_document: HashMap<DocumentId, Vec<[u8; 32]>> = HashMap::new();
+            arrived.into_iter().for_each(|(id, hash)| by_document.entry(id).or_default().push(hash));
+            for (id, hashes) in by_document {
+                let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+                if let Some(room) = open {
+                    let _ = room.send(ToRoom::Written(hashes)).await;
+                }
+            }
+        }
+    }
+
     /// Waits until every room has ended; to be called after the stop token.
     pub async fn ended(&self) {
         self.inner.tasks.close();

@@ -28,27 +28,47 @@ pub struct Append {
     pub chunks: Vec<Chunk>,
 }
 
+/// What a store holds of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    pub chunks: Vec<Vec<u8>>,
+    /// Marks the newest snapshot among them, 0 without one.
+    pub over: i64,
+}
+
 /// A store of documents.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// All chunks of a document: snapshots and changes, in an order in which they load. Empty
     /// when the document was never written.
-    async fn load(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError>;
+    async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError>;
+
+    /// Changes of a document by their hashes; those that are in a snapshot by now are not given.
+    async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// Writes changes; on return they are on disk. A repeat is a no-op.
     async fn append(&self, batch: Append) -> Result<(), StoreError>;
 
-    /// Replaces the changes of these hashes by a snapshot that holds them. The changes are deleted
-    /// in the same transaction that finds the snapshot readable and equal.
+    /// Replaces the changes of these hashes by a snapshot that holds them and everything that was
+    /// loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
+    /// found readable and equal; snapshots that others wrote since stay.
     async fn compact(
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
         covers: Vec<[u8; 32]>,
+        over: i64,
     ) -> Result<(), StoreError>;
 
     /// How many changes of a document are not in a snapshot.
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError>;
+
+    /// The changes that were written since a cursor, by whatever process, and the next cursor: ids and
+    /// hashes only. [`Store::cursor`] is where it begins.
+    async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError>;
+
+    /// The cursor of now: what was written before is no arrival.
+    async fn cursor(&self) -> Result<i64, StoreError>;
 
     /// Every document that was written.
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;

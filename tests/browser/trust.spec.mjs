@@ -69,7 +69,9 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await noViolations(page, "two editions side by side");
   await page.screenshot({ path: "browser/shots/editions-compared.png" });
 
-  await openPlan(page);
+  await page.goto(server.one.address);
+  await synced(page);
+  await page.getByRole("link", { name: PLAN }).click();
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("editions").getByRole("button", { name: "撤回" }).first().click();
   await page.getByLabel(/撤回的理由/).fill("数据有误，另行公布");

@@ -31,19 +31,19 @@ fn load(chunks: &[Vec<u8>]) -> Document {
 
 async fn contract(store: Arc<dyn Store>) {
     let (mut document, chunks) = written();
-    assert!(store.load(id(1)).await.expect("loads").is_empty(), "an unknown document is empty");
+    assert!(store.load(id(1)).await.expect("loads").chunks.is_empty(), "an unknown document is empty");
 
     store.append(Append { document: id(1), chunks: chunks[..10].to_vec() }).await.expect("appends");
     store.append(Append { document: id(1), chunks: chunks.clone() }).await.expect("appends");
-    assert_eq!(store.load(id(1)).await.expect("loads").len(), chunks.len(), "a repeat is a no-op");
+    assert_eq!(store.load(id(1)).await.expect("loads").chunks.len(), chunks.len(), "a repeat is a no-op");
     assert_eq!(store.loose_changes(id(1)).await.expect("counts"), chunks.len() as u64);
-    assert!(store.load(id(2)).await.expect("loads").is_empty(), "documents do not mix");
-    assert_eq!(load(&store.load(id(1)).await.expect("loads")).heads(), document.heads());
+    assert!(store.load(id(2)).await.expect("loads").chunks.is_empty(), "documents do not mix");
+    assert_eq!(load(&store.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
 
     let covers = chunks.iter().map(|chunk| chunk.hash).collect();
-    store.compact(id(1), document.save(), covers).await.expect("compacts");
+    store.compact(id(1), document.save(), covers, 0).await.expect("compacts");
     assert_eq!(store.loose_changes(id(1)).await.expect("counts"), 0);
-    let mut again = load(&store.load(id(1)).await.expect("loads"));
+    let mut again = load(&store.load(id(1)).await.expect("loads").chunks);
     assert_eq!(again.heads(), document.heads(), "compaction keeps every change");
     assert_eq!(again.changes_since(&[]).len(), chunks.len());
 
@@ -51,15 +51,40 @@ async fn contract(store: Arc<dyn Store>) {
     let (_, late) = again.edit(&edit, &Stamp::default()).expect("an edit");
     store.append(Append { document: id(1), chunks: late.into_iter().collect() }).await.expect("appends");
     assert_eq!(
-        load(&store.load(id(1)).await.expect("loads")).board().title,
+        load(&store.load(id(1)).await.expect("loads").chunks).board().title,
         "之后",
         "changes after a snapshot count"
     );
 
+    // What others write is told by id and hash, once.
+    let cursor = store.cursor().await.expect("a cursor");
     store.append(Append { document: id(3), chunks: chunks[..1].to_vec() }).await.expect("appends");
+    store.append(Append { document: id(3), chunks: chunks[..1].to_vec() }).await.expect("appends");
+    let (next, arrived) = store.arrivals(cursor).await.expect("arrivals");
+    assert_eq!(arrived, [(id(3), chunks[0].hash)]);
+    assert_eq!(store.arrivals(next).await.expect("arrivals").1, []);
+    let found = store.changes(id(3), &[chunks[0].hash, chunks[1].hash]).await.expect("changes");
+    assert_eq!(found, [chunks[0].bytes.clone()]);
+
+    // Two processes compact at once, each without what the other has just written: nothing is lost.
+    let hashes = |chunks: &[Chunk]| chunks.iter().map(|chunk| chunk.hash).collect::<Vec<_>>();
+    let of = |chunks: &[Chunk]| {
+        let bytes: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.bytes.clone()).collect();
+        load(&bytes).save()
+    };
+    store.append(Append { document: id(4), chunks: chunks[..5].to_vec() }).await.expect("appends");
+    let over = store.load(id(4)).await.expect("loads").over;
+    store.append(Append { document: id(4), chunks: chunks[5..9].to_vec() }).await.expect("appends");
+    store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), over).await.expect("compacts");
+    store.compact(id(4), of(&chunks[..5]), hashes(&chunks[..5]), over).await.expect("compacts");
+    let both = store.load(id(4)).await.expect("loads");
+    assert_eq!(load(&both.chunks).changes_since(&[]).len(), 9, "the later snapshot hides nothing");
+    store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), both.over).await.expect("compacts");
+    assert_eq!(store.load(id(4)).await.expect("loads").chunks.len(), 1, "one that holds both stands alone");
+
     let mut all = store.documents().await.expect("lists");
     all.sort();
-    assert_eq!(all, [id(1), id(3)]);
+    assert_eq!(all, [id(1), id(3), id(4)]);
 }
 
 #[tokio::test]
@@ -82,7 +107,7 @@ async fn sqlite_has_everything_after_it_is_opened_again() {
     store.set_setting("space", "x").await.expect("writes");
     store.close().await;
     let again = SqliteStore::open(folder.path()).await.expect("opens");
-    assert_eq!(load(&again.load(id(1)).await.expect("loads")).heads(), document.heads());
+    assert_eq!(load(&again.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
     assert_eq!(again.setting("space").await.expect("reads").as_deref(), Some("x"));
 }
 
@@ -104,7 +129,7 @@ async fn a_backup_is_restored_with_a_new_epoch() {
         "a database is never written over"
     );
     let again = SqliteStore::open(&other).await.expect("opens");
-    assert_eq!(load(&again.load(id(1)).await.expect("loads")).heads(), document.heads());
+    assert_eq!(load(&again.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
     assert_ne!(again.setting("epoch").await.expect("reads").as_deref(), Some("first"));
     std::fs::write(&file, b"no database").expect("writes");
     assert!(tongban_server::backup::restore(&file, &folder.path().join("third")).await.is_err());

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tongban_shared::document::{Document, DocumentError, Stamp};
 use tongban_shared::edit::Edit;
-use tongban_shared::id::{DocumentId, UnitId};
+use tongban_shared::id::{DocumentId, PersonId, UnitId};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Objection, Outgoing, ReceiveError, Rights, Room};
+use tongban_shared::sync::room::{ConnectionId, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 pub(super) enum ToRoom {
@@ -31,6 +31,15 @@ pub(super) enum ToRoom {
         rights: Rights,
     },
     Leave(ConnectionId),
+    /// Changes of these hashes are in the store, maybe from another process.
+    Written(Vec<[u8; 32]>),
+    /// Changes that came by a file.
+    TakeIn {
+        changes: Vec<Vec<u8>>,
+        rights: Rights,
+        person: Option<PersonId>,
+        done: oneshot::Sender<Result<TakenIn, ReceiveError>>,
+    },
     /// The document as a board, with the entries when it is a log.
     Read(oneshot::Sender<Content>),
     /// Of a board: who led it as of each of some heads.
@@ -117,9 +126,11 @@ impl Task {
             };
             let Some(first) = first else { break };
             let mut replies = Vec::new();
+            self.fetch(&mut room, &first).await;
             self.take(&mut room, first, &mut replies);
             for _ in 1..limits::BATCH {
                 let Ok(message) = inbox.try_recv() else { break };
+                self.fetch(&mut room, &message).await;
                 self.take(&mut room, message, &mut replies);
             }
             if self.poisoned || !self.commit(&mut room).await {
@@ -133,7 +144,7 @@ impl Task {
 
     async fn load(&mut self) -> Result<Room, String> {
         let store = &self.rooms.inner.store;
-        let chunks = store.load(self.id).await.map_err(|error| error.to_string())?;
+        let chunks = store.load(self.id).await.map_err(|error| error.to_string())?.chunks;
         self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
         let kind = self.what.kind();
         let actor = crate::clock::random::<16>();
@@ -147,6 +158,30 @@ impl Task {
             _ => None,
         };
         Ok(Room::new(self.id, document, log_of))
+    }
+
+    /// Brings in what another process has written.
+    async fn fetch(&mut self, room: &mut Room, message: &ToRoom) {
+        let ToRoom::Written(hashes) = message else { return };
+        let missing: Vec<[u8; 32]> =
+            hashes.iter().filter(|hash| !room.document_mut().contains(hash)).copied().collect();
+        if missing.is_empty() {
+            return;
+        }
+        let store = Arc::clone(&self.rooms.inner.store);
+        let found = match store.changes(self.id, &missing).await {
+            Ok(found) if found.len() == missing.len() => Ok(found),
+            // Compacted meanwhile: they are in a snapshot.
+            Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
+            Err(error) => Err(error),
+        };
+        self.content = None;
+        let taken = found.map_err(|error| error.to_string()).and_then(|chunks| {
+            room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
+        });
+        if let Err(error) = taken {
+            tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
+        }
     }
 
     /// Applies one message; what must wait for the commit is put into `replies`.
@@ -190,6 +225,19 @@ impl Task {
                 room.leave(connection);
                 self.outlets.remove(&connection);
                 self.recorded.retain(|(of, _)| *of != connection);
+            }
+            ToRoom::Written(_) => {}
+            ToRoom::TakeIn { changes, rights, person, done } => {
+                self.content = None;
+                room.know(self.rooms.known());
+                let taken = room.take_in(&changes, rights);
+                self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
+                for why in taken.iter().flat_map(|taken| &taken.refused) {
+                    self.record(None, person, why);
+                }
+                replies.push(Box::new(move || {
+                    let _ = done.send(taken);
+                }));
             }
             ToRoom::Read(reply) => {
                 let content = self.content(room);
@@ -264,7 +312,7 @@ impl Task {
         }
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES {
-            self.compact(room);
+            self.compact();
         }
         true
     }
@@ -280,7 +328,7 @@ impl Task {
             Outgoing::Ack(_) => {}
             Outgoing::Refused { why, changes } => {
                 self.rooms.inner.metrics.refused();
-                self.record(outlet, &why);
+                self.record(Some(outlet), Some(outlet.person), &why);
                 let code = why.code;
                 let doubt = why.doubted.first().map(|one| one.doubt);
                 let words = match doubt {
@@ -299,7 +347,7 @@ impl Task {
 
     /// Puts what was refused for its author, not for its form, on the audit trail; each only once
     /// for a connection.
-    fn record(&mut self, outlet: &Outlet, why: &Objection) {
+    fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
         if why.doubted.is_empty() && why.claimed.is_none() && why.code != RefusalCode::NoRight {
             return;
         }
@@ -310,41 +358,51 @@ impl Task {
         })).collect();
         let about = json!({
             "document": self.id.to_string(), "code": why.code.word(), "entries": entries,
-            "claimed": why.claimed, "device": outlet.device,
+            "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
         });
-        if !self.recorded.insert((outlet.id, about.to_string())) {
+        if let Some(outlet) = outlet
+            && !self.recorded.insert((outlet.id, about.to_string()))
+        {
             return;
         }
-        let (audit, person) = (self.rooms.inner.audit.clone(), outlet.person);
+        let audit = self.rooms.inner.audit.clone();
         self.rooms.inner.tasks.spawn(async move {
-            if let Err(error) = audit.write(Act::Refused, Some(person), about).await {
+            if let Err(error) = audit.write(Act::Refused, person, about).await {
                 tracing::error!(error = %error, "A refusal could not be put on the audit trail");
             }
         });
     }
 
-    /// One chunk in the place of many, made beside the room's work; the changes go only when the
-    /// snapshot was read back equal.
-    fn compact(&mut self, room: &mut Room) {
-        // One at a time for each document, also over a room that was loaded anew: a later snapshot
-        // must never be followed by an earlier one.
+    /// One chunk in the place of many, made beside the room's work from what is on the disk; the
+    /// changes go only when the snapshot was read back equal.
+    fn compact(&mut self) {
+        // One at a time for each document, also over a room that was loaded anew.
         let Some(turn) = self.rooms.compaction_of(self.id) else { return };
         self.since_compaction = 0;
-        let document = room.document_mut();
-        let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
         let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
         let store = Arc::clone(&self.rooms.inner.store);
         self.rooms.inner.tasks.spawn(async move {
             let _turn = turn;
+            let loaded = match store.load(id).await {
+                Ok(loaded) => loaded,
+                Err(error) => {
+                    tracing::error!(document.id = %id, error = %error, "A document could not be read");
+                    return;
+                }
+            };
+            let over = loaded.over;
             let equal = tokio::task::spawn_blocking(move || {
-                let loaded = Document::load(kind, &actor, [snapshot.as_slice()]);
-                loaded.is_ok_and(|mut loaded| loaded.heads() == heads).then_some(snapshot)
+                let chunks = loaded.chunks.iter().map(Vec::as_slice);
+                let mut document = Document::load(kind, &actor, chunks).ok()?;
+                let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
+                let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
+                (again.heads() == heads).then_some((snapshot, covers))
             });
-            let Ok(Some(snapshot)) = equal.await else {
+            let Ok(Some((snapshot, covers))) = equal.await else {
                 tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
                 return;
             };
-            if let Err(error) = store.compact(id, snapshot, covers).await {
+            if let Err(error) = store.compact(id, snapshot, covers, over).await {
                 tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
             }
         });

@@ -1,17 +1,14 @@
 //! SQLite: one file under the data folder, written ahead (WAL), synced at every commit.
 
-use super::{Append, Store, StoreError};
+use super::{Append, Loaded, Store, StoreError};
 use async_trait::async_trait;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Row, SqliteConnection};
 use std::path::Path;
 use std::time::Duration;
 use tongban_shared::id::DocumentId;
-
-/// A snapshot is never newer than this many older ones that are kept.
-const KEPT_SNAPSHOTS: i64 = 2;
 
 /// The database of a server.
 #[derive(Clone, Debug)]
@@ -107,19 +104,37 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn load(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError> {
         let id = document.bytes().to_vec();
         let mut transaction = self.reader.begin().await?;
-        let snapshots =
-            sqlx::query("select bytes from snapshot where document = ? order by saved desc limit 1")
-                .bind(id.clone())
-                .fetch_all(&mut *transaction)
-                .await?;
-        let changes = sqlx::query("select bytes from change where document = ? order by arrived")
+        let snapshots = sqlx::query(
+            "select bytes, saved from snapshot where document = $1 and saved >
+             (select coalesce(max(covers), 0) from (select covers from snapshot where document = $1
+              order by saved desc limit 1)) order by saved",
+        )
+        .bind(id.clone())
+        .fetch_all(&mut *transaction)
+        .await?;
+        let changes = sqlx::query("select bytes from change where document = $1 order by arrived")
             .bind(id)
             .fetch_all(&mut *transaction)
             .await?;
-        Ok(snapshots.into_iter().chain(changes).map(|row| row.get("bytes")).collect())
+        let over = snapshots.last().map_or(0, |row| row.get("saved"));
+        let chunks = snapshots.into_iter().chain(changes).map(|row| row.get("bytes")).collect();
+        Ok(Loaded { chunks, over })
+    }
+
+    async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found = Vec::new();
+        for hash in hashes {
+            let row = sqlx::query("select bytes from change where document = $1 and hash = $2")
+                .bind(document.bytes().to_vec())
+                .bind(hash.to_vec())
+                .fetch_optional(&self.reader)
+                .await?;
+            found.extend(row.map(|row| row.get::<Vec<u8>, _>("bytes")));
+        }
+        Ok(found)
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
@@ -140,16 +155,18 @@ impl Store for SqliteStore {
         document: DocumentId,
         snapshot: Vec<u8>,
         covers: Vec<[u8; 32]>,
+        over: i64,
     ) -> Result<(), StoreError> {
         let id = document.bytes().to_vec();
-        sqlx::query("insert into snapshot (document, bytes) values (?, ?)")
+        let written = sqlx::query("insert into snapshot (document, bytes, covers) values ($1, $2, $3)")
             .bind(id.clone())
             .bind(snapshot.clone())
+            .bind(over)
             .execute(&self.writer)
             .await?;
         // The snapshot is durable now. Only what reads back equal may take the place of changes.
-        let row = sqlx::query("select bytes from snapshot where document = ? order by saved desc limit 1")
-            .bind(id.clone())
+        let row = sqlx::query("select bytes from snapshot where saved = $1")
+            .bind(written.last_insert_rowid())
             .fetch_one(&self.writer)
             .await?;
         if row.get::<Vec<u8>, _>("bytes") != snapshot {
@@ -159,14 +176,12 @@ impl Store for SqliteStore {
         for hash in covers {
             delete_change(&mut transaction, &id, &hash).await?;
         }
-        sqlx::query(
-            "delete from snapshot where document = ?1 and saved not in
-             (select saved from snapshot where document = ?1 order by saved desc limit ?2)",
-        )
-        .bind(id)
-        .bind(KEPT_SNAPSHOTS)
-        .execute(&mut *transaction)
-        .await?;
+        // The one before it is kept as a spare.
+        sqlx::query("delete from snapshot where document = $1 and saved < $2")
+            .bind(id)
+            .bind(over)
+            .execute(&mut *transaction)
+            .await?;
         Ok(transaction.commit().await?)
     }
 
@@ -176,6 +191,29 @@ impl Store for SqliteStore {
             .fetch_one(&self.reader)
             .await?;
         Ok(u64::try_from(row.get::<i64, _>("n")).unwrap_or(0))
+    }
+
+    async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
+        let rows =
+            sqlx::query("select arrived, document, hash from change where arrived > $1 order by arrived")
+                .bind(after)
+                .fetch_all(&self.reader)
+                .await?;
+        let last = rows.last().map_or(after, |row| row.get("arrived"));
+        let arrival = |row: &SqliteRow| {
+            let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
+            Some((DocumentId::from_bytes(document), row.get::<Vec<u8>, _>("hash").try_into().ok()?))
+        };
+        Ok((last, rows.iter().filter_map(arrival).collect()))
+    }
+
+    async fn cursor(&self) -> Result<i64, StoreError> {
+        // Rows that were compacted away count as well.
+        let row =
+            sqlx::query("select coalesce(max(seq), 0) as last from sqlite_sequence where name = 'change'")
+                .fetch_one(&self.reader)
+                .await?;
+        Ok(row.get("last"))
     }
 
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {

@@ -54,6 +54,8 @@ pub struct Rights {
     pub decide: bool,
     /// Of a log, the unit that leads its board.
     pub lead: Option<UnitId>,
+    /// Another server is at the other end, which has asked its own devices.
+    pub server: bool,
     /// The certified device at the other end.
     pub device: Option<DeviceId>,
 }
@@ -95,6 +97,15 @@ pub struct Room {
     /// What this round commits.
     fresh: Vec<Chunk>,
     bytes: usize,
+}
+
+/// What became of changes that came by a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TakenIn {
+    pub new: usize,
+    pub refused: Vec<Objection>,
+    /// Changes whose ancestors are neither here nor in the file.
+    pub waiting: usize,
 }
 
 /// A message that ends its connection.
@@ -202,7 +213,8 @@ impl Room {
         }
         if brings && peer.rights.write {
             let changes = changes_of(&message);
-            if let Err(why) = changes.and_then(|changes| self.objection(connection, bytes.len(), changes)) {
+            let rights = peer.rights;
+            if let Err(why) = changes.and_then(|changes| self.objection(rights, bytes.len(), changes)) {
                 return self.refuse(connection, why, heads);
             }
         }
@@ -245,8 +257,9 @@ impl Room {
         changes: Vec<Vec<u8>>,
     ) -> Result<(), ReceiveError> {
         let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
+        let rights = peer.rights;
         // Nothing of a peer without the right is read.
-        if !peer.rights.write {
+        if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
         if changes.iter().any(|change| !inflates_within(change, MAX_CHANGE_BYTES)) {
@@ -270,7 +283,7 @@ impl Room {
             }
             return Ok(());
         }
-        if let Err(why) = self.objection(connection, bytes, changes.clone()) {
+        if let Err(why) = self.objection(rights, bytes, changes.clone()) {
             return self.refuse(connection, why, hashes);
         }
         let applied = self.document.automerge().apply_changes(changes);
@@ -284,14 +297,64 @@ impl Room {
         Ok(())
     }
 
+    /// Takes changes that came by a file, one by one: what may not be taken stays out with what
+    /// rests on it, and keeps nothing else out. Gives how many were new, and why others were not.
+    ///
+    /// # Errors
+    /// As [`Room::receive`].
+    pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: Rights) -> Result<TakenIn, ReceiveError> {
+        let mut waiting: Vec<Change> = Vec::new();
+        let mut taken = TakenIn::default();
+        for chunk in chunks {
+            match admission::changes_in(chunk) {
+                Ok(changes) => waiting.extend(changes),
+                Err(why) => taken.refused.push(why),
+            }
+        }
+        waiting.retain(|change| !self.document.contains(&change.hash().0));
+        // Each with its ancestors: round and round until nothing more fits.
+        loop {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for change in waiting {
+                if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
+                    later.push(change);
+                    continue;
+                }
+                if let Err(why) = self.objection(rights, change.raw_bytes().len(), vec![change.clone()]) {
+                    taken.refused.push(why);
+                    continue;
+                }
+                let applied = self.document.automerge().apply_changes([change]);
+                applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+                if !self.document.roots_intact() {
+                    return Err(ReceiveError::Poison);
+                }
+                taken.new += 1;
+            }
+            waiting = later;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        taken.waiting = waiting.len();
+        Ok(taken)
+    }
+
+    /// Takes in what another process has put into the store.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Unreadable`] when the store holds what is no change.
+    pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
+        for chunk in chunks {
+            let loaded = self.document.apply(chunk);
+            loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        }
+        Ok(())
+    }
+
     /// Whether what a connection brings may be taken.
-    fn objection(
-        &mut self,
-        connection: ConnectionId,
-        bytes: usize,
-        mut changes: Vec<Change>,
-    ) -> Result<(), Objection> {
-        let Some(rights) = self.peers.get(&connection).map(|peer| peer.rights) else { return Ok(()) };
+    fn objection(&mut self, rights: Rights, bytes: usize, mut changes: Vec<Change>) -> Result<(), Objection> {
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }

@@ -1,7 +1,7 @@
 //! The statements of a space, checked once, and the judgement on entries by them.
 
 use super::statement::Statement;
-use super::{Certificate, Ending, Endorsement, Proofs, PublicKey, Stated};
+use super::{Certificate, Ending, Endorsement, Proofs, PublicKey};
 use crate::access::may_write_entry;
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, SpaceId, UnitId};
@@ -69,13 +69,7 @@ impl Register {
     pub fn read(space: SpaceId, proofs: &Proofs, root: PublicKey) -> Self {
         let endorsements: Vec<Endorsement> =
             proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
-        let mut authorities = BTreeMap::from([(root, String::new())]);
-        while let Some(new) = endorsements
-            .iter()
-            .find(|one| authorities.contains_key(&one.authority) && !authorities.contains_key(&one.key))
-        {
-            authorities.insert(new.key, new.name.clone());
-        }
+        let authorities = trusted(BTreeMap::from([(root, String::new())]), &endorsements);
         let mut register = Self { authorities, ..Self::default() };
         for bytes in &proofs.certificates {
             let one = Certificate::open(space, bytes);
@@ -133,15 +127,22 @@ impl Register {
         self.certificates.get(&device)?.values().next().map(|one| one.key)
     }
 
-    /// Whether a statement is one of a server that is trusted here.
+    /// Whether every statement is one of a server that is trusted here, or becomes trusted by them.
     #[must_use]
-    pub fn knows(&self, space: SpaceId, kind: Stated, bytes: &[u8]) -> bool {
-        let authority = match kind {
-            Stated::Certificate => Certificate::open(space, bytes).map(|one| one.authority),
-            Stated::Ending => Ending::open(space, bytes).map(|one| one.authority),
-            Stated::Endorsement => Endorsement::open(space, bytes).map(|one| one.authority),
+    pub fn knows_all(&self, space: SpaceId, proofs: &Proofs) -> bool {
+        let endorsements: Vec<Option<Endorsement>> =
+            proofs.endorsements.iter().map(|bytes| Endorsement::open(space, bytes)).collect();
+        let endorsed = endorsements.iter().flatten().cloned().collect::<Vec<_>>();
+        let authorities = trusted(self.authorities.clone(), &endorsed);
+        let known = |authority: Option<PublicKey>| {
+            authority.is_some_and(|authority| authorities.contains_key(&authority))
         };
-        authority.is_some_and(|authority| self.authorities.contains_key(&authority))
+        endorsements.iter().all(|one| known(one.as_ref().map(|one| one.authority)))
+            && proofs
+                .certificates
+                .iter()
+                .all(|bytes| known(Certificate::open(space, bytes).map(|one| one.authority)))
+            && proofs.endings.iter().all(|bytes| known(Ending::open(space, bytes).map(|one| one.authority)))
     }
 
     /// Whether an entry in the log of a unit counts: all but its signature, which [`Register::holds`]
@@ -210,4 +211,18 @@ impl Register {
             None => all.values().next(),
         }
     }
+}
+
+/// The servers that are trusted when some are, along their endorsements.
+fn trusted(
+    mut authorities: BTreeMap<PublicKey, String>,
+    endorsements: &[Endorsement],
+) -> BTreeMap<PublicKey, String> {
+    while let Some(new) = endorsements
+        .iter()
+        .find(|one| authorities.contains_key(&one.authority) && !authorities.contains_key(&one.key))
+    {
+        authorities.insert(new.key, new.name.clone());
+    }
+    authorities
 }

@@ -6,7 +6,7 @@ use crate::document::{self, MAX_CHANGE_BYTES};
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, EntryId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
-use crate::trust::{Doubt, Register, Stated};
+use crate::trust::{Doubt, Proofs, Register, Stated};
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
@@ -88,14 +88,15 @@ fn device_of(actor: &[u8]) -> Option<DeviceId> {
 }
 
 /// Whether changes of these actors may come from a connection: those of its own device, and of
-/// none. In a log anybody brings signed entries of others, where the entries themselves are judged.
+/// none. In a log anybody brings signed entries of others, where the entries themselves are judged;
+/// another server has asked the same of its own devices.
 pub(super) fn actors_fit<'a>(
     actors: impl IntoIterator<Item = &'a [u8]>,
     rights: Rights,
     known: &Known,
 ) -> Result<(), Objection> {
     let foreign = actors.into_iter().filter_map(device_of).find(|device| Some(*device) != rights.device);
-    match foreign.filter(|_| !known.recovers) {
+    match foreign.filter(|_| !known.recovers && !rights.server) {
         Some(device) => Err(Objection { claimed: Some(device), ..Objection::plain(RefusalCode::Invalid) }),
         None => Ok(()),
     }
@@ -104,43 +105,43 @@ pub(super) fn actors_fit<'a>(
 /// The changes that a sync message brings, none of them applied; a whole document is opened for
 /// its changes.
 pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
-    let unreadable = |_| Objection::plain(RefusalCode::Invalid);
     let mut changes = Vec::new();
     for bytes in message.changes.iter() {
-        if !inflates_within(bytes, MAX_CHANGE_BYTES) {
-            return Err(Objection::plain(RefusalCode::TooLarge));
-        }
-        match Change::from_bytes(bytes.to_vec()) {
-            Ok(change) => changes.push(change),
-            Err(_) => {
-                let mut document = AutoCommit::new();
-                document.load_incremental(bytes).map_err(unreadable)?;
-                changes.extend(document.get_changes(&[]));
-            }
-        }
+        changes.extend(changes_in(bytes)?);
     }
     Ok(changes)
+}
+
+/// The changes of a chunk: one change, or a whole document.
+pub(super) fn changes_in(bytes: &[u8]) -> Result<Vec<Change>, Objection> {
+    if !inflates_within(bytes, MAX_CHANGE_BYTES) {
+        return Err(Objection::plain(RefusalCode::TooLarge));
+    }
+    if let Ok(change) = Change::from_bytes(bytes.to_vec()) {
+        return Ok(vec![change]);
+    }
+    let mut document = AutoCommit::new();
+    document.load_incremental(bytes).map_err(|_| Objection::plain(RefusalCode::Invalid))?;
+    Ok(document.get_changes(&[]))
 }
 
 /// Whether operations on a space leave its servers' statements alone: new ones that a trusted
 /// server signed may be brought, none is changed.
 pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) -> Result<(), Objection> {
+    let refused = || Objection::plain(RefusalCode::NoRight);
+    let mut new = Proofs::default();
     for operation in changes.iter().flat_map(|change| change.decode().operations) {
         let (ObjectId::Root, Key::Map(key)) = (&operation.obj, &operation.key) else { continue };
         let Some((word, name)) = key.split_once('/') else { continue };
         let Some(kind) = Stated::ALL.into_iter().find(|kind| kind.word() == word) else { continue };
-        let own_name = |bytes: &[u8]| document::hex(&fingerprint_of(bytes)) == name;
-        let fits = match &operation.action {
-            OpType::Put(ScalarValue::Bytes(bytes)) => {
-                operation.pred.is_empty() && own_name(bytes) && known.register.knows(space, kind, bytes)
-            }
-            _ => false,
-        };
-        if !fits {
-            return Err(Objection::plain(RefusalCode::NoRight));
+        let OpType::Put(ScalarValue::Bytes(bytes)) = &operation.action else { return Err(refused()) };
+        if !operation.pred.is_empty() || document::hex(&fingerprint_of(bytes)) != name {
+            return Err(refused());
         }
+        new.of_mut(kind).insert(bytes.clone());
     }
-    Ok(())
+    // A server that is endorsed here may have certified devices here.
+    if new == Proofs::default() || known.register.knows_all(space, &new) { Ok(()) } else { Err(refused()) }
 }
 
 /// Whether changes of a log only add readable entries that count. What is not signed must come from

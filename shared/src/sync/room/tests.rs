@@ -8,7 +8,8 @@ use crate::sync::link::{Effect, Link};
 use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
-const MAY: Rights = Rights { write: true, own: false, decide: false, lead: None, device: None };
+const MAY: Rights =
+    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None };
 
 struct Device {
     connection: ConnectionId,
