@@ -6,6 +6,7 @@ use crate::clock;
 use crate::identity::{Account, Identity};
 use crate::limits;
 use crate::metrics::Metrics;
+use crate::peers::Peers;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
 use crate::store::StoreError;
@@ -28,6 +29,7 @@ pub struct App {
     pub rooms: Rooms,
     pub authority: Authority,
     pub audit: Audit,
+    pub peers: Peers,
     pub identity: Identity,
     pub publications: Publications,
     pub store: SqliteStore,
@@ -90,6 +92,7 @@ impl App {
         Ok(Self {
             authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
             audit,
+            peers: Peers::new(store.clone()),
             rooms,
             identity: Identity::new(store.clone()),
             publications: Publications::new(store.clone(), key.clone()),

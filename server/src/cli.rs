@@ -2,6 +2,7 @@
 
 mod admin;
 mod files;
+mod servers;
 
 use crate::app::{App, Options};
 use crate::{backup, demo, http};
@@ -36,6 +37,10 @@ enum Command {
     Verify(files::Verify),
     /// Accounts, devices and the audit trail, from the server's own machine
     Admin(admin::Admin),
+    /// Other servers of the same space, over a link
+    Peer(servers::Peer),
+    /// Boards as a file, for where no link may exist
+    Bundle(servers::Bundle),
     /// Copy the database into one file; the server may be running
     Backup {
         /// The file to write; must not exist
@@ -106,6 +111,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => serve(options).await,
         Command::Admin(admin) => admin::administer(&admin.data, admin.command).await,
+        Command::Peer(peer) => servers::peer(&peer.data, peer.command).await,
+        Command::Bundle(bundle) => servers::bundle(&bundle.data, bundle.command).await,
         Command::Backup { file, data } => backup::backup(&data, &file).await,
         Command::Restore { file, data } => backup::restore(&file, &data).await,
         Command::Import(_) | Command::Template { .. } | Command::Verify(_) => Ok(()),
@@ -126,7 +133,10 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         .with_context(|| format!("无法监听 {}", options.listen))?;
     let address = listener.local_addr()?;
     println!("同办已启动：http://{address}");
-    if app.identity.is_empty().await? {
+    let peers = app.peers.all().await?;
+    if app.identity.is_empty().await? && !peers.is_empty() {
+        println!("还没有账号。用 tongban admin invite 单位 邀请这台服务器的第一位管理员");
+    } else if app.identity.is_empty().await? {
         let unit = admin::first_unit(&app).await?;
         let secret = app.identity.invite(unit, AccountRole::Administrator, None).await?;
         println!("还没有账号。用这个一次性链接建立第一个管理员：http://{address}/join/{secret}");
@@ -134,6 +144,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("{}", demo::SIGN_IN);
     }
     std::io::stdout().flush()?;
+    for peer in peers.into_iter().filter(|peer| peer.reached.is_some()) {
+        tokio::spawn(crate::peers::keep(app.clone(), peer));
+    }
     let stop = app.stop.clone();
     tokio::spawn(async move {
         interrupted().await;

@@ -104,6 +104,7 @@ impl Clerks {
             let key = Key::from_seed(&clock::random());
             let (name, role) = (format!("{}经办人", space.unit_name(unit)), AccountRole::Editor);
             let account = Account { id: person, login: String::new(), name, unit, role };
+            app.enroll(&account).await?;
             app.authority.certify(device, key.public(), &account).await?;
             place.insert(key);
         }

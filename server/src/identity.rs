@@ -225,6 +225,19 @@ impl Identity {
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
+    /// An account for another server: nobody can sign in to it, it has sessions only.
+    ///
+    /// # Errors
+    /// [`IdentityError::LoginTaken`] when there is one of this name.
+    pub async fn create_server(&self, name: &str, unit: UnitId) -> Result<Account, IdentityError> {
+        let id = PersonId::from_bytes(clock::fresh_id());
+        let mut transaction = self.store.writer().begin().await?;
+        let login = format!("server {name}");
+        insert_account(&mut transaction, id, &login, name, unit, AccountRole::Server, "").await?;
+        transaction.commit().await?;
+        self.account(id).await?.ok_or(IdentityError::InvalidLink)
+    }
+
     /// Gives a person another unit or role.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use task::{Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tongban_shared::access::{self, Action};
+use tongban_shared::access::{self, AccountRole, Action};
 use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
@@ -22,7 +22,7 @@ use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Known, Rights};
+use tongban_shared::sync::room::{ConnectionId, Known, Rights, TakenIn};
 use tongban_shared::sync::{Dialect, RefusalCode};
 use tongban_shared::trust::Register;
 
@@ -360,7 +360,8 @@ impl Rooms {
     pub async fn rights(&self, visitor: &Visitor, what: What) -> Result<Option<Rights>, DocumentError> {
         let space = self.space().await?;
         let who = visitor.account.who();
-        let plain = Rights { device: visitor.device, ..Rights::default() };
+        let server = who.role == AccountRole::Server;
+        let plain = Rights { device: visitor.device, server, ..Rights::default() };
         let allowed = |action: Action<'_>| access::allowed(&space, who, action);
         let (read, rights) = match what {
             What::Space => {
@@ -381,6 +382,28 @@ impl Rooms {
             }
         };
         Ok(read.then_some(rights))
+    }
+
+    /// The store behind the rooms.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    /// Takes in changes that an operator has brought by file; each is judged.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the document cannot be gone on with.
+    pub async fn take_in(&self, what: What, changes: Vec<Vec<u8>>) -> Result<TakenIn, DocumentError> {
+        let lead = match what {
+            What::Log(board, _) => self.board(board).await?.lead,
+            _ => None,
+        };
+        let rights = Rights { write: true, server: true, lead, ..Rights::default() };
+        let (done, result) = oneshot::channel();
+        self.tell(what, ToRoom::TakeIn { changes, rights, person: None, done }).await;
+        let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
+        taken.map_err(|error| DocumentError::Corrupt(error.to_string()))
     }
 
     /// Opens a document for a connection.

@@ -5,7 +5,7 @@
 
 use crate::app::App;
 use crate::clock;
-use crate::identity::Visitor;
+use crate::identity::{Account, Visitor};
 use crate::limits;
 use crate::rooms::{Outlet, What, Word, refusal_words};
 use axum::body::Bytes;
@@ -17,10 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
-use tongban_shared::id::DocumentId;
+use tongban_shared::access::AccountRole;
+use tongban_shared::id::{DocumentId, PersonId, UnitId};
 use tongban_shared::sync::fragment::{self, Assembler};
 use tongban_shared::sync::frame::{Frame, ServerWord};
-use tongban_shared::sync::room::ConnectionId;
+use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -35,7 +36,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocke
         let mut connection = Connection {
             app: app.clone(),
             visitor,
-            session,
+            session: Some(session),
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
@@ -117,8 +118,8 @@ async fn write(
 struct Connection {
     app: App,
     visitor: Visitor,
-    /// Secret of the session: asked again when a document is opened.
-    session: String,
+    /// Secret of the session: asked again when a document is opened. None inside this program.
+    session: Option<String>,
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
@@ -165,7 +166,8 @@ impl Connection {
 
     /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
     async fn look_again(&mut self) -> bool {
-        let Ok(Some(visitor)) = self.app.identity.session(&self.session).await else { return false };
+        let Some(secret) = &self.session else { return true };
+        let Ok(Some(visitor)) = self.app.identity.session(secret).await else { return false };
         // Certified meanwhile: a new connection begins with it.
         if visitor.device != self.visitor.device {
             return false;
@@ -222,13 +224,20 @@ impl Connection {
             return Err("too many documents on one connection".to_owned());
         }
         // The person may have been signed out since the socket was opened.
-        let visitor = self.app.identity.session(&self.session).await.map_err(|error| error.to_string())?;
-        self.visitor = visitor.ok_or_else(|| "signed out".to_owned())?;
+        if let Some(secret) = &self.session {
+            let visitor = self.app.identity.session(secret).await.map_err(|error| error.to_string())?;
+            self.visitor = visitor.ok_or_else(|| "signed out".to_owned())?;
+        }
         let Some(what) = self.app.rooms.what(id).await else {
             self.unavailable(id, RefusalCode::UnknownDocument);
             return Ok(());
         };
         let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(|error| error.to_string())?;
+        // The ferry brings what another server has given: the operator has chosen that.
+        let rights = match (rights, &self.session) {
+            (None, None) => Some(Rights { write: true, server: true, ..Rights::default() }),
+            (rights, _) => rights,
+        };
         let Some(rights) = rights else {
             self.unavailable(id, RefusalCode::NoRight);
             return Ok(());
@@ -259,6 +268,93 @@ impl Connection {
             self.outlet.send(&Frame::Error { sender: sender.clone(), target: target.clone(), message });
         }
         self.outlet.send(&Frame::Unavailable { document, sender, target });
+    }
+}
+
+/// A connection of this program to its own rooms, by the same frames as a socket's.
+pub struct Local {
+    connection: Connection,
+    inbox: mpsc::UnboundedReceiver<Bytes>,
+}
+
+impl Local {
+    /// A connection for another server, which a unit runs.
+    #[must_use]
+    pub fn open(app: &App, unit: UnitId) -> Self {
+        let (outbox, mut full) = mpsc::channel(limits::OUTBOX);
+        // Who sends here also reads here: a bounded queue would wait for itself.
+        let (queue, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(frame) = full.recv().await {
+                if queue.send(frame).is_err() {
+                    break;
+                }
+            }
+        });
+        let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
+        let person = PersonId::from_bytes([0; 16]);
+        let outlet = Outlet {
+            id,
+            name: "ferry".to_owned(),
+            person,
+            device: None,
+            dialect: Dialect::Tongban,
+            outbox,
+            cancel: app.stop.child_token(),
+        };
+        let account = Account {
+            id: person,
+            login: String::new(),
+            name: String::new(),
+            unit,
+            role: AccountRole::Server,
+        };
+        let connection = Connection {
+            app: app.clone(),
+            visitor: Visitor { account, device: None },
+            session: None,
+            outlet,
+            open: HashMap::new(),
+            assembler: Assembler::default(),
+        };
+        Self { connection, inbox }
+    }
+
+    /// Takes a frame, as from a socket.
+    ///
+    /// # Errors
+    /// When it is not one that a device sends.
+    pub async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Ok(Frame::Join { sender, .. }) = Frame::decode(bytes) {
+            let about = ServerWord { epoch: self.connection.app.epoch.clone(), time: clock::now_ms() };
+            let server = self.connection.app.rooms.server_name().to_owned();
+            let version = Dialect::Tongban.version().to_owned();
+            self.connection.outlet.send(&Frame::Peer { sender: server, target: sender, version, about });
+            return Ok(());
+        }
+        self.connection.take(bytes).await.map_err(|error| anyhow::anyhow!(error))
+    }
+
+    /// The next frame; none when the rooms have ended the connection.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        tokio::select! {
+            biased;
+            () = self.connection.outlet.cancel.cancelled() => None,
+            bytes = self.inbox.recv() => bytes,
+        }
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.connection.outlet.cancel.cancel();
+        let (rooms, id) = (self.connection.app.rooms.clone(), self.connection.outlet.id);
+        let open: Vec<What> = std::mem::take(&mut self.connection.open).into_values().collect();
+        tokio::spawn(async move {
+            for what in open {
+                rooms.leave(what, id).await;
+            }
+        });
     }
 }
 

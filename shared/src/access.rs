@@ -41,11 +41,14 @@ pub enum AccountRole {
     /// Enterprises: their own projects and no board.
     #[n(8)]
     Enterprise,
+    /// Another server of the space: carries what its unit takes part in, decides nothing.
+    #[n(9)]
+    Server,
 }
 
 impl AccountRole {
-    /// Every role, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    /// The roles of people, in the order in which they are offered.
+    pub const OF_PEOPLE: [Self; 9] = [
         Self::Administrator,
         Self::Editor,
         Self::Reporter,
@@ -55,6 +58,20 @@ impl AccountRole {
         Self::Guest,
         Self::Enterprise,
         Self::Keeper,
+    ];
+
+    /// Every role.
+    pub const ALL: [Self; 10] = [
+        Self::Administrator,
+        Self::Editor,
+        Self::Reporter,
+        Self::Reader,
+        Self::Supervisor,
+        Self::Leader,
+        Self::Guest,
+        Self::Enterprise,
+        Self::Keeper,
+        Self::Server,
     ];
 
     /// Its word in stores and messages.
@@ -70,6 +87,7 @@ impl AccountRole {
             Self::Leader => "leader",
             Self::Guest => "guest",
             Self::Enterprise => "enterprise",
+            Self::Server => "server",
         }
     }
 
@@ -124,26 +142,30 @@ pub enum Action<'a> {
 /// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
 pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
-    use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader};
+    use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader, Server};
     let administrator = who.role == Administrator;
     let may = |action| allowed(space, who, action);
     match action {
         Action::ReadSpace => who.role != Enterprise,
-        Action::WriteSpace | Action::Administer => administrator || who.role == Keeper,
+        Action::WriteSpace => matches!(who.role, Administrator | Keeper | Server),
+        Action::Administer => matches!(who.role, Administrator | Keeper),
         Action::ReadBoard(board) => match who.role {
             Enterprise => false,
             Guest => board.guests.contains(&who.unit),
+            Server => board.guests.contains(&who.unit) || concerns(space, board, who.unit),
             role => role.sees_all() || concerns(space, board, who.unit),
         },
         Action::ReadLog { board, unit } => {
             may(Action::ReadBoard(board)) || (unit == who.unit && may(Action::ReadOwnItems(board)))
         }
-        Action::WriteBoard(board) => {
-            administrator || (who.role == Editor && concerns(space, board, who.unit))
-        }
+        Action::WriteBoard(board) => match who.role {
+            Editor => concerns(space, board, who.unit),
+            Server => may(Action::ReadBoard(board)),
+            _ => administrator,
+        },
         Action::WriteLog { board, unit } => {
             who.unit == unit
-                && !matches!(who.role, Reader | Keeper)
+                && !matches!(who.role, Reader | Keeper | Server)
                 && (may(Action::ReadBoard(board)) || may(Action::ReadOwnItems(board)))
         }
         Action::Decide(board) | Action::Publish(board) => {
@@ -191,7 +213,7 @@ pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
                     | EntryKind::Report
             )
         }
-        AccountRole::Reader | AccountRole::Keeper => false,
+        AccountRole::Reader | AccountRole::Keeper | AccountRole::Server => false,
     }
 }
 

@@ -266,13 +266,13 @@ catalogue! {
     Publish: "发布", "發佈", "Publish";
     PublishNeedsSync: "请先联网，等全部同步后再发布", "請先聯網，等全部同步後再發布", "Sync everything first, then publish";
     Published: "已发布第几版：", "已發佈第幾版：", "Published edition";
-    ReviewEdition: "发布前核对：第几版", "發佈前核對：第幾版", "Look at what is to be published: edition";
+    ReviewEdition: "发布前核对 · 版次", "發佈前核對 · 版次", "Look at what is to be published: edition";
     SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
     DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
     EntryOfPlan: "条目", "條目", "Item";
     OldWords: "原来", "原來", "Before";
     NewWords: "现在", "現在", "Now";
-    ConfirmPublish: "确认发布第几版：", "確認發佈第幾版：", "Publish edition";
+    ConfirmPublish: "确认发布 · 版次", "確認發佈 · 版次", "Publish edition";
     Editions: "历次公布", "歷次公佈", "Editions";
     EditionWord: "版次", "版次", "Edition";
     Withdraw: "撤回", "撤回", "Withdraw";

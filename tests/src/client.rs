@@ -46,13 +46,30 @@ pub async fn sign_in(address: &str, login: &str) -> (String, String) {
     let body = format!("{{\"login\":\"{login}\",\"password\":\"tongban-demo\"}}");
     let (status, head, body) = http(address, head, &body).await;
     assert_eq!(status, 200, "{body}");
-    let cookie =
-        head.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie:").then(|| line.to_owned()));
-    let secret = cookie.and_then(|line| Some(line.split_once("tongban=")?.1.split(';').next()?.to_owned()));
+    let secret = cookie(&head);
     let space = serde_json::from_str::<serde_json::Value>(&body)
         .ok()
         .and_then(|body| body["space"].as_str().map(str::to_owned));
     (secret.unwrap_or_else(|| panic!("a cookie")), space.unwrap_or_else(|| panic!("a space")))
+}
+
+/// Uses an invitation's path (`/join/…`) for a new account; gives the session's secret.
+///
+/// # Panics
+/// When it is refused.
+pub async fn join(address: &str, path: &str, login: &str) -> String {
+    let secret = path.strip_prefix("/join/").unwrap_or_else(|| panic!("an invitation: {path}"));
+    let body = format!("{{\"login\":\"{login}\",\"name\":\"{login}\",\"password\":\"tongban-demo\"}}");
+    let head = format!("POST /api/invitations/{secret} HTTP/1.1\r\ncontent-type: application/json\r\n");
+    let (status, head, body) = http(address, &head, &body).await;
+    assert_eq!(status, 200, "{body}");
+    cookie(&head).unwrap_or_else(|| panic!("a cookie"))
+}
+
+/// The session's secret in the head of an answer.
+fn cookie(head: &str) -> Option<String> {
+    let line = head.lines().find(|line| line.to_lowercase().starts_with("set-cookie:"))?;
+    Some(line.split_once("tongban=")?.1.split(';').next()?.to_owned())
 }
 
 /// A request with a session's secret; gives status and body.

@@ -16,6 +16,19 @@ pub fn program() -> PathBuf {
     folder.join("tongban")
 }
 
+/// Runs a command of the program over a data folder; gives what it printed.
+///
+/// # Panics
+/// When it fails.
+pub async fn tongban(data: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(program());
+    let output = command.args(arguments).env("TONGBAN_DATA", data).output().await;
+    let output = output.unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {}{}", words(&output.stdout), words(&output.stderr));
+    words(&output.stdout).trim().to_owned()
+}
+
 /// A running server.
 pub struct Process {
     child: Child,
@@ -28,8 +41,18 @@ impl Process {
     /// # Panics
     /// When it does not start.
     pub async fn start(data: &Path) -> Self {
+        Self::start_with(data, &["--demo", "--listen", "127.0.0.1:0"]).await
+    }
+
+    /// The same with options of one's own.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(data: &Path, options: &[&str]) -> Self {
         let mut child = Command::new(program())
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg("serve")
+            .args(options)
+            .arg("--data")
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

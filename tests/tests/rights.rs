@@ -4,15 +4,14 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use tokio::process::Command;
 use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry};
 use tongban_shared::document::{DocumentError, Kind};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_tests::client::{Client, Signer, ask, http, sign_in};
-use tongban_tests::process::{Process, program};
+use tongban_tests::client::{Client, Signer, ask, join, sign_in};
+use tongban_tests::process::{Process, tongban};
 
 /// How a person's unit stands to a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,22 +142,9 @@ fn the_table_of_rights_is_what_the_code_says() {
 }
 
 /// A person of a unit in a role, who came by an invitation.
-async fn join(server: &Process, data: &Path, unit: &str, role: AccountRole, number: usize) -> String {
-    let output = Command::new(program())
-        .args(["admin", "invite", unit, "--role", role.word()])
-        .env("TONGBAN_DATA", data)
-        .output()
-        .await
-        .expect("the program runs");
-    let link = String::from_utf8(output.stdout).expect("text");
-    let secret = link.trim().strip_prefix("/join/").unwrap_or_else(|| panic!("{link}")).to_owned();
-    let body = format!("{{\"login\":\"person{number}\",\"name\":\"甲\",\"password\":\"tongban-demo\"}}");
-    let head = format!("POST /api/invitations/{secret} HTTP/1.1\r\ncontent-type: application/json\r\n");
-    let (status, head, body) = http(&server.address, &head, &body).await;
-    assert_eq!(status, 200, "{body}");
-    let cookie = head.lines().find(|line| line.to_lowercase().starts_with("set-cookie:")).expect("a cookie");
-    let value = cookie.split_once("tongban=").expect("a session").1;
-    value.split(';').next().unwrap_or_default().to_owned()
+async fn come(server: &Process, data: &Path, unit: &str, role: AccountRole, number: usize) -> String {
+    let link = tongban(data, &["admin", "invite", unit, "--role", role.word()]).await;
+    join(&server.address, &link, &format!("person{number}")).await
 }
 
 /// Whether the server hands out a document.
@@ -218,7 +204,7 @@ async fn the_server_answers_every_question_as_the_table_does() {
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(invited)));
 
     let mut number = 0;
-    for role in AccountRole::ALL {
+    for role in AccountRole::OF_PEOPLE {
         for (relation, name) in Relation::ALL.into_iter().zip([lead, named, invited, other]) {
             number += 1;
             let unit = unit_of(name);
@@ -227,7 +213,7 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let told = |what: &str, found: bool, expected: bool| {
                 assert_eq!(found, expected, "{what}: {role:?} of a unit that is {relation:?}");
             };
-            let secret = join(&server, folder.path(), name, role, number).await;
+            let secret = come(&server, folder.path(), name, role, number).await;
             let mut signer = Signer::new(&address, &secret).await;
             assert_eq!(signer.certify(&address, &secret).await, 200);
             let mut client = Client::connect(&address, &secret, "person").await;

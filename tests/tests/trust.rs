@@ -106,7 +106,7 @@ async fn refusals(address: &str, secret: &str) -> Vec<(String, String, String)> 
     records.iter().flat_map(of).collect()
 }
 
-async fn tongban(data: &Path, arguments: &[&str]) -> Output {
+async fn run(data: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program());
     command.args(arguments).env("TONGBAN_DATA", data);
     command.output().await.expect("the program runs")
@@ -224,9 +224,9 @@ async fn the_audit_trail_is_exported_verified_and_its_first_broken_link_named() 
     let words = |output: &Output| {
         String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
     };
-    let verified = tongban(folder.path(), &["admin", "audit", "verify"]).await;
+    let verified = run(folder.path(), &["admin", "audit", "verify"]).await;
     assert!(verified.status.success() && words(&verified).contains("首尾相接"), "{}", words(&verified));
-    let exported = tongban(folder.path(), &["admin", "audit", "export"]).await;
+    let exported = run(folder.path(), &["admin", "audit", "export"]).await;
     let trail = String::from_utf8(exported.stdout).expect("text");
     for act in ["sign_in", "sign_in_refused", "device_certified"] {
         assert!(trail.contains(&format!("\"act\":\"{act}\"")), "{act} in {trail}");
@@ -235,7 +235,7 @@ async fn the_audit_trail_is_exported_verified_and_its_first_broken_link_named() 
     let path = file.to_string_lossy().into_owned();
     let check = async |text: &str| {
         std::fs::write(&file, text).expect("written");
-        let output = tongban(folder.path(), &["admin", "audit", "verify", &path]).await;
+        let output = run(folder.path(), &["admin", "audit", "verify", &path]).await;
         (output.status.success(), words(&output))
     };
     assert!(check(&trail).await.0);

@@ -75,7 +75,7 @@ pub async fn administer(data: &Path, command: AdminCommand) -> anyhow::Result<()
     match command {
         AdminCommand::Invite { unit, role } => {
             let role = AccountRole::from_word(&role).with_context(|| {
-                format!("没有角色 {role}：{}", AccountRole::ALL.map(AccountRole::word).join("、"))
+                format!("没有角色 {role}：{}", AccountRole::OF_PEOPLE.map(AccountRole::word).join("、"))
             })?;
             let unit = add_unit(&app, &unit).await?;
             println!("/join/{}", app.identity.invite(unit, role, None).await?);
@@ -158,7 +158,11 @@ pub async fn first_unit(app: &App) -> anyhow::Result<UnitId> {
     }
 }
 
-async fn add_unit(app: &App, name: &str) -> anyhow::Result<UnitId> {
+/// The unit of a name; it is added when the space does not know it.
+///
+/// # Errors
+/// When the space cannot be written.
+pub async fn add_unit(app: &App, name: &str) -> anyhow::Result<UnitId> {
     let space = app.rooms.space().await?;
     let (unit, edits) = tongban_shared::dictionary::named(app.rooms.space_id(), &space, name);
     if !edits.is_empty() {

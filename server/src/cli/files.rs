@@ -76,7 +76,7 @@ pub fn template(file: &Path) -> ExitCode {
 }
 
 /// Reads at most one byte more than is taken.
-fn read_file(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+pub fn read_file(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
     let source: Box<dyn Read> = if file == Path::new("-") {
         Box::new(std::io::stdin())
     } else {

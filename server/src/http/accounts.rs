@@ -64,6 +64,9 @@ pub async fn invite(
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
+    if body.role == AccountRole::Server {
+        return Err(HttpError::Invalid("服务器之间的账号用 tongban peer invite 建立".to_owned()));
+    }
     let secret = app.identity.invite(body.unit, body.role, body.resets).await?;
     let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
     app.audit.write(Act::Invite, Some(who.account.id), about).await?;

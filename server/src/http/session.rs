@@ -16,6 +16,7 @@ use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
 use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 
@@ -195,6 +196,8 @@ pub async fn end(
 pub struct SocketQuery {
     /// The secret of a session, for programs that can set neither cookie nor header.
     token: Option<String>,
+    /// The key of another server that connects.
+    authority: Option<String>,
 }
 
 pub async fn socket(
@@ -206,6 +209,12 @@ pub async fn socket(
     same_origin(&headers, &app)?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
     let visitor = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+    if visitor.account.role == AccountRole::Server {
+        let key = query.authority.and_then(|key| key.parse().ok()).ok_or(HttpError::Forbidden)?;
+        let peer = app.peers.keep_key(visitor.account.id, key).await?.ok_or(HttpError::Forbidden)?;
+        app.rooms.space().await?;
+        app.authority.endorse(key, &peer.name).await?;
+    }
     let upgrade = upgrade
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)

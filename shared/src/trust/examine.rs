@@ -1,7 +1,8 @@
 //! An exported bundle checked as a whole, without a network: who signed what, and what does not count.
 
+use super::register::trusted;
 use super::statement::Statement;
-use super::{Certificate, Doubt, PublicKey, Register};
+use super::{Certificate, Doubt, Endorsement, PublicKey, Register};
 use crate::bundle::{self, BundleError};
 use crate::document::{Document, Kind};
 use crate::entry::Entry;
@@ -96,6 +97,20 @@ pub fn examine(bytes: &[u8], authority: Option<PublicKey>) -> Result<Examined, E
     Ok(Examined { space: space.name.clone(), authority, devices: register.devices().count(), boards })
 }
 
+/// The servers that certified devices in a bundle and that a register does not trust, even when it
+/// reads the bundle's own endorsements.
+///
+/// # Errors
+/// As [`examine`].
+pub fn strangers(bytes: &[u8], register: &Register) -> Result<Vec<PublicKey>, ExamineError> {
+    let documents = bundle::open(bundle::read(bytes)?)?;
+    let space = documents.iter().find(|(_, document)| document.kind() == Kind::Space);
+    let (id, space) = space.ok_or(ExamineError::NoSpace)?;
+    let (authorities, endorsements) = stated(SpaceId::from_bytes(*id.bytes()), &space.space());
+    let known = trusted(register.authorities().clone(), &endorsements);
+    Ok(authorities.into_iter().filter(|authority| !known.contains_key(authority)).collect())
+}
+
 fn take_log(
     documents: &mut BTreeMap<DocumentId, Document>,
     entries: &mut Entries,
@@ -112,18 +127,25 @@ fn take_log(
     }
 }
 
-fn own_authority(id: SpaceId, space: &Space) -> Result<PublicKey, ExamineError> {
+/// The servers that certified devices in a space, and whom they endorse.
+fn stated(id: SpaceId, space: &Space) -> (BTreeSet<PublicKey>, Vec<Endorsement>) {
     let certificates = space.proofs.certificates.iter().filter_map(|bytes| Certificate::open(id, bytes));
-    let endorsed = space.proofs.endorsements.iter().filter_map(|bytes| super::Endorsement::open(id, bytes));
-    let endorsed: BTreeSet<PublicKey> = endorsed.map(|one| one.key).collect();
-    let all: BTreeSet<PublicKey> = certificates.map(|one| one.authority).collect();
-    let roots: Vec<PublicKey> = all.difference(&endorsed).copied().collect();
-    match roots[..] {
-        [one] => Ok(one),
-        [] => all.first().copied().ok_or(ExamineError::NoAuthority),
-        _ => {
-            let names: Vec<String> = roots.iter().map(ToString::to_string).collect();
-            Err(ExamineError::SeveralAuthorities(names.len(), names.join("、")))
-        }
+    let endorsements = space.proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(id, bytes));
+    (certificates.map(|one| one.authority).collect(), endorsements.collect())
+}
+
+/// A server from which all the others follow.
+fn own_authority(id: SpaceId, space: &Space) -> Result<PublicKey, ExamineError> {
+    let (all, endorsements) = stated(id, space);
+    if all.is_empty() {
+        return Err(ExamineError::NoAuthority);
     }
+    let covers = |root: &&PublicKey| {
+        let known = trusted(BTreeMap::from([(**root, String::new())]), &endorsements);
+        all.iter().all(|one| known.contains_key(one))
+    };
+    all.iter().find(covers).copied().ok_or_else(|| {
+        let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+        ExamineError::SeveralAuthorities(names.len(), names.join("、"))
+    })
 }

@@ -214,7 +214,7 @@ impl Register {
 }
 
 /// The servers that are trusted when some are, along their endorsements.
-fn trusted(
+pub(super) fn trusted(
     mut authorities: BTreeMap<PublicKey, String>,
     endorsements: &[Endorsement],
 ) -> BTreeMap<PublicKey, String> {

@@ -1,0 +1,199 @@
+//! Other servers of the same space: over a link, and by file.
+
+use crate::app::{App, Options};
+use crate::carry;
+use crate::peers::Ticket;
+use crate::store::sqlite::SqliteStore;
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+use tongban_shared::bundle::MAX_BUNDLE_BYTES;
+use tongban_shared::id::{BoardId, SpaceId};
+use tongban_shared::trust::{PublicKey, strangers};
+
+#[derive(clap::Args)]
+pub struct Peer {
+    #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
+    pub data: PathBuf,
+    #[command(subcommand)]
+    pub command: PeerCommand,
+}
+
+#[derive(clap::Subcommand)]
+pub enum PeerCommand {
+    /// Let another server connect to this one; prints what it must be told
+    Invite {
+        /// What it is called here
+        name: String,
+        /// The unit that runs it: boards that name or invite this unit go there
+        #[arg(long)]
+        unit: String,
+    },
+    /// Connect this server to another one; an empty data folder joins its space
+    Add {
+        /// The address of the other server
+        url: String,
+        /// What `peer invite` printed there
+        #[arg(long)]
+        ticket: Ticket,
+        /// The unit that runs the other server
+        #[arg(long)]
+        unit: String,
+        /// What it is called here; its address otherwise
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Trust another server's key, where only files go to and fro
+    Trust {
+        /// What `admin authority` prints there
+        key: PublicKey,
+        /// What it is called here
+        name: String,
+    },
+    /// List the servers
+    List,
+    /// Forget a server and end its sessions
+    Remove { name: String },
+}
+
+#[derive(clap::Args)]
+pub struct Bundle {
+    #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
+    pub data: PathBuf,
+    #[command(subcommand)]
+    pub command: BundleCommand,
+}
+
+#[derive(clap::Subcommand)]
+pub enum BundleCommand {
+    /// Write boards and their logs into one file
+    Out {
+        file: PathBuf,
+        /// These boards only, by their ids
+        #[arg(long)]
+        board: Vec<BoardId>,
+    },
+    /// Take such a file in, as often and in whatever order one likes; an empty data folder joins
+    /// its space
+    In {
+        file: PathBuf,
+        /// Key of the server that the file comes from, when this one does not know it yet
+        #[arg(long)]
+        trust: Option<PublicKey>,
+        /// What that server is called here
+        #[arg(long, default_value = "数据文件的来源")]
+        name: String,
+    },
+}
+
+/// A data folder; when it is new, of a given space.
+async fn open(data: &Path, space: SpaceId) -> anyhow::Result<App> {
+    let store = SqliteStore::open(data).await?;
+    if store.setting("space").await?.is_none() {
+        store.set_setting("space", &space.to_string()).await?;
+    }
+    store.close().await;
+    let app = App::open(data, Options::default()).await?;
+    if app.rooms.space_id() != space {
+        bail!(
+            "两台服务器的空间不同：那边是 {space}，这里是 {}。请用一个空的数据文件夹加入那边的空间",
+            app.rooms.space_id()
+        );
+    }
+    Ok(app)
+}
+
+/// Runs one command about other servers.
+///
+/// # Errors
+/// When the folder cannot be opened or the command does not fit it.
+pub async fn peer(data: &Path, command: PeerCommand) -> anyhow::Result<()> {
+    if let PeerCommand::Add { url, ticket, unit, name } = command {
+        let app = open(data, ticket.space).await?;
+        let unit = super::admin::add_unit(&app, &unit).await?;
+        let name = name.unwrap_or_else(|| url.clone());
+        app.peers
+            .add(&name, unit, &url, &ticket)
+            .await
+            .with_context(|| format!("已有名为 {name} 的服务器"))?;
+        app.authority.endorse(ticket.authority, &name).await?;
+        println!("已登记 {name}；tongban serve 运行时会自动连接");
+        app.close().await;
+        return Ok(());
+    }
+    let app = App::open(data, Options::default()).await?;
+    app.rooms.space().await?;
+    match command {
+        PeerCommand::Invite { name, unit } => {
+            let unit = super::admin::add_unit(&app, &unit).await?;
+            let secret = app.peers.expect(&app.identity, &name, unit).await?;
+            let ticket = Ticket { space: app.rooms.space_id(), authority: app.authority.public(), secret };
+            println!("tongban peer add 本服务器的地址 --unit 本服务器的单位 --ticket {ticket}");
+        }
+        PeerCommand::Trust { key, name } => app.authority.endorse(key, &name).await?,
+        PeerCommand::List => {
+            let space = app.rooms.space().await?;
+            for peer in app.peers.all().await? {
+                let way = peer.reached.map_or_else(|| "等待连接".to_owned(), |(url, _)| url);
+                println!("{}\t{}\t{way}", peer.name, space.unit_name(peer.unit));
+            }
+        }
+        PeerCommand::Remove { name } => {
+            let found = app.peers.all().await?.into_iter().find(|peer| peer.name == name);
+            let peer = found.with_context(|| format!("没有名为 {name} 的服务器"))?;
+            app.peers.remove(&name).await?;
+            if let Some(account) = peer.account {
+                app.identity.end_account(account).await?;
+            }
+        }
+        PeerCommand::Add { .. } => {}
+    }
+    app.close().await;
+    Ok(())
+}
+
+/// Writes or takes in a bundle.
+///
+/// # Errors
+/// When the file does not fit.
+pub async fn bundle(data: &Path, command: BundleCommand) -> anyhow::Result<()> {
+    match command {
+        BundleCommand::Out { file, board } => {
+            if file.exists() {
+                bail!("{} 已存在，请换一个文件名", file.display());
+            }
+            let app = App::open(data, Options::default()).await?;
+            let bytes = carry::out(&app, &board).await?;
+            std::fs::write(&file, &bytes).with_context(|| format!("无法写入 {}", file.display()))?;
+            println!("已写入 {}（{} 字节）", file.display(), bytes.len());
+            app.close().await;
+        }
+        BundleCommand::In { file, trust, name } => {
+            let bytes = super::files::read_file(&file, MAX_BUNDLE_BYTES)
+                .with_context(|| format!("无法读取 {}", file.display()))?;
+            let app = open(data, carry::space_of(&bytes)?).await?;
+            app.rooms.space().await?;
+            if let Some(key) = trust {
+                app.authority.endorse(key, &name).await?;
+            }
+            let strangers = strangers(&bytes, &app.rooms.register())?;
+            if !strangers.is_empty() {
+                let keys: Vec<String> = strangers.iter().map(ToString::to_string).collect();
+                bail!(
+                    "文件里的证书出自服务器 {}，这里还不信任它。与对方核对公钥（tongban admin authority）以后，加上 --trust 公钥",
+                    keys.join("、")
+                );
+            }
+            let report = carry::take_in(&app, &bytes).await?;
+            println!(
+                "新增改动 {}，未采纳 {}，缺少前文 {}，不认识的文档 {}",
+                report.new,
+                report.refused.len(),
+                report.waiting,
+                report.unknown
+            );
+            report.refused.iter().for_each(|why| println!("    {why}"));
+            app.close().await;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! The ferry: one replica between two servers, its own rooms on one side, a socket on the other.
+//!
+//! What one side has on its disk goes to the other; nothing else. It keeps no state of its own, so
+//! it may end at any moment: the next one finds from the heads what is missing.
+
+use super::Peer;
+use crate::app::App;
+use crate::clock;
+use crate::limits;
+use crate::socket::Local;
+use anyhow::{Context, bail};
+use futures::{SinkExt, StreamExt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tongban_shared::access::{AccountRole, Action, Who, allowed};
+use tongban_shared::document::{Document, Kind};
+use tongban_shared::id::{BoardId, DocumentId, UnitId};
+use tongban_shared::model::Space;
+use tongban_shared::sync::link::{Effect, Link};
+
+/// The first wait after a connection is gone; it doubles up to the longest.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// What was refused is tried again after this time: the certificate of its author may have come.
+const TRY_AGAIN: Duration = Duration::from_secs(30);
+
+/// Keeps level with a peer for as long as the server runs, whenever the link is up.
+pub async fn keep(app: App, peer: Peer) {
+    let mut wait = SHORTEST_WAIT;
+    loop {
+        let begun = Instant::now();
+        let crossed = tokio::select! {
+            () = app.stop.cancelled() => return,
+            crossed = cross(&app, &peer) => crossed,
+        };
+        if let Err(error) = crossed {
+            tracing::info!(peer = peer.name, error = format!("{error:#}"), "The link to a server is down");
+        }
+        wait = if begun.elapsed() > LONGEST_WAIT { SHORTEST_WAIT } else { (wait * 2).min(LONGEST_WAIT) };
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+type Remote = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// The two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Here,
+    There,
+}
+
+struct Ferry {
+    app: App,
+    /// The unit of the other server.
+    unit: UnitId,
+    here: Link,
+    there: Link,
+    local: Local,
+    remote: Remote,
+    documents: BTreeMap<DocumentId, Document>,
+    /// Documents that the other server has given, or that its unit takes part in.
+    shared: BTreeSet<DocumentId>,
+    refused: BTreeSet<(Side, DocumentId)>,
+}
+
+async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
+    let (url, token) = peer.reached.as_ref().context("no address")?;
+    let base = url.trim_end_matches('/').replacen("http", "ws", 1);
+    let address = format!("{base}/sync?token={token}&authority={}", app.authority.public());
+    let connecting = tokio_tungstenite::connect_async(address);
+    let (remote, _) = tokio::time::timeout(limits::HANDSHAKE, connecting).await??;
+    let local = Local::open(app, peer.unit);
+    let name = app.rooms.server_name().to_owned();
+    let mut ferry = Ferry {
+        app: app.clone(),
+        unit: peer.unit,
+        here: Link::new(&name),
+        there: Link::new(&name),
+        local,
+        remote,
+        documents: BTreeMap::new(),
+        shared: BTreeSet::new(),
+        refused: BTreeSet::new(),
+    };
+    let hello = ferry.here.hello();
+    ferry.carry_out(Side::Here, vec![hello]).await?;
+    let hello = ferry.there.hello();
+    ferry.carry_out(Side::There, vec![hello]).await?;
+    ferry.go().await
+}
+
+impl Ferry {
+    async fn go(&mut self) -> anyhow::Result<()> {
+        let mut again = tokio::time::interval(TRY_AGAIN);
+        loop {
+            tokio::select! {
+                bytes = self.local.next() => {
+                    let bytes = bytes.context("the server's own side has ended")?;
+                    let documents = &mut self.documents;
+                    let effects = self.here.receive(&bytes, |id| documents.get_mut(&id));
+                    self.carry_out(Side::Here, effects).await?;
+                }
+                message = self.remote.next() => match message {
+                    Some(Ok(Message::Binary(bytes))) => {
+                        let documents = &mut self.documents;
+                        let effects = self.there.receive(&bytes, |id| documents.get_mut(&id));
+                        self.carry_out(Side::There, effects).await?;
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Err(error.into()),
+                    None => bail!("the other server has closed the connection"),
+                },
+                _ = again.tick() => self.try_again().await?,
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, side: Side, effects: Vec<Effect>) -> anyhow::Result<()> {
+        let mut work: Vec<(Side, Effect)> = effects.into_iter().map(|effect| (side, effect)).collect();
+        work.reverse();
+        while let Some((side, effect)) = work.pop() {
+            match effect {
+                Effect::Send(bytes) if side == Side::Here => self.local.send(&bytes).await?,
+                Effect::Send(bytes) => self.remote.send(Message::Binary(bytes.into())).await?,
+                Effect::Opened(_) if self.here.is_open() && self.there.is_open() => {
+                    let space = DocumentId::space(self.app.rooms.space_id());
+                    work.extend(self.open(space, Kind::Space));
+                }
+                Effect::Received { document, .. } => {
+                    if side == Side::There {
+                        self.shared.insert(document);
+                    }
+                    let other = if side == Side::Here { Side::There } else { Side::Here };
+                    work.extend(self.poll(other, document));
+                    work.extend(self.open_named(document));
+                }
+                Effect::Respond(document) => work.extend(self.poll(side, document)),
+                Effect::Refused { document, .. } => {
+                    self.refused.insert((side, document));
+                }
+                Effect::Unavailable(document) => self.link(side).forget(document),
+                Effect::Close(why) => bail!("{why}"),
+                Effect::Opened(_) | Effect::Acknowledged { .. } | Effect::Rights { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    const fn link(&mut self, side: Side) -> &mut Link {
+        match side {
+            Side::Here => &mut self.here,
+            Side::There => &mut self.there,
+        }
+    }
+
+    fn poll(&mut self, side: Side, id: DocumentId) -> Vec<(Side, Effect)> {
+        if side == Side::There && !self.goes_there(id) {
+            return Vec::new();
+        }
+        let Self { here, there, documents, .. } = self;
+        let link = if side == Side::Here { here } else { there };
+        let Some(document) = documents.get_mut(&id) else { return Vec::new() };
+        link.poll(id, document).into_iter().map(|effect| (side, effect)).collect()
+    }
+
+    fn open(&mut self, id: DocumentId, kind: Kind) -> Vec<(Side, Effect)> {
+        if self.documents.contains_key(&id) {
+            return Vec::new();
+        }
+        self.documents.insert(id, Document::new(kind, &clock::random::<16>()));
+        let mut effects = self.poll(Side::Here, id);
+        effects.extend(self.poll(Side::There, id));
+        effects
+    }
+
+    /// Opens what a document names: the space its boards, a board the logs of its units.
+    fn open_named(&mut self, id: DocumentId) -> Vec<(Side, Effect)> {
+        if self.documents.get(&id).is_none_or(|document| document.kind() == Kind::Log) {
+            return Vec::new();
+        }
+        let space = self.space();
+        let mut effects = Vec::new();
+        if id == DocumentId::space(self.app.rooms.space_id()) {
+            for board in space.boards.keys() {
+                effects.extend(self.open(DocumentId::board(*board), Kind::Board));
+            }
+        }
+        let boards: Vec<BoardId> = match space.boards.get_key_value(&BoardId::from_bytes(*id.bytes())) {
+            Some((board, _)) => vec![*board],
+            // People of another unit may have come.
+            None => space
+                .boards
+                .keys()
+                .copied()
+                .filter(|board| self.goes_there(DocumentId::board(*board)))
+                .collect(),
+        };
+        for board in boards {
+            if !self.goes_there(DocumentId::board(board)) {
+                continue;
+            }
+            for unit in self.units_of(&space, board) {
+                effects.extend(self.open(DocumentId::log(board, unit), Kind::Log));
+            }
+        }
+        effects
+    }
+
+    fn space(&self) -> Space {
+        let id = DocumentId::space(self.app.rooms.space_id());
+        self.documents.get(&id).map(Document::space).unwrap_or_default()
+    }
+
+    /// The units whose logs a board may have: those it names, and those that have people.
+    fn units_of(&self, space: &Space, board: BoardId) -> BTreeSet<UnitId> {
+        let named = self.documents.get(&DocumentId::board(board)).map(|board| board.board().named_units());
+        let named = named.unwrap_or_default();
+        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
+        units.extend(space.persons.values().filter_map(|person| person.unit));
+        units
+    }
+
+    /// Whether a document is one that the other server takes part in.
+    fn goes_there(&mut self, id: DocumentId) -> bool {
+        if id == DocumentId::space(self.app.rooms.space_id()) || self.shared.contains(&id) {
+            return true;
+        }
+        let Some(document) = self.documents.get(&id) else { return false };
+        let goes = match document.kind() {
+            Kind::Space => false,
+            // A log is opened only after its board was found to go.
+            Kind::Log => true,
+            Kind::Board => {
+                let (space, board) = (self.space(), document.board());
+                let who = Who { unit: self.unit, role: AccountRole::Server };
+                // One that is not here yet is asked for.
+                board.lead.is_none() && board.items.is_empty()
+                    || allowed(&space, who, Action::ReadBoard(&board))
+            }
+        };
+        // For as long as this connection lasts; the other server asks for itself.
+        if goes && self.there.knows(id) {
+            self.shared.insert(id);
+        }
+        goes
+    }
+
+    async fn try_again(&mut self) -> anyhow::Result<()> {
+        for (side, id) in std::mem::take(&mut self.refused) {
+            self.link(side).forget(id);
+            let effects = self.poll(side, id);
+            for (side, effect) in effects {
+                Box::pin(self.carry_out(side, vec![effect])).await?;
+            }
+        }
+        // Boards on which the other server takes part since.
+        let boards: Vec<BoardId> = self.space().boards.into_keys().collect();
+        for board in boards {
+            let id = DocumentId::board(board);
+            let mut effects = self.poll(Side::There, id);
+            effects.extend(self.open_named(id));
+            for (side, effect) in effects {
+                Box::pin(self.carry_out(side, vec![effect])).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! Three servers of one space: a city's, a banner's that is reached by files only, and one in Beijing
+//! whose link is up now and then. Each has its own people; in the end all hold the same.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use tongban_shared::document::Kind;
+use tongban_shared::edit::{Edit, ItemField};
+use tongban_shared::entry::EntryKind;
+use tongban_shared::fold::Entries;
+use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
+use tongban_shared::trust::{PublicKey, Register};
+use tongban_tests::client::{Client, Signer, ask, join, sign_in};
+use tongban_tests::process::{Process, tongban};
+
+/// Somebody on a certified device at one of the servers.
+struct Person {
+    signer: Signer,
+    client: Client,
+    space: SpaceId,
+    authority: PublicKey,
+}
+
+impl Person {
+    async fn new(address: &str, secret: String) -> Self {
+        let mut signer = Signer::new(address, &secret).await;
+        assert_eq!(signer.certify(address, &secret).await, 200);
+        Self::on(address, secret, signer).await
+    }
+
+    async fn on(address: &str, secret: String, signer: Signer) -> Self {
+        let (_, body) = ask(address, &secret, "GET /api/session", "").await;
+        let me: serde_json::Value = serde_json::from_str(&body).expect("who is signed in");
+        let word = |name: &str| me[name].as_str().expect("a word").to_owned();
+        let (space, authority) =
+            (word("space").parse().expect("an id"), word("authority").parse().expect("a key"));
+        let mut client = Client::connect(address, &secret, "person").await;
+        client.open(DocumentId::space(space), Kind::Space).await;
+        Self { signer, client, space, authority }
+    }
+
+    /// Opens a document that may still be on its way to this server.
+    async fn open(&mut self, id: DocumentId, kind: Kind, ready: impl Fn(&mut Client) -> bool) {
+        for _ in 0..200 {
+            self.client.unavailable.clear();
+            self.client.open(id, kind).await;
+            if !self.client.unavailable.contains(&id) && ready(&mut self.client) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.client.take()).await;
+        }
+        panic!("the document did not come");
+    }
+
+    async fn report(&mut self, board: BoardId, item: ItemId, words: &str) {
+        let log = DocumentId::log(board, self.signer.unit);
+        if !self.client.documents.contains_key(&log) {
+            self.client.open(log, Kind::Log).await;
+        }
+        let entry = self.signer.entry(board, EntryKind::Report, |entry| {
+            entry.subject.item = Some(item);
+            entry.body = words.to_owned();
+        });
+        self.write(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
+    }
+
+    async fn write(&mut self, id: DocumentId, edit: &Edit) {
+        self.client.refused.clear();
+        let hash = self.client.edit(id, edit).await;
+        self.client
+            .until("the acknowledgement", |client| {
+                assert!(client.refused.is_empty(), "{:?}", client.refused);
+                client.acknowledged.get(&id).is_some_and(|heads| heads.contains(&hash))
+            })
+            .await;
+    }
+}
+
+/// Heads of the space, a board and its logs as a server hands them out, and the reports that count
+/// there.
+async fn held(
+    address: &str,
+    secret: &str,
+    board: BoardId,
+) -> (BTreeMap<DocumentId, Vec<[u8; 32]>>, Vec<String>) {
+    let signer = Signer::new(address, secret).await;
+    let mut person = Person::on(address, secret.to_owned(), signer).await;
+    let space_id = DocumentId::space(person.space);
+    let space = person.client.documents[&space_id].space();
+    person.client.open(DocumentId::board(board), Kind::Board).await;
+    let register = Register::read(person.space, &space.proofs, person.authority);
+    let lead = person.client.documents[&DocumentId::board(board)].board().lead;
+    let mut entries = Entries::default();
+    for unit in space.units.keys() {
+        let log = DocumentId::log(board, *unit);
+        person.client.open(log, Kind::Log).await;
+        for entry in person.client.documents[&log].entries().0.into_values() {
+            entries.take(entry, (board, *unit), &register, lead);
+        }
+    }
+    entries.check_signatures(&register, usize::MAX);
+    assert_eq!(entries.apart().count(), 0, "everything counts on every server");
+    let mut heads: BTreeMap<DocumentId, Vec<[u8; 32]>> = BTreeMap::new();
+    for (id, document) in &mut person.client.documents {
+        let mut of = document.heads();
+        of.sort_unstable();
+        heads.insert(*id, of);
+    }
+    let mut words: Vec<String> = entries.all.into_values().map(|entry| entry.body).collect();
+    words.sort();
+    (heads, words)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_equal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = |name: &str| folder.path().join(name);
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (city, banner, beijing) = (data("city"), data("banner"), data("beijing"));
+    let plain = ["--listen", "127.0.0.1:0"];
+
+    let at_city = Process::start(&city).await;
+    let (office_secret, _) = sign_in(&at_city.address, "office").await;
+    let mut office = Person::new(&at_city.address, office_secret.clone()).await;
+    let space_id = DocumentId::space(office.space);
+    let boards = office.client.documents[&space_id].space().boards;
+    let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
+    let board = *imported.expect("a board of the demonstration").0;
+    let id = DocumentId::board(board);
+    office.client.open(id, Kind::Board).await;
+    let items = office.client.documents[&id].board().item_order();
+
+    // Beijing: its unit is invited to one board; its server connects when it can.
+    let said = tongban(&city, &["peer", "invite", "北京", "--unit", "北京市西城区人民政府"]).await;
+    let ticket = said.split("--ticket ").nth(1).expect("a ticket").to_owned();
+    let url = format!("http://{}", at_city.address);
+    tongban(&beijing, &["peer", "add", &url, "--unit", "市政府办", "--ticket", &ticket]).await;
+    let unit_in = |person: &Person, name: &str| -> UnitId {
+        person.client.documents[&space_id].space().unit_named(name).expect("known")
+    };
+    office
+        .client
+        .until("the new unit", |client| {
+            client.documents[&space_id].space().unit_named("北京市西城区人民政府").is_some()
+        })
+        .await;
+    let west = unit_in(&office, "北京市西城区人民政府");
+    office.write(id, &Edit::InviteGuest { unit: west, present: true }).await;
+
+    let at_beijing = Process::start_with(&beijing, &plain).await;
+    let link = tongban(&beijing, &["admin", "invite", "北京市西城区人民政府", "--role", "guest"]).await;
+    let guest_secret = join(&at_beijing.address, &link, "west").await;
+    let mut guest = Person::new(&at_beijing.address, guest_secret.clone()).await;
+    let count = items.len();
+    guest.open(id, Kind::Board, |client| client.documents[&id].board().items.len() == count).await;
+    guest.report(board, items[0], "北京已选派三名教师").await;
+
+    // The banner: files only. Each trusts the key of the other.
+    tongban(&city, &["bundle", "out", &file("1")]).await;
+    let key = tongban(&city, &["admin", "authority"]).await;
+    tongban(&banner, &["bundle", "in", &file("1"), "--trust", &key, "--name", "市"]).await;
+    let key = tongban(&banner, &["admin", "authority"]).await;
+    tongban(&city, &["peer", "trust", &key, "海拉尔区"]).await;
+    let at_banner = Process::start_with(&banner, &plain).await;
+    let link = tongban(&banner, &["admin", "invite", "海拉尔区人民政府", "--role", "editor"]).await;
+    let clerk_secret = join(&at_banner.address, &link, "clerk").await;
+    let mut clerk = Person::new(&at_banner.address, clerk_secret.clone()).await;
+    clerk.client.open(id, Kind::Board).await;
+    let title = |item: ItemId, words: &str| Edit::SetItemField {
+        id: item,
+        field: ItemField::Title,
+        value: words.to_owned(),
+    };
+    clerk.write(id, &title(items[1], "旗里改的标题")).await;
+    clerk.report(board, items[1], "海拉尔区已入户走访").await;
+
+    // Beijing goes down; all three go on writing.
+    at_beijing.kill().await;
+    office.write(id, &title(items[0], "市里改的标题")).await;
+    office.report(board, items[0], "市里已督办").await;
+    tongban(&banner, &["bundle", "out", &file("2")]).await;
+    clerk.report(board, items[0], "第二次报告").await;
+    tongban(&banner, &["bundle", "out", &file("3")]).await;
+    // The later file first, and one of them twice, while the server runs.
+    for name in ["3", "2", "3"] {
+        tongban(&city, &["bundle", "in", &file(name)]).await;
+    }
+    let log = DocumentId::log(board, clerk.signer.unit);
+    office.open(log, Kind::Log, |client| client.documents[&log].entries().0.len() == 2).await;
+
+    // Beijing comes back and writes; then the city's file goes to the banner.
+    let at_beijing = Process::start_with(&beijing, &plain).await;
+    let signer = guest.signer;
+    let mut guest = Person::on(&at_beijing.address, guest_secret.clone(), signer).await;
+    guest.client.open(id, Kind::Board).await;
+    guest.report(board, items[1], "北京第二次报告").await;
+    let theirs = DocumentId::log(board, west);
+    office.open(theirs, Kind::Log, |client| client.documents[&theirs].entries().0.len() == 2).await;
+    tongban(&city, &["bundle", "out", &file("4")]).await;
+    tongban(&banner, &["bundle", "in", &file("4")]).await;
+    // What joining has written there (accounts, certificates) goes back once more.
+    tongban(&banner, &["bundle", "out", &file("5")]).await;
+    tongban(&city, &["bundle", "in", &file("5")]).await;
+
+    let mut last = Vec::new();
+    for _ in 0..100 {
+        last = Vec::new();
+        for (address, secret) in [
+            (&at_city.address, &office_secret),
+            (&at_beijing.address, &guest_secret),
+            (&at_banner.address, &clerk_secret),
+        ] {
+            last.push(held(address, secret, board).await);
+        }
+        if last[0] == last[1] && last[0] == last[2] {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(last[0].1, last[1].1);
+    assert_eq!(last[0].1, last[2].1);
+    for (id, heads) in &last[0].0 {
+        assert_eq!(last[1].0.get(id), Some(heads), "Beijing: {id}");
+        assert_eq!(last[2].0.get(id), Some(heads), "the banner: {id}");
+    }
+    for words in ["北京已选派三名教师", "海拉尔区已入户走访", "市里已督办", "第二次报告", "北京第二次报告"]
+    {
+        assert!(last[0].1.iter().any(|one| one == words), "{words}");
+    }
+    for server in [at_city, at_beijing, at_banner] {
+        server.kill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_an_unknown_server_or_another_space_is_not_taken_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    let server = Process::start(&one).await;
+    server.kill().await;
+    let file = folder.path().join("file").to_string_lossy().into_owned();
+    tongban(&one, &["bundle", "out", &file]).await;
+    let refused = |data: &Path, arguments: Vec<String>| {
+        let mut command = tokio::process::Command::new(tongban_tests::process::program());
+        command.args(arguments).env("TONGBAN_DATA", data);
+        async move {
+            let output = command.output().await.expect("runs");
+            assert!(!output.status.success());
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        }
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let said = refused(&other, words(&["bundle", "in", &file])).await;
+    assert!(said.contains("还不信任它"), "{said}");
+    let third = folder.path().join("third");
+    let server = Process::start(&third).await;
+    server.kill().await;
+    let said = refused(&third, words(&["bundle", "in", &file])).await;
+    assert!(said.contains("空间不同"), "{said}");
+}
