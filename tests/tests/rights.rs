@@ -257,9 +257,20 @@ async fn the_server_answers_every_question_as_the_table_does() {
                     reads(&mut client, own, Kind::Log).await;
                 }
             }
-            let (published, _) =
-                ask(&address, &secret, &format!("POST /api/publications/{board_id}"), "{}").await;
-            told("publish", published == 200, expected(Action::Publish(board)));
+            let may_publish = expected(Action::Publish(board));
+            let preview = format!("GET /api/publications/{board_id}/preview");
+            let (status, body) = ask(&address, &secret, &preview, "").await;
+            told("look at the next edition", status == 200, may_publish);
+            let preview: serde_json::Value = serde_json::from_str(&body).expect("an answer");
+            let body = serde_json::json!({ "digest": preview["digest"].as_str().unwrap_or("x") }).to_string();
+            let publish = format!("POST /api/publications/{board_id}");
+            let (published, said) = ask(&address, &secret, &publish, &body).await;
+            assert!(published == 200 || published == 403, "{said}");
+            told("publish", published == 200, may_publish);
+            let withdraw = format!("POST /api/publications/{board_id}/1/withdraw");
+            let (withdrawn, _) = ask(&address, &secret, &withdraw, "{\"reason\":\"试\"}").await;
+            // The first who may withdraws it; after that there is nothing to withdraw.
+            told("withdraw", withdrawn != 403, may_publish);
             for path in ["/api/accounts", "/api/audit"] {
                 let (status, _) = ask(&address, &secret, &format!("GET {path}"), "").await;
                 told(path, status == 200, expected(Action::Administer));

@@ -4,15 +4,16 @@
 use std::path::Path;
 use std::process::Output;
 use tokio::process::Command;
-use tongban_shared::document::Kind;
+use tongban_shared::bundle;
+use tongban_shared::document::{Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::trust::{PublicKey, Register};
+use tongban_shared::trust::{Key, PublicKey, Register};
 use tongban_tests::client::{Client, Signer, ask, sign_in};
-use tongban_tests::process::{Process, program};
+use tongban_tests::process::{Process, program, tongban};
 
 /// Somebody who is signed in on a certified device, with the space and a board open.
 struct Seat {
@@ -248,4 +249,59 @@ async fn the_audit_trail_is_exported_verified_and_its_first_broken_link_named() 
     without.remove(1);
     let (whole, said) = check(&(without.join("\n") + "\n")).await;
     assert!(!whole && said.contains("第 2 条"), "{said}");
+}
+
+/// `tongban verify` says of an exported bundle what counts, without a network.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    Process::start(&data).await.kill().await;
+    let file = folder.path().join("bundle").to_string_lossy().into_owned();
+    tongban(&data, &["bundle", "out", &file]).await;
+    let key = tongban(&data, &["admin", "authority"]).await;
+    let verify = async |arguments: &[&str]| {
+        let output = run(&data, &[&["verify", &file][..], arguments].concat()).await;
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = verify(&["--authority", &key]).await;
+    assert!(code == Some(0) && said.contains("全部签名有效"), "{said}");
+    let (code, said) = verify(&[]).await;
+    assert!(code == Some(0) && said.contains("没有指定"), "{said}");
+    let stranger = "00".repeat(31) + "01";
+    let (code, said) = verify(&["--authority", &stranger]).await;
+    assert!(code == Some(1) && said.contains("设备未经服务器认证"), "{said}");
+
+    // Somebody writes a decision into the file, in the name of a unit that it holds a log of.
+    let bytes = std::fs::read(&file).expect("read");
+    let mut documents = bundle::open(bundle::read(&bytes).expect("a bundle")).expect("documents");
+    let log = documents
+        .iter()
+        .find(|(_, document)| document.kind() == Kind::Log && !document.entries().0.is_empty())
+        .map(|(id, _)| *id)
+        .expect("a log with entries");
+    let document = documents.get_mut(&log).expect("there");
+    let real = document.entries().0.into_values().next().expect("an entry");
+    let mut forged = Entry {
+        kind: EntryKind::Outcome,
+        body: "伪造的结果".into(),
+        seq: real.seq + 1000,
+        id: Entry::own_id(real.said, real.subject.board, &real.author, real.seq + 1000),
+        ..real
+    };
+    forged.sign(&Key::from_seed(&[7; 32]));
+    let add = Edit::AddEntry { id: forged.id, bytes: forged.to_bytes() };
+    document.edit(&add, &Stamp::default()).expect("written");
+    let all = documents.iter_mut().map(|(id, document)| (*id, document.changes_since(&[])));
+    std::fs::write(&file, bundle::write(all)).expect("written");
+    let (code, said) = verify(&["--authority", &key]).await;
+    assert!(code == Some(1) && said.contains("签名不符") && said.contains("伪造的结果"), "{said}");
+
+    // The server that takes the file in leaves it out, and its trail says so.
+    let report = tongban(&data, &["bundle", "in", &file]).await;
+    assert!(report.contains("未采纳 1") && report.contains("签名不符"), "{report}");
+    let trail = tongban(&data, &["admin", "audit", "export"]).await;
+    assert!(trail.contains(&forged.id.to_string()), "the trail names it");
+    std::fs::write(&file, b"nonsense").expect("written");
+    assert_eq!(verify(&[]).await.0, Some(2));
 }

@@ -27,6 +27,8 @@ const SUITES: &[(&str, &[&str])] = &[
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
+    ("trust and rights", &["--package", "tongban-tests", "--test", "trust", "--test", "rights"]),
+    ("several servers", &["--package", "tongban-tests", "--test", "servers"]),
 ];
 
 /// What `cargo xtask test` may be told.
