@@ -9,9 +9,8 @@ use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
-use std::path::{Path, PathBuf};
+use crate::store::{Database, Place, StoreError};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +31,7 @@ pub struct App {
     pub peers: Peers,
     pub identity: Identity,
     pub publications: Publications,
-    pub store: SqliteStore,
+    pub store: Database,
     pub metrics: Arc<Metrics>,
     pub stop: CancellationToken,
     /// Names the store; changes when a backup is restored.
@@ -52,12 +51,12 @@ pub struct Options {
 }
 
 impl App {
-    /// Opens the data folder and makes the space when it is new.
+    /// Opens the database and makes the space when it is new.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be opened.
-    pub async fn open(data: &Path, options: Options) -> Result<Self, StoreError> {
-        let store = SqliteStore::open(data).await?;
+    pub async fn open(place: &Place, options: Options) -> Result<Self, StoreError> {
+        let store = Database::open(place).await?;
         let space = match store.setting("space").await?.and_then(|text| text.parse().ok()) {
             Some(space) => space,
             None => {
@@ -88,6 +87,8 @@ impl App {
             (audit.clone(), recovers),
         );
         let (watched, woken) = (rooms.clone(), Arc::new(Notify::new()));
+        let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());
+        tokio::spawn(async move { waking.wake(wake, stopped).await });
         tokio::spawn(async move { watched.watch(limits::ARRIVALS, &woken).await });
         Ok(Self {
             authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),

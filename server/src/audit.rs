@@ -11,25 +11,27 @@ pub use chain::{Broken, Line, verify};
 pub use tongban_shared::trust::Act;
 
 use crate::clock;
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, StoreError};
 use serde_json::{Value, json};
 use sqlx::Row;
 use tongban_shared::document::hex;
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, PublicKey};
 
+/// Names the lock under which records are appended.
+const AUDIT_LOCK: i64 = 0x746f_6e67;
+
 /// The trail of a store.
 #[derive(Clone)]
 pub struct Audit {
-    store: SqliteStore,
+    store: Database,
     key: Key,
 }
 
 impl Audit {
     /// The trail of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: SqliteStore, key: Key) -> Self {
+    pub const fn new(store: Database, key: Key) -> Self {
         Self { store, key }
     }
 
@@ -44,8 +46,9 @@ impl Audit {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn write(&self, act: Act, by: Option<PersonId>, about: Value) -> Result<(), StoreError> {
-        // One connection writes, so nobody comes between the look at the last record and the next.
+        // Nobody comes between the look at the last record and the next one.
         let mut transaction = self.store.writer().begin().await?;
+        self.store.lock(&mut transaction, AUDIT_LOCK).await?;
         let last = sqlx::query("select seq, hash from audit order by seq desc limit 1")
             .fetch_optional(&mut *transaction)
             .await?;
@@ -58,8 +61,9 @@ impl Audit {
             "by": by.map(|by| by.to_string()), "about": about, "before": before,
         });
         let line = Line::new(&record, &self.key);
-        sqlx::query("insert into audit (seq, record, hash, signature) values ($1, $2, $3, $4)")
+        sqlx::query("insert into audit (seq, act, record, hash, signature) values ($1, $2, $3, $4, $5)")
             .bind(seq)
+            .bind(act.word())
             .bind(line.record)
             .bind(line.hash.to_vec())
             .bind(line.signature.to_vec())
@@ -73,14 +77,12 @@ impl Audit {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn newest(&self, act: Option<&str>, most: u32) -> Result<Vec<Value>, StoreError> {
-        let rows = sqlx::query(
-            "select record from audit where $1 = '' or json_extract(record, '$.act') = $1
-             order by seq desc limit $2",
-        )
-        .bind(act.unwrap_or_default().to_owned())
-        .bind(i64::from(most))
-        .fetch_all(self.store.reader())
-        .await?;
+        let rows =
+            sqlx::query("select record from audit where $1 = '' or act = $1 order by seq desc limit $2")
+                .bind(act.unwrap_or_default().to_owned())
+                .bind(i64::from(most))
+                .fetch_all(self.store.reader())
+                .await?;
         Ok(rows.iter().filter_map(|row| serde_json::from_str(row.get("record")).ok()).collect())
     }
 

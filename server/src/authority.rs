@@ -5,8 +5,7 @@ use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::Account;
 use crate::rooms::{Rooms, What};
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, StoreError};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tongban_shared::document::{DocumentError, Stamp, hex, unhex};
@@ -37,7 +36,7 @@ pub enum AuthorityError {
 ///
 /// # Errors
 /// [`StoreError`] when the database fails.
-pub async fn key_of(store: &SqliteStore) -> Result<Key, StoreError> {
+pub async fn key_of(store: &Database) -> Result<Key, StoreError> {
     let kept = store.setting(SETTING).await?.and_then(|seed| unhex(&seed)?.try_into().ok());
     let seed: [u8; 32] = match kept {
         Some(seed) => seed,

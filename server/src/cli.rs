@@ -5,6 +5,7 @@ mod files;
 mod servers;
 
 use crate::app::{App, Options};
+use crate::store::Place;
 use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -46,14 +47,14 @@ enum Command {
         /// The file to write; must not exist
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
-        data: PathBuf,
+        data: Place,
     },
     /// Put a backup into an empty data folder
     Restore {
         /// The file that `backup` wrote
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
-        data: PathBuf,
+        data: Place,
     },
 }
 
@@ -62,9 +63,9 @@ struct Serve {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "TONGBAN_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// The folder that holds the database
+    /// The folder that holds the database, or the address of a PostgreSQL database
     #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
-    data: PathBuf,
+    data: Place,
     /// Fill an empty space with the demonstration
     #[arg(long)]
     demo: bool,
@@ -122,9 +123,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
 async fn serve(options: Serve) -> anyhow::Result<()> {
     start_log(options.log_json);
     let told = Options { origins: options.allow_origin, app_folder: options.app, secure: options.secure };
-    let app = App::open(&options.data, told)
-        .await
-        .with_context(|| format!("无法打开数据文件夹 {}", options.data.display()))?;
+    let app =
+        App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     if options.demo {
         demo::fill(&app).await?;
     }

@@ -7,14 +7,13 @@ pub use sessions::{SessionInfo, Visitor};
 
 use crate::clock;
 use crate::limits;
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, StoreError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use attempts::Attempts;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
@@ -71,7 +70,7 @@ impl Account {
 /// The accounts of a server.
 #[derive(Clone)]
 pub struct Identity {
-    store: SqliteStore,
+    store: Database,
     /// Hashing a password takes memory and time: two at once.
     hashing: Arc<Semaphore>,
     attempts: Arc<Attempts>,
@@ -93,7 +92,7 @@ fn secret_hash(secret: &str) -> Vec<u8> {
 impl Identity {
     /// The accounts in a store.
     #[must_use]
-    pub fn new(store: SqliteStore) -> Self {
+    pub fn new(store: Database) -> Self {
         Self { store, hashing: Arc::new(Semaphore::new(2)), attempts: Arc::default(), ended: Arc::default() }
     }
 
@@ -129,7 +128,7 @@ impl Identity {
     ) -> Result<String, IdentityError> {
         let (secret, hash) = new_secret();
         sqlx::query(
-            "insert into invitation (token_hash, unit, role, created, resets) values (?, ?, ?, ?, ?)",
+            "insert into invitation (token_hash, unit, role, created, resets) values ($1, $2, $3, $4, $5)",
         )
         .bind(hash)
         .bind(unit.bytes().to_vec())
@@ -150,7 +149,7 @@ impl Identity {
         secret: &str,
     ) -> Result<(UnitId, AccountRole, Option<PersonId>), IdentityError> {
         let row =
-            sqlx::query("select unit, role, resets from invitation where token_hash = ? and created > ?")
+            sqlx::query("select unit, role, resets from invitation where token_hash = $1 and created > $2")
                 .bind(secret_hash(secret))
                 .bind(clock::now() - INVITATION_SECONDS)
                 .fetch_optional(self.store.reader())
@@ -175,7 +174,7 @@ impl Identity {
         let (unit, role, resets) = self.invitation(secret).await?;
         let hash = self.hash(password).await?;
         let mut transaction = self.store.writer().begin().await?;
-        let used = sqlx::query("delete from invitation where token_hash = ?")
+        let used = sqlx::query("delete from invitation where token_hash = $1")
             .bind(secret_hash(secret))
             .execute(&mut *transaction)
             .await?;
@@ -184,12 +183,12 @@ impl Identity {
         }
         let id = match resets {
             Some(id) => {
-                sqlx::query("update account set password = ? where id = ?")
+                sqlx::query("update account set password = $1 where id = $2")
                     .bind(hash)
                     .bind(id.bytes().to_vec())
                     .execute(&mut *transaction)
                     .await?;
-                sqlx::query("delete from session where account = ?")
+                sqlx::query("delete from session where account = $1")
                     .bind(id.bytes().to_vec())
                     .execute(&mut *transaction)
                     .await?;
@@ -271,7 +270,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn account(&self, id: PersonId) -> Result<Option<Account>, IdentityError> {
-        let row = sqlx::query("select id, login, name, unit, role from account where id = ?")
+        let row = sqlx::query("select id, login, name, unit, role from account where id = $1")
             .bind(id.bytes().to_vec())
             .fetch_optional(self.store.reader())
             .await?;
@@ -283,7 +282,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn account_named(&self, login: &str) -> Result<Option<Account>, IdentityError> {
-        let row = sqlx::query("select id, login, name, unit, role from account where login = ?")
+        let row = sqlx::query("select id, login, name, unit, role from account where login = $1")
             .bind(login)
             .fetch_optional(self.store.reader())
             .await?;
@@ -303,7 +302,7 @@ impl Identity {
     ) -> Result<(Account, String), IdentityError> {
         let keys = [format!("login {login}"), format!("from {from}")];
         self.attempts.count(&keys)?;
-        let row = sqlx::query("select id, login, name, unit, role, password from account where login = ?")
+        let row = sqlx::query("select id, login, name, unit, role, password from account where login = $1")
             .bind(login)
             .fetch_optional(self.store.reader())
             .await?;
@@ -352,7 +351,7 @@ const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 async fn insert_account(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut sqlx::AnyConnection,
     id: PersonId,
     login: &str,
     name: &str,
@@ -365,7 +364,7 @@ async fn insert_account(
         return Err(IdentityError::BadLogin);
     }
     let name: String = if name.trim().is_empty() { login } else { name.trim() }.chars().take(40).collect();
-    let inserted = sqlx::query("insert or ignore into account (id, login, name, unit, role, password, created) values (?, ?, ?, ?, ?, ?, ?)")
+    let inserted = sqlx::query("insert into account (id, login, name, unit, role, password, created) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
         .bind(id.bytes().to_vec())
         .bind(login.to_owned())
         .bind(name)
@@ -378,11 +377,11 @@ async fn insert_account(
     if inserted.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::LoginTaken) }
 }
 
-fn id16(row: &SqliteRow, column: &str) -> Option<[u8; 16]> {
+fn id16(row: &AnyRow, column: &str) -> Option<[u8; 16]> {
     row.try_get::<Option<Vec<u8>>, _>(column).ok().flatten()?.try_into().ok()
 }
 
-fn account(row: &SqliteRow) -> Option<Account> {
+fn account(row: &AnyRow) -> Option<Account> {
     Some(Account {
         id: PersonId::from_bytes(id16(row, "id")?),
         login: row.get("login"),

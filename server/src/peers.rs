@@ -10,10 +10,9 @@ pub use ferry::keep;
 
 use crate::clock;
 use crate::identity::Identity;
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, StoreError};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use tongban_shared::id::{PersonId, SpaceId, UnitId};
 use tongban_shared::trust::PublicKey;
 
@@ -61,13 +60,13 @@ impl std::str::FromStr for Ticket {
 /// The peers in a store.
 #[derive(Clone)]
 pub struct Peers {
-    store: SqliteStore,
+    store: Database,
 }
 
 impl Peers {
     /// The peers of a store.
     #[must_use]
-    pub const fn new(store: SqliteStore) -> Self {
+    pub const fn new(store: Database) -> Self {
         Self { store }
     }
 
@@ -147,7 +146,7 @@ impl Peers {
     }
 }
 
-fn peer(row: &SqliteRow) -> Option<Peer> {
+fn peer(row: &AnyRow) -> Option<Peer> {
     let bytes = |name: &str| row.get::<Option<Vec<u8>>, _>(name);
     let url: Option<String> = row.get("url");
     Some(Peer {

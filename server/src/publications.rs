@@ -2,10 +2,9 @@
 
 use crate::clock;
 use crate::rooms::Rooms;
-use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, StoreError};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
@@ -70,14 +69,14 @@ pub struct Listed {
 /// The editions in a store.
 #[derive(Clone)]
 pub struct Publications {
-    store: SqliteStore,
+    store: Database,
     key: Key,
 }
 
 impl Publications {
     /// The editions of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: SqliteStore, key: Key) -> Self {
+    pub const fn new(store: Database, key: Key) -> Self {
         Self { store, key }
     }
 
@@ -172,7 +171,7 @@ impl Publications {
         .bind(board.bytes().to_vec())
         .fetch_all(self.store.reader())
         .await?;
-        let line = |row: &SqliteRow| Listed {
+        let line = |row: &AnyRow| Listed {
             edition: u32::try_from(row.get::<i64, _>("edition")).unwrap_or_default(),
             published: row.get("published"),
             withdrawn: row

@@ -3,8 +3,12 @@
 //! The trait is small so that another database can stand behind it; the contract is a suite of
 //! its own in `tests/`.
 
+mod copy;
+mod database;
+mod documents;
 pub mod memory;
-pub mod sqlite;
+
+pub use database::{Database, Place};
 
 use async_trait::async_trait;
 use tongban_shared::document::Chunk;

@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod large_board;
+pub mod postgres;
 pub mod process;
 pub mod simulation;
 pub mod small_board;

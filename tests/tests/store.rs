@@ -1,12 +1,15 @@
 //! What every store must do; run against each.
 
 use std::sync::Arc;
+use tongban_server::audit::{Act, Audit};
 use tongban_server::store::memory::MemoryStore;
-use tongban_server::store::sqlite::SqliteStore;
 use tongban_server::store::{Append, Store};
+use tongban_server::store::{Database, Place};
 use tongban_shared::document::{Chunk, Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
+use tongban_shared::trust::Key;
+use tongban_tests::postgres::Postgres;
 use tongban_tests::small_board;
 
 fn id(number: u8) -> DocumentId {
@@ -95,18 +98,103 @@ async fn memory_keeps_the_contract() {
 #[tokio::test]
 async fn sqlite_keeps_the_contract() {
     let folder = tempfile::tempdir().expect("a folder");
-    contract(Arc::new(SqliteStore::open(folder.path()).await.expect("opens"))).await;
+    contract(Arc::new(Database::open(&folder.path().into()).await.expect("opens"))).await;
+}
+
+#[tokio::test]
+async fn postgres_keeps_the_contract_also_when_it_was_away() {
+    let postgres = Postgres::start();
+    let place: Place = postgres.database().parse().expect("a place");
+    let store = Database::open(&place).await.expect("opens");
+    contract(Arc::new(store.clone())).await;
+    let (mut document, chunks) = written();
+    store.append(Append { document: id(9), chunks: chunks[..10].to_vec() }).await.expect("appends");
+    postgres.down();
+    let late = Append { document: id(9), chunks: chunks[10..].to_vec() };
+    assert!(store.append(late.clone()).await.is_err(), "what is not on the disk is not said to be");
+    postgres.up();
+    // The first connections of the pool are those that broke.
+    let mut again = store.append(late.clone()).await;
+    for _ in 0..20 {
+        if again.is_ok() {
+            break;
+        }
+        again = store.append(late.clone()).await;
+    }
+    again.expect("appends");
+    let loaded = store.load(id(9)).await.expect("loads");
+    assert_eq!(load(&loaded.chunks).heads(), document.heads());
+    store.close().await;
+}
+
+/// A backup of PostgreSQL is restored into a folder, and that one's into PostgreSQL.
+#[tokio::test]
+async fn backups_move_between_the_two_databases_and_hold_every_document() {
+    let postgres = Postgres::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, second): (Place, Place) =
+        (postgres.database().parse().expect("a place"), postgres.database().parse().expect("a place"));
+    let (mut document, chunks) = written();
+    let store = Database::open(&first).await.expect("opens");
+    store.set_setting("epoch", "first").await.expect("writes");
+    for number in 1..=20 {
+        store.append(Append { document: id(number), chunks: chunks.clone() }).await.expect("appends");
+    }
+    let covers = chunks.iter().map(|chunk| chunk.hash).collect();
+    store.compact(id(1), document.save(), covers, 0).await.expect("compacts");
+    let equal = async |store: &Database| {
+        for number in 1..=20 {
+            let loaded = store.load(id(number)).await.expect("loads");
+            assert_eq!(
+                load(&loaded.chunks).heads(),
+                load(&chunks.iter().map(|one| one.bytes.clone()).collect::<Vec<_>>()).heads()
+            );
+        }
+        assert_ne!(store.setting("epoch").await.expect("reads").as_deref(), Some("first"));
+    };
+    let file = folder.path().join("one.db");
+    tongban_server::backup::backup(&first, &file).await.expect("backs up");
+    let data: Place = folder.path().join("data").as_path().into();
+    tongban_server::backup::restore(&file, &data).await.expect("restores");
+    equal(&Database::open(&data).await.expect("opens")).await;
+    let file = folder.path().join("two.db");
+    tongban_server::backup::backup(&data, &file).await.expect("backs up");
+    tongban_server::backup::restore(&file, &second).await.expect("restores");
+    assert!(tongban_server::backup::restore(&file, &second).await.is_err(), "never over what is there");
+    equal(&Database::open(&second).await.expect("opens")).await;
+}
+
+/// The trail is append-only for whoever holds a connection, too.
+#[tokio::test]
+async fn the_trail_is_append_only_in_both_databases() {
+    let (postgres, folder) = (Postgres::start(), tempfile::tempdir().expect("a folder"));
+    for place in [postgres.database().parse::<Place>().expect("a place"), folder.path().into()] {
+        let store = Database::open(&place).await.expect("opens");
+        let audit = Audit::new(store.clone(), Key::from_seed(&[3; 32]));
+        let writes =
+            (0..20).map(|number| audit.write(Act::SignIn, None, serde_json::json!({ "number": number })));
+        for written in futures::future::join_all(writes).await {
+            written.expect("written");
+        }
+        let mut lines = Vec::new();
+        audit.lines(|line| lines.push(Some(line))).await.expect("lines");
+        let verified = tongban_server::audit::verify(lines, audit.authority());
+        assert_eq!(verified.expect("whole").0, 20, "twenty at once make one chain");
+        for statement in ["update audit set act = 'x'", "delete from audit"] {
+            assert!(sqlx::query(statement).execute(store.writer()).await.is_err(), "{statement}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn sqlite_has_everything_after_it_is_opened_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut document, chunks) = written();
-    let store = SqliteStore::open(folder.path()).await.expect("opens");
+    let store = Database::open(&folder.path().into()).await.expect("opens");
     store.append(Append { document: id(1), chunks }).await.expect("appends");
     store.set_setting("space", "x").await.expect("writes");
     store.close().await;
-    let again = SqliteStore::open(folder.path()).await.expect("opens");
+    let again = Database::open(&folder.path().into()).await.expect("opens");
     assert_eq!(load(&again.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
     assert_eq!(again.setting("space").await.expect("reads").as_deref(), Some("x"));
 }
@@ -117,20 +205,25 @@ async fn a_backup_is_restored_with_a_new_epoch() {
     let (data, file, other) =
         (folder.path().join("data"), folder.path().join("backup.db"), folder.path().join("other"));
     let (mut document, chunks) = written();
-    let store = SqliteStore::open(&data).await.expect("opens");
+    let store = Database::open(&data.as_path().into()).await.expect("opens");
     store.append(Append { document: id(1), chunks }).await.expect("appends");
     store.set_setting("epoch", "first").await.expect("writes");
     // The server goes on while the backup is made.
-    tongban_server::backup::backup(&data, &file).await.expect("backs up");
-    assert!(tongban_server::backup::backup(&data, &file).await.is_err(), "a file is never written over");
-    tongban_server::backup::restore(&file, &other).await.expect("restores");
+    tongban_server::backup::backup(&data.as_path().into(), &file).await.expect("backs up");
     assert!(
-        tongban_server::backup::restore(&file, &other).await.is_err(),
+        tongban_server::backup::backup(&data.as_path().into(), &file).await.is_err(),
+        "a file is never written over"
+    );
+    tongban_server::backup::restore(&file, &other.as_path().into()).await.expect("restores");
+    assert!(
+        tongban_server::backup::restore(&file, &other.as_path().into()).await.is_err(),
         "a database is never written over"
     );
-    let again = SqliteStore::open(&other).await.expect("opens");
+    let again = Database::open(&other.as_path().into()).await.expect("opens");
     assert_eq!(load(&again.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
     assert_ne!(again.setting("epoch").await.expect("reads").as_deref(), Some("first"));
     std::fs::write(&file, b"no database").expect("writes");
-    assert!(tongban_server::backup::restore(&file, &folder.path().join("third")).await.is_err());
+    assert!(
+        tongban_server::backup::restore(&file, &folder.path().join("third").as_path().into()).await.is_err()
+    );
 }

@@ -4,6 +4,8 @@ alter table session add column device blob;
 -- What happened: each record names the hash of the one before it, and is signed by the server.
 create table audit (
     seq integer primary key,
+    -- What kind of record it is, to find it by.
+    act text not null,
     -- The record as canonical JSON.
     record text not null,
     hash blob not null,

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Options, RECOVERS};
 use crate::audit::{self, Act, Line};
+use crate::store::Place;
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::io::{BufRead, Write};
@@ -14,7 +15,7 @@ use tongban_shared::trust::PublicKey;
 #[derive(clap::Args)]
 pub struct Admin {
     #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
-    pub data: PathBuf,
+    pub data: Place,
     #[command(subcommand)]
     pub command: AdminCommand,
 }
@@ -70,7 +71,7 @@ pub enum AuditCommand {
 ///
 /// # Errors
 /// When the folder cannot be opened or the command does not fit it.
-pub async fn administer(data: &Path, command: AdminCommand) -> anyhow::Result<()> {
+pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<()> {
     let app = App::open(data, Options::default()).await?;
     match command {
         AdminCommand::Invite { unit, role } => {

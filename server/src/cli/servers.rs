@@ -3,9 +3,9 @@
 use crate::app::{App, Options};
 use crate::carry;
 use crate::peers::Ticket;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{Database, Place};
 use anyhow::{Context, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tongban_shared::bundle::MAX_BUNDLE_BYTES;
 use tongban_shared::id::{BoardId, SpaceId};
 use tongban_shared::trust::{PublicKey, strangers};
@@ -13,7 +13,7 @@ use tongban_shared::trust::{PublicKey, strangers};
 #[derive(clap::Args)]
 pub struct Peer {
     #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
-    pub data: PathBuf,
+    pub data: Place,
     #[command(subcommand)]
     pub command: PeerCommand,
 }
@@ -58,7 +58,7 @@ pub enum PeerCommand {
 #[derive(clap::Args)]
 pub struct Bundle {
     #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
-    pub data: PathBuf,
+    pub data: Place,
     #[command(subcommand)]
     pub command: BundleCommand,
 }
@@ -86,8 +86,8 @@ pub enum BundleCommand {
 }
 
 /// A data folder; when it is new, of a given space.
-async fn open(data: &Path, space: SpaceId) -> anyhow::Result<App> {
-    let store = SqliteStore::open(data).await?;
+async fn open(data: &Place, space: SpaceId) -> anyhow::Result<App> {
+    let store = Database::open(data).await?;
     if store.setting("space").await?.is_none() {
         store.set_setting("space", &space.to_string()).await?;
     }
@@ -106,7 +106,7 @@ async fn open(data: &Path, space: SpaceId) -> anyhow::Result<App> {
 ///
 /// # Errors
 /// When the folder cannot be opened or the command does not fit it.
-pub async fn peer(data: &Path, command: PeerCommand) -> anyhow::Result<()> {
+pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
     if let PeerCommand::Add { url, ticket, unit, name } = command {
         let app = open(data, ticket.space).await?;
         let unit = super::admin::add_unit(&app, &unit).await?;
@@ -155,7 +155,7 @@ pub async fn peer(data: &Path, command: PeerCommand) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the file does not fit.
-pub async fn bundle(data: &Path, command: BundleCommand) -> anyhow::Result<()> {
+pub async fn bundle(data: &Place, command: BundleCommand) -> anyhow::Result<()> {
     match command {
         BundleCommand::Out { file, board } => {
             if file.exists() {

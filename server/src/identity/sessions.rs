@@ -3,7 +3,7 @@
 use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
 use crate::clock;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 use tokio::sync::futures::Notified;
 use tongban_shared::id::{DeviceId, PersonId};
 
@@ -41,7 +41,7 @@ impl Identity {
         let (secret, hash) = new_secret();
         let about: String = about.chars().take(200).collect();
         sqlx::query(
-            "insert into session (token_hash, account, created, last_seen, about) values (?, ?, ?, ?, ?)",
+            "insert into session (token_hash, account, created, last_seen, about) values ($1, $2, $3, $4, $5)",
         )
         .bind(hash)
         .bind(account.bytes().to_vec())
@@ -62,7 +62,7 @@ impl Identity {
         let row = sqlx::query(
             "select account.id, login, name, unit, role, last_seen, device
              from session join account on account.id = session.account
-             where token_hash = ? and last_seen > ?",
+             where token_hash = $1 and last_seen > $2",
         )
         .bind(hash.clone())
         .bind(clock::now() - IDLE_SECONDS)
@@ -71,7 +71,7 @@ impl Identity {
         let Some(row) = row else { return Ok(None) };
         // Once an hour is enough to know that it is in use.
         if row.get::<i64, _>("last_seen") < clock::now() - 3600 {
-            sqlx::query("update session set last_seen = ? where token_hash = ?")
+            sqlx::query("update session set last_seen = $1 where token_hash = $2")
                 .bind(clock::now())
                 .bind(hash)
                 .execute(self.store.writer())
@@ -86,7 +86,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn set_device(&self, secret: &str, device: DeviceId) -> Result<(), IdentityError> {
-        sqlx::query("update session set device = ? where token_hash = ?")
+        sqlx::query("update session set device = $1 where token_hash = $2")
             .bind(device.bytes().to_vec())
             .bind(secret_hash(secret))
             .execute(self.store.writer())
@@ -99,7 +99,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn end_sessions_on(&self, device: DeviceId) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where device = ?")
+        sqlx::query("delete from session where device = $1")
             .bind(device.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
@@ -112,7 +112,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn end_sessions_of(&self, person: PersonId) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where account = ?")
+        sqlx::query("delete from session where account = $1")
             .bind(person.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
@@ -125,12 +125,12 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn sessions(&self, person: PersonId) -> Result<Vec<SessionInfo>, IdentityError> {
-        let rows = sqlx::query("select token_hash, created, last_seen, about from session where account = ? order by last_seen desc")
+        let rows = sqlx::query("select token_hash, created, last_seen, about from session where account = $1 order by last_seen desc")
             .bind(person.bytes().to_vec())
             .fetch_all(self.store.reader())
             .await?;
-        let info = |row: &SqliteRow| SessionInfo {
-            id: tongban_shared::document::hex(&row.get::<Vec<u8>, _>("token_hash")[..8]),
+        let info = |row: &AnyRow| SessionInfo {
+            id: session_name(&row.get::<Vec<u8>, _>("token_hash")),
             created: row.get("created"),
             last_seen: row.get("last_seen"),
             about: row.get("about"),
@@ -143,7 +143,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn sign_out(&self, secret: &str) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where token_hash = ?")
+        sqlx::query("delete from session where token_hash = $1")
             .bind(secret_hash(secret))
             .execute(self.store.writer())
             .await?;
@@ -156,12 +156,24 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn end_session(&self, person: PersonId, id: &str) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where account = ? and lower(hex(substr(token_hash, 1, 8))) = ?")
+        let rows = sqlx::query("select token_hash from session where account = $1")
             .bind(person.bytes().to_vec())
-            .bind(id.to_owned())
-            .execute(self.store.writer())
+            .fetch_all(self.store.reader())
             .await?;
+        for hash in rows.iter().map(|row| row.get::<Vec<u8>, _>("token_hash")) {
+            if session_name(&hash) == id {
+                sqlx::query("delete from session where token_hash = $1")
+                    .bind(hash)
+                    .execute(self.store.writer())
+                    .await?;
+            }
+        }
         self.ended.notify_waiters();
         Ok(())
     }
+}
+
+/// Names a session without giving it away.
+fn session_name(token_hash: &[u8]) -> String {
+    tongban_shared::document::hex(token_hash.get(..8).unwrap_or_default())
 }

@@ -16,7 +16,7 @@ use tongban_tests::vast_board;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let folder = std::env::args().nth(1).context("usage: vast-space FOLDER")?;
-    let app = App::open(folder.as_ref(), Options::default()).await?;
+    let app = App::open(&folder.parse()?, Options::default()).await?;
     demo::fill(&app).await?;
     let space = app.rooms.space().await?;
     let cities = dictionary::units().iter().filter(|unit| unit.set == Set::Hulunbuir);

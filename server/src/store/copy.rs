@@ -1,0 +1,126 @@
+//! All tables of one database into another, row by row: backups of PostgreSQL, and moving between
+//! the two.
+
+use super::StoreError;
+use sqlx::{AnyPool, AssertSqlSafe, Row};
+
+/// What is in a column.
+#[derive(Clone, Copy)]
+enum Of {
+    Text,
+    Bytes,
+    Number,
+}
+
+use Of::{Bytes, Number, Text};
+
+/// A table, its columns, and the order of its rows. Marks that a database gives itself are given
+/// anew.
+type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
+
+const TABLES: [Table; 8] = [
+    ("setting", &[("name", Text), ("value", Text)], "name"),
+    ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
+    // Without what they cover: all of them are read together then.
+    ("snapshot", &[("document", Bytes), ("bytes", Bytes)], "saved"),
+    (
+        "account",
+        &[
+            ("id", Bytes),
+            ("login", Text),
+            ("name", Text),
+            ("unit", Bytes),
+            ("role", Text),
+            ("password", Text),
+            ("created", Number),
+        ],
+        "created",
+    ),
+    (
+        "session",
+        &[
+            ("token_hash", Bytes),
+            ("account", Bytes),
+            ("created", Number),
+            ("last_seen", Number),
+            ("about", Text),
+            ("device", Bytes),
+        ],
+        "created",
+    ),
+    (
+        "publication",
+        &[
+            ("board", Bytes),
+            ("edition", Number),
+            ("published", Number),
+            ("content", Text),
+            ("by_person", Bytes),
+            ("signature", Bytes),
+            ("withdrawn", Number),
+            ("reason", Text),
+        ],
+        "edition",
+    ),
+    (
+        "audit",
+        &[("seq", Number), ("act", Text), ("record", Text), ("hash", Bytes), ("signature", Bytes)],
+        "seq",
+    ),
+    (
+        "peer",
+        &[
+            ("name", Text),
+            ("unit", Bytes),
+            ("url", Text),
+            ("token", Text),
+            ("account", Bytes),
+            ("key", Bytes),
+            ("added", Number),
+        ],
+        "name",
+    ),
+];
+
+/// Copies every table but open invitations; what stands there already stays.
+///
+/// # Errors
+/// [`StoreError`] when one of the two fails; the copy is not whole then.
+pub async fn tables(from: &AnyPool, to: &AnyPool) -> Result<(), StoreError> {
+    let mut reading = from.begin().await?;
+    let mut writing = to.begin().await?;
+    for (table, columns, order) in TABLES {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+        let select = format!("select {} from {table} order by {order} limit $1 offset $2", names.join(", "));
+        let insert = format!(
+            "insert into {table} ({}) values ({}) on conflict do nothing",
+            names.join(", "),
+            places.join(", ")
+        );
+        let mut offset = 0_i64;
+        loop {
+            let rows = sqlx::query(AssertSqlSafe(select.clone()))
+                .bind(500_i64)
+                .bind(offset)
+                .fetch_all(&mut *reading)
+                .await?;
+            if rows.is_empty() {
+                break;
+            }
+            offset += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            for row in &rows {
+                let mut query = sqlx::query(AssertSqlSafe(insert.clone()));
+                for (name, of) in columns {
+                    query = match of {
+                        Text => query.bind(row.get::<Option<String>, _>(*name)),
+                        Bytes => query.bind(row.get::<Option<Vec<u8>>, _>(*name)),
+                        Number => query.bind(row.get::<Option<i64>, _>(*name)),
+                    };
+                }
+                query.execute(&mut *writing).await?;
+            }
+        }
+    }
+    Ok(writing.commit().await?)
+}

@@ -1,0 +1,265 @@
+//! The database: SQLite in a file of the data folder, or PostgreSQL. The statements are the same; what
+//! differs is here and in the migrations.
+
+use super::StoreError;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Connections to a PostgreSQL database.
+const CONNECTIONS: u32 = 12;
+
+/// How long after a lost connection the next one is tried.
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// Where the data of a server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder with a SQLite file.
+    Folder(PathBuf),
+    /// The address of a PostgreSQL database.
+    Postgres(String),
+}
+
+impl Place {
+    /// The SQLite file of a folder.
+    #[must_use]
+    pub fn file(folder: &Path) -> PathBuf {
+        folder.join("tongban.db")
+    }
+}
+
+impl FromStr for Place {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        Ok(if postgres { Self::Postgres(text.to_owned()) } else { Self::Folder(text.into()) })
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Self {
+        Self::Folder(folder.to_owned())
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(out),
+            // Without what may be a password.
+            Self::Postgres(url) => out.write_str(url.rsplit('@').next().unwrap_or_default()),
+        }
+    }
+}
+
+/// The database of a server.
+#[derive(Clone, Debug)]
+pub struct Database {
+    place: Place,
+    /// SQLite has one writer anyway, and a queue in front of it is fairer than busy waiting.
+    writer: AnyPool,
+    reader: AnyPool,
+}
+
+impl Database {
+    /// Opens a database and brings its tables up; a folder and its file are made when they are
+    /// missing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened or is of a newer version.
+    pub async fn open(place: &Place) -> Result<Self, StoreError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let (writer, reader) = match place {
+            Place::Folder(folder) => {
+                std::fs::create_dir_all(folder).map_err(sqlx::Error::from)?;
+                let options = AnyConnectOptions::from_str(&sqlite_url(&Place::file(folder)))?;
+                let pool = |most| {
+                    AnyPoolOptions::new()
+                        .max_connections(most)
+                        .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)))
+                };
+                let writer = pool(1).connect_with(options.clone()).await?;
+                sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+                (writer, pool(4).connect_with(options).await?)
+            }
+            Place::Postgres(url) => {
+                let options = AnyConnectOptions::from_str(url)?;
+                let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
+                sqlx::migrate!("migrations/postgres").run(&pool).await?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { place: place.clone(), writer, reader })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Connections for reading.
+    #[must_use]
+    pub const fn reader(&self) -> &AnyPool {
+        &self.reader
+    }
+
+    /// Connections for writing.
+    #[must_use]
+    pub const fn writer(&self) -> &AnyPool {
+        &self.writer
+    }
+
+    /// Takes a lock for the rest of a transaction, where several connections write: what is read
+    /// then is what the write rests on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock(&self, connection: &mut AnyConnection, name: i64) -> Result<(), sqlx::Error> {
+        if let Place::Postgres(_) = self.place {
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(name).execute(connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Wakes somebody whenever another process has written, where the database tells that.
+    pub async fn wake(&self, woken: Arc<Notify>, stop: CancellationToken) {
+        let Place::Postgres(url) = &self.place else { return };
+        while !stop.is_cancelled() {
+            if let Ok(mut listener) = sqlx::postgres::PgListener::connect(url).await
+                && listener.listen("tongban").await.is_ok()
+            {
+                loop {
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        told = listener.try_recv() => match told {
+                            Ok(Some(_)) => woken.notify_one(),
+                            // Back after a loss: something may have been told meanwhile.
+                            Ok(None) => woken.notify_one(),
+                            Err(_) => break,
+                        },
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(RECONNECT) => {}
+            }
+        }
+    }
+
+    /// A setting of this store.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("select value from setting where name = $1")
+            .bind(name.to_owned())
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(row.map(|row| row.get("value")))
+    }
+
+    /// Writes a setting.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        sqlx::query("insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value")
+            .bind(name.to_owned())
+            .bind(value.to_owned())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets a setting.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_setting(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from setting where name = $1")
+            .bind(name.to_owned())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Copies the database into one SQLite file while the server runs.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file exists or cannot be written.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        match &self.place {
+            Place::Folder(_) => {
+                let name = file.to_string_lossy().into_owned();
+                sqlx::query("vacuum into $1").bind(name).execute(&self.writer).await?;
+                Ok(())
+            }
+            Place::Postgres(_) => {
+                let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
+                let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
+                sqlx::migrate!("migrations/sqlite").run(&copy).await?;
+                super::copy::tables(&self.reader, &copy).await?;
+                copy.close().await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Fills an empty database from a backup.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is no backup.
+    pub async fn fill(&self, file: &Path) -> Result<(), StoreError> {
+        let options = AnyConnectOptions::from_str(&sqlite_url(file).replace("mode=rwc", "mode=ro"))?;
+        let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
+        let filled = super::copy::tables(&copy, &self.writer).await;
+        copy.close().await;
+        filled
+    }
+
+    /// Whether anything was ever written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("select count(*) as n from setting").fetch_one(&self.reader).await?;
+        Ok(row.get::<i64, _>("n") == 0)
+    }
+
+    /// Ends all connections; what was committed is on disk already.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
+    }
+}
+
+async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    connection.ping().await?;
+    for pragma in [
+        "pragma busy_timeout = 10000",
+        "pragma journal_mode = wal",
+        // A commit is on the disk, not in the kernel's memory only.
+        "pragma synchronous = full",
+        "pragma foreign_keys = on",
+    ] {
+        connection.execute(pragma).await?;
+    }
+    Ok(())
+}
+
+/// The address of a SQLite file; what an address would read as its own signs is written out.
+fn sqlite_url(file: &Path) -> String {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite://{path}?mode=rwc")
+}

@@ -1,0 +1,162 @@
+//! Documents in the database: changes by hash, and snapshots.
+
+use super::{Append, Database, Loaded, Place, Store, StoreError};
+use async_trait::async_trait;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+use tongban_shared::id::DocumentId;
+
+#[async_trait]
+impl Store for Database {
+    async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError> {
+        let id = document.bytes().to_vec();
+        let mut transaction = self.reader().begin().await?;
+        let snapshots = sqlx::query(
+            "select bytes, saved from snapshot where document = $1 and saved >
+             (select coalesce(max(covers), 0) from (select covers from snapshot where document = $1
+              order by saved desc limit 1) as newest) order by saved",
+        )
+        .bind(id.clone())
+        .fetch_all(&mut *transaction)
+        .await?;
+        let changes = sqlx::query("select bytes from change where document = $1 order by arrived")
+            .bind(id)
+            .fetch_all(&mut *transaction)
+            .await?;
+        let over = snapshots.last().map_or(0, |row| row.get("saved"));
+        let chunks = snapshots.into_iter().chain(changes).map(|row| row.get("bytes")).collect();
+        Ok(Loaded { chunks, over })
+    }
+
+    async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found = Vec::new();
+        for hash in hashes {
+            let row = sqlx::query("select bytes from change where document = $1 and hash = $2")
+                .bind(document.bytes().to_vec())
+                .bind(hash.to_vec())
+                .fetch_optional(self.reader())
+                .await?;
+            found.extend(row.map(|row| row.get::<Vec<u8>, _>("bytes")));
+        }
+        Ok(found)
+    }
+
+    async fn append(&self, batch: Append) -> Result<(), StoreError> {
+        let mut transaction = self.writer().begin().await?;
+        for chunk in batch.chunks {
+            sqlx::query(
+                "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing",
+            )
+            .bind(batch.document.bytes().to_vec())
+            .bind(chunk.hash.to_vec())
+            .bind(chunk.bytes)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn compact(
+        &self,
+        document: DocumentId,
+        snapshot: Vec<u8>,
+        covers: Vec<[u8; 32]>,
+        over: i64,
+    ) -> Result<(), StoreError> {
+        let id = document.bytes().to_vec();
+        let written =
+            sqlx::query("insert into snapshot (document, bytes, covers) values ($1, $2, $3) returning saved")
+                .bind(id.clone())
+                .bind(snapshot.clone())
+                .bind(over)
+                .fetch_one(self.writer())
+                .await?;
+        // The snapshot is durable now. Only what reads back equal may take the place of changes.
+        let row = sqlx::query("select bytes from snapshot where saved = $1")
+            .bind(written.get::<i64, _>("saved"))
+            .fetch_one(self.writer())
+            .await?;
+        if row.get::<Vec<u8>, _>("bytes") != snapshot {
+            return Ok(());
+        }
+        let mut transaction = self.writer().begin().await?;
+        for hash in covers {
+            delete_change(&mut transaction, &id, &hash).await?;
+        }
+        // The one before it is kept as a spare.
+        sqlx::query("delete from snapshot where document = $1 and saved < $2")
+            .bind(id)
+            .bind(over)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError> {
+        let row = sqlx::query("select count(*) as n from change where document = $1")
+            .bind(document.bytes().to_vec())
+            .fetch_one(self.reader())
+            .await?;
+        Ok(u64::try_from(row.get::<i64, _>("n")).unwrap_or(0))
+    }
+
+    async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
+        let arrival = |row: &AnyRow| {
+            let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
+            Some((DocumentId::from_bytes(document), row.get::<Vec<u8>, _>("hash").try_into().ok()?))
+        };
+        if let Place::Postgres(_) = self.place() {
+            // In one statement: rows and horizon are of one moment.
+            let rows = sqlx::query(
+                "select document, hash, horizon from
+                 (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon) as now
+                 left join change on tx >= $1 and tx < horizon",
+            )
+            .bind(after)
+            .fetch_all(self.reader())
+            .await?;
+            let next = rows.first().map_or(after, |row| row.get("horizon"));
+            let written = rows.iter().filter(|row| row.get::<Option<Vec<u8>>, _>("hash").is_some());
+            return Ok((next, written.filter_map(arrival).collect()));
+        }
+        let rows =
+            sqlx::query("select arrived, document, hash from change where arrived > $1 order by arrived")
+                .bind(after)
+                .fetch_all(self.reader())
+                .await?;
+        let last = rows.last().map_or(after, |row| row.get("arrived"));
+        Ok((last, rows.iter().filter_map(arrival).collect()))
+    }
+
+    async fn cursor(&self) -> Result<i64, StoreError> {
+        let now = match self.place() {
+            Place::Postgres(_) => "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as last",
+            // Rows that were compacted away count as well.
+            Place::Folder(_) => {
+                "select coalesce(max(seq), 0) as last from sqlite_sequence where name = 'change'"
+            }
+        };
+        Ok(sqlx::query(now).fetch_one(self.reader()).await?.get("last"))
+    }
+
+    async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        let rows = sqlx::query("select document from change union select document from snapshot")
+            .fetch_all(self.reader())
+            .await?;
+        let ids = rows.into_iter().filter_map(|row| row.get::<Vec<u8>, _>("document").try_into().ok());
+        Ok(ids.map(DocumentId::from_bytes).collect())
+    }
+}
+
+async fn delete_change(
+    connection: &mut AnyConnection,
+    document: &[u8],
+    hash: &[u8; 32],
+) -> Result<(), StoreError> {
+    sqlx::query("delete from change where document = $1 and hash = $2")
+        .bind(document.to_vec())
+        .bind(hash.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
