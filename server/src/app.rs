@@ -9,7 +9,7 @@ use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
-use crate::store::{Database, Place, StoreError};
+use crate::store::{Database, Place, Store, StoreError};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -75,6 +75,7 @@ impl App {
         };
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
+        let cursor = store.cursor().await?;
         let key = authority::key_of(&store).await?;
         let audit = Audit::new(store.clone(), key.clone());
         let recovers = store.setting(RECOVERS).await?.is_some();
@@ -89,7 +90,7 @@ impl App {
         let (watched, woken) = (rooms.clone(), Arc::new(Notify::new()));
         let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());
         tokio::spawn(async move { waking.wake(wake, stopped).await });
-        tokio::spawn(async move { watched.watch(limits::ARRIVALS, &woken).await });
+        tokio::spawn(async move { watched.watch(cursor, limits::ARRIVALS, &woken).await });
         Ok(Self {
             authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
             audit,

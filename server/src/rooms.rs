@@ -179,23 +179,18 @@ impl Rooms {
     }
 
     /// Takes in what other processes write into the same store, for as long as the server runs: looks
-    /// every `every`, or when it is woken.
-    pub async fn watch(&self, every: std::time::Duration, woken: &tokio::sync::Notify) {
+    /// every `every`, or when it is woken. `cursor` is that of the store before anything was read.
+    pub async fn watch(&self, mut cursor: i64, every: std::time::Duration, woken: &tokio::sync::Notify) {
         let store = Arc::clone(&self.inner.store);
-        let mut cursor = None;
         loop {
             tokio::select! {
                 () = self.inner.stop.cancelled() => return,
                 () = tokio::time::sleep(every) => {}
                 () = woken.notified() => {}
             }
-            let Some(after) = cursor else {
-                cursor = store.cursor().await.ok();
-                continue;
-            };
             // A database that is away comes back; what it got meanwhile is behind the cursor.
-            let Ok((next, arrived)) = store.arrivals(after).await else { continue };
-            cursor = Some(next);
+            let Ok((next, arrived)) = store.arrivals(cursor).await else { continue };
+            cursor = next;
             let mut by_document: HashMap<DocumentId, Vec<[u8; 32]>> = HashMap::new();
             arrived.into_iter().for_each(|(id, hash)| by_document.entry(id).or_default().push(hash));
             for (id, hashes) in by_document {

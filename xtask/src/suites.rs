@@ -28,7 +28,10 @@ const SUITES: &[(&str, &[&str])] = &[
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
     ("trust and rights", &["--package", "tongban-tests", "--test", "trust", "--test", "rights"]),
-    ("several servers", &["--package", "tongban-tests", "--test", "servers"]),
+    (
+        "several servers and processes",
+        &["--package", "tongban-tests", "--test", "servers", "--test", "processes"],
+    ),
 ];
 
 /// What `cargo xtask test` may be told.
@@ -50,6 +53,9 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
         step("the server", || {
             execute(Command::new("cargo").args(["build", "--quiet", "--package", "tongban-server"]))
         })?;
+    }
+    if wanted("store contract") || wanted("several servers and processes") {
+        tools::for_the_database()?;
     }
     let office = if wanted("office files") { Some(tools::for_office_files()?) } else { None };
     for (name, arguments) in SUITES {

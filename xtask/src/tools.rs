@@ -63,6 +63,12 @@ pub fn for_office_files() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
+/// The database of the tests that start one.
+pub fn for_the_database() -> anyhow::Result<()> {
+    let there = std::path::Path::new("/usr/lib/postgresql").is_dir();
+    step("PostgreSQL", || if there { Ok(()) } else { apt_install(&["postgresql"]) })
+}
+
 fn wasm_target() -> anyhow::Result<()> {
     if has_wasm_target() {
         return Ok(());

@@ -176,9 +176,19 @@ impl Task {
             Err(error) => Err(error),
         };
         self.content = None;
-        let taken = found.map_err(|error| error.to_string()).and_then(|chunks| {
+        let mut taken = found.map_err(|error| error.to_string()).and_then(|chunks| {
             room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
         });
+        // One that waits for an ancestor of which nothing was heard: everything is read.
+        if taken.is_ok() && missing.iter().any(|hash| !room.document_mut().contains(hash)) {
+            taken = match store.load(self.id).await {
+                Ok(loaded) => {
+                    let chunks = loaded.chunks.iter().map(Vec::as_slice);
+                    room.reload(chunks).map_err(|error| error.to_string())
+                }
+                Err(error) => Err(error.to_string()),
+            };
+        }
         if let Err(error) = taken {
             tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
         }

@@ -1,0 +1,88 @@
+//! Two servers over one PostgreSQL, any of the three killed at any moment: nothing that was seen or
+//! acknowledged is lost, and what one takes the other tells.
+
+use std::path::Path;
+use tongban_shared::document::Kind;
+use tongban_shared::edit::{Edit, ItemField};
+use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId};
+use tongban_tests::client::{Client, sign_in};
+use tongban_tests::postgres::Postgres;
+use tongban_tests::process::Process;
+
+const OPTIONS: [&str; 3] = ["--demo", "--listen", "127.0.0.1:0"];
+
+/// A client of a login with the space and a board of the demonstration open.
+async fn device(address: &str, login: &str) -> (Client, BoardId) {
+    let (secret, space) = sign_in(address, login).await;
+    let mut client = Client::connect(address, &secret, login).await;
+    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+    client.open(space, Kind::Space).await;
+    let boards = client.documents[&space].space().boards;
+    let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
+    let board = *imported.expect("a board of the demonstration").0;
+    client.open(DocumentId::board(board), Kind::Board).await;
+    (client, board)
+}
+
+fn title(item: ItemId, words: String) -> Edit {
+    Edit::SetItemField { id: item, field: ItemField::Title, value: words }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_database() {
+    let rounds: u32 = std::env::var("TONGBAN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(9);
+    let postgres = Postgres::start();
+    let place = postgres.database();
+    let place = Path::new(&place);
+    let mut one = Process::start_with(place, &OPTIONS).await;
+    let mut other = Process::start_with(place, &OPTIONS).await;
+    let (mut seen, mut acknowledged, mut lost) = (0, 0, 0);
+    for round in 0..rounds {
+        let (mut writer, board) = device(&one.address, "office").await;
+        let (mut witness, _) = device(&other.address, "hailar").await;
+        let id = DocumentId::board(board);
+        let item = writer.documents[&id].board().item_order()[0];
+        let mut last = [0; 32];
+        for number in 0..3 {
+            last = writer.edit(id, &title(item, format!("第 {round} 轮 {number}"))).await;
+        }
+        // In one round another server has told it, in the next this one has acknowledged it.
+        if round % 2 == 0 {
+            tokio::select! {
+                () = witness.until("the edit", |client| client.has(id, &last)) => {}
+                () = writer.listen() => {}
+            }
+            seen += 1;
+        } else {
+            writer.until("the acknowledgement", |client| client.acknowledged[&id].contains(&last)).await;
+            acknowledged += 1;
+        }
+        match round % 3 {
+            0 => {
+                one.kill().await;
+                one = Process::start_with(place, &OPTIONS).await;
+            }
+            1 => {
+                other.kill().await;
+                other = Process::start_with(place, &OPTIONS).await;
+            }
+            _ => {
+                postgres.down();
+                one.kill().await;
+                postgres.up();
+                one = Process::start_with(place, &OPTIONS).await;
+            }
+        }
+        drop((writer, witness));
+        for server in [&one, &other] {
+            let (mut stranger, _) = device(&server.address, "jiaoyu").await;
+            if !stranger.has(id, &last) {
+                lost += 1;
+            }
+        }
+    }
+    println!("{rounds} rounds: {seen} seen and {acknowledged} acknowledged edits, {lost} lost");
+    assert_eq!(lost, 0);
+    one.kill().await;
+    other.kill().await;
+}
