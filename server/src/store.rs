@@ -30,12 +30,18 @@ pub enum StoreError {
 pub struct Append {
     pub document: DocumentId,
     pub chunks: Vec<Chunk>,
+    /// What stands there under the same hash is damaged: it is written over.
+    pub over_damage: bool,
 }
 
 /// What a store holds of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loaded {
     pub chunks: Vec<Vec<u8>>,
+    /// The hashes of the changes among them: what the document must hold when all are whole.
+    pub hashes: Vec<[u8; 32]>,
+    /// Rows that the database could not read.
+    pub unreadable: usize,
     /// Marks the newest snapshot among them, 0 without one.
     pub over: i64,
 }
@@ -46,6 +52,10 @@ pub trait Store: Send + Sync + 'static {
     /// All chunks of a document: snapshots and changes, in an order in which they load. Empty
     /// when the document was never written.
     async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError>;
+
+    /// Every snapshot that is still kept, newest first: where the newest one is damaged, the others
+    /// hold most of it.
+    async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// Changes of a document by their hashes; those that are in a snapshot by now are not given.
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError>;

@@ -517,6 +517,7 @@ catalogue! {
     ActTakenIn: "导入数据文件", "導入數據文件", "Bundle taken in";
     ActBackedUp: "备份", "備份", "Backup";
     ActRestored: "恢复", "恢復", "Restore";
+    ActDamaged: "数据损坏", "數據損壞", "Damage found";
     ActEndorsed: "信任另一台服务器", "信任另一臺服務器", "Another server trusted";
     SignOut: "退出登录", "退出登錄", "Sign out";
     SignOutHint: "退出时会清除本机的全部内容", "退出時會清除本機的全部內容", "Everything on this device is removed";

@@ -198,6 +198,16 @@ impl Client {
         .await;
     }
 
+    /// Opens a document of which this device has a copy, and brings both sides level.
+    ///
+    /// # Panics
+    /// When the copy cannot be read.
+    pub async fn open_with(&mut self, id: DocumentId, kind: Kind, copy: &[u8]) {
+        let document = Document::load(kind, &tongban_server::clock::random::<16>(), [copy]);
+        self.documents.insert(id, document.unwrap_or_else(|error| panic!("{error}")));
+        self.poll(id).await;
+    }
+
     /// Edits a document and sends the change; gives its hash.
     ///
     /// # Panics

@@ -36,8 +36,14 @@ async fn contract(store: Arc<dyn Store>) {
     let (mut document, chunks) = written();
     assert!(store.load(id(1)).await.expect("loads").chunks.is_empty(), "an unknown document is empty");
 
-    store.append(Append { document: id(1), chunks: chunks[..10].to_vec() }).await.expect("appends");
-    store.append(Append { document: id(1), chunks: chunks.clone() }).await.expect("appends");
+    store
+        .append(Append { document: id(1), chunks: chunks[..10].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
+    store
+        .append(Append { document: id(1), chunks: chunks.clone(), over_damage: false })
+        .await
+        .expect("appends");
     assert_eq!(store.load(id(1)).await.expect("loads").chunks.len(), chunks.len(), "a repeat is a no-op");
     assert_eq!(store.loose_changes(id(1)).await.expect("counts"), chunks.len() as u64);
     assert!(store.load(id(2)).await.expect("loads").chunks.is_empty(), "documents do not mix");
@@ -52,7 +58,10 @@ async fn contract(store: Arc<dyn Store>) {
 
     let edit = Edit::SetBoardField { field: BoardField::Title, value: "之后".into() };
     let (_, late) = again.edit(&edit, &Stamp::default()).expect("an edit");
-    store.append(Append { document: id(1), chunks: late.into_iter().collect() }).await.expect("appends");
+    store
+        .append(Append { document: id(1), chunks: late.into_iter().collect(), over_damage: false })
+        .await
+        .expect("appends");
     assert_eq!(
         load(&store.load(id(1)).await.expect("loads").chunks).board().title,
         "之后",
@@ -61,8 +70,14 @@ async fn contract(store: Arc<dyn Store>) {
 
     // What others write is told by id and hash, once.
     let cursor = store.cursor().await.expect("a cursor");
-    store.append(Append { document: id(3), chunks: chunks[..1].to_vec() }).await.expect("appends");
-    store.append(Append { document: id(3), chunks: chunks[..1].to_vec() }).await.expect("appends");
+    store
+        .append(Append { document: id(3), chunks: chunks[..1].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
+    store
+        .append(Append { document: id(3), chunks: chunks[..1].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
     let (next, arrived) = store.arrivals(cursor).await.expect("arrivals");
     assert_eq!(arrived, [(id(3), chunks[0].hash)]);
     assert_eq!(store.arrivals(next).await.expect("arrivals").1, []);
@@ -75,9 +90,15 @@ async fn contract(store: Arc<dyn Store>) {
         let bytes: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.bytes.clone()).collect();
         load(&bytes).save()
     };
-    store.append(Append { document: id(4), chunks: chunks[..5].to_vec() }).await.expect("appends");
+    store
+        .append(Append { document: id(4), chunks: chunks[..5].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
     let over = store.load(id(4)).await.expect("loads").over;
-    store.append(Append { document: id(4), chunks: chunks[5..9].to_vec() }).await.expect("appends");
+    store
+        .append(Append { document: id(4), chunks: chunks[5..9].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
     store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), over).await.expect("compacts");
     store.compact(id(4), of(&chunks[..5]), hashes(&chunks[..5]), over).await.expect("compacts");
     let both = store.load(id(4)).await.expect("loads");
@@ -108,9 +129,12 @@ async fn postgres_keeps_the_contract_also_when_it_was_away() {
     let store = Database::open(&place).await.expect("opens");
     contract(Arc::new(store.clone())).await;
     let (mut document, chunks) = written();
-    store.append(Append { document: id(9), chunks: chunks[..10].to_vec() }).await.expect("appends");
+    store
+        .append(Append { document: id(9), chunks: chunks[..10].to_vec(), over_damage: false })
+        .await
+        .expect("appends");
     postgres.down();
-    let late = Append { document: id(9), chunks: chunks[10..].to_vec() };
+    let late = Append { document: id(9), chunks: chunks[10..].to_vec(), over_damage: false };
     assert!(store.append(late.clone()).await.is_err(), "what is not on the disk is not said to be");
     postgres.up();
     // The first connections of the pool are those that broke.
@@ -138,7 +162,10 @@ async fn backups_move_between_the_two_databases_and_hold_every_document() {
     let store = Database::open(&first).await.expect("opens");
     store.set_setting("epoch", "first").await.expect("writes");
     for number in 1..=20 {
-        store.append(Append { document: id(number), chunks: chunks.clone() }).await.expect("appends");
+        store
+            .append(Append { document: id(number), chunks: chunks.clone(), over_damage: false })
+            .await
+            .expect("appends");
     }
     let covers = chunks.iter().map(|chunk| chunk.hash).collect();
     store.compact(id(1), document.save(), covers, 0).await.expect("compacts");
@@ -191,7 +218,7 @@ async fn sqlite_has_everything_after_it_is_opened_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut document, chunks) = written();
     let store = Database::open(&folder.path().into()).await.expect("opens");
-    store.append(Append { document: id(1), chunks }).await.expect("appends");
+    store.append(Append { document: id(1), chunks, over_damage: false }).await.expect("appends");
     store.set_setting("space", "x").await.expect("writes");
     store.close().await;
     let again = Database::open(&folder.path().into()).await.expect("opens");
@@ -206,7 +233,7 @@ async fn a_backup_is_restored_with_a_new_epoch() {
         (folder.path().join("data"), folder.path().join("backup.db"), folder.path().join("other"));
     let (mut document, chunks) = written();
     let store = Database::open(&data.as_path().into()).await.expect("opens");
-    store.append(Append { document: id(1), chunks }).await.expect("appends");
+    store.append(Append { document: id(1), chunks, over_damage: false }).await.expect("appends");
     store.set_setting("epoch", "first").await.expect("writes");
     // The server goes on while the backup is made.
     tongban_server::backup::backup(&data.as_path().into(), &file).await.expect("backs up");

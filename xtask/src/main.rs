@@ -39,6 +39,8 @@ enum Command {
         #[arg(long)]
         light: bool,
     },
+    /// The program for other machines, with the app inside; prints where it is
+    Release,
     /// The server and `trunk serve` together, with live reload on http://127.0.0.1:8081
     Dev,
 }
@@ -53,6 +55,10 @@ fn main() -> anyhow::Result<()> {
         Command::App { light } => {
             let effort = if light { bundle::Effort::Light } else { bundle::Effort::Full };
             bundle::build(&tools::for_the_app()?, effort)
+        }
+        Command::Release => {
+            println!("{}", serve::release()?.display());
+            Ok(())
         }
         Command::Dev => serve::dev(),
     }

@@ -21,6 +21,16 @@ pub struct RunOptions {
 
 /// Builds everything and serves until interrupted.
 pub fn run(options: &RunOptions) -> anyhow::Result<()> {
+    let mut serve = Command::new(release()?);
+    serve.args(["serve", "--listen", &options.listen, "--data", &options.data]);
+    if !options.empty {
+        serve.arg("--demo");
+    }
+    execute(&mut serve)
+}
+
+/// The program with the app inside; gives its path.
+pub fn release() -> anyhow::Result<std::path::PathBuf> {
     let path = tools::for_the_app()?;
     bundle::build(&path, Effort::Full)?;
     step("the server", || {
@@ -33,13 +43,7 @@ pub fn run(options: &RunOptions) -> anyhow::Result<()> {
             "embed-app",
         ]))
     })?;
-    let program = target_folder().join("release/tongban");
-    let mut serve = Command::new(program);
-    serve.args(["serve", "--listen", &options.listen, "--data", &options.data]);
-    if !options.empty {
-        serve.arg("--demo");
-    }
-    execute(&mut serve)
+    Ok(target_folder().join("release/tongban"))
 }
 
 /// The server with the app's files from Trunk's own live server in front of it.

@@ -30,7 +30,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ("trust and rights", &["--package", "tongban-tests", "--test", "trust", "--test", "rights"]),
     (
         "several servers and processes",
-        &["--package", "tongban-tests", "--test", "servers", "--test", "processes"],
+        &["--package", "tongban-tests", "--test", "servers", "--test", "processes", "--test", "damage"],
     ),
 ];
 

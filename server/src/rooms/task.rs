@@ -9,11 +9,13 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use tongban_shared::document::{Document, DocumentError, Stamp};
+use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::sync::room::{
+    ConnectionId, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
+};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 pub(super) enum ToRoom {
@@ -71,6 +73,8 @@ pub(super) struct Task {
     since_compaction: u64,
     /// What is in memory must not be committed.
     poisoned: bool,
+    /// Something of it could not be read: devices bring back what they have.
+    damaged: bool,
     /// Refusals that are on the audit trail.
     recorded: HashSet<(ConnectionId, String)>,
 }
@@ -93,6 +97,7 @@ impl Task {
             content: None,
             since_compaction: 0,
             poisoned: false,
+            damaged: false,
             recorded: HashSet::new(),
         }
     }
@@ -143,21 +148,51 @@ impl Task {
     }
 
     async fn load(&mut self) -> Result<Room, String> {
-        let store = &self.rooms.inner.store;
-        let chunks = store.load(self.id).await.map_err(|error| error.to_string())?.chunks;
+        let store = Arc::clone(&self.rooms.inner.store);
+        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
         self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
-        let kind = self.what.kind();
-        let actor = crate::clock::random::<16>();
-        let document = tokio::task::spawn_blocking(move || {
-            Document::load(kind, &actor, chunks.iter().map(Vec::as_slice))
+        let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
+        let unreadable = loaded.unreadable;
+        let whole = tokio::task::spawn_blocking(move || {
+            let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
+            let all = loaded.hashes.iter().all(|hash| document.contains(hash));
+            (all && document.roots_intact()).then_some(document)
         });
-        let document =
-            document.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let whole = whole.await.map_err(|error| error.to_string())?;
+        let document = match whole.filter(|_| unreadable == 0) {
+            Some(document) => document,
+            None => self.salvage(kind, &actor).await?,
+        };
         let log_of = match self.what {
             What::Log(board, unit) => Some((board, unit)),
             _ => None,
         };
         Ok(Room::new(self.id, document, log_of))
+    }
+
+    /// Of a damaged document everything that can still be read, also from older snapshots. It says so
+    /// on the trail, and takes back from any device what is missing.
+    async fn salvage(&mut self, kind: Kind, actor: &[u8]) -> Result<Document, String> {
+        let store = &self.rooms.inner.store;
+        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
+        let older = store.snapshots(self.id).await.map_err(|error| error.to_string())?;
+        let mut document = Document::new(kind, actor);
+        let mut damaged = loaded.unreadable;
+        for chunk in older.iter().rev().chain(&loaded.chunks) {
+            // Tried by itself first: what is half readable must not spoil the rest.
+            let alone = Document::load(kind, actor, [chunk.as_slice()]);
+            if alone.is_err() || document.apply(chunk).is_err() {
+                damaged += 1;
+            }
+        }
+        let missing = loaded.hashes.iter().filter(|hash| !document.contains(hash)).count();
+        tracing::error!(document.id = %self.id, damaged, missing, "A document is damaged; what is left is served");
+        let about = json!({ "document": self.id.to_string(), "damaged": damaged, "missing": missing });
+        if let Err(error) = self.rooms.inner.audit.write(Act::Damaged, None, about).await {
+            tracing::error!(error = %error, "Damage could not be put on the audit trail");
+        }
+        self.damaged = true;
+        Ok(document)
     }
 
     /// Brings in what another process has written.
@@ -211,7 +246,7 @@ impl Task {
             }
             ToRoom::Message { outlet, word } => {
                 self.content = None;
-                room.know(self.rooms.known());
+                room.know(self.known());
                 if !self.outlets.contains_key(&outlet.id) {
                     // The document was loaded anew since this connection opened it.
                     outlet.cancel.cancel();
@@ -239,7 +274,7 @@ impl Task {
             ToRoom::Written(_) => {}
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
-                room.know(self.rooms.known());
+                room.know(self.known());
                 let taken = room.take_in(&changes, rights);
                 self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
                 for why in taken.iter().flat_map(|taken| &taken.refused) {
@@ -280,6 +315,11 @@ impl Task {
         }
     }
 
+    fn known(&self) -> Known {
+        let known = self.rooms.known();
+        Known { recovers: known.recovers || self.damaged, ..known }
+    }
+
     fn tell_rights(&self, outlet: &Outlet, rights: Rights) {
         if outlet.dialect == Dialect::Tongban {
             outlet.send(&Frame::Rights { document: self.id, write: rights.write });
@@ -304,7 +344,13 @@ impl Task {
         let count = chunks.len() as u64;
         if count > 0 {
             let start = std::time::Instant::now();
-            if let Err(error) = self.rooms.inner.store.append(Append { document: self.id, chunks }).await {
+            if let Err(error) = self
+                .rooms
+                .inner
+                .store
+                .append(Append { document: self.id, chunks, over_damage: self.damaged })
+                .await
+            {
                 tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
                 return false;
             }

@@ -19,13 +19,36 @@ impl Store for Database {
         .bind(id.clone())
         .fetch_all(&mut *transaction)
         .await?;
-        let changes = sqlx::query("select bytes from change where document = $1 order by arrived")
-            .bind(id)
-            .fetch_all(&mut *transaction)
-            .await?;
         let over = snapshots.last().map_or(0, |row| row.get("saved"));
-        let chunks = snapshots.into_iter().chain(changes).map(|row| row.get("bytes")).collect();
-        Ok(Loaded { chunks, over })
+        let mut loaded = Loaded { over, ..Loaded::default() };
+        loaded.chunks.extend(snapshots.iter().map(|row| row.get::<Vec<u8>, _>("bytes")));
+        let changes = sqlx::query("select hash, bytes from change where document = $1 order by arrived")
+            .bind(id.clone())
+            .fetch_all(&mut *transaction)
+            .await;
+        match changes {
+            Ok(rows) => rows.iter().for_each(|row| loaded.take(row)),
+            Err(error) if is_damage(&error) => self.load_one_by_one(&id, &mut loaded).await?,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(loaded)
+    }
+
+    async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let rows = sqlx::query("select saved from snapshot where document = $1 order by saved desc")
+            .bind(document.bytes().to_vec())
+            .fetch_all(self.reader())
+            .await?;
+        let mut found = Vec::new();
+        for saved in rows.iter().map(|row| row.get::<i64, _>("saved")) {
+            let row = sqlx::query("select bytes from snapshot where saved = $1").bind(saved);
+            match row.fetch_one(self.reader()).await {
+                Ok(row) => found.push(row.get("bytes")),
+                Err(error) if is_damage(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(found)
     }
 
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -43,15 +66,19 @@ impl Store for Database {
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
         let mut transaction = self.writer().begin().await?;
+        let insert = if batch.over_damage {
+            "insert into change (document, hash, bytes) values ($1, $2, $3)
+             on conflict (document, hash) do update set bytes = excluded.bytes"
+        } else {
+            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
+        };
         for chunk in batch.chunks {
-            sqlx::query(
-                "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing",
-            )
-            .bind(batch.document.bytes().to_vec())
-            .bind(chunk.hash.to_vec())
-            .bind(chunk.bytes)
-            .execute(&mut *transaction)
-            .await?;
+            sqlx::query(insert)
+                .bind(batch.document.bytes().to_vec())
+                .bind(chunk.hash.to_vec())
+                .bind(chunk.bytes)
+                .execute(&mut *transaction)
+                .await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -146,6 +173,40 @@ impl Store for Database {
         let ids = rows.into_iter().filter_map(|row| row.get::<Vec<u8>, _>("document").try_into().ok());
         Ok(ids.map(DocumentId::from_bytes).collect())
     }
+}
+
+impl Loaded {
+    fn take(&mut self, row: &AnyRow) {
+        self.hashes.extend(<[u8; 32]>::try_from(row.get::<Vec<u8>, _>("hash")).ok());
+        self.chunks.push(row.get("bytes"));
+    }
+}
+
+impl Database {
+    /// What a damaged page leaves readable of a document's changes.
+    async fn load_one_by_one(&self, document: &[u8], loaded: &mut Loaded) -> Result<(), StoreError> {
+        let places = sqlx::query("select arrived from change where document = $1 order by arrived")
+            .bind(document.to_vec())
+            .fetch_all(self.reader())
+            .await?;
+        for arrived in places.iter().map(|row| row.get::<i64, _>("arrived")) {
+            let row = sqlx::query("select hash, bytes from change where arrived = $1").bind(arrived);
+            match row.fetch_one(self.reader()).await {
+                Ok(row) => loaded.take(&row),
+                Err(error) if is_damage(&error) => loaded.unreadable += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the database says that its own file is damaged: SQLite's CORRUPT and IOERR of a page,
+/// PostgreSQL's class XX.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    let code = error.code().unwrap_or_default();
+    code == "11" || code == "10" || code.starts_with("XX") || error.message().contains("malformed")
 }
 
 async fn delete_change(

@@ -41,7 +41,15 @@ impl Store for MemoryStore {
         let standing = one.snapshots.range(covered + 1..).map(|(_, (_, bytes))| bytes);
         let over = one.snapshots.last_key_value().map_or(0, |(saved, _)| *saved);
         let chunks = standing.chain(one.changes.iter().map(|(_, bytes)| bytes)).cloned().collect();
-        Ok(Loaded { chunks, over })
+        let hashes = one.changes.iter().map(|(hash, _)| *hash).collect();
+        Ok(Loaded { chunks, hashes, unreadable: 0, over })
+    }
+
+    async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let held = self.held();
+        let one = held.documents.get(&document);
+        let all = one.into_iter().flat_map(|one| one.snapshots.values().rev());
+        Ok(all.map(|(_, bytes)| bytes.clone()).collect())
     }
 
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -56,6 +64,9 @@ impl Store for MemoryStore {
         let All { documents, arrived, .. } = &mut *held;
         let one = documents.entry(batch.document).or_default();
         for chunk in batch.chunks {
+            if batch.over_damage {
+                one.changes.retain(|(hash, _)| *hash != chunk.hash);
+            }
             if one.changes.iter().all(|(hash, _)| *hash != chunk.hash) {
                 arrived.push((batch.document, chunk.hash));
                 one.changes.push((chunk.hash, chunk.bytes));

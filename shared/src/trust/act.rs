@@ -55,6 +55,8 @@ acts! {
     TakenIn "taken_in" ActTakenIn;
     BackedUp "backed_up" ActBackedUp;
     Restored "restored" ActRestored;
+    /// The store could not read all of a document.
+    Damaged "damaged" ActDamaged;
     /// Another server is trusted.
     Endorsed "endorsed" ActEndorsed;
 }
