@@ -5,10 +5,12 @@ mod files;
 mod servers;
 
 use crate::app::{App, Options};
+use crate::limits;
 use crate::store::Place;
 use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use hyper_util::rt::TokioTimer;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -152,9 +154,17 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         interrupted().await;
         stop.cancel();
     });
-    let stopped = app.stop.clone().cancelled_owned();
+    let (stopped, handle) = (app.stop.clone().cancelled_owned(), axum_server::Handle::new());
+    let stopping = handle.clone();
+    tokio::spawn(async move {
+        stopped.await;
+        stopping.graceful_shutdown(Some(limits::LAST_ANSWERS));
+    });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopped).await?;
+    let mut server = axum_server::from_tcp(listener.into_std()?)?.handle(handle);
+    // Whoever never ends the head of a request is let go.
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
+    server.serve(service).await?;
     app.close().await;
     Ok(())
 }

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 /// All routes of a server.
@@ -50,6 +51,12 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
+        // Pages say what they need; everything else needs nothing.
+        .layer(fixed(
+            "content-security-policy",
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        ))
         .layer(fixed("x-content-type-options", "nosniff"))
         .layer(fixed("referrer-policy", "same-origin"))
         .layer(fixed("x-frame-options", "DENY"))

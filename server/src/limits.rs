@@ -39,5 +39,14 @@ pub const BATCH: usize = 128;
 /// Loose changes after which a document is compacted.
 pub const LOOSE_CHANGES: u64 = 400;
 
+/// How long the head of a request may take.
+pub const HEAD: Duration = Duration::from_secs(15);
+
+/// How long the body of a request may be silent.
+pub const SILENT_BODY: Duration = Duration::from_secs(15);
+
+/// How long requests that are being answered may go on when the program is to end.
+pub const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// The largest body of an HTTP request.
 pub const BODY: usize = 1024 * 1024;

@@ -27,7 +27,10 @@ const SUITES: &[(&str, &[&str])] = &[
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
-    ("trust and rights", &["--package", "tongban-tests", "--test", "trust", "--test", "rights"]),
+    (
+        "trust, rights and attacks",
+        &["--package", "tongban-tests", "--test", "trust", "--test", "rights", "--test", "attack"],
+    ),
     (
         "several servers and processes",
         &["--package", "tongban-tests", "--test", "servers", "--test", "processes", "--test", "damage"],

@@ -1,0 +1,223 @@
+//! What somebody from outside may try over HTTP: other sites, fixed sessions, paths, sizes, slowness,
+//! markup in every text that is shown.
+
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tongban_shared::document::Kind;
+use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
+use tongban_shared::id::{BoardId, DocumentId, SpaceId};
+use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_tests::process::Process;
+
+/// Every route that changes something, with a body that it would read.
+const CHANGING: [(&str, &str); 12] = [
+    ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
+    ("DELETE /api/session", ""),
+    ("DELETE /api/sessions/x", ""),
+    ("POST /api/invitations", "{\"unit\":\"u\",\"role\":\"editor\"}"),
+    ("POST /api/invitations/x", "{\"password\":\"12345678\"}"),
+    ("POST /api/accounts/p_00000000000000000000000000", "{}"),
+    ("DELETE /api/accounts/p_00000000000000000000000000", ""),
+    ("POST /api/devices", "{}"),
+    ("DELETE /api/devices/d_00000000000000000000000000", ""),
+    ("POST /api/publications/b_00000000000000000000000000", "{\"digest\":\"\"}"),
+    ("POST /api/publications/b_00000000000000000000000000/1/withdraw", "{\"reason\":\"x\"}"),
+    ("GET /sync", ""),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_another_site_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    for (line, body) in CHANGING {
+        let upgrade = if line.starts_with("GET") {
+            "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        } else {
+            "content-type: application/json\r\n"
+        };
+        let head = format!(
+            "{line} HTTP/1.1\r\norigin: https://elsewhere.example\r\ncookie: tongban={secret}\r\n{upgrade}"
+        );
+        let (status, _, said) = http(&server.address, &head, body).await;
+        assert_eq!(status, 403, "{line}: {said}");
+    }
+    // A form of another site can send this type without asking: it is not read.
+    let head =
+        format!("POST /api/invitations HTTP/1.1\r\ncookie: tongban={secret}\r\ncontent-type: text/plain\r\n");
+    let (status, _, _) = http(&server.address, &head, "{\"unit\":\"u\",\"role\":\"editor\"}").await;
+    assert_eq!(status, 415);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_somebody_else_has_fixed_is_never_taken_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let fixed = "ab".repeat(32);
+    let head = format!(
+        "POST /api/session HTTP/1.1\r\ncookie: tongban={fixed}\r\ncontent-type: application/json\r\n"
+    );
+    let body = "{\"login\":\"office\",\"password\":\"tongban-demo\"}";
+    let (status, head, _) = http(&server.address, &head, body).await;
+    assert_eq!(status, 200);
+    let cookie = head.to_lowercase();
+    assert!(
+        !cookie.contains(&fixed) && cookie.contains("httponly") && cookie.contains("samesite=lax"),
+        "{head}"
+    );
+    assert_eq!(ask(&server.address, &fixed, "GET /api/session", "").await.0, 401);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paths_and_sizes_are_bounded_and_every_answer_has_its_policy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = folder.path().join("app");
+    std::fs::create_dir(&app).expect("a folder");
+    std::fs::write(app.join("index.html"), "<!doctype html><title>x</title>").expect("written");
+    std::fs::write(folder.path().join("secret.txt"), "root: beside the app").expect("written");
+    let app = app.to_string_lossy();
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--app", &app];
+    let server = Process::start_with(&folder.path().join("data"), &options).await;
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/x/../../secret.txt",
+        "/../../../../etc/passwd",
+        "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/..%2f..%2fetc%2fpasswd",
+        "/p/..%2f..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/%00",
+        "/p/s_00000000000000000000000000/b_00000000000000000000000000.../1",
+        "/p/s_00000000000000000000000000/b_00000000000000000000000000/99999999999999999999",
+    ] {
+        let (status, _, body) = http(&server.address, &format!("GET {path} HTTP/1.1\r\n"), "").await;
+        assert!(!body.contains("root:") && status < 500, "{path}: {status}");
+    }
+    for path in [
+        "/",
+        "/p",
+        "/p/x",
+        "/p/x/y",
+        "/api/session",
+        "/api/audit",
+        "/healthz",
+        "/metrics",
+        "/x.js",
+        "/join/x",
+    ] {
+        let (_, head, _) = http(&server.address, &format!("GET {path} HTTP/1.1\r\n"), "").await;
+        let head = head.to_lowercase();
+        let policy = head.lines().find(|line| line.starts_with("content-security-policy:"));
+        let policy = policy.unwrap_or_else(|| panic!("{path} has no policy"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(head.contains("x-content-type-options: nosniff"), "{path}");
+    }
+    let large = format!("{{\"login\":\"{}\"}}", "x".repeat(2 * 1024 * 1024));
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    assert_eq!(http(&server.address, head, &large).await.0, 413);
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let (status, _, _) = http(&server.address, head, &deep).await;
+    assert!((400..500).contains(&status), "{status}");
+    server.kill().await;
+}
+
+/// Whoever sends a request a byte at a time, or never ends it, is let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_requests_are_let_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let begun = Instant::now();
+    let slow = |part: &'static [u8]| {
+        let address = server.address.clone();
+        async move {
+            let mut stream = TcpStream::connect(address).await.expect("connects");
+            stream.write_all(part).await.expect("written");
+            let mut answer = Vec::new();
+            let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+            ended.is_ok()
+        }
+    };
+    let head = slow(b"GET / HTTP/1.1\r\nhost:");
+    let body = slow(b"POST /api/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
+    let (head, body) = tokio::join!(head, body);
+    assert!(head, "a head that never ends");
+    assert!(body, "a body that never ends");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    // And meanwhile others were served.
+    sign_in(&server.address, "office").await;
+    server.kill().await;
+}
+
+/// Markup in every text of a board stays text on the public pages.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn markup_in_any_text_stays_text_on_public_pages() {
+    const MARKUP: &str =
+        "</title><script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(1)>";
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, space) = sign_in(&server.address, "office").await;
+    let mut office = Client::connect(&server.address, &secret, "office").await;
+    let space_id = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+    office.open(space_id, Kind::Space).await;
+    let boards = office.documents[&space_id].space().boards;
+    let board: BoardId = *boards.iter().find(|(_, one)| !one.doc_number.is_empty()).expect("a board").0;
+    let id = DocumentId::board(board);
+    office.open(id, Kind::Board).await;
+    let content = office.documents[&id].board();
+    let (item, section) = (content.item_order()[0], content.section_order()[0]);
+    let text = |text| Edit::SpliceText { text, at: 0, delete: 0, insert: MARKUP.into() };
+    let mut edits = vec![
+        Edit::SetSectionTitle { id: section, title: MARKUP.into() },
+        text(TextPlace::Goal),
+        text(TextPlace::Item(item)),
+    ];
+    for field in [BoardField::Title, BoardField::SourceTitle, BoardField::SourceNumber, BoardField::Issuer] {
+        edits.push(Edit::SetBoardField { field, value: MARKUP.into() });
+    }
+    for field in [ItemField::Number, ItemField::Title, ItemField::Deadline] {
+        edits.push(Edit::SetItemField { id: item, field, value: MARKUP.into() });
+    }
+    for edit in &edits {
+        let hash = office.edit(id, edit).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+    let hash = office.edit(space_id, &Edit::SetSpaceName { name: MARKUP.into() }).await;
+    office.until("the acknowledgement", |client| client.acknowledged[&space_id].contains(&hash)).await;
+    for number in 1..=2 {
+        let preview = format!("GET /api/publications/{board}/preview");
+        let (_, body) = ask(&server.address, &secret, &preview, "").await;
+        let preview: serde_json::Value = serde_json::from_str(&body).expect("a preview");
+        let body = serde_json::json!({ "digest": preview["digest"] }).to_string();
+        let (status, said) =
+            ask(&server.address, &secret, &format!("POST /api/publications/{board}"), &body).await;
+        assert_eq!(status, 200, "{said}");
+        let edit =
+            Edit::SetItemField { id: item, field: ItemField::Title, value: format!("{MARKUP} {number}") };
+        let hash = office.edit(id, &edit).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+    let withdraw = format!("POST /api/publications/{board}/2/withdraw");
+    let reason = serde_json::json!({ "reason": MARKUP }).to_string();
+    assert_eq!(ask(&server.address, &secret, &withdraw, &reason).await.0, 204);
+    for path in [
+        format!("/p/{space}"),
+        format!("/p/{space}/{board}"),
+        format!("/p/{space}/{board}/2"),
+        format!("/p/{space}/{board}/1/2"),
+        format!("/p/{space}/{board}.atom"),
+    ] {
+        let (status, _, body) = http(&server.address, &format!("GET {path} HTTP/1.1\r\n"), "").await;
+        assert_eq!(status, 200, "{path}");
+        for tag in ["<script", "<img", "<svg/onload"] {
+            assert!(!body.contains(tag), "{path} has {tag}");
+        }
+        assert!(body.contains("alert(1)"), "{path} shows the words");
+    }
+    server.kill().await;
+}
