@@ -38,7 +38,7 @@ use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::ServerWord;
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::template::{self, Template, Who};
-use tongban_shared::trust::{Proofs, Register};
+use tongban_shared::trust::{Doubt, Proofs, Register};
 use tongban_shared::undo::UndoStack;
 use tongban_shared::words::Lang;
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action, Who};
-use tongban_shared::entry::Entry;
+use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
 use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
@@ -84,6 +84,8 @@ pub struct May {
     pub write: bool,
     pub report: bool,
     pub decide: bool,
+    /// Send a close-out back, as supervision may.
+    pub give_back: bool,
 }
 
 /// A section and its items in their order, children behind their parents with their depth.
@@ -130,6 +132,11 @@ impl View {
             let me = me.as_ref()?;
             Some(Who { unit: me.unit.parse().ok()?, role: AccountRole::from_word(&me.role)? })
         })
+    }
+
+    /// Whether the person here may write a kind of entry at all.
+    pub fn writes(&self, kind: EntryKind) -> bool {
+        self.who().is_some_and(|who| access::may_write(who.role, kind))
     }
 
     /// The space changed: names of units, members of groups.
@@ -182,6 +189,7 @@ impl BoardView {
                 write: allowed(Action::WriteBoard(board)),
                 report: allowed(Action::WriteLog { board, unit: who.unit }),
                 decide: allowed(Action::Decide(board)),
+                give_back: allowed(Action::Decide(board)) || who.role == AccountRole::Supervisor,
             };
             if self.may.get_untracked() != may {
                 self.may.set(may);

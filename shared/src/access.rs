@@ -47,7 +47,7 @@ pub enum AccountRole {
 }
 
 impl AccountRole {
-    /// The roles of people, in the order in which they are offered.
+    /// The roles of people.
     pub const OF_PEOPLE: [Self; 9] = [
         Self::Administrator,
         Self::Editor,
@@ -58,6 +58,19 @@ impl AccountRole {
         Self::Guest,
         Self::Enterprise,
         Self::Keeper,
+    ];
+
+    /// The roles that people are invited to, in the order in which they are offered. Enterprises have
+    /// no page of their own yet.
+    pub const OFFERED: [Self; 8] = [
+        Self::Editor,
+        Self::Reporter,
+        Self::Reader,
+        Self::Supervisor,
+        Self::Leader,
+        Self::Guest,
+        Self::Keeper,
+        Self::Administrator,
     ];
 
     /// Every role.

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const PROGRAM = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
+export const program = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
 const APP = process.env.TONGBAN_APP ?? resolve("../app/dist");
 
 async function freePort() {
@@ -37,7 +37,7 @@ export class Server {
 
   async up() {
     const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", APP];
-    this.process = spawn(PROGRAM, options, { stdio: ["ignore", "pipe", "inherit"] });
+    this.process = spawn(program, options, { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((ready, fail) => {
       this.process.once("exit", (code) => fail(new Error(`the server ended with ${code}`)));
       this.process.stdout.on("data", (text) => text.toString().includes("http://") && ready());

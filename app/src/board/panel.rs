@@ -53,6 +53,12 @@ impl Panel {
         let may = self.view.may.clone();
         Signal::derive(move || may.get().decide)
     }
+
+    /// Whether the person here may send a close-out back.
+    fn may_give_back(&self) -> Signal<bool> {
+        let may = self.view.may.clone();
+        Signal::derive(move || may.get().give_back)
+    }
 }
 
 #[component]
@@ -309,6 +315,7 @@ fn PartRow(
             });
         }
     };
+    let may_give_back = panel.may_give_back();
     let give_back = move |_| {
         let text = reason.get_untracked();
         if text.trim().is_empty() {
@@ -331,9 +338,11 @@ fn PartRow(
             {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
             {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}
             <span class="part__acts">
-                <Show when=move || can_ask && mine()><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
+                <Show when=move || can_ask && mine() && session.view.writes(EntryKind::CloseRequest)><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
                 <Show when=move || can_decide && decide.get()>
                     <button type="button" class="button button--main" on:click=accept.clone()>{move || words.w(W::Accept)}</button>
+                </Show>
+                <Show when=move || can_decide && may_give_back.get()>
                     <button type="button" class="button" on:click=move |_| returning.set(true)>{move || words.w(W::GiveBack)}</button>
                 </Show>
             </span>
@@ -449,7 +458,8 @@ fn Entries(panel: Panel) -> impl IntoView {
                     view.state.parts.contains_key(&who.unit) || named()
                 })
             });
-            let kind = if mine { EntryKind::Report } else { EntryKind::Comment };
+            let reports = mine && session.view.writes(EntryKind::Report);
+            let kind = if reports { EntryKind::Report } else { EntryKind::Comment };
             session.write_entry(panel.subject(None), kind, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);

@@ -90,6 +90,9 @@ impl Session {
         subjects: Vec<Subject>,
         mut fill: impl FnMut(&mut Entry, usize),
     ) {
+        if !self.view.writes(kind) {
+            return self.notice(&Doubt::Role.to_string());
+        }
         let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else { return };
         let key = self.with(|state| state.own.key.clone());
         let edits: Vec<Edit> = (0_u32..)

@@ -72,7 +72,10 @@ impl Session {
                 offers: item
                     .zip(draft)
                     .map(|(item, draft)| fold::offers(scene, item, &draft))
-                    .unwrap_or_default(),
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|offer| self.view.writes(offer.kind))
+                    .collect(),
             }
         };
         self.look(board, derive).unwrap_or_default()
