@@ -48,6 +48,8 @@ pub struct Options {
     pub app_folder: Option<PathBuf>,
     /// The server stands behind TLS: cookies say so.
     pub secure: bool,
+    /// A proxy in front says from where a request comes.
+    pub behind_proxy: bool,
 }
 
 impl App {
@@ -57,22 +59,9 @@ impl App {
     /// [`StoreError`] when the database cannot be opened.
     pub async fn open(place: &Place, options: Options) -> Result<Self, StoreError> {
         let store = Database::open(place).await?;
-        let space = match store.setting("space").await?.and_then(|text| text.parse().ok()) {
-            Some(space) => space,
-            None => {
-                let space = SpaceId::from_bytes(clock::fresh_id());
-                store.set_setting("space", &space.to_string()).await?;
-                space
-            }
-        };
-        let epoch = match store.setting("epoch").await? {
-            Some(epoch) => epoch,
-            None => {
-                let epoch = hex(&clock::random::<8>());
-                store.set_setting("epoch", &epoch).await?;
-                epoch
-            }
-        };
+        let space = store.setting_or("space", || SpaceId::from_bytes(clock::fresh_id()).to_string()).await?;
+        let space = space.parse().map_err(|_| StoreError::Setting("space"))?;
+        let epoch = store.setting_or("epoch", || hex(&clock::random::<8>())).await?;
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
         let cursor = store.cursor().await?;

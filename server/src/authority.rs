@@ -15,6 +15,9 @@ use tongban_shared::trust::{Certificate, Ending, Endorsement, Key, PublicKey, St
 
 const SETTING: &str = "authority";
 
+/// Devices of one person that are in force at once.
+const MOST_DEVICES: usize = 30;
+
 /// Why a device is not certified.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorityError {
@@ -26,6 +29,10 @@ pub enum AuthorityError {
     Ended,
     #[error("没有这台设备")]
     Unknown,
+    #[error("名下的设备太多，请先注销不用的")]
+    TooMany,
+    #[error("设备编号与密钥不符")]
+    NotItsKey,
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
     #[error("系统暂时不能处理，请稍后再试")]
@@ -37,15 +44,8 @@ pub enum AuthorityError {
 /// # Errors
 /// [`StoreError`] when the database fails.
 pub async fn key_of(store: &Database) -> Result<Key, StoreError> {
-    let kept = store.setting(SETTING).await?.and_then(|seed| unhex(&seed)?.try_into().ok());
-    let seed: [u8; 32] = match kept {
-        Some(seed) => seed,
-        None => {
-            let seed = clock::random();
-            store.set_setting(SETTING, &hex(&seed)).await?;
-            seed
-        }
-    };
+    let seed = store.setting_or(SETTING, || hex(&clock::random::<32>())).await?;
+    let seed = unhex(&seed).and_then(|seed| seed.try_into().ok()).ok_or(StoreError::Setting(SETTING))?;
     Ok(Key::from_seed(&seed))
 }
 
@@ -90,6 +90,9 @@ impl Authority {
         if register.certificate(device).is_none() && register.key_of(device).is_some() {
             return Err(AuthorityError::Ended);
         }
+        if device != key.device() {
+            return Err(AuthorityError::NotItsKey);
+        }
         if let Some(known) = register.certificate(device) {
             if known.person != account.id {
                 return Err(AuthorityError::OtherPerson);
@@ -98,21 +101,19 @@ impl Authority {
                 return Ok(known.clone());
             }
         }
-        let certificate = self.state(device, key, account, register.next_serial(device)).await?;
+        if self.devices_of(account.id).len() >= MOST_DEVICES {
+            return Err(AuthorityError::TooMany);
+        }
+        let certificate = self.certificate(device, key, account, register.next_serial(device));
+        self.write(vec![certificate.edit(&self.key)]).await?;
         let about =
             json!({ "device": device, "key": key.to_string(), "unit": account.unit, "role": account.role });
         self.audit.write(Act::DeviceCertified, Some(account.id), about).await?;
         Ok(certificate)
     }
 
-    async fn state(
-        &self,
-        device: DeviceId,
-        key: PublicKey,
-        account: &Account,
-        serial: u32,
-    ) -> Result<Certificate, AuthorityError> {
-        let certificate = Certificate {
+    fn certificate(&self, device: DeviceId, key: PublicKey, account: &Account, serial: u32) -> Certificate {
+        Certificate {
             space: self.space,
             device,
             serial,
@@ -122,14 +123,12 @@ impl Authority {
             role: account.role,
             issued: i64::try_from(clock::now_ms()).unwrap_or_default(),
             authority: self.public(),
-        };
-        self.write(certificate.edit(&self.key)).await?;
-        Ok(certificate)
+        }
     }
 
-    async fn write(&self, edit: Edit) -> Result<(), DocumentError> {
+    async fn write(&self, edits: Vec<Edit>) -> Result<(), DocumentError> {
         let stamp = Stamp { time: clock::now(), by: "服务器".to_owned() };
-        self.rooms.edit(What::Space, vec![edit], stamp).await
+        self.rooms.edit(What::Space, edits, stamp).await
     }
 
     /// Ends a device: it was lost, or its person leaves. What the server had of it keeps its force.
@@ -137,20 +136,7 @@ impl Authority {
     /// # Errors
     /// [`AuthorityError::Unknown`] when it is not certified.
     pub async fn end(&self, device: DeviceId, by: Option<PersonId>) -> Result<(), AuthorityError> {
-        let register = self.rooms.register();
-        let certificate = register.certificate(device).ok_or(AuthorityError::Unknown)?.clone();
-        let seen = self.seen_of(&certificate).await?;
-        let about = json!({ "device": device, "person": certificate.person, "entries": seen.len() });
-        let ending = Ending {
-            space: self.space,
-            device,
-            serial: certificate.serial,
-            at: i64::try_from(clock::now_ms()).unwrap_or_default(),
-            seen,
-            authority: self.public(),
-        };
-        self.write(ending.edit(&self.key)).await?;
-        Ok(self.audit.write(Act::DeviceEnded, by, about).await?)
+        self.replace(device, None, by).await
     }
 
     /// A person has another unit or role from now on: their devices go on under new certificates.
@@ -159,15 +145,40 @@ impl Authority {
     /// [`AuthorityError`] when a statement cannot be written.
     pub async fn moved(&self, account: &Account, by: Option<PersonId>) -> Result<(), AuthorityError> {
         for device in self.devices_of(account.id) {
-            let register = self.rooms.register();
-            let Some(known) = register.certificate(device).cloned() else { continue };
-            if (known.unit, known.role) == (account.unit, account.role) {
-                continue;
+            let known = self.rooms.register().certificate(device).cloned();
+            if known.is_some_and(|known| (known.unit, known.role) != (account.unit, account.role)) {
+                self.replace(device, Some(account), by).await?;
             }
-            self.end(device, by).await?;
-            self.state(device, known.key, account, known.serial + 1).await?;
         }
         Ok(())
+    }
+
+    /// Ends a device's certificate, with the next one in the same edit when there is one.
+    async fn replace(
+        &self,
+        device: DeviceId,
+        next: Option<&Account>,
+        by: Option<PersonId>,
+    ) -> Result<(), AuthorityError> {
+        let known = self.rooms.register().certificate(device).cloned().ok_or(AuthorityError::Unknown)?;
+        // Nothing more of it comes in while what the server had is gathered.
+        let held = self.rooms.hold(device);
+        let seen = self.seen_of(&known).await?;
+        let about = json!({ "device": device, "person": known.person, "entries": seen.len() });
+        let ending = Ending {
+            space: self.space,
+            device,
+            serial: known.serial,
+            at: i64::try_from(clock::now_ms()).unwrap_or_default(),
+            seen,
+            authority: self.public(),
+        };
+        let next = next.map(|account| self.certificate(device, known.key, account, known.serial + 1));
+        let mut edits = vec![ending.edit(&self.key)];
+        edits.extend(next.map(|next| next.edit(&self.key)));
+        self.write(edits).await?;
+        drop(held);
+        Ok(self.audit.write(Act::DeviceEnded, by, about).await?)
     }
 
     /// The devices of a person that are certified.
@@ -193,7 +204,7 @@ impl Authority {
             at: i64::try_from(clock::now_ms()).unwrap_or_default(),
             authority: self.public(),
         };
-        self.write(endorsement.edit(&self.key)).await?;
+        self.write(vec![endorsement.edit(&self.key)]).await?;
         let about = json!({ "key": key.to_string(), "name": name });
         Ok(self.audit.write(Act::Endorsed, None, about).await?)
     }

@@ -74,6 +74,9 @@ struct Serve {
     /// The server stands behind TLS: cookies are sent over TLS only
     #[arg(long, env = "TONGBAN_SECURE")]
     secure: bool,
+    /// A proxy in front says in X-Forwarded-For from where a request comes
+    #[arg(long, env = "TONGBAN_BEHIND_PROXY")]
+    behind_proxy: bool,
     /// A further origin that browsers may connect from
     #[arg(long)]
     allow_origin: Vec<String>,
@@ -124,7 +127,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
     start_log(options.log_json);
-    let told = Options { origins: options.allow_origin, app_folder: options.app, secure: options.secure };
+    let told = Options {
+        origins: options.allow_origin,
+        app_folder: options.app,
+        secure: options.secure,
+        behind_proxy: options.behind_proxy,
+    };
     let app =
         App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     if options.demo {

@@ -8,14 +8,14 @@ use crate::clock;
 use crate::identity::Account;
 use crate::rooms::What;
 use anyhow::Context;
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_shared::access::AccountRole;
 use tongban_shared::adopt::adopt;
 use tongban_shared::dictionary::{self, Set};
 use tongban_shared::document::Stamp;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry};
-use tongban_shared::id::DeviceId;
+use tongban_shared::id::{DeviceId, UnitId};
 use tongban_shared::import;
 use tongban_shared::model::Space;
 use tongban_shared::trust::Key;
@@ -70,10 +70,10 @@ async fn boards(app: &App) -> anyhow::Result<()> {
     }
     let space = app.rooms.space().await?;
     let today = clock::today().parse()?;
-    let mut clerks = Clerks::default();
+    let mut clerks = Clerks::of(&space);
     for (name, file) in board::FILES {
         let made = board::Board::read(file)
-            .and_then(|file| file.make(app.rooms.space_id(), &space, today))
+            .and_then(|file| file.make(app.rooms.space_id(), &space, today, &clerks.devices()))
             .with_context(|| format!("演示清单 {name}"))?;
         let stamp = || Stamp { time: clock::now(), by: "演示数据".to_owned() };
         app.rooms.edit(What::Space, vec![made.listing], stamp()).await?;
@@ -93,21 +93,31 @@ async fn boards(app: &App) -> anyhow::Result<()> {
 
 /// The clerks of the demonstration: one for each unit, with a device whose key is forgotten at the
 /// end.
-#[derive(Default)]
-struct Clerks(BTreeMap<DeviceId, Key>);
+struct Clerks {
+    keys: BTreeMap<UnitId, Key>,
+    certified: BTreeSet<UnitId>,
+}
 
 impl Clerks {
+    fn of(space: &Space) -> Self {
+        let key = |unit: &UnitId| (*unit, Key::from_seed(&clock::random()));
+        Self { keys: space.units.keys().map(key).collect(), certified: BTreeSet::new() }
+    }
+
+    fn devices(&self) -> BTreeMap<UnitId, DeviceId> {
+        self.keys.iter().map(|(unit, key)| (*unit, key.public().device())).collect()
+    }
+
     /// The key of the device that an entry names; certified when it is first asked for.
     async fn key_of(&mut self, app: &App, space: &Space, entry: &Entry) -> anyhow::Result<&Key> {
         let Author { person, unit, device, .. } = entry.author;
-        if let btree_map::Entry::Vacant(place) = self.0.entry(device) {
-            let key = Key::from_seed(&clock::random());
+        let key = self.keys.get(&unit).context("every unit has a clerk")?;
+        if self.certified.insert(unit) {
             let (name, role) = (format!("{}经办人", space.unit_name(unit)), AccountRole::Editor);
             let account = Account { id: person, login: String::new(), name, unit, role };
             app.enroll(&account).await?;
             app.authority.certify(device, key.public(), &account).await?;
-            place.insert(key);
         }
-        self.0.get(&device).context("a key was made")
+        Ok(key)
     }
 }

@@ -48,5 +48,8 @@ pub const SILENT_BODY: Duration = Duration::from_secs(15);
 /// How long requests that are being answered may go on when the program is to end.
 pub const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
+/// How long changes stay beside the snapshot that holds them.
+pub const BEFORE_COMPACTION: Duration = Duration::from_secs(10);
+
 /// The largest body of an HTTP request.
 pub const BODY: usize = 1024 * 1024;

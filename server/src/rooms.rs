@@ -8,7 +8,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use axum::body::Bytes;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
@@ -110,6 +110,20 @@ struct Inner {
     audit: Audit,
     /// The store was restored or lost something: devices bring back what it lacks.
     recovers: bool,
+    /// Devices of which nothing comes in while they are being ended.
+    held: Mutex<BTreeSet<DeviceId>>,
+}
+
+/// For as long as it lives nothing of the device comes in.
+pub struct Hold {
+    rooms: Rooms,
+    device: DeviceId,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.rooms.inner.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.device);
+    }
 }
 
 /// Whoever holds it compacts the document; it ends with its holder, also in a panic.
@@ -147,6 +161,7 @@ impl Rooms {
         let inner = Inner {
             audit,
             recovers,
+            held: Mutex::default(),
             space,
             store,
             open: Mutex::default(),
@@ -247,7 +262,15 @@ impl Rooms {
 
     /// What a document's task must know when something comes in.
     fn known(&self) -> Known {
-        Known { register: self.register(), recovers: self.inner.recovers }
+        let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Known { register: self.register(), recovers: self.inner.recovers, held }
+    }
+
+    /// Takes nothing of a device in for as long as the answer lives.
+    #[must_use]
+    pub fn hold(&self, device: DeviceId) -> Hold {
+        self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
+        Hold { rooms: self.clone(), device }
     }
 
     /// The entries of one unit's log, whether they count or not.
@@ -365,7 +388,8 @@ impl Rooms {
             What::Board(board) => {
                 let board = self.board(board).await?;
                 let write = allowed(Action::WriteBoard(&board));
-                (allowed(Action::ReadBoard(&board)), Rights { write, ..plain })
+                let decide = allowed(Action::Decide(&board));
+                (allowed(Action::ReadBoard(&board)), Rights { write, decide, ..plain })
             }
             What::Log(board, unit) => {
                 let board = self.board(board).await?;

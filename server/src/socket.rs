@@ -217,6 +217,11 @@ impl Connection {
 
     async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), String> {
         if let Some(what) = self.open.get(&id) {
+            // Nothing looks again for the ferry: who leads may be known only by now.
+            if self.session.is_none() && matches!(what, What::Log(..)) {
+                let rights = self.rights(*what).await?;
+                self.app.rooms.set_rights(*what, self.outlet.id, rights.unwrap_or_default()).await;
+            }
             self.app.rooms.message(*what, self.outlet.clone(), word).await;
             return Ok(());
         }
@@ -232,13 +237,7 @@ impl Connection {
             self.unavailable(id, RefusalCode::UnknownDocument);
             return Ok(());
         };
-        let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(|error| error.to_string())?;
-        // The ferry brings what another server has given: the operator has chosen that.
-        let rights = match (rights, &self.session) {
-            (None, None) => Some(Rights { write: true, server: true, ..Rights::default() }),
-            (rights, _) => rights,
-        };
-        let Some(rights) = rights else {
+        let Some(rights) = self.rights(what).await? else {
             self.unavailable(id, RefusalCode::NoRight);
             return Ok(());
         };
@@ -247,6 +246,20 @@ impl Connection {
         self.app.rooms.join(what, self.outlet.clone(), rights).await;
         self.app.rooms.message(what, self.outlet.clone(), word).await;
         Ok(())
+    }
+
+    async fn rights(&self, what: What) -> Result<Option<Rights>, String> {
+        let words = |error: tongban_shared::document::DocumentError| error.to_string();
+        let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(words)?;
+        if rights.is_some() || self.session.is_some() {
+            return Ok(rights);
+        }
+        // The ferry brings what another server has given: the operator has chosen that.
+        let lead = match what {
+            What::Log(board, _) => self.app.rooms.board(board).await.map_err(words)?.lead,
+            _ => None,
+        };
+        Ok(Some(Rights { write: true, server: true, lead, ..Rights::default() }))
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

@@ -21,6 +21,8 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("the setting {0} cannot be read")]
+    Setting(&'static str),
     #[error("the store was stopped")]
     Stopped,
 }

@@ -20,7 +20,8 @@ use automerge::{ActorId, AutoCommit, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
-pub(crate) use read::{stored_entry, stored_entry_of};
+pub(crate) use genesis::is_fixed;
+pub(crate) use read::{GUEST, lead as leads, stored_entry, stored_entry_of};
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;
@@ -189,6 +190,15 @@ impl Document {
         }
         self.doc.load_incremental(bytes)?;
         Ok(self.events())
+    }
+
+    /// Takes a chunk of one's own store, of whatever size.
+    ///
+    /// # Errors
+    /// [`DocumentError::Corrupt`] when it is damaged.
+    pub fn load_more(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+        self.doc.load_incremental(bytes)?;
+        Ok(())
     }
 
     /// Takes one change of another device and gives its hash; one whose ancestors are missing

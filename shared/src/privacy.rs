@@ -52,8 +52,14 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new("(?:联系人|姓名|负责人|经办人|户主|患者|本人|申请人|法定代表人|联络员|电话)[：:是为 ]*").ok()
 });
 
-static DIGITS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\+?[0-9](?:[ -]?[0-9]){6,22}[Xx]?").ok());
+/// Digits with single blanks or hyphens between them.
+static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-9](?:[ -]?[0-9])*[Xx]?").ok());
+
+/// Groups of digits that are looked at together: a card in fours has five.
+const GROUPS: usize = 6;
+
+/// Groups of one run of digits; hostile runs are looked at no further.
+const MOST_GROUPS: usize = 400;
 
 /// Everything sensitive in a text, in its order.
 #[must_use]
@@ -63,26 +69,59 @@ pub fn find(text: &str) -> Vec<Found> {
     let line: String = plain.iter().collect();
     let Some(digits) = DIGITS.as_ref() else { return Vec::new() };
     let mut found = Vec::new();
-    for number in digits.find_iter(&line) {
-        let Some(kind) = kind_of(number.as_str()) else { continue };
-        let start = line[..number.start()].chars().count();
-        let at = start..start + number.as_str().chars().count();
-        found.push(Found { kind, masked: masked(&plain[at.clone()]), at: at.clone() });
-        found.extend(names_beside(&plain, &at));
+    for run in digits.find_iter(&line) {
+        let start = line[..run.start()].chars().count();
+        for (kind, within) in numbers_in(run.as_str()) {
+            let at = start + within.start..start + within.end;
+            found.push(Found { kind, masked: masked(&plain[at.clone()]), at: at.clone() });
+            found.extend(names_beside(&plain, &at));
+        }
     }
     found.sort_by_key(|one| (one.at.start, one.kind));
     found.dedup();
     found
 }
 
+/// The numbers of persons in a run of digits: two may stand behind each other. The longest of those
+/// that begin first is taken.
+fn numbers_in(run: &str) -> Vec<(Sensitive, Range<usize>)> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    let mut begin = 0;
+    for (at, letter) in run.char_indices().chain([(run.len(), ' ')]) {
+        if !letter.is_ascii_alphanumeric() {
+            groups.push(begin..at);
+            begin = at + 1;
+        }
+    }
+    groups.truncate(MOST_GROUPS);
+    let mut found = Vec::new();
+    let mut first = 0;
+    while first < groups.len() {
+        let last = (first + 1..=groups.len().min(first + GROUPS)).rev().find_map(|end| {
+            let at = groups[first].start..groups[end - 1].end;
+            Some((kind_of(&run[at.clone()])?, at, end))
+        });
+        match last {
+            Some((kind, at, end)) => {
+                found.push((kind, at));
+                first = end;
+            }
+            None => first += 1,
+        }
+    }
+    found
+}
+
 fn kind_of(number: &str) -> Option<Sensitive> {
-    let landline = number.strip_prefix('0').is_some_and(|rest| {
-        let dashed = rest.split_once('-');
-        dashed.is_some_and(|(area, local)| (2..=3).contains(&area.len()) && (7..=8).contains(&local.len()))
-    });
-    let tight: String = number.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let tight: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
     let tight = tight.to_uppercase();
     let mobile = tight.strip_prefix("86").unwrap_or(&tight);
+    // An area code begins with one zero, and stands alone or together with the rest.
+    let groups: Vec<usize> = number.split([' ', '-']).map(str::len).collect();
+    let landline = matches!(groups[..], [10..=12] | [3..=4, 7..=8])
+        && tight.starts_with('0')
+        && !tight.starts_with("00")
+        && tight.bytes().all(|b| b.is_ascii_digit());
     if is_identity_card(&tight) {
         Some(Sensitive::IdentityCard)
     } else if landline || is_mobile(mobile) || is_mobile(&tight) {
@@ -197,6 +236,11 @@ mod tests {
         assert_eq!(kinds("卡号4111111111111111"), [Sensitive::BankCard]);
         assert_eq!(kinds("请拨 138-0000-1234"), [Sensitive::Telephone]);
         assert_eq!(kinds("电话0470-8210000"), [Sensitive::Telephone]);
+        assert_eq!(kinds("0470 8210000"), [Sensitive::Telephone]);
+        // Two behind each other, or behind another number.
+        assert_eq!(kinds("13800001234 13900005678"), [Sensitive::Telephone; 2]);
+        assert_eq!(kinds("1 13800001234"), [Sensitive::Telephone]);
+        assert_eq!(kinds("11010519491231002X 13800001234"), [Sensitive::IdentityCard, Sensitive::Telephone]);
         for harmless in [
             "总投资1284亿元，2023年完成12550万元",
             "统一编号150702000000",

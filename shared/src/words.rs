@@ -499,6 +499,7 @@ catalogue! {
     RunningNumber: "序号", "序號", "No.";
     AllActs: "全部事项", "全部事項", "Everything";
     NotCountedEntries: "未计入的记录", "未計入的記錄", "Records that do not count";
+    OthersUnsent: "此前登录的人还有内容没有上传，请由本人登录上传，或导出备份后清除本机", "此前登錄的人還有內容沒有上傳，請由本人登錄上傳，或導出備份後清除本機", "The person before has something that was not sent: let them sign in, or export a file and clear this device";
     Uncertified: "服务器没有认证本机，这里写的记录不会计入：", "服務器沒有認證本機，這裡寫的記錄不會計入：", "The server does not certify this device; what is written here does not count:";
     ActSignIn: "登录", "登錄", "Sign-in";
     ActSignInRefused: "登录被拒", "登錄被拒", "Sign-in refused";

@@ -97,14 +97,15 @@ impl Signer {
     /// # Panics
     /// When nobody is signed in.
     pub async fn new(address: &str, secret: &str) -> Self {
-        let device = DeviceId::from_bytes(tongban_server::clock::fresh_id());
+        let key = Key::from_seed(&tongban_server::clock::random());
+        let device = key.public().device();
         let (_, body) = ask(address, secret, "GET /api/session", "").await;
         let me: serde_json::Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}"));
         let word = |name: &str| me[name].as_str().unwrap_or_default().to_owned();
         let (person, unit) = (word("person").parse(), word("unit").parse());
         Self {
             device,
-            key: Key::from_seed(&tongban_server::clock::random()),
+            key,
             person: person.unwrap_or_else(|error| panic!("{error}")),
             unit: unit.unwrap_or_else(|error| panic!("{error}")),
             certificate: None,

@@ -111,10 +111,8 @@ pub fn entry(number: u64, units: &[UnitId]) -> Entry {
 #[must_use]
 pub fn device(unit: UnitId) -> (DeviceId, Key) {
     let print = fingerprint(&["vast", &unit.to_string()]);
-    (
-        DeviceId::from_bytes(print),
-        Key::from_seed(&[&print[..], &print[..]].concat().try_into().unwrap_or([0; 32])),
-    )
+    let key = Key::from_seed(&[&print[..], &print[..]].concat().try_into().unwrap_or([0; 32]));
+    (key.public().device(), key)
 }
 
 /// The edits of each unit's log.

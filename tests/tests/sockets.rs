@@ -8,7 +8,7 @@ use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, SpaceId, UnitId};
 use tongban_shared::sync::RefusalCode;
-use tongban_tests::client::{Client, http, sign_in};
+use tongban_tests::client::{Client, Signer, http, sign_in};
 use tongban_tests::process::Process;
 
 /// A client of a login with the space and a board open.
@@ -141,13 +141,29 @@ async fn a_log_takes_only_what_its_unit_may_say() {
     banner.open(theirs, Kind::Log).await;
     let add = |entry: &Entry| Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
 
-    let report = entry(board, own, EntryKind::Report, None);
+    // Without a signature nothing comes in, where the server certifies devices.
+    let unsigned = entry(board, own, EntryKind::Report, None);
+    banner.edit(mine, &add(&unsigned)).await;
+    banner.until("a refusal", |client| client.refused.contains(&(mine, RefusalCode::Invalid))).await;
+
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let mut signer = Signer::new(&server.address, &secret).await;
+    assert_eq!(signer.certify(&server.address, &secret).await, 200);
+    let mut banner = Client::connect(&server.address, &secret, "hailar").await;
+    banner.open(mine, Kind::Log).await;
+    banner.open(theirs, Kind::Log).await;
+    let report = signer.entry(board, EntryKind::Report, |entry| entry.body = "试".into());
     let hash = banner.edit(mine, &add(&report)).await;
     banner.until("the acknowledgement", |client| client.acknowledged[&mine].contains(&hash)).await;
 
-    banner.edit(theirs, &add(&entry(board, other, EntryKind::Report, None))).await;
-    banner.until("a refusal", |client| client.refused.contains(&(theirs, RefusalCode::NoRight))).await;
-    banner.edit(mine, &add(&entry(board, own, EntryKind::CloseDecision, Some(own)))).await;
+    let elsewhere = signer.entry(board, EntryKind::Report, |_| {});
+    banner.edit(theirs, &add(&elsewhere)).await;
+    banner.until("a refusal", |client| client.refused.contains(&(theirs, RefusalCode::Invalid))).await;
+    let decision = signer.entry(board, EntryKind::CloseDecision, |entry| {
+        entry.subject.unit = Some(own);
+        entry.accepted = Some(true);
+    });
+    banner.edit(mine, &add(&decision)).await;
     banner.until("a refusal", |client| client.refused.contains(&(mine, RefusalCode::Invalid))).await;
     server.kill().await;
 }
@@ -174,7 +190,7 @@ async fn a_change_that_would_spoil_a_document_is_not_committed() {
         .edit(&Edit::SetSectionTitle { id: section, title: "x".into() }, &stamp)
         .expect("edits");
     office.edit(id, &Edit::SetSectionTitle { id: section, title: "y".into() }).await;
-    office.closed().await;
+    office.until("a refusal", |client| client.refused.contains(&(id, RefusalCode::Invalid))).await;
     let (stranger, _) = device(&server.address, "hailar").await;
     assert!(!stranger.documents[&id].board().items.is_empty(), "the items are still there");
     server.kill().await;

@@ -181,14 +181,14 @@ async fn forged_replayed_revoked_and_wrong_entries_have_no_effect_and_are_named(
 
     // No effect on any device.
     let of_banner: Vec<_> =
-        Seat::counted(&address, "jiaoyu", own).await.into_iter().map(|entry| entry.id).collect();
+        Seat::counted(&address, "office", own).await.into_iter().map(|entry| entry.id).collect();
     for honest in [&report, &before] {
         assert!(of_banner.contains(&honest.id));
     }
     for doubtful in [&forged, &deciding, &theirs, &later] {
         assert!(!of_banner.contains(&doubtful.id));
     }
-    let of_office = Seat::counted(&address, "jiaoyu", office.signer.unit).await;
+    let of_office = Seat::counted(&address, "office", office.signer.unit).await;
     let of_office: Vec<_> = of_office.into_iter().map(|entry| entry.id).collect();
     assert!(of_office.contains(&theirs.id) && of_office.contains(&carried.id));
     assert!(!of_office.contains(&in_their_name.id));

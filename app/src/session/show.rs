@@ -15,6 +15,10 @@ impl Session {
             }
             Some(What::Board(board)) => {
                 let view = self.view.boards.with_untracked(|boards| boards.get(&board).cloned());
+                // Logs may have come before the board that says who leads it.
+                if events.iter().any(|event| matches!(event, Event::BoardChanged)) {
+                    self.with(|state| state.judge_board(board));
+                }
                 self.with(|state| {
                     let State { documents, living, entries, .. } = state;
                     let Some(document) = documents.get(&id) else { return };

@@ -5,8 +5,8 @@ use tongban_shared::fold::Apart;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::trust::Key;
+use tongban_shared::words::Word;
 
-const DEVICE: &str = "device";
 const KEY: &str = "key";
 /// The person that the device acts for.
 const OWNER: &str = "owner";
@@ -24,26 +24,26 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) fn new(device: DeviceId, seed: &[u8; 32]) -> Self {
+    pub(super) fn new(seed: &[u8; 32]) -> Self {
         let tab: [u8; WRITER_BYTES] = browser::random();
+        let key = Key::from_seed(seed);
+        let device = key.public().device();
         let actor = [&device.bytes()[..], &tab].concat();
-        Self { device, key: Key::from_seed(seed), actor }
+        Self { device, key, actor }
     }
 
     pub(super) fn fresh() -> (Self, [u8; 32]) {
         let seed = browser::random();
-        (Self::new(DeviceId::from_bytes(browser::fresh_id()), &seed), seed)
+        (Self::new(&seed), seed)
     }
 }
 
 impl Storage {
     /// The device's id and key; made when they are not there yet.
     pub(super) async fn own(&self) -> Own {
-        let word = async |name: &str| self.word(name).await.ok().flatten();
-        let device = word(DEVICE).await.and_then(|text| text.parse().ok());
-        let seed = word(KEY).await.and_then(|text| unhex(&text)?.try_into().ok());
-        match device.zip(seed) {
-            Some((device, seed)) => Own::new(device, &seed),
+        let seed = self.word(KEY).await.ok().flatten();
+        match seed.and_then(|text| unhex(&text)?.try_into().ok()) {
+            Some(seed) => Own::new(&seed),
             None => self.renew().await,
         }
     }
@@ -52,7 +52,6 @@ impl Storage {
     async fn renew(&self) -> Own {
         let (own, seed) = Own::fresh();
         let _ = self.set_word(KEY, &hex(&seed)).await;
-        let _ = self.set_word(DEVICE, &own.device.to_string()).await;
         let _ = self.set_word(OWNER, "").await;
         own
     }
@@ -66,6 +65,10 @@ impl Session {
         let inner = self.inner();
         let owner = inner.storage.word(OWNER).await.ok().flatten().unwrap_or_default();
         if !owner.is_empty() && owner != me.person {
+            // What the other person wrote goes out under their key, or not at all.
+            if self.with(|state| state.waiting.values().sum::<usize>()) > 0 {
+                return self.view.uncertified.set(Some(Word::OthersUnsent.text(Lang::Hans).to_owned()));
+            }
             inner.storage.renew().await;
             let _ = inner.storage.set_word(OWNER, &me.person).await;
             // Open documents write under the former device; a fresh page does not.
@@ -135,8 +138,19 @@ impl Session {
     async fn keep_checked(&self) {
         let inner = self.inner();
         let logs: Vec<(DocumentId, String)> = self.with(|state| {
-            let State { what, documents, checked, .. } = state;
-            let logs = what.iter().filter(|(_, what)| matches!(what, What::Log(..)));
+            let State { what, documents, checked, entries, register, .. } = state;
+            // A log with something forged in it is looked at again each time.
+            let forged: BTreeSet<(BoardId, UnitId)> = entries
+                .values()
+                .flat_map(Entries::apart)
+                .filter(|apart| apart.doubt == Doubt::Forged)
+                .map(|apart| apart.log)
+                .collect();
+            let certifies = !register.authorities().is_empty();
+            let logs = what.iter().filter(|(_, what)| match what {
+                What::Log(board, unit) => certifies && !forged.contains(&(*board, *unit)),
+                _ => false,
+            });
             let now: Vec<(DocumentId, String)> = logs
                 .filter_map(|(id, _)| Some((*id, state::heads_text(&documents.get_mut(id)?.heads()))))
                 .collect();
@@ -170,6 +184,22 @@ impl State {
             }
             all.take(entry, log, register, lead);
         }
+    }
+
+    /// Judges the entries of a board anew: it has come, or somebody else leads it now.
+    pub(super) fn judge_board(&mut self, board: BoardId) -> bool {
+        let State { documents, entries, register, living, .. } = self;
+        let (Some(document), Some(all)) =
+            (documents.get_mut(&DocumentId::board(board)), entries.get_mut(&board))
+        else {
+            return false;
+        };
+        all.resolve_leads(|heads| document.lead_at(heads));
+        let changed = all.judge_anew(register, document.lead());
+        if changed && let Some(living) = living.get_mut(&board) {
+            living.fold_all();
+        }
+        changed
     }
 
     /// Reads the statements of the space; whether who may act has changed.

@@ -140,6 +140,7 @@ struct Maker<'a> {
     template: &'static Template,
     space: &'a Space,
     today: jiff::civil::Date,
+    devices: &'a BTreeMap<UnitId, DeviceId>,
     keys: BTreeMap<String, ItemId>,
     edits: Vec<Edit>,
     /// With the day each was said.
@@ -160,7 +161,13 @@ impl Board {
     ///
     /// # Errors
     /// When a unit, type, field or key is not known, or a value does not fit.
-    pub fn make(self, space_id: SpaceId, space: &Space, today: jiff::civil::Date) -> anyhow::Result<Made> {
+    pub fn make(
+        self,
+        space_id: SpaceId,
+        space: &Space,
+        today: jiff::civil::Date,
+        devices: &BTreeMap<UnitId, DeviceId>,
+    ) -> anyhow::Result<Made> {
         let template = template::find(&self.template).context("没有这个模板")?;
         let id = BoardId::from_bytes(fingerprint(&["demo", &space_id.to_string(), &self.template]));
         let lead = space.unit_named(&self.lead).with_context(|| self.lead.clone())?;
@@ -181,6 +188,7 @@ impl Board {
             template,
             space,
             today,
+            devices,
             keys: BTreeMap::new(),
             edits: begin,
             entries: Vec::new(),
@@ -310,7 +318,7 @@ impl Maker<'_> {
         let author = Author {
             person: PersonId::from_bytes(fingerprint(&["demo", "person", by])),
             unit,
-            device: DeviceId::from_bytes(fingerprint(&["demo", "device", by])),
+            device: *self.devices.get(&unit).context("每个单位有一台设备")?,
             writer: String::new(),
         };
         self.count += 1;
@@ -370,11 +378,13 @@ mod tests {
         }
         let space = document.space();
         let today: jiff::civil::Date = "2026-11-22".parse().expect("a day");
+        let devices = space.units.keys().map(|unit| (*unit, DeviceId::from_bytes(*unit.bytes()))).collect();
         let mut seen: Vec<&str> = vec!["measure_plan"];
         for (name, file) in FILES {
             let board = Board::read(file).unwrap_or_else(|error| panic!("{name}: {error:#}"));
-            let made =
-                board.make(space_id, &space, today).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+            let made = board
+                .make(space_id, &space, today, &devices)
+                .unwrap_or_else(|error| panic!("{name}: {error:#}"));
             let mut document = Document::new(Kind::Board, &[2; 16]);
             document
                 .edit_all(&made.edits, &Stamp::default())

@@ -62,7 +62,11 @@ impl HttpError {
             Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Identity(IdentityError::LoginTaken)
             | Self::Authority(
-                AuthorityError::OtherKey | AuthorityError::OtherPerson | AuthorityError::Ended,
+                AuthorityError::OtherKey
+                | AuthorityError::OtherPerson
+                | AuthorityError::Ended
+                | AuthorityError::TooMany
+                | AuthorityError::NotItsKey,
             ) => StatusCode::CONFLICT,
             Self::Invalid(_) | Self::Identity(IdentityError::BadLogin | IdentityError::BadPassword) => {
                 StatusCode::UNPROCESSABLE_ENTITY

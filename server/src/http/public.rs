@@ -164,11 +164,18 @@ async fn shown(
     ending: &str,
     fixed: bool,
 ) -> Result<Response, HttpError> {
+    let listed = app.publications.listed(page.board).await?;
+    let withdrawn =
+        listed.iter().find(|one| one.edition == page.edition).and_then(|one| one.withdrawn.clone());
+    // A table has no place for a note; who asks for one of a withdrawn edition is told instead.
+    if let (Some((at, reason)), false) = (&withdrawn, ending.is_empty()) {
+        let words = format!("第 {} 版已于 {} 撤回：{reason}\n", page.edition, clock::day_of(*at));
+        return Ok(
+            (StatusCode::GONE, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words).into_response()
+        );
+    }
     match ending {
         "" => {
-            let listed = app.publications.listed(page.board).await?;
-            let own = listed.iter().find(|one| one.edition == page.edition);
-            let withdrawn = own.and_then(|one| one.withdrawn.clone());
             let items = || page.sections.iter().flat_map(|section| &section.items);
             let targets = page.indicators.iter().filter(|one| one.standing != PublicStanding::Baseline);
             let html = BoardPage {

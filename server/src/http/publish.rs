@@ -120,6 +120,9 @@ pub async fn withdraw(
     if reason.is_empty() {
         return Err(HttpError::Invalid("请写明撤回的理由，公开页会显示".to_owned()));
     }
+    if let Some(found) = tongban_shared::privacy::find(&reason).first() {
+        return Err(HttpError::Invalid(format!("理由里有{}，公开页会显示，请改掉", found.kind.name())));
+    }
     app.publications.withdraw(board, edition, &reason).await?;
     let about = json!({ "board": board, "edition": edition, "reason": reason });
     app.audit.write(Act::Withdrawn, Some(who.account.id), about).await?;

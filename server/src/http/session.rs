@@ -119,11 +119,15 @@ pub async fn sign_in(
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let from = from.ip().to_string();
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    let from = match forwarded.filter(|_| app.options.behind_proxy) {
+        Some(told) => told.trim().chars().take(60).collect(),
+        None => from.ip().to_string(),
+    };
     let (account, secret) = match app.identity.sign_in(&body.login, &body.password, &from, about).await {
         Ok(signed_in) => signed_in,
         Err(why) => {
-            if matches!(why, IdentityError::WrongPassword | IdentityError::TooManyAttempts) {
+            if matches!(why, IdentityError::WrongPassword) {
                 let login: String = body.login.chars().take(40).collect();
                 let about = json!({ "login": login, "from": from, "why": why.to_string() });
                 app.audit.write(Act::SignInRefused, None, about).await?;

@@ -226,6 +226,8 @@ impl Task {
         }
         if let Err(error) = taken {
             tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
+            // Whoever has it open comes again, to a room that reads everything.
+            self.poisoned = true;
         }
     }
 
@@ -436,7 +438,7 @@ impl Task {
         let Some(turn) = self.rooms.compaction_of(self.id) else { return };
         self.since_compaction = 0;
         let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
-        let store = Arc::clone(&self.rooms.inner.store);
+        let (store, stop) = (Arc::clone(&self.rooms.inner.store), self.rooms.inner.stop.clone());
         self.rooms.inner.tasks.spawn(async move {
             let _turn = turn;
             let loaded = match store.load(id).await {
@@ -458,6 +460,11 @@ impl Task {
                 tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
                 return;
             };
+            // Other processes fetch changes by their hashes: they have had the time to.
+            tokio::select! {
+                () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
+                () = stop.cancelled() => return,
+            }
             if let Err(error) = store.compact(id, snapshot, covers, over).await {
                 tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
             }

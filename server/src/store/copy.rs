@@ -1,7 +1,7 @@
 //! All tables of one database into another, row by row: backups of PostgreSQL, and moving between
 //! the two.
 
-use super::StoreError;
+use super::{Database, Place, StoreError};
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 
 /// What is in a column.
@@ -14,7 +14,7 @@ enum Of {
 
 use Of::{Bytes, Number, Text};
 
-/// A table, its columns, and the order of its rows. Marks that a database gives itself are given
+/// A table, its columns, and an order of its rows that leaves no two alike. Marks that a database gives itself are given
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
@@ -34,7 +34,7 @@ const TABLES: [Table; 8] = [
             ("password", Text),
             ("created", Number),
         ],
-        "created",
+        "created, id",
     ),
     (
         "session",
@@ -46,7 +46,7 @@ const TABLES: [Table; 8] = [
             ("about", Text),
             ("device", Bytes),
         ],
-        "created",
+        "created, token_hash",
     ),
     (
         "publication",
@@ -60,7 +60,7 @@ const TABLES: [Table; 8] = [
             ("withdrawn", Number),
             ("reason", Text),
         ],
-        "edition",
+        "board, edition",
     ),
     (
         "audit",
@@ -86,8 +86,8 @@ const TABLES: [Table; 8] = [
 ///
 /// # Errors
 /// [`StoreError`] when one of the two fails; the copy is not whole then.
-pub async fn tables(from: &AnyPool, to: &AnyPool) -> Result<(), StoreError> {
-    let mut reading = from.begin().await?;
+pub async fn tables((from, place): (&AnyPool, &Place), to: &AnyPool) -> Result<(), StoreError> {
+    let mut reading = Database::moment(from, place).await?;
     let mut writing = to.begin().await?;
     for (table, columns, order) in TABLES {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();

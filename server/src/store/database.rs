@@ -118,6 +118,22 @@ impl Database {
         &self.writer
     }
 
+    /// A transaction whose reads are all of one moment, whatever other processes commit meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn moment(
+        pool: &AnyPool,
+        place: &Place,
+    ) -> Result<sqlx::Transaction<'static, sqlx::Any>, sqlx::Error> {
+        let mut transaction = pool.begin().await?;
+        if let Place::Postgres(_) = place {
+            let one = "set transaction isolation level repeatable read, read only";
+            transaction.execute(one).await?;
+        }
+        Ok(transaction)
+    }
+
     /// Takes a lock for the rest of a transaction, where several connections write: what is read
     /// then is what the write rests on.
     ///
@@ -168,6 +184,28 @@ impl Database {
         Ok(row.map(|row| row.get("value")))
     }
 
+    /// A setting of this store; where there is none, what is made now, unless another process is
+    /// quicker.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn setting_or(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> String + Send,
+    ) -> Result<String, StoreError> {
+        if let Some(known) = self.setting(name).await? {
+            return Ok(known);
+        }
+        let made = make();
+        sqlx::query("insert into setting (name, value) values ($1, $2) on conflict do nothing")
+            .bind(name.to_owned())
+            .bind(made.clone())
+            .execute(&self.writer)
+            .await?;
+        Ok(self.setting(name).await?.unwrap_or(made))
+    }
+
     /// Writes a setting.
     ///
     /// # Errors
@@ -208,7 +246,7 @@ impl Database {
                 let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
                 let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
                 sqlx::migrate!("migrations/sqlite").run(&copy).await?;
-                super::copy::tables(&self.reader, &copy).await?;
+                super::copy::tables((&self.reader, &self.place), &copy).await?;
                 copy.close().await;
                 Ok(())
             }
@@ -222,7 +260,7 @@ impl Database {
     pub async fn fill(&self, file: &Path) -> Result<(), StoreError> {
         let options = AnyConnectOptions::from_str(&sqlite_url(file).replace("mode=rwc", "mode=ro"))?;
         let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
-        let filled = super::copy::tables(&copy, &self.writer).await;
+        let filled = super::copy::tables((&copy, &Place::Folder(file.to_owned())), &self.writer).await;
         copy.close().await;
         filled
     }

@@ -10,7 +10,8 @@ use tongban_shared::id::DocumentId;
 impl Store for Database {
     async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError> {
         let id = document.bytes().to_vec();
-        let mut transaction = self.reader().begin().await?;
+        // Between two looks another process may compact: both are of one moment.
+        let mut transaction = Self::moment(self.reader(), self.place()).await?;
         let snapshots = sqlx::query(
             "select bytes, saved from snapshot where document = $1 and saved >
              (select coalesce(max(covers), 0) from (select covers from snapshot where document = $1

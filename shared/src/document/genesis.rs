@@ -18,6 +18,17 @@ pub const fn bytes(kind: Kind) -> &'static [u8] {
     }
 }
 
+/// Whether the first change of a kind wrote something under a key, which nothing may replace. A
+/// space's name is a register that is written anew.
+#[must_use]
+pub fn is_fixed(kind: Kind, key: &str) -> bool {
+    static KEYS: LazyLock<Vec<(Kind, Vec<String>)>> = LazyLock::new(|| {
+        let keys = |kind| document(kind).keys(ROOT).collect();
+        [Kind::Space, Kind::Board, Kind::Log].into_iter().map(|kind| (kind, keys(kind))).collect()
+    });
+    KEYS.iter().any(|(of, keys)| *of == kind && keys.iter().any(|fixed| fixed == key))
+}
+
 /// The kind of document that a change begins, if it is a first one.
 #[must_use]
 pub fn begun_by(hash: &[u8; 32]) -> Option<Kind> {

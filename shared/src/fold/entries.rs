@@ -19,6 +19,9 @@ pub struct Entries {
     unchecked: BTreeSet<EntryId>,
 }
 
+/// Writers that an entry says it has seen, at most.
+const MAX_WRITERS: usize = 1000;
+
 /// An entry that does not count.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Apart {
@@ -33,7 +36,9 @@ impl Entries {
     pub fn add(&mut self, entry: Entry) {
         // An entry never changes. Of two that claim one id, every device keeps the same.
         if let Some(known) = self.all.get(&entry.id) {
-            if known.canonical() <= entry.canonical() {
+            // A signed one holds its place against one that only says so.
+            let order = |one: &Entry| (one.seal.is_none(), one.canonical());
+            if order(known) <= order(&entry) {
                 return;
             }
             self.take_out(entry.id);
@@ -85,6 +90,17 @@ impl Entries {
         ids.iter().for_each(|id| {
             self.unchecked.remove(id);
         });
+    }
+
+    /// Finds who led the board for official acts whose heads could not be read before.
+    pub fn resolve_leads(&mut self, mut lead_at: impl FnMut(&[String]) -> Option<UnitId>) {
+        let open = |entry: &&mut Entry| {
+            entry.lead_then.is_none() && entry.kind.is_official() && !entry.heads.is_empty()
+        };
+        let apart = self.apart.values_mut().map(|apart| &mut apart.entry);
+        for entry in self.all.values_mut().chain(apart).filter(open) {
+            entry.lead_then = lead_at(&entry.heads);
+        }
     }
 
     /// Judges everything anew: devices were certified or ended, or another unit leads.
@@ -150,23 +166,28 @@ impl Entries {
     /// For each writer, how many of its entries are here without a gap: what a new entry has seen.
     #[must_use]
     pub fn seen(&self) -> BTreeMap<String, u32> {
-        let mut numbers: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        let mut numbers: BTreeMap<&str, (BTreeSet<u32>, i64)> = BTreeMap::new();
         for entry in self.all.values() {
-            numbers.entry(&entry.author.writer).or_default().insert(entry.seq);
+            let (all, last) = numbers.entry(&entry.author.writer).or_default();
+            all.insert(entry.seq);
+            *last = (*last).max(entry.said);
         }
-        numbers
-            .into_iter()
-            .map(|(writer, numbers)| {
-                let whole = (1..).take_while(|number| numbers.contains(number)).count();
-                (writer.to_owned(), u32::try_from(whole).unwrap_or(u32::MAX))
-            })
-            .collect()
+        let mut writers: Vec<(&str, (BTreeSet<u32>, i64))> = numbers.into_iter().collect();
+        // An entry must stay small: of very many writers the last ones are named. What is not named
+        // counts as not seen, and is shown beside what it might clash with.
+        writers.sort_by_key(|(_, (_, last))| std::cmp::Reverse(*last));
+        writers.truncate(MAX_WRITERS);
+        let whole = |(writer, (numbers, _)): (&str, (BTreeSet<u32>, i64))| {
+            let whole = (1..).take_while(|number| numbers.contains(number)).count();
+            (writer.to_owned(), u32::try_from(whole).unwrap_or(u32::MAX))
+        };
+        writers.into_iter().map(whole).collect()
     }
 
     /// The number that a writer's next entry gets.
     #[must_use]
     pub fn next_seq(&self, writer: &str) -> u32 {
         let own = self.all.values().filter(|entry| entry.author.writer == writer);
-        own.map(|entry| entry.seq).max().unwrap_or(0) + 1
+        own.map(|entry| entry.seq).max().unwrap_or(0).saturating_add(1)
     }
 }

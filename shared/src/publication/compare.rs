@@ -114,14 +114,21 @@ pub fn sensitive(edition: &Publication) -> Vec<Place> {
         look(&edition.title, field, &words);
     }
     for section in &edition.sections {
-        look(&section.title, "标题", &section.title);
+        look(&section.title, "标题", &format!("{} {}", section.number, section.title));
         for item in &section.items {
             let about = format!("{} {}", item.number, item.title);
+            look(about.trim(), "编号", &item.number);
             words_of(item).iter().for_each(|(field, words)| look(about.trim(), field, words));
         }
     }
     for one in &edition.indicators {
-        for (field, words) in [("指标", &one.name), ("范围", &one.scope), ("原文", &one.quote)] {
+        for (field, words) in [
+            ("指标", &one.name),
+            ("范围", &one.scope),
+            ("原文", &one.quote),
+            ("目标", &one.target),
+            ("计量单位", &one.unit),
+        ] {
             look(&one.name, field, words);
         }
     }

@@ -16,9 +16,9 @@ use super::{Dialect, RefusalCode};
 use crate::document::{Chunk, Document, Kind, MAX_CHANGE_BYTES};
 use crate::id::{BoardId, DeviceId, DocumentId, SpaceId, UnitId};
 pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
-use admission::{actors_fit, appends_only, changes_of, inflates_within, statements_fit};
+use admission::{actors_fit, appends_only, changes_of, inflates_within, roots_fit, statements_fit};
 use automerge::Change;
-use automerge::sync::{Message, State, SyncDoc};
+use automerge::sync::{ChunkList, Message, State, SyncDoc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ pub struct Rights {
     pub decide: bool,
     /// Of a log, the unit that leads its board.
     pub lead: Option<UnitId>,
+    /// The statements that come were judged together.
+    pub stated: bool,
     /// Another server is at the other end, which has asked its own devices.
     pub server: bool,
     /// The certified device at the other end.
@@ -204,26 +206,28 @@ impl Room {
         anew: bool,
     ) -> Result<(), ReceiveError> {
         let unreadable = |error: &dyn std::fmt::Display| ReceiveError::Unreadable(error.to_string());
-        let message = Message::decode(bytes).map_err(|error| unreadable(&error))?;
+        let mut message = Message::decode(bytes).map_err(|error| unreadable(&error))?;
         let brings = !message.changes.is_empty();
         let heads: Vec<[u8; 32]> = message.heads.iter().map(|hash| hash.0).collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         if anew && peer.dialect == Dialect::Tongban {
             peer.begin_anew();
         }
-        if brings && peer.rights.write {
-            let changes = changes_of(&message);
+        if brings {
             let rights = peer.rights;
-            if let Err(why) = changes.and_then(|changes| self.objection(rights, bytes.len(), changes)) {
-                return self.refuse(connection, why, heads);
+            let changes = if rights.write { changes_of(&message) } else { Ok(Vec::new()) };
+            let judged = changes
+                .and_then(|changes| self.objection(rights, bytes.len(), changes.clone()).map(|()| changes));
+            match judged {
+                Err(why) => return self.refuse(connection, why, heads),
+                // What was judged is what is applied, and nothing else of the message.
+                Ok(changes) => self.apply(changes)?,
             }
+            message.changes = ChunkList::empty();
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
-        if brings && !self.document.roots_intact() {
-            return Err(ReceiveError::Poison);
-        }
         // What the peer has and we lack was either refused or is still to come.
         let unknown: Vec<[u8; 32]> =
             heads.iter().filter(|head| !self.document.contains(head)).copied().collect();
@@ -286,11 +290,7 @@ impl Room {
         if let Err(why) = self.objection(rights, bytes, changes.clone()) {
             return self.refuse(connection, why, hashes);
         }
-        let applied = self.document.automerge().apply_changes(changes);
-        applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
-        if !self.document.roots_intact() {
-            return Err(ReceiveError::Poison);
-        }
+        self.apply(changes)?;
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         peer.owes_ack = true;
         peer.brought.extend(hashes);
@@ -312,6 +312,10 @@ impl Room {
             }
         }
         waiting.retain(|change| !self.document.contains(&change.hash().0));
+        // Statements of one file may rest on each other: together they are known, or each for itself.
+        let space = SpaceId::from_bytes(*self.id.bytes());
+        let known = self.known.clone();
+        let together = self.document.kind() == Kind::Space && statements_fit(&waiting, space, &known).is_ok();
         // Each with its ancestors: round and round until nothing more fits.
         loop {
             let before = waiting.len();
@@ -321,15 +325,13 @@ impl Room {
                     later.push(change);
                     continue;
                 }
-                if let Err(why) = self.objection(rights, change.raw_bytes().len(), vec![change.clone()]) {
+                let one = vec![change.clone()];
+                let rights = Rights { stated: together, ..rights };
+                if let Err(why) = self.objection(rights, change.raw_bytes().len(), one) {
                     taken.refused.push(why);
                     continue;
                 }
-                let applied = self.document.automerge().apply_changes([change]);
-                applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
-                if !self.document.roots_intact() {
-                    return Err(ReceiveError::Poison);
-                }
+                self.apply(vec![change])?;
                 taken.new += 1;
             }
             waiting = later;
@@ -347,10 +349,20 @@ impl Room {
     /// [`ReceiveError::Unreadable`] when the store holds what is no change.
     pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
         for chunk in chunks {
-            let loaded = self.document.apply(chunk);
+            let loaded = self.document.load_more(chunk);
             loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         }
         Ok(())
+    }
+
+    /// Applies changes that were judged. automerge panics over some that are malformed in ways that
+    /// only it can see; the document in memory is spoilt then, and nothing else.
+    fn apply(&mut self, changes: Vec<Change>) -> Result<(), ReceiveError> {
+        let document = self.document.automerge();
+        let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
+        let applied = std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)?;
+        applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        if self.document.roots_intact() { Ok(()) } else { Err(ReceiveError::Poison) }
     }
 
     /// Whether what a connection brings may be taken.
@@ -362,8 +374,10 @@ impl Room {
         if let Some(log) = self.log_of {
             return appends_only(self.document.automerge(), &changes, (rights, &self.known), log);
         }
+        let kind = self.document.kind();
+        roots_fit(self.document.automerge(), kind, &changes, rights)?;
         actors_fit(changes.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)?;
-        if self.document.kind() == Kind::Space {
+        if kind == Kind::Space && !rights.stated {
             statements_fit(&changes, SpaceId::from_bytes(*self.id.bytes()), &self.known)?;
         }
         Ok(())

@@ -87,6 +87,12 @@ impl PublicKey {
         &self.0
     }
 
+    /// The id of the device that has this key: nobody else can have it certified.
+    #[must_use]
+    pub fn device(&self) -> crate::id::DeviceId {
+        crate::id::DeviceId::from_bytes(crate::id::fingerprint_of(&self.0))
+    }
+
     /// Whether a seal was made with this key. Weak keys and signatures with a second form are
     /// refused.
     #[must_use]

@@ -53,6 +53,9 @@ impl Doubt {
     }
 }
 
+/// Digits of a certified device's writer: its id, and four bytes that tell its tabs apart.
+const WRITER_DIGITS: usize = 40;
+
 /// Who may act in a space, by the statements in it that a trusted server has signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
@@ -77,8 +80,9 @@ impl Register {
                 continue;
             };
             let of_device = register.certificates.entry(one.device).or_default();
-            // A device has one key for good. A second one under its name is no certificate of it.
-            if of_device.values().all(|known| known.key == one.key) {
+            // The id of a device is that of its key, and it stays with the server that certified it.
+            let same = |known: &Certificate| known.authority == one.authority;
+            if one.device == one.key.device() && of_device.values().all(same) {
                 of_device.entry(one.serial).or_insert(one);
             }
         }
@@ -87,7 +91,11 @@ impl Register {
             let Some(one) = one.filter(|one| register.authorities.contains_key(&one.authority)) else {
                 continue;
             };
-            register.endings.entry((one.device, one.serial)).or_default().push(one);
+            // Only the server that certified a device ends it.
+            let certified = register.certificates.get(&one.device).and_then(|all| all.get(&one.serial));
+            if certified.is_some_and(|certified| certified.authority == one.authority) {
+                register.endings.entry((one.device, one.serial)).or_default().push(one);
+            }
         }
         register
     }
@@ -164,13 +172,21 @@ impl Register {
             return Ok(());
         }
         if entry.seal.is_none() {
-            return if entry.kind.is_official() { Err(Doubt::Unsigned) } else { Ok(()) };
+            // Written before there were signatures; under the writer of a certified device it is forged.
+            let posing = entry.author.writer.len() == WRITER_DIGITS;
+            return match (entry.kind.is_official(), posing) {
+                (true, _) => Err(Doubt::Unsigned),
+                (false, true) => Err(Doubt::Forged),
+                (false, false) => Ok(()),
+            };
         }
         let named = self.named_by(entry).ok_or(Doubt::UnknownDevice)?;
         if (named.person, named.unit) != (entry.author.person, entry.author.unit) {
             return Err(Doubt::NotTheirs);
         }
-        let own_writer = entry.author.writer.starts_with(&crate::document::hex(named.device.bytes()));
+        let writer = &entry.author.writer;
+        let own_writer =
+            writer.len() == WRITER_DIGITS && writer.starts_with(&crate::document::hex(named.device.bytes()));
         if !own_writer || !entry.has_own_id() {
             return Err(Doubt::Forged);
         }

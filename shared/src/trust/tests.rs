@@ -29,8 +29,8 @@ struct Device {
 
 impl Device {
     fn new(number: u8, unit: UnitId) -> Self {
-        let (id, person) = (DeviceId::from_bytes([number; 16]), PersonId::from_bytes([number; 16]));
-        Self { id, key: Key::from_seed(&[number; 32]), unit, person, serial: Some(1), said: 0 }
+        let (key, person) = (Key::from_seed(&[number; 32]), PersonId::from_bytes([number; 16]));
+        Self { id: key.public().device(), key, unit, person, serial: Some(1), said: 0 }
     }
 
     fn certificate(&self, serial: u32, role: AccountRole) -> Certificate {
@@ -293,4 +293,59 @@ fn servers_trust_whom_they_endorse_and_nobody_else() {
     };
     let register = read(&proofs);
     assert_eq!(register.devices().count(), 1);
+}
+
+#[test]
+fn nobody_takes_the_place_of_a_signed_entry_by_its_id() {
+    let mut lead = Device::new(5, LEAD);
+    let decision = lead.write(EntryKind::CloseDecision);
+    let all = register(&[lead.certificate(1, AccountRole::Editor)], &[]);
+    // Unsigned, shorter, in another unit's log, under the same id.
+    let author = Author { unit: BANNER, writer: "w".into(), ..decision.author.clone() };
+    let mut usurper = Entry::new(decision.id, EntryKind::Comment, author, decision.subject);
+    usurper.said = decision.said;
+    for order in [[&decision, &usurper], [&usurper, &decision]] {
+        let mut entries = Entries::default();
+        for entry in order {
+            entries.take(entry.clone(), (BOARD, entry.author.unit), &all, Some(LEAD));
+        }
+        assert_eq!(entries.all[&decision.id].kind, EntryKind::CloseDecision);
+    }
+    // Under the writer of a certified device it is forged, not only unsigned.
+    let posing = Entry { seal: None, kind: EntryKind::Comment, ..decision.clone() };
+    assert_eq!(taken(&all, &posing, LEAD), Err(Doubt::Forged));
+    // A number beyond all counting stops nobody from counting on.
+    let mut entries = Entries::default();
+    entries.add(Entry { seq: u32::MAX, ..decision.clone() });
+    assert_eq!(entries.next_seq(&decision.author.writer), u32::MAX);
+}
+
+#[test]
+fn only_the_server_of_a_device_speaks_of_it() {
+    let (city, beijing) = (server(), Key::from_seed(&[21; 32]));
+    let mut device = Device::new(5, LEAD);
+    let entry = device.write(EntryKind::Report);
+    let endorsed = Endorsement {
+        space: SPACE,
+        key: beijing.public(),
+        name: "北京".into(),
+        at: 0,
+        authority: city.public(),
+    };
+    let with = |certificates: Vec<Vec<u8>>, endings: Vec<Vec<u8>>| {
+        let proofs = Proofs {
+            certificates: certificates.into_iter().collect(),
+            endings: endings.into_iter().collect(),
+            endorsements: [endorsed.sign(&city)].into(),
+        };
+        taken(&read(&proofs), &entry, LEAD)
+    };
+    let own = device.certificate(1, AccountRole::Editor).sign(&city);
+    // Another trusted server ends it: that is not its device.
+    let ending = Ending { authority: beijing.public(), ..ending(&device, 1, &[]) };
+    assert_eq!(with(vec![own.clone()], vec![ending.sign(&beijing)]), Ok(()));
+    // Another key under its id is no device at all, whoever certifies it.
+    let thief = Device { key: Key::from_seed(&[66; 32]), id: device.id, ..Device::new(7, LEAD) };
+    let usurping = Certificate { authority: beijing.public(), ..thief.certificate(1, AccountRole::Editor) };
+    assert_eq!(with(vec![own, usurping.sign(&beijing)], vec![]), Ok(()));
 }

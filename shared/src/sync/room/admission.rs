@@ -2,32 +2,59 @@
 //! change cannot be taken out.
 
 use super::Rights;
-use crate::document::{self, MAX_CHANGE_BYTES};
+use crate::document::{self, Kind, MAX_CHANGE_BYTES};
+use crate::edit::BoardField;
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, EntryId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated};
-use automerge::legacy::{Key, ObjectId, OpId, OpType};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
+
+/// The largest number of operations of one change: its columns are run-length coded, so that a
+/// small one may say many.
+const MAX_OPERATIONS: usize = 500_000;
+
+/// Bytes before the length of a chunk: magic, checksum, kind.
+const HEAD: usize = 9;
+const DOCUMENT: u8 = 0;
+const COMPRESSED: u8 = 2;
+
+/// Where the content of a chunk begins and how long it is.
+fn content(chunk: &[u8]) -> Option<(usize, usize)> {
+    let (mut length, mut at) = (0_u64, HEAD);
+    loop {
+        let byte = *chunk.get(at)?;
+        // Seven bits a byte; more than ten bytes are no length.
+        length |= u64::from(byte & 0x7f).checked_shl(u32::try_from(7 * (at - HEAD)).ok()?)?;
+        at += 1;
+        if byte & 0x80 == 0 {
+            break;
+        }
+        if at > HEAD + 9 {
+            return None;
+        }
+    }
+    let length = usize::try_from(length).ok()?;
+    (at.checked_add(length)? <= chunk.len()).then_some((at, length))
+}
 
 /// Whether a change stays within a size, also when it is compressed: automerge inflates without a
 /// bound.
 pub(super) fn inflates_within(change: &[u8], most: usize) -> bool {
-    /// Magic, checksum, kind.
-    const HEAD: usize = 9;
-    const COMPRESSED: u8 = 2;
     if change.len() > most {
         return false;
     }
     if change.get(HEAD - 1) != Some(&COMPRESSED) {
         return true;
     }
-    // The length, seven bits a byte, stands before the content.
-    let Some(end) = change[HEAD..].iter().take(10).position(|byte| byte & 0x80 == 0) else { return false };
-    let content = flate2::read::DeflateDecoder::new(&change[HEAD + end + 1..]);
+    // Whatever the change says of its length: everything behind its head is looked at.
+    let Some((begin, _)) = content(change) else { return false };
+    let content = flate2::read::DeflateDecoder::new(&change[begin..]);
     let inflated = std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink());
     // What cannot be inflated is refused by the reader with its reason.
     inflated.is_ok_and(|bytes| bytes <= most as u64)
@@ -40,6 +67,8 @@ pub struct Known {
     /// The store has lost something: changes of other devices may be brought back by anybody who
     /// may write.
     pub recovers: bool,
+    /// Devices that are being ended.
+    pub held: BTreeSet<DeviceId>,
 }
 
 /// An entry that was not taken, for the audit trail.
@@ -112,17 +141,74 @@ pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
     Ok(changes)
 }
 
-/// The changes of a chunk: one change, or a whole document.
-pub(super) fn changes_in(bytes: &[u8]) -> Result<Vec<Change>, Objection> {
-    if !inflates_within(bytes, MAX_CHANGE_BYTES) {
+/// The changes of some chunks one behind the other: changes, or whole documents.
+pub(super) fn changes_in(mut bytes: &[u8]) -> Result<Vec<Change>, Objection> {
+    let invalid = || Objection::plain(RefusalCode::Invalid);
+    let mut changes = Vec::new();
+    while !bytes.is_empty() {
+        let (begin, length) = content(bytes).ok_or_else(invalid)?;
+        let (chunk, rest) = bytes.split_at(begin + length);
+        bytes = rest;
+        if !inflates_within(chunk, MAX_CHANGE_BYTES) {
+            return Err(Objection::plain(RefusalCode::TooLarge));
+        }
+        if chunk.get(HEAD - 1) == Some(&DOCUMENT) {
+            let mut document = AutoCommit::load(chunk).map_err(|_| invalid())?;
+            changes.extend(document.get_changes(&[]));
+        } else {
+            changes.push(Change::from_bytes(chunk.to_vec()).map_err(|_| invalid())?);
+        }
+    }
+    Ok(changes)
+}
+
+/// What a change does. automerge does not check every index of a change that it has read, and
+/// panics over one that is wrong.
+fn operations(change: &Change) -> Result<Vec<Op>, Objection> {
+    if change.len() > MAX_OPERATIONS {
         return Err(Objection::plain(RefusalCode::TooLarge));
     }
-    if let Ok(change) = Change::from_bytes(bytes.to_vec()) {
-        return Ok(vec![change]);
+    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| change.decode()));
+    decoded.map(|change| change.operations).map_err(|_| Objection::plain(RefusalCode::Invalid))
+}
+
+/// Whether a change says what it says in the one way in which automerge writes it. What it says
+/// otherwise (actors that no operation names) makes automerge panic when it is applied.
+fn is_plain(change: &Change) -> bool {
+    let again = || Change::from(change.decode()).hash() == change.hash();
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(again)).unwrap_or(false)
+}
+
+/// Whether changes leave alone what every document of a kind begins with; and, without the right to
+/// decide, who leads a board and who was invited to it.
+pub(super) fn roots_fit(
+    document: &AutoCommit,
+    kind: Kind,
+    changes: &[Change],
+    rights: Rights,
+) -> Result<(), Objection> {
+    let object = |name: &str| match document.get(ROOT, name) {
+        Ok(Some((_, ExId::Id(counter, actor, _)))) => Some(ObjectId::Id(OpId::new(counter, &actor))),
+        _ => None,
+    };
+    let (meta, members) = (object("meta"), object("members"));
+    // A board that nobody leads yet is just being made.
+    let guarded =
+        kind == Kind::Board && !rights.decide && !rights.server && document::leads(document).is_some();
+    for change in changes {
+        for operation in operations(change)? {
+            let Key::Map(key) = &operation.key else { continue };
+            if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
+                return Err(Objection::plain(RefusalCode::Invalid));
+            }
+            let lead = Some(&operation.obj) == meta.as_ref() && key == BoardField::Lead.key();
+            let guest = Some(&operation.obj) == members.as_ref() && key.starts_with(document::GUEST);
+            if guarded && (lead || guest) {
+                return Err(Objection::plain(RefusalCode::NoRight));
+            }
+        }
     }
-    let mut document = AutoCommit::new();
-    document.load_incremental(bytes).map_err(|_| Objection::plain(RefusalCode::Invalid))?;
-    Ok(document.get_changes(&[]))
+    Ok(())
 }
 
 /// Whether operations on a space leave its servers' statements alone: new ones that a trusted
@@ -130,7 +216,11 @@ pub(super) fn changes_in(bytes: &[u8]) -> Result<Vec<Change>, Objection> {
 pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) -> Result<(), Objection> {
     let refused = || Objection::plain(RefusalCode::NoRight);
     let mut new = Proofs::default();
-    for operation in changes.iter().flat_map(|change| change.decode().operations) {
+    let mut all = Vec::new();
+    for change in changes {
+        all.extend(operations(change)?);
+    }
+    for operation in all {
         let (ObjectId::Root, Key::Map(key)) = (&operation.obj, &operation.key) else { continue };
         let Some((word, name)) = key.split_once('/') else { continue };
         let Some(kind) = Stated::ALL.into_iter().find(|kind| kind.word() == word) else { continue };
@@ -158,29 +248,63 @@ pub(super) fn appends_only(
     };
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
-    for operation in changes.iter().flat_map(|change| change.decode().operations) {
-        let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
-            return Err(invalid());
-        };
-        if operation.obj != entries || !operation.pred.is_empty() {
+    for change in changes {
+        if !is_plain(change) {
             return Err(invalid());
         }
-        match document::stored_entry_of(document, key) {
-            Some(known) if known == *value => continue,
-            Some(_) => return Err(invalid()),
-            None => {}
+        let writer = device_of(change.actor_id().to_bytes());
+        let mut new = 0;
+        for operation in operations(change)? {
+            let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
+                return Err(invalid());
+            };
+            if operation.obj != entries || !operation.pred.is_empty() {
+                return Err(invalid());
+            }
+            match document::stored_entry_of(document, key) {
+                Some(known) if known == *value => continue,
+                Some(_) => return Err(invalid()),
+                None => new += 1,
+            }
+            let entry = document::stored_entry(key, value).ok_or_else(invalid)?;
+            if let Err(doubt) = judge(&entry, (rights, known), log) {
+                doubted.push(Doubted::new(entry, doubt));
+                if doubted.len() > MAX_DOUBTED {
+                    return Err(Objection { doubted, ..invalid() });
+                }
+                continue;
+            }
+            // Nobody uses up the numbers of another device: what comes under its actor it has signed.
+            let foreign = writer.filter(|writer| Some(*writer) != rights.device && !rights.server);
+            if foreign.is_some_and(|writer| entry.author.device != writer || entry.seal.is_none()) {
+                return Err(Objection { claimed: writer, ..invalid() });
+            }
         }
-        let entry = document::stored_entry(key, value).ok_or_else(invalid)?;
-        if entry.seal.is_none() && !rights.own {
-            return Err(Objection::plain(RefusalCode::NoRight));
-        }
-        let judged =
-            known.register.judge(&entry, log, rights.lead).and_then(|()| known.register.holds(&entry));
-        if let Err(doubt) = judged {
-            doubted.push(Doubted::new(entry, doubt));
-        } else if entry.seal.is_none() && entry.kind.is_decision() && !rights.decide {
-            doubted.push(Doubted::new(entry, Doubt::Role));
+        if new == 0 && writer.is_some_and(|writer| Some(writer) != rights.device && !rights.server) {
+            return Err(Objection { claimed: writer, ..invalid() });
         }
     }
     if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..invalid() }) }
+}
+
+/// So many doubtful entries are enough to know of.
+const MAX_DOUBTED: usize = 20;
+
+/// Whether a new entry may come in. One without a signature comes from a person of the log's own unit
+/// where no server certifies devices, or from another server that had it before there were any.
+fn judge(entry: &Entry, (rights, known): (Rights, &Known), log: (BoardId, UnitId)) -> Result<(), Doubt> {
+    if entry.seal.is_none() {
+        let certifies = !known.register.authorities().is_empty();
+        if !rights.server && (certifies || !rights.own) {
+            return Err(Doubt::Unsigned);
+        }
+        if entry.kind.is_decision() && !rights.decide && !rights.server {
+            return Err(Doubt::Role);
+        }
+    }
+    if known.held.contains(&entry.author.device) {
+        return Err(Doubt::Ended);
+    }
+    known.register.judge(entry, log, rights.lead)?;
+    known.register.holds(entry)
 }

@@ -9,7 +9,7 @@ use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
 const MAY: Rights =
-    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None };
+    Rights { write: true, own: false, decide: false, lead: None, server: false, stated: false, device: None };
 
 struct Device {
     connection: ConnectionId,
@@ -146,5 +146,74 @@ fn a_right_lost_and_given_again_while_live_loses_nothing() {
     settle(&mut room, &mut [&mut one, &mut other]);
     for document in [room.document_mut(), &mut one.document, &mut other.document] {
         assert_eq!(document.board().sections.len(), 4);
+    }
+}
+
+/// automerge puts several changes into one chunk of a message: each is judged, and an operation that
+/// replaces what a document begins with keeps the whole message out.
+#[test]
+fn every_change_of_a_message_is_judged_before_any_is_applied() {
+    use automerge::sync::SyncDoc;
+    use automerge::transaction::Transactable;
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let connection = ConnectionId(1);
+    room.join(connection, Dialect::Tongban, MAY);
+    let mut spoilt = Document::new(Kind::Board, &[1; 16]);
+    let doc = spoilt.automerge();
+    for number in 0..5_i64 {
+        doc.put(automerge::ROOT, "harmless", number).expect("put");
+        doc.commit();
+    }
+    doc.put(automerge::ROOT, "items", 1).expect("put");
+    doc.commit();
+    let mut state = automerge::sync::State::new();
+    for _ in 0..10 {
+        let Some(message) = spoilt.automerge().sync().generate_sync_message(&mut state) else { break };
+        room.receive(connection, &message.encode(), false).expect("the connection goes on");
+        room.unsaved();
+        for (_, outgoing) in room.flush() {
+            if let Outgoing::Sync(data) = outgoing {
+                let message = Message::decode(&data).expect("a message");
+                spoilt.automerge().sync().receive_sync_message(&mut state, message).expect("taken");
+            }
+        }
+    }
+    assert!(room.document().roots_intact());
+    assert_eq!(room.document_mut().hashes().len(), 1, "nothing of it came in");
+}
+
+/// Whoever reads a log may send changes to it: however their bytes are turned, the room stays.
+#[test]
+fn hostile_changes_of_a_log_never_panic_the_room() {
+    use crate::entry::{Author, Entry, EntryKind, Subject};
+    use crate::id::{BoardId, EntryId, PersonId, UnitId};
+    let (board, unit) = (BoardId::from_bytes([1; 16]), UnitId::from_bytes([2; 16]));
+    let author = Author {
+        person: PersonId::from_bytes([1; 16]),
+        unit,
+        device: DeviceId::from_bytes([1; 16]),
+        writer: "w".into(),
+    };
+    let subject = Subject { board, item: None, unit: None, indicator: None };
+    let entry = Entry::new(EntryId::from_bytes([3; 16]), EntryKind::Comment, author, subject);
+    let mut document = Document::new(Kind::Log, &[1; 16]);
+    let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
+    let (_, chunk) = document.edit(&edit, &Stamp::default()).expect("an edit");
+    let whole = chunk.expect("a change").bytes;
+    let rights = Rights { own: true, ..MAY };
+    let room = || Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
+    assert_eq!(room().take_in(std::slice::from_ref(&whole), rights).expect("taken").new, 1);
+    for place in 9..whole.len() {
+        for turn in [0x01, 0x40, 0x7f, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[place] ^= turn;
+            // With its checksum made right, so that it is read at all.
+            let sum = <sha2::Sha256 as sha2::Digest>::digest(&bytes[8..]);
+            bytes[4..8].copy_from_slice(&sum[..4]);
+            let mut room = room();
+            // What spoils the document is told as that: the caller loads it anew.
+            let taken = room.take_in(&[bytes], rights);
+            assert!(taken == Err(ReceiveError::Poison) || room.document().roots_intact());
+        }
     }
 }
