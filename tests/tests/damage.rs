@@ -82,7 +82,7 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
         .await;
     server.kill().await;
     let server = Process::start(folder.path()).await;
-    let (secret, _) = sign_in(&server.address, "jiaoyu").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
     let mut later = Client::connect(&server.address, &secret, "later").await;
     later.open(space, Kind::Space).await;
     later.open(id, Kind::Board).await;
