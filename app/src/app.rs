@@ -7,6 +7,7 @@ use crate::pages::{
 };
 use crate::parts::{BadgeButton, Notice};
 use crate::session::Session;
+use crate::view::Uncertified;
 use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::hooks::use_location;
@@ -50,6 +51,7 @@ fn Frame() -> impl IntoView {
     let session = session();
     let at = use_location();
     let signed_in = Memo::new(move |_| session.view.me.with(Option::is_some));
+    let lang = words();
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
     view! {
         <Show when=move || signed_in.get() || joining() fallback=|| view! { <SignIn /> }>
@@ -57,7 +59,13 @@ fn Frame() -> impl IntoView {
                 <a class="skip" href="#main">{move || words().w(W::SkipToContent)}</a>
                 <Show when=move || signed_in.get()><TopBar /><Rail /></Show>
                 <main id="main" class="page" tabindex="-1">
-                    {move || session.view.uncertified.get().map(|why| view! { <p class="error" role="alert">{words().w(W::Uncertified)}{why}</p> })}
+                    {move || session.view.uncertified.get().map(|why| {
+                        let why = match why {
+                            Uncertified::OthersUnsent => lang.w(W::OthersUnsent).to_owned(),
+                            Uncertified::Refused(said) => said,
+                        };
+                        view! { <p class="error" role="alert">{lang.w(W::Uncertified)}{why}</p> }
+                    })}
                     <Routes fallback=|| view! { <NotFound /> }>
                         <Route path=path!("/") view=Desk />
                         <Route path=path!("/b/:board") view=BoardPage />

@@ -43,9 +43,18 @@ pub struct View {
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
     /// Why the server does not certify this device: what is written here counts nowhere else.
-    pub uncertified: RwSignal<Option<String>>,
+    pub uncertified: RwSignal<Option<Uncertified>>,
     /// A newer app is on the device and waits for the person's word.
     pub new_version: RwSignal<bool>,
+}
+
+/// Why this device is not certified for whoever is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncertified {
+    /// Somebody else used it, whose work is not sent yet.
+    OthersUnsent,
+    /// In the server's words.
+    Refused(String),
 }
 
 /// One item with everything that is derived for it.

@@ -1,20 +1,20 @@
-//! Open documents: one task each, found by id; and what a document is and who may write it.
+//! Open documents: one task each, found by id.
 
+mod catalog;
 mod task;
 
 use crate::audit::Audit;
-use crate::identity::Visitor;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use axum::body::Bytes;
+use catalog::Catalog;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tongban_shared::access::{self, AccountRole, Action};
 use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
@@ -22,9 +22,8 @@ use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Known, Rights, TakenIn};
+use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
 use tongban_shared::sync::{Dialect, RefusalCode};
-use tongban_shared::trust::Register;
 
 /// What a document id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,18 +113,6 @@ struct Inner {
     held: Mutex<BTreeSet<DeviceId>>,
 }
 
-/// For as long as it lives nothing of the device comes in.
-pub struct Hold {
-    rooms: Rooms,
-    device: DeviceId,
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.rooms.inner.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.device);
-    }
-}
-
 /// Whoever holds it compacts the document; it ends with its holder, also in a panic.
 struct CompactionTurn {
     rooms: Rooms,
@@ -137,14 +124,6 @@ impl Drop for CompactionTurn {
         let mut compacting = self.rooms.inner.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         compacting.remove(&self.document);
     }
-}
-
-/// The space as it stands, and what each document id means in it.
-#[derive(Default)]
-struct Catalog {
-    space: Arc<Space>,
-    register: Arc<Register>,
-    logs: HashMap<DocumentId, (BoardId, UnitId)>,
 }
 
 impl Rooms {
@@ -254,25 +233,6 @@ impl Rooms {
         }
     }
 
-    /// Who may act, by the statements in the space as they were last read.
-    #[must_use]
-    pub fn register(&self) -> Arc<Register> {
-        Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).register)
-    }
-
-    /// What a document's task must know when something comes in.
-    fn known(&self) -> Known {
-        let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Known { register: self.register(), recovers: self.inner.recovers, held }
-    }
-
-    /// Takes nothing of a device in for as long as the answer lives.
-    #[must_use]
-    pub fn hold(&self, device: DeviceId) -> Hold {
-        self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
-        Hold { rooms: self.clone(), device }
-    }
-
     /// The entries of one unit's log, whether they count or not.
     ///
     /// # Errors
@@ -326,81 +286,6 @@ impl Rooms {
         let (reply, leads) = oneshot::channel();
         self.tell(What::Board(board), ToRoom::LeadsAt { heads, reply }).await;
         leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
-    }
-
-    /// What a document id stands for, if the space knows it.
-    pub async fn what(&self, id: DocumentId) -> Option<What> {
-        if id == DocumentId::space(self.inner.space) {
-            return Some(What::Space);
-        }
-        let known = |catalog: &Catalog| {
-            let board = BoardId::from_bytes(*id.bytes());
-            if catalog.space.boards.contains_key(&board) {
-                return Some(What::Board(board));
-            }
-            catalog.logs.get(&id).map(|(board, unit)| What::Log(*board, *unit))
-        };
-        let found = known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
-        if found.is_some() {
-            return found;
-        }
-        self.space().await.ok()?;
-        known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn learn(&self, space: &Arc<Space>) {
-        let mut catalog = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
-        if Arc::ptr_eq(&catalog.space, space) {
-            return;
-        }
-        if catalog.space.proofs != space.proofs {
-            let root = self.inner.audit.authority();
-            catalog.register = Arc::new(Register::read(self.inner.space, &space.proofs, root));
-        }
-        let same = catalog.space.units.len() == space.units.len()
-            && catalog.space.boards.len() == space.boards.len();
-        if !same {
-            catalog.logs = space
-                .boards
-                .keys()
-                .flat_map(|board| {
-                    space.units.keys().map(move |unit| (DocumentId::log(*board, *unit), (*board, *unit)))
-                })
-                .collect();
-        }
-        catalog.space = Arc::clone(space);
-    }
-
-    /// What a person may do with a document; nothing when they may not even read it.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when the board in question cannot be loaded.
-    pub async fn rights(&self, visitor: &Visitor, what: What) -> Result<Option<Rights>, DocumentError> {
-        let space = self.space().await?;
-        let who = visitor.account.who();
-        let server = who.role == AccountRole::Server;
-        let plain = Rights { device: visitor.device, server, ..Rights::default() };
-        let allowed = |action: Action<'_>| access::allowed(&space, who, action);
-        let (read, rights) = match what {
-            What::Space => {
-                (allowed(Action::ReadSpace), Rights { write: allowed(Action::WriteSpace), ..plain })
-            }
-            What::Board(board) => {
-                let board = self.board(board).await?;
-                let write = allowed(Action::WriteBoard(&board));
-                let decide = allowed(Action::Decide(&board));
-                (allowed(Action::ReadBoard(&board)), Rights { write, decide, ..plain })
-            }
-            What::Log(board, unit) => {
-                let board = self.board(board).await?;
-                let read = allowed(Action::ReadLog { board: &board, unit });
-                let own = allowed(Action::WriteLog { board: &board, unit });
-                let decide = allowed(Action::Decide(&board));
-                // Whoever reads a log may bring signed entries that it lacks.
-                (read, Rights { write: true, own, decide, lead: board.lead, ..plain })
-            }
-        };
-        Ok(read.then_some(rights))
     }
 
     /// The store behind the rooms.
@@ -473,14 +358,6 @@ impl Rooms {
         let (reply, content) = oneshot::channel();
         self.tell(what, ToRoom::Read(reply)).await;
         content.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
-    }
-
-    fn id(&self, what: What) -> DocumentId {
-        match what {
-            What::Space => DocumentId::space(self.inner.space),
-            What::Board(board) => DocumentId::board(board),
-            What::Log(board, unit) => DocumentId::log(board, unit),
-        }
     }
 
     /// Sends to a document's task and starts it when it is not there, also when it has just ended.

@@ -47,45 +47,24 @@ pub enum AccountRole {
 }
 
 impl AccountRole {
-    /// The roles of people.
-    pub const OF_PEOPLE: [Self; 9] = [
-        Self::Administrator,
-        Self::Editor,
-        Self::Reporter,
-        Self::Reader,
-        Self::Supervisor,
-        Self::Leader,
-        Self::Guest,
-        Self::Enterprise,
-        Self::Keeper,
-    ];
-
-    /// The roles that people are invited to, in the order in which they are offered. Enterprises have
-    /// no page of their own yet.
-    pub const OFFERED: [Self; 8] = [
-        Self::Editor,
-        Self::Reporter,
-        Self::Reader,
-        Self::Supervisor,
-        Self::Leader,
-        Self::Guest,
-        Self::Keeper,
-        Self::Administrator,
-    ];
-
-    /// Every role.
+    /// Every role, in the order in which they are offered.
     pub const ALL: [Self; 10] = [
-        Self::Administrator,
         Self::Editor,
         Self::Reporter,
         Self::Reader,
         Self::Supervisor,
         Self::Leader,
         Self::Guest,
-        Self::Enterprise,
         Self::Keeper,
+        Self::Administrator,
+        Self::Enterprise,
         Self::Server,
     ];
+
+    /// The roles that people are invited to. Enterprises have no page of their own yet.
+    pub fn offered() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|role| !matches!(role, Self::Enterprise | Self::Server))
+    }
 
     /// Its word in stores and messages.
     #[must_use]

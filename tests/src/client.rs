@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
-use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, UnitId};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::trust::Key;
@@ -293,5 +293,34 @@ impl Client {
     pub async fn closed(&mut self) {
         let waited = timeout(PATIENCE * 2, async { while self.take().await {} });
         assert!(waited.await.is_ok(), "the server did not close the connection");
+    }
+}
+
+/// A client of a login of the demonstration with the space and a board open that came from a
+/// document: every banner is named on it.
+///
+/// # Panics
+/// When the demonstration is not there.
+pub async fn demonstration(address: &str, login: &str) -> (Client, BoardId) {
+    let (secret, space) = sign_in(address, login).await;
+    let mut client = Client::connect(address, &secret, login).await;
+    let space = space.parse().unwrap_or_else(|error| panic!("a space: {error}"));
+    let board = client.open_demonstration(space).await;
+    (client, board)
+}
+
+impl Client {
+    /// Opens the space and the first board of the demonstration that came from a document.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn open_demonstration(&mut self, space: SpaceId) -> BoardId {
+        let id = DocumentId::space(space);
+        self.open(id, Kind::Space).await;
+        let boards = self.documents[&id].space().boards;
+        let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
+        let board = *imported.unwrap_or_else(|| panic!("a board of the demonstration")).0;
+        self.open(DocumentId::board(board), Kind::Board).await;
+        board
     }
 }

@@ -2,27 +2,13 @@
 //! acknowledged is lost, and what one takes the other tells.
 
 use std::path::Path;
-use tongban_shared::document::Kind;
 use tongban_shared::edit::{Edit, ItemField};
-use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId};
-use tongban_tests::client::{Client, sign_in};
+use tongban_shared::id::{DocumentId, ItemId};
+use tongban_tests::client::demonstration;
 use tongban_tests::postgres::Postgres;
 use tongban_tests::process::Process;
 
 const OPTIONS: [&str; 3] = ["--demo", "--listen", "127.0.0.1:0"];
-
-/// A client of a login with the space and a board of the demonstration open.
-async fn device(address: &str, login: &str) -> (Client, BoardId) {
-    let (secret, space) = sign_in(address, login).await;
-    let mut client = Client::connect(address, &secret, login).await;
-    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
-    client.open(space, Kind::Space).await;
-    let boards = client.documents[&space].space().boards;
-    let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
-    let board = *imported.expect("a board of the demonstration").0;
-    client.open(DocumentId::board(board), Kind::Board).await;
-    (client, board)
-}
 
 fn title(item: ItemId, words: String) -> Edit {
     Edit::SetItemField { id: item, field: ItemField::Title, value: words }
@@ -38,8 +24,8 @@ async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_data
     let mut other = Process::start_with(place, &OPTIONS).await;
     let (mut seen, mut acknowledged, mut lost) = (0, 0, 0);
     for round in 0..rounds {
-        let (mut writer, board) = device(&one.address, "office").await;
-        let (mut witness, _) = device(&other.address, "hailar").await;
+        let (mut writer, board) = demonstration(&one.address, "office").await;
+        let (mut witness, _) = demonstration(&other.address, "hailar").await;
         let id = DocumentId::board(board);
         let item = writer.documents[&id].board().item_order()[0];
         let mut last = [0; 32];
@@ -76,7 +62,7 @@ async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_data
         drop((writer, witness));
         for server in [&one, &other] {
             // A banner: every imported board names it.
-            let (mut stranger, _) = device(&server.address, "hailar").await;
+            let (mut stranger, _) = demonstration(&server.address, "hailar").await;
             assert!(stranger.unavailable.is_empty(), "the board is open to it");
             if !stranger.has(id, &last) {
                 lost += 1;

@@ -204,7 +204,8 @@ async fn the_server_answers_every_question_as_the_table_does() {
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(invited)));
 
     let mut number = 0;
-    for role in AccountRole::OF_PEOPLE {
+    // A server has no sign-in; its rights are those that the ferry of `servers.rs` uses.
+    for role in AccountRole::ALL.into_iter().filter(|role| *role != AccountRole::Server) {
         for (relation, name) in Relation::ALL.into_iter().zip([lead, named, invited, other]) {
             number += 1;
             let unit = unit_of(name);
@@ -232,6 +233,19 @@ async fn the_server_answers_every_question_as_the_table_does() {
                 let edit = Edit::SetBoardField { field: BoardField::PeriodFrom, value };
                 let written = writes(&mut client, id, &edit).await;
                 told("write the board", written == Ok(true), expected(Action::WriteBoard(&content)));
+                // Who leads decides: nobody makes the own unit the lead.
+                let value = unit_of(other).to_string();
+                let edit = Edit::SetBoardField { field: BoardField::Lead, value };
+                let mut trying = Client::connect(&address, &secret, "person").await;
+                reads(&mut trying, id, Kind::Board).await;
+                let written = writes(&mut trying, id, &edit).await == Ok(true);
+                let may = expected(Action::WriteBoard(&content)) && expected(Action::Decide(&content));
+                told("change the lead", written, may);
+                if written {
+                    let back =
+                        Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() };
+                    assert_eq!(writes(&mut trying, id, &back).await, Ok(true));
+                }
             }
             let (own, others) =
                 (DocumentId::log(board_id, unit), DocumentId::log(board_id, unit_of("市财政局")));
@@ -271,6 +285,12 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let (withdrawn, _) = ask(&address, &secret, &withdraw, "{\"reason\":\"试\"}").await;
             // The first who may withdraws it; after that there is nothing to withdraw.
             told("withdraw", withdrawn != 403, may_publish);
+            // A keeper keeps accounts, and makes no administrator.
+            let invite = |role: &str| serde_json::json!({ "unit": unit, "role": role }).to_string();
+            let (status, _) = ask(&address, &secret, "POST /api/invitations", &invite("reader")).await;
+            told("invite a reader", status == 200, expected(Action::Administer));
+            let (status, _) = ask(&address, &secret, "POST /api/invitations", &invite("administrator")).await;
+            told("invite an administrator", status == 200, role == AccountRole::Administrator);
             for path in ["/api/accounts", "/api/audit"] {
                 let (status, _) = ask(&address, &secret, &format!("GET {path}"), "").await;
                 told(path, status == 200, expected(Action::Administer));

@@ -6,24 +6,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
-use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, SpaceId, UnitId};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
 use tongban_shared::sync::RefusalCode;
-use tongban_tests::client::{Client, Signer, http, sign_in};
+use tongban_tests::client::{Client, Signer, demonstration, http, sign_in};
 use tongban_tests::process::Process;
-
-/// A client of a login with the space and a board open.
-async fn device(address: &str, login: &str) -> (Client, BoardId) {
-    let (secret, space) = sign_in(address, login).await;
-    let mut client = Client::connect(address, &secret, login).await;
-    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
-    client.open(space, Kind::Space).await;
-    // A board that came from the document: it names every banner.
-    let boards = client.documents[&space].space().boards;
-    let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
-    let board = *imported.expect("a board of the demonstration").0;
-    client.open(DocumentId::board(board), Kind::Board).await;
-    (client, board)
-}
 
 fn first_item(client: &Client, board: BoardId) -> ItemId {
     client.documents[&DocumentId::board(board)].board().item_order()[0]
@@ -39,8 +25,8 @@ async fn what_another_client_has_seen_survives_kill_9() {
     let mut lost = 0;
     for round in 0..rounds {
         let server = Process::start(folder.path()).await;
-        let (mut writer, board) = device(&server.address, "office").await;
-        let (mut witness, _) = device(&server.address, "hailar").await;
+        let (mut writer, board) = demonstration(&server.address, "office").await;
+        let (mut witness, _) = demonstration(&server.address, "hailar").await;
         let id = DocumentId::board(board);
         let item = first_item(&writer, board);
         let edit =
@@ -53,7 +39,7 @@ async fn what_another_client_has_seen_survives_kill_9() {
         server.kill().await;
         drop((writer, witness));
         let server = Process::start(folder.path()).await;
-        let (mut stranger, _) = device(&server.address, "hailar").await;
+        let (mut stranger, _) = demonstration(&server.address, "hailar").await;
         if !stranger.has(id, &hash) {
             lost += 1;
         }
@@ -69,7 +55,7 @@ async fn what_was_acknowledged_survives_kill_9() {
     let folder = tempfile::tempdir().expect("a folder");
     for round in 0..5 {
         let server = Process::start(folder.path()).await;
-        let (mut writer, board) = device(&server.address, "office").await;
+        let (mut writer, board) = demonstration(&server.address, "office").await;
         let id = DocumentId::board(board);
         let item = first_item(&writer, board);
         let mut last = [0; 32];
@@ -81,7 +67,7 @@ async fn what_was_acknowledged_survives_kill_9() {
         writer.until("the acknowledgement", |client| client.acknowledged[&id].contains(&last)).await;
         server.kill().await;
         let server = Process::start(folder.path()).await;
-        let (mut stranger, _) = device(&server.address, "hailar").await;
+        let (mut stranger, _) = demonstration(&server.address, "hailar").await;
         assert!(stranger.has(id, &last), "round {round}");
         server.kill().await;
     }
@@ -91,8 +77,8 @@ async fn what_was_acknowledged_survives_kill_9() {
 async fn a_change_without_the_right_is_refused_whole_and_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let (mut banner, _) = device(&server.address, "hailar").await;
-    let (mut office, _) = device(&server.address, "office").await;
+    let (mut banner, _) = demonstration(&server.address, "hailar").await;
+    let (mut office, _) = demonstration(&server.address, "office").await;
     let space =
         *banner.documents.keys().find(|id| banner.documents[id].kind() == Kind::Space).expect("the space");
     let hash = banner.edit(space, &Edit::SetSpaceName { name: "不应被接受".into() }).await;
@@ -130,7 +116,7 @@ fn entry(board: BoardId, unit: UnitId, kind: EntryKind, about: Option<UnitId>) -
 async fn a_log_takes_only_what_its_unit_may_say() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let (mut banner, board) = device(&server.address, "hailar").await;
+    let (mut banner, board) = demonstration(&server.address, "hailar").await;
     let space =
         *banner.documents.keys().find(|id| banner.documents[id].kind() == Kind::Space).expect("the space");
     let units = banner.documents[&space].space();
@@ -173,7 +159,7 @@ async fn a_log_takes_only_what_its_unit_may_say() {
 async fn a_change_that_would_spoil_a_document_is_not_committed() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let (mut office, board) = device(&server.address, "office").await;
+    let (mut office, board) = demonstration(&server.address, "office").await;
     let id = DocumentId::board(board);
     let saved = office.documents.get_mut(&id).expect("open").save();
     let mut spoilt = automerge::AutoCommit::load(&saved).expect("loads");
@@ -191,7 +177,7 @@ async fn a_change_that_would_spoil_a_document_is_not_committed() {
         .expect("edits");
     office.edit(id, &Edit::SetSectionTitle { id: section, title: "y".into() }).await;
     office.until("a refusal", |client| client.refused.contains(&(id, RefusalCode::Invalid))).await;
-    let (stranger, _) = device(&server.address, "hailar").await;
+    let (stranger, _) = demonstration(&server.address, "hailar").await;
     assert!(!stranger.documents[&id].board().items.is_empty(), "the items are still there");
     server.kill().await;
 }
@@ -225,7 +211,7 @@ async fn nobody_comes_in_without_a_session_or_from_another_site() {
 async fn garbage_ends_its_own_connection_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let (mut healthy, board) = device(&server.address, "office").await;
+    let (mut healthy, board) = demonstration(&server.address, "office").await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
     for garbage in [vec![], vec![0xff; 64], vec![0xa1, 0x64], vec![0x9f; 5000], b"hello".to_vec()] {
         let (mut socket, _) =

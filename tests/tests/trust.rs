@@ -37,12 +37,7 @@ impl Seat {
         let me: serde_json::Value = serde_json::from_str(&body).expect("who is signed in");
         let space: SpaceId = me["space"].as_str().expect("a space").parse().expect("an id");
         let mut client = Client::connect(address, &secret, "seat").await;
-        let id = DocumentId::space(space);
-        client.open(id, Kind::Space).await;
-        let boards = client.documents[&id].space().boards;
-        let imported = boards.iter().find(|(_, listing)| !listing.doc_number.is_empty());
-        let board = *imported.expect("a board of the demonstration").0;
-        client.open(DocumentId::board(board), Kind::Board).await;
+        let board = client.open_demonstration(space).await;
         Self { secret, space, board, signer, client }
     }
 

@@ -1,4 +1,6 @@
-//! The panel of one item: headline, text, units with their parts, ledger, entries, close-out.
+//! The panel of one item: headline, text, units with their parts, ledger, entries.
+
+mod parts;
 
 use super::history::entry_words;
 use super::links::Links;
@@ -8,18 +10,18 @@ use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
-use crate::parts::{Field, state_class};
+use crate::parts::Field;
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use parts::Parts;
 use std::sync::Arc;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::fold::{PartState, Retirement, item_digest};
+use tongban_shared::fold::{Retirement, item_digest};
 use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
-use tongban_shared::import::Role;
-use tongban_shared::model::{Conflict, Removal};
+use tongban_shared::model::Conflict;
 use tongban_shared::text::splice_of;
 
 /// What every part of the panel has at hand.
@@ -198,161 +200,6 @@ fn TextField(panel: Panel) -> impl IntoView {
         <label class="field"><span>{move || words.w(W::Text)}</span>
             <textarea node_ref=area rows="6" disabled=move || !write.get() on:input=typed></textarea>
         </label>
-    }
-}
-
-#[component]
-fn Parts(
-    panel: Panel,
-    /// Whether its units close out their parts one by one.
-    closes: bool,
-) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let rows = panel.memo(|view| {
-        view.state
-            .parts
-            .iter()
-            .map(|(unit, part)| (*unit, part.clone(), view.state.removal_pending.contains(unit)))
-            .collect::<Vec<_>>()
-    });
-    let named = panel.memo(|view| {
-        view.item
-            .assignments
-            .iter()
-            .map(|(unit, a)| (*unit, a.role, a.open_ended, a.removal.is_some()))
-            .collect::<Vec<_>>()
-    });
-    let (write, decide) = (panel.may_write(), panel.may_decide());
-    let adding = RwSignal::new(String::new());
-    let role = RwSignal::new(Role::Responsible);
-    let add = {
-        let panel = panel.clone();
-        move |event: leptos::ev::Event| {
-            if let Ok(unit) = event_target_value(&event).parse::<UnitId>() {
-                session.edit_board(
-                    panel.board,
-                    Edit::Assign {
-                        item: panel.item,
-                        unit,
-                        role: role.get_untracked(),
-                        open_ended: false,
-                        raw: String::new(),
-                    },
-                );
-                adding.set(String::new());
-            }
-        }
-    };
-    let remove = {
-        let panel = panel.clone();
-        move |unit: UnitId| {
-            let removal =
-                Removal { by: session.view.who().map(|who| who.unit), seen: session.seen(panel.board) };
-            session.edit_board(panel.board, Edit::Unassign { item: panel.item, unit, removal });
-        }
-    };
-    let row_panel = panel.clone();
-    view! {
-        <section aria-labelledby="parts">
-            <h3 id="parts">{move || words.w(W::ResponsibleUnits)}</h3>
-            <ul class="chips">
-                <For each=move || named.get().into_iter().filter(|(_, _, _, removed)| !removed) key=|row| *row let:row>
-                    <li class="chip">
-                        {move || words.w(row.1.word())}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
-                        <Show when=move || write.get()>
-                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove; move |_| remove(row.0) }>"✕"</button>
-                        </Show>
-                    </li>
-                </For>
-            </ul>
-            <Show when=move || write.get()>
-                <div class="inline">
-                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| {
-                    let place: usize = event_target_value(&event).parse().unwrap_or_default();
-                    role.set(Role::ALL.get(place).copied().unwrap_or_default());
-                }>
-                    {Role::ALL.into_iter().enumerate().map(|(place, one)| view! { <option value=place.to_string() selected=move || role.get() == one>{move || words.w(one.word())}</option> }).collect_view()}
-                </select>
-                <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add>
-                    <option value="">{move || words.w(W::AddUnit)}</option>
-                    {move || { let mut units: Vec<_> = session.view.space.with(|space| space.units.iter().map(|(id, unit)| (unit.name.clone(), *id)).collect()); units.sort();
-                        units.into_iter().map(|(name, id)| view! { <option value=id.to_string()>{name}</option> }).collect_view() }}
-                </select>
-                </div>
-            </Show>
-            <ul class="parts">
-                <For each=move || if closes { rows.get() } else { Vec::new() } key=|row| format!("{row:?}") let:row>
-                    <PartRow panel=row_panel.clone() unit=row.0 part=row.1.clone() pending=row.2 decide />
-                </For>
-            </ul>
-        </section>
-    }
-}
-
-#[component]
-fn PartRow(
-    panel: Panel,
-    unit: UnitId,
-    part: tongban_shared::fold::CloseOut,
-    pending: bool,
-    decide: Signal<bool>,
-) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let reason = RwSignal::new(String::new());
-    let returning = RwSignal::new(false);
-    let mine = move || session.view.who().is_some_and(|who| who.unit == unit);
-    let ask = {
-        let panel = panel.clone();
-        move |_| session.write_entry(panel.subject(None), EntryKind::CloseRequest, |_| {})
-    };
-    let accept = {
-        let panel = panel.clone();
-        move |_| {
-            session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-                entry.accepted = Some(true);
-            });
-        }
-    };
-    let may_give_back = panel.may_give_back();
-    let give_back = move |_| {
-        let text = reason.get_untracked();
-        if text.trim().is_empty() {
-            return session.notice(words.w(W::ReasonNeeded));
-        }
-        session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-            entry.accepted = Some(false);
-            entry.body = text.trim().to_owned();
-        });
-        returning.set(false);
-    };
-    let state = part.state;
-    let can_ask = matches!(state, PartState::InProgress | PartState::Returned | PartState::NotStarted);
-    let can_decide = state == PartState::Asked || part.contested || part.late_reports > 0;
-    view! {
-        <li class="part" data-testid="part">
-            <span>{move || session.view.space.with(|space| space.unit_name(unit))}</span>
-            <span class=state_class(state)>{move || words.w(state.word())}</span>
-            {part.contested.then(|| view! { <span class="tag">{move || words.w(W::Contested)}</span> })}
-            {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
-            {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}
-            <span class="part__acts">
-                <Show when=move || can_ask && mine() && session.view.writes(EntryKind::CloseRequest)><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
-                <Show when=move || can_decide && decide.get()>
-                    <button type="button" class="button button--main" on:click=accept.clone()>{move || words.w(W::Accept)}</button>
-                </Show>
-                <Show when=move || can_decide && may_give_back.get()>
-                    <button type="button" class="button" on:click=move |_| returning.set(true)>{move || words.w(W::GiveBack)}</button>
-                </Show>
-            </span>
-            <Show when=move || returning.get()>
-                <span class="inline">
-                    <input aria-label=move || words.w(W::Reason) placeholder=move || words.w(W::Reason) bind:value=reason />
-                    <button type="button" class="button" on:click=give_back.clone()>{move || words.w(W::GiveBack)}</button>
-                </span>
-            </Show>
-        </li>
     }
 }
 

@@ -181,7 +181,7 @@ fn Accounts() -> impl IntoView {
                     {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
                 </select>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
-                    {AccountRole::OFFERED.map(|role| view! { <option value=role.word() selected={role == AccountRole::Editor}>{move || role_words(role.word())}</option> }).collect_view()}
+                    {AccountRole::offered().map(|role| view! { <option value=role.word() selected={role == AccountRole::Editor}>{move || role_words(role.word())}</option> }).collect_view()}
                 </select>
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>
@@ -190,7 +190,7 @@ fn Accounts() -> impl IntoView {
                 <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
                     <li>{one.name.clone()}" "<span class="dim">{one.login.clone()}" · "{ let unit = one.unit.clone(); move || unit.parse().ok().map(|unit| session.view.space.with(|space| space.unit_name(unit))) }" · "{role_words(&one.role)}</span>
                         <select aria-label=move || words.w(W::RoleWord) on:change={ let one = one.clone(); move |event| change(one.clone(), event_target_value(&event)) }>
-                            {AccountRole::OFFERED.map(|role| view! { <option value=role.word() selected={role.word() == one.role}>{move || role_words(role.word())}</option> }).collect_view()}
+                            {AccountRole::offered().map(|role| view! { <option value=role.word() selected={role.word() == one.role}>{move || role_words(role.word())}</option> }).collect_view()}
                         </select>
                         <button type="button" class="button button--plain" on:click={ let one = one.clone(); move |_| invite(Some(one.clone())) }>{move || words.w(W::ResetPassword)}</button>
                         <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click={ let id = one.id.clone(); move |_| leave(id.clone()) }>

@@ -62,12 +62,15 @@ impl Session {
     }
 
     pub(super) fn show_space(&self) {
-        let space = self.with(|state| {
+        let (space, other) = self.with(|state| {
             state.living.values_mut().for_each(Living::fold_all);
             let space = state.space();
-            state.read_register(&space);
-            space
+            let other = state.read_register(&space);
+            (space, other)
         });
+        if other {
+            self.check_signatures_later();
+        }
         self.view.set_space(space);
     }
 

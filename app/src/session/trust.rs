@@ -1,11 +1,11 @@
 //! This device's key and certificate, and the judgement on entries that come from elsewhere.
 
 use super::*;
+use crate::view::Uncertified;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::trust::Key;
-use tongban_shared::words::Word;
 
 const KEY: &str = "key";
 /// The person that the device acts for.
@@ -67,7 +67,7 @@ impl Session {
         if !owner.is_empty() && owner != me.person {
             // What the other person wrote goes out under their key, or not at all.
             if self.with(|state| state.waiting.values().sum::<usize>()) > 0 {
-                return self.view.uncertified.set(Some(Word::OthersUnsent.text(Lang::Hans).to_owned()));
+                return self.view.uncertified.set(Some(Uncertified::OthersUnsent));
             }
             inner.storage.renew().await;
             let _ = inner.storage.set_word(OWNER, &me.person).await;
@@ -84,7 +84,7 @@ impl Session {
                 self.with(|state| state.serial = Some(certified.serial));
                 self.view.uncertified.set(None);
             }
-            Err(api::ApiError::Refused(why)) => self.view.uncertified.set(Some(why)),
+            Err(api::ApiError::Refused(why)) => self.view.uncertified.set(Some(Uncertified::Refused(why))),
             Err(api::ApiError::Offline | api::ApiError::SignedOut) => {}
         }
     }

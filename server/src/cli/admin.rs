@@ -76,7 +76,10 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
     match command {
         AdminCommand::Invite { unit, role } => {
             let role = AccountRole::from_word(&role).with_context(|| {
-                format!("没有角色 {role}：{}", AccountRole::OF_PEOPLE.map(AccountRole::word).join("、"))
+                format!(
+                    "没有角色 {role}：{}",
+                    AccountRole::offered().map(AccountRole::word).collect::<Vec<_>>().join("、")
+                )
             })?;
             let unit = add_unit(&app, &unit).await?;
             println!("/join/{}", app.identity.invite(unit, role, None).await?);

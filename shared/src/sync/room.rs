@@ -54,8 +54,6 @@ pub struct Rights {
     pub decide: bool,
     /// Of a log, the unit that leads its board.
     pub lead: Option<UnitId>,
-    /// The statements that come were judged together.
-    pub stated: bool,
     /// Another server is at the other end, which has asked its own devices.
     pub server: bool,
     /// The certified device at the other end.
@@ -216,8 +214,11 @@ impl Room {
         if brings {
             let rights = peer.rights;
             let changes = if rights.write { changes_of(&message) } else { Ok(Vec::new()) };
-            let judged = changes
-                .and_then(|changes| self.objection(rights, bytes.len(), changes.clone()).map(|()| changes));
+            let judged = changes.and_then(|changes| {
+                self.statements(&changes)?;
+                self.objection(rights, bytes.len(), &changes)?;
+                Ok(changes)
+            });
             match judged {
                 Err(why) => return self.refuse(connection, why, heads),
                 // What was judged is what is applied, and nothing else of the message.
@@ -287,7 +288,8 @@ impl Room {
             }
             return Ok(());
         }
-        if let Err(why) = self.objection(rights, bytes, changes.clone()) {
+        let stated = self.statements(&changes);
+        if let Err(why) = stated.and_then(|()| self.objection(rights, bytes, &changes)) {
             return self.refuse(connection, why, hashes);
         }
         self.apply(changes)?;
@@ -313,9 +315,7 @@ impl Room {
         }
         waiting.retain(|change| !self.document.contains(&change.hash().0));
         // Statements of one file may rest on each other: together they are known, or each for itself.
-        let space = SpaceId::from_bytes(*self.id.bytes());
-        let known = self.known.clone();
-        let together = self.document.kind() == Kind::Space && statements_fit(&waiting, space, &known).is_ok();
+        let together = self.statements(&waiting).is_ok();
         // Each with its ancestors: round and round until nothing more fits.
         loop {
             let before = waiting.len();
@@ -325,13 +325,14 @@ impl Room {
                     later.push(change);
                     continue;
                 }
-                let one = vec![change.clone()];
-                let rights = Rights { stated: together, ..rights };
-                if let Err(why) = self.objection(rights, change.raw_bytes().len(), one) {
+                let one = [change];
+                let size = one[0].raw_bytes().len();
+                let stated = if together { Ok(()) } else { self.statements(&one) };
+                if let Err(why) = stated.and_then(|()| self.objection(rights, size, &one)) {
                     taken.refused.push(why);
                     continue;
                 }
-                self.apply(vec![change])?;
+                self.apply(one)?;
                 taken.new += 1;
             }
             waiting = later;
@@ -357,7 +358,7 @@ impl Room {
 
     /// Applies changes that were judged. automerge panics over some that are malformed in ways that
     /// only it can see; the document in memory is spoilt then, and nothing else.
-    fn apply(&mut self, changes: Vec<Change>) -> Result<(), ReceiveError> {
+    fn apply(&mut self, changes: impl IntoIterator<Item = Change> + Clone) -> Result<(), ReceiveError> {
         let document = self.document.automerge();
         let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
         let applied = std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)?;
@@ -365,22 +366,27 @@ impl Room {
         if self.document.roots_intact() { Ok(()) } else { Err(ReceiveError::Poison) }
     }
 
+    /// Whether changes leave the statements of a space alone, or bring such as are known here.
+    fn statements(&self, changes: &[Change]) -> Result<(), Objection> {
+        match self.document.kind() {
+            Kind::Space => statements_fit(changes, SpaceId::from_bytes(*self.id.bytes()), &self.known),
+            Kind::Board | Kind::Log => Ok(()),
+        }
+    }
+
     /// Whether what a connection brings may be taken.
-    fn objection(&mut self, rights: Rights, bytes: usize, mut changes: Vec<Change>) -> Result<(), Objection> {
+    fn objection(&mut self, rights: Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }
-        changes.retain(|change| !self.document.contains(&change.hash().0));
+        let new: Vec<&Change> =
+            changes.iter().filter(|change| !self.document.contains(&change.hash().0)).collect();
         if let Some(log) = self.log_of {
-            return appends_only(self.document.automerge(), &changes, (rights, &self.known), log);
+            return appends_only(self.document.automerge(), &new, (rights, &self.known), log);
         }
         let kind = self.document.kind();
-        roots_fit(self.document.automerge(), kind, &changes, rights)?;
-        actors_fit(changes.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)?;
-        if kind == Kind::Space && !rights.stated {
-            statements_fit(&changes, SpaceId::from_bytes(*self.id.bytes()), &self.known)?;
-        }
-        Ok(())
+        roots_fit(self.document.automerge(), kind, &new, rights)?;
+        actors_fit(new.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)
     }
 
     fn refuse(

@@ -10,7 +10,7 @@ use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::sync::Message;
-use automerge::{AutoCommit, Change, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
+use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
@@ -165,18 +165,27 @@ pub(super) fn changes_in(mut bytes: &[u8]) -> Result<Vec<Change>, Objection> {
 /// What a change does. automerge does not check every index of a change that it has read, and
 /// panics over one that is wrong.
 fn operations(change: &Change) -> Result<Vec<Op>, Objection> {
+    decoded(change, |expanded| Some(expanded.operations))
+}
+
+/// The same of a change that says it in the one way in which automerge writes it. What it may say
+/// besides (actors that no operation names) makes automerge panic when it is applied.
+fn plain_operations(change: &Change) -> Result<Vec<Op>, Objection> {
+    decoded(change, |expanded| {
+        let operations = expanded.operations.clone();
+        (Change::from(expanded).hash() == change.hash()).then_some(operations)
+    })
+}
+
+fn decoded(
+    change: &Change,
+    read: impl FnOnce(ExpandedChange) -> Option<Vec<Op>>,
+) -> Result<Vec<Op>, Objection> {
     if change.len() > MAX_OPERATIONS {
         return Err(Objection::plain(RefusalCode::TooLarge));
     }
-    let decoded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| change.decode()));
-    decoded.map(|change| change.operations).map_err(|_| Objection::plain(RefusalCode::Invalid))
-}
-
-/// Whether a change says what it says in the one way in which automerge writes it. What it says
-/// otherwise (actors that no operation names) makes automerge panic when it is applied.
-fn is_plain(change: &Change) -> bool {
-    let again = || Change::from(change.decode()).hash() == change.hash();
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(again)).unwrap_or(false)
+    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(change.decode())));
+    found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
 }
 
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
@@ -184,7 +193,7 @@ fn is_plain(change: &Change) -> bool {
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
-    changes: &[Change],
+    changes: &[&Change],
     rights: Rights,
 ) -> Result<(), Objection> {
     let object = |name: &str| match document.get(ROOT, name) {
@@ -238,7 +247,7 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
 /// a person of the log's own unit.
 pub(super) fn appends_only(
     document: &AutoCommit,
-    changes: &[Change],
+    changes: &[&Change],
     (rights, known): (Rights, &Known),
     log: (BoardId, UnitId),
 ) -> Result<(), Objection> {
@@ -249,12 +258,9 @@ pub(super) fn appends_only(
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
     for change in changes {
-        if !is_plain(change) {
-            return Err(invalid());
-        }
         let writer = device_of(change.actor_id().to_bytes());
         let mut new = 0;
-        for operation in operations(change)? {
+        for operation in plain_operations(change)? {
             let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
                 return Err(invalid());
             };

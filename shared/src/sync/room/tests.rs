@@ -9,7 +9,7 @@ use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
 const MAY: Rights =
-    Rights { write: true, own: false, decide: false, lead: None, server: false, stated: false, device: None };
+    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None };
 
 struct Device {
     connection: ConnectionId,
@@ -216,4 +216,44 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
             assert!(taken == Err(ReceiveError::Poison) || room.document().roots_intact());
         }
     }
+}
+
+/// Nobody uses up the numbers of another device's changes: under its actor come only entries that it
+/// has signed.
+#[test]
+fn a_change_under_another_devices_actor_must_bring_what_that_device_signed() {
+    use crate::entry::{Author, Entry, EntryKind, Subject};
+    use crate::id::{PersonId, UnitId};
+    use crate::trust::Key;
+    let (board, unit) = (BoardId::from_bytes([1; 16]), UnitId::from_bytes([2; 16]));
+    let entry = |key: &Key, seq: u32| {
+        let device = key.public().device();
+        let writer = crate::document::hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
+        let author = Author { person: PersonId::from_bytes([1; 16]), unit, device, writer };
+        let subject = Subject { board, item: None, unit: None, indicator: None };
+        let id = Entry::own_id(0, board, &author, seq);
+        let mut entry = Entry { seq, ..Entry::new(id, EntryKind::Comment, author, subject) };
+        entry.sign(key);
+        Edit::AddEntry { id, bytes: entry.to_bytes() }
+    };
+    let (victim, attacker) = (Key::from_seed(&[1; 32]), Key::from_seed(&[2; 32]));
+    let actor = [&victim.public().device().bytes()[..], &[0; WRITER_BYTES]].concat();
+    let change = |edit: &Edit| {
+        let mut document = Document::new(Kind::Log, &actor);
+        let (_, chunk) = document.edit(edit, &Stamp::default()).expect("an edit");
+        chunk.expect("a change").bytes
+    };
+    let rights = Rights { own: true, device: Some(attacker.public().device()), ..MAY };
+    let taken = |bytes: Vec<u8>| {
+        let mut room = Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
+        let taken = room.take_in(&[bytes], rights).expect("the room stays");
+        (taken.new, taken.refused.first().and_then(|why| why.claimed))
+    };
+    assert_eq!(taken(change(&entry(&victim, 1))), (1, None), "what it signed may be carried");
+    assert_eq!(taken(change(&entry(&attacker, 1))), (0, Some(victim.public().device())));
+    // A change that says nothing.
+    let mut empty = Document::new(Kind::Log, &actor);
+    empty.automerge().empty_change(automerge::transaction::CommitOptions::default());
+    let bytes = empty.changes_since(&[]).pop().expect("a change").bytes;
+    assert_eq!(taken(bytes), (0, Some(victim.public().device())));
 }
