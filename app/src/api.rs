@@ -147,6 +147,8 @@ pub struct Preview {
     pub digest: String,
     pub differences: Vec<Difference>,
     pub sensitive: Vec<Place>,
+    /// Whether the plan is as its lead settled it.
+    pub settled: bool,
 }
 
 pub async fn preview(board: &str) -> Result<Preview, ApiError> {

@@ -6,10 +6,13 @@ mod bundle;
 mod edits;
 mod look;
 mod path;
+mod plan;
 mod show;
 mod state;
 mod trust;
 mod wire;
+
+pub use plan::ProposalDraft;
 
 use crate::api::{self, Me};
 use crate::browser;

@@ -10,6 +10,7 @@ use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId, PersonId};
 use tongban_shared::model::{Board, Space};
+use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{Difference, Place, Publication, differences, project, sensitive};
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Template};
@@ -34,6 +35,10 @@ pub enum PublishError {
     Changed,
     #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(.0))]
     Sensitive(Vec<Place>),
+    #[error("清单还没有定稿，没有发布")]
+    Drafted,
+    #[error("定稿以后并入的修改还没有确认，没有发布")]
+    Differs,
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
 }
@@ -54,6 +59,8 @@ pub struct Preview {
     pub differences: Vec<Difference>,
     /// What stops it.
     pub sensitive: Vec<Place>,
+    /// Only a settled plan is published.
+    pub plan: PlanState,
 }
 
 /// An edition in the list of a board.
@@ -99,6 +106,7 @@ impl Publications {
             digest: digest_of(&edition)?,
             differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
             sensitive: sensitive(&edition),
+            plan: plan_state(&content),
             edition,
         })
     }
@@ -106,7 +114,8 @@ impl Publications {
     /// Publishes what was looked at, by a person whose right was asked.
     ///
     /// # Errors
-    /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Sensitive`]
+    /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Drafted`] and
+    /// [`PublishError::Differs`] when its plan is not as its lead settled it, [`PublishError::Sensitive`]
     /// with the places when it shows what must not be public.
     pub async fn publish(
         &self,
@@ -118,6 +127,11 @@ impl Publications {
         let preview = self.preview(rooms, who, board).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
+        }
+        match preview.plan {
+            PlanState::Drafted => return Err(PublishError::Drafted),
+            PlanState::Differs => return Err(PublishError::Differs),
+            PlanState::Settled => {}
         }
         if !preview.sensitive.is_empty() {
             return Err(PublishError::Sensitive(preview.sensitive));

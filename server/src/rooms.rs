@@ -398,5 +398,6 @@ pub const fn refusal_words(code: RefusalCode) -> &'static str {
         RefusalCode::UnknownDocument => "服务器上没有此清单；改动仍保存在本机",
         RefusalCode::Invalid => "改动不符合记录规则，未被接受；仍保存在本机",
         RefusalCode::TooLarge => "内容过大，未被接受；仍保存在本机",
+        RefusalCode::PlanSettled => "清单已定稿，未被接受；请用“提出修改”，改动仍保存在本机",
     }
 }

@@ -172,7 +172,10 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
 pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
     match role {
         AccountRole::Administrator | AccountRole::Editor => true,
-        AccountRole::Reporter => !kind.is_decision(),
+        // Proposing and consenting bind the unit: not for field workers.
+        AccountRole::Reporter => {
+            !kind.is_decision() && !matches!(kind, EntryKind::Propose | EntryKind::Consent)
+        }
         AccountRole::Supervisor => matches!(
             kind,
             EntryKind::Check
@@ -192,6 +195,7 @@ pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
                     | EntryKind::Visit
                     | EntryKind::Receipt
                     | EntryKind::Answer
+                    | EntryKind::Consent
             )
         }
         AccountRole::Enterprise => {

@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
-pub(crate) use read::{GUEST, lead as leads, stored_entry, stored_entry_of};
+pub(crate) use read::{
+    GUEST, has_item, is_typed, lead as leads, place, place_text, settled_by, stored_entry, stored_entry_of,
+    word,
+};
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;
@@ -296,6 +299,16 @@ impl Document {
     #[must_use]
     pub fn lead(&self) -> Option<crate::id::UnitId> {
         read::lead(&self.doc)
+    }
+
+    /// The board as it was when its plan was last settled; none while it is drafted. Takes as long
+    /// as reading the whole document.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when that moment cannot be read.
+    pub fn board_when_settled(&mut self) -> Result<Option<model::Board>, DocumentError> {
+        let Some(hash) = read::settled_by(&self.doc) else { return Ok(None) };
+        Ok(Some(read::board(&self.doc.fork_at(&[hash])?)))
     }
 
     /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.

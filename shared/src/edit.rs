@@ -177,6 +177,8 @@ pub enum BoardField {
     Issuer,
     SourceDate,
     Lead,
+    /// What its lead settled ([`crate::plan::Settled`]); empty while the plan is drafted.
+    Settled,
 }
 
 /// Registers of an item; fields of its template by their id.
@@ -247,6 +249,7 @@ impl BoardField {
             Self::Issuer => "issuer",
             Self::SourceDate => "source_date",
             Self::Lead => "lead",
+            Self::Settled => "settled",
         }
     }
 }

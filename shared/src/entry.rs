@@ -6,9 +6,10 @@
 //! in [`crate::trust`].
 
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
+use crate::plan::PlanChange;
 use crate::trust::{Key, Purpose, Seal, digest};
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest entry that is taken, in bytes.
 pub const MAX_ENTRY_BYTES: usize = 64 * 1024;
@@ -80,11 +81,20 @@ pub enum EntryKind {
     /// 催办
     #[n(20)]
     Remind,
+    /// 提议修改: changes of a settled plan
+    #[n(21)]
+    Propose,
+    /// 会签
+    #[n(22)]
+    Consent,
+    /// 审核: a proposal accepted or returned
+    #[n(23)]
+    Review,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Report,
         Self::Value,
         Self::Comment,
@@ -106,6 +116,9 @@ impl EntryKind {
         Self::Brief,
         Self::Publish,
         Self::Remind,
+        Self::Propose,
+        Self::Consent,
+        Self::Review,
     ];
 
     /// Its word in templates.
@@ -133,20 +146,32 @@ impl EntryKind {
             Self::Brief => "brief",
             Self::Publish => "publish",
             Self::Remind => "remind",
+            Self::Propose => "propose",
+            Self::Consent => "consent",
+            Self::Review => "review",
         }
     }
 
     /// Whether it decides for others: only the lead of a board and administrators write it.
     #[must_use]
     pub const fn is_decision(self) -> bool {
-        matches!(self, Self::CloseDecision | Self::Retire | Self::Restore | Self::Publish)
+        matches!(self, Self::CloseDecision | Self::Retire | Self::Restore | Self::Publish | Self::Review)
     }
 
     /// Whether it is an official act, which counts only with a signature.
     #[must_use]
     pub const fn is_official(self) -> bool {
         self.is_decision()
-            || matches!(self, Self::Score | Self::Outcome | Self::Check | Self::Instruction | Self::Receipt)
+            || matches!(
+                self,
+                Self::Score
+                    | Self::Outcome
+                    | Self::Check
+                    | Self::Instruction
+                    | Self::Receipt
+                    | Self::Propose
+                    | Self::Consent
+            )
     }
 
     /// The kind of a word.
@@ -252,6 +277,12 @@ pub struct Entry {
     /// The serial of the certificate that the device wrote under; none before it had one.
     #[n(18)]
     pub certificate: Option<u32>,
+    /// What a proposal would change.
+    #[n(19)]
+    pub changes: Option<Vec<PlanChange>>,
+    /// The units whose consent a proposal asks for.
+    #[n(20)]
+    pub asks: Option<BTreeSet<UnitId>>,
     /// The signature, which stands beside the entry.
     #[cbor(skip)]
     pub seal: Option<Seal>,
@@ -302,6 +333,8 @@ impl Entry {
             due: None,
             answers: None,
             certificate: None,
+            changes: None,
+            asks: None,
             seal: None,
             lead_then: None,
         }

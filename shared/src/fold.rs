@@ -1,5 +1,6 @@
 //! Derived state: never stored, the same function on every device and on the server (domain.md,
-//! b.1). One file each: causal order, close-out, retirement, indicator totals, lamps.
+//! b.1). One file each: causal order, close-out, retirement, indicator totals,
+//! lamps, proposals.
 
 mod causal;
 mod close_out;
@@ -7,6 +8,7 @@ mod entries;
 mod indicator;
 mod lamp;
 mod moves;
+mod proposals;
 mod retire;
 
 pub use causal::{Frontier, corrected, in_causal_order};
@@ -15,6 +17,7 @@ pub use entries::{Apart, Entries};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing, standing_of_total};
 pub use lamp::{Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
+pub use proposals::{Proposal, ProposalState, proposals};
 pub use retire::{Retirement, item_digest, retirement};
 
 use crate::entry::{Entry, EntryKind};

@@ -23,6 +23,7 @@ pub mod id;
 pub mod import;
 pub mod model;
 pub mod office;
+pub mod plan;
 pub mod privacy;
 pub mod publication;
 pub mod rank;

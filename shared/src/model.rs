@@ -3,6 +3,7 @@
 use crate::edit::LedgerField;
 use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
+use crate::plan::Settled;
 use crate::trust::Proofs;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,8 @@ pub struct Board {
     pub source: Source,
     pub goal: String,
     pub lead: Option<UnitId>,
+    /// What its lead settled; none while the plan is drafted.
+    pub settled: Option<Settled>,
     pub members: BTreeSet<UnitId>,
     /// Units whose guests were invited.
     pub guests: BTreeSet<UnitId>,
@@ -305,6 +308,7 @@ impl Board {
             source: self.source.clone(),
             goal: self.goal.clone(),
             lead: self.lead,
+            settled: self.settled.clone(),
             members: self.members.clone(),
             guests: self.guests.clone(),
             sections: self.sections.clone(),

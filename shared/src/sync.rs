@@ -64,11 +64,14 @@ pub enum RefusalCode {
     Invalid,
     /// The document or the change is too large.
     TooLarge,
+    /// The plan of the board is settled: it changes by proposals.
+    PlanSettled,
 }
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 4] = [Self::NoRight, Self::UnknownDocument, Self::Invalid, Self::TooLarge];
+    pub const ALL: [Self; 5] =
+        [Self::NoRight, Self::UnknownDocument, Self::Invalid, Self::TooLarge, Self::PlanSettled];
 
     /// Its word on the wire.
     #[must_use]
@@ -78,6 +81,7 @@ impl RefusalCode {
             Self::UnknownDocument => "unknown-document",
             Self::Invalid => "invalid",
             Self::TooLarge => "too-large",
+            Self::PlanSettled => "plan-settled",
         }
     }
 }

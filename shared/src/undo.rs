@@ -16,6 +16,12 @@ struct Step {
     done: Vec<Done>,
 }
 
+impl Step {
+    fn edits(&self) -> (DocumentId, Vec<Edit>) {
+        (self.document, self.done.iter().map(|done| done.edit.clone()).collect())
+    }
+}
+
 /// One edit of a step.
 #[derive(Debug, Clone, PartialEq)]
 struct Done {
@@ -70,6 +76,18 @@ impl UndoStack {
     #[must_use]
     pub fn next_undo(&self) -> Option<DocumentId> {
         self.done.last().map(|step| step.document)
+    }
+
+    /// What the next undo takes back, with its document.
+    #[must_use]
+    pub fn next_undo_edits(&self) -> Option<(DocumentId, Vec<Edit>)> {
+        self.done.last().map(Step::edits)
+    }
+
+    /// What the next redo does again, with its document.
+    #[must_use]
+    pub fn next_redo_edits(&self) -> Option<(DocumentId, Vec<Edit>)> {
+        self.undone.last().map(Step::edits)
     }
 
     /// The document that the next redo changes.

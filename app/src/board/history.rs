@@ -112,6 +112,9 @@ pub const fn kind_word(kind: EntryKind) -> W {
         EntryKind::Brief => W::DidBrief,
         EntryKind::Publish => W::DidPublish,
         EntryKind::Remind => W::DidRemind,
+        EntryKind::Propose => W::DidPropose,
+        EntryKind::Consent => W::DidConsent,
+        EntryKind::Review => W::DidAcceptProposal,
     }
 }
 
@@ -127,6 +130,9 @@ pub fn entry_words(entry: &Entry) -> String {
         (EntryKind::CloseDecision, _) => w(W::Returned).to_owned(),
         (EntryKind::Retire, _) => w(W::DidRetire).to_owned(),
         (EntryKind::Restore, _) => w(W::DidRestore).to_owned(),
+        (EntryKind::Consent, Some(false)) => w(W::DidNotConsent).to_owned(),
+        (EntryKind::Review, Some(false)) => w(W::DidReturnProposal).to_owned(),
+        (EntryKind::Propose, _) if entry.changes.is_none() => w(W::DidWithdrawProposal).to_owned(),
         (kind, _) => w(kind_word(kind)).to_owned(),
     }
 }

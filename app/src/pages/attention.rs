@@ -84,5 +84,6 @@ fn refusal_word(code: RefusalCode) -> W {
         RefusalCode::UnknownDocument => W::RefusedUnknown,
         RefusalCode::Invalid => W::RefusedInvalid,
         RefusalCode::TooLarge => W::RefusedTooLarge,
+        RefusalCode::PlanSettled => W::RefusedPlanSettled,
     }
 }

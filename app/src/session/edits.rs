@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Why an edit of a plan was not made.
+const IS_SETTLED: &str = "清单已定稿：请用“提出修改”，由牵头单位审核";
+
 impl Session {
     pub(super) fn stamp(&self) -> Stamp {
         let by = self.with(|state| {
@@ -25,19 +28,25 @@ impl Session {
         });
         let joined: Vec<Edit> = named.map(|unit| Edit::AddMember { unit }).collect();
         let edits = &[edits, &joined].concat();
-        let result = self.with(|state| {
-            let State { documents, undo, .. } = state;
-            documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))
-        });
-        match result {
-            Some(Ok((events, chunk))) => {
-                self.after(id, &events, chunk);
-                return true;
-            }
-            Some(Err(error)) => self.notice(&error.to_string()),
-            None => self.notice("本机还没有这张清单"),
+        if self.is_bound(id, edits) {
+            self.notice(IS_SETTLED);
+            return false;
         }
-        false
+        self.keep_settled(id, edits, || {
+            let result = self.with(|state| {
+                let State { documents, undo, .. } = state;
+                documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))
+            });
+            match result {
+                Some(Ok((events, chunk))) => {
+                    self.after(id, &events, chunk);
+                    return true;
+                }
+                Some(Err(error)) => self.notice(&error.to_string()),
+                None => self.notice("本机还没有这张清单"),
+            }
+            false
+        })
     }
 
     /// Applies an edit to a board.
@@ -168,30 +177,52 @@ impl Session {
     /// Takes the last edit of this person back.
     pub fn undo(&self) {
         let stamp = self.stamp();
+        let Some((id, edits)) = self.with(|state| state.undo.next_undo_edits()) else { return };
+        if self.is_bound(id, &edits) {
+            return self.notice(IS_SETTLED);
+        }
+        self.keep_settled(id, &edits, || self.undo_now(&stamp));
+    }
+
+    fn undo_now(&self, stamp: &Stamp) -> bool {
         let undone = self.with(|state| {
             let State { documents, undo, .. } = state;
             let id = undo.next_undo()?;
-            Some(undo.undo(documents.get_mut(&id)?, &stamp))
+            Some(undo.undo(documents.get_mut(&id)?, stamp))
         });
         match undone {
-            Some(Ok(Some((id, events, chunk)))) => self.after(id, &events, chunk),
+            Some(Ok(Some((id, events, chunk)))) => {
+                self.after(id, &events, chunk);
+                return true;
+            }
             Some(Ok(None)) => self.notice("别人已经改过这里，没有撤销"),
             Some(Err(error)) => self.notice(&error.to_string()),
             None => {}
         }
+        false
     }
 
     /// Does again what was taken back.
     pub fn redo(&self) {
         let stamp = self.stamp();
+        let Some((id, edits)) = self.with(|state| state.undo.next_redo_edits()) else { return };
+        if self.is_bound(id, &edits) {
+            return self.notice(IS_SETTLED);
+        }
+        self.keep_settled(id, &edits, || self.redo_now(&stamp));
+    }
+
+    fn redo_now(&self, stamp: &Stamp) -> bool {
         let redone = self.with(|state| {
             let State { documents, undo, .. } = state;
             let id = undo.next_redo()?;
-            undo.redo(documents.get_mut(&id)?, &stamp).ok().flatten()
+            undo.redo(documents.get_mut(&id)?, stamp).ok().flatten()
         });
         if let Some((id, events, chunk)) = redone {
             self.after(id, &events, chunk);
+            return true;
         }
+        false
     }
 
     /// Shows a sentence that passes by.

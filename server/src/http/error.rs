@@ -56,7 +56,9 @@ impl HttpError {
             | Self::Identity(IdentityError::InvalidLink)
             | Self::Publish(PublishError::NoEdition)
             | Self::Authority(AuthorityError::Unknown) => StatusCode::NOT_FOUND,
-            Self::Publish(PublishError::Changed) => StatusCode::CONFLICT,
+            Self::Publish(PublishError::Changed | PublishError::Drafted | PublishError::Differs) => {
+                StatusCode::CONFLICT
+            }
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,

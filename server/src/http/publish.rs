@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::id::BoardId;
+use tongban_shared::plan::PlanState;
 use tongban_shared::publication::{Difference, Place};
 
 #[derive(Serialize)]
@@ -52,6 +53,8 @@ pub struct PreviewBody {
     digest: String,
     differences: Vec<Difference>,
     sensitive: Vec<Place>,
+    /// Whether the plan is as its lead settled it.
+    settled: bool,
 }
 
 /// What the next edition would be.
@@ -67,6 +70,7 @@ pub async fn preview(
         digest: preview.digest,
         differences: preview.differences,
         sensitive: preview.sensitive,
+        settled: preview.plan == PlanState::Settled,
     }))
 }
 

@@ -9,6 +9,7 @@ use crate::model::{
     Assignment, Board, BoardListing, Conflict, Indicator, Item, Ledger, Link, Milestone, Person, Removal,
     Section, Source, Space, Target, Unit,
 };
+use crate::plan::Settled;
 use crate::trust::Stated;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
@@ -200,6 +201,7 @@ fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
         date: word("source_date"),
     };
     board.lead = word("lead").parse().ok();
+    board.settled = Settled::from_word(&word(BoardField::Settled.key()));
     board.conflicts = ["title", "lead", "period_from", "period_to"]
         .into_iter()
         .filter_map(|key| conflict(doc, meta, key, key))
@@ -214,6 +216,17 @@ fn section(doc: &AutoCommit, object: &ObjId) -> Section {
 /// One item.
 pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
     object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, &object))
+}
+
+/// Whether a board has an item, by its key.
+pub fn has_item(doc: &AutoCommit, item: &str) -> bool {
+    object(doc, &["items", item]).is_some()
+}
+
+/// Whether an item, by its key, has a type of the template; otherwise it is a line of a document.
+pub fn is_typed(doc: &AutoCommit, item: &str) -> bool {
+    let kind = object(doc, &["items", item]).and_then(|item| text(doc, &item, "kind"));
+    kind.is_some_and(|kind| !kind.is_empty())
 }
 
 /// Registers of an item in which values of two people are shown side by side.
@@ -280,7 +293,8 @@ pub fn place_text(section: Option<SectionId>, rank: &str) -> String {
     format!("{}|{rank}", section.map(|id| id.to_string()).unwrap_or_default())
 }
 
-fn place(word: &str) -> (Option<SectionId>, String) {
+/// Section and rank of such a register.
+pub fn place(word: &str) -> (Option<SectionId>, String) {
     let (section, rank) = word.split_once('|').unwrap_or((word, ""));
     (section.parse().ok(), rank.to_owned())
 }
@@ -438,6 +452,14 @@ fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {
 /// The unit that leads a board.
 pub fn lead(doc: &AutoCommit) -> Option<UnitId> {
     text(doc, &object(doc, &["meta"])?, BoardField::Lead.key())?.parse().ok()
+}
+
+/// The change that wrote what the lead of a board settled.
+pub fn settled_by(doc: &AutoCommit) -> Option<automerge::ChangeHash> {
+    let meta = object(doc, &["meta"])?;
+    let (value, written) = doc.get(&meta, BoardField::Settled.key()).ok()??;
+    let drafted = value.as_str().is_none_or(str::is_empty);
+    (!drafted).then(|| doc.hash_for_opid(&written))?
 }
 
 /// The unit that led a board as of some heads.

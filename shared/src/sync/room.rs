@@ -16,7 +16,9 @@ use super::{Dialect, RefusalCode};
 use crate::document::{Chunk, Document, Kind, MAX_CHANGE_BYTES};
 use crate::id::{BoardId, DeviceId, DocumentId, SpaceId, UnitId};
 pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
-use admission::{actors_fit, appends_only, changes_of, inflates_within, roots_fit, statements_fit};
+use admission::{
+    actors_fit, appends_only, changes_of, inflates_within, plan_fits, roots_fit, statements_fit,
+};
 use automerge::Change;
 use automerge::sync::{ChunkList, Message, State, SyncDoc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -386,6 +388,9 @@ impl Room {
         }
         let kind = self.document.kind();
         roots_fit(self.document.automerge(), kind, &new, rights)?;
+        if kind == Kind::Board && !rights.decide && !rights.server {
+            plan_fits(self.document.automerge(), &new)?;
+        }
         actors_fit(new.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)
     }
 

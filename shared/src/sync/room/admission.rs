@@ -1,6 +1,8 @@
 //! What may come in: asked of the changes themselves before anything is applied, for an applied
 //! change cannot be taken out.
 
+mod plan;
+
 use super::Rights;
 use crate::document::{self, Kind, MAX_CHANGE_BYTES};
 use crate::edit::BoardField;
@@ -11,6 +13,7 @@ use crate::trust::{Doubt, Proofs, Register, Stated};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
+pub(super) use plan::plan_fits;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
@@ -189,7 +192,7 @@ fn decoded(
 }
 
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
-/// decide, who leads a board and who was invited to it.
+/// decide, who leads a board, what was settled of it and who was invited to it.
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
@@ -202,17 +205,19 @@ pub(super) fn roots_fit(
     };
     let (meta, members) = (object("meta"), object("members"));
     // A board that nobody leads yet is just being made.
-    let guarded =
-        kind == Kind::Board && !rights.decide && !rights.server && document::leads(document).is_some();
+    let bound = kind == Kind::Board && !rights.decide && !rights.server;
+    let guarded = bound && document::leads(document).is_some();
     for change in changes {
         for operation in operations(change)? {
             let Key::Map(key) = &operation.key else { continue };
             if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
                 return Err(Objection::plain(RefusalCode::Invalid));
             }
-            let lead = Some(&operation.obj) == meta.as_ref() && key == BoardField::Lead.key();
+            let of_meta = Some(&operation.obj) == meta.as_ref();
+            let lead = of_meta && key == BoardField::Lead.key();
+            let settled = of_meta && key == BoardField::Settled.key();
             let guest = Some(&operation.obj) == members.as_ref() && key.starts_with(document::GUEST);
-            if guarded && (lead || guest) {
+            if guarded && (lead || guest) || bound && settled {
                 return Err(Objection::plain(RefusalCode::NoRight));
             }
         }

@@ -1,0 +1,216 @@
+//! Plans: settled by their lead, changed by proposals from then on.
+
+use super::*;
+use std::sync::Arc;
+use tongban_shared::edit::BoardField;
+use tongban_shared::model::{Board, Removal};
+use tongban_shared::plan::{
+    PlanChange, PlanState, Settled, changes_between, edits_of, plan_state, touches, value_now,
+};
+
+/// What a unit is about to propose of a measure, kept on this device until it is submitted.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct ProposalDraft {
+    pub changes: Vec<PlanChange>,
+    /// Why.
+    pub reason: String,
+    /// Units that the person has ticked or not; the others are as they are offered.
+    pub asks: BTreeMap<UnitId, bool>,
+}
+
+fn draft_name(board: BoardId, item: Option<ItemId>) -> String {
+    let item = item.map(|item| item.to_string()).unwrap_or_default();
+    format!("{DRAFT}{board}/{item}")
+}
+
+/// Drafts of proposals begin so among the words of the device.
+const DRAFT: &str = "proposal/";
+
+impl Session {
+    /// Reads a board as it stands.
+    pub fn board_now<T>(&self, board: BoardId, read: impl FnOnce(&Board) -> T) -> Option<T> {
+        self.with(|state| {
+            let State { documents, living, .. } = state;
+            Some(read(State::living(living, documents, board)?.board()))
+        })
+    }
+
+    /// How far the plan of a board is.
+    pub fn plan_state(&self, board: BoardId) -> PlanState {
+        self.board_now(board, plan_state).unwrap_or_default()
+    }
+
+    fn decides(&self, board: BoardId) -> bool {
+        self.view.board(board).is_some_and(|view| view.may.get_untracked().decide)
+    }
+
+    /// Whether edits of a board wait for a proposal: its plan is settled, and the person here does
+    /// not decide.
+    pub(super) fn is_bound(&self, id: DocumentId, edits: &[Edit]) -> bool {
+        let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return false };
+        !self.decides(board) && self.touches_settled(board, edits)
+    }
+
+    fn touches_settled(&self, board: BoardId, edits: &[Edit]) -> bool {
+        let touched = |now: &Board| {
+            let measure = |item| now.items.get(&item).is_none_or(|item| item.kind.is_empty());
+            now.settled.is_some() && edits.iter().any(|edit| touches(edit, measure))
+        };
+        self.board_now(board, touched).unwrap_or_default()
+    }
+
+    /// Makes an edit of a board; what its lead changes of a settled plan is settled with it.
+    pub(super) fn keep_settled(&self, id: DocumentId, edits: &[Edit], act: impl FnOnce() -> bool) -> bool {
+        let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return act() };
+        let settles =
+            !edits.iter().any(|edit| matches!(edit, Edit::SetBoardField { field: BoardField::Settled, .. }))
+                && self.touches_settled(board, edits)
+                && self.plan_state(board) == PlanState::Settled;
+        let done = act();
+        if done && settles {
+            self.settle(board);
+        }
+        done
+    }
+
+    /// Settles the plan of a board as it stands.
+    pub fn settle(&self, board: BoardId) {
+        let Some(unit) = self.view.who().map(|who| who.unit) else { return };
+        let word = self.board_now(board, |now| Settled::of(now, unit, browser::now()).to_word());
+        if let Some(value) = word {
+            self.edit_plainly(board, &[Edit::SetBoardField { field: BoardField::Settled, value }]);
+        }
+    }
+
+    /// Lets everybody draft again.
+    pub fn draft_again(&self, board: BoardId) {
+        let edit = Edit::SetBoardField { field: BoardField::Settled, value: String::new() };
+        self.edit_plainly(board, &[edit]);
+    }
+
+    /// Edits a board by a decision, which is not taken back like a key press.
+    fn edit_plainly(&self, board: BoardId, edits: &[Edit]) -> bool {
+        let (id, stamp) = (DocumentId::board(board), self.stamp());
+        let result =
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(edits, &stamp)));
+        match result {
+            Some(Ok((events, chunk))) => {
+                self.after(id, &events, chunk);
+                return true;
+            }
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => {}
+        }
+        false
+    }
+
+    /// What of the plan came after it was settled, from who had not seen it.
+    pub fn merged_since(&self, board: BoardId) -> Vec<PlanChange> {
+        let id = DocumentId::board(board);
+        let before = self.with(|state| state.documents.get_mut(&id)?.board_when_settled().ok().flatten());
+        let Some(before) = before else { return Vec::new() };
+        self.board_now(board, |now| changes_between(&before, now)).unwrap_or_default()
+    }
+
+    /// Gives a place of the plan back the words it had.
+    pub fn give_back(&self, board: BoardId, change: &PlanChange) -> bool {
+        let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
+        let edits = self.edits_for(board, std::slice::from_ref(&back));
+        edits.is_some_and(|edits| self.edit_plainly(board, &edits))
+    }
+
+    fn edits_for(&self, board: BoardId, changes: &[PlanChange]) -> Option<Vec<Edit>> {
+        let removal = Removal { by: self.view.who().map(|who| who.unit), seen: self.seen(board) };
+        let all = self.board_now(board, |now| {
+            changes.iter().map(|change| edits_of(now, change, &removal)).collect::<Option<Vec<_>>>()
+        });
+        all.flatten().map(|edits| edits.into_iter().flatten().collect())
+    }
+
+    /// Submits a proposal.
+    pub fn propose(
+        &self,
+        board: BoardId,
+        item: Option<ItemId>,
+        draft: &ProposalDraft,
+        asks: BTreeSet<UnitId>,
+    ) {
+        let subject = Subject { board, item, unit: None, indicator: None };
+        self.write_entry(subject, EntryKind::Propose, |entry| {
+            draft.reason.trim().clone_into(&mut entry.body);
+            (entry.changes, entry.asks) = (Some(draft.changes.clone()), Some(asks));
+        });
+        self.keep_draft(board, item, &ProposalDraft::default());
+    }
+
+    /// Takes a proposal of the own unit back.
+    pub fn withdraw_proposal(&self, proposal: &Entry) {
+        self.write_entry(proposal.subject, EntryKind::Propose, |entry| entry.supersedes = Some(proposal.id));
+    }
+
+    /// Says whether the own unit consents to a proposal.
+    pub fn consent(&self, proposal: &Entry, agrees: bool, words: &str) {
+        self.write_entry(proposal.subject, EntryKind::Consent, |entry| {
+            (entry.answers, entry.accepted) = (Some(proposal.id), Some(agrees));
+            words.trim().clone_into(&mut entry.body);
+        });
+    }
+
+    /// Accepts or returns a proposal. The plan is changed before it is said: what is said to be
+    /// accepted stands in the plan, whenever the device fails. `false` when its places are gone.
+    pub fn review(&self, proposal: &Entry, accepted: bool, words: &str) -> bool {
+        let board = proposal.subject.board;
+        if accepted {
+            let Some(edits) = self.edits_for(board, proposal.changes.as_deref().unwrap_or_default()) else {
+                return false;
+            };
+            let was = self.plan_state(board);
+            if !edits.is_empty() && !self.edit_plainly(board, &edits) {
+                return false;
+            }
+            // What came from others meanwhile is looked at for itself.
+            if was == PlanState::Settled {
+                self.settle(board);
+            }
+        }
+        self.write_entry(proposal.subject, EntryKind::Review, |entry| {
+            (entry.answers, entry.accepted) = (Some(proposal.id), Some(accepted));
+            words.trim().clone_into(&mut entry.body);
+        });
+        true
+    }
+
+    /// Keeps what a person is about to propose on this device.
+    pub fn keep_draft(&self, board: BoardId, item: Option<ItemId>, draft: &ProposalDraft) {
+        let empty = *draft == ProposalDraft::default();
+        let text = if empty { String::new() } else { serde_json::to_string(draft).unwrap_or_default() };
+        let (session, name) = (*self, draft_name(board, item));
+        spawn_local(async move {
+            if session.inner().storage.set_word(&name, &text).await.is_err() {
+                session.with(|state| state.failed = true);
+                session.show_badge();
+            }
+        });
+    }
+
+    /// What a person was about to propose.
+    pub async fn kept_draft(&self, board: BoardId, item: Option<ItemId>) -> Option<ProposalDraft> {
+        let text = self.inner().storage.word(&draft_name(board, item)).await.ok()??;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// The word that a place of a board's plan holds.
+    pub fn plan_value(&self, board: BoardId, place: tongban_shared::plan::PlanPlace) -> String {
+        self.board_now(board, |now| value_now(now, place)).flatten().unwrap_or_default()
+    }
+
+    /// The entries of a board that count, for reading.
+    pub fn entries_now<T>(&self, board: BoardId, read: impl FnOnce(&Entries) -> T) -> Option<T> {
+        self.with(|state| state.entries.get(&board).map(read))
+    }
+
+    /// The space as it is shown.
+    pub fn space_now(&self) -> Arc<Space> {
+        self.view.space.get_untracked()
+    }
+}

@@ -1,0 +1,182 @@
+use super::*;
+use crate::document::{Document, Kind, Stamp};
+use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace};
+use crate::entry::{Author, Entry, EntryKind, Subject};
+use crate::fold::{Entries, ProposalState, proposals};
+use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, SectionId};
+use crate::import::Role;
+use crate::model::{Removal, Target};
+
+const BOARD: BoardId = BoardId::from_bytes([9; 16]);
+const MEASURE: ItemId = ItemId::from_bytes([1; 16]);
+const PROJECT: ItemId = ItemId::from_bytes([2; 16]);
+const SECTION: SectionId = SectionId::from_bytes([3; 16]);
+const SALES: IndicatorId = IndicatorId::from_bytes([4; 16]);
+const LEAD: UnitId = UnitId::from_bytes([5; 16]);
+const BANNER: UnitId = UnitId::from_bytes([6; 16]);
+const BUREAU: UnitId = UnitId::from_bytes([7; 16]);
+
+fn drafted(actor: u8) -> Document {
+    let mut document = Document::new(Kind::Board, &[actor; 16]);
+    let item = |kind: &str, title: &str| NewItem {
+        kind: kind.to_owned(),
+        title: title.to_owned(),
+        text: "组织教师跟岗学习。".to_owned(),
+        section: Some(SECTION),
+        rank: "h".to_owned(),
+        ..NewItem::default()
+    };
+    let target = Target { value: 10.0, unit: "亿元".to_owned(), ..Target::default() };
+    let indicator =
+        NewIndicator { name: "销售额".to_owned(), item: Some(MEASURE), target, ..NewIndicator::default() };
+    let edits = [
+        Edit::SetBoardField { field: BoardField::Lead, value: LEAD.to_string() },
+        Edit::AddSection { id: SECTION, number: "一".into(), title: "教育".into(), rank: "h".into() },
+        Edit::AddItem { id: MEASURE, item: Box::new(item("", "跟岗学习")) },
+        Edit::AddItem { id: PROJECT, item: Box::new(item("project", "乳业项目")) },
+        Edit::Assign { item: MEASURE, unit: BANNER, role: Role::Lead, open_ended: false, raw: String::new() },
+        Edit::AddIndicator { id: SALES, indicator: Box::new(indicator) },
+    ];
+    document.edit_all(&edits, &Stamp::default()).expect("a board");
+    document
+}
+
+fn settled(document: &mut Document) {
+    let value = Settled::of(&document.board(), LEAD, 1).to_word();
+    let settle = Edit::SetBoardField { field: BoardField::Settled, value };
+    document.edit(&settle, &Stamp::default()).expect("settled");
+}
+
+fn measure_edits() -> Vec<Edit> {
+    let target = Target { value: 12.0, unit: "亿元".to_owned(), ..Target::default() };
+    vec![
+        Edit::SpliceText { text: TextPlace::Goal, at: 0, delete: 0, insert: "目标".into() },
+        Edit::SpliceText { text: TextPlace::Item(MEASURE), at: 0, delete: 2, insert: "选派".into() },
+        Edit::SetItemField { id: MEASURE, field: ItemField::Title, value: "跟岗研修".into() },
+        Edit::SetItemField { id: MEASURE, field: ItemField::Deadline, value: "2026-12-31".into() },
+        Edit::Assign { item: MEASURE, unit: BUREAU, role: Role::Co, open_ended: false, raw: String::new() },
+        Edit::Unassign { item: MEASURE, unit: BANNER, removal: Removal::default() },
+        Edit::SetTarget { id: SALES, target },
+        Edit::SetSectionTitle { id: SECTION, title: "教育合作".into() },
+        Edit::AddItem { id: ItemId::from_bytes([8; 16]), item: Box::new(NewItem::default()) },
+    ]
+}
+
+#[test]
+fn every_edit_of_a_plan_makes_it_differ_and_the_rest_does_not() {
+    let is_measure = |item: ItemId| item == MEASURE;
+    for edit in measure_edits() {
+        let mut document = drafted(1);
+        assert_eq!(plan_state(&document.board()), PlanState::Drafted);
+        settled(&mut document);
+        assert_eq!(plan_state(&document.board()), PlanState::Settled);
+        assert!(touches(&edit, is_measure), "{edit:?}");
+        document.edit(&edit, &Stamp::default()).expect("an edit");
+        assert_eq!(plan_state(&document.board()), PlanState::Differs, "{edit:?}");
+        let before = document.board_when_settled().expect("read").expect("settled");
+        let changes = changes_between(&before, &document.board());
+        assert_eq!(changes.len(), 1, "{edit:?} {changes:?}");
+    }
+    let field = crate::edit::LedgerField::Path;
+    let flows = [
+        Edit::SetLedger { item: MEASURE, unit: BANNER, field, value: "分批".into() },
+        Edit::SetItemField { id: PROJECT, field: ItemField::Title, value: "乳业二期".into() },
+        Edit::SetItemField { id: PROJECT, field: ItemField::Custom("amount".into()), value: "3".into() },
+        Edit::AddMember { unit: BUREAU },
+    ];
+    for edit in flows {
+        let mut document = drafted(1);
+        settled(&mut document);
+        assert!(!touches(&edit, is_measure), "{edit:?}");
+        document.edit(&edit, &Stamp::default()).expect("an edit");
+        assert_eq!(plan_state(&document.board()), PlanState::Settled, "{edit:?}");
+    }
+}
+
+#[test]
+fn a_change_is_applied_and_taken_back_place_by_place() {
+    for edit in measure_edits() {
+        let mut document = drafted(1);
+        let before = document.board();
+        document.edit(&edit, &Stamp::default()).expect("an edit");
+        let after = document.board();
+        for change in changes_between(&before, &after) {
+            let back = PlanChange { old: change.new.clone(), new: change.old.clone(), ..change.clone() };
+            let Some(edits) = edits_of(&after, &back, &Removal::default()) else {
+                assert!(!change.place.is_proposed(), "{change:?}");
+                continue;
+            };
+            document.edit_all(&edits, &Stamp::default()).expect("taken back");
+            assert_eq!(changes_between(&before, &document.board()), [], "{edit:?}");
+            let again = edits_of(&document.board(), &change, &Removal::default()).expect("edits");
+            document.edit_all(&again, &Stamp::default()).expect("again");
+            assert_eq!(digest(&document.board()), digest(&after), "{edit:?}");
+        }
+    }
+    let board = drafted(1).board();
+    let wrong = |place, new: &str| PlanChange { place, old: String::new(), new: new.to_owned() };
+    let none = Removal::default();
+    assert_eq!(edits_of(&board, &wrong(PlanPlace::Deadline(MEASURE), "明年"), &none), None);
+    assert_eq!(edits_of(&board, &wrong(PlanPlace::Owner(MEASURE, BUREAU), "king"), &none), None);
+    assert_eq!(edits_of(&board, &wrong(PlanPlace::Target(SALES), "很多"), &none), None);
+    assert_eq!(
+        edits_of(&board, &wrong(PlanPlace::Headline(ItemId::from_bytes([77; 16])), "无"), &none),
+        None
+    );
+}
+
+/// An entry of a unit that has seen the first `seen` entries of others.
+fn entry(unit: UnitId, seq: u32, kind: EntryKind, seen: &[&Entry]) -> Entry {
+    let writer = unit.to_string();
+    let device = DeviceId::from_bytes(*unit.bytes());
+    let author = Author { person: PersonId::from_bytes(*unit.bytes()), unit, device, writer };
+    let subject = Subject { board: BOARD, item: Some(MEASURE), unit: None, indicator: None };
+    let mut id = *unit.bytes();
+    id[15] = u8::try_from(seq).expect("few");
+    let mut entry = Entry::new(EntryId::from_bytes(id), kind, author, subject);
+    entry.seq = seq;
+    entry.seen = seen.iter().map(|one| (one.author.writer.clone(), one.seq)).collect();
+    entry
+}
+
+fn state_of(all: &[&Entry]) -> (ProposalState, bool) {
+    let mut entries = Entries::default();
+    // Whatever the order in which they come.
+    all.iter().rev().for_each(|entry| entries.add((*entry).clone()));
+    let found = proposals(&entries);
+    (found[0].state, found[0].contested)
+}
+
+#[test]
+fn a_proposal_is_consented_to_reviewed_and_decided_to_the_careful_side() {
+    let mut proposal = entry(BANNER, 1, EntryKind::Propose, &[]);
+    let change =
+        PlanChange { place: PlanPlace::Headline(MEASURE), old: "跟岗学习".into(), new: "跟岗".into() };
+    proposal.changes = Some(vec![change]);
+    proposal.asks = Some([BUREAU].into());
+    let again = Entry::from_bytes(&proposal.to_bytes()).expect("read back");
+    assert_eq!(again, proposal, "a proposal keeps its changes on the way");
+    assert_eq!(state_of(&[&proposal]), (ProposalState::Consulted, false));
+    let answer = |unit, seq, kind, accepted, seen: &[&Entry]| {
+        let mut answer = entry(unit, seq, kind, seen);
+        (answer.answers, answer.accepted) = (Some(proposal.id), Some(accepted));
+        answer
+    };
+    let stranger = answer(UnitId::from_bytes([66; 16]), 1, EntryKind::Consent, true, &[&proposal]);
+    assert_eq!(state_of(&[&proposal, &stranger]), (ProposalState::Consulted, false), "nobody asked it");
+    let consent = answer(BUREAU, 1, EntryKind::Consent, false, &[&proposal]);
+    assert_eq!(state_of(&[&proposal, &consent]), (ProposalState::Ready, false));
+    let accepted = answer(LEAD, 1, EntryKind::Review, true, &[&proposal, &consent]);
+    assert_eq!(state_of(&[&proposal, &consent, &accepted]), (ProposalState::Accepted, false));
+    // Another one of the lead returns it at the same time.
+    let office = UnitId::from_bytes([55; 16]);
+    let returned = answer(office, 1, EntryKind::Review, false, &[&proposal]);
+    assert_eq!(state_of(&[&proposal, &consent, &accepted, &returned]), (ProposalState::Returned, true));
+    let settles = answer(LEAD, 2, EntryKind::Review, true, &[&accepted, &returned]);
+    assert_eq!(state_of(&[&proposal, &accepted, &returned, &settles]), (ProposalState::Accepted, false));
+    // Taken back by its unit, unless it was reviewed.
+    let mut back = entry(BANNER, 2, EntryKind::Propose, &[]);
+    back.supersedes = Some(proposal.id);
+    assert_eq!(state_of(&[&proposal, &back]), (ProposalState::Withdrawn, false));
+    assert_eq!(state_of(&[&proposal, &back, &accepted]), (ProposalState::Accepted, false));
+}
