@@ -9,6 +9,7 @@
 //! plan then differs from what was settled, and nothing is published before the lead has looked.
 
 mod changes;
+mod consent;
 mod guard;
 mod words;
 
@@ -16,6 +17,7 @@ pub use changes::{
     PlanChange, PlanPlace, changes_between, edits_of, indicators_of, role_of, role_word, target_of,
     target_word, value_now,
 };
+pub use consent::consent_of;
 pub use guard::{touches, touches_place};
 pub use words::{ChangeWords, change_words, measure_name};
 

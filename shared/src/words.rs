@@ -272,6 +272,7 @@ catalogue! {
     EntryOfPlan: "条目", "條目", "Item";
     OldWords: "原来", "原來", "Before";
     NewWords: "现在", "現在", "Now";
+    ProposedWords: "改为", "改為", "Becomes";
     ConfirmPublish: "确认发布 · 版次", "確認發佈 · 版次", "Publish edition";
     Editions: "历次公布", "歷次公佈", "Editions";
     EditionWord: "版次", "版次", "Edition";
@@ -281,6 +282,7 @@ catalogue! {
     PlanDrafted: "起草中：有编辑权限的单位都可以直接修改。", "起草中：有編輯權限的單位都可以直接修改。", "Being drafted: every unit that may edit writes it.";
     PlanSettled: "已定稿：正文、目标、期限、责任单位经提议、会签和审核后才能修改；进展、台账随时填报。", "已定稿：正文、目標、期限、責任單位經提議、會籤和審核後才能修改；進展、臺賬隨時填報。", "Settled: text, targets, deadlines and units change by reviewed proposals; progress and rows flow at once.";
     PlanDiffers: "定稿以后并入了当时不在线的单位的修改，请逐条确认，确认前不能发布。", "定稿以後併入了當時不在線的單位的修改，請逐條確認，確認前不能發佈。", "Changes of units that were offline came in after it was settled. Look at each; nothing is published before.";
+    SettledTag: "已定稿", "已定稿", "Settled";
     SettledOn: "定稿：", "定稿：", "Settled:";
     SettlePlan: "定稿", "定稿", "Settle the plan";
     SettleAgain: "确认以上修改，重新定稿", "確認以上修改，重新定稿", "Confirm these and settle again";
@@ -304,9 +306,11 @@ catalogue! {
     StateReady: "待审核", "待審核", "To review";
     StateAccepted: "已采纳", "已採納", "Accepted";
     StateWithdrawn: "已撤回", "已撤回", "Withdrawn";
+    ConsentAsked: "请会签", "請會籤", "Your consent is asked";
     ConsentWaits: "待会签", "待會籤", "not answered";
     Agrees: "同意", "同意", "Agree";
     Disagrees: "不同意", "不同意", "Disagree";
+    Opinion: "意见、理由", "意見、理由", "Opinion or reason";
     AcceptProposal: "采纳", "採納", "Accept";
     AcceptWithout: "会签未完，采纳须写明理由", "會籤未完，採納須寫明理由", "Not all have answered: say why it is accepted";
     WithdrawProposal: "撤回提议", "撤回提議", "Take it back";
@@ -470,7 +474,7 @@ catalogue! {
     Days: "天", "天", "days";
     Complete: "齐全", "齊全", "complete";
     Incomplete: "不全", "不全", "incomplete";
-    ReasonNeeded: "请写明退回原因", "請寫明退回原因", "Please give a reason";
+    ReasonNeeded: "请写明理由", "請寫明理由", "Please give a reason";
     MyLedger: "本单位台账", "本單位臺賬", "My unit's ledger";
     PersonInCharge: "负责人", "負責人", "Person in charge";
     YearlyTask: "年度任务", "年度任務", "Yearly task";

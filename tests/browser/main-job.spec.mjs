@@ -2,6 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { noViolations } from "./axe.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { draftAgain, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 // A document of our own, in the form of the real ones.
@@ -207,10 +208,12 @@ test("the public page shows what was published and nothing else", async ({ page,
   await signIn(page, server.one.address);
   await synced(page);
   await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await settle(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("confirm-publish").click();
   const link = page.getByRole("link", { name: /公开页/ });
   const path = (await link.getAttribute("href")).replace(/\/1$/, "");
+  await draftAgain(page);
   await page.getByTestId("item").first().getByRole("link").click();
   await page.getByLabel("标题").fill("尚未公布的标题");
   await page.getByLabel("标题").press("Tab");

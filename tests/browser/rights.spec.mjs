@@ -61,7 +61,7 @@ test("each role sees the controls that the table of rights gives it", async ({ b
     await expect(page.getByRole("button", { name: "发布", exact: true }), note("publish")).toHaveCount(may("发布、撤回") ? 1 : 0);
     await page.getByTestId("item").first().getByRole("link").click();
     const title = page.getByLabel("标题");
-    if (may("修改清单")) await expect(title, note("edit")).toBeEnabled();
+    if (may("修改清单（定稿前的计划、台账、登记项）")) await expect(title, note("edit")).toBeEnabled();
     else await expect(title, note("edit")).toBeDisabled();
     const writes = may("写入本单位的记录") && (may("report") || may("comment"));
     await expect(page.getByLabel("写一条进展"), note("report")).toHaveCount(writes ? 1 : 0);

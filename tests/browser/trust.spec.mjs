@@ -1,6 +1,7 @@
 // Trust: what is made public was looked at, lost devices end, the trail says who did what.
 import { expect, test } from "@playwright/test";
 import { noViolations } from "./axe.mjs";
+import { draftAgain, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const server = {};
@@ -27,7 +28,7 @@ async function retitle(page, title) {
   await synced(page);
 }
 
-test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ page, request }) => {
+test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ browser, page, request }) => {
   await openPlan(page);
   await retitle(page, "丰富产品供给（联系人：王某某 13800001234）");
   await page.getByRole("button", { name: "发布", exact: true }).click();
@@ -41,6 +42,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await page.getByRole("button", { name: "发布", exact: true }).click();
 
   await retitle(page, "丰富产品供给");
+  await settle(page);
   const publish = async () => {
     await page.getByRole("button", { name: "发布", exact: true }).click();
     await page.getByTestId("confirm-publish").click();
@@ -48,13 +50,26 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
     await synced(page);
   };
   await publish();
+  // What the next editions change is drafted again first, and settled.
+  await draftAgain(page);
   const path = (await page.getByRole("link", { name: /公开页/ }).getAttribute("href")).replace(/\/1$/, "");
   await retitle(page, "丰富产品供给和品类");
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await expect(page.getByTestId("differences")).toContainText("丰富产品供给和品类");
   await page.screenshot({ path: "browser/shots/publish-review.png" });
+  // Only a settled plan is published.
+  await expect(page.getByTestId("confirm-publish")).toBeDisabled();
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await settle(page);
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await expect(page.getByTestId("confirm-publish")).toBeEnabled();
   // Somebody goes on writing: what was looked at is not what would be published.
-  await retitle(page, "丰富产品供给和品种");
+  const other = await (await browser.newContext()).newPage();
+  await openPlan(other);
+  await draftAgain(other);
+  await retitle(other, "丰富产品供给和品种");
+  await settle(other);
+  await expect(page.getByTestId("item").first()).toContainText("品种");
   await page.getByTestId("confirm-publish").click();
   await expect(page.getByText("内容在核对以后又有变动")).toBeVisible();
   await page.getByRole("button", { name: "发布", exact: true }).click();

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use std::path::Path;
 use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry};
 use tongban_shared::document::{DocumentError, Kind};
-use tongban_shared::edit::{BoardField, Edit};
+use tongban_shared::edit::{BoardField, Edit, LedgerField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
+use tongban_shared::plan::Settled;
 use tongban_tests::client::{Client, Signer, ask, join, sign_in};
 use tongban_tests::process::{Process, tongban};
 
@@ -52,11 +53,14 @@ fn board() -> Board {
 /// What is asked, with the document it is asked of.
 type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
 
-const QUESTIONS: [Question; 11] = [
+const QUESTIONS: [Question; 12] = [
     ("空间", "读取单位、人员和清单目录", |_, _| Action::ReadSpace),
     ("空间", "维护单位、模板，新建清单", |_, _| Action::WriteSpace),
     ("清单", "读取清单", |board, _| Action::ReadBoard(board)),
-    ("清单", "修改清单", |board, _| Action::WriteBoard(board)),
+    ("清单", "修改清单（定稿前的计划、台账、登记项）", |board, _| {
+        Action::WriteBoard(board)
+    }),
+    ("清单", "定稿、修改已定稿的计划、采纳提议", |board, _| Action::Decide(board)),
     ("记录", "读取本单位的记录", |board, unit| Action::ReadLog { board, unit }),
     ("记录", "读取其他单位的记录", |board, _| Action::ReadLog { board, unit: OTHERS }),
     ("记录", "写入本单位的记录", |board, unit| Action::WriteLog { board, unit }),
@@ -142,7 +146,7 @@ fn the_table_of_rights_is_what_the_code_says() {
 }
 
 /// A person of a unit in a role, who came by an invitation.
-async fn come(server: &Process, data: &Path, unit: &str, role: AccountRole, number: usize) -> String {
+async fn come(server: &Process, data: &Path, unit: &str, role: AccountRole, number: i64) -> String {
     let link = tongban(data, &["admin", "invite", unit, "--role", role.word()]).await;
     join(&server.address, &link, &format!("person{number}")).await
 }
@@ -199,11 +203,15 @@ async fn the_server_answers_every_question_as_the_table_does() {
         let lead = Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() };
         assert_eq!(writes(&mut keeper, id, &lead).await, Ok(true));
     }
+    let settled = Settled::of(&keeper.documents[&id].board(), unit_of(lead), 1);
+    let settle = Edit::SetBoardField { field: BoardField::Settled, value: settled.to_word() };
+    assert_eq!(writes(&mut keeper, id, &settle).await, Ok(true));
     let content = keeper.documents[&id].board();
+    let measure = *content.items.keys().next().expect("a measure");
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(other)));
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(invited)));
 
-    let mut number = 0;
+    let mut number = 0_i64;
     // A server has no sign-in; its rights are those that the ferry of `servers.rs` uses.
     for role in AccountRole::ALL.into_iter().filter(|role| *role != AccountRole::Server) {
         for (relation, name) in Relation::ALL.into_iter().zip([lead, named, invited, other]) {
@@ -229,22 +237,32 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let board_read = reads(&mut client, id, Kind::Board).await;
             told("read the board", board_read, expected(Action::ReadBoard(&content)));
             if board_read {
-                let value = format!("呼伦贝尔市教育对口支援{number}");
-                let edit = Edit::SetBoardField { field: BoardField::PeriodFrom, value };
+                let (value, field) = (format!("分批推进{number}"), LedgerField::Path);
+                let edit = Edit::SetLedger { item: measure, unit, field, value };
                 let written = writes(&mut client, id, &edit).await;
                 told("write the board", written == Ok(true), expected(Action::WriteBoard(&content)));
-                // Who leads decides: nobody makes the own unit the lead.
-                let value = unit_of(other).to_string();
-                let edit = Edit::SetBoardField { field: BoardField::Lead, value };
-                let mut trying = Client::connect(&address, &secret, "person").await;
-                reads(&mut trying, id, Kind::Board).await;
-                let written = writes(&mut trying, id, &edit).await == Ok(true);
+                // Who leads decides: nobody makes the own unit the lead, changes what is settled, or
+                // settles it.
                 let may = expected(Action::WriteBoard(&content)) && expected(Action::Decide(&content));
-                told("change the lead", written, may);
-                if written {
-                    let back =
-                        Edit::SetBoardField { field: BoardField::Lead, value: unit_of(lead).to_string() };
-                    assert_eq!(writes(&mut trying, id, &back).await, Ok(true));
+                let set = |field, value: String| Edit::SetBoardField { field, value };
+                for (moment, (what, edit)) in (10 * number..).zip([
+                    ("change the lead", set(BoardField::Lead, unit_of(other).to_string())),
+                    ("change a settled plan", set(BoardField::Title, format!("改名{number}"))),
+                    ("draft a plan again", set(BoardField::Settled, String::new())),
+                ]) {
+                    let mut trying = Client::connect(&address, &secret, "person").await;
+                    reads(&mut trying, id, Kind::Board).await;
+                    let written = writes(&mut trying, id, &edit).await == Ok(true);
+                    told(what, written, may);
+                    if written {
+                        if trying.documents[&id].lead() != Some(unit_of(lead)) {
+                            let back = set(BoardField::Lead, unit_of(lead).to_string());
+                            assert_eq!(writes(&mut trying, id, &back).await, Ok(true));
+                        }
+                        let settled = Settled::of(&trying.documents[&id].board(), unit, moment);
+                        let settle = set(BoardField::Settled, settled.to_word());
+                        assert_eq!(writes(&mut trying, id, &settle).await, Ok(true));
+                    }
                 }
             }
             let (own, others) =

@@ -142,8 +142,9 @@ fn AddRow(id: BoardId, board: BoardView, outline: RwSignal<Arc<Outline>>) -> imp
             rank: rank::between(&last.unwrap_or_default(), ""),
             ..NewItem::default()
         };
-        session.add_item(id, item);
-        title.set(String::new());
+        if session.add_item(id, item) {
+            title.set(String::new());
+        }
     };
     view! {
         <Show when=move || addable.get()>

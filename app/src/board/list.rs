@@ -112,7 +112,7 @@ fn ListSection(
         })
     });
     let template = board.head.with_untracked(|head| template::of(head));
-    let may = board.may.clone();
+    let (may, head) = (board.may.clone(), board.head.clone());
     let (lines, last) = (board.clone(), board.clone());
     let adding = RwSignal::new(String::new());
     // A board that was imported goes on with lines as its document has them, where its template
@@ -123,6 +123,8 @@ fn ListSection(
         line.into_iter().chain(template.types_under(None)).collect()
     });
     let line = kinds.first().is_none_or(|kind| kind.lines);
+    // Measures are added to a settled plan by who decides.
+    let only_lines = kinds.iter().all(|kind| kind.id == template::LINE_ID);
     let new_word = if line { W::NewItem } else { W::NewRow };
     let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
     let add = move |event: leptos::ev::SubmitEvent| {
@@ -144,8 +146,9 @@ fn ListSection(
             rank: rank::between(&before.unwrap_or_default(), ""),
             ..NewItem::default()
         };
-        session.add_item(id, item);
-        adding.set(String::new());
+        if session.add_item(id, item) {
+            adding.set(String::new());
+        }
     };
     view! {
         <section class="section">
@@ -155,7 +158,7 @@ fn ListSection(
                     {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template /> })}
                 </For>
             </ul>
-            <Show when=move || may.get().write>
+            <Show when=move || may.get().write && (may.get().decide || !only_lines || head.with(|head| head.settled.is_none()))>
                 <form class="inline" on:submit=add.clone()>
                     {(kinds.len() > 1).then(|| view! {
                         <select aria-label=move || words.w(W::ItemKind) on:change=move |event| kind.set(event_target_value(&event))>

@@ -1,6 +1,7 @@
 //! The panel of one item: headline, text, units with their parts, ledger, entries.
 
 mod parts;
+mod propose;
 
 use super::history::entry_words;
 use super::links::Links;
@@ -16,6 +17,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 use parts::Parts;
+use propose::Propose;
 use std::sync::Arc;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
@@ -51,6 +53,23 @@ impl Panel {
         Signal::derive(move || may.get().write)
     }
 
+    /// Whether the person here may change what the plan says of the item, without a proposal.
+    pub fn may_plan(&self) -> Signal<bool> {
+        let (may, head, measure) = (self.view.may.clone(), self.view.head.clone(), self.is_measure());
+        Signal::derive(move || may.get().write && (!measure || head.with(|head| head.settled.is_none())))
+    }
+
+    /// Whether the item is a line of a document, which belongs to the plan.
+    pub fn is_measure(&self) -> bool {
+        self.signal.with_untracked(|view| view.item.kind.is_empty())
+    }
+
+    /// Whether the person here may choose between two values that stand against each other.
+    fn may_choose(&self) -> Signal<bool> {
+        let (plan, decide) = (self.may_plan(), self.may_decide());
+        Signal::derive(move || plan.get() || decide.get())
+    }
+
     fn may_decide(&self) -> Signal<bool> {
         let may = self.view.may.clone();
         Signal::derive(move || may.get().decide)
@@ -78,8 +97,9 @@ pub fn ItemPanel(
         (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
     let number = panel.memo(|view| view.item.number.clone());
     let conflicts = panel.memo(|view| view.item.conflicts.clone());
-    let write = panel.may_write();
-    let locked = Signal::derive(move || !write.get());
+    let (plan, choose) = (panel.may_plan(), panel.may_choose());
+    let locked = Signal::derive(move || !plan.get());
+    let unchosen = Signal::derive(move || !choose.get());
     let set = move |field: ItemField| {
         move |value: String| {
             session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value });
@@ -97,8 +117,9 @@ pub fn ItemPanel(
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
             <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
-                <ConflictRow board=id item conflict locked />
+                <ConflictRow board=id item conflict locked=unchosen />
             </For>
+            {panel.is_measure().then(|| view! { <Propose panel=panel.clone() /> })}
             <Typed panel=panel.clone() />
             <Parts panel=panel.clone() closes=has_parts(&panel) />
             {has_parts(&panel).then(|| view! { <LedgerRow panel=panel.clone() /> })}
@@ -168,7 +189,7 @@ fn TextField(panel: Panel) -> impl IntoView {
     let words = words();
     let (board, item) = (panel.board, panel.item);
     let text = panel.memo(|view| view.item.text.clone());
-    let write = panel.may_write();
+    let write = panel.may_plan();
     let area = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {
         let now = text.get();

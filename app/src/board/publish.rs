@@ -8,6 +8,7 @@ use crate::lang::{W, words};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::components::A;
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{Difference, Place};
@@ -82,7 +83,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
         </div>
         <Show when=move || open.get()>
             <section class="review" aria-labelledby="review">
-                {move || preview.get().map(|preview| view! { <Review preview publish /> })}
+                {move || preview.get().map(|preview| view! { <Review id preview publish /> })}
                 <Editions id editions refresh=Callback::new(move |()| refresh()) />
             </section>
         </Show>
@@ -90,10 +91,11 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
 }
 
 #[component]
-fn Review(preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> impl IntoView {
+fn Review(id: BoardId, preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> impl IntoView {
     let words = words();
     let (digest, number) = (preview.digest, preview.edition);
-    let stopped = !preview.sensitive.is_empty();
+    let settled = preview.settled;
+    let stopped = !preview.sensitive.is_empty() || !settled;
     let place = |place: Place| {
         view! { <li class="clash"><b>{place.kind.name()}</b>" "<code>{place.masked}</code>" "{place.about}" · "{place.field}</li> }
     };
@@ -106,7 +108,10 @@ fn Review(preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> i
     let count = preview.differences.len();
     view! {
         <h2 id="review">{move || words.w(W::ReviewEdition)}" "{number}</h2>
-        {stopped.then(|| view! {
+        {(!settled).then(|| view! {
+            <p class="clash" role="alert">{words.w(W::PublishNeedsSettled)}" "<A href=format!("/b/{id}/plan")>{words.w(W::PlanView)}</A></p>
+        })}
+        {(!preview.sensitive.is_empty()).then(|| view! {
             <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
             <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>
         })}

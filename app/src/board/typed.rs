@@ -256,8 +256,9 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
             rank: rank::between(&last_child_rank(&panel), ""),
             ..NewItem::default()
         };
-        session.add_item(panel.board, item);
-        title.set(String::new());
+        if session.add_item(panel.board, item) {
+            title.set(String::new());
+        }
     };
     view! {
         <Show when=move || write.get()>

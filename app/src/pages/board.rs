@@ -3,7 +3,7 @@
 use crate::app::session;
 use crate::board::{
     Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Members, Papers,
-    Publish, Rankings, Scores, Timeline,
+    Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
 use crate::view::BoardView;
@@ -67,6 +67,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 .join(" · ")
         })
     });
+    let settled = {
+        let head = board.head.clone();
+        Memo::new(move |_| head.with(|head| head.settled.is_some()))
+    };
     let template = board.head.with_untracked(|head| template::of(head));
     let views = views_of(&board);
     let (panel, bar, drawn) = (board.clone(), board.clone(), board.clone());
@@ -75,7 +79,8 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
         <div class="board" class:board--with-panel=move || item.get().is_some()>
             <div class="board__main">
                 <h1>{title}</h1>
-                <p class="dim">{source}{template.map(|template| view! { " "<span class="tag">{move || template.name.get(words.lang())}</span> })}</p>
+                <p class="dim">{source}{template.map(|template| view! { " "<span class="tag">{move || template.name.get(words.lang())}</span> })}
+                    <Show when=move || settled.get()>" "<span class="tag">{move || words.w(W::SettledTag)}</span></Show></p>
                 <div class="board__bar">
                     <nav class="tabs" aria-label=move || words.w(W::Views)>
                         {views.iter().map(|view| {
@@ -83,6 +88,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                             let href = if view == first { format!("/b/{id}") } else { format!("/b/{id}/{}", view.path()) };
                             view! { <A href=href exact=true>{move || words.w(view.word())}</A> }
                         }).collect_view()}
+                        <A href=format!("/b/{id}/plan") exact=true>{move || words.w(W::PlanView)}</A>
                         <A href=format!("/b/{id}/history") exact=true>{move || words.w(W::HistoryView)}</A>
                     </nav>
                     <FilterBar board=bar.clone() filter />
@@ -94,6 +100,9 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     let board = drawn.clone();
                     if shown.get() == "history" {
                         return view! { <History id /> }.into_any();
+                    }
+                    if shown.get() == "plan" {
+                        return view! { <Plan id board /> }.into_any();
                     }
                     match View::from_path(&shown.get()).unwrap_or(first) {
                         View::List => view! { <List id board filter /> }.into_any(),

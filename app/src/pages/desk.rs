@@ -9,18 +9,21 @@ use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::collections::BTreeMap;
-use tongban_shared::fold::{Lamp, PartState, Retirement};
+use tongban_shared::entry::EntryKind;
+use tongban_shared::fold::{Lamp, PartState, ProposalState, Retirement, proposals};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
+use tongban_shared::plan::{PlanState, measure_name};
 use tongban_shared::template;
 
 /// One thing that waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Waiting {
-    /// Smaller is sooner: returned, overdue, due soon, to decide, asked.
+    /// Smaller is sooner: returned, overdue, due soon, to decide, asked, consent, review.
     urgency: u8,
     deadline: String,
     board: BoardId,
-    item: ItemId,
+    /// A measure; the plan of the board and its proposals without one.
+    item: Option<ItemId>,
 }
 
 #[component]
@@ -94,40 +97,68 @@ fn news_of(boards: &BTreeMap<BoardId, BoardView>, _waiting: usize) -> Vec<News> 
     all
 }
 
+/// What of a settled plan waits for a unit: its consent, its review, changes that came in unseen.
+fn plan_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
+    let session = session();
+    if board.head.with(|head| head.settled.is_none()) {
+        return Vec::new();
+    }
+    board.revision.track();
+    let decides = board.may.get().decide;
+    let waits = |urgency| Waiting { urgency, deadline: String::new(), board: id, item: None };
+    let mut all = Vec::new();
+    if decides && session.plan_state(id) == PlanState::Differs {
+        all.push(waits(3));
+    }
+    let consents = session.view.writes(EntryKind::Consent);
+    session.board_and_entries(id, |_, entries| {
+        for one in proposals(entries).iter().filter(|one| one.is_open()) {
+            if consents && unit.is_some_and(|unit| one.missing.contains(&unit)) {
+                all.push(waits(5));
+            } else if decides && one.state != ProposalState::Consulted {
+                all.push(waits(6));
+            }
+        }
+    });
+    // One line of a kind for a board.
+    all.dedup();
+    all
+}
+
 fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
     let may = board.may.get();
     let order = board.order.get();
     let items = order.iter().flat_map(|(_, _, items)| items.iter());
     let typed = typed_of(id, board, unit);
-    items
-        .filter_map(|(item, _)| {
-            let view = board.item(*item)?.get();
-            if view.state.retirement == Retirement::Retired {
-                return None;
-            }
-            // What has states of its own waits by its deadlines, and no more once it has ended.
-            if let Some((lamp, deadline)) = typed.get(item) {
-                let urgency = match lamp {
-                    Some(Lamp::Overdue) => 1,
-                    Some(Lamp::DueSoon) => 2,
-                    _ => return None,
-                };
-                return Some(Waiting { urgency, deadline: deadline.clone(), board: id, item: *item });
-            }
-            let mine = unit.and_then(|unit| view.state.parts.get(&unit));
-            let asked = view.state.parts.values().any(|part| part.state == PartState::Asked);
-            let urgency = match mine.map(|part| part.state) {
-                Some(PartState::Returned) => 0,
-                Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::Overdue => 1,
-                Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::DueSoon => 2,
-                _ if may.decide && view.state.needs_decision() => 3,
-                _ if may.decide && asked => 4,
-                Some(PartState::NotStarted) => 5,
+    let in_plan = plan_of(id, board, unit);
+    let in_items = items.filter_map(|(item, _)| {
+        let view = board.item(*item)?.get();
+        if view.state.retirement == Retirement::Retired {
+            return None;
+        }
+        // What has states of its own waits by its deadlines, and no more once it has ended.
+        if let Some((lamp, deadline)) = typed.get(item) {
+            let urgency = match lamp {
+                Some(Lamp::Overdue) => 1,
+                Some(Lamp::DueSoon) => 2,
                 _ => return None,
             };
-            Some(Waiting { urgency, deadline: view.item.deadline.clone(), board: id, item: *item })
-        })
-        .collect()
+            return Some(Waiting { urgency, deadline: deadline.clone(), board: id, item: Some(*item) });
+        }
+        let mine = unit.and_then(|unit| view.state.parts.get(&unit));
+        let asked = view.state.parts.values().any(|part| part.state == PartState::Asked);
+        let urgency = match mine.map(|part| part.state) {
+            Some(PartState::Returned) => 0,
+            Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::Overdue => 1,
+            Some(PartState::NotStarted | PartState::InProgress) if view.state.lamp == Lamp::DueSoon => 2,
+            _ if may.decide && view.state.needs_decision() => 3,
+            _ if may.decide && asked => 4,
+            Some(PartState::NotStarted) => 7,
+            _ => return None,
+        };
+        Some(Waiting { urgency, deadline: view.item.deadline.clone(), board: id, item: Some(*item) })
+    });
+    in_items.chain(in_plan).collect()
 }
 
 /// Items with states of their own: of those that a unit holds and that have not ended, the most
@@ -158,24 +189,32 @@ fn typed_of(
 }
 
 #[component]
-fn WaitingLine(board: BoardId, item: ItemId, urgency: u8) -> impl IntoView {
+fn WaitingLine(board: BoardId, item: Option<ItemId>, urgency: u8) -> impl IntoView {
     let words = words();
-    let signal = session().view.board(board).and_then(|board| board.item(item));
+    let view = session().view.board(board);
     let word = match urgency {
         0 => W::Returned,
         1 => W::Overdue,
         2 => W::DueSoon,
         3 => W::NeedsDecision,
         4 => W::Asked,
+        5 => W::ConsentAsked,
+        6 => W::StateReady,
         _ => W::NotReported,
     };
-    signal.map(|signal| {
-        let title =
-            Memo::new(move |_| signal.with(|view| format!("{} {}", view.item.number, view.item.title)));
+    view.map(|view| {
+        let signal = item.and_then(|item| view.item(item));
+        let (title, href) = match (item, signal) {
+            (Some(item), Some(signal)) => (
+                Memo::new(move |_| signal.with(|view| measure_name(&view.item))),
+                format!("/b/{board}?item={item}"),
+            ),
+            _ => (Memo::new(move |_| view.head.with(|head| head.title.clone())), format!("/b/{board}/plan")),
+        };
         view! {
             <li>
                 <span class="tag" data-urgency=urgency.to_string()>{move || words.w(word)}</span>
-                <A href=format!("/b/{board}?item={item}")>{title}</A>
+                <A href=href>{title}</A>
             </li>
         }
     })

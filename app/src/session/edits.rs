@@ -56,16 +56,18 @@ impl Session {
 
     /// Adds an item of a template's type. Where who raised an item confirms it, a first record
     /// says who that was.
-    pub fn add_item(&self, board: BoardId, item: NewItem) {
+    /// `false` when it could not be added, which the person is told.
+    pub fn add_item(&self, board: BoardId, item: NewItem) -> bool {
         let id = ItemId::from_bytes(browser::fresh_id());
         let kind = self.look(board, |scene| template::of(scene.board)?.item_type(&item.kind));
         let confirmed =
             kind.flatten().is_some_and(|kind| kind.moves.iter().any(|one| one.who == Who::Raiser));
-        self.edit_board(board, Edit::AddItem { id, item: Box::new(item) });
-        if confirmed {
+        let added = self.edit_all(DocumentId::board(board), &[Edit::AddItem { id, item: Box::new(item) }]);
+        if added && confirmed {
             let subject = Subject { board, item: Some(id), unit: None, indicator: None };
             self.write_entry(subject, EntryKind::Report, |entry| entry.body = "登记".to_owned());
         }
+        added
     }
 
     /// Applies edits to the space.

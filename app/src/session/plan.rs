@@ -1,11 +1,11 @@
 //! Plans: settled by their lead, changed by proposals from then on.
 
 use super::*;
-use std::sync::Arc;
+use tongban_shared::access;
 use tongban_shared::edit::BoardField;
 use tongban_shared::model::{Board, Removal};
 use tongban_shared::plan::{
-    PlanChange, PlanState, Settled, changes_between, edits_of, plan_state, touches, value_now,
+    PlanChange, PlanPlace, PlanState, Settled, changes_between, edits_of, plan_state, touches, value_now,
 };
 
 /// What a unit is about to propose of a measure, kept on this device until it is submitted.
@@ -16,6 +16,29 @@ pub struct ProposalDraft {
     pub reason: String,
     /// Units that the person has ticked or not; the others are as they are offered.
     pub asks: BTreeMap<UnitId, bool>,
+}
+
+impl ProposalDraft {
+    /// The new words of a place, where there are some.
+    pub fn value(&self, place: PlanPlace) -> Option<String> {
+        self.changes.iter().find(|change| change.place == place).map(|change| change.new.clone())
+    }
+
+    /// Puts new words to a place that holds `now`.
+    pub fn set(&mut self, place: PlanPlace, now: String, new: String) {
+        let old = self.changes.iter().find(|change| change.place == place).map(|change| change.old.clone());
+        let old = old.unwrap_or(now);
+        self.changes.retain(|change| change.place != place);
+        if old != new {
+            self.changes.push(PlanChange { place, old, new });
+        }
+    }
+
+    /// Bytes of its words.
+    pub fn bytes(&self) -> usize {
+        self.changes.iter().map(|change| change.old.len() + change.new.len()).sum::<usize>()
+            + self.reason.len()
+    }
 }
 
 fn draft_name(board: BoardId, item: Option<ItemId>) -> String {
@@ -135,6 +158,16 @@ impl Session {
         draft: &ProposalDraft,
         asks: BTreeSet<UnitId>,
     ) {
+        // Who is asked takes part, or could not read what it is asked about.
+        let space = self.view.space.get_untracked();
+        let unknown = |now: &Board| {
+            let outside = asks.iter().filter(|unit| !access::concerns(&space, now, **unit));
+            outside.map(|unit| Edit::AddMember { unit: *unit }).collect::<Vec<_>>()
+        };
+        let joins = self.board_now(board, unknown).unwrap_or_default();
+        if !joins.is_empty() {
+            self.edit_plainly(board, &joins);
+        }
         let subject = Subject { board, item, unit: None, indicator: None };
         self.write_entry(subject, EntryKind::Propose, |entry| {
             draft.reason.trim().clone_into(&mut entry.body);
@@ -200,17 +233,20 @@ impl Session {
     }
 
     /// The word that a place of a board's plan holds.
-    pub fn plan_value(&self, board: BoardId, place: tongban_shared::plan::PlanPlace) -> String {
+    pub fn plan_value(&self, board: BoardId, place: PlanPlace) -> String {
         self.board_now(board, |now| value_now(now, place)).flatten().unwrap_or_default()
     }
 
-    /// The entries of a board that count, for reading.
-    pub fn entries_now<T>(&self, board: BoardId, read: impl FnOnce(&Entries) -> T) -> Option<T> {
-        self.with(|state| state.entries.get(&board).map(read))
-    }
-
-    /// The space as it is shown.
-    pub fn space_now(&self) -> Arc<Space> {
-        self.view.space.get_untracked()
+    /// Reads a board as it stands with its entries that count.
+    pub fn board_and_entries<T>(
+        &self,
+        board: BoardId,
+        read: impl FnOnce(&Board, &Entries) -> T,
+    ) -> Option<T> {
+        self.with(|state| {
+            let State { documents, living, entries, .. } = state;
+            let none = Entries::default();
+            Some(read(State::living(living, documents, board)?.board(), entries.get(&board).unwrap_or(&none)))
+        })
     }
 }

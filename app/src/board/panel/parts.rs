@@ -34,7 +34,7 @@ pub fn Parts(
             .map(|(unit, a)| (*unit, a.role, a.open_ended, a.removal.is_some()))
             .collect::<Vec<_>>()
     });
-    let (write, decide) = (panel.may_write(), panel.may_decide());
+    let (write, decide) = (panel.may_plan(), panel.may_decide());
     let adding = RwSignal::new(String::new());
     let role = RwSignal::new(Role::Responsible);
     let add = {

@@ -1,0 +1,146 @@
+//! 定稿与审核: how far the plan is, what came in after it was settled, and the proposals to change it.
+
+mod form;
+mod proposal;
+
+pub use form::ProposalForm;
+pub use proposal::{ProposalCard, shown_proposals};
+
+use crate::app::session;
+use crate::browser::time_words;
+use crate::lang::{W, words};
+use crate::parts::kept;
+use crate::view::BoardView;
+use leptos::prelude::*;
+use tongban_shared::entry::EntryKind;
+use tongban_shared::id::BoardId;
+use tongban_shared::plan::{ChangeWords, PlanChange, PlanState, change_words};
+
+#[component]
+pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let state = kept(board.revision.clone(), || (), move || session.plan_state(id));
+    let proposals = kept(
+        board.revision.clone(),
+        move || {
+            words.lang();
+        },
+        move || shown_proposals(session, id, None, words.lang()),
+    );
+    let (may, head, drafting) = (board.may.clone(), board.head.clone(), RwSignal::new(false));
+    let decides = Signal::derive(move || may.get().decide);
+    let since = move || {
+        let settled = head.with(|head| head.settled.clone())?;
+        let unit = session.view.space.with(|space| space.unit_name(settled.by));
+        Some(format!("{}{unit} {}", words.w(W::SettledOn), time_words(settled.at)))
+    };
+    let sentence = move || match state.get() {
+        PlanState::Drafted => words.w(W::PlanDrafted),
+        PlanState::Settled => words.w(W::PlanSettled),
+        PlanState::Differs => words.w(W::PlanDiffers),
+    };
+    let settled = move || state.get() != PlanState::Drafted;
+    let proposes = session.view.writes(EntryKind::Propose);
+    view! {
+        <section class="plan" aria-labelledby="plan">
+            <h2 id="plan">{move || words.w(W::PlanView)}</h2>
+            <p class:clash=move || state.get() == PlanState::Differs data-testid="plan-state">{sentence}</p>
+            <p class="dim">{since}</p>
+            <Show when=move || decides.get()>
+                <p class="inline">
+                    <Show when=move || !settled()>
+                        <button type="button" class="button button--main" on:click=move |_| session.settle(id)>{move || words.w(W::SettlePlan)}</button>
+                    </Show>
+                    <Show when=settled>
+                        <button type="button" class="button button--plain" on:click=move |_| session.draft_again(id)>{move || words.w(W::DraftAgain)}</button>
+                    </Show>
+                </p>
+            </Show>
+            <Show when=move || state.get() == PlanState::Differs>
+                <Merged id board=board.clone() decides />
+            </Show>
+            <h3>{move || words.w(W::Proposals)}</h3>
+            <Show when=move || settled() && proposes && !drafting.get()>
+                <p><button type="button" class="button" on:click=move |_| drafting.set(true)>{move || words.w(W::ProposeGoal)}</button></p>
+            </Show>
+            <Show when=move || drafting.get()>
+                <ProposalForm id item=None done=Callback::new(move |()| drafting.set(false)) />
+            </Show>
+            <Show when=move || proposals.with(Vec::is_empty)><p class="dim">{move || words.w(W::NoProposals)}</p></Show>
+            <For each=move || proposals.get() key=|one| format!("{one:?}") let:one>
+                <ProposalCard id one decides />
+            </For>
+        </section>
+    }
+}
+
+/// What came in after the plan was settled, each with the words it had before.
+#[component]
+fn Merged(id: BoardId, board: BoardView, decides: Signal<bool>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let merged = kept(board.revision, || (), move || session.merged_since(id));
+    let row = move |change: PlanChange| {
+        let shown = session.board_now(id, |now| {
+            change_words(now, &change, words.lang(), |unit| {
+                session.view.space.with_untracked(|space| space.unit_name(unit))
+            })
+        });
+        let back = move |_| {
+            if !session.give_back(id, &change) {
+                session.notice(words.w(W::ProposalGone));
+            }
+        };
+        shown.map(|shown| {
+            view! {
+                <ChangeRow shown stale=None>
+                    <Show when=move || decides.get()>
+                        <button type="button" class="button" on:click=back.clone()>{move || words.w(W::GiveWordsBack)}</button>
+                    </Show>
+                </ChangeRow>
+            }
+        })
+    };
+    view! {
+        <h3>{move || words.w(W::MergedSince)}</h3>
+        <ChangeTable new=W::NewWords><For each=move || merged.get() key=|change| format!("{change:?}") let:change>{row(change)}</For></ChangeTable>
+        <Show when=move || decides.get()>
+            <p><button type="button" class="button button--main" on:click=move |_| session.settle(id)>{move || words.w(W::SettleAgain)}</button></p>
+        </Show>
+    }
+}
+
+/// Old and new side by side.
+#[component]
+pub fn ChangeTable(
+    /// Over the new words.
+    new: W,
+    children: Children,
+) -> impl IntoView {
+    let words = words();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label=move || words.w(W::Proposals)>
+            <table class="table" data-testid="changes">
+                <thead><tr><th>{move || words.w(W::EntryOfPlan)}</th><th>{move || words.w(W::AuditDetails)}</th><th>{move || words.w(W::OldWords)}</th><th>{move || words.w(new)}</th></tr></thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+pub fn ChangeRow(
+    shown: ChangeWords,
+    /// What the place says now, when that is neither.
+    stale: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let words = words();
+    view! {
+        <tr><th scope="row">{shown.about}</th><td>{shown.field}</td>
+            <td class="difference__old"><del>{shown.old}</del>
+                {stale.map(|now| view! { <p class="clash">{words.w(W::ProposalStale)}{now}</p> })}</td>
+            <td class="difference__new"><ins>{shown.new}</ins>{children.map(|children| children())}</td></tr>
+    }
+}

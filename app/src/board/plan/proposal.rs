@@ -1,0 +1,180 @@
+//! One proposal: what it would change, who consented, and what the lead says.
+
+use super::{ChangeRow, ChangeTable};
+use crate::app::session;
+use crate::browser::time_words;
+use crate::lang::{W, words};
+use crate::session::Session;
+use leptos::prelude::*;
+use tongban_shared::entry::{Entry, EntryKind};
+use tongban_shared::fold::{Proposal, ProposalState, proposals};
+use tongban_shared::id::{BoardId, ItemId, UnitId};
+use tongban_shared::model::{Board, Space};
+use tongban_shared::plan::{ChangeWords, PlanChange, change_words, value_now};
+use tongban_shared::words::Lang;
+
+/// A unit that was asked for its consent.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    unit: UnitId,
+    name: String,
+    /// Whether it agrees and why, once it has answered.
+    answer: Option<(bool, String)>,
+}
+
+/// A proposal as plain values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownProposal {
+    pub entry: Entry,
+    pub state: ProposalState,
+    /// Whether it still waits for somebody.
+    pub open: bool,
+    contested: bool,
+    rows: Vec<(ChangeWords, Option<String>)>,
+    asked: Vec<Asked>,
+    review: Option<(String, String)>,
+}
+
+/// The proposals of a board, or of one of its measures; open ones first, then the newest.
+pub fn shown_proposals(
+    session: Session,
+    board: BoardId,
+    item: Option<ItemId>,
+    lang: Lang,
+) -> Vec<ShownProposal> {
+    let space = session.view.space.get_untracked();
+    let all = session.board_and_entries(board, |now, entries| {
+        let all = proposals(entries);
+        let wanted = all.iter().filter(|one| item.is_none() || one.entry.subject.item == item);
+        wanted.map(|one| shown(&space, now, one, lang)).collect::<Vec<_>>()
+    });
+    let mut all = all.unwrap_or_default();
+    all.sort_by_key(|one| (!one.open, std::cmp::Reverse((one.entry.said, one.entry.id))));
+    all
+}
+
+fn shown(space: &Space, board: &Board, one: &Proposal<'_>, lang: Lang) -> ShownProposal {
+    let name = |unit| space.unit_name(unit);
+    let row = |change: &PlanChange| {
+        let now = value_now(board, change.place)
+            .filter(|now| one.is_open() && *now != change.old && *now != change.new);
+        let now =
+            now.map(|now| change_words(board, &PlanChange { old: now, ..change.clone() }, lang, name).old);
+        (change_words(board, change, lang, name), now)
+    };
+    let answered = one
+        .consents
+        .iter()
+        .map(|(unit, answer)| (*unit, Some((answer.accepted != Some(false), answer.body.clone()))));
+    let asked = answered.chain(one.missing.iter().map(|unit| (*unit, None)));
+    let mut asked: Vec<Asked> =
+        asked.map(|(unit, answer)| Asked { unit, name: name(unit), answer }).collect();
+    asked.sort_by(|one, other| one.name.cmp(&other.name));
+    ShownProposal {
+        entry: one.entry.clone(),
+        state: one.state,
+        open: one.is_open(),
+        contested: one.contested,
+        rows: one.changes().iter().map(row).collect(),
+        asked,
+        review: one.review.map(|review| {
+            (format!("{} {}", name(review.author.unit), time_words(review.said / 1000)), review.body.clone())
+        }),
+    }
+}
+
+const fn state_word(state: ProposalState) -> W {
+    match state {
+        ProposalState::Consulted => W::StateConsulted,
+        ProposalState::Ready => W::StateReady,
+        ProposalState::Accepted => W::StateAccepted,
+        ProposalState::Returned => W::Returned,
+        ProposalState::Withdrawn => W::StateWithdrawn,
+    }
+}
+
+#[component]
+pub fn ProposalCard(id: BoardId, one: ShownProposal, #[prop(into)] decides: Signal<bool>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let unit = session.view.who().map(|who| who.unit);
+    let space = session.view.space.get_untracked();
+    let by = {
+        let person = space.persons.get(&one.entry.author.person).map(|person| person.name.clone());
+        format!(
+            "{}（{}） {}",
+            person.unwrap_or_default(),
+            space.unit_name(one.entry.author.unit),
+            time_words(one.entry.said / 1000)
+        )
+    };
+    let asked = unit.is_some_and(|unit| one.asked.iter().any(|asked| asked.unit == unit));
+    let consents = one.open && asked && session.view.writes(EntryKind::Consent);
+    let takes_back =
+        one.open && unit == Some(one.entry.author.unit) && session.view.writes(EntryKind::Propose);
+    let missing = one.asked.iter().any(|asked| asked.answer.is_none());
+    let (open, entry) = (one.open, StoredValue::new(one.entry.clone()));
+    let said = RwSignal::new(String::new());
+    let reason = move |needed: W| {
+        let text = said.get_untracked();
+        if text.trim().is_empty() {
+            session.notice(words.w(needed));
+            return None;
+        }
+        Some(text)
+    };
+    let consent = move |agrees: bool| {
+        let text = if agrees { Some(said.get_untracked()) } else { reason(W::ReasonNeeded) };
+        if let Some(text) = text {
+            entry.with_value(|entry| session.consent(entry, agrees, &text));
+        }
+    };
+    let review = move |accepted: bool| {
+        let text = match accepted {
+            true if !missing => Some(said.get_untracked()),
+            true => reason(W::AcceptWithout),
+            false => reason(W::ReasonNeeded),
+        };
+        if let Some(text) = text
+            && !entry.with_value(|entry| session.review(entry, accepted, &text))
+        {
+            session.notice(words.w(W::ProposalGone));
+        }
+    };
+    let withdraw = move |_| entry.with_value(|entry| session.withdraw_proposal(entry));
+    let chip = move |asked: Asked| {
+        let name = asked.name;
+        let (shape, word, why) = match asked.answer {
+            None => ("○", W::ConsentWaits, String::new()),
+            Some((true, why)) => ("✓", W::Agrees, why),
+            Some((false, why)) => ("✗", W::Disagrees, why),
+        };
+        view! { <li class="chip">{name}" "<span aria-hidden="true">{shape}</span>" "{move || words.w(word)}{(!why.is_empty()).then(|| format!("：{why}"))}</li> }
+    };
+    let item = one.entry.subject.item;
+    view! {
+        <article class="proposal" data-testid="proposal">
+            <p><span class="tag">{move || words.w(state_word(one.state))}</span>" "<span class="dim">{by}</span>
+                {item.map(|item| view! { " "<leptos_router::components::A href=format!("/b/{id}?item={item}")>{move || words.w(W::ItemPanel)}</leptos_router::components::A> })}</p>
+            {one.contested.then(|| view! { <p class="clash">{move || words.w(W::ReviewContested)}</p> })}
+            {(!one.entry.body.is_empty()).then(|| view! { <p>{one.entry.body.clone()}</p> })}
+            <ChangeTable new=W::ProposedWords>{one.rows.into_iter().map(|(shown, stale)| view! { <ChangeRow shown stale /> }).collect_view()}</ChangeTable>
+            {(!one.asked.is_empty()).then(|| view! { <ul class="chips" aria-label=move || words.w(W::AskConsent)>{one.asked.into_iter().map(chip).collect_view()}</ul> })}
+            {one.review.map(|(by, why)| view! { <p class="dim">{by}" "{why}</p> })}
+            <Show when=move || consents || open && decides.get()>
+                <div class="inline">
+                    <input maxlength="500" aria-label=move || words.w(W::Opinion) placeholder=move || words.w(W::Opinion) bind:value=said />
+                    <Show when=move || consents>
+                        <button type="button" class="button" on:click=move |_| consent(true)>{move || words.w(W::Agrees)}</button>
+                        <button type="button" class="button" on:click=move |_| consent(false)>{move || words.w(W::Disagrees)}</button>
+                    </Show>
+                    <Show when=move || open && decides.get()>
+                        <button type="button" class="button button--main" on:click=move |_| review(true)>{move || words.w(W::AcceptProposal)}</button>
+                        <button type="button" class="button" on:click=move |_| review(false)>{move || words.w(W::GiveBack)}</button>
+                    </Show>
+                </div>
+            </Show>
+            {takes_back.then(|| view! { <p><button type="button" class="button button--plain" on:click=withdraw>{move || words.w(W::WithdrawProposal)}</button></p> })}
+        </article>
+    }
+}

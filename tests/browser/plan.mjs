@@ -1,0 +1,13 @@
+// The plan of the board that is open: settled, or drafted again; then back to its list.
+import { synced } from "./server.mjs";
+
+async function press(page, name) {
+  await page.getByRole("link", { name: "定稿与审核" }).click();
+  await page.getByRole("button", { name, exact: true }).click();
+  await synced(page);
+  await page.getByRole("link", { name: "清单", exact: true }).last().click();
+}
+
+export const settle = (page) => press(page, "定稿");
+
+export const draftAgain = (page) => press(page, "重新起草");
