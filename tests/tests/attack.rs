@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
-use tongban_shared::id::{BoardId, DocumentId, SpaceId};
+use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
+use tongban_shared::plan::Settled;
 use tongban_tests::client::{Client, ask, http, sign_in};
 use tongban_tests::process::Process;
 
@@ -190,6 +191,10 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
     let hash = office.edit(space_id, &Edit::SetSpaceName { name: MARKUP.into() }).await;
     office.until("the acknowledgement", |client| client.acknowledged[&space_id].contains(&hash)).await;
     for number in 1..=2 {
+        let by = UnitId::from_bytes([1; 16]);
+        let value = Settled::of(&office.documents[&id].board(), by, number).to_word();
+        let hash = office.edit(id, &Edit::SetBoardField { field: BoardField::Settled, value }).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
         let preview = format!("GET /api/publications/{board}/preview");
         let (_, body) = ask(&server.address, &secret, &preview, "").await;
         let preview: serde_json::Value = serde_json::from_str(&body).expect("a preview");
