@@ -3,6 +3,7 @@
 use crate::audit::Audit;
 use crate::authority::{self, Authority};
 use crate::clock;
+use crate::files::{FileError, Files};
 use crate::identity::{Account, Identity};
 use crate::limits;
 use crate::metrics::Metrics;
@@ -31,6 +32,7 @@ pub struct App {
     pub peers: Peers,
     pub identity: Identity,
     pub publications: Publications,
+    pub files: Files,
     pub store: Database,
     pub metrics: Arc<Metrics>,
     pub stop: CancellationToken,
@@ -50,18 +52,42 @@ pub struct Options {
     pub secure: bool,
     /// A proxy in front says from where a request comes.
     pub behind_proxy: bool,
+    /// The folder of photos and files; `files` in the data folder without one.
+    pub files: Option<PathBuf>,
+    /// Bytes that the files of one unit may take; [`FILES_OF_A_UNIT`] without a number.
+    pub files_of_a_unit: Option<u64>,
+}
+
+/// Bytes that the files of one unit may take, unless the server is told otherwise: some 8,000
+/// photos.
+const FILES_OF_A_UNIT: u64 = 4 << 30;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("附件文件夹无法使用：{0}")]
+    Files(#[source] FileError),
 }
 
 impl App {
     /// Opens the database and makes the space when it is new.
     ///
     /// # Errors
-    /// [`StoreError`] when the database cannot be opened.
-    pub async fn open(place: &Place, options: Options) -> Result<Self, StoreError> {
+    /// [`OpenError`] when the database or the folder of files cannot be opened.
+    pub async fn open(place: &Place, options: Options) -> Result<Self, OpenError> {
         let store = Database::open(place).await?;
         let space = store.setting_or("space", || SpaceId::from_bytes(clock::fresh_id()).to_string()).await?;
         let space = space.parse().map_err(|_| StoreError::Setting("space"))?;
         let epoch = store.setting_or("epoch", || hex(&clock::random::<8>())).await?;
+        let beside = match place {
+            Place::Folder(folder) => folder.join("files"),
+            Place::Postgres(_) => PathBuf::from("files"),
+        };
+        let folder = options.files.clone().unwrap_or(beside);
+        let most = options.files_of_a_unit.unwrap_or(FILES_OF_A_UNIT);
+        let files = Files::open(store.clone(), &folder, most).map_err(OpenError::Files)?;
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
         let cursor = store.cursor().await?;
@@ -87,6 +113,7 @@ impl App {
             rooms,
             identity: Identity::new(store.clone()),
             publications: Publications::new(store.clone(), key.clone()),
+            files,
             store,
             metrics,
             stop,

@@ -83,6 +83,12 @@ struct Serve {
     /// A folder with the built app instead of the one in the program
     #[arg(long, env = "TONGBAN_APP")]
     app: Option<PathBuf>,
+    /// The folder of photos and files; `files` in the data folder without it
+    #[arg(long, env = "TONGBAN_FILES")]
+    files: Option<PathBuf>,
+    /// Megabytes that the photos and files of one unit may take
+    #[arg(long, env = "TONGBAN_FILES_OF_A_UNIT")]
+    files_of_a_unit: Option<u64>,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
@@ -132,6 +138,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         app_folder: options.app,
         secure: options.secure,
         behind_proxy: options.behind_proxy,
+        files: options.files,
+        files_of_a_unit: options.files_of_a_unit.map(|megabytes| megabytes << 20),
     };
     let app =
         App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;

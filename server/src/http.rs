@@ -4,6 +4,7 @@ mod accounts;
 mod assets;
 mod devices;
 mod error;
+mod files;
 mod public;
 mod publish;
 mod session;
@@ -41,6 +42,8 @@ pub fn router(app: App) -> Router {
         .route("/api/publications/{board}", get(publish::list).post(publish::publish))
         .route("/api/publications/{board}/preview", get(publish::preview))
         .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
+        .route("/api/files/{hash}", get(files::progress).post(files::take))
+        .route("/api/boards/{board}/files/{hash}", get(files::give))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))

@@ -13,6 +13,7 @@ pub mod carry;
 pub mod cli;
 pub mod clock;
 pub mod demo;
+pub mod files;
 pub mod http;
 pub mod identity;
 pub mod limits;

@@ -106,7 +106,7 @@ impl Publications {
             digest: digest_of(&edition)?,
             differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
             sensitive: sensitive(&edition),
-            plan: plan_state(&content),
+            plan: plan_state(&content, &entries),
             edition,
         })
     }

@@ -213,6 +213,12 @@ pub const fn may_write(role: AccountRole, kind: EntryKind) -> bool {
     }
 }
 
+/// Whether a person in a role may put photos and files beside entries.
+#[must_use]
+pub const fn may_attach(role: AccountRole) -> bool {
+    may_write(role, EntryKind::Report) || may_write(role, EntryKind::Comment)
+}
+
 /// Whether a person of a unit in a role may write an entry on a board that a unit leads: decisions
 /// are for the lead and the city office; supervision sends a close-out back and no more.
 #[must_use]

@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
 pub(crate) use read::{
-    GUEST, has_item, is_typed, lead as leads, place, place_text, settled_by, stored_entry, stored_entry_of,
-    word,
+    GUEST, has_item, kind_of, lead as leads, place, place_text, settled_by, stored_entry, stored_entry_of,
+    template_of, word,
 };
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.

@@ -249,7 +249,8 @@ impl BoardField {
             Self::Issuer => "issuer",
             Self::SourceDate => "source_date",
             Self::Lead => "lead",
-            Self::Settled => "settled",
+            // `settled` counts clashes in every map (`document/write.rs`).
+            Self::Settled => "plan_settled",
         }
     }
 }

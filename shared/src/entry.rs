@@ -5,6 +5,7 @@
 //! folds entries in the same causal order whatever way they came. Whether an entry counts is judged
 //! in [`crate::trust`].
 
+use crate::attachment::{Attachment, MAX_FILES};
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
 use crate::plan::PlanChange;
 use crate::trust::{Key, Purpose, Seal, digest};
@@ -283,6 +284,9 @@ pub struct Entry {
     /// The units whose consent a proposal asks for.
     #[n(20)]
     pub asks: Option<BTreeSet<UnitId>>,
+    /// Photos and files, at most [`crate::attachment::MAX_FILES`].
+    #[n(21)]
+    pub attachments: Option<Vec<Attachment>>,
     /// The signature, which stands beside the entry.
     #[cbor(skip)]
     pub seal: Option<Seal>,
@@ -335,6 +339,7 @@ impl Entry {
             certificate: None,
             changes: None,
             asks: None,
+            attachments: None,
             seal: None,
             lead_then: None,
         }
@@ -393,10 +398,19 @@ impl Entry {
             // Over the bytes as they came: a newer version may have written more than is read here.
             entry.seal = Some(Seal { digest: digest(Purpose::Entry, &envelope.payload), signature });
         }
+        if entry.attachments.as_ref().is_some_and(|files| files.len() > MAX_FILES) {
+            return Err(EntryError::Malformed("附件过多".to_owned()));
+        }
         if entry.value.is_some_and(|value| !value.is_finite()) {
             return Err(EntryError::Malformed("不是有限的数".to_owned()));
         }
         Ok(entry)
+    }
+
+    /// Its photos and files.
+    #[must_use]
+    pub fn files(&self) -> &[Attachment] {
+        self.attachments.as_deref().unwrap_or_default()
     }
 
     /// Whether the author of this entry had seen the other one.

@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod adopt;
+pub mod attachment;
 pub mod bundle;
 pub mod dictionary;
 pub mod document;

@@ -14,16 +14,18 @@ mod guard;
 mod words;
 
 pub use changes::{
-    PlanChange, PlanPlace, changes_between, edits_of, indicators_of, role_of, role_word, target_of,
-    target_word, value_now,
+    PlanChange, PlanPlace, changes_between, clashes, edits_of, edits_of_proposal, indicators_of, is_measure,
+    places, role_of, role_word, target_of, target_word, value_now,
 };
 pub use consent::consent_of;
 pub use guard::{touches, touches_place};
 pub use words::{ChangeWords, change_words, measure_name};
 
 use crate::document::hex;
+use crate::edit::BoardField;
+use crate::fold::{Entries, proposals};
 use crate::id::{UnitId, fingerprint};
-use crate::model::Board;
+use crate::model::{Board, Conflict};
 use serde::{Deserialize, Serialize};
 
 /// What the lead settled, as one register of the board.
@@ -68,35 +70,35 @@ pub enum PlanState {
     Differs,
 }
 
-/// How far the plan of a board is.
+/// How far the plan of a board is. Values that stand against each other, and proposals that were
+/// accepted and returned at the same time, wait for its lead like any change that was not seen.
 #[must_use]
-pub fn plan_state(board: &Board) -> PlanState {
-    match &board.settled {
-        None => PlanState::Drafted,
-        Some(settled) if settled.digest == digest(board) => PlanState::Settled,
-        Some(_) => PlanState::Differs,
-    }
+pub fn plan_state(board: &Board, entries: &Entries) -> PlanState {
+    let Some(settled) = &board.settled else { return PlanState::Drafted };
+    // Two leads may have settled it at the same time.
+    let other = |clash: &Conflict| {
+        let others = clash.values.iter().filter_map(|word| Settled::from_word(word));
+        clash.field == BoardField::Settled.key() && others.clone().any(|one| one.digest != settled.digest)
+    };
+    let differs = settled.digest != digest(board)
+        || board.conflicts.iter().any(other)
+        || !clashes(board).is_empty()
+        || proposals(entries).iter().any(|one| one.contested);
+    if differs { PlanState::Differs } else { PlanState::Settled }
 }
 
 /// What a plan says, as a short word: two devices that see the same plan have the same digest.
 #[must_use]
 pub fn digest(board: &Board) -> String {
-    let mut words: Vec<String> = vec![board.title.clone(), board.goal.clone(), format!("{:?}", board.period)];
-    for (id, section) in &board.sections {
-        words.push(format!("{id}|{}|{}|{}", section.number, section.title, section.rank));
-    }
-    for (id, item) in board.items.iter().filter(|(_, item)| item.kind.is_empty()) {
-        let place = item.section.map(|section| section.to_string()).unwrap_or_default();
-        let parent = item.parent.map(|parent| parent.to_string()).unwrap_or_default();
-        words.extend([format!("{id}|{place}|{}|{parent}", item.rank), item.number.clone()]);
-        words.extend([item.title.clone(), item.text.clone(), item.deadline.clone()]);
-        let bound = item.assignments.iter().filter(|(_, part)| part.removal.is_none());
-        words.push(bound.map(|(unit, part)| format!("{unit}={:?}", part.role)).collect::<Vec<_>>().join(" "));
-    }
-    for (id, indicator) in &board.indicators {
-        let target = serde_json::to_string(&indicator.target).unwrap_or_default();
-        words.extend([id.to_string(), indicator.name.clone(), target]);
-    }
+    let mut places = places(board);
+    places.sort_unstable();
+    let words = places.into_iter().flat_map(|place| {
+        // A unit that was taken off, or never named, says nothing.
+        let word =
+            value_now(board, place).filter(|word| !matches!(place, PlanPlace::Owner(..)) || !word.is_empty());
+        word.map(|word| [serde_json::to_string(&place).unwrap_or_default(), word]).into_iter().flatten()
+    });
+    let words: Vec<String> = words.collect();
     hex(&fingerprint(&words.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 

@@ -84,6 +84,16 @@ impl UndoStack {
         self.done.last().map(Step::edits)
     }
 
+    /// Forgets the last step: it cannot be taken back any more.
+    pub fn drop_undo(&mut self) {
+        self.done.pop();
+    }
+
+    /// Forgets the step that was taken back last.
+    pub fn drop_redo(&mut self) {
+        self.undone.pop();
+    }
+
     /// What the next redo does again, with its document.
     #[must_use]
     pub fn next_redo_edits(&self) -> Option<(DocumentId, Vec<Edit>)> {

@@ -278,6 +278,7 @@ catalogue! {
     EditionWord: "版次", "版次", "Edition";
     Withdraw: "撤回", "撤回", "Withdraw";
     WithdrawReason: "撤回的理由（公开页会显示），版次", "撤回的理由（公開頁會顯示），版次", "Why (shown on its page), edition";
+    PlanIsSettled: "清单已定稿：请用“提出修改”，由牵头单位审核", "清單已定稿：請用“提出修改”，由牽頭單位審核", "The plan is settled: propose the change, its lead reviews it";
     PlanView: "定稿与审核", "定稿與審核", "Plan and review";
     PlanDrafted: "起草中：有编辑权限的单位都可以直接修改。", "起草中：有編輯權限的單位都可以直接修改。", "Being drafted: every unit that may edit writes it.";
     PlanSettled: "已定稿：正文、目标、期限、责任单位经提议、会签和审核后才能修改；进展、台账随时填报。", "已定稿：正文、目標、期限、責任單位經提議、會籤和審核後才能修改；進展、臺賬隨時填報。", "Settled: text, targets, deadlines and units change by reviewed proposals; progress and rows flow at once.";
@@ -287,6 +288,9 @@ catalogue! {
     SettlePlan: "定稿", "定稿", "Settle the plan";
     SettleAgain: "确认以上修改，重新定稿", "確認以上修改，重新定稿", "Confirm these and settle again";
     DraftAgain: "重新起草", "重新起草", "Draft again";
+    ValuesClash: "同时写下的不同内容，请在条目里选定", "同時寫下的不同內容，請在條目裡選定", "Written at the same time; choose in the item";
+    PlanChangedMeanwhile: "内容又有变动，请再看一遍", "內容又有變動，請再看一遍", "It has changed again; look once more";
+    LookAtIt: "查看", "查看", "Look";
     GiveWordsBack: "恢复原来", "恢復原來", "Restore the old words";
     MergedSince: "定稿以后并入的修改", "定稿以後併入的修改", "What came in after it was settled";
     Proposals: "修改提议", "修改提議", "Proposals";
@@ -319,6 +323,8 @@ catalogue! {
     ReviewContested: "采纳与退回同时作出，请重新决定", "採納與退回同時作出，請重新決定", "Accepted and returned at the same time; decide again";
     PublishNeedsSettled: "清单定稿并同步以后才能发布。", "清單定稿並同步以後才能發佈。", "A plan is published once it is settled and synced.";
     RefusedPlanSettled: "清单已定稿，修改未被接受", "清單已定稿，修改未被接受", "The plan is settled; the change was not taken";
+    PeriodWord: "实施期限", "實施期限", "Period";
+    TemplateWord: "模板", "模板", "Template";
     NumberWord: "编号", "編號", "Number";
     SectionTitle: "章节标题", "章節標題", "Section title";
     NewMeasure: "新增举措", "新增舉措", "New measure";

@@ -100,6 +100,9 @@ pub struct BenchOptions {
     /// Our own figures only
     #[arg(long)]
     alone: bool,
+    /// Nothing but 1,000 people on 300 boards, beside the peers; some minutes for each
+    #[arg(long)]
+    load: bool,
 }
 
 /// The benches, side by side with peers where they are present.
@@ -111,6 +114,9 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
             "--bins",
         ]))
     })?;
+    if options.load {
+        return peers::load(&options.peers);
+    }
     step("benches", || {
         execute(Command::new("cargo").args(["bench", "--package", "tongban-tests", "--benches"]))
     })?;

@@ -4,7 +4,7 @@ mod form;
 mod proposal;
 
 pub use form::ProposalForm;
-pub use proposal::{ProposalCard, shown_proposals};
+pub use proposal::{ProposalCards, shown_proposals};
 
 use crate::app::session;
 use crate::browser::time_words;
@@ -12,15 +12,24 @@ use crate::lang::{W, words};
 use crate::parts::kept;
 use crate::view::BoardView;
 use leptos::prelude::*;
+use leptos_router::components::A;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::BoardId;
-use tongban_shared::plan::{ChangeWords, PlanChange, PlanState, change_words};
+use tongban_shared::plan::{ChangeWords, PlanChange, PlanState, change_words, clashes};
 
 #[component]
 pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
-    let state = kept(board.revision.clone(), || (), move || session.plan_state(id));
+    // What is settled is what was shown.
+    let shown =
+        kept(board.revision.clone(), || (), move || (session.plan_state(id), session.plan_digest(id)));
+    let state = Signal::derive(move || shown.get().0);
+    let settle = Callback::new(move |()| {
+        if !shown.with_untracked(|(_, digest)| session.settle_shown(id, digest)) {
+            session.notice(words.w(W::PlanChangedMeanwhile));
+        }
+    });
     let proposals = kept(
         board.revision.clone(),
         move || {
@@ -50,7 +59,7 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
             <Show when=move || decides.get()>
                 <p class="inline">
                     <Show when=move || !settled()>
-                        <button type="button" class="button button--main" on:click=move |_| session.settle(id)>{move || words.w(W::SettlePlan)}</button>
+                        <button type="button" class="button button--main" on:click=move |_| settle.run(())>{move || words.w(W::SettlePlan)}</button>
                     </Show>
                     <Show when=settled>
                         <button type="button" class="button button--plain" on:click=move |_| session.draft_again(id)>{move || words.w(W::DraftAgain)}</button>
@@ -58,7 +67,7 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
                 </p>
             </Show>
             <Show when=move || state.get() == PlanState::Differs>
-                <Merged id board=board.clone() decides />
+                <Merged id board=board.clone() decides settle />
             </Show>
             <h3>{move || words.w(W::Proposals)}</h3>
             <Show when=move || settled() && proposes && !drafting.get()>
@@ -68,45 +77,51 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
                 <ProposalForm id item=None done=Callback::new(move |()| drafting.set(false)) />
             </Show>
             <Show when=move || proposals.with(Vec::is_empty)><p class="dim">{move || words.w(W::NoProposals)}</p></Show>
-            <For each=move || proposals.get() key=|one| format!("{one:?}") let:one>
-                <ProposalCard id one decides />
-            </For>
+            <ProposalCards id all=proposals decides />
         </section>
     }
 }
 
 /// What came in after the plan was settled, each with the words it had before.
 #[component]
-fn Merged(id: BoardId, board: BoardView, decides: Signal<bool>) -> impl IntoView {
+fn Merged(id: BoardId, board: BoardView, decides: Signal<bool>, settle: Callback<()>) -> impl IntoView {
     let session = session();
     let words = words();
-    let merged = kept(board.revision, || (), move || session.merged_since(id));
-    let row = move |change: PlanChange| {
+    let merged = kept(board.revision.clone(), || (), move || session.merged_since(id));
+    let clashing = kept(board.revision, || (), move || session.board_now(id, clashes).unwrap_or_default());
+    let row = move |change: PlanChange, returns: bool| {
         let shown = session.board_now(id, |now| {
-            change_words(now, &change, words.lang(), |unit| {
-                session.view.space.with_untracked(|space| space.unit_name(unit))
-            })
+            let name = |unit| session.view.space.with_untracked(|space| space.unit_name(unit));
+            (change_words(now, &change, words.lang(), name), change.place.item(now))
         });
+        let returns = returns && session.can_give_back(id, &change);
         let back = move |_| {
             if !session.give_back(id, &change) {
                 session.notice(words.w(W::ProposalGone));
             }
         };
-        shown.map(|shown| {
+        shown.map(|(shown, item)| {
             view! {
                 <ChangeRow shown stale=None>
-                    <Show when=move || decides.get()>
+                    <Show when=move || decides.get() && returns>
                         <button type="button" class="button" on:click=back.clone()>{move || words.w(W::GiveWordsBack)}</button>
                     </Show>
+                    {item.map(|item| view! { " "<A href=format!("/b/{id}?item={item}")>{move || words.w(W::LookAtIt)}</A> })}
                 </ChangeRow>
             }
         })
     };
     view! {
-        <h3>{move || words.w(W::MergedSince)}</h3>
-        <ChangeTable new=W::NewWords><For each=move || merged.get() key=|change| format!("{change:?}") let:change>{row(change)}</For></ChangeTable>
-        <Show when=move || decides.get()>
-            <p><button type="button" class="button button--main" on:click=move |_| session.settle(id)>{move || words.w(W::SettleAgain)}</button></p>
+        <Show when=move || !merged.with(Vec::is_empty)>
+            <h3>{move || words.w(W::MergedSince)}</h3>
+            <ChangeTable new=W::NewWords><For each=move || merged.get() key=|change| format!("{change:?}") let:change>{row(change, true)}</For></ChangeTable>
+        </Show>
+        <Show when=move || !clashing.with(Vec::is_empty)>
+            <h3>{move || words.w(W::ValuesClash)}</h3>
+            <ChangeTable new=W::NewWords><For each=move || clashing.get() key=|change| format!("{change:?}") let:change>{row(change, false)}</For></ChangeTable>
+        </Show>
+        <Show when=move || decides.get() && clashing.with(Vec::is_empty)>
+            <p><button type="button" class="button button--main" on:click=move |_| settle.run(())>{move || words.w(W::SettleAgain)}</button></p>
         </Show>
     }
 }

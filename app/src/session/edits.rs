@@ -2,9 +2,6 @@
 
 use super::*;
 
-/// Why an edit of a plan was not made.
-const IS_SETTLED: &str = "清单已定稿：请用“提出修改”，由牵头单位审核";
-
 impl Session {
     pub(super) fn stamp(&self) -> Stamp {
         let by = self.with(|state| {
@@ -29,7 +26,7 @@ impl Session {
         let joined: Vec<Edit> = named.map(|unit| Edit::AddMember { unit }).collect();
         let edits = &[edits, &joined].concat();
         if self.is_bound(id, edits) {
-            self.notice(IS_SETTLED);
+            self.refuse_bound();
             return false;
         }
         self.keep_settled(id, edits, || {
@@ -83,14 +80,15 @@ impl Session {
         }
     }
 
-    /// Writes an entry into the log of this person's unit.
-    pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) {
+    /// Writes an entry into the log of this person's unit; `false` when it could not be written,
+    /// which the person is told.
+    pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) -> bool {
         let mut fill = Some(fill);
         self.write_entries(kind, vec![subject], |entry, _| {
             if let Some(fill) = fill.take() {
                 fill(entry);
             }
-        });
+        })
     }
 
     /// Writes an entry about each of some subjects of one board, as one change; `fill` also gets
@@ -100,11 +98,14 @@ impl Session {
         kind: EntryKind,
         subjects: Vec<Subject>,
         mut fill: impl FnMut(&mut Entry, usize),
-    ) {
+    ) -> bool {
         if !self.view.writes(kind) {
-            return self.notice(&Doubt::Role.to_string());
+            self.notice(&Doubt::Role.to_string());
+            return false;
         }
-        let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else { return };
+        let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else {
+            return false;
+        };
         let key = self.with(|state| state.own.key.clone());
         let edits: Vec<Edit> = (0_u32..)
             .zip(subjects)
@@ -121,10 +122,14 @@ impl Session {
         let result =
             self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
         match result {
-            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
+            Some(Ok((events, chunk))) => {
+                self.after(id, &events, chunk);
+                return true;
+            }
             Some(Err(error)) => self.notice(&error.to_string()),
-            None => {}
+            None => self.notice("本机还没有这张清单"),
         }
+        false
     }
 
     /// Takes an accepted draft: the board's document, its listing, unknown units. `false` when the
@@ -181,7 +186,10 @@ impl Session {
         let stamp = self.stamp();
         let Some((id, edits)) = self.with(|state| state.undo.next_undo_edits()) else { return };
         if self.is_bound(id, &edits) {
-            return self.notice(IS_SETTLED);
+            // What stands before it can still be taken back.
+            self.with(|state| state.undo.drop_undo());
+            self.show_badge();
+            return self.refuse_bound();
         }
         self.keep_settled(id, &edits, || self.undo_now(&stamp));
     }
@@ -209,7 +217,9 @@ impl Session {
         let stamp = self.stamp();
         let Some((id, edits)) = self.with(|state| state.undo.next_redo_edits()) else { return };
         if self.is_bound(id, &edits) {
-            return self.notice(IS_SETTLED);
+            self.with(|state| state.undo.drop_redo());
+            self.show_badge();
+            return self.refuse_bound();
         }
         self.keep_settled(id, &edits, || self.redo_now(&stamp));
     }
@@ -225,6 +235,11 @@ impl Session {
             return true;
         }
         false
+    }
+
+    /// Says why an edit of a settled plan was not made.
+    fn refuse_bound(&self) {
+        self.notice(Words::load().lang_untracked().of(W::PlanIsSettled));
     }
 
     /// Shows a sentence that passes by.

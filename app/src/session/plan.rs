@@ -5,7 +5,8 @@ use tongban_shared::access;
 use tongban_shared::edit::BoardField;
 use tongban_shared::model::{Board, Removal};
 use tongban_shared::plan::{
-    PlanChange, PlanPlace, PlanState, Settled, changes_between, edits_of, plan_state, touches, value_now,
+    PlanChange, PlanPlace, PlanState, Settled, changes_between, digest, edits_of, edits_of_proposal,
+    is_measure, plan_state, touches, value_now,
 };
 
 /// What a unit is about to propose of a measure, kept on this device until it is submitted.
@@ -60,7 +61,12 @@ impl Session {
 
     /// How far the plan of a board is.
     pub fn plan_state(&self, board: BoardId) -> PlanState {
-        self.board_now(board, plan_state).unwrap_or_default()
+        self.board_and_entries(board, plan_state).unwrap_or_default()
+    }
+
+    /// Names what the plan of a board says now.
+    pub fn plan_digest(&self, board: BoardId) -> String {
+        self.board_now(board, digest).unwrap_or_default()
     }
 
     fn decides(&self, board: BoardId) -> bool {
@@ -76,7 +82,15 @@ impl Session {
 
     fn touches_settled(&self, board: BoardId, edits: &[Edit]) -> bool {
         let touched = |now: &Board| {
-            let measure = |item| now.items.get(&item).is_none_or(|item| item.kind.is_empty());
+            let types = template::of(now);
+            let added = |item| {
+                edits.iter().find_map(|edit| match edit {
+                    Edit::AddItem { id, item: new } if *id == item => Some(new.kind.as_str()),
+                    _ => None,
+                })
+            };
+            let kind = |item| now.items.get(&item).map(|item| item.kind.as_str()).or_else(|| added(item));
+            let measure = |item| is_measure(types, kind(item).unwrap_or_default());
             now.settled.is_some() && edits.iter().any(|edit| touches(edit, measure))
         };
         self.board_now(board, touched).unwrap_or_default()
@@ -90,7 +104,7 @@ impl Session {
                 && self.touches_settled(board, edits)
                 && self.plan_state(board) == PlanState::Settled;
         let done = act();
-        if done && settles {
+        if done && settles && self.plan_state(board) == PlanState::Differs {
             self.settle(board);
         }
         done
@@ -103,6 +117,15 @@ impl Session {
         if let Some(value) = word {
             self.edit_plainly(board, &[Edit::SetBoardField { field: BoardField::Settled, value }]);
         }
+    }
+
+    /// Settles the plan that was shown, and no other.
+    pub fn settle_shown(&self, board: BoardId, shown: &str) -> bool {
+        let same = self.plan_digest(board) == shown;
+        if same {
+            self.settle(board);
+        }
+        same
     }
 
     /// Lets everybody draft again.
@@ -135,29 +158,48 @@ impl Session {
         self.board_now(board, |now| changes_between(&before, now)).unwrap_or_default()
     }
 
+    /// Whether a place can be given its former words back: what was added stays until it is put out
+    /// of use.
+    pub fn can_give_back(&self, board: BoardId, change: &PlanChange) -> bool {
+        let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
+        self.board_now(board, |now| edits_of(now, &back, &Removal::default()).is_some()).unwrap_or_default()
+    }
+
     /// Gives a place of the plan back the words it had.
     pub fn give_back(&self, board: BoardId, change: &PlanChange) -> bool {
         let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
-        let edits = self.edits_for(board, std::slice::from_ref(&back));
+        let removal = self.removal(board);
+        let edits = self.board_now(board, |now| edits_of(now, &back, &removal)).flatten();
         edits.is_some_and(|edits| self.edit_plainly(board, &edits))
     }
 
-    fn edits_for(&self, board: BoardId, changes: &[PlanChange]) -> Option<Vec<Edit>> {
-        let removal = Removal { by: self.view.who().map(|who| who.unit), seen: self.seen(board) };
-        let all = self.board_now(board, |now| {
-            changes.iter().map(|change| edits_of(now, change, &removal)).collect::<Option<Vec<_>>>()
-        });
-        all.flatten().map(|edits| edits.into_iter().flatten().collect())
+    fn removal(&self, board: BoardId) -> Removal {
+        Removal { by: self.view.who().map(|who| who.unit), seen: self.seen(board) }
     }
 
-    /// Submits a proposal.
+    /// The edits of a proposal, or those that take it back where its words stand in the plan.
+    fn edits_for(&self, proposal: &Entry, accepted: bool) -> Option<Vec<Edit>> {
+        let board = proposal.subject.board;
+        let removal = self.removal(board);
+        let mut changes = proposal.changes.clone().unwrap_or_default();
+        let edits = self.board_now(board, |now| {
+            if !accepted {
+                changes.retain(|change| value_now(now, change.place).is_some_and(|word| word == change.new));
+                changes.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
+            }
+            edits_of_proposal(now, proposal.subject.item, &changes, &removal)
+        });
+        edits.flatten()
+    }
+
+    /// Submits a proposal; the draft stays when it cannot be written.
     pub fn propose(
         &self,
         board: BoardId,
         item: Option<ItemId>,
         draft: &ProposalDraft,
         asks: BTreeSet<UnitId>,
-    ) {
+    ) -> bool {
         // Who is asked takes part, or could not read what it is asked about.
         let space = self.view.space.get_untracked();
         let unknown = |now: &Board| {
@@ -169,11 +211,14 @@ impl Session {
             self.edit_plainly(board, &joins);
         }
         let subject = Subject { board, item, unit: None, indicator: None };
-        self.write_entry(subject, EntryKind::Propose, |entry| {
+        let written = self.write_entry(subject, EntryKind::Propose, |entry| {
             draft.reason.trim().clone_into(&mut entry.body);
             (entry.changes, entry.asks) = (Some(draft.changes.clone()), Some(asks));
         });
-        self.keep_draft(board, item, &ProposalDraft::default());
+        if written {
+            self.keep_draft(board, item, &ProposalDraft::default());
+        }
+        written
     }
 
     /// Takes a proposal of the own unit back.
@@ -190,27 +235,26 @@ impl Session {
     }
 
     /// Accepts or returns a proposal. The plan is changed before it is said: what is said to be
-    /// accepted stands in the plan, whenever the device fails. `false` when its places are gone.
-    pub fn review(&self, proposal: &Entry, accepted: bool, words: &str) -> bool {
+    /// accepted stands in the plan, whenever the device fails. One that was accepted and returned at
+    /// the same time is taken out of the plan when it is returned again. `false` when its places are
+    /// gone.
+    pub fn review(&self, proposal: &Entry, accepted: bool, contested: bool, words: &str) -> bool {
         let board = proposal.subject.board;
-        if accepted {
-            let Some(edits) = self.edits_for(board, proposal.changes.as_deref().unwrap_or_default()) else {
-                return false;
-            };
-            let was = self.plan_state(board);
+        if accepted || contested {
+            let Some(edits) = self.edits_for(proposal, accepted) else { return false };
+            // What came from others meanwhile is looked at for itself.
+            let was_settled = contested || self.plan_state(board) == PlanState::Settled;
             if !edits.is_empty() && !self.edit_plainly(board, &edits) {
                 return false;
             }
-            // What came from others meanwhile is looked at for itself.
-            if was == PlanState::Settled {
+            if was_settled && !edits.is_empty() {
                 self.settle(board);
             }
         }
         self.write_entry(proposal.subject, EntryKind::Review, |entry| {
             (entry.answers, entry.accepted) = (Some(proposal.id), Some(accepted));
             words.trim().clone_into(&mut entry.body);
-        });
-        true
+        })
     }
 
     /// Keeps what a person is about to propose on this device.

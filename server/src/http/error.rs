@@ -1,6 +1,7 @@
 //! One error for all handlers: a status, and words for people; what is inside never leaves.
 
 use crate::authority::AuthorityError;
+use crate::files::FileError;
 use crate::identity::IdentityError;
 use crate::publications::PublishError;
 use crate::store::StoreError;
@@ -42,6 +43,9 @@ pub enum HttpError {
     /// 404, 409, 422, 500: by its kind.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// 409, 413, 422, 500: by its kind.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// 500, logged.
     #[error("页面暂时不能生成")]
     Page(#[from] askama::Error),
@@ -59,6 +63,9 @@ impl HttpError {
             Self::Publish(PublishError::Changed | PublishError::Drafted | PublishError::Differs) => {
                 StatusCode::CONFLICT
             }
+            Self::File(FileError::TooLarge | FileError::Full { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
+            Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
@@ -78,6 +85,7 @@ impl HttpError {
             | Self::Store(_)
             | Self::Document(_)
             | Self::Publish(_)
+            | Self::File(_)
             | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -18,7 +18,7 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
@@ -47,6 +47,18 @@ const TABLES: [Table; 8] = [
             ("device", Bytes),
         ],
         "created, token_hash",
+    ),
+    (
+        "file",
+        &[
+            ("hash", Bytes),
+            ("size", Number),
+            ("kind", Text),
+            ("unit", Bytes),
+            ("person", Bytes),
+            ("created", Number),
+        ],
+        "created, hash",
     ),
     (
         "publication",

@@ -10,6 +10,7 @@ use crate::model::{
     Section, Source, Space, Target, Unit,
 };
 use crate::plan::Settled;
+use crate::template::{self, Template};
 use crate::trust::Stated;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
@@ -202,7 +203,7 @@ fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
     };
     board.lead = word("lead").parse().ok();
     board.settled = Settled::from_word(&word(BoardField::Settled.key()));
-    board.conflicts = ["title", "lead", "period_from", "period_to"]
+    board.conflicts = ["title", "lead", "period_from", "period_to", BoardField::Settled.key()]
         .into_iter()
         .filter_map(|key| conflict(doc, meta, key, key))
         .collect();
@@ -223,10 +224,17 @@ pub fn has_item(doc: &AutoCommit, item: &str) -> bool {
     object(doc, &["items", item]).is_some()
 }
 
-/// Whether an item, by its key, has a type of the template; otherwise it is a line of a document.
-pub fn is_typed(doc: &AutoCommit, item: &str) -> bool {
-    let kind = object(doc, &["items", item]).and_then(|item| text(doc, &item, "kind"));
-    kind.is_some_and(|kind| !kind.is_empty())
+/// The type of an item, by its key; empty for a line of a document.
+pub fn kind_of(doc: &AutoCommit, item: &str) -> String {
+    object(doc, &["items", item]).and_then(|item| text(doc, &item, "kind")).unwrap_or_default()
+}
+
+/// The template of a board.
+pub fn template_of(doc: &AutoCommit) -> Option<&'static Template> {
+    let meta = object(doc, &["meta"])?;
+    let word = |field: BoardField| text(doc, &meta, field.key()).unwrap_or_default();
+    let (template, template_source) = (word(BoardField::Template), word(BoardField::TemplateSource));
+    template::of(&Board { template, template_source, ..Board::default() })
 }
 
 /// Registers of an item in which values of two people are shown side by side.

@@ -5,6 +5,7 @@ use crate::edit::{BoardField, Edit, ItemField, TextPlace};
 use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::{Board, Indicator, Item, Removal, Target};
+use crate::template::{self, LINE_ID, Template};
 use crate::text::splice_of;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,24 @@ pub enum PlanPlace {
     /// An indicator that was not there.
     #[n(11)]
     Indicator(#[n(0)] IndicatorId),
+    /// The measure that a measure stands below.
+    #[n(12)]
+    Parent(#[n(0)] ItemId),
+    /// The years of the board.
+    #[n(13)]
+    Period,
+    /// The document that the board came from: title, number, issuer, date.
+    #[n(14)]
+    Source,
+    /// Number and rank of a section.
+    #[n(15)]
+    SectionOrder(#[n(0)] SectionId),
+    /// Name, kind, scope of an indicator, how it is added up and what fills it.
+    #[n(16)]
+    Meaning(#[n(0)] IndicatorId),
+    /// The template of the board.
+    #[n(17)]
+    Template,
 }
 
 impl PlanPlace {
@@ -60,9 +79,18 @@ impl PlanPlace {
             | Self::Owner(item, _)
             | Self::Number(item)
             | Self::Measure(item)
-            | Self::Order(item) => Some(item),
-            Self::Target(indicator) | Self::Indicator(indicator) => board.indicators.get(&indicator)?.item,
-            Self::Goal | Self::Title | Self::Section(_) => None,
+            | Self::Order(item)
+            | Self::Parent(item) => Some(item),
+            Self::Target(indicator) | Self::Indicator(indicator) | Self::Meaning(indicator) => {
+                board.indicators.get(&indicator)?.item
+            }
+            Self::Goal
+            | Self::Title
+            | Self::Section(_)
+            | Self::Period
+            | Self::Source
+            | Self::SectionOrder(_)
+            | Self::Template => None,
         }
     }
 
@@ -98,6 +126,8 @@ pub struct PlanChange {
 #[must_use]
 pub fn value_now(board: &Board, place: PlanPlace) -> Option<String> {
     let item = |id| board.items.get(&id);
+    let indicator = |id| board.indicators.get(&id);
+    let section = |id| board.sections.get(&id);
     Some(match place {
         PlanPlace::Goal => board.goal.clone(),
         PlanPlace::Title => board.title.clone(),
@@ -107,52 +137,169 @@ pub fn value_now(board: &Board, place: PlanPlace) -> Option<String> {
         PlanPlace::Number(id) => item(id)?.number.clone(),
         PlanPlace::Measure(id) => measure_words(item(id)?),
         PlanPlace::Order(id) => place_text(item(id)?.section, &item(id)?.rank),
+        PlanPlace::Parent(id) => item(id)?.parent.map(|parent| parent.to_string()).unwrap_or_default(),
         PlanPlace::Owner(id, unit) => owner(item(id)?, unit).map(role_word).unwrap_or_default(),
-        PlanPlace::Target(id) => target_word(&board.indicators.get(&id)?.target),
-        PlanPlace::Indicator(id) => board.indicators.get(&id)?.name.clone(),
-        PlanPlace::Section(id) => board.sections.get(&id)?.title.clone(),
+        PlanPlace::Target(id) => target_word(&indicator(id)?.target),
+        PlanPlace::Indicator(id) => indicator(id)?.name.clone(),
+        PlanPlace::Meaning(id) => meaning_words(indicator(id)?),
+        PlanPlace::Section(id) => section(id)?.title.clone(),
+        PlanPlace::SectionOrder(id) => format!("{} {}", section(id)?.number, section(id)?.rank),
+        PlanPlace::Period => board.period.map(|(from, to)| format!("{from}—{to}")).unwrap_or_default(),
+        PlanPlace::Source => {
+            let source = &board.source;
+            [&source.title, &source.number, &source.issuer, &source.date].map(String::as_str).join(" ")
+        }
+        PlanPlace::Template => format!("{} {}", board.template, board.template_version),
     })
 }
 
-/// What differs from one plan to a later one, in the order of the document.
+/// Every place of a plan, in the order of the document: what is compared, and what is settled.
 #[must_use]
-pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
-    let mut changes = Vec::new();
-    let mut differ = |place| {
-        let (before, after) = (value_now(old, place), value_now(new, place));
-        if before != after {
-            let (old, new) = (before.unwrap_or_default(), after.unwrap_or_default());
-            changes.push(PlanChange { place, old, new });
-        }
-    };
-    differ(PlanPlace::Title);
-    differ(PlanPlace::Goal);
-    for section in new.section_order() {
-        differ(PlanPlace::Section(section));
+pub fn places(board: &Board) -> Vec<PlanPlace> {
+    let mut all =
+        vec![PlanPlace::Title, PlanPlace::Source, PlanPlace::Period, PlanPlace::Template, PlanPlace::Goal];
+    for id in board.section_order() {
+        all.extend([PlanPlace::Section(id), PlanPlace::SectionOrder(id)]);
     }
-    let order = new.item_order();
+    let order = board.item_order();
     // Hostile ones stand in no section.
     let placed: BTreeSet<ItemId> = order.iter().copied().collect();
-    for id in order.into_iter().chain(new.items.keys().copied().filter(|id| !placed.contains(id))) {
-        let Some(now) = new.items.get(&id).filter(|item| item.kind.is_empty()) else { continue };
-        let Some(before) = old.items.get(&id) else {
-            differ(PlanPlace::Measure(id));
-            continue;
-        };
-        for place in
-            [PlanPlace::Number, PlanPlace::Headline, PlanPlace::Text, PlanPlace::Deadline, PlanPlace::Order]
-        {
-            differ(place(id));
+    let others = board.items.keys().copied().filter(|id| !placed.contains(id));
+    let types = template::of(board);
+    for id in order.iter().copied().chain(others) {
+        let Some(item) = board.items.get(&id).filter(|item| is_measure(types, &item.kind)) else { continue };
+        all.push(PlanPlace::Measure(id));
+        all.extend(OF_A_MEASURE.map(|place| place(id)));
+        all.extend(item.assignments.keys().map(|unit| PlanPlace::Owner(id, *unit)));
+    }
+    for id in board.indicators.keys() {
+        all.extend([PlanPlace::Indicator(*id), PlanPlace::Meaning(*id), PlanPlace::Target(*id)]);
+    }
+    all
+}
+
+const OF_A_MEASURE: [fn(ItemId) -> PlanPlace; 6] = [
+    PlanPlace::Number,
+    PlanPlace::Headline,
+    PlanPlace::Text,
+    PlanPlace::Deadline,
+    PlanPlace::Order,
+    PlanPlace::Parent,
+];
+
+/// Whether items of a type are lines of a document, which belong to the plan: their units close out
+/// their parts. The others have states of their own and flow.
+#[must_use]
+pub fn is_measure(template: Option<&Template>, kind: &str) -> bool {
+    let known = template.and_then(|template| template.item_type(kind));
+    known.map_or(kind.is_empty() || kind == LINE_ID, |kind| kind.parts)
+}
+
+/// What differs from one plan to a later one, in the order of the document. What came or went as a
+/// whole is one change.
+#[must_use]
+pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
+    let (before, after) = (places(old), places(new));
+    let known: BTreeSet<PlanPlace> = before.iter().copied().collect();
+    let now: BTreeSet<PlanPlace> = after.iter().copied().collect();
+    let whole = |place: PlanPlace| match place {
+        PlanPlace::Measure(_) | PlanPlace::Indicator(_) | PlanPlace::Section(_) => None,
+        PlanPlace::Headline(id)
+        | PlanPlace::Text(id)
+        | PlanPlace::Deadline(id)
+        | PlanPlace::Owner(id, _)
+        | PlanPlace::Number(id)
+        | PlanPlace::Order(id)
+        | PlanPlace::Parent(id) => Some(PlanPlace::Measure(id)),
+        PlanPlace::Target(id) | PlanPlace::Meaning(id) => Some(PlanPlace::Indicator(id)),
+        PlanPlace::SectionOrder(id) => Some(PlanPlace::Section(id)),
+        PlanPlace::Goal | PlanPlace::Title | PlanPlace::Period | PlanPlace::Source | PlanPlace::Template => {
+            None
         }
-        let units: BTreeSet<UnitId> =
-            before.assignments.keys().chain(now.assignments.keys()).copied().collect();
-        units.into_iter().for_each(|unit| differ(PlanPlace::Owner(id, unit)));
+    };
+    let both = |place: &PlanPlace| {
+        let whole = whole(*place);
+        whole.is_none_or(|whole| known.contains(&whole) && now.contains(&whole))
+    };
+    let gone = before.iter().filter(|place| !now.contains(place));
+    let change = |place: &PlanPlace| {
+        // Of one that stays its words are compared place by place.
+        let stays = known.contains(place) && now.contains(place);
+        if stays && matches!(place, PlanPlace::Measure(_) | PlanPlace::Indicator(_)) {
+            return None;
+        }
+        let word = |board, there: &BTreeSet<PlanPlace>| {
+            Some(*place).filter(|place| there.contains(place)).and_then(|place| value_now(board, place))
+        };
+        let (was, is) = (word(old, &known), word(new, &now));
+        let same = match place {
+            PlanPlace::Owner(..) => was.clone().unwrap_or_default() == is.clone().unwrap_or_default(),
+            _ => was == is,
+        };
+        (!same).then(|| PlanChange {
+            place: *place,
+            old: was.unwrap_or_default(),
+            new: is.unwrap_or_default(),
+        })
+    };
+    after.iter().chain(gone).filter(|place| both(place)).filter_map(change).collect()
+}
+
+/// Values that were written at the same time into a place of the plan: the one that is shown, and
+/// the others.
+#[must_use]
+pub fn clashes(board: &Board) -> Vec<PlanChange> {
+    let change = |place, values: &[String]| PlanChange {
+        place,
+        old: values.first().cloned().unwrap_or_default(),
+        new: values.get(1..).unwrap_or_default().join(" / "),
+    };
+    let of_board = board.conflicts.iter().filter_map(|clash| match clash.field.as_str() {
+        "title" => Some(change(PlanPlace::Title, &clash.values)),
+        "period_from" | "period_to" => Some(change(PlanPlace::Period, &clash.values)),
+        _ => None,
+    });
+    let types = template::of(board);
+    let measures = board.items.iter().filter(|(_, item)| is_measure(types, &item.kind));
+    let of_items = measures.flat_map(|(id, item)| {
+        item.conflicts.iter().filter_map(|clash| {
+            let place = match clash.field.as_str() {
+                "title" => PlanPlace::Headline(*id),
+                "number" => PlanPlace::Number(*id),
+                "deadline" => PlanPlace::Deadline(*id),
+                "place" => PlanPlace::Order(*id),
+                _ => return None,
+            };
+            Some(change(place, &clash.values))
+        })
+    });
+    let rivals = board.indicators.iter().filter(|(_, one)| !one.rivals.is_empty());
+    let of_targets = rivals.map(|(id, one)| {
+        let values: Vec<String> = std::iter::once(&one.target).chain(&one.rivals).map(target_word).collect();
+        change(PlanPlace::Target(*id), &values)
+    });
+    of_board.chain(of_items).chain(of_targets).collect()
+}
+
+/// The edits of a proposal about a measure, or about the goal without one; `None` when it names
+/// what is not proposed, a place twice, a place of something else, or one that is gone.
+#[must_use]
+pub fn edits_of_proposal(
+    board: &Board,
+    item: Option<ItemId>,
+    changes: &[PlanChange],
+    removal: &Removal,
+) -> Option<Vec<Edit>> {
+    let mut known = BTreeSet::new();
+    let mut edits = Vec::new();
+    for change in changes {
+        let of = change.place.item(board);
+        if !change.place.is_proposed() || !known.insert(change.place) || of != item {
+            return None;
+        }
+        edits.extend(edits_of(board, change, removal)?);
     }
-    for id in new.indicators.keys() {
-        let known = old.indicators.contains_key(id);
-        differ(if known { PlanPlace::Target(*id) } else { PlanPlace::Indicator(*id) });
-    }
-    changes
+    Some(edits)
 }
 
 /// The edits that bring a place to the new words; `None` where there is no such place, or the words
@@ -166,7 +313,12 @@ pub fn edits_of(board: &Board, change: &PlanChange, removal: &Removal) -> Option
     };
     let field = |id, field| Edit::SetItemField { id, field, value: value.clone() };
     // Their words are for reading: what was added stays until its lead puts it out of use.
-    if matches!(change.place, PlanPlace::Measure(_) | PlanPlace::Indicator(_)) {
+    if !change.place.is_proposed()
+        && !matches!(
+            change.place,
+            PlanPlace::Title | PlanPlace::Number(_) | PlanPlace::Order(_) | PlanPlace::Section(_)
+        )
+    {
         return None;
     }
     if value_now(board, change.place)? == value {
@@ -196,7 +348,8 @@ pub fn edits_of(board: &Board, change: &PlanChange, removal: &Removal) -> Option
             Edit::MoveItem { id, section: section?, rank }
         }
         PlanPlace::Target(id) => Edit::SetTarget { id, target: target_of(&value)? },
-        PlanPlace::Deadline(_) | PlanPlace::Measure(_) | PlanPlace::Indicator(_) => return None,
+        // A date that is none, and what is for reading only.
+        _ => return None,
     };
     Some(vec![edit])
 }
@@ -229,6 +382,17 @@ pub fn target_of(word: &str) -> Option<Target> {
     let target: Target = serde_json::from_str(word).ok()?;
     let finite = target.value.is_finite() && target.value2.is_none_or(f64::is_finite);
     finite.then_some(target)
+}
+
+fn meaning_words(indicator: &Indicator) -> String {
+    let feed =
+        indicator.fed_by.as_ref().and_then(|feed| serde_json::to_string(feed).ok()).unwrap_or_default();
+    let (kind, combine) = (word(&indicator.kind), word(&indicator.combine));
+    [&indicator.name, &kind, &indicator.scope, &combine, &feed]
+        .map(String::as_str)
+        .join(" ")
+        .trim()
+        .to_owned()
 }
 
 fn measure_words(item: &Item) -> String {

@@ -4,8 +4,8 @@
 use crate::edit::{Edit, ItemField, TextPlace};
 use crate::id::ItemId;
 
-/// Whether an edit changes the plan itself; `is_measure` says whether an item is a line of a
-/// document, and not an item of a template's type with states of its own.
+/// Whether an edit changes the plan itself; `is_measure` says whether an item, also one that is
+/// added, belongs to it.
 #[must_use]
 pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
     match edit {
@@ -16,9 +16,8 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
         | Edit::AddIndicator { .. }
         | Edit::SetTarget { .. }
         | Edit::SetFeed { .. }
-        | Edit::SpliceText { text: TextPlace::Goal, .. }
-        | Edit::InviteGuest { .. } => true,
-        Edit::AddItem { item, .. } => item.kind.is_empty(),
+        | Edit::SpliceText { text: TextPlace::Goal, .. } => true,
+        Edit::AddItem { id, .. } => is_measure(*id),
         Edit::SpliceText { text: TextPlace::Item(item), .. }
         | Edit::SetItemField {
             id: item,
@@ -32,8 +31,8 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
     }
 }
 
-/// The same of an operation, by the place of what it writes into and its key. Of an item that is a
-/// line of a document only the rows of its units, its nodes and its fields are no plan.
+/// The same of an operation, by the place of what it writes into and its key. Of a measure only the
+/// rows of its units, its nodes and its fields are no plan.
 #[must_use]
 pub fn touches_place(path: &[&str], key: Option<&str>, is_measure: impl Fn(&str) -> bool) -> bool {
     match path {

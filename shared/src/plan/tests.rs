@@ -30,6 +30,7 @@ fn drafted(actor: u8) -> Document {
     let indicator =
         NewIndicator { name: "销售额".to_owned(), item: Some(MEASURE), target, ..NewIndicator::default() };
     let edits = [
+        Edit::SetBoardField { field: BoardField::Template, value: "measure_plan".to_owned() },
         Edit::SetBoardField { field: BoardField::Lead, value: LEAD.to_string() },
         Edit::AddSection { id: SECTION, number: "一".into(), title: "教育".into(), rank: "h".into() },
         Edit::AddItem { id: MEASURE, item: Box::new(item("", "跟岗学习")) },
@@ -41,6 +42,10 @@ fn drafted(actor: u8) -> Document {
     document
 }
 
+fn state(document: &Document) -> PlanState {
+    plan_state(&document.board(), &Entries::default())
+}
+
 fn settled(document: &mut Document) {
     let value = Settled::of(&document.board(), LEAD, 1).to_word();
     let settle = Edit::SetBoardField { field: BoardField::Settled, value };
@@ -49,7 +54,10 @@ fn settled(document: &mut Document) {
 
 fn measure_edits() -> Vec<Edit> {
     let target = Target { value: 12.0, unit: "亿元".to_owned(), ..Target::default() };
+    let measure = NewItem { kind: "measure".to_owned(), title: "另一条".to_owned(), ..NewItem::default() };
     vec![
+        Edit::AddItem { id: ItemId::from_bytes([18; 16]), item: Box::new(measure) },
+        Edit::SetBoardField { field: BoardField::SourceNumber, value: "9号".to_owned() },
         Edit::SpliceText { text: TextPlace::Goal, at: 0, delete: 0, insert: "目标".into() },
         Edit::SpliceText { text: TextPlace::Item(MEASURE), at: 0, delete: 2, insert: "选派".into() },
         Edit::SetItemField { id: MEASURE, field: ItemField::Title, value: "跟岗研修".into() },
@@ -64,15 +72,15 @@ fn measure_edits() -> Vec<Edit> {
 
 #[test]
 fn every_edit_of_a_plan_makes_it_differ_and_the_rest_does_not() {
-    let is_measure = |item: ItemId| item == MEASURE;
+    let is_measure = |item: ItemId| item != PROJECT;
     for edit in measure_edits() {
         let mut document = drafted(1);
-        assert_eq!(plan_state(&document.board()), PlanState::Drafted);
+        assert_eq!(state(&document), PlanState::Drafted);
         settled(&mut document);
-        assert_eq!(plan_state(&document.board()), PlanState::Settled);
+        assert_eq!(state(&document), PlanState::Settled);
         assert!(touches(&edit, is_measure), "{edit:?}");
         document.edit(&edit, &Stamp::default()).expect("an edit");
-        assert_eq!(plan_state(&document.board()), PlanState::Differs, "{edit:?}");
+        assert_eq!(state(&document), PlanState::Differs, "{edit:?}");
         let before = document.board_when_settled().expect("read").expect("settled");
         let changes = changes_between(&before, &document.board());
         assert_eq!(changes.len(), 1, "{edit:?} {changes:?}");
@@ -83,13 +91,14 @@ fn every_edit_of_a_plan_makes_it_differ_and_the_rest_does_not() {
         Edit::SetItemField { id: PROJECT, field: ItemField::Title, value: "乳业二期".into() },
         Edit::SetItemField { id: PROJECT, field: ItemField::Custom("amount".into()), value: "3".into() },
         Edit::AddMember { unit: BUREAU },
+        Edit::InviteGuest { unit: BUREAU, present: true },
     ];
     for edit in flows {
         let mut document = drafted(1);
         settled(&mut document);
         assert!(!touches(&edit, is_measure), "{edit:?}");
         document.edit(&edit, &Stamp::default()).expect("an edit");
-        assert_eq!(plan_state(&document.board()), PlanState::Settled, "{edit:?}");
+        assert_eq!(state(&document), PlanState::Settled, "{edit:?}");
     }
 }
 
@@ -179,4 +188,59 @@ fn a_proposal_is_consented_to_reviewed_and_decided_to_the_careful_side() {
     back.supersedes = Some(proposal.id);
     assert_eq!(state_of(&[&proposal, &back]), (ProposalState::Withdrawn, false));
     assert_eq!(state_of(&[&proposal, &back, &accepted]), (ProposalState::Accepted, false));
+}
+
+#[test]
+fn what_two_leads_did_at_once_is_looked_at_before_it_counts_as_settled() {
+    let merge = |one: &mut Document, other: &mut Document| {
+        for chunk in other.changes_since(&one.heads()) {
+            one.apply(&chunk.bytes).expect("merged");
+        }
+    };
+    let copy = |of: &mut Document, actor: u8| {
+        let saved = of.save();
+        Document::load(Kind::Board, &[actor; 16], [saved.as_slice()]).expect("a copy")
+    };
+    let title =
+        |value: &str| Edit::SetItemField { id: MEASURE, field: ItemField::Title, value: value.into() };
+    let mut one = drafted(1);
+    let mut other = copy(&mut one, 2);
+    // Both settle the same plan: it is settled, and settling again settles it.
+    settled(&mut one);
+    settled(&mut other);
+    merge(&mut one, &mut other);
+    assert_eq!(state(&one), PlanState::Settled);
+    let again = Settled { at: 9, ..Settled::of(&one.board(), LEAD, 1) }.to_word();
+    let again = Edit::SetBoardField { field: BoardField::Settled, value: again };
+    one.edit(&again, &Stamp::default()).expect("settled again");
+    assert_eq!(state(&one), PlanState::Settled, "a clash that was settled counts nowhere else");
+    // Each accepts another headline and settles with it: neither is lost without a word.
+    let mut other = copy(&mut one, 3);
+    for (device, words) in [(&mut one, "甲"), (&mut other, "乙")] {
+        device.edit(&title(words), &Stamp::default()).expect("accepted");
+        settled(device);
+        assert_eq!(state(device), PlanState::Settled);
+    }
+    merge(&mut one, &mut other);
+    assert_eq!(state(&one), PlanState::Differs);
+    assert_eq!(clashes(&one.board()).len(), 1);
+    one.edit(&title("甲"), &Stamp::default()).expect("chosen");
+    settled(&mut one);
+    assert_eq!((state(&one), clashes(&one.board()).len()), (PlanState::Settled, 0));
+}
+
+#[test]
+fn what_goes_is_listed_like_what_comes() {
+    let (with, mut without) = (drafted(1).board(), drafted(1).board());
+    without.items.remove(&MEASURE);
+    without.indicators.remove(&SALES);
+    let places = |changes: Vec<PlanChange>| changes.into_iter().map(|one| one.place).collect::<Vec<_>>();
+    let gone = changes_between(&with, &without);
+    assert!(gone.iter().all(|change| change.new.is_empty() && !change.old.is_empty()), "{gone:?}");
+    assert_eq!(places(gone), [PlanPlace::Measure(MEASURE), PlanPlace::Indicator(SALES)]);
+    assert_eq!(places(changes_between(&without, &with)).len(), 2);
+    // A measure that is given another type leaves the plan.
+    let mut other = with.clone();
+    other.items.get_mut(&MEASURE).expect("a measure").kind = "project".to_owned();
+    assert_eq!(places(changes_between(&with, &other)), [PlanPlace::Measure(MEASURE)]);
 }

@@ -49,6 +49,12 @@ pub fn change_words(
         PlanPlace::Owner(_, unit) => name(unit),
         PlanPlace::Target(id) => format!("{} {}", field(Word::TargetWord), indicator(id)),
         PlanPlace::Indicator(_) => field(Word::NewIndicator),
+        PlanPlace::Parent(_) => field(Word::PlaceInList),
+        PlanPlace::Period => field(Word::PeriodWord),
+        PlanPlace::Source => field(Word::SourceText),
+        PlanPlace::SectionOrder(_) => field(Word::SectionTitle),
+        PlanPlace::Meaning(id) => indicator(id),
+        PlanPlace::Template => field(Word::TemplateWord),
     };
     let value = |word: &str| match change.place {
         PlanPlace::Owner(..) => role_of(word).map(|role| role.word().text(lang).to_owned()),
@@ -56,6 +62,10 @@ pub fn change_words(
         PlanPlace::Order(_) => {
             let section = place_of(word).0.and_then(|id| board.sections.get(&id));
             section.map(|section| section.title.clone())
+        }
+        PlanPlace::Parent(_) => {
+            let parent = word.parse().ok().and_then(|id| board.items.get(&id));
+            parent.map(measure_name)
         }
         _ => None,
     };

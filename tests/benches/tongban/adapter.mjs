@@ -130,3 +130,35 @@ export async function connect({ port }) {
     },
   };
 }
+
+// Boards that nobody has open: listed in one change of the space, written over a few connections.
+export async function store({ port, boards, cards }) {
+  const PER_CONNECTION = 1000;
+  const names = Array.from({ length: boards }, () => boardId(randomBytes(16)));
+  for (let begin = 0; begin < boards; begin += PER_CONNECTION) {
+    const { secret, space } = await signedIn(port);
+    const net = new WebSocketClientAdapter(`ws://127.0.0.1:${port}/sync?token=${secret}`);
+    const repo = new Repo({ network: [net], sharePolicy: async () => true });
+    await repo.networkSubsystem.whenReady();
+    const here = names.slice(begin, begin + PER_CONNECTION);
+    const spaceHandle = await repo.find(documentUrl(space));
+    spaceHandle.change((doc) => {
+      for (const name of here) doc.boards[name] = register(JSON.stringify({ title: "并列测试", doc_number: "" }));
+    });
+    await new Promise((done) => setTimeout(done, 1500));
+    for (let place = 0; place < here.length; place += 20) {
+      await Promise.all(here.slice(place, place + 20).map(async (name, offset) => {
+        const handle = await repo.find(documentUrl(name));
+        handle.change((doc) => {
+          cards(begin + place + offset).forEach((card, index) => {
+            doc.items[`i_${boardId(randomBytes(16)).slice(2)}`] = item(card, index.toString(36).padStart(4, "1"));
+          });
+        });
+      }));
+    }
+    await new Promise((done) => setTimeout(done, 3000));
+    net.disconnect();
+    net.socket?.terminate?.();
+  }
+  return names[0];
+}

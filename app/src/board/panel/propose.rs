@@ -2,7 +2,7 @@
 
 use super::Panel;
 use crate::app::session;
-use crate::board::plan::{ProposalCard, ProposalForm, shown_proposals};
+use crate::board::plan::{ProposalCards, ProposalForm, shown_proposals};
 use crate::lang::{W, words};
 use crate::parts::kept;
 use leptos::prelude::*;
@@ -37,9 +37,7 @@ pub fn Propose(panel: Panel) -> impl IntoView {
                 })>
                     <ProposalForm id=board item=Some(item) done=Callback::new(move |()| drafting.set(false)) />
                 </Show>
-                <For each=move || open.get() key=|one| format!("{one:?}") let:one>
-                    <ProposalCard id=board one decides />
-                </For>
+                <ProposalCards id=board all=open decides />
             </section>
         </Show>
     }

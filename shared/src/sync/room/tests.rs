@@ -279,6 +279,7 @@ fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
         device.document.edit(edit, &Stamp::default()).expect("an edit");
     };
     edit(&mut lead, &set(BoardField::Lead, &unit.to_string()));
+    edit(&mut lead, &set(BoardField::Template, "measure_plan"));
     edit(&mut lead, &add(measure, ""));
     settle(&mut room, &mut [&mut lead, &mut away, &mut other]);
     let word = Settled::of(&lead.document.board(), unit, 1).to_word();
@@ -307,14 +308,34 @@ fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
     settle(&mut room, &mut [&mut other, &mut lead]);
     assert_eq!((other.refused, room.document().board().items.len()), (0, 2));
     // What has seen it is refused: an edit, a new measure, and one below a typed item's id.
-    for refused in [title("见过定稿以后改的"), add(ItemId::from_bytes([10; 16]), "")] {
+    let set_kind = |late: &mut Device, item: ItemId| {
+        use automerge::transaction::Transactable;
+        use automerge::{ROOT, ReadDoc};
+        let doc = late.document.automerge();
+        let items = doc.get(ROOT, "items").expect("read").expect("items").1;
+        let object = doc.get(&items, item.to_string()).expect("read").expect("an item").1;
+        doc.put(&object, "kind", "").expect("a register");
+        doc.commit();
+    };
+    for attempt in 0..5 {
         let mut late = Device::new(&mut room, 5, MAY);
         settle(&mut room, &mut [&mut late]);
-        edit(&mut late, &refused);
+        let new = ItemId::from_bytes([10; 16]);
+        match attempt {
+            0 => edit(&mut late, &title("见过定稿以后改的")),
+            1 => edit(&mut late, &add(new, "")),
+            2 => edit(&mut late, &add(new, "measure")),
+            3 => set_kind(&mut late, project),
+            _ => {
+                edit(&mut late, &add(new, "project"));
+                set_kind(&mut late, new);
+            }
+        }
         settle(&mut room, &mut [&mut late]);
-        assert!(late.refused > 0, "{refused:?}");
+        assert!(late.refused > 0, "{attempt}");
         room.leave(late.connection);
     }
+    assert_eq!(room.document().board().items.len(), 2);
     assert_eq!(room.document().board().items[&measure].title, "外出时改的");
     edit(&mut lead, &title("牵头单位改的"));
     settle(&mut room, &mut [&mut lead]);

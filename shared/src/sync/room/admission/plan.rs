@@ -6,28 +6,38 @@
 
 use super::{Objection, operations};
 use crate::document;
-use crate::plan::touches_place;
+use crate::plan::{is_measure, touches_place};
 use crate::sync::RefusalCode;
+use crate::template::Template;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId as ExId, Prop, ReadDoc, ScalarValue};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 /// Where an object of a document stands: the keys that lead to it from the top.
 type Path = Vec<String>;
+
+/// So many ancestors of one frame are looked up in the document. A device that was away goes on
+/// from a few heads; what comes with more is taken for written after the plan was settled.
+const MOST_ANCESTORS: usize = 64;
 
 /// Asks whether changes that somebody without the right to decide brings leave a settled plan
 /// alone.
 pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]) -> Result<(), Objection> {
     let Some(settled) = document::settled_by(document) else { return Ok(()) };
-    let mut ordered = changes.to_vec();
-    // A change begins behind every operation of its ancestors.
-    ordered.sort_by_key(|change| change.start_op());
-    let mut made = Made::default();
-    for change in &ordered {
-        made.note(document, change)?;
+    let mut read: Vec<(&Change, Vec<Op>)> = Vec::with_capacity(changes.len());
+    for change in changes {
+        read.push((change, operations(change)?));
     }
-    for change in &ordered {
-        if made.touches(document, change)? && has_seen(document, changes, change, settled) {
+    // A change begins behind every operation of its ancestors.
+    read.sort_by_key(|(change, _)| change.start_op());
+    let mut made = Made::new(document);
+    for (change, operations) in &read {
+        made.note(document, change, operations);
+    }
+    let mut seen = Seen { settled, brought: HashMap::new(), known: HashMap::new() };
+    for (change, operations) in &read {
+        let seen = seen.by(document, change);
+        if seen && made.touches(document, operations) {
             return Err(Objection::plain(RefusalCode::PlanSettled));
         }
     }
@@ -35,63 +45,83 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
 }
 
 /// What the changes themselves make: objects with their places, and the types of items.
-#[derive(Default)]
 struct Made {
-    paths: HashMap<(u64, ActorId), Path>,
-    /// Items that are made with a type of the template.
-    typed: BTreeSet<String>,
+    template: Option<&'static Template>,
+    paths: HashMap<(u64, ActorId), Option<Path>>,
+    /// The types that new items end with.
+    kinds: HashMap<String, String>,
 }
 
 impl Made {
-    fn note(&mut self, document: &AutoCommit, change: &Change) -> Result<(), Objection> {
-        for (counter, operation) in (change.start_op().get()..).zip(operations(change)?) {
-            let (Key::Map(key), Some(mut path)) = (&operation.key, self.path(document, &operation)) else {
-                continue;
-            };
-            if matches!(operation.action, OpType::Make(_)) {
-                path.push(key.to_string());
-                self.paths.insert((counter, change.actor_id().clone()), path);
-            } else if let (["items", item], "kind", OpType::Put(ScalarValue::Str(kind))) =
-                (&strs(&path)[..], key.as_str(), &operation.action)
-                && !kind.is_empty()
+    fn new(document: &AutoCommit) -> Self {
+        Self { template: document::template_of(document), paths: HashMap::new(), kinds: HashMap::new() }
+    }
+
+    fn note(&mut self, document: &AutoCommit, change: &Change, operations: &[Op]) {
+        for (counter, operation) in (change.start_op().get()..).zip(operations) {
+            let Key::Map(key) = &operation.key else { continue };
+            let Some(mut path) = self.path(document, operation) else { continue };
+            if let (["items", item], "kind") = (&strs(&path)[..], key.as_str())
+                && !document::has_item(document, item)
             {
-                // An item of the document keeps its type; only a new one is given one here.
-                if !stands(document, item) {
-                    self.typed.insert((*item).to_owned());
-                }
+                let kind = match &operation.action {
+                    OpType::Put(ScalarValue::Str(kind)) => kind.to_string(),
+                    _ => String::new(),
+                };
+                self.kinds.insert((*item).to_owned(), kind);
+            }
+            let actor = change.actor_id().clone();
+            // Nobody gives an object of the document another place.
+            let stands = document.parents(ExId::Id(counter, actor.clone(), 0)).is_ok();
+            if matches!(operation.action, OpType::Make(_)) && !stands {
+                path.push(key.to_string());
+                self.paths.insert((counter, actor), Some(path));
             }
         }
-        Ok(())
     }
 
     /// The place of what an operation writes into.
-    fn path(&self, document: &AutoCommit, operation: &Op) -> Option<Path> {
+    fn path(&mut self, document: &AutoCommit, operation: &Op) -> Option<Path> {
         let ObjectId::Id(OpId(counter, actor)) = &operation.obj else { return Some(Path::new()) };
-        if let Some(path) = self.paths.get(&(*counter, actor.clone())) {
-            return Some(path.clone());
+        let name = (*counter, actor.clone());
+        if let Some(path) = self.paths.get(&name) {
+            return path.clone();
         }
-        let object = ExId::Id(*counter, actor.clone(), 0);
-        let parents = document.parents(&object).ok()?;
-        let mut path: Path = parents
-            .map(|parent| match parent.prop {
+        let stands = document.parents(ExId::Id(*counter, actor.clone(), 0)).ok().map(|parents| {
+            let key = |prop| match prop {
                 Prop::Map(key) => key,
                 Prop::Seq(place) => place.to_string(),
-            })
-            .collect();
-        path.reverse();
-        Some(path)
+            };
+            let mut path: Path = parents.map(|parent| key(parent.prop)).collect();
+            path.reverse();
+            path
+        });
+        self.paths.insert(name, stands.clone());
+        stands
     }
 
-    fn touches(&self, document: &AutoCommit, change: &Change) -> Result<bool, Objection> {
-        let measure = |item: &str| !self.typed.contains(item) && !document::is_typed(document, item);
-        Ok(operations(change)?.iter().any(|operation| {
+    fn touches(&mut self, document: &AutoCommit, operations: &[Op]) -> bool {
+        operations.iter().any(|operation| {
             let key = match &operation.key {
                 Key::Map(key) => Some(key.as_str()),
                 Key::Seq(_) => None,
             };
             // What stands nowhere that is known here is not let into a settled plan.
-            self.path(document, operation).is_none_or(|path| touches_place(&strs(&path), key, measure))
-        }))
+            let Some(path) = self.path(document, operation) else { return true };
+            let path = strs(&path);
+            // Nobody makes a measure of another item, or puts one in its place.
+            let replaced = match (&path[..], key) {
+                (["items"], Some(item)) => document::has_item(document, item),
+                (["items", item], Some("kind")) => document::has_item(document, item),
+                _ => false,
+            };
+            let measure = |item: &str| {
+                let new = self.kinds.get(item).filter(|_| !document::has_item(document, item));
+                let kind = new.cloned().unwrap_or_else(|| document::kind_of(document, item));
+                is_measure(self.template, &kind)
+            };
+            replaced || touches_place(&path, key, measure)
+        })
     }
 }
 
@@ -99,23 +129,41 @@ fn strs(path: &Path) -> Vec<&str> {
     path.iter().map(String::as_str).collect()
 }
 
-fn stands(document: &AutoCommit, item: &str) -> bool {
-    document::has_item(document, item)
+/// Which changes had seen that the plan was settled.
+struct Seen {
+    settled: ChangeHash,
+    /// Of those that were brought, in the order of their ancestry.
+    brought: HashMap<ChangeHash, bool>,
+    /// Of those in the document that they go on from.
+    known: HashMap<ChangeHash, bool>,
 }
 
-/// Whether the author of a change had seen another one.
-fn has_seen(document: &mut AutoCommit, changes: &[&Change], change: &Change, other: ChangeHash) -> bool {
-    let brought: HashMap<ChangeHash, &Change> =
-        changes.iter().map(|change| (change.hash(), *change)).collect();
-    let (mut waiting, mut visited, mut known) = (vec![change], BTreeSet::new(), Vec::new());
-    while let Some(one) = waiting.pop() {
-        for hash in one.deps().iter().filter(|hash| visited.insert(**hash)) {
-            match brought.get(hash) {
-                Some(ancestor) => waiting.push(ancestor),
-                None => known.push(*hash),
-            }
+impl Seen {
+    fn by(&mut self, document: &mut AutoCommit, change: &Change) -> bool {
+        let mut seen = false;
+        for hash in change.deps() {
+            seen |= match self.brought.get(hash) {
+                Some(seen) => *seen,
+                None => self.of_known(document, *hash),
+            };
         }
+        self.brought.insert(change.hash(), seen);
+        seen
     }
-    known.retain(|hash| document.get_change_meta_by_hash(hash).is_some());
-    !document.get_changes_meta(&known).iter().any(|meta| meta.hash == other)
+
+    fn of_known(&mut self, document: &mut AutoCommit, hash: ChangeHash) -> bool {
+        if let Some(seen) = self.known.get(&hash) {
+            return *seen;
+        }
+        if document.get_change_meta_by_hash(&hash).is_none() {
+            return false;
+        }
+        let seen = self.known.len() >= MOST_ANCESTORS || {
+            let others: HashSet<ChangeHash> =
+                document.get_changes_meta(&[hash]).iter().map(|meta| meta.hash).collect();
+            !others.contains(&self.settled)
+        };
+        self.known.insert(hash, seen);
+        seen
+    }
 }
