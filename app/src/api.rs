@@ -3,6 +3,7 @@
 use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tongban_shared::attachment::FileHash;
 use tongban_shared::publication::{Difference, Place};
 
 /// Who is signed in, as the server says and the device remembers.
@@ -83,6 +84,32 @@ pub async fn sign_in(login: &str, password: &str) -> Result<Me, ApiError> {
 pub async fn sign_out() {
     // Offline, the device forgets who it was; the session ends when it is next used or idle.
     let _ = Request::delete("/api/session").send().await;
+}
+
+/// How far the server has a file.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct FileHere {
+    pub at: u64,
+    pub whole: bool,
+}
+
+pub async fn file_progress(hash: FileHash) -> Result<FileHere, ApiError> {
+    get(&format!("/api/files/{hash}")).await
+}
+
+/// Sends a piece of a file.
+pub async fn send_piece(hash: FileHash, size: usize, at: u64, piece: &[u8]) -> Result<FileHere, ApiError> {
+    let request = Request::post(&format!("/api/files/{hash}?size={size}&at={at}"))
+        .header("content-type", "application/octet-stream")
+        .body(js_sys::Uint8Array::from(piece))
+        .map_err(|error| ApiError::Refused(error.to_string()))?;
+    answer(request.send().await).await
+}
+
+/// A file that stands beside an entry of a board.
+pub async fn file(board: &str, hash: FileHash) -> Result<Vec<u8>, ApiError> {
+    let response = received(Request::get(&format!("/api/boards/{board}/files/{hash}")).send().await).await?;
+    response.binary().await.map_err(|_| ApiError::Offline)
 }
 
 /// What an invitation is for.

@@ -67,6 +67,52 @@ pub async fn read_file(file: &web_sys::File) -> Result<Vec<u8>, JsValue> {
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
+/// A photo drawn anew, its longer side at most so many pixels, as JPEG: what it says of its place
+/// and device stays behind.
+pub async fn scaled(file: &web_sys::File, longest: u32) -> Result<Vec<u8>, JsValue> {
+    let drawn = window().create_image_bitmap_with_blob(file)?;
+    let bitmap: web_sys::ImageBitmap = wasm_bindgen_futures::JsFuture::from(drawn).await?.unchecked_into();
+    let (width, height) = (bitmap.width(), bitmap.height());
+    let share = (f64::from(longest) / f64::from(width.max(height).max(1))).min(1.0);
+    let side = |side: u32| (f64::from(side) * share).round().max(1.0);
+    let document = window().document().ok_or("no document")?;
+    let canvas: web_sys::HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the longest side")]
+    {
+        canvas.set_width(side(width) as u32);
+        canvas.set_height(side(height) as u32);
+    }
+    let context = canvas.get_context("2d")?.ok_or("no canvas")?;
+    let context: web_sys::CanvasRenderingContext2d = context.unchecked_into();
+    // What is clear in the picture is white on paper.
+    context.set_fill_style_str("#fff");
+    context.fill_rect(0.0, 0.0, side(width), side(height));
+    context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side(width), side(height))?;
+    bitmap.close();
+    let blob = js_sys::Promise::new(&mut |resolve, reject| {
+        let made =
+            canvas.to_blob_with_type_and_encoder_options(&resolve, "image/jpeg", &JsValue::from_f64(0.85));
+        if let Err(error) = made {
+            let _ = reject.call1(&JsValue::NULL, &error);
+        }
+    });
+    let blob: web_sys::Blob = wasm_bindgen_futures::JsFuture::from(blob).await?.dyn_into()?;
+    let buffer = wasm_bindgen_futures::JsFuture::from(blob.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// An address in this page for some bytes, until it is released.
+pub fn address_of(bytes: &[u8]) -> Result<String, JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts)?;
+    web_sys::Url::create_object_url_with_blob(&blob)
+}
+
+/// Releases such an address.
+pub fn release(address: &str) {
+    let _ = web_sys::Url::revoke_object_url(address);
+}
+
 /// Asks the browser to keep what is stored here; `false` when it does not promise.
 pub async fn persist() -> bool {
     let storage = window().navigator().storage();

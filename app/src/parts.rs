@@ -1,9 +1,11 @@
 //! Parts that several pages share.
 
+mod files;
 mod growing;
 mod later;
 mod window;
 
+pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
 pub use window::Seen;

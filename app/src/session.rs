@@ -4,6 +4,7 @@
 
 mod bundle;
 mod edits;
+mod files;
 mod look;
 mod path;
 mod plan;
@@ -29,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use tongban_shared::adopt::Adoption;
+use tongban_shared::attachment::FileHash;
 use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex, unhex};
 use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
@@ -108,6 +110,9 @@ struct State {
     /// Documents asked for on this connection that the server has not answered for yet.
     unanswered: BTreeSet<DocumentId>,
     refused: BTreeMap<DocumentId, RefusalCode>,
+    /// Files of this device that the server lacks.
+    files: BTreeSet<FileHash>,
+    sending_files: bool,
     undo: UndoStack,
     epoch: String,
 }
@@ -147,6 +152,8 @@ impl Session {
             connected: false,
             unanswered: BTreeSet::new(),
             refused: BTreeMap::new(),
+            files: BTreeSet::new(),
+            sending_files: false,
             undo: UndoStack::default(),
             epoch: String::new(),
         };
@@ -216,6 +223,7 @@ impl Session {
         self.view.me.set(me);
         self.open_all();
         self.load_acknowledged().await;
+        self.load_files().await;
         self.show_badge();
     }
 

@@ -3,6 +3,7 @@
 //!
 //! - store `chunks`: key `document/hash`, value the bytes of a change; written once, never changed
 //! - store `words`: key a name, value a text
+//! - store `files`, in a database of its own: key the hash of a photo or file, value its bytes
 //!
 //! A write is done when its transaction is complete, and not before.
 
@@ -11,6 +12,7 @@ use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{TransactionDurability, TransactionMode, TransactionOptions};
 use indexed_db_futures::typed_array::TypedArray;
 use std::cell::RefCell;
+use tongban_shared::attachment::FileHash;
 use tongban_shared::document::{Chunk, hex};
 use tongban_shared::id::DocumentId;
 
@@ -18,6 +20,9 @@ const CHUNKS: &str = "chunks";
 const WORDS: &str = "words";
 const NAME: &str = "tongban";
 const VERSION: u8 = 1;
+const FILES: &str = "files";
+/// Apart from the other: a database cannot get a further store while an older app has it open.
+const FILES_NAME: &str = "tongban-files";
 
 /// Why the device could not keep something, for the log; people read "未能保存".
 #[derive(Debug, Clone)]
@@ -33,6 +38,7 @@ impl<E: std::error::Error> From<E> for StorageError {
 #[derive(Default)]
 pub struct Storage {
     open: RefCell<Option<Database>>,
+    files: RefCell<Option<Database>>,
 }
 
 async fn open() -> Result<Database, StorageError> {
@@ -125,6 +131,47 @@ impl Storage {
         Ok(transaction.commit().await?)
     }
 
+    /// Forgets a word.
+    pub async fn forget_word(&self, name: &str) -> Result<(), StorageError> {
+        let database = self.database().await?;
+        let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(WORDS)?.delete(name.to_owned()).build()?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn files(&self) -> Result<Database, StorageError> {
+        if let Some(database) = self.files.borrow().as_ref() {
+            return Ok(database.clone());
+        }
+        let request = Database::open(FILES_NAME).with_version(1_u8).with_on_upgrade_needed(|_, database| {
+            database.create_object_store(FILES).build()?;
+            Ok(())
+        });
+        let database = request.await?;
+        *self.files.borrow_mut() = Some(database.clone());
+        Ok(database)
+    }
+
+    /// Keeps a photo or file; on return it is on the disk of the device.
+    pub async fn put_file(&self, hash: FileHash, content: &[u8]) -> Result<(), StorageError> {
+        let database = self.files().await?;
+        let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+        let transaction =
+            database.transaction(FILES).with_mode(TransactionMode::Readwrite).with_options(strict).build()?;
+        let store = transaction.object_store(FILES)?;
+        store.put(TypedArray::from(content.to_vec())).with_key(hash.to_string()).build()?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// A photo or file of this device.
+    pub async fn file(&self, hash: FileHash) -> Result<Option<Vec<u8>>, StorageError> {
+        let database = self.files().await?;
+        let transaction = database.transaction(FILES).with_mode(TransactionMode::Readonly).build()?;
+        let store = transaction.object_store(FILES)?;
+        let found: Option<TypedArray<u8>> = store.get(hash.to_string()).primitive()?.await?;
+        Ok(found.map(|bytes| bytes.into_iter().collect()))
+    }
+
     /// Forgets everything on this device (signing out of a shared machine).
     pub async fn clear(&self) -> Result<(), StorageError> {
         let database = self.database().await?;
@@ -132,6 +179,10 @@ impl Storage {
             database.transaction([CHUNKS, WORDS]).with_mode(TransactionMode::Readwrite).build()?;
         transaction.object_store(CHUNKS)?.clear()?;
         transaction.object_store(WORDS)?.clear()?;
+        transaction.commit().await?;
+        let files = self.files().await?;
+        let transaction = files.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(FILES)?.clear()?;
         Ok(transaction.commit().await?)
     }
 }

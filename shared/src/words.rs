@@ -278,6 +278,12 @@ catalogue! {
     EditionWord: "版次", "版次", "Edition";
     Withdraw: "撤回", "撤回", "Withdraw";
     WithdrawReason: "撤回的理由（公开页会显示），版次", "撤回的理由（公開頁會顯示），版次", "Why (shown on its page), edition";
+    AttachFile: "添加照片或文件", "添加照片或文件", "Add photos or files";
+    KeepOriginal: "保留原图和拍摄信息", "保留原圖和拍攝信息", "Keep the original and where it was taken";
+    AttachTooLarge: "文件为空或者过大：每个最多 20 MB", "文件為空或者過大：每個最多 20 MB", "The file is empty or too large: 20 MB at most";
+    PhotoUnreadable: "这张照片无法在本机处理；可以勾选保留原图再试", "這張照片無法在本機處理；可以勾選保留原圖再試", "This photo cannot be drawn here; try keeping the original";
+    TooManyFiles: "一条进展最多 9 个附件", "一條進展最多 9 個附件", "Nine files at most";
+    FileNotHere: "还没有上传，或者暂时取不到", "還沒有上傳，或者暫時取不到", "Not sent yet, or not to be had now";
     PlanIsSettled: "清单已定稿：请用“提出修改”，由牵头单位审核", "清單已定稿：請用“提出修改”，由牽頭單位審核", "The plan is settled: propose the change, its lead reviews it";
     PlanView: "定稿与审核", "定稿與審核", "Plan and review";
     PlanDrafted: "起草中：有编辑权限的单位都可以直接修改。", "起草中：有編輯權限的單位都可以直接修改。", "Being drafted: every unit that may edit writes it.";

@@ -25,16 +25,22 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Panics
 /// When the server does not answer.
 pub async fn http(address: &str, head: &str, body: &str) -> (u16, String, String) {
+    let (status, head, body) = http_bytes(address, head, body.as_bytes()).await;
+    (status, head, String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn http_bytes(address: &str, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap_or_else(|error| panic!("connect: {error}"));
-    let request =
-        format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    stream.write_all(request.as_bytes()).await.unwrap_or_else(|error| panic!("write: {error}"));
+    let length = body.len();
+    let head = format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    let request = [head.as_bytes(), body].concat();
+    stream.write_all(&request).await.unwrap_or_else(|error| panic!("write: {error}"));
     let mut answer = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(answer.len());
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    (status, head.to_owned(), body.to_owned())
+    (status, head, answer.get(end + 4..).unwrap_or_default().to_vec())
 }
 
 /// Signs in; gives the session's secret and the space.
@@ -78,6 +84,13 @@ pub async fn ask(address: &str, secret: &str, line: &str, body: &str) -> (u16, S
         format!("{line} HTTP/1.1\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\n");
     let (status, _, body) = http(address, &head, body).await;
     (status, body)
+}
+
+/// The same with bytes to and fro; gives status, headers and body.
+pub async fn ask_bytes(address: &str, secret: &str, line: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+    let kind = "content-type: application/octet-stream";
+    http_bytes(address, &format!("{line} HTTP/1.1\r\nauthorization: Bearer {secret}\r\n{kind}\r\n"), body)
+        .await
 }
 
 /// What a device signs with, and under which certificate.

@@ -86,8 +86,10 @@ pub fn Intake(id: BoardId, board: BoardView, outline: RwSignal<Arc<Outline>>) ->
             browser::remember(&key, &keys.join("|"));
         }
         let count = take_over(session, id, &board.get_value(), &outline.get_untracked(), &rows);
-        session.notice(&format!("{} {count}", words.w(W::RowsTaken)));
-        waiting.set(None);
+        if let Some(count) = count {
+            session.notice(&format!("{} {count}", words.w(W::RowsTaken)));
+            waiting.set(None);
+        }
     };
     view! {
         <label class="button">{move || words.w(if busy.get() { W::Reading } else { W::FromTable })}
@@ -199,7 +201,7 @@ fn take_over(
     board: &BoardView,
     outline: &Outline,
     rows: &[IntakeRow],
-) -> usize {
+) -> Option<usize> {
     let mut edits = Vec::new();
     let mut count = 0;
     for row in rows {
@@ -250,8 +252,6 @@ fn take_over(
         }
         count += 1;
     }
-    if !edits.is_empty() {
-        session.edit_all(DocumentId::board(id), &edits);
-    }
-    count
+    // All or nothing: what cannot be taken over stays in sight.
+    (edits.is_empty() || session.edit_all(DocumentId::board(id), &edits)).then_some(count)
 }

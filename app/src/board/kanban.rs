@@ -301,10 +301,14 @@ fn act_on_part(
     let mine = view.state.parts.contains_key(&who.unit) && may.report;
     let refuse = |word| session.notice(words().w(word));
     match to {
-        PartState::InProgress if mine => session.write_entry(subject(None), EntryKind::Report, |entry| {
-            words().w(W::StartedWork).clone_into(&mut entry.body);
-        }),
-        PartState::Asked if mine => session.write_entry(subject(None), EntryKind::CloseRequest, |_| {}),
+        PartState::InProgress if mine => {
+            session.write_entry(subject(None), EntryKind::Report, |entry| {
+                words().w(W::StartedWork).clone_into(&mut entry.body);
+            });
+        }
+        PartState::Asked if mine => {
+            session.write_entry(subject(None), EntryKind::CloseRequest, |_| {});
+        }
         PartState::Closed if may.decide => {
             let asked: Vec<_> = view
                 .state

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tongban_shared::edit::NewItem;
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, ItemId, SectionId};
+use tongban_shared::plan::is_measure;
 use tongban_shared::rank;
 use tongban_shared::template::{self, ItemType, Template};
 
@@ -124,7 +125,7 @@ fn ListSection(
     });
     let line = kinds.first().is_none_or(|kind| kind.lines);
     // Measures are added to a settled plan by who decides.
-    let only_lines = kinds.iter().all(|kind| kind.id == template::LINE_ID);
+    let only_lines = kinds.iter().all(|kind| is_measure(template, &kind.id));
     let new_word = if line { W::NewItem } else { W::NewRow };
     let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
     let add = move |event: leptos::ev::SubmitEvent| {

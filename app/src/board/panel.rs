@@ -11,7 +11,7 @@ use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
-use crate::parts::Field;
+use crate::parts::{AttachFiles, Field, ShownFiles};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -19,11 +19,14 @@ use leptos_router::hooks::use_location;
 use parts::Parts;
 use propose::Propose;
 use std::sync::Arc;
+use tongban_shared::attachment::Attachment;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Retirement, item_digest};
 use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
 use tongban_shared::model::Conflict;
+use tongban_shared::plan::is_measure;
+use tongban_shared::template;
 use tongban_shared::text::splice_of;
 
 /// What every part of the panel has at hand.
@@ -61,7 +64,8 @@ impl Panel {
 
     /// Whether the item is a line of a document, which belongs to the plan.
     pub fn is_measure(&self) -> bool {
-        self.signal.with_untracked(|view| view.item.kind.is_empty())
+        let template = self.view.head.with_untracked(|head| template::of(head));
+        self.signal.with_untracked(|view| is_measure(template, &view.item.kind))
     }
 
     /// Whether the person here may choose between two values that stand against each other.
@@ -99,7 +103,9 @@ pub fn ItemPanel(
     let conflicts = panel.memo(|view| view.item.conflicts.clone());
     let (plan, choose) = (panel.may_plan(), panel.may_choose());
     let locked = Signal::derive(move || !plan.get());
-    let unchosen = Signal::derive(move || !choose.get());
+    let write = panel.may_write();
+    // A row of a unit is none of the plan.
+    let unchosen = move |row: bool| Signal::derive(move || if row { !write.get() } else { !choose.get() });
     let set = move |field: ItemField| {
         move |value: String| {
             session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value });
@@ -117,7 +123,7 @@ pub fn ItemPanel(
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
             <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
-                <ConflictRow board=id item conflict locked=unchosen />
+                <ConflictRow board=id item locked=unchosen(conflict.field.starts_with("ledger/")) conflict />
             </For>
             {panel.is_measure().then(|| view! { <Propose panel=panel.clone() /> })}
             <Typed panel=panel.clone() />
@@ -308,14 +314,16 @@ fn Entries(panel: Panel) -> impl IntoView {
     let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
     let may = panel.view.may.clone();
     let body = RwSignal::new(String::new());
+    let files = RwSignal::new(Vec::<Attachment>::new());
     let period = RwSignal::new(None::<String>);
+    let board = panel.board;
     let about = Signal::stored(Some((panel.board, panel.item)));
     let report = {
         let panel = panel.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             let text = body.get_untracked();
-            if text.trim().is_empty() {
+            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) {
                 return;
             }
             let mine = panel.signal.with_untracked(|view| {
@@ -328,11 +336,15 @@ fn Entries(panel: Panel) -> impl IntoView {
             });
             let reports = mine && session.view.writes(EntryKind::Report);
             let kind = if reports { EntryKind::Report } else { EntryKind::Comment };
-            session.write_entry(panel.subject(None), kind, |entry| {
+            let written = session.write_entry(panel.subject(None), kind, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);
+                entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
             });
-            body.set(String::new());
+            if written {
+                body.set(String::new());
+                files.set(Vec::new());
+            }
         }
     };
     view! {
@@ -341,6 +353,7 @@ fn Entries(panel: Panel) -> impl IntoView {
             <Show when=move || may.get().report>
                 <form class="stack" on:submit=report.clone()>
                     <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
+                    <AttachFiles chosen=files />
                     <RoundChoice about period />
                     <button class="button button--main" type="submit">{move || words.w(W::Save)}</button>
                 </form>
@@ -350,6 +363,7 @@ fn Entries(panel: Panel) -> impl IntoView {
                     <li>
                         <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(&entry)}</p>
                         <p>{entry.body.clone()}</p>
+                        <ShownFiles board files=entry.files().to_vec() />
                     </li>
                 </For>
             </ol>
@@ -370,7 +384,9 @@ fn RetireRow(panel: Panel) -> impl IntoView {
             session.write_entry(panel.subject(None), EntryKind::Retire, |entry| entry.digest = Some(digest));
         }
     };
-    let restore = move |_| session.write_entry(panel.subject(None), EntryKind::Restore, |_| {});
+    let restore = move |_| {
+        session.write_entry(panel.subject(None), EntryKind::Restore, |_| {});
+    };
     view! {
         <Show when=move || decide.get()>
             {let (retire, restore) = (retire.clone(), restore.clone()); move || match retirement.get() {

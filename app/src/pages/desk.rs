@@ -8,7 +8,7 @@ use crate::parts::{lamp_parts, state_class};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::{Lamp, PartState, ProposalState, Retirement, proposals};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
@@ -98,30 +98,29 @@ fn news_of(boards: &BTreeMap<BoardId, BoardView>, _waiting: usize) -> Vec<News> 
 }
 
 /// What of a settled plan waits for a unit: its consent, its review, changes that came in unseen.
-fn plan_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
+fn plan_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> BTreeSet<Waiting> {
     let session = session();
     if board.head.with(|head| head.settled.is_none()) {
-        return Vec::new();
+        return BTreeSet::new();
     }
     board.revision.track();
     let decides = board.may.get().decide;
     let waits = |urgency| Waiting { urgency, deadline: String::new(), board: id, item: None };
-    let mut all = Vec::new();
+    // One line of a kind for a board.
+    let mut all = BTreeSet::new();
     if decides && session.plan_state(id) == PlanState::Differs {
-        all.push(waits(3));
+        all.insert(waits(3));
     }
     let consents = session.view.writes(EntryKind::Consent);
     session.board_and_entries(id, |_, entries| {
         for one in proposals(entries).iter().filter(|one| one.is_open()) {
             if consents && unit.is_some_and(|unit| one.missing.contains(&unit)) {
-                all.push(waits(5));
+                all.insert(waits(5));
             } else if decides && one.state != ProposalState::Consulted {
-                all.push(waits(6));
+                all.insert(waits(6));
             }
         }
     });
-    // One line of a kind for a board.
-    all.dedup();
     all
 }
 

@@ -3,8 +3,10 @@
 use crate::app::session;
 use crate::board::RoundChoice;
 use crate::lang::{W, words};
+use crate::parts::AttachFiles;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
+use tongban_shared::attachment::Attachment;
 use tongban_shared::entry::{EntryKind, Measure, Subject};
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
@@ -53,6 +55,7 @@ pub fn Report() -> impl IntoView {
     let indicator = RwSignal::new(None::<IndicatorId>);
     let measure = RwSignal::new(Measure::Increment);
     let saved = RwSignal::new(false);
+    let files = RwSignal::new(Vec::<Attachment>::new());
     let period = RwSignal::new(None::<String>);
     let about = Signal::derive(move || {
         let at = chosen.get()?;
@@ -79,16 +82,21 @@ pub fn Report() -> impl IntoView {
         if !value.trim().is_empty() && parsed.is_none() {
             return session.notice(words.w(W::NotANumber));
         }
-        if text.trim().is_empty() && parsed.is_none() {
+        if text.trim().is_empty() && parsed.is_none() && files.with_untracked(Vec::is_empty) {
             return session.notice(words.w(W::NothingWritten));
         }
         let subject =
             |indicator| Subject { board: choice.board, item: Some(choice.item), unit: None, indicator };
-        if !text.trim().is_empty() {
-            session.write_entry(subject(None), EntryKind::Report, |entry| {
+        if !text.trim().is_empty() || !files.with_untracked(Vec::is_empty) {
+            let written = session.write_entry(subject(None), EntryKind::Report, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked();
+                entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
             });
+            if !written {
+                return;
+            }
+            files.set(Vec::new());
         }
         if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {
             session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
@@ -114,6 +122,7 @@ pub fn Report() -> impl IntoView {
                 </select>
             </label>
             <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body></textarea></label>
+            <AttachFiles chosen=files />
             <RoundChoice about period />
             <Show when=move || indicators.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()))>
                 <fieldset class="fields"><legend>{move || words.w(W::Value)}</legend>

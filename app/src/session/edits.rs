@@ -1,6 +1,8 @@
 //! Edits of this device: a person's intents into documents, entries into logs, drafts into boards.
 
 use super::*;
+use crate::lang::Words;
+use tongban_shared::words::Word;
 
 impl Session {
     pub(super) fn stamp(&self) -> Stamp {
@@ -239,7 +241,7 @@ impl Session {
 
     /// Says why an edit of a settled plan was not made.
     fn refuse_bound(&self) {
-        self.notice(Words::load().lang_untracked().of(W::PlanIsSettled));
+        self.notice(Word::PlanIsSettled.text(Words::load().lang_untracked()));
     }
 
     /// Shows a sentence that passes by.

@@ -69,7 +69,11 @@ impl Session {
         for (id, chunk) in batch {
             self.tell(&Note::Chunk(*id, chunk.bytes.clone()));
         }
-        for id in documents {
+        // Boards go before logs: what an entry says of a plan is there when it comes.
+        let (logs, others): (Vec<DocumentId>, Vec<DocumentId>) = self.with(|state| {
+            documents.into_iter().partition(|id| matches!(state.what.get(id), Some(What::Log(..))))
+        });
+        for id in others.into_iter().chain(logs) {
             self.poll(id);
         }
         self.show_badge();

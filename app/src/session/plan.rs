@@ -227,11 +227,11 @@ impl Session {
     }
 
     /// Says whether the own unit consents to a proposal.
-    pub fn consent(&self, proposal: &Entry, agrees: bool, words: &str) {
+    pub fn consent(&self, proposal: &Entry, agrees: bool, words: &str) -> bool {
         self.write_entry(proposal.subject, EntryKind::Consent, |entry| {
             (entry.answers, entry.accepted) = (Some(proposal.id), Some(agrees));
             words.trim().clone_into(&mut entry.body);
-        });
+        })
     }
 
     /// Accepts or returns a proposal. The plan is changed before it is said: what is said to be

@@ -153,7 +153,7 @@ impl Session {
             let badge = Badge {
                 connected: state.connected,
                 saving: state.saving.values().sum(),
-                waiting: state.waiting.values().sum(),
+                waiting: state.waiting.values().sum::<usize>() + state.files.len(),
                 receiving: state.unanswered.len(),
                 refused: state.refused.len(),
                 failed: state.failed || state.unread,

@@ -101,6 +101,7 @@ impl Session {
                 let _ = inner.storage.set_word(EPOCH, &epoch).await;
             });
         }
+        self.send_files_later();
         self.tell(&Note::Connected(true));
         // The space first: it tells the server which boards there are.
         let mut all: Vec<(u8, DocumentId)> = self.with(|state| {

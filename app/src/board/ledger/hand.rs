@@ -176,8 +176,8 @@ impl Hand {
                 Err(problem) => problems.push(problem),
             }
         }
-        if !edits.is_empty() {
-            self.session.edit_all(DocumentId::board(self.id), &edits);
+        if !edits.is_empty() && !self.session.edit_all(DocumentId::board(self.id), &edits) {
+            return;
         }
         if let Some(first) = problems.first() {
             let counts = format!(

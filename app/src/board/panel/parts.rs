@@ -116,7 +116,9 @@ fn PartRow(
     let mine = move || session.view.who().is_some_and(|who| who.unit == unit);
     let ask = {
         let panel = panel.clone();
-        move |_| session.write_entry(panel.subject(None), EntryKind::CloseRequest, |_| {})
+        move |_| {
+            session.write_entry(panel.subject(None), EntryKind::CloseRequest, |_| {});
+        }
     };
     let accept = {
         let panel = panel.clone();

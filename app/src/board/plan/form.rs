@@ -25,10 +25,13 @@ struct Drafting {
     board: BoardId,
     item: Option<ItemId>,
     draft: RwSignal<ProposalDraft>,
+    /// Of the board: what is shown follows it, so that nothing is proposed over unseen words.
+    revision: RwSignal<u64>,
 }
 
 impl Drafting {
     fn value(self, place: PlanPlace) -> String {
+        self.revision.track();
         self.draft
             .with(|draft| draft.value(place))
             .unwrap_or_else(|| self.session.plan_value(self.board, place))
@@ -66,7 +69,9 @@ pub fn ProposalForm(
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let drafting = Drafting { session, board: id, item, draft: RwSignal::new(ProposalDraft::default()) };
+    let revision = session.view.board(id).map_or_else(|| RwSignal::new(0), |board| board.revision.into());
+    let drafting =
+        Drafting { session, board: id, item, draft: RwSignal::new(ProposalDraft::default()), revision };
     spawn_local(async move {
         let found = session.kept_draft(id, item).await;
         if let Some(found) = found.filter(|_| !drafting.draft.is_disposed()) {
@@ -87,9 +92,10 @@ pub fn ProposalForm(
         }
         let asks: BTreeSet<UnitId> =
             untrack(|| drafting.asks()).into_iter().filter(|(_, ask)| *ask).map(|(unit, _)| unit).collect();
-        session.propose(id, item, &draft, asks);
-        session.notice(words.w(W::ProposalSubmitted));
-        done.run(());
+        if session.propose(id, item, &draft, asks) {
+            session.notice(words.w(W::ProposalSubmitted));
+            done.run(());
+        }
     };
     let discard = move |_| {
         session.keep_draft(id, item, &ProposalDraft::default());

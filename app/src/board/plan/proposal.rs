@@ -6,6 +6,7 @@ use crate::browser::time_words;
 use crate::lang::{W, words};
 use crate::session::Session;
 use leptos::prelude::*;
+use leptos_router::components::A;
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::fold::{Proposal, ProposalState, proposals};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
@@ -93,27 +94,43 @@ const fn state_word(state: ProposalState) -> W {
     }
 }
 
+/// Proposals one below the other. A card stays while its proposal changes, with what is being typed
+/// into it.
 #[component]
-pub fn ProposalCard(id: BoardId, one: ShownProposal, #[prop(into)] decides: Signal<bool>) -> impl IntoView {
+pub fn ProposalCards(
+    id: BoardId,
+    #[prop(into)] all: Signal<Vec<ShownProposal>>,
+    #[prop(into)] decides: Signal<bool>,
+) -> impl IntoView {
+    let ids = Memo::new(move |_| all.with(|all| all.iter().map(|one| one.entry.id).collect::<Vec<_>>()));
+    view! {
+        <For each=move || ids.get() key=|entry| *entry let:entry>
+            {
+                let one = Memo::new(move |_| all.with(|all| all.iter().find(|one| one.entry.id == entry).cloned()));
+                view! { <ProposalCard id one decides /> }
+            }
+        </For>
+    }
+}
+
+#[component]
+fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<bool>) -> impl IntoView {
     let session = session();
     let words = words();
     let unit = session.view.who().map(|who| who.unit);
-    let space = session.view.space.get_untracked();
-    let by = {
-        let person = space.persons.get(&one.entry.author.person).map(|person| person.name.clone());
-        format!(
-            "{}（{}） {}",
-            person.unwrap_or_default(),
-            space.unit_name(one.entry.author.unit),
-            time_words(one.entry.said / 1000)
-        )
+    // What the person here may do about it.
+    let of = move |holds: fn(&ShownProposal, UnitId) -> bool| {
+        one.with(|one| one.as_ref().zip(unit).is_some_and(|(one, unit)| one.open && holds(one, unit)))
     };
-    let asked = unit.is_some_and(|unit| one.asked.iter().any(|asked| asked.unit == unit));
-    let consents = one.open && asked && session.view.writes(EntryKind::Consent);
-    let takes_back =
-        one.open && unit == Some(one.entry.author.unit) && session.view.writes(EntryKind::Propose);
-    let missing = one.asked.iter().any(|asked| asked.answer.is_none());
-    let (open, entry) = (one.open, StoredValue::new(one.entry.clone()));
+    let open = Memo::new(move |_| of(|_, _| true));
+    let consents = Memo::new(move |_| {
+        of(|one, unit| one.asked.iter().any(|asked| asked.unit == unit))
+            && session.view.writes(EntryKind::Consent)
+    });
+    let takes_back = Memo::new(move |_| {
+        of(|one, unit| one.entry.author.unit == unit) && session.view.writes(EntryKind::Propose)
+    });
+    let reviews = move || open.get() && decides.get();
     let said = RwSignal::new(String::new());
     let reason = move |needed: W| {
         let text = said.get_untracked();
@@ -125,56 +142,78 @@ pub fn ProposalCard(id: BoardId, one: ShownProposal, #[prop(into)] decides: Sign
     };
     let consent = move |agrees: bool| {
         let text = if agrees { Some(said.get_untracked()) } else { reason(W::ReasonNeeded) };
-        if let Some(text) = text {
-            entry.with_value(|entry| session.consent(entry, agrees, &text));
+        if let Some((one, text)) = one.get_untracked().zip(text)
+            && session.consent(&one.entry, agrees, &text)
+        {
+            said.set(String::new());
         }
     };
     let review = move |accepted: bool| {
+        let Some(one) = one.get_untracked() else { return };
+        let missing = one.asked.iter().any(|asked| asked.answer.is_none());
         let text = match accepted {
             true if !missing => Some(said.get_untracked()),
             true => reason(W::AcceptWithout),
             false => reason(W::ReasonNeeded),
         };
         if let Some(text) = text
-            && !entry.with_value(|entry| session.review(entry, accepted, &text))
+            && !session.review(&one.entry, accepted, one.contested, &text)
         {
             session.notice(words.w(W::ProposalGone));
         }
     };
-    let withdraw = move |_| entry.with_value(|entry| session.withdraw_proposal(entry));
-    let chip = move |asked: Asked| {
-        let name = asked.name;
-        let (shape, word, why) = match asked.answer {
-            None => ("○", W::ConsentWaits, String::new()),
-            Some((true, why)) => ("✓", W::Agrees, why),
-            Some((false, why)) => ("✗", W::Disagrees, why),
-        };
-        view! { <li class="chip">{name}" "<span aria-hidden="true">{shape}</span>" "{move || words.w(word)}{(!why.is_empty()).then(|| format!("：{why}"))}</li> }
+    let withdraw = move |_| {
+        if let Some(one) = one.get_untracked() {
+            session.withdraw_proposal(&one.entry);
+        }
     };
-    let item = one.entry.subject.item;
     view! {
         <article class="proposal" data-testid="proposal">
-            <p><span class="tag">{move || words.w(state_word(one.state))}</span>" "<span class="dim">{by}</span>
-                {item.map(|item| view! { " "<leptos_router::components::A href=format!("/b/{id}?item={item}")>{move || words.w(W::ItemPanel)}</leptos_router::components::A> })}</p>
-            {one.contested.then(|| view! { <p class="clash">{move || words.w(W::ReviewContested)}</p> })}
-            {(!one.entry.body.is_empty()).then(|| view! { <p>{one.entry.body.clone()}</p> })}
-            <ChangeTable new=W::ProposedWords>{one.rows.into_iter().map(|(shown, stale)| view! { <ChangeRow shown stale /> }).collect_view()}</ChangeTable>
-            {(!one.asked.is_empty()).then(|| view! { <ul class="chips" aria-label=move || words.w(W::AskConsent)>{one.asked.into_iter().map(chip).collect_view()}</ul> })}
-            {one.review.map(|(by, why)| view! { <p class="dim">{by}" "{why}</p> })}
-            <Show when=move || consents || open && decides.get()>
+            {move || one.get().map(|one| view! { <ProposalText id one /> })}
+            <Show when=move || consents.get() || reviews()>
                 <div class="inline">
                     <input maxlength="500" aria-label=move || words.w(W::Opinion) placeholder=move || words.w(W::Opinion) bind:value=said />
-                    <Show when=move || consents>
+                    <Show when=move || consents.get()>
                         <button type="button" class="button" on:click=move |_| consent(true)>{move || words.w(W::Agrees)}</button>
                         <button type="button" class="button" on:click=move |_| consent(false)>{move || words.w(W::Disagrees)}</button>
                     </Show>
-                    <Show when=move || open && decides.get()>
+                    <Show when=reviews>
                         <button type="button" class="button button--main" on:click=move |_| review(true)>{move || words.w(W::AcceptProposal)}</button>
                         <button type="button" class="button" on:click=move |_| review(false)>{move || words.w(W::GiveBack)}</button>
                     </Show>
                 </div>
             </Show>
-            {takes_back.then(|| view! { <p><button type="button" class="button button--plain" on:click=withdraw>{move || words.w(W::WithdrawProposal)}</button></p> })}
+            <Show when=move || takes_back.get()>
+                <p><button type="button" class="button button--plain" on:click=withdraw>{move || words.w(W::WithdrawProposal)}</button></p>
+            </Show>
         </article>
+    }
+}
+
+/// What it would change, who was asked, what the lead said.
+#[component]
+fn ProposalText(id: BoardId, one: ShownProposal) -> impl IntoView {
+    let words = words();
+    let space = session().view.space.get_untracked();
+    let author = &one.entry.author;
+    let person = space.persons.get(&author.person).map(|person| person.name.clone()).unwrap_or_default();
+    let (unit, said) = (space.unit_name(author.unit), time_words(one.entry.said / 1000));
+    let by = format!("{person}（{unit}） {said}");
+    let chip = move |asked: Asked| {
+        let (shape, word, why) = match asked.answer {
+            None => ("○", W::ConsentWaits, String::new()),
+            Some((true, why)) => ("✓", W::Agrees, why),
+            Some((false, why)) => ("✗", W::Disagrees, why),
+        };
+        view! { <li class="chip">{asked.name}" "<span aria-hidden="true">{shape}</span>" "{move || words.w(word)}{(!why.is_empty()).then(|| format!("：{why}"))}</li> }
+    };
+    view! {
+        <p><span class="tag">{move || words.w(state_word(one.state))}</span>" "<span class="dim">{by}</span>
+            {one.entry.subject.item.map(|item| view! { " "<A href=format!("/b/{id}?item={item}")>{move || words.w(W::ItemPanel)}</A> })}</p>
+        {one.contested.then(|| view! { <p class="clash">{move || words.w(W::ReviewContested)}</p> })}
+        {(!one.entry.body.is_empty()).then(|| view! { <p>{one.entry.body.clone()}</p> })}
+        <ChangeTable new=W::ProposedWords>{one.rows.into_iter().map(|(shown, stale)| view! { <ChangeRow shown stale /> }).collect_view()}</ChangeTable>
+        {(!one.asked.is_empty()).then(|| view! { <ul class="chips" aria-label=move || words.w(W::AskConsent)>{one.asked.into_iter().map(chip).collect_view()}</ul> })}
+        {one.review.map(|(by, why)| view! { <p class="dim">{by}" "{why}</p> })}
     }
 }

@@ -1,0 +1,134 @@
+//! Photos and files: kept on the device first, sent when there is a network, fetched when seen.
+
+use super::*;
+use std::future::Future;
+use tongban_shared::attachment::{Attachment, FileHash, MAX_FILE_BYTES, PIECE, plain_name};
+use tongban_shared::words::Word;
+
+/// Files that the server lacks begin so among the words of the device.
+const UPLOAD: &str = "upload/";
+
+/// The longer side of a photo that is scaled down, in pixels.
+const LONGEST: u32 = 1920;
+
+/// Milliseconds before a file is sent again that did not reach the server.
+const RETRY: u32 = 5000;
+
+/// How often a file is begun anew whose content came to the server spoilt.
+const ATTEMPTS: usize = 3;
+
+impl Session {
+    /// Keeps a file that the person chose on this device, to be sent. A photo is drawn anew and
+    /// smaller, which leaves behind where and with what it was taken, unless it is to be kept.
+    pub async fn attach(&self, file: web_sys::File, keep: bool) -> Result<Attachment, Word> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
+        let size = file.size() as u64;
+        let photo = file.type_().starts_with("image/");
+        let scaled = if photo && !keep { browser::scaled(&file, LONGEST).await.ok() } else { None };
+        let picture = photo && (scaled.is_some() || keep);
+        let content = match scaled {
+            Some(content) => content,
+            // A photo that cannot be drawn here would take its place along.
+            None if photo && !keep => return Err(Word::PhotoUnreadable),
+            None if size > MAX_FILE_BYTES => return Err(Word::AttachTooLarge),
+            None => browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?,
+        };
+        if content.is_empty() || content.len() as u64 > MAX_FILE_BYTES {
+            return Err(Word::AttachTooLarge);
+        }
+        let hash = FileHash::of(&content);
+        let storage = &self.inner().storage;
+        let kept = async {
+            storage.put_file(hash, &content).await?;
+            storage.set_word(&format!("{UPLOAD}{hash}"), "1").await
+        };
+        kept.await.map_err(|_| Word::NotSaved)?;
+        self.with(|state| state.files.insert(hash));
+        self.show_badge();
+        self.send_files_later();
+        Ok(Attachment { hash, name: plain_name(&file.name()), bytes: content.len() as u64, picture })
+    }
+
+    /// The content of a file beside an entry of a board: from this device, else from the server.
+    pub async fn file(&self, board: BoardId, hash: FileHash) -> Option<Vec<u8>> {
+        let storage = &self.inner().storage;
+        if let Ok(Some(content)) = storage.file(hash).await {
+            return Some(content);
+        }
+        let content = api::file(&board.to_string(), hash).await.ok()?;
+        // Whatever the server says it is.
+        if FileHash::of(&content) != hash {
+            return None;
+        }
+        let _ = storage.put_file(hash, &content).await;
+        Some(content)
+    }
+
+    /// Looks up which files wait from before.
+    pub(super) async fn load_files(&self) {
+        let waiting = self.inner().storage.words_of(UPLOAD).await.unwrap_or_default();
+        let waiting = waiting.into_iter().filter_map(|(hash, _)| hash.parse().ok());
+        self.with(|state| state.files = waiting.collect());
+    }
+
+    /// Sends what waits, unless that is under way.
+    pub(super) fn send_files_later(&self) {
+        let idle = self.with(|state| {
+            state.connected && !state.files.is_empty() && !std::mem::replace(&mut state.sending_files, true)
+        });
+        if idle {
+            let session = *self;
+            spawn_local(async move {
+                session.send_files().await;
+                session.with(|state| state.sending_files = false);
+            });
+        }
+    }
+
+    async fn send_files(&self) {
+        while let Some(hash) = self.with(|state| state.files.first().copied()) {
+            match self.send_file(hash).await {
+                Ok(()) => {
+                    let _ = self.inner().storage.forget_word(&format!("{UPLOAD}{hash}")).await;
+                    self.with(|state| state.files.remove(&hash));
+                    self.show_badge();
+                }
+                Err(api::ApiError::Refused(why)) => return self.notice(&why),
+                // Again soon, or with the next connection.
+                Err(_) if self.with(|state| state.connected) => {
+                    gloo_timers::future::TimeoutFuture::new(RETRY).await;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Sends a file from where the server has it on.
+    async fn send_file(&self, hash: FileHash) -> Result<(), api::ApiError> {
+        // One that is not on this device any more cannot be sent; its entry names it.
+        let Ok(Some(content)) = self.inner().storage.file(hash).await else { return Ok(()) };
+        for attempt in 1..=ATTEMPTS {
+            match send_pieces(hash, &content, |at, piece| api::send_piece(hash, content.len(), at, piece))
+                .await
+            {
+                Err(api::ApiError::Refused(_)) if attempt < ATTEMPTS => {}
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn send_pieces<'a, F: Future<Output = Result<api::FileHere, api::ApiError>>>(
+    hash: FileHash,
+    content: &'a [u8],
+    send: impl Fn(u64, &'a [u8]) -> F,
+) -> Result<(), api::ApiError> {
+    let mut here = api::file_progress(hash).await?;
+    while !here.whole {
+        let at = usize::try_from(here.at).unwrap_or_default().min(content.len());
+        let piece = &content[at..(at + PIECE).min(content.len())];
+        here = send(here.at, piece).await?;
+    }
+    Ok(())
+}

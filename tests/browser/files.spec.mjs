@@ -1,0 +1,86 @@
+// Photos: taken without a network, scaled down without their place, sent later, seen by others.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { noViolations } from "./axe.mjs";
+import { Server, signIn, synced } from "./server.mjs";
+
+const PLAN = "京蒙协作“消费帮扶”举措清单";
+const PLACE = "GPSLatitude 49.2122 Hailar";
+
+// A photo as a phone takes it: drawn here, with a segment behind its head that says where.
+async function photo(page, width, height) {
+  const plain = await page.evaluate(async ([width, height]) => {
+    const canvas = new OffscreenCanvas(width, height);
+    const pen = canvas.getContext("2d");
+    for (let x = 0; x < width; x += 40) {
+      pen.fillStyle = `hsl(${x % 360} 60% 50%)`;
+      pen.fillRect(x, 0, 40, height);
+    }
+    const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 });
+    return Array.from(new Uint8Array(await blob.arrayBuffer()));
+  }, [width, height]);
+  const words = Buffer.from(`Exif\0\0${PLACE}`);
+  const segment = Buffer.concat([Buffer.from([0xff, 0xe1, 0, words.length + 2]), words]);
+  const bytes = Buffer.from(plain);
+  return Buffer.concat([bytes.subarray(0, 2), segment, bytes.subarray(2)]);
+}
+
+async function stored(server) {
+  const whole = join(server.data, "files", "whole");
+  const names = await readdir(whole, { recursive: true });
+  return Promise.all(names.filter((name) => /[0-9a-f]{64}$/.test(name)).map((name) => readFile(join(whole, name))));
+}
+
+test("a photo is taken without a network, leaves its place behind, and reaches the others", async ({ browser }) => {
+  test.setTimeout(120_000);
+  const server = await Server.start();
+  const context = await browser.newContext({ viewport: { width: 412, height: 915 } });
+  const page = await context.newPage();
+  await signIn(page, server.address, "hailar");
+  await synced(page);
+  const [large, original] = [await photo(page, 4000, 3000), await photo(page, 300, 200)];
+  await page.getByRole("link", { name: PLAN }).click();
+  await page.getByTestId("item").first().getByRole("link").click();
+  await context.setOffline(true);
+  await page.getByLabel("写一条进展").fill("现场已开工");
+  const file = page.getByTestId("attach");
+  await file.setInputFiles({ name: "现场.jpg", mimeType: "image/jpeg", buffer: large });
+  await expect(page.locator(".files .chip")).toContainText("现场.jpg");
+  await page.getByLabel("保留原图和拍摄信息").check();
+  await file.setInputFiles({ name: "原图.jpg", mimeType: "image/jpeg", buffer: original });
+  await file.setInputFiles({ name: "协议.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 协议") });
+  await expect(page.locator(".files .chip")).toHaveCount(3);
+  await page.screenshot({ path: "browser/shots/files-phone.png", fullPage: true });
+  await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  await expect(page.getByTestId("photo").locator("img")).toHaveCount(2);
+  expect(await page.getByTestId("photo").locator("img").first().evaluate(async (image) => {
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+  })).toEqual([1920, 1440]);
+  // The badge counts what waits, and a restart of the page forgets nothing.
+  await page.reload();
+  await expect(page.getByTestId("badge")).toContainText(/待上传|离线/);
+  await expect(page.getByTestId("photo").locator("img")).toHaveCount(2);
+  expect(await stored(server).catch(() => [])).toHaveLength(0);
+  await context.setOffline(false);
+  await synced(page);
+  const files = await stored(server);
+  expect(files).toHaveLength(3);
+  const places = files.filter((one) => one.includes(PLACE));
+  expect(places).toHaveLength(1);
+  expect(places[0].equals(original)).toBe(true);
+
+  const office = await (await browser.newContext()).newPage();
+  await signIn(office, server.address);
+  await synced(office);
+  await office.getByRole("link", { name: PLAN }).click();
+  await office.getByTestId("item").first().getByRole("link").click();
+  await expect(office.getByTestId("photo").locator("img")).toHaveCount(2);
+  const [download] = await Promise.all([office.waitForEvent("download"), office.getByRole("button", { name: "协议.pdf" }).click()]);
+  expect((await readFile(await download.path())).toString()).toContain("协议");
+  await office.getByTestId("photo").first().scrollIntoViewIfNeeded();
+  await office.screenshot({ path: "browser/shots/files-seen.png" });
+  await noViolations(office, "an entry with files");
+  await server.end();
+});

@@ -1,0 +1,195 @@
+//! Photos and files: taken in pieces, gone on with after a break, counted, given to who may see them.
+
+use tongban_shared::access::AccountRole;
+use tongban_shared::attachment::{Attachment, FileHash, PIECE};
+use tongban_shared::document::Kind;
+use tongban_shared::edit::Edit;
+use tongban_shared::entry::EntryKind;
+use tongban_shared::id::DocumentId;
+use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, join, sign_in};
+use tongban_tests::process::{Process, tongban};
+
+/// Sends a piece; gives the status and what the server says.
+async fn send(
+    server: &Process,
+    secret: &str,
+    hash: FileHash,
+    size: usize,
+    at: usize,
+    piece: &[u8],
+) -> (u16, String) {
+    let line = format!("POST /api/files/{hash}?size={size}&at={at}");
+    let (status, _, body) = ask_bytes(&server.address, secret, &line, piece).await;
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn send_whole(server: &Process, secret: &str, content: &[u8]) -> (u16, String) {
+    let hash = FileHash::of(content);
+    let mut last = (0, String::new());
+    for (number, piece) in content.chunks(PIECE).enumerate() {
+        last = send(server, secret, hash, content.len(), number * PIECE, piece).await;
+        if last.0 != 200 {
+            break;
+        }
+    }
+    last
+}
+
+fn photo(bytes: usize) -> Vec<u8> {
+    let mut content = vec![0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0];
+    content.extend((0..bytes).map(|number| u8::try_from(number % 251).unwrap_or_default()));
+    content
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_gone_on_with_after_a_break_and_kept_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let content = photo(3 * PIECE + 7);
+    let (hash, size) = (FileHash::of(&content), content.len());
+    assert_eq!(send(&server, &secret, hash, size, 0, &content[..PIECE]).await.0, 200);
+    // A piece that leaves a gap is refused with where to go on; so is one that was taken.
+    for at in [2 * PIECE, 0] {
+        let (status, said) = send(&server, &secret, hash, size, at, &content[at..at + PIECE]).await;
+        assert_eq!(status, 409, "{said}");
+        assert!(said.contains(&PIECE.to_string()), "{said}");
+    }
+    // The server is killed; what it had taken is there.
+    server.kill().await;
+    server = Process::start(folder.path()).await;
+    let progress = format!("GET /api/files/{hash}");
+    let (_, _, body) = ask_bytes(&server.address, &secret, &progress, b"").await;
+    let here: serde_json::Value = serde_json::from_slice(&body).expect("an answer");
+    assert_eq!((here["at"].as_u64(), here["whole"].as_bool()), (Some(PIECE as u64), Some(false)));
+    for (number, piece) in content.chunks(PIECE).enumerate().skip(1) {
+        assert_eq!(send(&server, &secret, hash, size, number * PIECE, piece).await.0, 200);
+    }
+    let (_, _, body) = ask_bytes(&server.address, &secret, &progress, b"").await;
+    assert!(String::from_utf8_lossy(&body).contains("\"whole\":true"));
+    // Content that is not what its name says is not kept, and can be begun anew.
+    let other = photo(100);
+    let (status, said) = send(&server, &secret, FileHash::of(b"another"), other.len(), 0, &other).await;
+    assert_eq!(status, 422, "{said}");
+    assert!(said.contains("不符"), "{said}");
+    let parts = std::fs::read_dir(folder.path().join("files/parts")).expect("parts").count();
+    assert_eq!(parts, 0, "nothing is left over");
+    // Too much at once, too much altogether, no name of a content.
+    let large = vec![0; PIECE + 1];
+    assert_eq!(send(&server, &secret, FileHash::of(&large), large.len(), 0, &large).await.0, 413);
+    assert_eq!(send(&server, &secret, hash, 21 << 20, 0, &content[..9]).await.0, 413);
+    let (status, _, _) =
+        ask_bytes(&server.address, &secret, "GET /api/files/..%2F..%2Ftongban.db", b"").await;
+    assert_eq!(status, 422);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_given_to_who_may_read_its_entry_and_never_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (secret, _) = sign_in(&address, "hailar").await;
+    let (office, _) = sign_in(&address, "office").await;
+    let (mut client, board) = demonstration(&address, "hailar").await;
+    let (picture, page) = (photo(500), b"<html><script>alert(1)</script></html>".to_vec());
+    for content in [&picture, &page] {
+        let (status, said) = send_whole(&server, &secret, content).await;
+        assert_eq!(status, 200, "{said}");
+    }
+    let get = |content: &[u8]| format!("GET /api/boards/{board}/files/{}", FileHash::of(content));
+    // Before an entry names it, only its own unit has it.
+    assert_eq!(ask_bytes(&address, &secret, &get(&picture), b"").await.0, 200);
+    assert_eq!(ask_bytes(&address, &office, &get(&picture), b"").await.0, 404);
+    let mut signer = Signer::new(&address, &secret).await;
+    assert_eq!(signer.certify(&address, &secret).await, 200);
+    let log = DocumentId::log(board, signer.unit);
+    client.open(log, Kind::Log).await;
+    let file = |content: &[u8], name: &str, picture| Attachment {
+        hash: FileHash::of(content),
+        name: name.to_owned(),
+        bytes: content.len() as u64,
+        picture,
+    };
+    let entry = signer.entry(board, EntryKind::Report, |entry| {
+        entry.body = "现场照片".to_owned();
+        entry.attachments = Some(vec![file(&picture, "现场.jpg", true), file(&page, "说明.jpg", true)]);
+    });
+    let hash = client.edit(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
+    client.until("the entry", |client| client.acknowledged[&log].contains(&hash)).await;
+    let (status, head, body) = ask_bytes(&address, &office, &get(&picture), b"").await;
+    assert_eq!((status, body == picture), (200, true));
+    let head = head.to_lowercase();
+    assert!(
+        head.contains("content-type: image/jpeg") && head.contains("content-disposition: inline"),
+        "{head}"
+    );
+    assert!(head.contains("sandbox") && head.contains("nosniff"), "{head}");
+    // Whatever an entry calls it: what is no picture is saved, not shown.
+    let (status, head, _) = ask_bytes(&address, &office, &get(&page), b"").await;
+    let head = head.to_lowercase();
+    assert_eq!(status, 200);
+    assert!(
+        head.contains("application/octet-stream") && head.contains("content-disposition: attachment"),
+        "{head}"
+    );
+    // A unit that the board does not concern has nothing; neither has nobody.
+    let link = tongban(folder.path(), &["admin", "invite", "市信访局", "--role", "editor"]).await;
+    let stranger = join(&address, &link, "stranger").await;
+    assert_eq!(ask_bytes(&address, &stranger, &get(&picture), b"").await.0, 404);
+    assert_eq!(ask_bytes(&address, "nobody", &get(&picture), b"").await.0, 401);
+    // Who only reads sends nothing.
+    let link = tongban(
+        folder.path(),
+        &["admin", "invite", "海拉尔区人民政府", "--role", AccountRole::Reader.word()],
+    )
+    .await;
+    let reader = join(&address, &link, "reader").await;
+    assert_eq!(ask_bytes(&address, &reader, &get(&picture), b"").await.0, 200);
+    assert_eq!(send_whole(&server, &reader, &photo(9)).await.0, 403);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_files_of_a_unit_are_counted_and_capped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server =
+        Process::start_with(folder.path(), &["--demo", "--listen", "127.0.0.1:0", "--files-of-a-unit", "1"])
+            .await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let first = photo(700 << 10);
+    assert_eq!(send_whole(&server, &secret, &first).await.0, 200);
+    // The same one again takes no more.
+    assert_eq!(send_whole(&server, &secret, &first).await.0, 200);
+    let (status, said) = send_whole(&server, &secret, &photo((700 << 10) + 1)).await;
+    assert_eq!(status, 413, "{said}");
+    assert!(said.contains("附件已满"), "{said}");
+    // Another unit has its own share.
+    let (other, _) = sign_in(&server.address, "jiaoyu").await;
+    assert_eq!(send_whole(&server, &other, &photo((700 << 10) + 1)).await.0, 200);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_with_too_many_files_is_no_entry() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let (mut client, board): (Client, _) = demonstration(&server.address, "hailar").await;
+    let mut signer = Signer::new(&server.address, &secret).await;
+    assert_eq!(signer.certify(&server.address, &secret).await, 200);
+    let log = DocumentId::log(board, signer.unit);
+    client.open(log, Kind::Log).await;
+    let entry = signer.entry(board, EntryKind::Report, |entry| {
+        let one = |number: u8| Attachment {
+            hash: FileHash::of(&[number]),
+            name: "图".to_owned(),
+            bytes: 1,
+            picture: true,
+        };
+        entry.attachments = Some((0..10).map(one).collect());
+    });
+    client.edit(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
+    client.until("the refusal", |client| !client.refused.is_empty()).await;
+    server.kill().await;
+}
