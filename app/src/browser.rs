@@ -101,10 +101,12 @@ pub async fn scaled(file: &web_sys::File, longest: u32) -> Result<Vec<u8>, JsVal
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
-/// An address in this page for some bytes, until it is released.
-pub fn address_of(bytes: &[u8]) -> Result<String, JsValue> {
+/// An address in this page for bytes of a type, until it is released.
+pub fn address_of(bytes: &[u8], kind: &str) -> Result<String, JsValue> {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts)?;
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
     web_sys::Url::create_object_url_with_blob(&blob)
 }
 

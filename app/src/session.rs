@@ -177,6 +177,7 @@ impl Session {
             tabs::lead().await;
             session.read_disk_again().await;
             session.with(|state| state.leads = true);
+            session.load_files().await;
             socket::keep(session, inbox).await;
         });
         session

@@ -154,6 +154,15 @@ impl Storage {
 
     /// Keeps a photo or file; on return it is on the disk of the device.
     pub async fn put_file(&self, hash: FileHash, content: &[u8]) -> Result<(), StorageError> {
+        let first = self.try_put_file(hash, content).await;
+        if first.is_ok() {
+            return first;
+        }
+        self.files.borrow_mut().take();
+        self.try_put_file(hash, content).await
+    }
+
+    async fn try_put_file(&self, hash: FileHash, content: &[u8]) -> Result<(), StorageError> {
         let database = self.files().await?;
         let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction =
@@ -165,6 +174,16 @@ impl Storage {
 
     /// A photo or file of this device.
     pub async fn file(&self, hash: FileHash) -> Result<Option<Vec<u8>>, StorageError> {
+        let first = self.try_file(hash).await;
+        if first.is_ok() {
+            return first;
+        }
+        // As with changes: the browser may have killed the connection.
+        self.files.borrow_mut().take();
+        self.try_file(hash).await
+    }
+
+    async fn try_file(&self, hash: FileHash) -> Result<Option<Vec<u8>>, StorageError> {
         let database = self.files().await?;
         let transaction = database.transaction(FILES).with_mode(TransactionMode::Readonly).build()?;
         let store = transaction.object_store(FILES)?;
@@ -174,15 +193,16 @@ impl Storage {
 
     /// Forgets everything on this device (signing out of a shared machine).
     pub async fn clear(&self) -> Result<(), StorageError> {
+        // Files first: without the words nothing would know of them.
+        let files = self.files().await?;
+        let transaction = files.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(FILES)?.clear()?;
+        transaction.commit().await?;
         let database = self.database().await?;
         let transaction =
             database.transaction([CHUNKS, WORDS]).with_mode(TransactionMode::Readwrite).build()?;
         transaction.object_store(CHUNKS)?.clear()?;
         transaction.object_store(WORDS)?.clear()?;
-        transaction.commit().await?;
-        let files = self.files().await?;
-        let transaction = files.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
-        transaction.object_store(FILES)?.clear()?;
         Ok(transaction.commit().await?)
     }
 }

@@ -18,6 +18,8 @@ pub enum Note {
     Epoch(String),
     /// Whether the leading tab is connected.
     Connected(bool),
+    /// A photo or file was kept on the device, or sent.
+    Files,
     /// A new tab asks how things are.
     Hello,
 }
@@ -55,6 +57,7 @@ fn write(note: &Note) -> JsValue {
         Note::Ack(document, heads) => ("ack", document.to_string(), heads.concat()),
         Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
+        Note::Files => ("files", String::new(), Vec::new()),
         Note::Hello => ("hello", String::new(), Vec::new()),
     };
     js_sys::Array::of3(&kind.into(), &document.into(), &js_sys::Uint8Array::from(bytes.as_slice())).into()
@@ -72,6 +75,7 @@ fn read(data: &JsValue) -> Option<Note> {
         }
         "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
+        "files" => Note::Files,
         "hello" => Note::Hello,
         _ => return None,
     })

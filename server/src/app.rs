@@ -3,7 +3,7 @@
 use crate::audit::Audit;
 use crate::authority::{self, Authority};
 use crate::clock;
-use crate::files::{FileError, Files};
+use crate::files::{self, FileError, Files};
 use crate::identity::{Account, Identity};
 use crate::limits;
 use crate::metrics::Metrics;
@@ -81,11 +81,7 @@ impl App {
         let space = store.setting_or("space", || SpaceId::from_bytes(clock::fresh_id()).to_string()).await?;
         let space = space.parse().map_err(|_| StoreError::Setting("space"))?;
         let epoch = store.setting_or("epoch", || hex(&clock::random::<8>())).await?;
-        let beside = match place {
-            Place::Folder(folder) => folder.join("files"),
-            Place::Postgres(_) => PathBuf::from("files"),
-        };
-        let folder = options.files.clone().unwrap_or(beside);
+        let folder = files::folder_of(place, options.files.as_deref());
         let most = options.files_of_a_unit.unwrap_or(FILES_OF_A_UNIT);
         let files = Files::open(store.clone(), &folder, most).map_err(OpenError::Files)?;
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use hyper_util::rt::TokioTimer;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_shared::access::AccountRole;
 
@@ -44,12 +44,16 @@ enum Command {
     Peer(servers::Peer),
     /// Boards as a file, for where no link may exist
     Bundle(servers::Bundle),
-    /// Copy the database into one file; the server may be running
+    /// Copy the database into one file, photos and files into a folder beside it (`FILE.files`); the
+    /// server may be running
     Backup {
         /// The file to write; must not exist
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
         data: Place,
+        /// The folder of photos and files, where it is not in the data folder
+        #[arg(long, env = "TONGBAN_FILES")]
+        files: Option<PathBuf>,
     },
     /// Put a backup into an empty data folder
     Restore {
@@ -57,6 +61,9 @@ enum Command {
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
         data: Place,
+        /// The folder of photos and files, where it is not in the data folder
+        #[arg(long, env = "TONGBAN_FILES")]
+        files: Option<PathBuf>,
     },
 }
 
@@ -125,10 +132,25 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Admin(admin) => admin::administer(&admin.data, admin.command).await,
         Command::Peer(peer) => servers::peer(&peer.data, peer.command).await,
         Command::Bundle(bundle) => servers::bundle(&bundle.data, bundle.command).await,
-        Command::Backup { file, data } => backup::backup(&data, &file).await,
-        Command::Restore { file, data } => backup::restore(&file, &data).await,
+        Command::Backup { file, data, files } => {
+            backup::backup(&data, &file).await?;
+            let from = crate::files::folder_of(&data, files.as_deref());
+            crate::files::copy(&from, &beside(&file)).context("附件没有全部备份").map(|_| ())
+        }
+        Command::Restore { file, data, files } => {
+            backup::restore(&file, &data).await?;
+            let to = crate::files::folder_of(&data, files.as_deref());
+            crate::files::copy(&beside(&file), &to).context("附件没有全部恢复").map(|_| ())
+        }
         Command::Import(_) | Command::Template { .. } | Command::Verify(_) => Ok(()),
     }
+}
+
+/// The folder of photos and files beside a backup.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".files");
+    name.into()
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {

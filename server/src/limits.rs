@@ -53,3 +53,6 @@ pub const BEFORE_COMPACTION: Duration = Duration::from_secs(10);
 
 /// The largest body of an HTTP request.
 pub const BODY: usize = 1024 * 1024;
+
+/// Bytes that each connection reads ahead; most say little for hours.
+pub const READ_BUFFER: usize = 8 * 1024;

@@ -80,6 +80,27 @@ pub struct Attachment {
     pub picture: bool,
 }
 
+/// The type of a picture that a browser shows without running anything, by its content.
+#[must_use]
+pub fn picture_kind(content: &[u8]) -> Option<&'static str> {
+    let webp = content.get(..4) == Some(b"RIFF") && content.get(8..12) == Some(b"WEBP");
+    match content {
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        _ if webp => Some("image/webp"),
+        _ => None,
+    }
+}
+
+/// Whether a content was taken by a camera, as a picture or a film: it may say where and with what.
+#[must_use]
+pub fn is_taken(content: &[u8]) -> bool {
+    let tiff = matches!(content, [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..]);
+    // HEIF, MP4 and QuickTime.
+    picture_kind(content).is_some() || tiff || content.get(4..8) == Some(b"ftyp")
+}
+
 /// A name without what leads elsewhere or hides its end, at most 120 characters.
 #[must_use]
 pub fn plain_name(name: &str) -> String {
@@ -102,6 +123,15 @@ mod tests {
         assert_eq!(plain_name("C:\\照片\\现场.jpg"), "现场.jpg");
         assert_eq!(plain_name("报表\u{202e}gpj.exe"), "报表gpj.exe");
         assert_eq!(plain_name("/"), "附件");
+    }
+
+    #[test]
+    fn what_a_camera_took_is_known_by_its_content() {
+        let heic = b"\0\0\0\x18ftypheic";
+        assert!(is_taken(heic) && picture_kind(heic).is_none());
+        assert!(is_taken(b"II*\0....") && is_taken(&[0xff, 0xd8, 0xff, 0xe1]));
+        assert_eq!(picture_kind(b"RIFF....WEBPVP8 "), Some("image/webp"));
+        assert!(!is_taken(b"%PDF-1.7") && !is_taken(b"<html>") && !is_taken(b""));
     }
 
     #[test]

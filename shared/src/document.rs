@@ -23,7 +23,7 @@ pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
 pub(crate) use read::{
     GUEST, has_item, kind_of, lead as leads, place, place_text, settled_by, stored_entry, stored_entry_of,
-    template_of, word,
+    template_of, was_settled_at, word,
 };
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.

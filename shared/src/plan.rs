@@ -74,17 +74,26 @@ pub enum PlanState {
 /// accepted and returned at the same time, wait for its lead like any change that was not seen.
 #[must_use]
 pub fn plan_state(board: &Board, entries: &Entries) -> PlanState {
-    let Some(settled) = &board.settled else { return PlanState::Drafted };
+    let contested = || proposals(entries).iter().any(|one| one.contested);
+    match is_as_settled(board) {
+        None => PlanState::Drafted,
+        Some(true) if !contested() => PlanState::Settled,
+        Some(_) => PlanState::Differs,
+    }
+}
+
+/// Whether a plan says what was settled and nothing stands against it; nothing while it is drafted.
+#[must_use]
+pub fn is_as_settled(board: &Board) -> Option<bool> {
+    let settled = board.settled.as_ref()?;
     // Two leads may have settled it at the same time.
     let other = |clash: &Conflict| {
         let others = clash.values.iter().filter_map(|word| Settled::from_word(word));
         clash.field == BoardField::Settled.key() && others.clone().any(|one| one.digest != settled.digest)
     };
-    let differs = settled.digest != digest(board)
-        || board.conflicts.iter().any(other)
-        || !clashes(board).is_empty()
-        || proposals(entries).iter().any(|one| one.contested);
-    if differs { PlanState::Differs } else { PlanState::Settled }
+    let differs =
+        settled.digest != digest(board) || board.conflicts.iter().any(other) || !clashes(board).is_empty();
+    Some(!differs)
 }
 
 /// What a plan says, as a short word: two devices that see the same plan have the same digest.

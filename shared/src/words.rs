@@ -283,6 +283,8 @@ catalogue! {
     AttachTooLarge: "文件为空或者过大：每个最多 20 MB", "文件為空或者過大：每個最多 20 MB", "The file is empty or too large: 20 MB at most";
     PhotoUnreadable: "这张照片无法在本机处理；可以勾选保留原图再试", "這張照片無法在本機處理；可以勾選保留原圖再試", "This photo cannot be drawn here; try keeping the original";
     TooManyFiles: "一条进展最多 9 个附件", "一條進展最多 9 個附件", "Nine files at most";
+    FilesLeft: "页面已离开，照片没有附上，请重新选择", "頁面已離開，照片沒有附上，請重新選擇", "The page was left; the photos were not added, please choose them again";
+    NoPicture: "还没有上传，或者不是图片", "還沒有上傳，或者不是圖片", "Not sent yet, or no picture";
     FileNotHere: "还没有上传，或者暂时取不到", "還沒有上傳，或者暫時取不到", "Not sent yet, or not to be had now";
     PlanIsSettled: "清单已定稿：请用“提出修改”，由牵头单位审核", "清單已定稿：請用“提出修改”，由牽頭單位審核", "The plan is settled: propose the change, its lead reviews it";
     PlanView: "定稿与审核", "定稿與審核", "Plan and review";

@@ -88,6 +88,12 @@ try {
   out.memoryPerBoardKiB = H.r1(((out.memoryBoardsMiB - out.memoryIdleMiB) * 1024) / BOARDS - out.memoryPerIdleClientKiB);
   told(`${CLIENTS} clients`);
 
+  {
+    const cpu = H.cpuSeconds(server.pid);
+    await H.sleep(15000);
+    out.idleCpuPercent = H.r1(((H.cpuSeconds(server.pid) - cpu) * 100) / 15);
+  }
+
   // One edit until another person on the board sees it.
   let number = 0;
   const seen = async (board, patience) => {

@@ -138,6 +138,11 @@ async fn a_file_is_given_to_who_may_read_its_entry_and_never_runs() {
     let stranger = join(&address, &link, "stranger").await;
     assert_eq!(ask_bytes(&address, &stranger, &get(&picture), b"").await.0, 404);
     assert_eq!(ask_bytes(&address, "nobody", &get(&picture), b"").await.0, 401);
+    // Who only knows a hash is told nothing of it.
+    let (other, _) = sign_in(&address, "jiaoyu").await;
+    let (_, _, body) =
+        ask_bytes(&address, &other, &format!("GET /api/files/{}", FileHash::of(&picture)), b"").await;
+    assert!(String::from_utf8_lossy(&body).contains("\"whole\":false"), "nothing is told of files of others");
     // Who only reads sends nothing.
     let link = tongban(
         folder.path(),
@@ -147,6 +152,28 @@ async fn a_file_is_given_to_who_may_read_its_entry_and_never_runs() {
     let reader = join(&address, &link, "reader").await;
     assert_eq!(ask_bytes(&address, &reader, &get(&picture), b"").await.0, 200);
     assert_eq!(send_whole(&server, &reader, &photo(9)).await.0, 403);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_holds_the_files_and_gives_them_back() {
+    let (folder, new) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let content = photo(PIECE + 100);
+    assert_eq!(send_whole(&server, &secret, &content).await.0, 200);
+    let backup = new.path().join("backup.db");
+    let file = backup.to_str().expect("a path");
+    tongban(folder.path(), &["backup", file]).await;
+    server.kill().await;
+    let restored = new.path().join("data");
+    tongban(&restored, &["restore", file]).await;
+    let server = Process::start(&restored).await;
+    let (_, board) = demonstration(&server.address, "hailar").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let line = format!("GET /api/boards/{board}/files/{}", FileHash::of(&content));
+    let (status, _, body) = ask_bytes(&server.address, &secret, &line, b"").await;
+    assert_eq!((status, body == content), (200, true));
     server.kill().await;
 }
 

@@ -31,6 +31,7 @@ const SUITES: &[(&str, &[&str])] = &[
         "trust, rights and attacks",
         &["--package", "tongban-tests", "--test", "trust", "--test", "rights", "--test", "attack"],
     ),
+    ("photos and files", &["--package", "tongban-tests", "--test", "files"]),
     (
         "several servers and processes",
         &["--package", "tongban-tests", "--test", "servers", "--test", "processes", "--test", "damage"],

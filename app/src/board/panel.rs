@@ -314,7 +314,7 @@ fn Entries(panel: Panel) -> impl IntoView {
     let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
     let may = panel.view.may.clone();
     let body = RwSignal::new(String::new());
-    let files = RwSignal::new(Vec::<Attachment>::new());
+    let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
     let board = panel.board;
     let about = Signal::stored(Some((panel.board, panel.item)));
@@ -323,7 +323,7 @@ fn Entries(panel: Panel) -> impl IntoView {
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             let text = body.get_untracked();
-            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) {
+            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) || busy.get_untracked() {
                 return;
             }
             let mine = panel.signal.with_untracked(|view| {
@@ -353,9 +353,9 @@ fn Entries(panel: Panel) -> impl IntoView {
             <Show when=move || may.get().report>
                 <form class="stack" on:submit=report.clone()>
                     <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
-                    <AttachFiles chosen=files />
+                    <AttachFiles chosen=files busy />
                     <RoundChoice about period />
-                    <button class="button button--main" type="submit">{move || words.w(W::Save)}</button>
+                    <button class="button button--main" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
                 </form>
             </Show>
             <ol class="entries">

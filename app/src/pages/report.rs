@@ -55,7 +55,7 @@ pub fn Report() -> impl IntoView {
     let indicator = RwSignal::new(None::<IndicatorId>);
     let measure = RwSignal::new(Measure::Increment);
     let saved = RwSignal::new(false);
-    let files = RwSignal::new(Vec::<Attachment>::new());
+    let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
     let about = Signal::derive(move || {
         let at = chosen.get()?;
@@ -122,7 +122,7 @@ pub fn Report() -> impl IntoView {
                 </select>
             </label>
             <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body></textarea></label>
-            <AttachFiles chosen=files />
+            <AttachFiles chosen=files busy />
             <RoundChoice about period />
             <Show when=move || indicators.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()))>
                 <fieldset class="fields"><legend>{move || words.w(W::Value)}</legend>
@@ -137,7 +137,7 @@ pub fn Report() -> impl IntoView {
                     </select>
                 </fieldset>
             </Show>
-            <button class="button button--main button--large" type="submit">{move || words.w(W::Save)}</button>
+            <button class="button button--main button--large" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
             <p role="status">{move || saved.get().then(|| {
                 let badge = session.view.badge.get();
                 words.w(if badge.failed { W::NotSaved } else if badge.saving > 0 { W::Saving } else { W::SavedHere })

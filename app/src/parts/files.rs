@@ -5,7 +5,7 @@ use crate::browser;
 use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tongban_shared::attachment::{Attachment, MAX_FILES};
+use tongban_shared::attachment::{Attachment, MAX_FILES, picture_kind, plain_name};
 use tongban_shared::id::BoardId;
 use wasm_bindgen::JsCast;
 
@@ -20,10 +20,22 @@ fn size_words(bytes: u64) -> String {
 
 /// Chooses photos and files; they are on the device as soon as they are listed.
 #[component]
-pub fn AttachFiles(chosen: RwSignal<Vec<Attachment>>) -> impl IntoView {
+pub fn AttachFiles(
+    chosen: RwSignal<Vec<Attachment>>,
+    /// They are being read: what is saved now would be without them.
+    busy: RwSignal<bool>,
+) -> impl IntoView {
     let session = session();
     let words = words();
-    let (keep, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let keep = RwSignal::new(false);
+    // Kept places are a choice for one entry.
+    Effect::new(move |had: Option<bool>| {
+        let has = chosen.with(|all| !all.is_empty());
+        if had == Some(true) && !has {
+            keep.set(false);
+        }
+        has
+    });
     let choose = move |event: leptos::ev::Event| {
         let Some(input) =
             event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok())
@@ -39,16 +51,16 @@ pub fn AttachFiles(chosen: RwSignal<Vec<Attachment>>) -> impl IntoView {
         spawn_local(async move {
             for file in files {
                 if chosen.is_disposed() {
-                    return;
+                    return session.notice(W::FilesLeft.text(lang));
                 }
                 if chosen.with_untracked(Vec::len) >= MAX_FILES {
                     session.notice(W::TooManyFiles.text(lang));
                     break;
                 }
                 match session.attach(file, keep).await {
-                    Ok(one) if chosen.is_disposed() => drop(one),
+                    Ok(_) if chosen.is_disposed() => session.notice(W::FilesLeft.text(lang)),
                     Ok(one) => chosen.update(|all| {
-                        if !all.iter().any(|known| known.hash == one.hash) {
+                        if all.len() < MAX_FILES && !all.iter().any(|known| known.hash == one.hash) {
                             all.push(one);
                         }
                     }),
@@ -64,7 +76,7 @@ pub fn AttachFiles(chosen: RwSignal<Vec<Attachment>>) -> impl IntoView {
         <div class="files">
             <div class="inline">
                 <label class="button">{move || words.w(if busy.get() { W::Reading } else { W::AttachFile })}
-                    <input class="hidden" type="file" multiple accept="image/*,.pdf,.docx,.xlsx,.doc,.xls,.csv,.txt,.zip" on:change=choose data-testid="attach" />
+                    <input class="hidden" type="file" multiple accept="image/*,.pdf,.docx,.xlsx,.doc,.xls,.csv,.txt,.zip" disabled=move || busy.get() on:change=choose data-testid="attach" />
                 </label>
                 <label class="check"><input type="checkbox" bind:checked=keep />{move || words.w(W::KeepOriginal)}</label>
             </div>
@@ -86,7 +98,7 @@ pub fn ShownFiles(board: BoardId, files: Vec<Attachment>) -> impl IntoView {
     let others: Vec<Attachment> = files.into_iter().filter(|one| !one.picture).collect();
     view! {
         {(!pictures.is_empty()).then(|| view! { <ul class="photos">{pictures.into_iter().map(|one| view! { <Photo board one /> }).collect_view()}</ul> })}
-        {(!others.is_empty()).then(|| view! { <ul class="chips">{others.into_iter().map(|one| view! { <FileName board one /> }).collect_view()}</ul> })}
+        {(!others.is_empty()).then(|| view! { <ul class="chips">{others.into_iter().map(|one| view! { <li><FileName board one /></li> }).collect_view()}</ul> })}
     }
 }
 
@@ -94,11 +106,14 @@ pub fn ShownFiles(board: BoardId, files: Vec<Attachment>) -> impl IntoView {
 fn Photo(board: BoardId, one: Attachment) -> impl IntoView {
     let session = session();
     let words = words();
-    // None while it is looked for, an empty one where it is not to be had.
+    // None while it is looked for, an empty one where there is no picture to be had.
     let address = RwSignal::new(None::<String>);
     let hash = one.hash;
     spawn_local(async move {
-        let found = session.file(board, hash).await.and_then(|content| browser::address_of(&content).ok());
+        // By its content, whatever the entry says of it.
+        let found = session.file(board, hash).await;
+        let kind = found.as_deref().and_then(picture_kind);
+        let found = found.zip(kind).and_then(|(content, kind)| browser::address_of(&content, kind).ok());
         match found {
             Some(found) if address.is_disposed() => browser::release(&found),
             found if !address.is_disposed() => address.set(Some(found.unwrap_or_default())),
@@ -110,12 +125,12 @@ fn Photo(board: BoardId, one: Attachment) -> impl IntoView {
             browser::release(&address);
         }
     });
-    let name = one.name.clone();
+    let name = plain_name(&one.name);
     view! {
         <li data-testid="photo">
             {move || match address.get() {
                 None => view! { <span class="dim">{name.clone()}" …"</span> }.into_any(),
-                Some(found) if found.is_empty() => view! { <span class="dim">{name.clone()}" "{words.w(W::FileNotHere)}</span> }.into_any(),
+                Some(found) if found.is_empty() => view! { <FileName board one=one.clone() /><span class="dim">{words.w(W::NoPicture)}</span> }.into_any(),
                 Some(found) => {
                     let shown = found.clone();
                     view! { <a href=found target="_blank" rel="external"><img src=shown alt=name.clone() /></a> }.into_any()
@@ -129,7 +144,8 @@ fn Photo(board: BoardId, one: Attachment) -> impl IntoView {
 fn FileName(board: BoardId, one: Attachment) -> impl IntoView {
     let session = session();
     let words = words();
-    let (hash, name) = (one.hash, one.name.clone());
+    let (hash, name) = (one.hash, plain_name(&one.name));
+    let shown = name.clone();
     let save = move |_| {
         let (name, lang) = (name.clone(), words.lang_untracked());
         spawn_local(async move {
@@ -143,6 +159,6 @@ fn FileName(board: BoardId, one: Attachment) -> impl IntoView {
         });
     };
     view! {
-        <li class="chip"><button type="button" class="button button--plain" on:click=save>{one.name}</button>" "<span class="dim tabular">{size_words(one.bytes)}</span></li>
+        <span class="chip"><button type="button" class="button button--plain" on:click=save>{shown}</button>" "<span class="dim tabular">{size_words(one.bytes)}</span></span>
     }
 }

@@ -108,6 +108,7 @@ impl Session {
         let Some((id, first)) = self.with(|state| state.new_entry(*subjects.first()?, kind)) else {
             return false;
         };
+        let mut readable = true;
         let key = self.with(|state| state.own.key.clone());
         let edits: Vec<Edit> = (0_u32..)
             .zip(subjects)
@@ -117,9 +118,16 @@ impl Session {
                 fill(&mut entry, place);
                 entry.id = Entry::own_id(entry.said, subject.board, &entry.author, entry.seq);
                 entry.sign(&key);
-                Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }
+                let bytes = entry.to_bytes();
+                // What nobody could read would keep everything behind it from the server.
+                readable &= Entry::from_bytes(&bytes).is_ok();
+                Edit::AddEntry { id: entry.id, bytes }
             })
             .collect();
+        if !readable {
+            self.notice(&DocumentError::TooLong.to_string());
+            return false;
+        }
         let stamp = self.stamp();
         let result =
             self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));

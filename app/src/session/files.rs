@@ -2,7 +2,9 @@
 
 use super::*;
 use std::future::Future;
-use tongban_shared::attachment::{Attachment, FileHash, MAX_FILE_BYTES, PIECE, plain_name};
+use tongban_shared::attachment::{
+    Attachment, FileHash, MAX_FILE_BYTES, PIECE, is_taken, picture_kind, plain_name,
+};
 use tongban_shared::words::Word;
 
 /// Files that the server lacks begin so among the words of the device.
@@ -23,16 +25,20 @@ impl Session {
     pub async fn attach(&self, file: web_sys::File, keep: bool) -> Result<Attachment, Word> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
         let size = file.size() as u64;
-        let photo = file.type_().starts_with("image/");
-        let scaled = if photo && !keep { browser::scaled(&file, LONGEST).await.ok() } else { None };
-        let picture = photo && (scaled.is_some() || keep);
-        let content = match scaled {
-            Some(content) => content,
-            // A photo that cannot be drawn here would take its place along.
-            None if photo && !keep => return Err(Word::PhotoUnreadable),
-            None if size > MAX_FILE_BYTES => return Err(Word::AttachTooLarge),
-            None => browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?,
+        if size > MAX_FILE_BYTES && keep {
+            return Err(Word::AttachTooLarge);
+        }
+        let content = browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?;
+        // By what it is: systems do not know every kind by its name.
+        let taken =
+            is_taken(&content) || ["image/", "video/"].iter().any(|kind| file.type_().starts_with(kind));
+        let content = match browser::scaled(&file, LONGEST).await {
+            Ok(scaled) if taken && !keep => scaled,
+            // What cannot be drawn here would take its place along.
+            Err(_) if taken && !keep => return Err(Word::PhotoUnreadable),
+            _ => content,
         };
+        let picture = picture_kind(&content).is_some();
         if content.is_empty() || content.len() as u64 > MAX_FILE_BYTES {
             return Err(Word::AttachTooLarge);
         }
@@ -45,6 +51,7 @@ impl Session {
         kept.await.map_err(|_| Word::NotSaved)?;
         self.with(|state| state.files.insert(hash));
         self.show_badge();
+        self.tell(&Note::Files);
         self.send_files_later();
         Ok(Attachment { hash, name: plain_name(&file.name()), bytes: content.len() as u64, picture })
     }
@@ -64,17 +71,26 @@ impl Session {
         Some(content)
     }
 
-    /// Looks up which files wait from before.
+    /// Looks up which files wait, from before and from other tabs, and sends them.
     pub(super) async fn load_files(&self) {
-        let waiting = self.inner().storage.words_of(UPLOAD).await.unwrap_or_default();
-        let waiting = waiting.into_iter().filter_map(|(hash, _)| hash.parse().ok());
-        self.with(|state| state.files = waiting.collect());
+        match self.inner().storage.words_of(UPLOAD).await {
+            Ok(waiting) => {
+                let waiting = waiting.into_iter().filter_map(|(hash, _)| hash.parse().ok());
+                self.with(|state| state.files = waiting.collect());
+            }
+            Err(_) => self.with(|state| state.unread = true),
+        }
+        self.show_badge();
+        self.send_files_later();
     }
 
-    /// Sends what waits, unless that is under way.
+    /// Sends what waits, unless that is under way. The tab that leads does so, and no other.
     pub(super) fn send_files_later(&self) {
         let idle = self.with(|state| {
-            state.connected && !state.files.is_empty() && !std::mem::replace(&mut state.sending_files, true)
+            state.leads
+                && state.connected
+                && !state.files.is_empty()
+                && !std::mem::replace(&mut state.sending_files, true)
         });
         if idle {
             let session = *self;
@@ -86,14 +102,22 @@ impl Session {
     }
 
     async fn send_files(&self) {
-        while let Some(hash) = self.with(|state| state.files.first().copied()) {
+        // What the server does not take now is left for the next connection.
+        let mut left = BTreeSet::new();
+        let next =
+            |state: &mut State, left: &BTreeSet<FileHash>| state.files.difference(left).next().copied();
+        while let Some(hash) = self.with(|state| next(state, &left)) {
             match self.send_file(hash).await {
                 Ok(()) => {
                     let _ = self.inner().storage.forget_word(&format!("{UPLOAD}{hash}")).await;
                     self.with(|state| state.files.remove(&hash));
                     self.show_badge();
+                    self.tell(&Note::Files);
                 }
-                Err(api::ApiError::Refused(why)) => return self.notice(&why),
+                Err(api::ApiError::Refused(why)) => {
+                    left.insert(hash);
+                    self.notice(&why);
+                }
                 // Again soon, or with the next connection.
                 Err(_) if self.with(|state| state.connected) => {
                     gloo_timers::future::TimeoutFuture::new(RETRY).await;
@@ -105,17 +129,22 @@ impl Session {
 
     /// Sends a file from where the server has it on.
     async fn send_file(&self, hash: FileHash) -> Result<(), api::ApiError> {
-        // One that is not on this device any more cannot be sent; its entry names it.
-        let Ok(Some(content)) = self.inner().storage.file(hash).await else { return Ok(()) };
-        for attempt in 1..=ATTEMPTS {
-            match send_pieces(hash, &content, |at, piece| api::send_piece(hash, content.len(), at, piece))
-                .await
-            {
-                Err(api::ApiError::Refused(_)) if attempt < ATTEMPTS => {}
+        let content = match self.inner().storage.file(hash).await {
+            Ok(Some(content)) if FileHash::of(&content) == hash => content,
+            // It is not on this device any more: there is nothing to send.
+            Ok(_) => return Ok(()),
+            // The device could not read it now.
+            Err(_) => return Err(api::ApiError::Offline),
+        };
+        let mut attempt = 1;
+        loop {
+            let sent =
+                send_pieces(hash, &content, |at, piece| api::send_piece(hash, content.len(), at, piece));
+            match sent.await {
+                Err(api::ApiError::Refused(_)) if attempt < ATTEMPTS => attempt += 1,
                 other => return other,
             }
         }
-        Ok(())
     }
 }
 

@@ -121,6 +121,10 @@ impl Session {
                 state.enter_epoch(&epoch);
             }),
             Note::Connected(connected) => self.with(|state| state.connected = connected),
+            Note::Files => {
+                let session = *self;
+                spawn_local(async move { session.load_files().await });
+            }
             Note::Hello => {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));
                 if leads {

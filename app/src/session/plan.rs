@@ -6,7 +6,7 @@ use tongban_shared::edit::BoardField;
 use tongban_shared::model::{Board, Removal};
 use tongban_shared::plan::{
     PlanChange, PlanPlace, PlanState, Settled, changes_between, digest, edits_of, edits_of_proposal,
-    is_measure, plan_state, touches, value_now,
+    is_as_settled, is_measure, plan_state, touches, value_now,
 };
 
 /// What a unit is about to propose of a measure, kept on this device until it is submitted.
@@ -243,7 +243,7 @@ impl Session {
         if accepted || contested {
             let Some(edits) = self.edits_for(proposal, accepted) else { return false };
             // What came from others meanwhile is looked at for itself.
-            let was_settled = contested || self.plan_state(board) == PlanState::Settled;
+            let was_settled = self.board_now(board, is_as_settled).flatten() == Some(true);
             if !edits.is_empty() && !self.edit_plainly(board, &edits) {
                 return false;
             }

@@ -1,10 +1,11 @@
--- Photos and files beside entries; their contents stand in the folder of files.
+-- Photos and files beside entries; their contents stand in the folder of files. One row for each
+-- unit that has sent the content: who only knows its hash has nothing.
 create table file (
-    hash bytea primary key,
+    hash bytea not null,
     size bigint not null,
     kind text not null,
     unit bytea not null,
     person bytea not null,
-    created bigint not null
+    created bigint not null,
+    primary key (unit, hash)
 );
-create index file_of_unit on file (unit);

@@ -3,16 +3,17 @@
 use super::HttpError;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::files::{FileError, Progress};
+use crate::files::{FileError, Known, Progress};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use tongban_shared::access::{Action, allowed, may_attach};
 use tongban_shared::attachment::FileHash;
-use tongban_shared::id::BoardId;
+use tongban_shared::id::{BoardId, UnitId};
 
 /// Pictures that a browser shows without running anything; the rest is saved, not opened.
 const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
@@ -83,18 +84,11 @@ pub async fn give(
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
-    let content = app.rooms.board(board).await?;
-    let known = app.files.known(hash).await?.ok_or(HttpError::NotFound)?;
-    if known.unit != who.account.unit {
-        let reads = |unit| allowed(&space, who.account.who(), Action::ReadLog { board: &content, unit });
-        let entries = app.rooms.entries(board).await?;
-        let beside =
-            |entry: &&tongban_shared::entry::Entry| entry.files().iter().any(|file| file.hash == hash);
-        // What the person may not read is not there.
-        if !entries.all.values().filter(beside).any(|entry| reads(entry.author.unit)) {
-            return Err(HttpError::NotFound);
-        }
-    }
+    let own = app.files.known(who.account.unit, hash).await?;
+    let known = match own.filter(|own| own.person == who.account.id) {
+        Some(own) => own,
+        None => named(&app, &who, board, hash).await?.ok_or(HttpError::NotFound)?,
+    };
     let bytes = app.files.content(hash).await.map_err(|error| match error {
         FileError::Object(object_store::Error::NotFound { .. }) => HttpError::NotFound,
         other => other.into(),
@@ -105,7 +99,29 @@ pub async fn give(
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     head.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(way));
     head.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    // A hash names one content for ever.
-    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    // The app keeps what it has seen; nothing is left when somebody signs out.
+    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok((head, bytes))
+}
+
+/// The file as a unit sent it whose entry names it, on a board where the person may read that entry.
+async fn named(
+    app: &App,
+    who: &SignedIn,
+    board: BoardId,
+    hash: FileHash,
+) -> Result<Option<Known>, HttpError> {
+    let (space, content) = (app.rooms.space().await?, app.rooms.board(board).await?);
+    let entries = app.rooms.entries(board).await?;
+    let named = entries.all.values().filter(|entry| entry.files().iter().any(|file| file.hash == hash));
+    let units: BTreeSet<UnitId> = named.map(|entry| entry.author.unit).collect();
+    for unit in units {
+        let log = Action::ReadLog { board: &content, unit };
+        if allowed(&space, who.account.who(), log)
+            && let Some(known) = app.files.known(unit, hash).await?
+        {
+            return Ok(Some(known));
+        }
+    }
+    Ok(None)
 }

@@ -222,6 +222,7 @@ pub async fn socket(
     let upgrade = upgrade
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
+        .read_buffer_size(limits::READ_BUFFER)
         .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
     Ok(upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket)))
 }

@@ -58,7 +58,7 @@ const TABLES: [Table; 9] = [
             ("person", Bytes),
             ("created", Number),
         ],
-        "created, hash",
+        "created, unit, hash",
     ),
     (
         "publication",

@@ -470,6 +470,13 @@ pub fn settled_by(doc: &AutoCommit) -> Option<automerge::ChangeHash> {
     (!drafted).then(|| doc.hash_for_opid(&written))?
 }
 
+/// Whether the plan of a board was settled as of a change.
+pub fn was_settled_at(doc: &AutoCommit, change: automerge::ChangeHash) -> bool {
+    let Some(meta) = object(doc, &["meta"]) else { return false };
+    let values = doc.get_all_at(&meta, BoardField::Settled.key(), &[change]).unwrap_or_default();
+    values.iter().any(|(value, _)| value.as_str().is_some_and(|word| !word.is_empty()))
+}
+
 /// The unit that led a board as of some heads.
 pub fn lead_at(doc: &AutoCommit, heads: &[automerge::ChangeHash]) -> Option<UnitId> {
     let meta = object(doc, &["meta"])?;

@@ -11,7 +11,7 @@ use crate::sync::RefusalCode;
 use crate::template::Template;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId as ExId, Prop, ReadDoc, ScalarValue};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Where an object of a document stands: the keys that lead to it from the top.
 type Path = Vec<String>;
@@ -23,7 +23,9 @@ const MOST_ANCESTORS: usize = 64;
 /// Asks whether changes that somebody without the right to decide brings leave a settled plan
 /// alone.
 pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]) -> Result<(), Objection> {
-    let Some(settled) = document::settled_by(document) else { return Ok(()) };
+    if document::settled_by(document).is_none() {
+        return Ok(());
+    }
     let mut read: Vec<(&Change, Vec<Op>)> = Vec::with_capacity(changes.len());
     for change in changes {
         read.push((change, operations(change)?));
@@ -34,7 +36,7 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
     for (change, operations) in &read {
         made.note(document, change, operations);
     }
-    let mut seen = Seen { settled, brought: HashMap::new(), known: HashMap::new() };
+    let mut seen = Seen::default();
     for (change, operations) in &read {
         let seen = seen.by(document, change);
         if seen && made.touches(document, operations) {
@@ -48,8 +50,8 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
 struct Made {
     template: Option<&'static Template>,
     paths: HashMap<(u64, ActorId), Option<Path>>,
-    /// The types that new items end with.
-    kinds: HashMap<String, String>,
+    /// The types that are written into new items: whoever wins in the end.
+    kinds: HashMap<String, Vec<String>>,
 }
 
 impl Made {
@@ -68,7 +70,7 @@ impl Made {
                     OpType::Put(ScalarValue::Str(kind)) => kind.to_string(),
                     _ => String::new(),
                 };
-                self.kinds.insert((*item).to_owned(), kind);
+                self.kinds.entry((*item).to_owned()).or_default().push(kind);
             }
             let actor = change.actor_id().clone();
             // Nobody gives an object of the document another place.
@@ -115,10 +117,11 @@ impl Made {
                 (["items", item], Some("kind")) => document::has_item(document, item),
                 _ => false,
             };
-            let measure = |item: &str| {
-                let new = self.kinds.get(item).filter(|_| !document::has_item(document, item));
-                let kind = new.cloned().unwrap_or_else(|| document::kind_of(document, item));
-                is_measure(self.template, &kind)
+            let measure = |item: &str| match self.kinds.get(item) {
+                Some(kinds) if !document::has_item(document, item) => {
+                    kinds.iter().any(|kind| is_measure(self.template, kind))
+                }
+                _ => is_measure(self.template, &document::kind_of(document, item)),
             };
             replaced || touches_place(&path, key, measure)
         })
@@ -129,9 +132,9 @@ fn strs(path: &Path) -> Vec<&str> {
     path.iter().map(String::as_str).collect()
 }
 
-/// Which changes had seen that the plan was settled.
+/// Which changes were written by somebody who had seen the plan settled.
+#[derive(Default)]
 struct Seen {
-    settled: ChangeHash,
     /// Of those that were brought, in the order of their ancestry.
     brought: HashMap<ChangeHash, bool>,
     /// Of those in the document that they go on from.
@@ -155,14 +158,10 @@ impl Seen {
         if let Some(seen) = self.known.get(&hash) {
             return *seen;
         }
-        if document.get_change_meta_by_hash(&hash).is_none() {
-            return false;
-        }
-        let seen = self.known.len() >= MOST_ANCESTORS || {
-            let others: HashSet<ChangeHash> =
-                document.get_changes_meta(&[hash]).iter().map(|meta| meta.hash).collect();
-            !others.contains(&self.settled)
-        };
+        // Nobody gets in by an ancestor that is still to come.
+        let seen = self.known.len() >= MOST_ANCESTORS
+            || document.get_change_meta_by_hash(&hash).is_none()
+            || document::was_settled_at(document, hash);
         self.known.insert(hash, seen);
         seen
     }
