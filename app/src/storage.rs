@@ -191,6 +191,14 @@ impl Storage {
         Ok(found.map(|bytes| bytes.into_iter().collect()))
     }
 
+    /// Forgets a photo or file.
+    pub async fn forget_file(&self, hash: FileHash) -> Result<(), StorageError> {
+        let database = self.files().await?;
+        let transaction = database.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(FILES)?.delete(hash.to_string()).build()?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Forgets everything on this device (signing out of a shared machine).
     pub async fn clear(&self) -> Result<(), StorageError> {
         // Files first: without the words nothing would know of them.

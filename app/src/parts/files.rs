@@ -83,7 +83,7 @@ pub fn AttachFiles(
             <ul class="chips">
                 <For each=move || chosen.get() key=|one| one.hash let:one>
                     <li class="chip">{one.name.clone()}" "<span class="dim tabular">{size_words(one.bytes)}</span>
-                        <button type="button" class="chip__x" aria-label=format!("{} {}", words.w(W::TakeOff), one.name) on:click=move |_| chosen.update(|all| all.retain(|other| other.hash != one.hash))>"✕"</button>
+                        <button type="button" class="chip__x" aria-label=format!("{} {}", words.w(W::TakeOff), one.name) on:click=move |_| { chosen.update(|all| all.retain(|other| other.hash != one.hash)); session.detach(one.hash); }>"✕"</button>
                     </li>
                 </For>
             </ul>

@@ -4,6 +4,9 @@ use super::*;
 use crate::lang::Words;
 use tongban_shared::words::Word;
 
+/// What came of edits of a document.
+type Edited = Result<(Vec<Event>, Option<Chunk>), DocumentError>;
+
 impl Session {
     pub(super) fn stamp(&self) -> Stamp {
         let by = self.with(|state| {
@@ -36,16 +39,29 @@ impl Session {
                 let State { documents, undo, .. } = state;
                 documents.get_mut(&id).map(|document| undo.edit_all(id, document, edits, &stamp))
             });
-            match result {
-                Some(Ok((events, chunk))) => {
-                    self.after(id, &events, chunk);
-                    return true;
-                }
-                Some(Err(error)) => self.notice(&error.to_string()),
-                None => self.notice("本机还没有这张清单"),
-            }
-            false
+            self.landed(id, result)
         })
+    }
+
+    /// Applies edits that are not taken back like a key press: decisions, records, the space.
+    pub(super) fn edit_plainly(&self, id: DocumentId, edits: &[Edit]) -> bool {
+        let stamp = self.stamp();
+        let result =
+            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(edits, &stamp)));
+        self.landed(id, result)
+    }
+
+    /// Puts what an edit did on its way; `false` when it did not fit, which the person is told.
+    fn landed(&self, id: DocumentId, result: Option<Edited>) -> bool {
+        match result {
+            Some(Ok((events, chunk))) => {
+                self.after(id, &events, chunk);
+                return true;
+            }
+            Some(Err(error)) => self.notice(&error.to_string()),
+            None => self.notice("本机还没有这张清单"),
+        }
+        false
     }
 
     /// Applies an edit to a board.
@@ -71,14 +87,8 @@ impl Session {
 
     /// Applies edits to the space.
     pub fn edit_space(&self, edits: &[Edit]) {
-        let Some(space) = self.space_id() else { return };
-        let (id, stamp) = (DocumentId::space(space), self.stamp());
-        let result =
-            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(edits, &stamp)));
-        match result {
-            Some(Ok((events, chunk))) => self.after(id, &events, chunk),
-            Some(Err(error)) => self.notice(&error.to_string()),
-            None => {}
+        if let Some(space) = self.space_id() {
+            self.edit_plainly(DocumentId::space(space), edits);
         }
     }
 
@@ -128,18 +138,7 @@ impl Session {
             self.notice(&DocumentError::TooLong.to_string());
             return false;
         }
-        let stamp = self.stamp();
-        let result =
-            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
-        match result {
-            Some(Ok((events, chunk))) => {
-                self.after(id, &events, chunk);
-                return true;
-            }
-            Some(Err(error)) => self.notice(&error.to_string()),
-            None => self.notice("本机还没有这张清单"),
-        }
-        false
+        self.edit_plainly(id, &edits)
     }
 
     /// Takes an accepted draft: the board's document, its listing, unknown units. `false` when the

@@ -56,6 +56,44 @@ impl Session {
         Ok(Attachment { hash, name: plain_name(&file.name()), bytes: content.len() as u64, picture })
     }
 
+    /// Takes a chosen file back: it is not sent, unless an entry names it.
+    pub fn detach(&self, hash: FileHash) {
+        let named = self.with(|state| {
+            let entries = state.entries.values().flat_map(|entries| entries.all.values());
+            entries.flat_map(Entry::files).any(|file| file.hash == hash)
+        });
+        if named {
+            return;
+        }
+        self.with(|state| state.files.remove(&hash));
+        self.show_badge();
+        let session = *self;
+        spawn_local(async move {
+            let storage = &session.inner().storage;
+            let _ = storage.forget_word(&format!("{UPLOAD}{hash}")).await;
+            let _ = storage.forget_file(hash).await;
+            session.tell(&Note::Files);
+        });
+    }
+
+    /// Another store than before: what stands beside entries of the own unit and is on this device
+    /// is sent again, for that store may lack it.
+    pub(super) async fn send_files_again(&self) {
+        let Some(own) = self.view.who().map(|who| who.unit) else { return };
+        let named: BTreeSet<FileHash> = self.with(|state| {
+            let entries = state.entries.values().flat_map(|entries| entries.all.values());
+            let own = entries.filter(|entry| entry.author.unit == own);
+            own.flat_map(Entry::files).map(|file| file.hash).collect()
+        });
+        let storage = &self.inner().storage;
+        for hash in named {
+            if let Ok(Some(_)) = storage.file(hash).await {
+                let _ = storage.set_word(&format!("{UPLOAD}{hash}"), "1").await;
+            }
+        }
+        self.load_files().await;
+    }
+
     /// The content of a file beside an entry of a board: from this device, else from the server.
     pub async fn file(&self, board: BoardId, hash: FileHash) -> Option<Vec<u8>> {
         let storage = &self.inner().storage;

@@ -115,7 +115,10 @@ impl Session {
         let Some(unit) = self.view.who().map(|who| who.unit) else { return };
         let word = self.board_now(board, |now| Settled::of(now, unit, browser::now()).to_word());
         if let Some(value) = word {
-            self.edit_plainly(board, &[Edit::SetBoardField { field: BoardField::Settled, value }]);
+            self.edit_plainly(
+                DocumentId::board(board),
+                &[Edit::SetBoardField { field: BoardField::Settled, value }],
+            );
         }
     }
 
@@ -131,23 +134,7 @@ impl Session {
     /// Lets everybody draft again.
     pub fn draft_again(&self, board: BoardId) {
         let edit = Edit::SetBoardField { field: BoardField::Settled, value: String::new() };
-        self.edit_plainly(board, &[edit]);
-    }
-
-    /// Edits a board by a decision, which is not taken back like a key press.
-    fn edit_plainly(&self, board: BoardId, edits: &[Edit]) -> bool {
-        let (id, stamp) = (DocumentId::board(board), self.stamp());
-        let result =
-            self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(edits, &stamp)));
-        match result {
-            Some(Ok((events, chunk))) => {
-                self.after(id, &events, chunk);
-                return true;
-            }
-            Some(Err(error)) => self.notice(&error.to_string()),
-            None => {}
-        }
-        false
+        self.edit_plainly(DocumentId::board(board), &[edit]);
     }
 
     /// What of the plan came after it was settled, from who had not seen it.
@@ -170,7 +157,7 @@ impl Session {
         let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
         let removal = self.removal(board);
         let edits = self.board_now(board, |now| edits_of(now, &back, &removal)).flatten();
-        edits.is_some_and(|edits| self.edit_plainly(board, &edits))
+        edits.is_some_and(|edits| self.edit_plainly(DocumentId::board(board), &edits))
     }
 
     fn removal(&self, board: BoardId) -> Removal {
@@ -208,7 +195,7 @@ impl Session {
         };
         let joins = self.board_now(board, unknown).unwrap_or_default();
         if !joins.is_empty() {
-            self.edit_plainly(board, &joins);
+            self.edit_plainly(DocumentId::board(board), &joins);
         }
         let subject = Subject { board, item, unit: None, indicator: None };
         let written = self.write_entry(subject, EntryKind::Propose, |entry| {
@@ -244,7 +231,7 @@ impl Session {
             let Some(edits) = self.edits_for(proposal, accepted) else { return false };
             // What came from others meanwhile is looked at for itself.
             let was_settled = self.board_now(board, is_as_settled).flatten() == Some(true);
-            if !edits.is_empty() && !self.edit_plainly(board, &edits) {
+            if !edits.is_empty() && !self.edit_plainly(DocumentId::board(board), &edits) {
                 return false;
             }
             if was_settled && !edits.is_empty() {

@@ -97,8 +97,10 @@ impl Session {
         self.tell(&Note::Epoch(about.epoch.clone()));
         if changed {
             let epoch = about.epoch;
+            let session = *self;
             spawn_local(async move {
                 let _ = inner.storage.set_word(EPOCH, &epoch).await;
+                session.send_files_again().await;
             });
         }
         self.send_files_later();
