@@ -4,7 +4,8 @@ use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tongban_shared::attachment::FileHash;
-use tongban_shared::publication::{Difference, Place};
+use tongban_shared::lock::Lock;
+use tongban_shared::publication::{Difference, Place, Projects};
 
 /// Who is signed in, as the server says and the device remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Me {
     /// The key that the server's statements are checked with; empty from a server before it.
     #[serde(default)]
     pub authority: String,
+    /// How this device is to be locked, where the administrator asks for it.
+    #[serde(default)]
+    pub lock: Option<Lock>,
 }
 
 /// Why a request failed.
@@ -28,6 +32,8 @@ pub enum ApiError {
     Offline,
     /// Nobody is signed in.
     SignedOut,
+    /// The password is right; the code of an authenticator app is asked for.
+    NeedsCode,
     /// In the server's words.
     Refused(String),
 }
@@ -52,12 +58,11 @@ async fn received(response: Result<Response, gloo_net::Error>) -> Result<Respons
         return Err(ApiError::Offline);
     }
     let signed_out = response.status() == 401;
-    let words = response
-        .json::<serde_json::Value>()
-        .await
-        .ok()
-        .and_then(|body| body["error"].as_str().map(str::to_owned));
-    match words {
+    let body = response.json::<serde_json::Value>().await.unwrap_or_default();
+    if body["needs"] == "code" {
+        return Err(ApiError::NeedsCode);
+    }
+    match body["error"].as_str().map(str::to_owned) {
         Some(words) if !signed_out || !words.contains("先登录") => Err(ApiError::Refused(words)),
         _ if signed_out => Err(ApiError::SignedOut),
         _ => Err(ApiError::Offline),
@@ -73,17 +78,124 @@ async fn post<T: DeserializeOwned>(path: &str, body: &serde_json::Value) -> Resu
     answer(request.send().await).await
 }
 
+/// A request whose answer has no body.
+async fn told(path: &str, body: &serde_json::Value) -> Result<(), ApiError> {
+    let request = Request::post(path).json(body).map_err(|error| ApiError::Refused(error.to_string()))?;
+    done(request.send().await).await
+}
+
 pub async fn current() -> Result<Me, ApiError> {
     get("/api/session").await
 }
 
-pub async fn sign_in(login: &str, password: &str) -> Result<Me, ApiError> {
-    post("/api/session", &serde_json::json!({ "login": login, "password": password })).await
+pub async fn sign_in(login: &str, password: &str, code: &str) -> Result<Me, ApiError> {
+    post("/api/session", &serde_json::json!({ "login": login, "password": password, "code": code })).await
 }
 
-pub async fn sign_out() {
-    // Offline, the device forgets who it was; the session ends when it is next used or idle.
-    let _ = Request::delete("/api/session").send().await;
+/// What the browser is told to use a passkey with.
+pub async fn ask_passkey() -> Result<serde_json::Value, ApiError> {
+    post("/api/passkey", &serde_json::Value::Null).await
+}
+
+pub async fn sign_in_with_passkey(credential: &str) -> Result<Me, ApiError> {
+    let request = Request::post("/api/passkey/session").header("content-type", "application/json");
+    let request = request.body(credential).map_err(|error| ApiError::Refused(error.to_string()))?;
+    answer(request.send().await).await
+}
+
+/// What people call unified sign-in, where there is one.
+pub async fn provider() -> Result<Option<String>, ApiError> {
+    let about: Option<serde_json::Value> = get("/api/provider/about").await?;
+    Ok(about.and_then(|about| Some(about["name"].as_str()?.to_owned())))
+}
+
+/// Where the person goes to bind their account to unified sign-in.
+pub async fn bind_provider(password: &str) -> Result<String, ApiError> {
+    let sent: serde_json::Value =
+        post("/api/ways/provider", &serde_json::json!({ "password": password })).await?;
+    Ok(sent["address"].as_str().unwrap_or_default().to_owned())
+}
+
+pub async fn unbind_provider(password: &str) -> Result<(), ApiError> {
+    told("/api/ways/provider/end", &serde_json::json!({ "password": password })).await
+}
+
+/// Asks a lock, or none, of every device.
+pub async fn set_lock(lock: Option<Lock>) -> Result<(), ApiError> {
+    told("/api/lock", &serde_json::json!(lock)).await
+}
+
+/// Of an enterprise: the items that name it.
+pub async fn projects() -> Result<Projects, ApiError> {
+    get("/api/projects").await
+}
+
+/// The ways to sign in that a person has set.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Ways {
+    pub code: bool,
+    pub passkeys: Vec<PasskeyLine>,
+    /// Unified sign-in, where there is one: its name, and whether the account is bound to it.
+    #[serde(default)]
+    pub provider: Option<(String, bool)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PasskeyLine {
+    pub id: String,
+    pub name: String,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// Seconds since 1970; 0 when it was never used.
+    pub used: i64,
+}
+
+pub async fn ways() -> Result<Ways, ApiError> {
+    get("/api/ways").await
+}
+
+/// What an authenticator app is told.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NewCode {
+    pub secret: String,
+    /// The dark squares of the picture, as a path of unit squares.
+    pub picture: String,
+    /// Squares on each side of the picture.
+    pub side: u32,
+}
+
+pub async fn begin_code(password: &str) -> Result<NewCode, ApiError> {
+    post("/api/ways/code", &serde_json::json!({ "password": password })).await
+}
+
+pub async fn confirm_code(code: &str) -> Result<(), ApiError> {
+    told("/api/ways/code/confirm", &serde_json::json!({ "code": code })).await
+}
+
+pub async fn end_code(password: &str) -> Result<(), ApiError> {
+    told("/api/ways/code/end", &serde_json::json!({ "password": password })).await
+}
+
+/// What the browser is told to make a passkey with.
+pub async fn begin_passkey(password: &str) -> Result<serde_json::Value, ApiError> {
+    post("/api/ways/passkeys", &serde_json::json!({ "password": password })).await
+}
+
+pub async fn keep_passkey(name: &str, credential: &str) -> Result<(), ApiError> {
+    let body = serde_json::json!({ "name": name, "credential": credential });
+    told("/api/ways/passkeys/confirm", &body).await
+}
+
+pub async fn end_passkey(id: &str, password: &str) -> Result<(), ApiError> {
+    told(&format!("/api/ways/passkeys/{id}/end"), &serde_json::json!({ "password": password })).await
+}
+
+/// Ends the session; one that has ended already is ended.
+pub async fn sign_out() -> Result<(), ApiError> {
+    match done(Request::delete("/api/session").send().await).await {
+        Err(ApiError::SignedOut) => Ok(()),
+        other => other,
+    }
 }
 
 /// How far the server has a file.
@@ -188,8 +300,7 @@ pub async fn publish(board: &str, digest: &str) -> Result<Edition, ApiError> {
 
 pub async fn withdraw(board: &str, edition: u32, reason: &str) -> Result<(), ApiError> {
     let path = format!("/api/publications/{board}/{edition}/withdraw");
-    let request = Request::post(&path).json(&serde_json::json!({ "reason": reason }));
-    done(request.map_err(|error| ApiError::Refused(error.to_string()))?.send().await).await
+    told(&path, &serde_json::json!({ "reason": reason })).await
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -222,9 +333,7 @@ pub async fn end_device(device: &str) -> Result<(), ApiError> {
 }
 
 pub async fn change_account(id: &str, unit: &str, role: &str) -> Result<(), ApiError> {
-    let request = Request::post(&format!("/api/accounts/{id}"))
-        .json(&serde_json::json!({ "unit": unit, "role": role }));
-    done(request.map_err(|error| ApiError::Refused(error.to_string()))?.send().await).await
+    told(&format!("/api/accounts/{id}"), &serde_json::json!({ "unit": unit, "role": role })).await
 }
 
 pub async fn end_account(id: &str) -> Result<(), ApiError> {

@@ -3,16 +3,17 @@
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
-    Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, NewBoard, OwnLedger, Report, SignIn, Units,
+    Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OwnLedger, OwnProjects,
+    Report, SignIn, Units,
 };
 use crate::parts::{BadgeButton, Notice};
 use crate::session::Session;
-use crate::view::Uncertified;
+use crate::view::{Gate, Uncertified};
 use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
-use tongban_shared::access::{Action, allowed};
+use tongban_shared::access::{AccountRole, Action, allowed};
 
 /// The session of the running app.
 pub fn session() -> Session {
@@ -32,6 +33,7 @@ pub fn App() -> impl IntoView {
         }
     });
     keys(session);
+    watch_use(session);
     view! {
         <Router>
             <Show when=move || session.view.ready.get() fallback=Loading>
@@ -52,8 +54,15 @@ fn Frame() -> impl IntoView {
     let at = use_location();
     let signed_in = Memo::new(move |_| session.view.me.with(Option::is_some));
     let lang = words();
+    let open = Memo::new(move |_| session.view.gate.get() == Gate::Open);
+    // What stood half written when the device was locked is there again when it is opened; nothing is
+    // drawn before it was open once.
+    let opened = Memo::new(move |was| was.copied().unwrap_or(false) || open.get());
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
     view! {
+        <Show when=move || !open.get()><LockPage /></Show>
+        <Show when=move || opened.get()>
+        <div hidden=move || !open.get() inert=move || !open.get()>
         <Show when=move || signed_in.get() || joining() fallback=|| view! { <SignIn /> }>
             <div class="frame">
                 <a class="skip" href="#main">{move || words().w(W::SkipToContent)}</a>
@@ -67,7 +76,7 @@ fn Frame() -> impl IntoView {
                         view! { <p class="error" role="alert">{lang.w(W::Uncertified)}{why}</p> }
                     })}
                     <Routes fallback=|| view! { <NotFound /> }>
-                        <Route path=path!("/") view=Desk />
+                        <Route path=path!("/") view=Home />
                         <Route path=path!("/b/:board") view=BoardPage />
                         <Route path=path!("/b/:board/:view") view=BoardPage />
                         <Route path=path!("/report") view=Report />
@@ -84,7 +93,21 @@ fn Frame() -> impl IntoView {
                 <Notice />
             </div>
         </Show>
+        </div>
+        </Show>
     }
+}
+
+/// Whether the person here is of an enterprise, which has its items and no boards.
+fn is_enterprise(session: Session) -> Memo<bool> {
+    Memo::new(move |_| session.view.who().is_some_and(|who| who.role == AccountRole::Enterprise))
+}
+
+/// What each role begins with.
+#[component]
+fn Home() -> impl IntoView {
+    let enterprise = is_enterprise(session());
+    view! { <Show when=move || enterprise.get() fallback=|| view! { <Desk /> }><OwnProjects /></Show> }
 }
 
 #[component]
@@ -131,21 +154,36 @@ fn Rail() -> impl IntoView {
         let who = session.view.who();
         who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Administer)))
     });
+    let enterprise = is_enterprise(session);
     let link = move |href: &'static str, icon: &'static str, word: W| {
         view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
     };
     view! {
         <nav class="rail" aria-label=move || words.w(W::Navigation)>
-            {link("/", "▤", W::Desk)}
-            {link("/import", "⇩", W::Import)}
-            {link("/report", "✎", W::Report)}
-            {link("/ledger", "☰", W::LedgerView)}
-            {link("/attention", "!", W::Attention)}
-            {link("/units", "☷", W::Units)}
+            <Show when=move || !enterprise.get() fallback=move || link("/", "▤", W::MyMatters)>
+                {link("/", "▤", W::Desk)}
+                {link("/import", "⇩", W::Import)}
+                {link("/report", "✎", W::Report)}
+                {link("/ledger", "☰", W::LedgerView)}
+                {link("/attention", "!", W::Attention)}
+                {link("/units", "☷", W::Units)}
+            </Show>
             <Show when=move || administers.get()>{link("/audit", "✓", W::Audit)}</Show>
             {link("/device", "▣", W::Device)}
         </nav>
     }
+}
+
+/// Sees whether anybody uses the device, and locks it when nobody does.
+fn watch_use(session: Session) {
+    for event in ["keydown", "pointerdown", "wheel"] {
+        let _ = window_event_listener_untyped(event, move |_| session.note_use());
+    }
+    // Timers stand still while a telephone sleeps.
+    for event in ["visibilitychange", "pageshow", "focus"] {
+        let _ = window_event_listener_untyped(event, move |_| session.lock_when_idle());
+    }
+    set_interval(move || session.lock_when_idle(), std::time::Duration::from_secs(10));
 }
 
 /// Keys that work on every page; never while somebody types.
@@ -155,6 +193,9 @@ fn keys(session: Session) {
             event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok());
         let typing = target
             .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        if session.view.gate.get_untracked() != Gate::Open {
+            return;
+        }
         let control = event.ctrl_key() || event.meta_key();
         if control && !typing && event.key().eq_ignore_ascii_case("z") {
             event.prevent_default();

@@ -2,7 +2,7 @@
 
 mod days;
 pub mod files;
-mod history;
+pub mod history;
 mod indicators;
 mod intake;
 mod judged;
@@ -35,7 +35,7 @@ pub use papers::Papers;
 pub use plan::Plan;
 pub use publish::Publish;
 pub use rounds::RoundChoice;
-pub use typed::Findings;
+pub use typed::{Findings, MoveForm};
 
 use crate::pages::Filter;
 use crate::session::Session;

@@ -10,6 +10,7 @@ mod office;
 mod offline;
 mod pages;
 mod parts;
+mod passkeys;
 mod session;
 mod socket;
 mod storage;

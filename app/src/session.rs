@@ -5,9 +5,11 @@
 mod bundle;
 mod edits;
 mod files;
+mod lock;
 mod look;
 mod path;
 mod plan;
+mod projects;
 mod show;
 mod state;
 mod trust;
@@ -21,14 +23,18 @@ use crate::offline::UNSAVED;
 use crate::socket::{self, Order};
 use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};
+pub use lock::Tried;
+
 use crate::view::{Badge, BoardView, Derived, View};
 use futures::channel::mpsc;
+use futures::future::select;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use tongban_shared::access::AccountRole;
 use tongban_shared::adopt::Adoption;
 use tongban_shared::attachment::FileHash;
 use tongban_shared::document::{Chunk, Document, DocumentError, Kind, Stamp, hex, unhex};
@@ -37,6 +43,7 @@ use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, Lamp};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, SpaceId, UnitId};
+use tongban_shared::lock::Lock;
 use tongban_shared::model::{BoardListing, Space};
 use tongban_shared::rule::{Finding, Living, Rule, Scene, Verdict};
 use tongban_shared::sync::RefusalCode;
@@ -110,15 +117,25 @@ struct State {
     /// Documents asked for on this connection that the server has not answered for yet.
     unanswered: BTreeSet<DocumentId>,
     refused: BTreeMap<DocumentId, RefusalCode>,
+    /// Of an enterprise: its items as the server last told them.
+    projects: Option<projects::Kept>,
+    asking: projects::Asking,
     /// Files of this device that the server lacks.
     files: BTreeSet<FileHash>,
     sending_files: bool,
+    /// How this device is to be locked, as last heard.
+    lock: Option<Lock>,
+    /// When the server was last asked for that, in milliseconds since 1970.
+    lock_asked: u64,
     undo: UndoStack,
     epoch: String,
 }
 
 const ME: &str = "me";
 const EPOCH: &str = "epoch";
+
+/// Somebody signed out, and the server has not heard of it.
+const LEAVING: &str = "leaving";
 
 impl Session {
     /// The session of this page; loads what is on the device and goes on from there.
@@ -152,8 +169,12 @@ impl Session {
             connected: false,
             unanswered: BTreeSet::new(),
             refused: BTreeMap::new(),
+            projects: None,
+            asking: projects::Asking::No,
             files: BTreeSet::new(),
             sending_files: false,
+            lock: None,
+            lock_asked: 0,
             undo: UndoStack::default(),
             epoch: String::new(),
         };
@@ -173,7 +194,9 @@ impl Session {
                 session.hear(note);
             }
             session.view.ready.set(true);
-            session.look_up_me().await;
+            if session.has_left().await {
+                session.look_up_me().await;
+            }
             tabs::lead().await;
             session.read_disk_again().await;
             session.with(|state| state.leads = true);
@@ -201,6 +224,7 @@ impl Session {
         let word = async |name: &str| inner.storage.word(name).await.ok().flatten();
         let me: Option<Me> = word(ME).await.and_then(|text| serde_json::from_str(&text).ok());
         let own = inner.storage.own().await;
+        let serial = word(trust::SERIAL).await.and_then(|serial| serial.parse().ok());
         let checked = inner.storage.words_of(trust::CHECKED).await.unwrap_or_default();
         let checked = checked.into_iter().filter_map(|(id, heads)| Some((id.parse().ok()?, heads)));
         let epoch = word(EPOCH).await.unwrap_or_default();
@@ -218,10 +242,12 @@ impl Session {
         }
         self.with(|state| {
             (state.me, state.own, state.epoch) = (me.clone(), own, epoch);
-            state.checked = checked.collect();
+            (state.checked, state.serial) = (checked.collect(), serial);
             state.stored = by_document;
         });
+        self.begin_gate().await;
         self.view.me.set(me);
+        self.load_projects().await;
         self.open_all();
         self.load_acknowledged().await;
         self.load_files().await;
@@ -246,10 +272,13 @@ impl Session {
     fn open_all(&self) {
         let Some(space) = self.space_id() else { return };
         self.with(|state| {
-            state.open(DocumentId::space(space), What::Space);
-            // Logs are judged as they are opened.
-            let space = state.space();
-            state.read_register(&space);
+            // An enterprise has neither the space nor what is stated in it.
+            if !state.is_enterprise() {
+                state.open(DocumentId::space(space), What::Space);
+                // Logs are judged as they are opened.
+                let space = state.space();
+                state.read_register(&space);
+            }
         });
         self.show_space();
         loop {
@@ -308,7 +337,8 @@ impl Session {
         }
     }
 
-    async fn look_up_me(&self) {
+    /// Asks the server who is signed in, and what it asks of this device.
+    pub async fn look_up_me(&self) {
         match api::current().await {
             Ok(me) => self.signed_in(me).await,
             // Signed out elsewhere: the documents stay, the person must sign in to go on.
@@ -319,9 +349,13 @@ impl Session {
 
     /// Somebody signed in.
     pub async fn signed_in(&self, me: Me) {
+        // Nobody is to be signed out any more: it would end this session.
+        let _ = self.inner().storage.forget_word(LEAVING).await;
+        self.hear_lock(me.lock).await;
         let same = self.with(|state| state.me.as_ref() == Some(&me));
         if !same {
             self.with_me(Some(me)).await;
+            self.load_projects().await;
             self.open_all();
             self.load_acknowledged().await;
         }
@@ -330,6 +364,16 @@ impl Session {
         spawn_local(async {
             browser::persist().await;
         });
+    }
+
+    /// Whether nobody is still to be signed out: whoever left without a network is, before the browser
+    /// may go on under their name.
+    pub async fn has_left(&self) -> bool {
+        let storage = &self.inner().storage;
+        if storage.word(LEAVING).await.ok().flatten().is_none() {
+            return true;
+        }
+        api::sign_out().await.is_ok() && storage.forget_word(LEAVING).await.is_ok()
     }
 
     async fn with_me(&self, me: Option<Me>) {
@@ -341,9 +385,20 @@ impl Session {
 
     /// Signs out and forgets everything on this device. The caller has made sure that nothing
     /// waits to be sent.
-    pub async fn sign_out(&self) {
-        api::sign_out().await;
-        let _ = self.inner().storage.clear().await;
+    /// `false` when the device could not be cleared: then nothing has happened.
+    pub async fn sign_out(&self) -> bool {
+        // Nothing that is still on its way here is kept for somebody who has left.
+        let me = self.with(|state| state.me.take());
+        // The device first: the server may be far away, and whoever waits must not gain by it.
+        if self.inner().storage.clear(LEAVING).await.is_err() {
+            self.with(|state| state.me = me);
+            return false;
+        }
+        self.tell(&Note::Left);
+        // Not for ever: a network that swallows everything must not hold the page.
+        let told = std::pin::pin!(self.has_left());
+        select(told, gloo_timers::future::TimeoutFuture::new(3000)).await;
         let _ = browser::window().location().set_href("/");
+        true
     }
 }

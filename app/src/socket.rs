@@ -12,6 +12,13 @@ use gloo_timers::future::TimeoutFuture;
 const FIRST_WAIT: u32 = 500;
 const LAST_WAIT: u32 = 20_000;
 
+/// A server that was silent for so many milliseconds is asked whether it is there; after as many
+/// again the connection is taken for gone. A telephone that changes its network is not told.
+const SILENCE: u32 = 20_000;
+
+/// Bytes that go over the slowest line in that time: 2 KB a second.
+const SLOWEST: usize = 40_000;
+
 /// What the rest of the app tells the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
@@ -58,6 +65,10 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
     let (mut sink, stream) = socket.split();
     let mut stream = stream.fuse();
     let mut opened = false;
+    let mut silence = TimeoutFuture::new(SILENCE).fuse();
+    // Whether anything came since the last look, whether the server was asked then, and what was sent
+    // since: it answers when a whole message is there, which takes a while on a slow line.
+    let (mut heard, mut asked, mut sent) = (true, false, 0);
     if sink.send(Message::Bytes(session.begin_link())).await.is_err() {
         return false;
     }
@@ -65,14 +76,31 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
         select! {
             message = stream.next() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
-                    opened = true;
+                    (opened, heard, sent) = (true, true, 0);
                     session.receive(&bytes);
                 }
                 Some(Ok(Message::Text(_))) => {}
                 Some(Err(_)) | None => return opened,
             },
+            () = silence => {
+                if !heard && asked && sent == 0 {
+                    return opened;
+                }
+                if !heard && sent > 0 {
+                    // So much goes through the worst line in this time.
+                    sent = usize::saturating_sub(sent, SLOWEST);
+                }
+                let asks = !heard && !asked;
+                asked = !heard;
+                if asks && sink.send(Message::Bytes(session.alive())).await.is_err() {
+                    return opened;
+                }
+                heard = false;
+                silence = TimeoutFuture::new(SILENCE).fuse();
+            }
             order = orders.next() => match order {
                 Some(Order::Send(bytes)) => {
+                    sent += bytes.len();
                     if sink.send(Message::Bytes(bytes)).await.is_err() {
                         return opened;
                     }

@@ -105,6 +105,15 @@ impl Storage {
 
     /// A word of this device.
     pub async fn word(&self, name: &str) -> Result<Option<String>, StorageError> {
+        let first = self.try_word(name).await;
+        if first.is_ok() {
+            return first;
+        }
+        self.open.borrow_mut().take();
+        self.try_word(name).await
+    }
+
+    async fn try_word(&self, name: &str) -> Result<Option<String>, StorageError> {
         let database = self.database().await?;
         let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readonly).build()?;
         let store = transaction.object_store(WORDS)?;
@@ -125,6 +134,15 @@ impl Storage {
 
     /// Writes a word.
     pub async fn set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
+        let first = self.try_set_word(name, value).await;
+        if first.is_ok() {
+            return first;
+        }
+        self.open.borrow_mut().take();
+        self.try_set_word(name, value).await
+    }
+
+    async fn try_set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
         let database = self.database().await?;
         let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readwrite).build()?;
         transaction.object_store(WORDS)?.put(value.to_owned()).with_key(name.to_owned()).build()?;
@@ -199,18 +217,30 @@ impl Storage {
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets everything on this device (signing out of a shared machine).
-    pub async fn clear(&self) -> Result<(), StorageError> {
-        // Files first: without the words nothing would know of them.
-        let files = self.files().await?;
-        let transaction = files.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
-        transaction.object_store(FILES)?.clear()?;
-        transaction.commit().await?;
+    /// Forgets everything on this device (signing out of a shared machine) but one word, which says
+    /// so, in one step; photos and files whatever becomes of the rest.
+    pub async fn clear(&self, left: &str) -> Result<(), StorageError> {
+        self.open.borrow_mut().take();
+        let cleared = self.clear_documents(left).await;
+        self.clear_files().await?;
+        cleared
+    }
+
+    async fn clear_documents(&self, left: &str) -> Result<(), StorageError> {
         let database = self.database().await?;
         let transaction =
             database.transaction([CHUNKS, WORDS]).with_mode(TransactionMode::Readwrite).build()?;
         transaction.object_store(CHUNKS)?.clear()?;
-        transaction.object_store(WORDS)?.clear()?;
+        let words = transaction.object_store(WORDS)?;
+        words.clear()?;
+        words.put("1".to_owned()).with_key(left.to_owned()).build()?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn clear_files(&self) -> Result<(), StorageError> {
+        let files = self.files().await?;
+        let transaction = files.transaction(FILES).with_mode(TransactionMode::Readwrite).build()?;
+        transaction.object_store(FILES)?.clear()?;
         Ok(transaction.commit().await?)
     }
 }

@@ -20,8 +20,14 @@ pub enum Note {
     Connected(bool),
     /// A photo or file was kept on the device, or sent.
     Files,
+    /// The server told an enterprise anew what it sees.
+    Projects,
     /// A new tab asks how things are.
     Hello,
+    /// The device is locked.
+    Locked,
+    /// Everything on this device was forgotten.
+    Left,
 }
 
 /// The channel between the tabs.
@@ -58,7 +64,10 @@ fn write(note: &Note) -> JsValue {
         Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
         Note::Files => ("files", String::new(), Vec::new()),
+        Note::Projects => ("projects", String::new(), Vec::new()),
         Note::Hello => ("hello", String::new(), Vec::new()),
+        Note::Locked => ("locked", String::new(), Vec::new()),
+        Note::Left => ("left", String::new(), Vec::new()),
     };
     js_sys::Array::of3(&kind.into(), &document.into(), &js_sys::Uint8Array::from(bytes.as_slice())).into()
 }
@@ -76,7 +85,10 @@ fn read(data: &JsValue) -> Option<Note> {
         "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
         "files" => Note::Files,
+        "projects" => Note::Projects,
         "hello" => Note::Hello,
+        "locked" => Note::Locked,
+        "left" => Note::Left,
         _ => return None,
     })
 }

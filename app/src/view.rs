@@ -12,6 +12,7 @@ use tongban_shared::event::Event;
 use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
 use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
 use tongban_shared::model::{Board, Indicator, Item, Section, Space};
+use tongban_shared::publication::Projects;
 use tongban_shared::sync::RefusalCode;
 
 /// What the badge says; always the truth, in words.
@@ -36,6 +37,10 @@ pub struct View {
     pub me: RwSignal<Option<Me>>,
     pub space: RwSignal<Arc<Space>>,
     pub boards: RwSignal<BTreeMap<BoardId, BoardView>>,
+    /// Of an enterprise: its items.
+    pub projects: RwSignal<Option<Arc<Projects>>>,
+    /// Counts what came into logs; whoever shows what was said follows it.
+    pub said: RwSignal<u64>,
     pub badge: RwSignal<Badge>,
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
     /// A sentence that passes by: what was undone, why something failed.
@@ -44,8 +49,21 @@ pub struct View {
     pub can_redo: RwSignal<bool>,
     /// Why the server does not certify this device: what is written here counts nowhere else.
     pub uncertified: RwSignal<Option<Uncertified>>,
+    /// Whether the device is open, or waits for its PIN.
+    pub gate: RwSignal<Gate>,
     /// A newer app is on the device and waits for the person's word.
     pub new_version: RwSignal<bool>,
+}
+
+/// Whether the device is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gate {
+    #[default]
+    Open,
+    /// A PIN is to be chosen first.
+    ToSet,
+    /// The PIN is asked for.
+    Locked,
 }
 
 /// Why this device is not certified for whoever is signed in.
@@ -120,12 +138,15 @@ impl View {
             me: RwSignal::new(None),
             space: RwSignal::new(Arc::default()),
             boards: RwSignal::new(BTreeMap::new()),
+            projects: RwSignal::new(None),
+            said: RwSignal::new(0),
             badge: RwSignal::new(Badge::default()),
             refused: RwSignal::new(Vec::new()),
             notice: RwSignal::new(None),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             uncertified: RwSignal::new(None),
+            gate: RwSignal::new(Gate::Open),
             new_version: RwSignal::new(false),
         }
     }

@@ -3,8 +3,8 @@
 use crate::audit::Audit;
 use crate::authority::{self, Authority};
 use crate::clock;
-use crate::files::{self, FileError, Files};
-use crate::identity::{Account, Identity};
+use crate::files::{FileError, FilePlace, Files};
+use crate::identity::{Account, Identity, Provider, ProviderError, Unified};
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
@@ -33,6 +33,8 @@ pub struct App {
     pub identity: Identity,
     pub publications: Publications,
     pub files: Files,
+    /// Who says who people are, where the operator has named one.
+    pub provider: Option<Arc<Provider>>,
     pub store: Database,
     pub metrics: Arc<Metrics>,
     pub stop: CancellationToken,
@@ -52,11 +54,21 @@ pub struct Options {
     pub secure: bool,
     /// A proxy in front says from where a request comes.
     pub behind_proxy: bool,
-    /// The folder of photos and files; `files` in the data folder without one.
-    pub files: Option<PathBuf>,
+    /// Where photos and files are; `files` in the data folder without a word.
+    pub files: Option<FilePlace>,
     /// Bytes that the files of one unit may take; [`FILES_OF_A_UNIT`] without a number.
     pub files_of_a_unit: Option<u64>,
+    /// Where people reach the server, as `https://host[:port]`; as each request says without it.
+    pub address: Option<String>,
+    /// Unified sign-in.
+    pub unified: Option<Unified>,
+    /// Seconds without use after which a session ends; [`IDLE`] without a number.
+    pub idle: Option<i64>,
 }
+
+/// Seconds without use after which a session ends, unless the server is told otherwise: 30 days, for
+/// work without a network lasts.
+const IDLE: i64 = 30 * 24 * 3600;
 
 /// Bytes that the files of one unit may take, unless the server is told otherwise: some 8,000
 /// photos.
@@ -67,8 +79,10 @@ const FILES_OF_A_UNIT: u64 = 4 << 30;
 pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("附件文件夹无法使用：{0}")]
+    #[error("附件存放处无法使用：{0}")]
     Files(#[source] FileError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
 }
 
 impl App {
@@ -81,9 +95,13 @@ impl App {
         let space = store.setting_or("space", || SpaceId::from_bytes(clock::fresh_id()).to_string()).await?;
         let space = space.parse().map_err(|_| StoreError::Setting("space"))?;
         let epoch = store.setting_or("epoch", || hex(&clock::random::<8>())).await?;
-        let folder = files::folder_of(place, options.files.as_deref());
+        let at = FilePlace::of(place, options.files.as_ref());
+        let provider = match options.unified.clone() {
+            Some(told) => Some(Arc::new(Provider::new(told, options.address.as_deref())?)),
+            None => None,
+        };
         let most = options.files_of_a_unit.unwrap_or(FILES_OF_A_UNIT);
-        let files = Files::open(store.clone(), &folder, most).map_err(OpenError::Files)?;
+        let files = Files::open(store.clone(), &at, most).map_err(OpenError::Files)?;
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
         let cursor = store.cursor().await?;
@@ -107,9 +125,10 @@ impl App {
             audit,
             peers: Peers::new(store.clone()),
             rooms,
-            identity: Identity::new(store.clone()),
+            identity: Identity::new(store.clone(), options.idle.unwrap_or(IDLE)),
             publications: Publications::new(store.clone(), key.clone()),
             files,
+            provider,
             store,
             metrics,
             stop,

@@ -47,7 +47,7 @@ impl Audit {
     /// [`StoreError`] when the database fails.
     pub async fn write(&self, act: Act, by: Option<PersonId>, about: Value) -> Result<(), StoreError> {
         // Nobody comes between the look at the last record and the next one.
-        let mut transaction = self.store.writer().begin().await?;
+        let mut transaction = self.store.begin().await?;
         self.store.lock(&mut transaction, AUDIT_LOCK).await?;
         let last = sqlx::query("select seq, hash from audit order by seq desc limit 1")
             .fetch_optional(&mut *transaction)

@@ -2,13 +2,24 @@
 
 use crate::app::App;
 use crate::audit::Act;
+use crate::files::FilePlace;
 use crate::rooms::What;
 use anyhow::{Context, bail};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_shared::bundle;
 use tongban_shared::document::{Document, Kind, genesis};
 use tongban_shared::id::{BoardId, DocumentId, SpaceId};
+
+/// A bundle that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Out {
+    pub bytes: Vec<u8>,
+    /// Photos and files that were copied beside it.
+    pub files: usize,
+    /// Those that could not be read.
+    pub unread: usize,
+}
 
 /// What became of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,13 +32,16 @@ pub struct Report {
     pub refused: Vec<String>,
     /// Documents that the space does not know.
     pub unknown: usize,
+    /// Photos and files that were new.
+    pub files: usize,
 }
 
-/// The space, some boards and their logs as a file; without a choice all boards.
+/// The space, some boards and their logs as a file; without a choice all boards. Photos and files that
+/// their entries name are copied beside it.
 ///
 /// # Errors
-/// When a document cannot be read.
-pub async fn out(app: &App, boards: &[BoardId]) -> anyhow::Result<Vec<u8>> {
+/// When a document or a file cannot be read.
+pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::Result<Out> {
     let space = app.rooms.space().await?;
     let chosen: Vec<BoardId> =
         space.boards.keys().copied().filter(|board| boards.is_empty() || boards.contains(board)).collect();
@@ -43,17 +57,25 @@ pub async fn out(app: &App, boards: &[BoardId]) -> anyhow::Result<Vec<u8>> {
     }
     let written: std::collections::BTreeSet<DocumentId> =
         app.rooms.store().documents().await?.into_iter().collect();
-    let mut documents = Vec::new();
+    let (mut documents, mut files) = (Vec::new(), BTreeSet::new());
     for (id, kind) in ids.into_iter().filter(|(id, _)| written.contains(id)) {
         let loaded = app.rooms.store().load(id).await?;
         let mut document = Document::load(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice))?;
+        if kind == Kind::Log {
+            for entry in document.entries().0.into_values() {
+                files.extend(entry.files().iter().map(|file| (entry.author.unit, file.hash)));
+            }
+        }
         documents.push((id, document.changes_since(&[])));
     }
     let count = documents.len();
     let bytes = bundle::write(documents);
-    let about = json!({ "what": "bundle", "boards": chosen, "documents": count, "by": "console" });
+    let (files, unread) = if files.is_empty() { (0, 0) } else { app.files.copy_to(&files, beside).await? };
+    let about = json!({
+        "what": "bundle", "boards": chosen, "documents": count, "files": files, "by": "console",
+    });
     app.audit.write(Act::Exported, None, about).await?;
-    Ok(bytes)
+    Ok(Out { bytes, files, unread })
 }
 
 /// The space that a bundle is of.
@@ -71,11 +93,12 @@ pub fn space_of(bytes: &[u8]) -> anyhow::Result<SpaceId> {
 }
 
 /// Takes a bundle in: as often and in whatever order one likes. Every entry is judged; what does
-/// not count stays out and is on the audit trail.
+/// not count stays out and is on the audit trail. Photos and files that its entries name are taken from
+/// beside it.
 ///
 /// # Errors
 /// When the file is no bundle or of another space; nothing is taken then.
-pub async fn take_in(app: &App, bytes: &[u8]) -> anyhow::Result<Report> {
+pub async fn take_in(app: &App, bytes: &[u8], beside: &FilePlace) -> anyhow::Result<Report> {
     let space = space_of(bytes)?;
     if space != app.rooms.space_id() {
         bail!("数据文件属于另一个空间（{space}），本机的空间是 {}", app.rooms.space_id());
@@ -84,7 +107,7 @@ pub async fn take_in(app: &App, bytes: &[u8]) -> anyhow::Result<Report> {
     for (id, change) in bundle::read(bytes)? {
         waiting.entry(id).or_default().push(change);
     }
-    let mut report = Report::default();
+    let (mut report, mut logs) = (Report::default(), Vec::new());
     // The space names boards, boards name logs: first things first.
     for kind in [Kind::Space, Kind::Board, Kind::Log] {
         for (id, changes) in std::mem::take(&mut waiting) {
@@ -99,6 +122,9 @@ pub async fn take_in(app: &App, bytes: &[u8]) -> anyhow::Result<Report> {
                         format!("{id} {} {doubts}", why.code.word())
                     };
                     report.refused.extend(taken.refused.iter().map(words));
+                    if let What::Log(board, unit) = what {
+                        logs.push((board, unit));
+                    }
                 }
                 _ => {
                     waiting.insert(id, changes);
@@ -107,8 +133,21 @@ pub async fn take_in(app: &App, bytes: &[u8]) -> anyhow::Result<Report> {
         }
     }
     report.unknown = waiting.len();
+    for (board, unit) in logs {
+        for entry in app.rooms.log(board, unit).await?.iter() {
+            for file in entry.files() {
+                let by = (entry.author.person, unit);
+                // One that cannot be taken does not keep the others back.
+                match app.files.copy_from(beside, by, file.hash).await {
+                    Ok(new) => report.files += usize::from(new),
+                    Err(why) => report.refused.push(format!("{} {why}", file.hash)),
+                }
+            }
+        }
+    }
     let about = json!({
-        "what": "bundle", "new": report.new, "refused": report.refused.len(), "by": "console",
+        "what": "bundle", "new": report.new, "refused": report.refused.len(), "files": report.files,
+        "by": "console",
     });
     app.audit.write(Act::TakenIn, None, about).await?;
     Ok(report)

@@ -5,6 +5,8 @@ mod files;
 mod servers;
 
 use crate::app::{App, Options};
+use crate::files::FilePlace;
+use crate::identity::Unified;
 use crate::limits;
 use crate::store::Place;
 use crate::{backup, demo, http};
@@ -51,9 +53,9 @@ enum Command {
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
         data: Place,
-        /// The folder of photos and files, where it is not in the data folder
+        /// The folder of photos and files, or s3://bucket/prefix, where they are not in the data folder
         #[arg(long, env = "TONGBAN_FILES")]
-        files: Option<PathBuf>,
+        files: Option<FilePlace>,
     },
     /// Put a backup into an empty data folder
     Restore {
@@ -61,9 +63,9 @@ enum Command {
         file: PathBuf,
         #[arg(long, env = "TONGBAN_DATA", default_value = "data")]
         data: Place,
-        /// The folder of photos and files, where it is not in the data folder
+        /// The folder of photos and files, or s3://bucket/prefix, where they are not in the data folder
         #[arg(long, env = "TONGBAN_FILES")]
-        files: Option<PathBuf>,
+        files: Option<FilePlace>,
     },
 }
 
@@ -90,15 +92,48 @@ struct Serve {
     /// A folder with the built app instead of the one in the program
     #[arg(long, env = "TONGBAN_APP")]
     app: Option<PathBuf>,
-    /// The folder of photos and files; `files` in the data folder without it
+    /// The folder of photos and files, or s3://bucket/prefix; `files` in the data folder without it
     #[arg(long, env = "TONGBAN_FILES")]
-    files: Option<PathBuf>,
+    files: Option<FilePlace>,
     /// Megabytes that the photos and files of one unit may take
     #[arg(long, env = "TONGBAN_FILES_OF_A_UNIT")]
     files_of_a_unit: Option<u64>,
+    /// Where people reach the server, `https://host[:port]`; passkeys and other sign-in are bound to it
+    #[arg(long, env = "TONGBAN_ADDRESS", value_parser = address)]
+    address: Option<String>,
+    /// The provider of unified sign-in (OpenID Connect), `https://…`; needs --address. Its secret is in
+    /// TONGBAN_PROVIDER_SECRET
+    #[arg(long, env = "TONGBAN_PROVIDER", requires = "provider_client", requires = "address")]
+    provider: Option<String>,
+    /// What this server is called there
+    #[arg(long, env = "TONGBAN_PROVIDER_CLIENT")]
+    provider_client: Option<String>,
+    /// What people call it
+    #[arg(long, env = "TONGBAN_PROVIDER_NAME", default_value = "统一身份认证")]
+    provider_name: String,
+    /// Hours without use after which a session ends
+    #[arg(long, env = "TONGBAN_SESSION_HOURS", default_value = "720", value_parser = clap::value_parser!(u32).range(1..))]
+    session_hours: u32,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
+}
+
+/// The address of a server as browsers name it: `https://host`, with a port that is not the usual one.
+fn address(text: &str) -> Result<String, String> {
+    let wrong = || format!("应为 https://域名[:端口]，不带路径：{text}");
+    let uri: axum::http::Uri = text.trim_end_matches('/').to_lowercase().parse().map_err(|_| wrong())?;
+    let (scheme, host) = uri.scheme_str().zip(uri.host()).ok_or_else(wrong)?;
+    let usual = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return Err(wrong()),
+    };
+    if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        return Err(wrong());
+    }
+    let port = uri.port_u16().filter(|port| *port != usual);
+    Ok(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }
 
 /// Runs the program; wrong use and unreadable files end with 2, other failures with 1.
@@ -131,37 +166,50 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(options) => serve(options).await,
         Command::Admin(admin) => admin::administer(&admin.data, admin.command).await,
         Command::Peer(peer) => servers::peer(&peer.data, peer.command).await,
-        Command::Bundle(bundle) => servers::bundle(&bundle.data, bundle.command).await,
+        Command::Bundle(bundle) => servers::bundle(bundle).await,
         Command::Backup { file, data, files } => {
             backup::backup(&data, &file).await?;
-            let from = crate::files::folder_of(&data, files.as_deref());
-            crate::files::copy(&from, &beside(&file)).context("附件没有全部备份").map(|_| ())
+            let from = FilePlace::of(&data, files.as_ref());
+            from.copy(&beside(&file)).await.context("附件没有全部备份").map(|_| ())
         }
         Command::Restore { file, data, files } => {
             backup::restore(&file, &data).await?;
-            let to = crate::files::folder_of(&data, files.as_deref());
-            crate::files::copy(&beside(&file), &to).context("附件没有全部恢复").map(|_| ())
+            let to = FilePlace::of(&data, files.as_ref());
+            beside(&file).copy(&to).await.context("附件没有全部恢复").map(|_| ())
         }
         Command::Import(_) | Command::Template { .. } | Command::Verify(_) => Ok(()),
     }
 }
 
-/// The folder of photos and files beside a backup.
-fn beside(file: &Path) -> PathBuf {
+/// The folder of photos and files beside a backup or a bundle.
+fn beside(file: &Path) -> FilePlace {
     let mut name = file.as_os_str().to_owned();
     name.push(".files");
-    name.into()
+    FilePlace::Folder(name.into())
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
     start_log(options.log_json);
+    let unified = options.provider.zip(options.provider_client).map(|(issuer, client)| Unified {
+        issuer,
+        client,
+        // Not an argument: everybody on the machine can read those.
+        secret: std::env::var("TONGBAN_PROVIDER_SECRET")
+            .ok()
+            .filter(|secret| !secret.is_empty())
+            .map(openidconnect::ClientSecret::new),
+        name: options.provider_name,
+    });
     let told = Options {
+        unified,
         origins: options.allow_origin,
         app_folder: options.app,
         secure: options.secure,
         behind_proxy: options.behind_proxy,
         files: options.files,
         files_of_a_unit: options.files_of_a_unit.map(|megabytes| megabytes << 20),
+        address: options.address,
+        idle: Some(i64::from(options.session_hours) * 3600),
     };
     let app =
         App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;
@@ -226,5 +274,21 @@ async fn interrupted() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_address_is_that_of_a_site_and_nothing_more() {
+        assert_eq!(address("https://Tongban.Example/").as_deref(), Ok("https://tongban.example"));
+        assert_eq!(address("https://a.example:443").as_deref(), Ok("https://a.example"));
+        assert_eq!(address("http://a.example:8080").as_deref(), Ok("http://a.example:8080"));
+        for wrong in ["", "a.example", "https://a.example/tongban", "ftp://a.example", "https://a.example?x"]
+        {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
     }
 }

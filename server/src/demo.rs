@@ -1,5 +1,5 @@
 //! A demonstration space in the form of the official documents, written by us: units of a city,
-//! two boards from one notice, a living board of each other template, three accounts.
+//! two boards from one notice, a living board of each other template, four accounts.
 
 mod board;
 
@@ -9,23 +9,35 @@ use crate::identity::Account;
 use crate::rooms::What;
 use anyhow::Context;
 use std::collections::{BTreeMap, BTreeSet};
-use tongban_shared::access::AccountRole;
+use tongban_shared::access::{self, AccountRole};
 use tongban_shared::adopt::adopt;
 use tongban_shared::dictionary::{self, Set};
 use tongban_shared::document::Stamp;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry};
-use tongban_shared::id::{DeviceId, UnitId};
+use tongban_shared::id::{DeviceId, SpaceId, UnitId, fingerprint};
 use tongban_shared::import;
 use tongban_shared::model::Space;
 use tongban_shared::trust::Key;
 
 /// How to sign in, as it is printed at the start.
-pub const SIGN_IN: &str = "演示账号：office / tongban-demo（市政府办，管理员）；hailar / tongban-demo（海拉尔区，填报和编辑）；jiaoyu / tongban-demo（市教育局）";
+pub const SIGN_IN: &str = "演示账号：office / tongban-demo（市政府办，管理员）；hailar / tongban-demo（海拉尔区，填报和编辑）；jiaoyu / tongban-demo（市教育局）；ruye / tongban-demo（乳业企业，只看本企业的事项）";
 
 const PASSWORD: &str = "tongban-demo";
 
 const OFFICE: &str = "市政府办";
+const FIRM: &str = "乳业企业（示例）";
+
+/// The enterprise of the demonstration.
+fn firm(space: SpaceId) -> Edit {
+    Edit::AddUnit {
+        id: UnitId::from_bytes(fingerprint(&[&space.to_string(), FIRM])),
+        name: FIRM.to_owned(),
+        kind: AccountRole::Enterprise.word().to_owned(),
+        side: String::new(),
+        code: String::new(),
+    }
+}
 
 /// Fills an empty space; one that holds anything is left as it is.
 ///
@@ -42,6 +54,7 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
     for set in [Set::Hulunbuir, Set::Departments] {
         edits.extend(dictionary::add_set(space_id, &empty, set));
     }
+    edits.push(firm(space_id));
     app.rooms.edit(What::Space, edits, stamp()).await?;
     boards(app).await?;
     let space = app.rooms.space().await?;
@@ -49,6 +62,7 @@ pub async fn fill(app: &App) -> anyhow::Result<()> {
         ("office", "办公室值班", OFFICE, AccountRole::Administrator),
         ("hailar", "海拉尔区联络员", "海拉尔区人民政府", AccountRole::Editor),
         ("jiaoyu", "教育局联络员", "市教育局", AccountRole::Editor),
+        ("ruye", "企业联系人", FIRM, AccountRole::Enterprise),
     ] {
         let unit = space.unit_named(unit).with_context(|| format!("单位字典里没有 {unit}"))?;
         let account = app.identity.create(login, name, unit, role, PASSWORD).await?;
@@ -113,7 +127,12 @@ impl Clerks {
         let Author { person, unit, device, .. } = entry.author;
         let key = self.keys.get(&unit).context("every unit has a clerk")?;
         if self.certified.insert(unit) {
-            let (name, role) = (format!("{}经办人", space.unit_name(unit)), AccountRole::Editor);
+            let name = format!("{}经办人", space.unit_name(unit));
+            let role = if access::is_enterprise(space, unit) {
+                AccountRole::Enterprise
+            } else {
+                AccountRole::Editor
+            };
             let account = Account { id: person, login: String::new(), name, unit, role };
             app.enroll(&account).await?;
             app.authority.certify(device, key.public(), &account).await?;

@@ -1,14 +1,17 @@
-//! Photos and files beside entries: their contents by hash in a folder, what is known of them in the
-//! database. They come in pieces; a piece that was taken is not asked for again.
+//! Photos and files beside entries: their contents by hash in a folder or a store elsewhere, what is
+//! known of them in the database. They come in pieces; a piece that was taken is not asked for again.
+
+mod place;
+
+pub use place::FilePlace;
 
 use crate::clock;
-use crate::store::{Database, Place, StoreError};
+use crate::store::{Database, StoreError};
 use bytes::Bytes;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sqlx::Row;
-use sqlx::any::AnyRow;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,14 +57,6 @@ pub enum Progress {
     Whole,
 }
 
-/// What is known of a file that a unit has sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    pub person: PersonId,
-    /// Its type by its content.
-    pub kind: String,
-}
-
 /// The files of a server.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -76,44 +71,49 @@ pub struct Files {
 }
 
 impl Files {
-    /// The files in a folder, which is made when it is missing.
+    /// The files of a database; folders are made when they are missing.
     ///
     /// # Errors
-    /// When the folder cannot be made.
-    pub fn open(store: Database, folder: &Path, most: u64) -> Result<Self, FileError> {
-        let (whole, parts) = (folder.join("whole"), folder.join("parts"));
-        std::fs::create_dir_all(&whole)?;
+    /// When a folder cannot be made, or what is said of a store elsewhere is wrong.
+    pub fn open(store: Database, files: &FilePlace, most: u64) -> Result<Self, FileError> {
+        let (parts, objects) = (files.parts(store.place()), files.objects()?);
         std::fs::create_dir_all(&parts)?;
         drop_stale(&parts)?;
-        let objects = LocalFileSystem::new_with_prefix(whole)?.with_fsync(true);
-        Ok(Self { store, objects: Arc::new(objects), parts, most, growing: Arc::default() })
+        Ok(Self { store, objects, parts, most, growing: Arc::default() })
     }
 
-    /// What is known of a file that a unit has sent.
+    /// The person of a unit who sent a file.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn known(&self, unit: UnitId, hash: FileHash) -> Result<Option<Known>, FileError> {
-        let row = sqlx::query("select person, kind from file where unit = $1 and hash = $2")
+    pub async fn sender(&self, unit: UnitId, hash: FileHash) -> Result<Option<PersonId>, FileError> {
+        let row = sqlx::query("select person from file where unit = $1 and hash = $2")
             .bind(unit.bytes().to_vec())
             .bind(hash.bytes().to_vec())
             .fetch_optional(self.store.reader())
             .await?;
-        let person = |row: &AnyRow| row.get::<Vec<u8>, _>("person").try_into().ok().map(PersonId::from_bytes);
-        Ok(row.and_then(|row| Some(Known { person: person(&row)?, kind: row.get("kind") })))
+        Ok(row.and_then(|row| row.get::<Vec<u8>, _>("person").try_into().ok()).map(PersonId::from_bytes))
     }
 
-    /// How far a file is that a unit sends. One that the database knows and the disk has lost is
-    /// sent anew.
+    /// How far a file is that a unit sends, of `size` bytes where that is known. One that the database
+    /// knows and the disk has lost is sent anew.
     ///
     /// # Errors
     /// When the database or the disk fails.
-    pub async fn progress(&self, unit: UnitId, hash: FileHash) -> Result<Progress, FileError> {
-        if self.known(unit, hash).await?.is_some() && self.objects.head(&object(hash)).await.is_ok() {
+    pub async fn progress(
+        &self,
+        unit: UnitId,
+        hash: FileHash,
+        size: Option<u64>,
+    ) -> Result<Progress, FileError> {
+        if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
-        let begun = self.parts_of(unit)?.into_iter().find(|part| part.hash == hash);
-        Ok(Progress::Begun(begun.map_or(0, |part| part.here)))
+        let fits = |part: &Part| part.hash == hash && size.is_none_or(|size| part.size == size);
+        let begun = self.parts_of(unit)?.into_iter().find(fits);
+        // All there and not whole: the program ended in between. The last piece is asked for again.
+        let missing = |part: Part| part.here.min(part.size.saturating_sub(1) / PIECE as u64 * PIECE as u64);
+        Ok(Progress::Begun(begun.map_or(0, missing)))
     }
 
     /// Takes a piece of a file of `size` bytes, which begins at `at`. The last one makes it whole:
@@ -137,17 +137,13 @@ impl Files {
             return Err(FileError::TooLarge);
         }
         let _growing = self.growing.lock().await;
-        if self.progress(unit, hash).await? == Progress::Whole {
+        if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
         let path = self.parts.join(Part::name(unit, hash, size));
         if at == 0 {
             drop_stale(&self.parts)?;
-            let begun = self.parts_of(unit)?.into_iter().filter(|part| part.hash != hash);
-            let used = self.used(unit).await? + begun.map(|part| part.size).sum::<u64>();
-            if used + size > self.most {
-                return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
-            }
+            self.has_room(unit, hash, size).await?;
         }
         let growing = path.clone();
         let now = tokio::task::spawn_blocking(move || append(&growing, at, &piece, size)).await;
@@ -157,24 +153,126 @@ impl Files {
         }
         let content = Bytes::from(tokio::fs::read(&path).await?);
         let fits = FileHash::of(&content) == hash;
-        if fits {
-            let kind = infer::get(&content).map_or("application/octet-stream", |kind| kind.mime_type());
-            self.objects.put(&object(hash), PutPayload::from_bytes(content.clone())).await?;
-            sqlx::query(
-                "insert into file (hash, size, kind, unit, person, created)
-                 values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-            )
-            .bind(hash.bytes().to_vec())
-            .bind(i64::try_from(size).unwrap_or(i64::MAX))
-            .bind(kind.to_owned())
-            .bind(unit.bytes().to_vec())
-            .bind(person.bytes().to_vec())
-            .bind(clock::now())
-            .execute(self.store.writer())
-            .await?;
+        if fits && let Err(error) = self.put((person, unit), hash, content).await {
+            // The last piece comes again, when the store is back.
+            std::fs::OpenOptions::new().write(true).open(&path)?.set_len(at)?;
+            return Err(error);
         }
         remove(&path)?;
         if fits { Ok(Progress::Whole) } else { Err(FileError::OtherContent) }
+    }
+
+    /// Keeps a whole file of a person of a unit, which another server or a folder had.
+    ///
+    /// # Errors
+    /// [`FileError`]
+    pub async fn keep(
+        &self,
+        by: (PersonId, UnitId),
+        hash: FileHash,
+        content: Bytes,
+    ) -> Result<(), FileError> {
+        let size = content.len() as u64;
+        if content.is_empty() || size > MAX_FILE_BYTES {
+            return Err(FileError::TooLarge);
+        }
+        if FileHash::of(&content) != hash {
+            return Err(FileError::OtherContent);
+        }
+        let _growing = self.growing.lock().await;
+        if self.is_whole(by.1, hash).await? {
+            return Ok(());
+        }
+        self.has_room(by.1, hash, size).await?;
+        self.put(by, hash, content).await
+    }
+
+    /// Copies files into a folder or store, each where its unit has sent it. Gives how many were copied
+    /// and how many could not be read; those that are not here yet are neither.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub async fn copy_to(
+        &self,
+        files: &BTreeSet<(UnitId, FileHash)>,
+        to: &FilePlace,
+    ) -> Result<(usize, usize), FileError> {
+        let (to, mut copied, mut unread) = (to.objects()?, 0, 0);
+        for (unit, hash) in files {
+            // Whoever only names a hash does not get the file of another unit by it.
+            if self.sender(*unit, *hash).await?.is_none() {
+                continue;
+            }
+            match self.content(*hash).await {
+                Ok(content) => {
+                    to.put(&object(*hash), PutPayload::from_bytes(content)).await?;
+                    copied += 1;
+                }
+                Err(FileError::Object(object_store::Error::NotFound { .. })) => {}
+                Err(_) => unread += 1,
+            }
+        }
+        Ok((copied, unread))
+    }
+
+    /// Takes a file of a person of a unit from a folder or store, when it is there and not here yet;
+    /// whether it was taken.
+    ///
+    /// # Errors
+    /// [`FileError`]
+    pub async fn copy_from(
+        &self,
+        from: &FilePlace,
+        by: (PersonId, UnitId),
+        hash: FileHash,
+    ) -> Result<bool, FileError> {
+        if from.is_missing() || self.is_whole(by.1, hash).await? {
+            return Ok(false);
+        }
+        let from = from.objects()?;
+        let Ok(about) = from.head(&object(hash)).await else { return Ok(false) };
+        if about.size > MAX_FILE_BYTES {
+            return Err(FileError::TooLarge);
+        }
+        let content = from.get(&object(hash)).await?.bytes().await?;
+        self.keep(by, hash, content).await.map(|()| true)
+    }
+
+    /// Whether there is room for a file of a unit besides what it has, and what it has begun, also what
+    /// says to be this one in another size.
+    ///
+    /// # Errors
+    /// [`FileError::Full`]
+    pub async fn has_room(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
+        let others = self.parts_of(unit)?.into_iter().filter(|part| (part.hash, part.size) != (hash, size));
+        let used = self.used(unit).await? + others.map(|part| part.size).sum::<u64>();
+        if used + size > self.most {
+            return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
+        }
+        Ok(())
+    }
+
+    /// Puts a whole file on the disk under its hash; then the database knows of it.
+    async fn put(
+        &self,
+        (person, unit): (PersonId, UnitId),
+        hash: FileHash,
+        content: Bytes,
+    ) -> Result<(), FileError> {
+        let size = content.len();
+        self.objects.put(&object(hash), PutPayload::from_bytes(content)).await?;
+        sqlx::query(
+            "insert into file (hash, size, unit, person, created)
+             values ($1, $2, $3, $4, $5) on conflict do nothing",
+        )
+        .bind(hash.bytes().to_vec())
+        .bind(i64::try_from(size).unwrap_or(i64::MAX))
+        .bind(unit.bytes().to_vec())
+        .bind(person.bytes().to_vec())
+        .bind(clock::now())
+        .execute(self.store.writer())
+        .await?;
+        Ok(())
     }
 
     /// The content of a file that is here.
@@ -184,6 +282,10 @@ impl Files {
     pub async fn content(&self, hash: FileHash) -> Result<Bytes, FileError> {
         let content = self.objects.get(&object(hash)).await?.bytes().await?;
         if FileHash::of(&content) == hash { Ok(content) } else { Err(FileError::OtherContent) }
+    }
+
+    async fn is_whole(&self, unit: UnitId, hash: FileHash) -> Result<bool, FileError> {
+        Ok(self.sender(unit, hash).await?.is_some() && self.objects.head(&object(hash)).await.is_ok())
     }
 
     /// Bytes that the files of a unit take.
@@ -239,6 +341,9 @@ fn append(path: &Path, at: u64, piece: &[u8], size: u64) -> Result<u64, FileErro
         part.set_len(0)?;
         return Err(FileError::Elsewhere(0));
     }
+    // All there, and the program ended before it was whole: its last piece again.
+    let here = if here == size && at < here { at } else { here };
+    part.set_len(here)?;
     if here != at {
         return Err(FileError::Elsewhere(here));
     }
@@ -253,49 +358,6 @@ fn remove(path: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// The folder of the files of a store: the one that is named, else `files` in the data folder, or
-/// here beside a database elsewhere.
-#[must_use]
-pub fn folder_of(place: &Place, named: Option<&Path>) -> PathBuf {
-    match (named, place) {
-        (Some(named), _) => named.to_owned(),
-        (None, Place::Folder(folder)) => folder.join("files"),
-        (None, Place::Postgres(_)) => PathBuf::from("files"),
-    }
-}
-
-/// Copies whole files from one folder of files to another; those that are there stay. A file never
-/// changes, and is on the disk before the database knows of it: what a copy of the database knows
-/// is among the files that are copied after it.
-///
-/// # Errors
-/// When a file cannot be read or written.
-pub fn copy(from: &Path, to: &Path) -> std::io::Result<usize> {
-    let mut copied = 0;
-    let whole = from.join("whole");
-    if !whole.exists() {
-        return Ok(copied);
-    }
-    for folder in std::fs::read_dir(whole)? {
-        let folder = folder?;
-        let there = to.join("whole").join(folder.file_name());
-        std::fs::create_dir_all(&there)?;
-        for file in std::fs::read_dir(folder.path())? {
-            let (file, name) = file.map(|file| (file.path(), file.file_name()))?;
-            // What is being written has another name than its hash.
-            let is_whole = name.to_str().is_some_and(|name| name.parse::<FileHash>().is_ok());
-            if is_whole && !there.join(&name).exists() {
-                let half = there.join(format!("{}.half", name.display()));
-                std::fs::copy(file, &half)?;
-                std::fs::File::open(&half)?.sync_all()?;
-                std::fs::rename(half, there.join(name))?;
-                copied += 1;
-            }
-        }
-    }
-    Ok(copied)
 }
 
 fn object(hash: FileHash) -> ObjectPath {

@@ -5,9 +5,13 @@ mod assets;
 mod devices;
 mod error;
 mod files;
+mod lock;
+mod projects;
+mod provider;
 mod public;
 mod publish;
 mod session;
+mod ways;
 
 pub use error::HttpError;
 
@@ -30,6 +34,22 @@ pub fn router(app: App) -> Router {
     };
     Router::new()
         .route("/api/session", get(session::current).post(session::sign_in).delete(session::sign_out))
+        .route("/api/lock", post(lock::set))
+        .route("/api/projects", get(projects::own))
+        .route("/api/ways", get(ways::list))
+        .route("/api/ways/code", post(ways::begin_code))
+        .route("/api/ways/code/confirm", post(ways::confirm_code))
+        .route("/api/ways/code/end", post(ways::end_code))
+        .route("/api/ways/passkeys", post(ways::begin_passkey))
+        .route("/api/ways/passkeys/confirm", post(ways::keep_passkey))
+        .route("/api/ways/passkeys/{id}/end", post(ways::end_passkey))
+        .route("/api/ways/provider", post(provider::begin_binding))
+        .route("/api/ways/provider/end", post(provider::end_binding))
+        .route("/api/provider", get(provider::begin))
+        .route("/api/provider/about", get(provider::about))
+        .route("/api/provider/back", get(provider::back))
+        .route("/api/passkey", post(ways::ask_passkey))
+        .route("/api/passkey/session", post(ways::sign_in))
         .route("/api/sessions", get(session::list))
         .route("/api/sessions/{id}", delete(session::end))
         .route("/api/invitations", post(accounts::invite))
@@ -44,6 +64,7 @@ pub fn router(app: App) -> Router {
         .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
         .route("/api/files/{hash}", get(files::progress).post(files::take))
         .route("/api/boards/{board}/files/{hash}", get(files::give))
+        .route("/api/carried/{board}/{unit}/{hash}", get(files::carried_so_far).post(files::take_carried))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))

@@ -1,8 +1,15 @@
 //! Who is asking: accounts of units, sessions, invitations, limits on attempts.
 
 mod attempts;
+mod ceremonies;
+mod codes;
+mod passkeys;
+mod provider;
 mod sessions;
 
+pub use codes::NewCode;
+pub use passkeys::{PasskeyInfo, Site};
+pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 
 use crate::clock;
@@ -12,8 +19,8 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use attempts::Attempts;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
@@ -39,6 +46,30 @@ pub enum IdentityError {
     BadPassword,
     #[error("登录的人太多，请稍后再试")]
     Busy,
+    /// The password is right; the code of the authenticator app is asked for as well.
+    #[error("请输入动态验证码")]
+    CodeNeeded,
+    #[error("动态验证码不对或已用过")]
+    WrongCode,
+    #[error("已启用动态验证码")]
+    CodeSet,
+    #[error("没有认出这个通行密钥，请重试或改用密码")]
+    NoPasskey,
+    #[error("通行密钥太多，请先删除不用的")]
+    TooManyPasskeys,
+    #[error("通行密钥须在以域名打开的页面上使用")]
+    NeedsDomain,
+    #[error("统一身份认证暂时连不上，请稍后再试，或用密码登录")]
+    NoProvider,
+    #[error("统一身份认证没有通过，请重试，或用密码登录")]
+    NotRecognised,
+    /// Nobody was sent to the provider who could come back so.
+    #[error("统一身份认证没有通过，请重试，或用密码登录")]
+    NotSent,
+    #[error("这个统一身份还没有绑定账号，请先用密码登录，再在“本机”中绑定")]
+    NotBound,
+    #[error("这个统一身份已绑定别的账号，或者您已绑定别的统一身份")]
+    BoundElsewhere,
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
 }
@@ -76,6 +107,8 @@ pub struct Identity {
     attempts: Arc<Attempts>,
     /// Sessions were ended: open connections ask anew whether theirs still stands.
     ended: Arc<Notify>,
+    /// A session ends after so many seconds without use.
+    idle: i64,
 }
 
 /// A secret of 32 random bytes as text, and the hash that is stored.
@@ -90,10 +123,16 @@ fn secret_hash(secret: &str) -> Vec<u8> {
 }
 
 impl Identity {
-    /// The accounts in a store.
+    /// The accounts in a store; their sessions end after `idle` seconds without use.
     #[must_use]
-    pub fn new(store: Database) -> Self {
-        Self { store, hashing: Arc::new(Semaphore::new(2)), attempts: Arc::default(), ended: Arc::default() }
+    pub fn new(store: Database, idle: i64) -> Self {
+        Self {
+            store,
+            hashing: Arc::new(Semaphore::new(2)),
+            attempts: Arc::default(),
+            ended: Arc::default(),
+            idle,
+        }
     }
 
     /// Whether anybody can sign in yet.
@@ -173,7 +212,7 @@ impl Identity {
     ) -> Result<Account, IdentityError> {
         let (unit, role, resets) = self.invitation(secret).await?;
         let hash = self.hash(password).await?;
-        let mut transaction = self.store.writer().begin().await?;
+        let mut transaction = self.store.begin().await?;
         let used = sqlx::query("delete from invitation where token_hash = $1")
             .bind(secret_hash(secret))
             .execute(&mut *transaction)
@@ -188,10 +227,13 @@ impl Identity {
                     .bind(id.bytes().to_vec())
                     .execute(&mut *transaction)
                     .await?;
-                sqlx::query("delete from session where account = $1")
-                    .bind(id.bytes().to_vec())
-                    .execute(&mut *transaction)
-                    .await?;
+                // Whoever lost the password may have lost the rest with it.
+                for ended in ["session", "code", "passkey", "bound"] {
+                    sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
+                        .bind(id.bytes().to_vec())
+                        .execute(&mut *transaction)
+                        .await?;
+                }
                 id
             }
             None => {
@@ -218,7 +260,7 @@ impl Identity {
     ) -> Result<Account, IdentityError> {
         let hash = self.hash(password).await?;
         let id = PersonId::from_bytes(clock::fresh_id());
-        let mut transaction = self.store.writer().begin().await?;
+        let mut transaction = self.store.begin().await?;
         insert_account(&mut transaction, id, login, name, unit, role, &hash).await?;
         transaction.commit().await?;
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
@@ -230,7 +272,7 @@ impl Identity {
     /// [`IdentityError::LoginTaken`] when there is one of this name.
     pub async fn create_server(&self, name: &str, unit: UnitId) -> Result<Account, IdentityError> {
         let id = PersonId::from_bytes(clock::fresh_id());
-        let mut transaction = self.store.writer().begin().await?;
+        let mut transaction = self.store.begin().await?;
         let login = format!("server {name}");
         insert_account(&mut transaction, id, &login, name, unit, AccountRole::Server, "").await?;
         transaction.commit().await?;
@@ -258,10 +300,16 @@ impl Identity {
     /// [`IdentityError::Store`] when the database fails.
     pub async fn end_account(&self, id: PersonId) -> Result<(), IdentityError> {
         self.end_sessions_of(id).await?;
-        sqlx::query("delete from account where id = $1")
-            .bind(id.bytes().to_vec())
-            .execute(self.store.writer())
-            .await?;
+        let mut transaction = self.store.begin().await?;
+        for (table, column) in
+            [("code", "account"), ("passkey", "account"), ("bound", "account"), ("account", "id")]
+        {
+            sqlx::query(AssertSqlSafe(format!("delete from {table} where {column} = $1")))
+                .bind(id.bytes().to_vec())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -289,14 +337,15 @@ impl Identity {
         Ok(row.as_ref().and_then(account))
     }
 
-    /// Signs in; gives the session's secret.
+    /// Signs in with a password, and a code where the person has set that; gives the session's secret.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
+    /// [`IdentityError::WrongPassword`], [`IdentityError::CodeNeeded`], [`IdentityError::WrongCode`] or
+    /// [`IdentityError::TooManyAttempts`].
     pub async fn sign_in(
         &self,
         login: &str,
-        password: &str,
+        (password, code): (&str, Option<&str>),
         from: &str,
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
@@ -312,9 +361,31 @@ impl Identity {
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
+        if self.has_code(account.id).await? {
+            let code = code.filter(|code| !code.trim().is_empty()).ok_or(IdentityError::CodeNeeded)?;
+            self.use_code(&account, code, false).await?;
+        }
         self.attempts.clear(&keys);
         let secret = self.open_session(account.id, about).await?;
         Ok((account, secret))
+    }
+
+    /// Somebody who is signed in says the password again, before what they are known by changes.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
+    pub async fn confirm(&self, account: &Account, password: &str) -> Result<(), IdentityError> {
+        let keys = [format!("login {}", account.login)];
+        self.attempts.count(&keys)?;
+        let row = sqlx::query("select password from account where id = $1")
+            .bind(account.id.bytes().to_vec())
+            .fetch_one(self.store.reader())
+            .await?;
+        if !self.verify(password, row.get("password")).await? {
+            return Err(IdentityError::WrongPassword);
+        }
+        self.attempts.clear(&keys);
+        Ok(())
     }
 
     async fn hash(&self, password: &str) -> Result<String, IdentityError> {

@@ -18,6 +18,7 @@ pub mod http;
 pub mod identity;
 pub mod limits;
 pub mod metrics;
+mod outgoing;
 pub mod peers;
 pub mod publications;
 pub mod rooms;

@@ -30,6 +30,9 @@ pub const HASHING: Duration = Duration::from_secs(10);
 /// How often the rights of an open connection are looked up again.
 pub const RIGHTS: Duration = Duration::from_secs(15);
 
+/// How often at most a session is told to be in use by who writes over a connection.
+pub const USE: Duration = Duration::from_secs(60);
+
 /// How often the store is asked for what other processes have written.
 pub const ARRIVALS: Duration = Duration::from_millis(500);
 
@@ -55,4 +58,4 @@ pub const BEFORE_COMPACTION: Duration = Duration::from_secs(10);
 pub const BODY: usize = 1024 * 1024;
 
 /// Bytes that each connection reads ahead; most say little for hours.
-pub const READ_BUFFER: usize = 8 * 1024;
+pub const READ_BUFFER: usize = 4 * 1024;

@@ -5,8 +5,10 @@
 //! takes part in, and what the other gives it; by file the same goes by [`crate::carry`].
 
 mod ferry;
+mod files;
 
 pub use ferry::keep;
+pub use files::carried;
 
 use crate::clock;
 use crate::identity::Identity;

@@ -13,13 +13,8 @@ use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{Difference, Place, Publication, differences, project, sensitive};
 use tongban_shared::rule::{self, Scene, Source};
-use tongban_shared::template::{self, Template};
+use tongban_shared::template;
 use tongban_shared::trust::{Key, Purpose, digest};
-
-/// The template of a board; one that is not known here is shown as a plan of measures.
-fn template_of(board: &Board) -> &'static Template {
-    template::of(board).unwrap_or(&template::built_in()[0])
-}
 
 /// Why a board could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +94,7 @@ impl Publications {
         let edition = listed.last().map_or(1, |last| last.edition + 1);
         let today = clock::today().parse().unwrap_or_default();
         let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
-        let template = template_of(&content);
+        let template = template::of_or_measures(&content);
         let edition = project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
         let before = self.latest(board).await?;
         Ok(Preview {
@@ -224,7 +219,8 @@ impl Publications {
                 let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
                 // Nobody makes public what they may not see.
                 if allowed(space, who, Action::ReadBoard(&content)) {
-                    let scene = Scene::new(template_of(&content), space, &content, &entries, today);
+                    let scene =
+                        Scene::new(template::of_or_measures(&content), space, &content, &entries, today);
                     says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
                 }
             }

@@ -1,6 +1,7 @@
 //! Open documents: one task each, found by id.
 
 mod catalog;
+mod named;
 mod task;
 
 use crate::audit::Audit;
@@ -9,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::store::Store;
 use axum::body::Bytes;
 use catalog::Catalog;
+use named::Named;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
@@ -102,6 +104,7 @@ struct Inner {
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
+    named: Named,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -146,6 +149,7 @@ impl Rooms {
             open: Mutex::default(),
             compacting: Mutex::default(),
             catalog: RwLock::default(),
+            named: Named::default(),
             server_name,
             tasks: TaskTracker::new(),
             stop,
@@ -188,6 +192,7 @@ impl Rooms {
             let mut by_document: HashMap<DocumentId, Vec<[u8; 32]>> = HashMap::new();
             arrived.into_iter().for_each(|(id, hash)| by_document.entry(id).or_default().push(hash));
             for (id, hashes) in by_document {
+                self.inner.named.forget(id);
                 let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
                 if let Some(room) = open {
                     let _ = room.send(ToRoom::Written(hashes)).await;

@@ -40,6 +40,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocke
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
+            used: Instant::now(),
         };
         connection.read(&mut stream).await;
         cancel.cancel();
@@ -123,6 +124,8 @@ struct Connection {
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
+    /// When the session was last told to be in use.
+    used: Instant,
 }
 
 impl Connection {
@@ -167,7 +170,7 @@ impl Connection {
     /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
     async fn look_again(&mut self) -> bool {
         let Some(secret) = &self.session else { return true };
-        let Ok(Some(visitor)) = self.app.identity.session(secret).await else { return false };
+        let Ok(Some(visitor)) = self.app.identity.session_unused(secret).await else { return false };
         // Certified meanwhile: a new connection begins with it.
         if visitor.device != self.visitor.device {
             return false;
@@ -180,6 +183,15 @@ impl Connection {
             }
         }
         true
+    }
+
+    /// Somebody writes: their session is in use.
+    async fn note_use(&mut self) {
+        let Some(secret) = &self.session else { return };
+        if self.used.elapsed() > limits::USE {
+            self.used = Instant::now();
+            let _ = self.app.identity.session(secret).await;
+        }
     }
 
     async fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -199,7 +211,12 @@ impl Connection {
             }
             Frame::Sync { document, data, .. } => self.sync(document, Word::Sync { data, anew: false }).await,
             Frame::Changes { document, changes } if self.outlet.dialect == Dialect::Tongban => {
+                self.note_use().await;
                 self.sync(document, Word::Changes(changes)).await
+            }
+            Frame::Alive if self.outlet.dialect == Dialect::Tongban => {
+                self.outlet.send(&Frame::Alive);
+                Ok(())
             }
             // Presence is not offered yet; gossip and leave need no answer.
             Frame::Ephemeral { .. } | Frame::Gossip | Frame::Leave { .. } => Ok(()),
@@ -217,8 +234,10 @@ impl Connection {
 
     async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), String> {
         if let Some(what) = self.open.get(&id) {
-            // Nothing looks again for the ferry: who leads may be known only by now.
-            if self.session.is_none() && matches!(what, What::Log(..)) {
+            // Nothing looks again for the ferry: who leads may be known only by now. An enterprise may
+            // have been named since.
+            let enterprise = self.visitor.account.role == AccountRole::Enterprise;
+            if (self.session.is_none() || enterprise) && matches!(what, What::Log(..)) {
                 let rights = self.rights(*what).await?;
                 self.app.rooms.set_rights(*what, self.outlet.id, rights.unwrap_or_default()).await;
             }
@@ -234,7 +253,10 @@ impl Connection {
             self.visitor = visitor.ok_or_else(|| "signed out".to_owned())?;
         }
         let Some(what) = self.app.rooms.what(id).await else {
-            self.unavailable(id, RefusalCode::UnknownDocument);
+            // Which units there are is told to nobody who does not read the space.
+            let enterprise = self.visitor.account.role == AccountRole::Enterprise;
+            let code = if enterprise { RefusalCode::NoRight } else { RefusalCode::UnknownDocument };
+            self.unavailable(id, code);
             return Ok(());
         };
         let Some(rights) = self.rights(what).await? else {
@@ -329,6 +351,7 @@ impl Local {
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
+            used: Instant::now(),
         };
         Self { connection, inbox }
     }

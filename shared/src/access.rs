@@ -2,10 +2,11 @@
 //! or hide a control (domain.md, part d). `docs/rights.md` is made from it.
 
 use crate::entry::{Entry, EntryKind};
-use crate::id::UnitId;
-use crate::model::{Board, Space};
+use crate::id::{ItemId, UnitId};
+use crate::model::{Board, Item, Space};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a person may do for the unit they belong to.
 #[derive(
@@ -61,9 +62,9 @@ impl AccountRole {
         Self::Server,
     ];
 
-    /// The roles that people are invited to. Enterprises have no page of their own yet.
+    /// The roles that people are invited to.
     pub fn offered() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|role| !matches!(role, Self::Enterprise | Self::Server))
+        Self::ALL.into_iter().filter(|role| *role != Self::Server)
     }
 
     /// Its word in stores and messages.
@@ -243,4 +244,37 @@ pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
             .items
             .values()
             .any(|item| item.assignments.keys().any(named) || item.named_in_fields().any(|unit| named(&unit)))
+}
+
+/// The items of an enterprise, which sees and speaks of these and of no others (domain.md, part d):
+/// those that name it, itself or in a group, and below them what names no other firm. `before` counts those that named it once as well: what was
+/// written without a network then is taken.
+#[must_use]
+pub fn own_items(space: &Space, board: &Board, unit: UnitId, before: bool) -> BTreeSet<ItemId> {
+    let assigned = |item: &Item| -> Vec<UnitId> {
+        let named = item.assignments.iter().filter(|(_, one)| before || one.removal.is_none());
+        named.map(|(unit, _)| *unit).chain(item.named_in_fields()).collect()
+    };
+    let mut own = BTreeSet::new();
+    // Parents come before what stands below them.
+    for id in board.item_order() {
+        let Some(item) = board.items.get(&id) else { continue };
+        let named = assigned(item);
+        let names = named.iter().any(|named| space.expanded(*named).contains(&unit));
+        let below = item.parent.is_some_and(|parent| own.contains(&parent));
+        let of_others = named.iter().any(|named| is_enterprise(space, *named));
+        if names || below && !of_others {
+            own.insert(id);
+        }
+    }
+    own
+}
+
+/// Whether a unit is an enterprise by its kind or its people: its name is not shown to another one.
+/// What counts is asked of the certificate instead, which does not change when people do.
+#[must_use]
+pub fn is_enterprise(space: &Space, unit: UnitId) -> bool {
+    let enterprise = AccountRole::Enterprise.word();
+    space.persons.values().any(|person| person.unit == Some(unit) && person.role == enterprise)
+        || space.units.get(&unit).is_some_and(|unit| unit.kind == enterprise)
 }

@@ -116,7 +116,7 @@ impl Document {
     ) -> Result<Self, DocumentError> {
         let mut document = Self::new(kind, actor);
         for chunk in chunks {
-            document.doc.load_incremental(chunk)?;
+            guarded(|| document.doc.load_incremental(chunk))?;
         }
         document.doc.update_diff_cursor();
         document.check_schema()?;
@@ -186,12 +186,13 @@ impl Document {
     /// Takes a chunk of another device or tab; a repeat changes nothing.
     ///
     /// # Errors
-    /// [`DocumentError::Corrupt`] when the bytes are damaged or too many; nothing is changed then.
+    /// [`DocumentError::Corrupt`] when the bytes are damaged or too many: nothing is changed then, but
+    /// where the library stopped at them, when the document is to be read anew.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Vec<Event>, DocumentError> {
         if bytes.len() > MAX_CHANGE_BYTES {
             return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
         }
-        self.doc.load_incremental(bytes)?;
+        guarded(|| self.doc.load_incremental(bytes))?;
         Ok(self.events())
     }
 
@@ -200,7 +201,7 @@ impl Document {
     /// # Errors
     /// [`DocumentError::Corrupt`] when it is damaged.
     pub fn load_more(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
-        self.doc.load_incremental(bytes)?;
+        guarded(|| self.doc.load_incremental(bytes))?;
         Ok(())
     }
 
@@ -216,7 +217,7 @@ impl Document {
         let change = automerge::Change::from_bytes(bytes.to_vec())
             .map_err(|error| DocumentError::Corrupt(error.to_string()))?;
         let hash = change.hash().0;
-        self.doc.apply_changes([change])?;
+        guarded(|| self.doc.apply_changes([change]))?;
         Ok(hash)
     }
 
@@ -352,6 +353,17 @@ impl std::fmt::Debug for Document {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Document({})", self.kind.name())
     }
+}
+
+/// Does something with bytes of others. automerge panics over some that are well summed and badly
+/// made, in ways that only it can see: that is an error like others (in a browser, where nothing can
+/// be caught, it ends the page, which comes back to what was stored before).
+pub(crate) fn guarded<T>(
+    act: impl FnOnce() -> Result<T, automerge::AutomergeError>,
+) -> Result<T, DocumentError> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
+    let done = done.map_err(|_| DocumentError::Corrupt("内容不合规范".to_owned()))?;
+    done.map_err(DocumentError::from)
 }
 
 fn chunk_of(mut change: automerge::Change) -> Chunk {

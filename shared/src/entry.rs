@@ -5,6 +5,7 @@
 //! folds entries in the same causal order whatever way they came. Whether an entry counts is judged
 //! in [`crate::trust`].
 
+use crate::access::AccountRole;
 use crate::attachment::{Attachment, MAX_FILES};
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
 use crate::plan::PlanChange;
@@ -293,6 +294,9 @@ pub struct Entry {
     /// The unit that led the board as the author had seen it, where that could be read.
     #[cbor(skip)]
     pub lead_then: Option<UnitId>,
+    /// The role that its author was certified in.
+    #[cbor(skip)]
+    pub role_then: Option<AccountRole>,
 }
 
 /// Bytes that are no entry.
@@ -342,6 +346,7 @@ impl Entry {
             attachments: None,
             seal: None,
             lead_then: None,
+            role_then: None,
         }
     }
 
@@ -411,6 +416,12 @@ impl Entry {
     #[must_use]
     pub fn files(&self) -> &[Attachment] {
         self.attachments.as_deref().unwrap_or_default()
+    }
+
+    /// Whether an enterprise wrote it: then it makes the moves that name it, or what it raised.
+    #[must_use]
+    pub fn is_of_enterprise(&self) -> bool {
+        self.role_then == Some(AccountRole::Enterprise)
     }
 
     /// Whether the author of this entry had seen the other one.

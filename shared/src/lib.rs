@@ -22,6 +22,7 @@ pub mod event;
 pub mod fold;
 pub mod id;
 pub mod import;
+pub mod lock;
 pub mod model;
 pub mod office;
 pub mod plan;

@@ -2,15 +2,17 @@
 //! names, without anything that was not approved for it (domain.md, part f).
 
 mod compare;
+mod projects;
 
 pub use compare::{Difference, Place, differences, sensitive};
+pub use projects::{Project, Projects, Said, Step, projects_of};
 
 use crate::fold::{self, Lamp, PartState, Standing};
-use crate::id::{BoardId, IndicatorId, ItemId};
+use crate::id::{BoardId, IndicatorId, ItemId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
-use crate::model::Target;
+use crate::model::{Item, Target};
 use crate::rule::Scene;
-use crate::template::FieldKind;
+use crate::template::{FieldKind, ItemType};
 use crate::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -224,10 +226,21 @@ fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
     if above.len() > DEEPEST || !std::iter::once(&id).chain(&above).all(|id| is_public(scene, *id)) {
         return None;
     }
+    Some(shown_item(scene, (id, item, kind), above.len(), |_| true))
+}
+
+/// An item as it is shown outside its board: without names of persons, with those units only that
+/// may be named.
+fn shown_item(
+    scene: &Scene<'_>,
+    (id, item, kind): (ItemId, &Item, &ItemType),
+    depth: usize,
+    names: impl Fn(UnitId) -> bool,
+) -> PublicItem {
     let today = scene.today.to_string();
     let state = fold::item_state(scene.space, id, item, scene.entries, &today);
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
-    let named = item.assignments.iter().filter(|(_, assignment)| assignment.removal.is_none());
+    let named = item.assignments.iter().filter(|(unit, one)| one.removal.is_none() && names(**unit));
     let own = |standing: &fold::ItemStanding| {
         kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
     };
@@ -239,7 +252,7 @@ fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
         let words = crate::views::shown_words(scene, field, stored, Lang::Hans);
         Some((field.name.get(Lang::Hans).to_owned(), words))
     });
-    Some(PublicItem {
+    PublicItem {
         id: Some(id),
         kind: kind.name.get(Lang::Hans).to_owned(),
         number: item.number.clone(),
@@ -261,8 +274,8 @@ fn public_item(scene: &Scene<'_>, id: ItemId) -> Option<PublicItem> {
             .collect(),
         closed,
         parts,
-        depth: above.len(),
-    })
+        depth,
+    }
 }
 
 const fn public_state(state: PartState) -> PublicState {

@@ -6,6 +6,7 @@
 //!
 //! - [`room`]: the server's side of one document and all who have it open
 //! - [`link`]: a device's side of one connection and all its documents
+//! - [`message`]: sync messages of others, looked at before they are gone by
 //! - [`fragment`]: frames that are larger than a message may be
 //!
 //! Every connection begins with a fresh state; no frame is dropped silently: whoever cannot go on
@@ -14,6 +15,7 @@
 pub mod fragment;
 pub mod frame;
 pub mod link;
+pub mod message;
 pub mod room;
 
 /// The protocol of automerge-repo.

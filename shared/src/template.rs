@@ -210,7 +210,7 @@ pub struct Move {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// Any unit of the board.
+    /// Any unit of the board; no enterprise.
     Anybody,
     /// A unit that the item names, in any role.
     Assigned,
@@ -390,6 +390,12 @@ static OWN: LazyLock<Mutex<BTreeMap<String, &'static Template>>> = LazyLock::new
 
 /// The most files of boards that are kept read; a space has a handful.
 const MOST_OWN: usize = 64;
+
+/// The template of a board; one that is not known here is shown as a plan of measures.
+#[must_use]
+pub fn of_or_measures(board: &crate::model::Board) -> &'static Template {
+    of(board).unwrap_or(&built_in()[0])
+}
 
 /// The template of a board: the file it carries, else one of this project. Each file is read once
 /// and kept for as long as the program runs.

@@ -77,11 +77,13 @@ try {
   told(`${BOARDS} boards, each with one client`);
 
   began = H.now();
+  const cpuBefore = H.cpuSeconds(server.pid);
   await inTurn(CLIENTS - BOARDS, 20, async (number) => {
     const board = boards[number % BOARDS];
     board.people.push(await open(board.reference));
   });
   out.clientsOpenedMs = H.r1(H.now() - began);
+  out.clientsOpenedServerCpuMs = H.r1((H.cpuSeconds(server.pid) - cpuBefore) * 1000);
   await H.sleep(3000);
   out.memoryClientsMiB = memory();
   out.memoryPerIdleClientKiB = H.r1(((out.memoryClientsMiB - out.memoryBoardsMiB) * 1024) / (CLIENTS - BOARDS));

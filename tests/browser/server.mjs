@@ -35,9 +35,9 @@ export class Server {
     return server;
   }
 
-  async up() {
-    const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", APP];
-    this.process = spawn(program, options, { stdio: ["ignore", "pipe", "inherit"] });
+  async up(more = [], environment = {}) {
+    const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", APP, ...more];
+    this.process = spawn(program, options, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
     await new Promise((ready, fail) => {
       this.process.once("exit", (code) => fail(new Error(`the server ended with ${code}`)));
       this.process.stdout.on("data", (text) => text.toString().includes("http://") && ready());
@@ -62,7 +62,7 @@ export async function signIn(page, address, login = "office") {
   await page.goto(address);
   await page.getByLabel("用户名").fill(login);
   await page.getByLabel("密码").fill("tongban-demo");
-  await page.getByRole("button", { name: "登录" }).click();
+  await page.getByRole("button", { name: "登录", exact: true }).click();
   await page.getByRole("heading", { name: "工作台" }).waitFor();
 }
 

@@ -100,6 +100,8 @@ pub struct Signer {
     pub person: PersonId,
     pub unit: UnitId,
     pub certificate: Option<u32>,
+    /// Milliseconds by which the device's clock is ahead.
+    pub ahead: i64,
     writer: String,
     seq: u32,
 }
@@ -122,6 +124,7 @@ impl Signer {
             person: person.unwrap_or_else(|error| panic!("{error}")),
             unit: unit.unwrap_or_else(|error| panic!("{error}")),
             certificate: None,
+            ahead: 0,
             writer: format!("{}00000000", tongban_shared::document::hex(device.bytes())),
             seq: 0,
         }
@@ -143,7 +146,7 @@ impl Signer {
         let author =
             Author { person: self.person, unit: self.unit, device: self.device, writer: self.writer.clone() };
         let subject = Subject { board, item: None, unit: None, indicator: None };
-        let said = i64::try_from(tongban_server::clock::now_ms()).unwrap_or_default();
+        let said = i64::try_from(tongban_server::clock::now_ms()).unwrap_or_default() + self.ahead;
         let id = Entry::own_id(said, board, &author, self.seq);
         let mut entry = Entry {
             seq: self.seq,
@@ -165,6 +168,8 @@ pub struct Client {
     pub acknowledged: BTreeMap<DocumentId, Vec<[u8; 32]>>,
     pub refused: Vec<(DocumentId, RefusalCode)>,
     pub unavailable: Vec<DocumentId>,
+    /// Seconds by which the device's clock is ahead.
+    pub ahead: i64,
 }
 
 impl Client {
@@ -185,11 +190,44 @@ impl Client {
             acknowledged: BTreeMap::new(),
             refused: Vec::new(),
             unavailable: Vec::new(),
+            ahead: 0,
         };
         let hello = client.link.hello();
         client.carry_out(vec![hello]).await;
         client.until("the handshake", |client| client.link.is_open()).await;
         client
+    }
+
+    /// Connects again with everything that the device has, and sends what the server lacks; `false`
+    /// when there is no connection to be had.
+    ///
+    /// # Panics
+    /// When an address is none.
+    pub async fn again(&mut self, address: &str, secret: &str, name: &str) -> bool {
+        let url = format!("ws://{address}/sync?token={secret}");
+        let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
+        let connected = timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
+        let Ok(Ok((socket, _))) = connected else { return false };
+        (self.socket, self.link) = (socket, Link::new(name));
+        self.acknowledged.clear();
+        let hello = self.link.hello();
+        self.carry_out(vec![hello]).await;
+        while !self.link.is_open() {
+            if !self.take_within(Duration::from_secs(2)).await {
+                return false;
+            }
+        }
+        for id in self.documents.keys().copied().collect::<Vec<_>>() {
+            self.poll(id).await;
+        }
+        true
+    }
+
+    /// Whether the server has said of everything in a document that it has it.
+    pub fn is_safe(&mut self, id: DocumentId) -> bool {
+        let heads = self.documents.get_mut(&id).map(Document::heads).unwrap_or_default();
+        let known = self.acknowledged.get(&id);
+        known.is_some_and(|known| heads.iter().all(|head| known.contains(head)))
     }
 
     /// Opens a document and waits until the server has answered for it.
@@ -227,7 +265,7 @@ impl Client {
     /// # Panics
     /// When the edit does not fit.
     pub async fn edit(&mut self, id: DocumentId, edit: &Edit) -> [u8; 32] {
-        let stamp = Stamp { time: tongban_server::clock::now(), by: "试验".to_owned() };
+        let stamp = Stamp { time: tongban_server::clock::now() + self.ahead, by: "试验".to_owned() };
         let document = self.documents.get_mut(&id).unwrap_or_else(|| panic!("an open document"));
         let (_, chunk) = document.edit(edit, &stamp).unwrap_or_else(|error| panic!("{error}"));
         self.poll(id).await;
@@ -270,7 +308,12 @@ impl Client {
 
     /// Takes one message; `false` when the connection is gone.
     pub async fn take(&mut self) -> bool {
-        let Ok(Some(Ok(message))) = timeout(PATIENCE, self.socket.next()).await else { return false };
+        self.take_within(PATIENCE).await
+    }
+
+    /// The same; `false` also when nothing comes within a time.
+    pub async fn take_within(&mut self, patience: Duration) -> bool {
+        let Ok(Some(Ok(message))) = timeout(patience, self.socket.next()).await else { return false };
         if let Message::Binary(bytes) = message {
             let documents = &mut self.documents;
             let effects = self.link.receive(&bytes, |id| documents.get_mut(&id));

@@ -21,7 +21,16 @@ pub fn program() -> PathBuf {
 /// # Panics
 /// When it fails.
 pub async fn tongban(data: &Path, arguments: &[&str]) -> String {
+    tongban_under(data, arguments, &[]).await
+}
+
+/// The same with further words in its environment.
+///
+/// # Panics
+/// When it fails.
+pub async fn tongban_under(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(program());
+    command.envs(environment.iter().copied());
     let output = command.args(arguments).env("TONGBAN_DATA", data).output().await;
     let output = output.unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -49,7 +58,16 @@ impl Process {
     /// # Panics
     /// When it does not start.
     pub async fn start_with(data: &Path, options: &[&str]) -> Self {
+        Self::start_under(data, options, &[]).await
+    }
+
+    /// The same with further words in its environment.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_under(data: &Path, options: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program())
+            .envs(environment.iter().copied())
             .arg("serve")
             .args(options)
             .arg("--data")

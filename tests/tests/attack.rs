@@ -12,7 +12,7 @@ use tongban_tests::client::{Client, ask, http, sign_in};
 use tongban_tests::process::Process;
 
 /// Every route that changes something, with a body that it would read.
-const CHANGING: [(&str, &str); 12] = [
+const CHANGING: [(&str, &str); 21] = [
     ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
     ("DELETE /api/session", ""),
     ("DELETE /api/sessions/x", ""),
@@ -20,6 +20,15 @@ const CHANGING: [(&str, &str); 12] = [
     ("POST /api/invitations/x", "{\"password\":\"12345678\"}"),
     ("POST /api/accounts/p_00000000000000000000000000", "{}"),
     ("DELETE /api/accounts/p_00000000000000000000000000", ""),
+    ("POST /api/ways/code", "{\"password\":\"tongban-demo\"}"),
+    ("POST /api/ways/code/confirm", "{\"code\":\"000000\"}"),
+    ("POST /api/ways/code/end", "{\"password\":\"tongban-demo\"}"),
+    ("POST /api/ways/passkeys", "{\"password\":\"tongban-demo\"}"),
+    ("POST /api/ways/passkeys/confirm", "{\"name\":\"x\",\"credential\":\"{}\"}"),
+    ("POST /api/ways/passkeys/00/end", "{\"password\":\"tongban-demo\"}"),
+    ("POST /api/lock", "null"),
+    ("POST /api/passkey", ""),
+    ("POST /api/passkey/session", "{}"),
     ("POST /api/devices", "{}"),
     ("DELETE /api/devices/d_00000000000000000000000000", ""),
     ("POST /api/publications/b_00000000000000000000000000", "{\"digest\":\"\"}"),

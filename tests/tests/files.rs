@@ -7,7 +7,8 @@ use tongban_shared::edit::Edit;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::DocumentId;
 use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, join, sign_in};
-use tongban_tests::process::{Process, tongban};
+use tongban_tests::process::{Process, tongban, tongban_under};
+use tongban_tests::s3::S3;
 
 /// Sends a piece; gives the status and what the server says.
 async fn send(
@@ -191,6 +192,11 @@ async fn the_files_of_a_unit_are_counted_and_capped() {
     let (status, said) = send_whole(&server, &secret, &photo((700 << 10) + 1)).await;
     assert_eq!(status, 413, "{said}");
     assert!(said.contains("附件已满"), "{said}");
+    // Nor does the share grow by one file that is begun in many sizes.
+    let piece = photo(100);
+    let begun = FileHash::of(b"begun");
+    assert_eq!(send(&server, &secret, begun, 200 << 10, 0, &piece).await.0, 200);
+    assert_eq!(send(&server, &secret, begun, (200 << 10) + 1, 0, &piece).await.0, 413);
     // Another unit has its own share.
     let (other, _) = sign_in(&server.address, "jiaoyu").await;
     assert_eq!(send_whole(&server, &other, &photo((700 << 10) + 1)).await.0, 200);
@@ -218,5 +224,51 @@ async fn an_entry_with_too_many_files_is_no_entry() {
     });
     client.edit(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
     client.until("the refusal", |client| !client.refused.is_empty()).await;
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_are_kept_in_a_store_that_speaks_s3() {
+    let (folder, new) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let store = S3::start().await;
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--files", "s3://bucket/tongban"];
+    let server = Process::start_under(folder.path(), &options, &store.environment()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let content = photo(PIECE + 100);
+    let hash = FileHash::of(&content);
+    // The store is away when the last piece has come: nothing is said to be kept, and it goes on later.
+    store.fail(true);
+    let (status, said) = send_whole(&server, &secret, &content).await;
+    assert_eq!(status, 500, "{said}");
+    assert!(said.contains("系统暂时不能处理"), "{said}");
+    assert!(store.objects().is_empty());
+    store.fail(false);
+    // Only the last piece goes again.
+    let (_, _, body) = ask_bytes(&server.address, &secret, &format!("GET /api/files/{hash}"), b"").await;
+    assert!(String::from_utf8_lossy(&body).contains(&format!("\"at\":{PIECE}")), "{body:?}");
+    let (status, said) = send(&server, &secret, hash, content.len(), PIECE, &content[PIECE..]).await;
+    assert_eq!(status, 200, "{said}");
+    let objects = store.objects();
+    let name = format!("tongban/{}/{hash}", &hash.to_string()[..2]);
+    assert_eq!(objects.keys().collect::<Vec<_>>(), [&name]);
+    assert_eq!(objects[&name], content);
+    let (_, board) = demonstration(&server.address, "hailar").await;
+    let line = format!("GET /api/boards/{board}/files/{hash}");
+    let (status, head, body) = ask_bytes(&server.address, &secret, &line, b"").await;
+    assert_eq!((status, body == content), (200, true));
+    assert!(head.to_lowercase().contains("content-security-policy: default-src 'none'; sandbox"), "{head}");
+
+    // A backup takes the files along, into a folder; from there they come back into a folder.
+    let backup = new.path().join("backup.db");
+    let file = backup.to_str().expect("a path");
+    let at = ["backup", file, "--files", "s3://bucket/tongban"];
+    tongban_under(folder.path(), &at, &store.environment()).await;
+    server.kill().await;
+    let restored = new.path().join("data");
+    tongban(&restored, &["restore", file]).await;
+    let server = Process::start(&restored).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let (status, _, body) = ask_bytes(&server.address, &secret, &line, b"").await;
+    assert_eq!((status, body == content), (200, true));
     server.kill().await;
 }

@@ -2,6 +2,7 @@
 //! acknowledged is lost, and what one takes the other tells.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::id::{DocumentId, ItemId};
 use tongban_tests::client::demonstration;
@@ -22,7 +23,7 @@ async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_data
     let place = Path::new(&place);
     let mut one = Process::start_with(place, &OPTIONS).await;
     let mut other = Process::start_with(place, &OPTIONS).await;
-    let (mut seen, mut acknowledged, mut lost) = (0, 0, 0);
+    let (mut seen, mut acknowledged, mut lost, mut late) = (0, 0, 0, 0);
     for round in 0..rounds {
         let (mut writer, board) = demonstration(&one.address, "office").await;
         let (mut witness, _) = demonstration(&other.address, "hailar").await;
@@ -60,16 +61,27 @@ async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_data
             }
         }
         drop((writer, witness));
-        for server in [&one, &other] {
+        // Whoever was started now has read the store; the other hears of it, once the database is back.
+        for (server, started) in [(&one, round % 3 != 1), (&other, round % 3 == 1)] {
             // A banner: every imported board names it.
             let (mut stranger, _) = demonstration(&server.address, "hailar").await;
             assert!(stranger.unavailable.is_empty(), "the board is open to it");
+            let until = Instant::now() + if started { Duration::ZERO } else { Duration::from_secs(15) };
+            while !stranger.has(id, &last) && Instant::now() < until {
+                late += u32::from(!stranger.take_within(Duration::from_secs(1)).await);
+            }
             if !stranger.has(id, &last) {
+                println!(
+                    "round {round}: lost on the server that was {}",
+                    if started { "started" } else { "left" }
+                );
                 lost += 1;
             }
         }
     }
-    println!("{rounds} rounds: {seen} seen and {acknowledged} acknowledged edits, {lost} lost");
+    println!(
+        "{rounds} rounds: {seen} seen and {acknowledged} acknowledged edits, {lost} lost, {late} s late"
+    );
     assert_eq!(lost, 0);
     one.kill().await;
     other.kill().await;

@@ -2,15 +2,17 @@
 //! `shared/src/access.rs`; the real server is asked the same questions and must answer alike.
 //! `TONGBAN_WRITE_DOCS=1` writes it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
-use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry};
+use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry, own_items};
 use tongban_shared::document::{DocumentError, Kind};
 use tongban_shared::edit::{BoardField, Edit, LedgerField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::Settled;
+use tongban_shared::publication::Projects;
 use tongban_tests::client::{Client, Signer, ask, join, sign_in};
 use tongban_tests::process::{Process, tongban};
 
@@ -113,7 +115,8 @@ fn table() -> String {
     }
     page.push_str(
         "\n## Entries\n\nWhat a person may write into the log of the unit; ◆ only where the unit leads the \
-         board, ↩ only to send back.\n\n",
+         board, ↩ only to send back. An enterprise writes of the items that name it, and of what stands below \
+         them.\n\n",
     );
     let _ = writeln!(page, "| entry | {roles} |");
     let _ = writeln!(page, "| --- |{}", " --- |".repeat(AccountRole::ALL.len()));
@@ -273,13 +276,27 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let others_read = reads(&mut client, others, Kind::Log).await;
             let theirs = Action::ReadLog { board, unit: unit_of("市财政局") };
             told("read another log", others_read, expected(theirs));
+            // An enterprise is shown its own items, and speaks of these only.
+            let enterprise = role == AccountRole::Enterprise;
+            let items = own_items(&space, &content, unit, false);
+            let (status, body) = ask(&address, &secret, "GET /api/projects", "").await;
+            told("ask for own items", status == 200, enterprise);
+            let shown = serde_json::from_str::<Projects>(&body).is_ok_and(|all| {
+                let of_board: BTreeSet<_> =
+                    all.projects.iter().filter(|one| one.board == board_id).map(|one| one.item).collect();
+                assert_eq!(of_board, items, "all of its own and no others");
+                !items.is_empty()
+            });
+            told("see own items", shown, expected(Action::ReadOwnItems(board)) && !items.is_empty());
+            let item = enterprise.then(|| items.first().copied().unwrap_or(measure));
             for kind in EntryKind::ALL.into_iter().filter(|_| own_read) {
                 let entry = signer.entry(board_id, kind, |entry| {
-                    entry.subject.unit = Some(unit);
+                    (entry.subject.unit, entry.subject.item) = (Some(unit), item);
                     entry.accepted = (kind == EntryKind::CloseDecision).then_some(true);
                 });
                 let log = expected(Action::WriteLog { board, unit });
-                let may = log && may_write_entry(role, &entry, content.lead);
+                let of_own = item.is_none_or(|item| items.contains(&item));
+                let may = log && of_own && may_write_entry(role, &entry, content.lead);
                 let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
                 // Changes behind a refused one are refused with it: each on a fresh connection.
                 let taken = writes(&mut client, own, &edit).await == Ok(true);

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
+use tongban_shared::attachment::{Attachment, FileHash, PIECE};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
 use tongban_shared::trust::{PublicKey, Register};
-use tongban_tests::client::{Client, Signer, ask, join, sign_in};
+use tongban_tests::client::{Client, Signer, ask, ask_bytes, join, sign_in};
 use tongban_tests::process::{Process, tongban};
 
 /// Somebody on a certified device at one of the servers.
@@ -258,4 +259,110 @@ async fn a_file_of_an_unknown_server_or_another_space_is_not_taken_in() {
     server.kill().await;
     let said = refused(&third, words(&["bundle", "in", &file])).await;
     assert!(said.contains("空间不同"), "{said}");
+}
+
+/// Sends a file to the server of a person, and reports with it.
+async fn report_with_file(
+    person: &mut Person,
+    address: &str,
+    secret: &str,
+    about: (BoardId, ItemId),
+    content: &[u8],
+) {
+    let hash = FileHash::of(content);
+    for (number, piece) in content.chunks(PIECE).enumerate() {
+        let line = format!("POST /api/files/{hash}?size={}&at={}", content.len(), number * PIECE);
+        let (status, _, said) = ask_bytes(address, secret, &line, piece).await;
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&said));
+    }
+    let (board, item) = about;
+    let log = DocumentId::log(board, person.signer.unit);
+    if !person.client.documents.contains_key(&log) {
+        person.client.open(log, Kind::Log).await;
+    }
+    let entry = person.signer.entry(board, EntryKind::Report, |entry| {
+        entry.subject.item = Some(item);
+        let (name, bytes) = ("现场.bin".to_owned(), content.len() as u64);
+        entry.attachments = Some(vec![Attachment { hash, name, bytes, picture: false }]);
+    });
+    person.write(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
+}
+
+/// Waits until a server gives a file to somebody.
+async fn given(address: &str, secret: &str, board: BoardId, content: &[u8]) {
+    let line = format!("GET /api/boards/{board}/files/{}", FileHash::of(content));
+    let mut status = 0;
+    for _ in 0..150 {
+        let (now, _, body) = ask_bytes(address, secret, &line, b"").await;
+        if now == 200 {
+            assert!(body == content, "the same content");
+            return;
+        }
+        status = now;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the file did not come: {status}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_follow_their_entries_over_a_link_and_by_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (city, beijing, banner) =
+        (folder.path().join("city"), folder.path().join("beijing"), folder.path().join("banner"));
+    let plain = ["--listen", "127.0.0.1:0"];
+    let at_city = Process::start(&city).await;
+    let (office_secret, _) = sign_in(&at_city.address, "office").await;
+    let mut office = Person::new(&at_city.address, office_secret.clone()).await;
+    let board = office.client.open_demonstration(office.space).await;
+    let id = DocumentId::board(board);
+    let item = office.client.documents[&id].board().item_order()[0];
+    let said = tongban(&city, &["peer", "invite", "北京", "--unit", "北京市西城区人民政府"]).await;
+    let ticket = said.split("--ticket ").nth(1).expect("a ticket").to_owned();
+    let url = format!("http://{}", at_city.address);
+    tongban(&beijing, &["peer", "add", &url, "--unit", "市政府办", "--ticket", &ticket]).await;
+    let space_id = DocumentId::space(office.space);
+    let west = |client: &Client| client.documents[&space_id].space().unit_named("北京市西城区人民政府");
+    office.client.until("the new unit", |client| west(client).is_some()).await;
+    let unit = west(&office.client).expect("a unit");
+    office.write(id, &Edit::InviteGuest { unit, present: true }).await;
+
+    // One sent before the link is up, one after it, one from the other side; of several pieces.
+    let content = |mark: u8| -> Vec<u8> { [vec![mark; 2 * PIECE], vec![7; 99]].concat() };
+    report_with_file(&mut office, &at_city.address, &office_secret, (board, item), &content(1)).await;
+    let at_beijing = Process::start_with(&beijing, &plain).await;
+    let link = tongban(&beijing, &["admin", "invite", "北京市西城区人民政府", "--role", "guest"]).await;
+    let guest_secret = join(&at_beijing.address, &link, "west").await;
+    let mut guest = Person::new(&at_beijing.address, guest_secret.clone()).await;
+    guest.open(id, Kind::Board, |client| !client.documents[&id].board().items.is_empty()).await;
+    given(&at_beijing.address, &guest_secret, board, &content(1)).await;
+    report_with_file(&mut guest, &at_beijing.address, &guest_secret, (board, item), &content(2)).await;
+    given(&at_city.address, &office_secret, board, &content(2)).await;
+    report_with_file(&mut office, &at_city.address, &office_secret, (board, item), &content(3)).await;
+    given(&at_beijing.address, &guest_secret, board, &content(3)).await;
+
+    // What no entry names is not taken from another server, and nobody else carries.
+    let wanted = FileHash::of(&content(9));
+    let carried = format!("GET /api/carried/{board}/{}/{wanted}", office.signer.unit);
+    let token = ticket.trim().rsplit('.').next().expect("a secret");
+    assert_eq!(ask(&at_city.address, token, &carried, "").await.0, 404);
+    assert_eq!(ask(&at_city.address, &office_secret, &carried, "").await.0, 403);
+
+    // By file, beside the bundle; twice changes nothing.
+    let file = folder.path().join("bundle").to_string_lossy().into_owned();
+    let said = tongban(&city, &["bundle", "out", &file]).await;
+    assert!(said.contains("附件 3 个"), "{said}");
+    let key = tongban(&city, &["admin", "authority"]).await;
+    let said = tongban(&banner, &["bundle", "in", &file, "--trust", &key, "--name", "市"]).await;
+    assert!(said.contains("新附件 3"), "{said}");
+    let said = tongban(&banner, &["bundle", "in", &file]).await;
+    assert!(said.contains("新附件 0"), "{said}");
+    let at_banner = Process::start_with(&banner, &plain).await;
+    let link = tongban(&banner, &["admin", "invite", "海拉尔区人民政府", "--role", "editor"]).await;
+    let clerk = join(&at_banner.address, &link, "clerk").await;
+    for mark in 1..=3 {
+        given(&at_banner.address, &clerk, board, &content(mark)).await;
+    }
+    for server in [at_city, at_beijing, at_banner] {
+        server.kill().await;
+    }
 }

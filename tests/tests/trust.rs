@@ -8,80 +8,12 @@ use tongban_shared::bundle;
 use tongban_shared::document::{Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::{Entry, EntryKind};
-use tongban_shared::fold::Entries;
-use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
+use tongban_shared::id::{DocumentId, UnitId};
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::trust::{Key, PublicKey, Register};
-use tongban_tests::client::{Client, Signer, ask, sign_in};
+use tongban_shared::trust::Key;
+use tongban_tests::client::{ask, sign_in};
 use tongban_tests::process::{Process, program, tongban};
-
-/// Somebody who is signed in on a certified device, with the space and a board open.
-struct Seat {
-    secret: String,
-    space: SpaceId,
-    board: BoardId,
-    signer: Signer,
-    client: Client,
-}
-
-impl Seat {
-    async fn take(address: &str, login: &str) -> Self {
-        let (secret, _) = sign_in(address, login).await;
-        let mut signer = Signer::new(address, &secret).await;
-        assert_eq!(signer.certify(address, &secret).await, 200);
-        Self::connect(address, secret, signer).await
-    }
-
-    async fn connect(address: &str, secret: String, signer: Signer) -> Self {
-        let (_, body) = ask(address, &secret, "GET /api/session", "").await;
-        let me: serde_json::Value = serde_json::from_str(&body).expect("who is signed in");
-        let space: SpaceId = me["space"].as_str().expect("a space").parse().expect("an id");
-        let mut client = Client::connect(address, &secret, "seat").await;
-        let board = client.open_demonstration(space).await;
-        Self { secret, space, board, signer, client }
-    }
-
-    async fn open_log(&mut self, unit: UnitId) -> DocumentId {
-        let log = DocumentId::log(self.board, unit);
-        if !self.client.documents.contains_key(&log) {
-            self.client.open(log, Kind::Log).await;
-        }
-        log
-    }
-
-    /// Puts an entry into a unit's log and waits for the server's word: whether it was taken.
-    async fn put(&mut self, unit: UnitId, entry: &Entry) -> bool {
-        let log = self.open_log(unit).await;
-        self.client.refused.clear();
-        let hash = self.client.edit(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
-        let mut taken = false;
-        self.client
-            .until("the server's word", |client| {
-                taken = client.acknowledged.get(&log).is_some_and(|heads| heads.contains(&hash));
-                taken || client.refused.iter().any(|(id, _)| *id == log)
-            })
-            .await;
-        taken
-    }
-
-    /// The entries of a unit that count for a device that joins now, by what it gets itself.
-    async fn counted(address: &str, login: &str, unit: UnitId) -> Vec<Entry> {
-        let mut seat = Self::take(address, login).await;
-        let log = seat.open_log(unit).await;
-        let (_, body) = ask(address, &seat.secret, "GET /api/session", "").await;
-        let me: serde_json::Value = serde_json::from_str(&body).expect("who is signed in");
-        let root: PublicKey = me["authority"].as_str().expect("a key").parse().expect("a key");
-        let space = seat.client.documents[&DocumentId::space(seat.space)].space();
-        let lead = seat.client.documents[&DocumentId::board(seat.board)].board().lead;
-        let register = Register::read(seat.space, &space.proofs, root);
-        let mut entries = Entries::default();
-        for entry in seat.client.documents[&log].entries().0.into_values() {
-            entries.take(entry, (seat.board, unit), &register, lead);
-        }
-        entries.check_signatures(&register, usize::MAX);
-        entries.all.into_values().collect()
-    }
-}
+use tongban_tests::seat::Seat;
 
 /// The refusals on the trail as (doubt, entry id, claimed device).
 async fn refusals(address: &str, secret: &str) -> Vec<(String, String, String)> {

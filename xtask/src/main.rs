@@ -29,10 +29,16 @@ enum Command {
     Run(serve::RunOptions),
     /// Run all suites: format, lints, unit, simulation, property, store, sockets, browser
     Test(suites::TestOptions),
-    /// Format and lints only, quick enough for every save
-    Check,
+    /// Format, lints and what we are built of; quick enough for every save
+    Check {
+        /// Known weaknesses of what we are built of as well; fetches the advisory database
+        #[arg(long)]
+        advisories: bool,
+    },
     /// Measure load, edit, merge, fold, import, sockets and first view; beside peers where present
     Bench(suites::BenchOptions),
+    /// Hostile bytes, guided by what they reach; needs a nightly compiler
+    Fuzz(suites::FuzzOptions),
     /// The app into `app/dist`, and nothing else
     App {
         /// Quick to build instead of small to load
@@ -50,8 +56,9 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Run(options) => serve::run(&options),
         Command::Test(options) => suites::test(&options),
-        Command::Check => suites::check(),
+        Command::Check { advisories } => suites::check(advisories),
         Command::Bench(options) => suites::bench(&options),
+        Command::Fuzz(options) => suites::fuzz(&options),
         Command::App { light } => {
             let effort = if light { bundle::Effort::Light } else { bundle::Effort::Full };
             bundle::build(&tools::for_the_app()?, effort)

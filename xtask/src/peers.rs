@@ -37,6 +37,7 @@ const LOAD: &[(&str, &str)] = &[
     ("/editsNotSeen", "edits that nobody saw within 20 s"),
     ("/seenButLostByKill", "boards that lost a seen edit by kill -9, of 50"),
     ("/clientsOpenedMs", "700 clients open their boards, ms"),
+    ("/clientsOpenedServerCpuMs", "the same, server CPU, ms"),
     ("/idleCpuPercent", "server CPU with 1,000 idle clients, %"),
     ("/memoryPerIdleClientKiB", "memory per idle client, KiB"),
     ("/memoryPerBoardKiB", "memory per open board, KiB"),

@@ -19,6 +19,7 @@ const SUITES: &[(&str, &[&str])] = &[
         &["--package", "tongban-tests", "--test", "seeds", "--test", "wire", "--test", "spec"],
     ),
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),
+    ("hostile bytes", &["--package", "tongban-fuzz", "--test", "corpus"]),
     ("views", &["--package", "tongban-tests", "--test", "views"]),
     (
         "office files",
@@ -29,8 +30,21 @@ const SUITES: &[(&str, &[&str])] = &[
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
     (
         "trust, rights and attacks",
-        &["--package", "tongban-tests", "--test", "trust", "--test", "rights", "--test", "attack"],
+        &[
+            "--package",
+            "tongban-tests",
+            "--test",
+            "trust",
+            "--test",
+            "rights",
+            "--test",
+            "projects",
+            "--test",
+            "attack",
+        ],
     ),
+    ("faults", &["--package", "tongban-tests", "--test", "faults"]),
+    ("ways to sign in", &["--package", "tongban-tests", "--test", "sign_in"]),
     ("photos and files", &["--package", "tongban-tests", "--test", "files"]),
     (
         "several servers and processes",
@@ -51,7 +65,7 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
     let wanted = |name: &str| options.only.as_ref().is_none_or(|word| name.contains(word.as_str()));
     let mut counts: Vec<(String, usize)> = Vec::new();
     if wanted("format") || wanted("lints") {
-        check()?;
+        check(false)?;
     }
     if SUITES.iter().any(|(name, _)| wanted(name)) {
         step("the server", || {
@@ -60,6 +74,9 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
     }
     if wanted("store contract") || wanted("several servers and processes") {
         tools::for_the_database()?;
+    }
+    if wanted("faults") {
+        tools::for_faults()?;
     }
     let office = if wanted("office files") { Some(tools::for_office_files()?) } else { None };
     for (name, arguments) in SUITES {
@@ -84,12 +101,21 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Format and lints of every crate, the app's for its own target.
-pub fn check() -> anyhow::Result<()> {
+/// Format and lints of every crate, and whether what we are built of may be; the app is looked at for
+/// its own target with the browser tests.
+pub fn check(advisories: bool) -> anyhow::Result<()> {
     step("format", || execute(Command::new("cargo").args(["fmt", "--all", "--check"])))?;
     step("lints", || {
         execute(Command::new("cargo").args(["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]))
-    })
+    })?;
+    let deny = step("cargo-deny", tools::for_licences)?;
+    step("licences and sources", || {
+        execute(Command::new(&deny).args(["--log-level", "error", "check", "licenses", "bans", "sources"]))
+    })?;
+    if !advisories {
+        return Ok(());
+    }
+    step("advisories", || execute(Command::new(&deny).args(["check", "advisories"])))
 }
 
 /// What `cargo xtask bench` may be told.
@@ -141,6 +167,46 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
         })?;
     }
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
+}
+
+/// What `cargo xtask fuzz` may be told.
+#[derive(clap::Args)]
+pub struct FuzzOptions {
+    /// A folder of `fuzz/corpus`; all of them without it
+    target: Option<String>,
+    /// For each target
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+}
+
+/// The targets of `fuzz`, each for a time; what breaks one is kept and named.
+pub fn fuzz(options: &FuzzOptions) -> anyhow::Result<()> {
+    let program = step("cargo-fuzz", tools::for_fuzzing)?;
+    let mut targets: Vec<String> = std::fs::read_dir("fuzz/corpus")?
+        .flatten()
+        .map(|folder| folder.file_name().to_string_lossy().into_owned())
+        .filter(|name| options.target.as_ref().is_none_or(|wanted| wanted == name))
+        .collect();
+    targets.sort();
+    for target in &targets {
+        // What was reached goes to the cache; only what broke something joins the kept corpus, by hand.
+        let reached = tools::cache_folder()?.join("fuzz").join(target);
+        std::fs::create_dir_all(&reached)?;
+        step(target, || {
+            execute(
+                Command::new(&program)
+                    .args(["fuzz", "run", "--fuzz-dir", "fuzz/libfuzzer", "any"])
+                    .arg(&reached)
+                    .arg(format!("fuzz/corpus/{target}"))
+                    .args(["--", "-max_len=8192", "-rss_limit_mb=4096", "-timeout=20", "-verbosity=0"])
+                    .arg(format!("-max_total_time={}", options.seconds))
+                    .arg(format!("-artifact_prefix={}/broke-", reached.display()))
+                    .env("TONGBAN_TARGET", target)
+                    .env("RUSTUP_TOOLCHAIN", "nightly"),
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn cargo_tests(arguments: &[&str], office: Option<&std::path::Path>) -> anyhow::Result<usize> {

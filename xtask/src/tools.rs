@@ -12,6 +12,10 @@ use std::process::Command;
 /// The last Trunk that builds with the workspace's `rust-version`.
 const TRUNK: &str = "0.21.14";
 
+const CARGO_DENY: &str = "0.20.2";
+
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// Where installed tools are kept.
 pub fn cache_folder() -> anyhow::Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME")
@@ -34,6 +38,20 @@ pub fn for_the_app() -> anyhow::Result<OsString> {
     let mut folders = vec![trunk, bindgen, node_tools];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     Ok(std::env::join_paths(folders)?)
+}
+
+/// The program that looks at what we are built of.
+pub fn for_licences() -> anyhow::Result<PathBuf> {
+    Ok(cargo_tool("cargo-deny", CARGO_DENY, &["--locked"])?.join("cargo-deny"))
+}
+
+/// The program that runs libFuzzer, where there is a compiler for it.
+pub fn for_fuzzing() -> anyhow::Result<PathBuf> {
+    let nightly = first_line(Command::new("rustc").arg("--version").env("RUSTUP_TOOLCHAIN", "nightly"));
+    nightly.context(
+        "libFuzzer needs a nightly compiler (rustup toolchain install nightly); the tests mutate without one",
+    )?;
+    Ok(cargo_tool("cargo-fuzz", CARGO_FUZZ, &["--locked"])?.join("cargo-fuzz"))
 }
 
 /// Everything that the browser tests need beside the app.
@@ -67,6 +85,12 @@ pub fn for_office_files() -> anyhow::Result<PathBuf> {
 pub fn for_the_database() -> anyhow::Result<()> {
     let there = std::path::Path::new("/usr/lib/postgresql").is_dir();
     step("PostgreSQL", || if there { Ok(()) } else { apt_install(&["postgresql"]) })
+}
+
+/// What sets the clock of one program, for the tests of wrong clocks.
+pub fn for_faults() -> anyhow::Result<()> {
+    let there = Path::new("/usr/bin/faketime").exists();
+    step("faketime", || if there { Ok(()) } else { apt_install(&["faketime"]) })
 }
 
 fn wasm_target() -> anyhow::Result<()> {

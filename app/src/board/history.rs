@@ -118,21 +118,19 @@ pub const fn kind_word(kind: EntryKind) -> W {
     }
 }
 
+/// What a record did, by its kind and whether it accepts.
+pub const fn said_word(kind: EntryKind, accepted: Option<bool>) -> W {
+    match (kind, accepted) {
+        (EntryKind::CloseDecision, None | Some(false)) => W::Returned,
+        (EntryKind::Consent, Some(false)) => W::DidNotConsent,
+        (EntryKind::Review, Some(false)) => W::DidReturnProposal,
+        (kind, _) => kind_word(kind),
+    }
+}
+
 /// What an entry did, in a few words.
 pub fn entry_words(entry: &Entry) -> String {
-    let w = |word| words().w(word);
-    match (entry.kind, entry.accepted) {
-        (EntryKind::Report, _) => w(W::DidReport).to_owned(),
-        (EntryKind::Value, _) => w(W::DidReportValue).to_owned(),
-        (EntryKind::Comment, _) => w(W::DidComment).to_owned(),
-        (EntryKind::CloseRequest, _) => w(W::Asked).to_owned(),
-        (EntryKind::CloseDecision, Some(true)) => w(W::DidClose).to_owned(),
-        (EntryKind::CloseDecision, _) => w(W::Returned).to_owned(),
-        (EntryKind::Retire, _) => w(W::DidRetire).to_owned(),
-        (EntryKind::Restore, _) => w(W::DidRestore).to_owned(),
-        (EntryKind::Consent, Some(false)) => w(W::DidNotConsent).to_owned(),
-        (EntryKind::Review, Some(false)) => w(W::DidReturnProposal).to_owned(),
-        (EntryKind::Propose, _) if entry.changes.is_none() => w(W::DidWithdrawProposal).to_owned(),
-        (kind, _) => w(kind_word(kind)).to_owned(),
-    }
+    let withdrawn = entry.kind == EntryKind::Propose && entry.changes.is_none();
+    let word = if withdrawn { W::DidWithdrawProposal } else { said_word(entry.kind, entry.accepted) };
+    words().w(word).to_owned()
 }

@@ -23,7 +23,7 @@ use tongban_shared::attachment::Attachment;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Retirement, item_digest};
-use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
+use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
 use tongban_shared::model::Conflict;
 use tongban_shared::plan::is_measure;
 use tongban_shared::template;
@@ -316,6 +316,8 @@ fn Entries(panel: Panel) -> impl IntoView {
     let body = RwSignal::new(String::new());
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
+    // A record of an enterprise that is answered: others on the item do not see the answer.
+    let answers = RwSignal::new(None::<EntryId>);
     let board = panel.board;
     let about = Signal::stored(Some((panel.board, panel.item)));
     let report = {
@@ -335,16 +337,32 @@ fn Entries(panel: Panel) -> impl IntoView {
                 })
             });
             let reports = mine && session.view.writes(EntryKind::Report);
-            let kind = if reports { EntryKind::Report } else { EntryKind::Comment };
+            let answered = answers.get_untracked();
+            let kind = match answered {
+                Some(_) => EntryKind::Answer,
+                None if reports => EntryKind::Report,
+                None => EntryKind::Comment,
+            };
             let written = session.write_entry(panel.subject(None), kind, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);
+                entry.answers = answered;
                 entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
             });
             if written {
                 body.set(String::new());
                 files.set(Vec::new());
+                answers.set(None);
             }
+        }
+    };
+    let words_of = {
+        let panel = panel.clone();
+        move |id: EntryId| {
+            panel.signal.with(|view| {
+                let entry = view.entries.iter().find(|entry| entry.id == id);
+                entry.map(|entry| entry.body.chars().take(30).collect::<String>()).unwrap_or_default()
+            })
         }
     };
     view! {
@@ -352,6 +370,9 @@ fn Entries(panel: Panel) -> impl IntoView {
             <h3 id="entries">{move || words.w(W::Progress)}</h3>
             <Show when=move || may.get().report>
                 <form class="stack" on:submit=report.clone()>
+                    {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
+                        <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
+                    })}
                     <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
                     <AttachFiles chosen=files busy />
                     <RoundChoice about period />
@@ -364,6 +385,9 @@ fn Entries(panel: Panel) -> impl IntoView {
                         <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(&entry)}</p>
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
+                        {(entry.is_of_enterprise() && session.view.writes(EntryKind::Answer)).then(|| { let id = entry.id; view! {
+                            <button type="button" class="button button--plain" on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button>
+                        } })}
                     </li>
                 </For>
             </ol>

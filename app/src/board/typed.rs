@@ -143,16 +143,12 @@ fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) ->
     }
 }
 
-/// A move: a button, and what its entry must say.
+/// A move that is offered, with what is missing before it would count.
 #[component]
 fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoView {
-    let session = session();
     let words = words();
-    let (body, number, due) =
-        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let subject = Subject { board: panel.board, item: Some(panel.item), unit: None, indicator: None };
-    let Offer { to, kind: entry_kind, words: says, number: counts, due: promises, missing } = offer;
-    let title = kind.state(&to).map(|state| state.name.clone()).unwrap_or_default();
+    let title = kind.state(&offer.to).map(|state| state.name.clone()).unwrap_or_default();
     let need = move |need: &Need| match need {
         Need::Field(id) => {
             kind.field(id).map_or_else(|| id.clone(), |field| field.name.get(words.lang()).to_owned())
@@ -169,7 +165,26 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
         Need::Rule(id) => id.clone(),
         Need::Words | Need::Number | Need::Due => String::new(),
     };
-    let lacks = missing.iter().map(need).collect::<Vec<_>>().join("、");
+    let lacks = offer.missing.iter().map(need).collect::<Vec<_>>().join("、");
+    let title = Signal::derive(move || title.get(words.lang()).to_owned());
+    view! { <MoveForm subject offer title lacks /> }
+}
+
+/// A move: a button, and what its entry must say.
+#[component]
+pub fn MoveForm(
+    subject: Subject,
+    offer: Offer,
+    /// The name of the state that it leads to.
+    title: Signal<String>,
+    /// What is missing before it would count, in words.
+    lacks: String,
+) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (body, number, due) =
+        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let Offer { to, kind, words: says, number: counts, due: promises, missing } = offer;
     let blocked = !missing.is_empty();
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -178,7 +193,7 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
         if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
             return session.notice(words.w(W::SayNeeded));
         }
-        session.write_entry(subject, entry_kind, |entry| {
+        session.write_entry(subject, kind, |entry| {
             entry.to = Some(to.clone());
             text.trim().clone_into(&mut entry.body);
             (entry.value, entry.due) = (value, Some(day).filter(|day| !day.is_empty()));
@@ -189,7 +204,7 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
             {says.then(|| view! { <input aria-label=move || words.w(W::SayWhat) placeholder=move || words.w(W::SayWhat) bind:value=body /> })}
             {counts.then(|| view! { <input inputmode="decimal" aria-label=move || words.w(W::SayNumber) placeholder=move || words.w(W::SayNumber) bind:value=number /> })}
             {promises.then(|| view! { <input type="date" aria-label=move || words.w(W::SayDue) bind:value=due /> })}
-            <button class="button" type="submit" disabled=blocked data-testid="move">{move || words.w(W::BringTo)}" "{move || title.get(words.lang()).to_owned()}</button>
+            <button class="button" type="submit" disabled=blocked data-testid="move">{move || words.w(W::BringTo)}" "{title}</button>
             {blocked.then(|| view! { <span class="dim">{move || words.w(W::StillMissing)}" "{lacks.clone()}</span> })}
         </form>
     }

@@ -47,7 +47,11 @@ pub fn Device() -> impl IntoView {
             leaving.set(true);
             return session.notice(words.w(W::UnsentWarning));
         }
-        spawn_local(async move { session.sign_out().await });
+        spawn_local(async move {
+            if !session.sign_out().await {
+                session.notice(words.w(W::PinUnreadable));
+            }
+        });
     };
     let megabytes = |bytes: f64| format!("{:.1} MB", bytes / 1_048_576.0);
     view! {
@@ -67,6 +71,7 @@ pub fn Device() -> impl IntoView {
                 <label class="button">{move || words.w(W::TakeBundle)}<input class="hidden" type="file" accept=".bundle" on:change=take /></label>
             </p>
         </section>
+        <super::ways::Ways />
         <Devices />
         <section aria-labelledby="sessions">
             <h2 id="sessions">{move || words.w(W::SignedInDevices)}</h2>
@@ -83,6 +88,7 @@ pub fn Device() -> impl IntoView {
                         } }>{move || words.w(W::EndSession)}</button></li>
                 </For>
             </ul>
+            <Show when=move || session.can_lock()><p><button type="button" class="button" on:click=move |_| session.lock_now()>{move || words.w(W::LockNow)}</button></p></Show>
             <p><button type="button" class="button" on:click=leave>{move || words.w(W::SignOut)}</button>" "<span class="dim">{move || words.w(W::SignOutHint)}</span></p>
         </section>
     }

@@ -37,6 +37,7 @@ fn JoinForm(secret: String, invitation: Invitation) -> impl IntoView {
         event.prevent_default();
         let (secret, navigate) = (secret.clone(), navigate.clone());
         spawn_local(async move {
+            session.has_left().await;
             let answer = api::accept(
                 &secret,
                 &login.get_untracked(),

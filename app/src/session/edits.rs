@@ -172,18 +172,13 @@ impl Session {
         let stamp = self.stamp();
         let begun =
             self.with(|state| state.documents.get_mut(&id).map(|document| document.edit_all(&edits, &stamp)));
-        match begun {
-            Some(Ok((events, chunk))) => {
-                // Listed once it is there; the space goes first, for it tells the server of the board.
-                let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
-                self.edit_space(&[Edit::ListBoard { id: board, listing }]);
-                self.after(id, &events, chunk);
-            }
-            Some(Err(error)) => {
-                self.notice(&error.to_string());
-                return None;
-            }
-            None => return None,
+        if matches!(begun, Some(Ok(_))) {
+            // Listed once it is there; the space goes first, for it tells the server of the board.
+            let listing = BoardListing { title: title.to_owned(), doc_number: String::new() };
+            self.edit_space(&[Edit::ListBoard { id: board, listing }]);
+        }
+        if !self.landed(id, begun) {
+            return None;
         }
         self.open_missing();
         self.show_boards();

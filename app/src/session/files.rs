@@ -10,6 +10,9 @@ use tongban_shared::words::Word;
 /// Files that the server lacks begin so among the words of the device.
 const UPLOAD: &str = "upload/";
 
+/// The largest file that is looked at, in bytes.
+const MAX_READ_BYTES: u64 = 5 * MAX_FILE_BYTES;
+
 /// The longer side of a photo that is scaled down, in pixels.
 const LONGEST: u32 = 1920;
 
@@ -25,18 +28,19 @@ impl Session {
     pub async fn attach(&self, file: web_sys::File, keep: bool) -> Result<Attachment, Word> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
         let size = file.size() as u64;
-        if size > MAX_FILE_BYTES && keep {
+        // A photo may be larger before it is drawn anew; a film is not read into memory.
+        if size > if keep { MAX_FILE_BYTES } else { MAX_READ_BYTES } {
             return Err(Word::AttachTooLarge);
         }
         let content = browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?;
         // By what it is: systems do not know every kind by its name.
         let taken =
             is_taken(&content) || ["image/", "video/"].iter().any(|kind| file.type_().starts_with(kind));
-        let content = match browser::scaled(&file, LONGEST).await {
-            Ok(scaled) if taken && !keep => scaled,
+        let content = if taken && !keep {
             // What cannot be drawn here would take its place along.
-            Err(_) if taken && !keep => return Err(Word::PhotoUnreadable),
-            _ => content,
+            browser::scaled(&file, LONGEST).await.map_err(|_| Word::PhotoUnreadable)?
+        } else {
+            content
         };
         let picture = picture_kind(&content).is_some();
         if content.is_empty() || content.len() as u64 > MAX_FILE_BYTES {

@@ -106,8 +106,14 @@ impl Session {
         match note {
             Note::Chunk(id, bytes) => {
                 self.with(|state| state.open_by_id(id));
-                let applied =
-                    self.with(|state| state.documents.get_mut(&id).map(|document| document.apply(&bytes)));
+                let applied = self.with(|state| match state.documents.get_mut(&id) {
+                    Some(document) => Some(document.apply(&bytes)),
+                    None => {
+                        // Nothing names it here yet: it is opened with what was written before.
+                        state.stored.entry(id).or_default().push(bytes);
+                        None
+                    }
+                });
                 if let Some(Ok(events)) = applied
                     && !events.is_empty()
                 {
@@ -121,10 +127,14 @@ impl Session {
                 state.enter_epoch(&epoch);
             }),
             Note::Connected(connected) => self.with(|state| state.connected = connected),
+            Note::Locked => self.lock_here(),
+            // What is in memory is forgotten with the page.
+            Note::Left => drop(browser::window().location().reload()),
             Note::Files => {
                 let session = *self;
                 spawn_local(async move { session.load_files().await });
             }
+            Note::Projects => self.hear_projects(),
             Note::Hello => {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));
                 if leads {

@@ -82,6 +82,10 @@ impl Session {
 
     fn touches_settled(&self, board: BoardId, edits: &[Edit]) -> bool {
         let touched = |now: &Board| {
+            // Asked for every key press: most boards are being drafted.
+            if now.settled.is_none() {
+                return false;
+            }
             let types = template::of(now);
             let added = |item| {
                 edits.iter().find_map(|edit| match edit {
@@ -91,7 +95,7 @@ impl Session {
             };
             let kind = |item| now.items.get(&item).map(|item| item.kind.as_str()).or_else(|| added(item));
             let measure = |item| is_measure(types, kind(item).unwrap_or_default());
-            now.settled.is_some() && edits.iter().any(|edit| touches(edit, measure))
+            edits.iter().any(|edit| touches(edit, measure))
         };
         self.board_now(board, touched).unwrap_or_default()
     }
@@ -99,10 +103,7 @@ impl Session {
     /// Makes an edit of a board; what its lead changes of a settled plan is settled with it.
     pub(super) fn keep_settled(&self, id: DocumentId, edits: &[Edit], act: impl FnOnce() -> bool) -> bool {
         let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return act() };
-        let settles =
-            !edits.iter().any(|edit| matches!(edit, Edit::SetBoardField { field: BoardField::Settled, .. }))
-                && self.touches_settled(board, edits)
-                && self.plan_state(board) == PlanState::Settled;
+        let settles = self.touches_settled(board, edits) && self.plan_state(board) == PlanState::Settled;
         let done = act();
         if done && settles && self.plan_state(board) == PlanState::Differs {
             self.settle(board);
@@ -148,13 +149,13 @@ impl Session {
     /// Whether a place can be given its former words back: what was added stays until it is put out
     /// of use.
     pub fn can_give_back(&self, board: BoardId, change: &PlanChange) -> bool {
-        let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
+        let back = change.reversed();
         self.board_now(board, |now| edits_of(now, &back, &Removal::default()).is_some()).unwrap_or_default()
     }
 
     /// Gives a place of the plan back the words it had.
     pub fn give_back(&self, board: BoardId, change: &PlanChange) -> bool {
-        let back = PlanChange { place: change.place, old: change.new.clone(), new: change.old.clone() };
+        let back = change.reversed();
         let removal = self.removal(board);
         let edits = self.board_now(board, |now| edits_of(now, &back, &removal)).flatten();
         edits.is_some_and(|edits| self.edit_plainly(DocumentId::board(board), &edits))
@@ -172,7 +173,7 @@ impl Session {
         let edits = self.board_now(board, |now| {
             if !accepted {
                 changes.retain(|change| value_now(now, change.place).is_some_and(|word| word == change.new));
-                changes.iter_mut().for_each(|change| std::mem::swap(&mut change.old, &mut change.new));
+                changes.iter_mut().for_each(|change| *change = change.reversed());
             }
             edits_of_proposal(now, proposal.subject.item, &changes, &removal)
         });
@@ -246,11 +247,16 @@ impl Session {
 
     /// Keeps what a person is about to propose on this device.
     pub fn keep_draft(&self, board: BoardId, item: Option<ItemId>, draft: &ProposalDraft) {
-        let empty = *draft == ProposalDraft::default();
-        let text = if empty { String::new() } else { serde_json::to_string(draft).unwrap_or_default() };
+        let text =
+            (*draft != ProposalDraft::default()).then(|| serde_json::to_string(draft).unwrap_or_default());
         let (session, name) = (*self, draft_name(board, item));
         spawn_local(async move {
-            if session.inner().storage.set_word(&name, &text).await.is_err() {
+            let storage = &session.inner().storage;
+            let kept = match text {
+                Some(text) => storage.set_word(&name, &text).await,
+                None => storage.forget_word(&name).await,
+            };
+            if kept.is_err() {
                 session.with(|state| state.failed = true);
                 session.show_badge();
             }

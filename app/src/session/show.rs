@@ -33,7 +33,10 @@ impl Session {
                 }
                 self.open_logs_of(board, events);
             }
-            Some(What::Log(board, unit)) => self.show_entries(id, (board, unit), events),
+            Some(What::Log(board, unit)) => {
+                self.show_entries(id, (board, unit), events);
+                self.view.said.update(|count| *count += 1);
+            }
             None => {}
         }
     }
@@ -63,6 +66,9 @@ impl Session {
 
     pub(super) fn show_space(&self) {
         let (space, other) = self.with(|state| {
+            if state.is_enterprise() {
+                return (state.space(), false);
+            }
             state.living.values_mut().for_each(Living::fold_all);
             let space = state.space();
             let other = state.read_register(&space);

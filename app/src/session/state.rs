@@ -4,6 +4,9 @@ use super::*;
 
 impl State {
     pub(super) fn space(&self) -> Space {
+        if self.is_enterprise() {
+            return self.enterprise_space();
+        }
         let id = self.me.as_ref().and_then(|me| me.space.parse().ok()).map(DocumentId::space);
         id.and_then(|id| self.documents.get(&id)).map(Document::space).unwrap_or_default()
     }
@@ -66,6 +69,9 @@ impl State {
 
     /// Documents that the space or a board names and that are not open.
     pub(super) fn missing(&mut self) -> Vec<(DocumentId, What)> {
+        if self.is_enterprise() {
+            return self.enterprise_logs();
+        }
         let space = self.space();
         let mut missing = Vec::new();
         for board in space.boards.keys() {
@@ -110,11 +116,16 @@ impl State {
         let heads =
             board.map(|board| board.heads().iter().map(|head| hex(head)).collect()).unwrap_or_default();
         let entries = self.entries.get(&subject.board);
+        let mut seen = self.told_of(&subject);
+        for (writer, count) in entries.map(Entries::seen).unwrap_or_default() {
+            let known = seen.entry(writer).or_default();
+            *known = count.max(*known);
+        }
         let writer = hex(&self.own.actor);
         let entry = Entry {
             seq: entries.map_or(1, |entries| entries.next_seq(&writer)),
             said: i64::try_from(browser::now_ms()).unwrap_or_default(),
-            seen: entries.map(Entries::seen).unwrap_or_default(),
+            seen,
             heads,
             certificate: self.own_serial(me.person.parse().ok()?),
             ..Entry::new(

@@ -8,6 +8,8 @@ use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::trust::Key;
 
 const KEY: &str = "key";
+/// The serial of the device's certificate, as the server last said.
+pub(super) const SERIAL: &str = "serial";
 /// The person that the device acts for.
 const OWNER: &str = "owner";
 
@@ -53,6 +55,7 @@ impl Storage {
         let (own, seed) = Own::fresh();
         let _ = self.set_word(KEY, &hex(&seed)).await;
         let _ = self.set_word(OWNER, "").await;
+        let _ = self.forget_word(SERIAL).await;
         own
     }
 }
@@ -81,11 +84,13 @@ impl Session {
         let (device, key) = self.with(|state| (state.own.device, state.own.key.public()));
         match api::certify(&device.to_string(), &key.to_string()).await {
             Ok(certified) => {
+                // An enterprise has no space to read it from when it starts without a network.
+                let _ = inner.storage.set_word(SERIAL, &certified.serial.to_string()).await;
                 self.with(|state| state.serial = Some(certified.serial));
                 self.view.uncertified.set(None);
             }
             Err(api::ApiError::Refused(why)) => self.view.uncertified.set(Some(Uncertified::Refused(why))),
-            Err(api::ApiError::Offline | api::ApiError::SignedOut) => {}
+            Err(_) => {}
         }
     }
 

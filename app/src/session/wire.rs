@@ -13,6 +13,11 @@ impl Session {
         })
     }
 
+    /// The question whether the server is there.
+    pub fn alive(&self) -> Vec<u8> {
+        self.with(|state| state.link.as_ref().map(Link::alive)).unwrap_or_default()
+    }
+
     /// Tries to connect at once.
     pub fn sync_now(&self) {
         let _ = self.inner().orders.unbounded_send(Order::Now);
@@ -104,6 +109,8 @@ impl Session {
             });
         }
         self.send_files_later();
+        self.ask_for_lock();
+        self.ask_for_projects(false);
         self.tell(&Note::Connected(true));
         // The space first: it tells the server which boards there are.
         let mut all: Vec<(u8, DocumentId)> = self.with(|state| {
@@ -137,6 +144,8 @@ impl Session {
             state.refused.remove(&id);
             state.what.get(&id) == Some(&What::Space)
         });
+        // What was written is among what the server tells from now on.
+        self.ask_for_projects(true);
         spawn_local(async move {
             let _ = inner.storage.set_word(&format!("ack/{epoch}/{id}"), &text).await;
         });

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Options};
 use crate::carry;
+use crate::files::FilePlace;
 use crate::peers::Ticket;
 use crate::store::{Database, Place};
 use anyhow::{Context, bail};
@@ -59,13 +60,17 @@ pub enum PeerCommand {
 pub struct Bundle {
     #[arg(long, env = "TONGBAN_DATA", default_value = "data", global = true)]
     pub data: Place,
+    /// The folder of photos and files, or s3://bucket/prefix, where they are not in the data folder
+    #[arg(long, env = "TONGBAN_FILES", global = true)]
+    pub files: Option<FilePlace>,
     #[command(subcommand)]
     pub command: BundleCommand,
 }
 
 #[derive(clap::Subcommand)]
 pub enum BundleCommand {
-    /// Write boards and their logs into one file
+    /// Write boards and their logs into one file, their photos and files into a folder beside it
+    /// (`FILE.files`)
     Out {
         file: PathBuf,
         /// These boards only, by their ids
@@ -86,13 +91,13 @@ pub enum BundleCommand {
 }
 
 /// A data folder; when it is new, of a given space.
-async fn open(data: &Place, space: SpaceId) -> anyhow::Result<App> {
+async fn open(data: &Place, space: SpaceId, options: Options) -> anyhow::Result<App> {
     let store = Database::open(data).await?;
     if store.setting("space").await?.is_none() {
         store.set_setting("space", &space.to_string()).await?;
     }
     store.close().await;
-    let app = App::open(data, Options::default()).await?;
+    let app = App::open(data, options).await?;
     if app.rooms.space_id() != space {
         bail!(
             "两台服务器的空间不同：那边是 {space}，这里是 {}。请用一个空的数据文件夹加入那边的空间",
@@ -108,7 +113,7 @@ async fn open(data: &Place, space: SpaceId) -> anyhow::Result<App> {
 /// When the folder cannot be opened or the command does not fit it.
 pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
     if let PeerCommand::Add { url, ticket, unit, name } = command {
-        let app = open(data, ticket.space).await?;
+        let app = open(data, ticket.space, Options::default()).await?;
         let unit = super::admin::add_unit(&app, &unit).await?;
         let name = name.unwrap_or_else(|| url.clone());
         app.peers
@@ -155,22 +160,26 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the file does not fit.
-pub async fn bundle(data: &Place, command: BundleCommand) -> anyhow::Result<()> {
-    match command {
+pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
+    let (data, options) = (&bundle.data, Options { files: bundle.files, ..Options::default() });
+    match bundle.command {
         BundleCommand::Out { file, board } => {
             if file.exists() {
                 bail!("{} 已存在，请换一个文件名", file.display());
             }
-            let app = App::open(data, Options::default()).await?;
-            let bytes = carry::out(&app, &board).await?;
-            std::fs::write(&file, &bytes).with_context(|| format!("无法写入 {}", file.display()))?;
-            println!("已写入 {}（{} 字节）", file.display(), bytes.len());
+            let app = App::open(data, options).await?;
+            let out = carry::out(&app, &board, &super::beside(&file)).await?;
+            std::fs::write(&file, &out.bytes).with_context(|| format!("无法写入 {}", file.display()))?;
+            println!("已写入 {}（{} 字节），附件 {} 个", file.display(), out.bytes.len(), out.files);
+            if out.unread > 0 {
+                println!("有 {} 个附件无法读取，没有写入", out.unread);
+            }
             app.close().await;
         }
         BundleCommand::In { file, trust, name } => {
             let bytes = super::files::read_file(&file, MAX_BUNDLE_BYTES)
                 .with_context(|| format!("无法读取 {}", file.display()))?;
-            let app = open(data, carry::space_of(&bytes)?).await?;
+            let app = open(data, carry::space_of(&bytes)?, options).await?;
             app.rooms.space().await?;
             if let Some(key) = trust {
                 app.authority.endorse(key, &name).await?;
@@ -183,13 +192,14 @@ pub async fn bundle(data: &Place, command: BundleCommand) -> anyhow::Result<()> 
                     keys.join("、")
                 );
             }
-            let report = carry::take_in(&app, &bytes).await?;
+            let report = carry::take_in(&app, &bytes, &super::beside(&file)).await?;
             println!(
-                "新增改动 {}，未采纳 {}，缺少前文 {}，不认识的文档 {}",
+                "新增改动 {}，未采纳 {}，缺少前文 {}，不认识的文档 {}，新附件 {}",
                 report.new,
                 report.refused.len(),
                 report.waiting,
-                report.unknown
+                report.unknown,
+                report.files
             );
             report.refused.iter().for_each(|why| println!("    {why}"));
             app.close().await;

@@ -66,6 +66,9 @@ struct Item {
     below: String,
     #[serde(default)]
     units: Vec<String>,
+    /// Enterprises that take part.
+    #[serde(default)]
+    firms: Vec<String>,
     /// `+20`: so many days from today.
     #[serde(default)]
     deadline: String,
@@ -259,15 +262,10 @@ impl Maker<'_> {
             let value = self.stored(kind, field, words)?;
             self.edits.push(Edit::SetItemField { id, field: ItemField::Custom(field.clone()), value });
         }
-        for name in &item.units {
-            let unit = self.unit(name)?;
-            self.edits.push(Edit::Assign {
-                item: id,
-                unit,
-                role: Role::Responsible,
-                open_ended: false,
-                raw: String::new(),
-            });
+        let units = item.units.iter().map(|name| (name, Role::Responsible));
+        for (name, role) in units.chain(item.firms.iter().map(|name| (name, Role::Participant))) {
+            let (unit, raw) = (self.unit(name)?, String::new());
+            self.edits.push(Edit::Assign { item: id, unit, role, open_ended: false, raw });
         }
         for said in &item.entries {
             self.entry(id, said)?;
@@ -376,6 +374,7 @@ mod tests {
             let edits = add_set(space_id, &document.space(), set);
             document.edit_all(&edits, &Stamp::default()).expect("units");
         }
+        document.edit_all(&[super::super::firm(space_id)], &Stamp::default()).expect("a firm");
         let space = document.space();
         let today: jiff::civil::Date = "2026-11-22".parse().expect("a day");
         let devices = space.units.keys().map(|unit| (*unit, DeviceId::from_bytes(*unit.bytes()))).collect();

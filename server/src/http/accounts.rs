@@ -114,7 +114,7 @@ pub async fn accept(
     app.audit.write(act, Some(account.id), made).await?;
     let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let session = app.identity.open_session(account.id, about).await?;
-    Ok(signed_in(&app, &account, session))
+    signed_in(&app, &account, session).await
 }
 
 #[derive(Deserialize)]

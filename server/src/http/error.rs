@@ -54,7 +54,16 @@ pub enum HttpError {
 impl HttpError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::SignedOut | Self::Identity(IdentityError::WrongPassword) => StatusCode::UNAUTHORIZED,
+            Self::SignedOut
+            | Self::Identity(
+                IdentityError::WrongPassword
+                | IdentityError::CodeNeeded
+                | IdentityError::WrongCode
+                | IdentityError::NoPasskey
+                | IdentityError::NotRecognised
+                | IdentityError::NotSent
+                | IdentityError::NotBound,
+            ) => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound
             | Self::Identity(IdentityError::InvalidLink)
@@ -68,8 +77,15 @@ impl HttpError {
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Identity(IdentityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Identity(IdentityError::LoginTaken)
+            Self::Identity(IdentityError::Busy | IdentityError::NoProvider) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Identity(
+                IdentityError::LoginTaken
+                | IdentityError::CodeSet
+                | IdentityError::TooManyPasskeys
+                | IdentityError::BoundElsewhere,
+            )
             | Self::Authority(
                 AuthorityError::OtherKey
                 | AuthorityError::OtherPerson
@@ -77,9 +93,10 @@ impl HttpError {
                 | AuthorityError::TooMany
                 | AuthorityError::NotItsKey,
             ) => StatusCode::CONFLICT,
-            Self::Invalid(_) | Self::Identity(IdentityError::BadLogin | IdentityError::BadPassword) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Invalid(_)
+            | Self::Identity(
+                IdentityError::BadLogin | IdentityError::BadPassword | IdentityError::NeedsDomain,
+            ) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::Store(_))
             | Self::Authority(AuthorityError::Store(_) | AuthorityError::Document(_))
             | Self::Store(_)
@@ -97,6 +114,8 @@ impl IntoResponse for HttpError {
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = ?self, "A request failed");
         }
-        (status, Json(serde_json::json!({ "error": self.to_string() }))).into_response()
+        // A page asks for a code only when it hears that one is missing.
+        let needs = matches!(self, Self::Identity(IdentityError::CodeNeeded)).then_some("code");
+        (status, Json(serde_json::json!({ "error": self.to_string(), "needs": needs }))).into_response()
     }
 }

@@ -3,7 +3,7 @@
 use super::HttpError;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::files::{FileError, Known, Progress};
+use crate::files::{FileError, Progress};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -11,12 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tongban_shared::access::{Action, allowed, may_attach};
-use tongban_shared::attachment::FileHash;
-use tongban_shared::id::{BoardId, UnitId};
-
-/// Pictures that a browser shows without running anything; the rest is saved, not opened.
-const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+use tongban_shared::access::{AccountRole, Action, allowed, may_attach};
+use tongban_shared::attachment::{FileHash, picture_kind};
+use tongban_shared::id::{BoardId, PersonId, UnitId};
 
 #[derive(Serialize)]
 pub struct Here {
@@ -38,16 +35,19 @@ fn hash_of(words: &str) -> Result<FileHash, HttpError> {
     words.parse().map_err(|error| HttpError::Invalid(format!("{error}")))
 }
 
+/// Who sends files: by name, for a unit.
+fn sender(who: &SignedIn) -> Result<(PersonId, UnitId), HttpError> {
+    may_attach(who.account.role).then_some((who.account.id, who.account.unit)).ok_or(HttpError::Forbidden)
+}
+
 /// How far a file is that the person's unit sends.
 pub async fn progress(
     State(app): State<App>,
     who: SignedIn,
     Path(hash): Path<String>,
 ) -> Result<Json<Here>, HttpError> {
-    if !may_attach(who.account.role) {
-        return Err(HttpError::Forbidden);
-    }
-    Ok(Json(app.files.progress(who.account.unit, hash_of(&hash)?).await?.into()))
+    let (_, unit) = sender(&who)?;
+    Ok(Json(app.files.progress(unit, hash_of(&hash)?, None).await?.into()))
 }
 
 #[derive(Deserialize)]
@@ -66,11 +66,59 @@ pub async fn take(
     Query(piece): Query<Piece>,
     body: Bytes,
 ) -> Result<Json<Here>, HttpError> {
-    if !may_attach(who.account.role) {
+    let by = sender(&who)?;
+    Ok(Json(app.files.take(by, (hash_of(&hash)?, piece.size), piece.at, body).await?.into()))
+}
+
+/// A file that another server carries: of a unit, beside an entry of it on a board.
+type Carried = Path<(BoardId, UnitId, String)>;
+
+/// For whom another server carries a file of so many bytes.
+async fn carried(
+    app: &App,
+    who: &SignedIn,
+    Path((board, unit, hash)): Carried,
+) -> Result<((PersonId, UnitId), (FileHash, u64)), HttpError> {
+    let hash = hash_of(&hash)?;
+    if who.account.role != AccountRole::Server {
         return Err(HttpError::Forbidden);
     }
-    let by = (who.account.id, who.account.unit);
-    Ok(Json(app.files.take(by, (hash_of(&hash)?, piece.size), piece.at, body).await?.into()))
+    let space = app.rooms.space().await?;
+    if !space.boards.contains_key(&board) {
+        return Err(HttpError::NotFound);
+    }
+    let content = app.rooms.board(board).await?;
+    if !allowed(&space, who.account.who(), Action::ReadLog { board: &content, unit }) {
+        return Err(HttpError::NotFound);
+    }
+    let found = crate::peers::carried(app, (board, unit), hash).await?;
+    let (person, bytes) = found.ok_or(HttpError::NotFound)?;
+    Ok(((person, unit), (hash, bytes)))
+}
+
+/// How far a file is that another server may carry here.
+pub async fn carried_so_far(
+    State(app): State<App>,
+    who: SignedIn,
+    path: Carried,
+) -> Result<Json<Here>, HttpError> {
+    let ((_, unit), (hash, bytes)) = carried(&app, &who, path).await?;
+    Ok(Json(app.files.progress(unit, hash, Some(bytes)).await?.into()))
+}
+
+/// Takes a piece of it.
+pub async fn take_carried(
+    State(app): State<App>,
+    who: SignedIn,
+    path: Carried,
+    Query(piece): Query<Piece>,
+    body: Bytes,
+) -> Result<Json<Here>, HttpError> {
+    let (by, (hash, bytes)) = carried(&app, &who, path).await?;
+    if piece.size != bytes {
+        return Err(FileError::OtherContent.into());
+    }
+    Ok(Json(app.files.take(by, (hash, piece.size), piece.at, body).await?.into()))
 }
 
 /// Gives a file that stands beside an entry of a board.
@@ -84,18 +132,18 @@ pub async fn give(
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
-    let own = app.files.known(who.account.unit, hash).await?;
-    let known = match own.filter(|own| own.person == who.account.id) {
-        Some(own) => own,
-        None => named(&app, &who, board, hash).await?.ok_or(HttpError::NotFound)?,
-    };
+    let own = app.files.sender(who.account.unit, hash).await? == Some(who.account.id);
+    if !own && !is_named(&app, &who, board, hash).await? {
+        return Err(HttpError::NotFound);
+    }
     let bytes = app.files.content(hash).await.map_err(|error| match error {
         FileError::Object(object_store::Error::NotFound { .. }) => HttpError::NotFound,
         other => other.into(),
     })?;
     let mut head = HeaderMap::new();
-    let shown = SHOWN.into_iter().find(|kind| *kind == known.kind);
-    let (kind, way) = shown.map_or(("application/octet-stream", "attachment"), |kind| (kind, "inline"));
+    // Pictures are shown; the rest is saved, not opened.
+    let picture = picture_kind(&bytes);
+    let (kind, way) = picture.map_or(("application/octet-stream", "attachment"), |kind| (kind, "inline"));
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     head.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(way));
     head.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
@@ -104,24 +152,17 @@ pub async fn give(
     Ok((head, bytes))
 }
 
-/// The file as a unit sent it whose entry names it, on a board where the person may read that entry.
-async fn named(
-    app: &App,
-    who: &SignedIn,
-    board: BoardId,
-    hash: FileHash,
-) -> Result<Option<Known>, HttpError> {
+/// Whether a unit sent the file whose entry names it, on a board where the person may read that entry.
+async fn is_named(app: &App, who: &SignedIn, board: BoardId, hash: FileHash) -> Result<bool, HttpError> {
     let (space, content) = (app.rooms.space().await?, app.rooms.board(board).await?);
     let entries = app.rooms.entries(board).await?;
     let named = entries.all.values().filter(|entry| entry.files().iter().any(|file| file.hash == hash));
     let units: BTreeSet<UnitId> = named.map(|entry| entry.author.unit).collect();
     for unit in units {
         let log = Action::ReadLog { board: &content, unit };
-        if allowed(&space, who.account.who(), log)
-            && let Some(known) = app.files.known(unit, hash).await?
-        {
-            return Ok(Some(known));
+        if allowed(&space, who.account.who(), log) && app.files.sender(unit, hash).await?.is_some() {
+            return Ok(true);
         }
     }
-    Ok(None)
+    Ok(false)
 }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
+use tongban_shared::lock::Lock;
 use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
@@ -26,6 +27,14 @@ pub struct SignedIn {
     pub secret: String,
     /// The certified device.
     pub device: Option<DeviceId>,
+}
+
+/// Whoever is signed in with a request's cookie or header.
+pub async fn visitor(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, HttpError> {
+    match secret_of(headers, app) {
+        Some(secret) => Ok(app.identity.session(&secret).await?),
+        None => Ok(None),
+    }
 }
 
 impl FromRequestParts<App> for SignedIn {
@@ -75,6 +84,8 @@ pub fn same_origin(headers: &HeaderMap, app: &App) -> Result<(), HttpError> {
 pub struct SignIn {
     login: String,
     password: String,
+    /// Of an authenticator app, where the person has set that.
+    code: Option<String>,
 }
 
 /// Who is signed in, and to what.
@@ -90,11 +101,14 @@ pub struct Current {
     /// The key that the server's statements are checked with; the device keeps it from its first
     /// sign-in on.
     authority: String,
+    /// How the device is to be locked, where the administrator asks for it.
+    lock: Option<Lock>,
 }
 
 impl Current {
-    fn of(app: &App, account: &Account) -> Self {
-        Self {
+    async fn of(app: &App, account: &Account) -> Result<Self, HttpError> {
+        Ok(Self {
+            lock: super::lock::of(app).await?,
             person: account.id.to_string(),
             login: account.login.clone(),
             name: account.name.clone(),
@@ -103,12 +117,12 @@ impl Current {
             space: app.rooms.space_id().to_string(),
             epoch: app.epoch.clone(),
             authority: app.authority.public().to_string(),
-        }
+        })
     }
 }
 
-pub async fn current(State(app): State<App>, signed_in: SignedIn) -> Json<Current> {
-    Json(Current::of(&app, &signed_in.account))
+pub async fn current(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Current>, HttpError> {
+    Ok(Json(Current::of(&app, &signed_in.account).await?))
 }
 
 pub async fn sign_in(
@@ -118,31 +132,84 @@ pub async fn sign_in(
     Json(body): Json<SignIn>,
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app)?;
-    let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next());
-    let from = match forwarded.filter(|_| app.options.behind_proxy) {
-        Some(told) => told.trim().chars().take(60).collect(),
-        None => from.ip().to_string(),
-    };
-    let (account, secret) = match app.identity.sign_in(&body.login, &body.password, &from, about).await {
+    let asker = Asker::of(&app, from, &headers);
+    let words = (body.password.as_str(), body.code.as_deref());
+    let came = app.identity.sign_in(&body.login, words, &asker.from, &asker.with).await;
+    came_in(&app, &asker, "password", &body.login, came).await
+}
+
+/// From where and with what somebody asks.
+pub struct Asker {
+    pub from: String,
+    /// The browser, as it names itself.
+    pub with: String,
+}
+
+impl Asker {
+    pub fn of(app: &App, from: std::net::SocketAddr, headers: &HeaderMap) -> Self {
+        let word = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let forwarded = word(header::HeaderName::from_static("x-forwarded-for"));
+        let forwarded = forwarded.and_then(|told| told.rsplit(',').next());
+        let from = match forwarded.filter(|_| app.options.behind_proxy) {
+            Some(told) => told.trim().chars().take(60).collect(),
+            None => network(from.ip()),
+        };
+        Self { from, with: word(header::USER_AGENT).unwrap_or_default().to_owned() }
+    }
+}
+
+/// Who can have one address of version 6 has all of its network.
+fn network(address: std::net::IpAddr) -> String {
+    match address {
+        std::net::IpAddr::V6(six) if six.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        other => other.to_canonical().to_string(),
+    }
+}
+
+/// What came of an attempt to sign in: told to the trail, and to the browser.
+pub async fn came_in(
+    app: &App,
+    asker: &Asker,
+    way: &str,
+    login: &str,
+    came: Result<(Account, String), IdentityError>,
+) -> Result<Response, HttpError> {
+    let (account, secret) = on_trail(app, asker, way, login, came).await?;
+    signed_in(app, &account, secret).await
+}
+
+/// Puts what came of an attempt to sign in on the trail.
+pub async fn on_trail(
+    app: &App,
+    asker: &Asker,
+    way: &str,
+    login: &str,
+    came: Result<(Account, String), IdentityError>,
+) -> Result<(Account, String), HttpError> {
+    let (account, secret) = match came {
         Ok(signed_in) => signed_in,
         Err(why) => {
-            if matches!(why, IdentityError::WrongPassword) {
-                let login: String = body.login.chars().take(40).collect();
-                let about = json!({ "login": login, "from": from, "why": why.to_string() });
+            use IdentityError::{CodeNeeded, NoPasskey, NotBound, NotRecognised, WrongCode, WrongPassword};
+            // Also that a code was missing: somebody knew the password.
+            if matches!(why, WrongPassword | CodeNeeded | WrongCode | NoPasskey | NotBound | NotRecognised) {
+                let login: String = login.chars().take(40).collect();
+                let about = json!({ "login": login, "from": asker.from, "way": way, "why": why.to_string() });
                 app.audit.write(Act::SignInRefused, None, about).await?;
             }
             return Err(why.into());
         }
     };
-    app.audit.write(Act::SignIn, Some(account.id), json!({ "from": from })).await?;
+    app.audit.write(Act::SignIn, Some(account.id), json!({ "from": asker.from, "way": way })).await?;
     // An enrolment that a crash prevented is made up for.
     let space = app.rooms.space().await?;
     if !space.persons.contains_key(&account.id) {
         app.enroll(&account).await?;
     }
     tracing::info!(person.id = %account.id, "A person signed in");
-    Ok(with_cookie(&app, secret, Json(Current::of(&app, &account))))
+    Ok((account, secret))
 }
 
 /// A response that signs the browser in.
@@ -157,8 +224,8 @@ pub fn with_cookie(app: &App, secret: String, response: impl IntoResponse) -> Re
 }
 
 /// The same for a new account.
-pub fn signed_in(app: &App, account: &Account, secret: String) -> Response {
-    with_cookie(app, secret, Json(Current::of(app, account)))
+pub async fn signed_in(app: &App, account: &Account, secret: String) -> Result<Response, HttpError> {
+    Ok(with_cookie(app, secret, Json(Current::of(app, account).await?)))
 }
 
 pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {

@@ -7,9 +7,6 @@ use sqlx::any::AnyRow;
 use tokio::sync::futures::Notified;
 use tongban_shared::id::{DeviceId, PersonId};
 
-/// A session ends after this many seconds without use.
-const IDLE_SECONDS: i64 = 30 * 24 * 3600;
-
 /// Somebody who is signed in, and the certified device they use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
@@ -53,11 +50,23 @@ impl Identity {
         Ok(secret)
     }
 
-    /// Who a session's secret stands for.
+    /// Who a session's secret stands for, who uses it now.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn session(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
+        self.look_up(secret, true).await
+    }
+
+    /// The same without a use: that a connection is still open says nothing of its owner.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn session_unused(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
+        self.look_up(secret, false).await
+    }
+
+    async fn look_up(&self, secret: &str, uses: bool) -> Result<Option<Visitor>, IdentityError> {
         let hash = secret_hash(secret);
         let row = sqlx::query(
             "select account.id, login, name, unit, role, last_seen, device
@@ -65,12 +74,14 @@ impl Identity {
              where token_hash = $1 and last_seen > $2",
         )
         .bind(hash.clone())
-        .bind(clock::now() - IDLE_SECONDS)
+        .bind(clock::now() - self.idle)
         .fetch_optional(self.store.reader())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        // Once an hour is enough to know that it is in use.
-        if row.get::<i64, _>("last_seen") < clock::now() - 3600 {
+        // Now and then is enough to know that it is in use; what was written under a clock that was
+        // ahead is set right.
+        let (last, now, step) = (row.get::<i64, _>("last_seen"), clock::now(), (self.idle / 24).min(3600));
+        if uses && (last < now - step || last > now + step) {
             sqlx::query("update session set last_seen = $1 where token_hash = $2")
                 .bind(clock::now())
                 .bind(hash)

@@ -4,6 +4,7 @@
 //! it may end at any moment: the next one finds from the heads what is missing.
 
 use super::Peer;
+use super::files::{self, Named};
 use crate::app::App;
 use crate::clock;
 use crate::limits;
@@ -13,11 +14,14 @@ use futures::{SinkExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_util::task::AbortOnDropHandle;
 use tongban_shared::access::{AccountRole, Action, Who, allowed};
 use tongban_shared::document::{Document, Kind};
+use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId, UnitId};
 use tongban_shared::model::Space;
 use tongban_shared::sync::link::{Effect, Link};
@@ -34,9 +38,12 @@ pub async fn keep(app: App, peer: Peer) {
     let mut wait = SHORTEST_WAIT;
     loop {
         let begun = Instant::now();
+        // In a task of its own: what another server sends may stop it, but not those that come after.
+        let (ours, theirs) = (app.clone(), peer.clone());
+        let crossing = AbortOnDropHandle::new(tokio::spawn(async move { cross(&ours, &theirs).await }));
         let crossed = tokio::select! {
             () = app.stop.cancelled() => return,
-            crossed = cross(&app, &peer) => crossed,
+            crossed = crossing => crossed.unwrap_or_else(|stopped| Err(stopped.into())),
         };
         if let Err(error) = crossed {
             tracing::info!(peer = peer.name, error = format!("{error:#}"), "The link to a server is down");
@@ -67,9 +74,14 @@ struct Ferry {
     local: Local,
     remote: Remote,
     documents: BTreeMap<DocumentId, Document>,
+    /// Whose logs of which boards are among them: only of boards that go there.
+    logs: BTreeMap<DocumentId, (BoardId, UnitId)>,
     /// Documents that the other server has given, or that its unit takes part in.
     shared: BTreeSet<DocumentId>,
     refused: BTreeSet<(Side, DocumentId)>,
+    /// Files that entries name; whoever carries them ends with the ferry.
+    files: mpsc::UnboundedSender<Named>,
+    _carrying: AbortOnDropHandle<()>,
 }
 
 async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
@@ -80,7 +92,11 @@ async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
     let (remote, _) = tokio::time::timeout(limits::HANDSHAKE, connecting).await??;
     let local = Local::open(app, peer.unit);
     let name = app.rooms.server_name().to_owned();
+    let (files, named) = mpsc::unbounded_channel();
+    let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), named));
     let mut ferry = Ferry {
+        files,
+        _carrying: AbortOnDropHandle::new(carrying),
         app: app.clone(),
         unit: peer.unit,
         here: Link::new(&name),
@@ -88,6 +104,7 @@ async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
         local,
         remote,
         documents: BTreeMap::new(),
+        logs: BTreeMap::new(),
         shared: BTreeSet::new(),
         refused: BTreeSet::new(),
     };
@@ -101,6 +118,7 @@ async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
 impl Ferry {
     async fn go(&mut self) -> anyhow::Result<()> {
         let mut again = tokio::time::interval(TRY_AGAIN);
+        let (mut ping, mut heard) = (tokio::time::interval(limits::PING), Instant::now());
         loop {
             tokio::select! {
                 bytes = self.local.next() => {
@@ -109,13 +127,16 @@ impl Ferry {
                     let effects = self.here.receive(&bytes, |id| documents.get_mut(&id));
                     self.carry_out(Side::Here, effects).await?;
                 }
+                () = tokio::time::sleep_until(heard + limits::SILENCE) => bail!("the other server is silent"),
+                _ = ping.tick() => self.remote.send(Message::Ping(Vec::new().into())).await?,
                 message = self.remote.next() => match message {
                     Some(Ok(Message::Binary(bytes))) => {
+                        heard = Instant::now();
                         let documents = &mut self.documents;
                         let effects = self.there.receive(&bytes, |id| documents.get_mut(&id));
                         self.carry_out(Side::There, effects).await?;
                     }
-                    Some(Ok(_)) => {}
+                    Some(Ok(_)) => heard = Instant::now(),
                     Some(Err(error)) => return Err(error.into()),
                     None => bail!("the other server has closed the connection"),
                 },
@@ -135,7 +156,8 @@ impl Ferry {
                     let space = DocumentId::space(self.app.rooms.space_id());
                     work.extend(self.open(space, Kind::Space));
                 }
-                Effect::Received { document, .. } => {
+                Effect::Received { document, events, .. } => {
+                    self.name_files(document, &events);
                     if side == Side::There {
                         self.shared.insert(document);
                     }
@@ -153,6 +175,17 @@ impl Ferry {
             }
         }
         Ok(())
+    }
+
+    /// Tells of the files that new entries name.
+    fn name_files(&self, id: DocumentId, events: &[Event]) {
+        let (Some(document), Some(log)) = (self.documents.get(&id), self.logs.get(&id)) else { return };
+        for event in events {
+            let Event::EntryAdded(entry) = event else { continue };
+            for named in document.entry(*entry).iter().flat_map(|entry| Named::of(entry, *log)) {
+                let _ = self.files.send(named);
+            }
+        }
     }
 
     const fn link(&mut self, side: Side) -> &mut Link {
@@ -209,7 +242,9 @@ impl Ferry {
                 continue;
             }
             for unit in self.units_of(&space, board) {
-                effects.extend(self.open(DocumentId::log(board, unit), Kind::Log));
+                let log = DocumentId::log(board, unit);
+                self.logs.insert(log, (board, unit));
+                effects.extend(self.open(log, Kind::Log));
             }
         }
         effects

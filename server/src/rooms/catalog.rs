@@ -81,18 +81,22 @@ impl Rooms {
             let root = self.inner.audit.authority();
             catalog.register = Arc::new(Register::read(self.inner.space, &space.proofs, root));
         }
-        let same = catalog.space.units.len() == space.units.len()
-            && catalog.space.boards.len() == space.boards.len();
-        if !same {
-            catalog.logs = space
-                .boards
-                .keys()
-                .flat_map(|board| {
-                    space.units.keys().map(move |unit| (DocumentId::log(*board, *unit), (*board, *unit)))
-                })
-                .collect();
+        let known = std::mem::replace(&mut catalog.space, Arc::clone(space));
+        let grows = known.units.keys().all(|unit| space.units.contains_key(unit))
+            && known.boards.keys().all(|board| space.boards.contains_key(board));
+        if !grows {
+            catalog.logs.clear();
         }
-        catalog.space = Arc::clone(space);
+        // Only what is new: of thousands of boards and a hundred units there are a million logs.
+        let all: Vec<UnitId> = space.units.keys().copied().collect();
+        let new: Vec<UnitId> =
+            all.iter().copied().filter(|unit| !(grows && known.units.contains_key(unit))).collect();
+        for board in space.boards.keys() {
+            let old = grows && known.boards.contains_key(board);
+            for unit in if old { &new } else { &all } {
+                catalog.logs.insert(DocumentId::log(*board, *unit), (*board, *unit));
+            }
+        }
     }
 
     /// What a person may do with a document; nothing when they may not even read it.
@@ -120,8 +124,10 @@ impl Rooms {
                 let read = allowed(Action::ReadLog { board: &board, unit });
                 let own = allowed(Action::WriteLog { board: &board, unit });
                 let decide = allowed(Action::Decide(&board));
+                let items = (who.role == AccountRole::Enterprise)
+                    .then(|| Arc::new(access::own_items(&space, &board, unit, true)));
                 // Whoever reads a log may bring signed entries that it lacks.
-                (read, Rights { write: true, own, decide, lead: board.lead, ..plain })
+                (read, Rights { write: true, own, decide, lead: board.lead, items, ..plain })
             }
         };
         Ok(read.then_some(rights))

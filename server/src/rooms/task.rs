@@ -224,6 +224,8 @@ impl Task {
                 Err(error) => Err(error.to_string()),
             };
         }
+        // Not before: what is read meanwhile would be taken for what is there now.
+        self.rooms.inner.named.forget(self.id);
         if let Err(error) = taken {
             tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
             // Whoever has it open comes again, to a room that reads everything.
@@ -235,15 +237,15 @@ impl Task {
     fn take(&mut self, room: &mut Room, message: ToRoom, replies: &mut Vec<Box<dyn FnOnce() + Send>>) {
         match message {
             ToRoom::Join { outlet, rights } => {
+                self.tell_rights(&outlet, &rights);
                 room.join(outlet.id, outlet.dialect, rights);
-                self.tell_rights(&outlet, rights);
                 self.outlets.insert(outlet.id, outlet);
             }
             ToRoom::Rights { connection, rights } => {
-                if room.set_rights(connection, rights)
+                if room.set_rights(connection, rights.clone())
                     && let Some(outlet) = self.outlets.get(&connection)
                 {
-                    self.tell_rights(outlet, rights);
+                    self.tell_rights(outlet, &rights);
                 }
             }
             ToRoom::Message { outlet, word } => {
@@ -277,7 +279,7 @@ impl Task {
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
                 room.know(self.known());
-                let taken = room.take_in(&changes, rights);
+                let taken = room.take_in(&changes, &rights);
                 self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
                 for why in taken.iter().flat_map(|taken| &taken.refused) {
                     self.record(None, person, why);
@@ -322,7 +324,7 @@ impl Task {
         Known { recovers: known.recovers || self.damaged, ..known }
     }
 
-    fn tell_rights(&self, outlet: &Outlet, rights: Rights) {
+    fn tell_rights(&self, outlet: &Outlet, rights: &Rights) {
         if outlet.dialect == Dialect::Tongban {
             outlet.send(&Frame::Rights { document: self.id, write: rights.write });
         }
@@ -357,6 +359,7 @@ impl Task {
                 return false;
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
+            self.rooms.inner.named.forget(self.id);
             if self.what == What::Space {
                 let space = Arc::new(room.document().space());
                 self.content = Some(Content::Space(Arc::clone(&space)));

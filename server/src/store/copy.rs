@@ -18,7 +18,7 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 12] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
@@ -37,6 +37,11 @@ const TABLES: [Table; 9] = [
         "created, id",
     ),
     (
+        "bound",
+        &[("issuer", Text), ("subject", Text), ("account", Bytes), ("created", Number)],
+        "issuer, subject",
+    ),
+    (
         "session",
         &[
             ("token_hash", Bytes),
@@ -48,16 +53,23 @@ const TABLES: [Table; 9] = [
         ],
         "created, token_hash",
     ),
+    ("code", &[("account", Bytes), ("secret", Bytes), ("used", Number)], "account"),
+    (
+        "passkey",
+        &[
+            ("id", Bytes),
+            ("account", Bytes),
+            ("name", Text),
+            ("fixed", Bytes),
+            ("state", Bytes),
+            ("created", Number),
+            ("used", Number),
+        ],
+        "created, id",
+    ),
     (
         "file",
-        &[
-            ("hash", Bytes),
-            ("size", Number),
-            ("kind", Text),
-            ("unit", Bytes),
-            ("person", Bytes),
-            ("created", Number),
-        ],
+        &[("hash", Bytes), ("size", Number), ("unit", Bytes), ("person", Bytes), ("created", Number)],
         "created, unit, hash",
     ),
     (
@@ -94,7 +106,7 @@ const TABLES: [Table; 9] = [
     ),
 ];
 
-/// Copies every table but open invitations; what stands there already stays.
+/// Copies every table but open invitations and ceremonies; what stands there already stays.
 ///
 /// # Errors
 /// [`StoreError`] when one of the two fails; the copy is not whole then.

@@ -3,7 +3,8 @@
 
 use super::StoreError;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Once};
@@ -56,6 +57,51 @@ impl std::fmt::Display for Place {
             // Without what may be a password.
             Self::Postgres(url) => out.write_str(url.rsplit('@').next().unwrap_or_default()),
         }
+    }
+}
+
+/// A transaction that writes. One that is not committed takes its connection along: after a failure
+/// nobody can say what stands open on it. (On a full disk SQLite ends the transaction by itself, the
+/// library goes on counting it, and what came later was told to be committed and was not.)
+#[derive(Debug)]
+pub struct Writing(Option<PoolConnection<Any>>);
+
+impl Writing {
+    /// What was written is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When the database fails; nothing was written then.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        (&mut *self as &mut AnyConnection).execute("commit").await?;
+        // Back to the others.
+        self.0 = None;
+        Ok(())
+    }
+
+    fn give_up(&mut self) {
+        drop(self.0.take().map(PoolConnection::detach));
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.give_up();
+    }
+}
+
+impl std::ops::Deref for Writing {
+    type Target = AnyConnection;
+
+    #[allow(clippy::expect_used, reason = "taken out when it ends only")]
+    fn deref(&self) -> &AnyConnection {
+        self.0.as_ref().expect("a transaction that stands")
+    }
+}
+
+impl std::ops::DerefMut for Writing {
+    #[allow(clippy::expect_used, reason = "taken out when it ends only")]
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        self.0.as_mut().expect("a transaction that stands")
     }
 }
 
@@ -116,6 +162,20 @@ impl Database {
     #[must_use]
     pub const fn writer(&self) -> &AnyPool {
         &self.writer
+    }
+
+    /// A transaction that writes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self) -> Result<Writing, sqlx::Error> {
+        // Whoever stops waiting in the middle takes the connection along as well.
+        let mut writing = Writing(Some(self.writer.acquire().await?));
+        // SQLite: at once, so that a process that waits for another one waits here, and is not
+        // refused in the middle.
+        let begin = if matches!(self.place, Place::Folder(_)) { "begin immediate" } else { "begin" };
+        (&mut *writing as &mut AnyConnection).execute(begin).await?;
+        Ok(writing)
     }
 
     /// A transaction whose reads are all of one moment, whatever other processes commit meanwhile.

@@ -66,7 +66,7 @@ impl Store for Database {
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
-        let mut transaction = self.writer().begin().await?;
+        let mut transaction = self.begin().await?;
         let insert = if batch.over_damage {
             "insert into change (document, hash, bytes) values ($1, $2, $3)
              on conflict (document, hash) do update set bytes = excluded.bytes"
@@ -107,7 +107,7 @@ impl Store for Database {
         if row.get::<Vec<u8>, _>("bytes") != snapshot {
             return Ok(());
         }
-        let mut transaction = self.writer().begin().await?;
+        let mut transaction = self.begin().await?;
         for hash in covers {
             delete_change(&mut transaction, &id, &hash).await?;
         }

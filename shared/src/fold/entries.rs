@@ -55,6 +55,7 @@ impl Entries {
     /// Takes in what stands in a log, when it counts; otherwise it is kept apart with its reason.
     /// `lead` leads the board now. The signature is left to [`Entries::check_signatures`].
     pub fn take(&mut self, entry: Entry, log: (BoardId, UnitId), register: &Register, lead: Option<UnitId>) {
+        let entry = Entry { role_then: register.role_of(&entry), ..entry };
         match register.judge(&entry, log, entry.lead_then.or(lead)) {
             Ok(()) => {
                 if entry.seal.is_some() {

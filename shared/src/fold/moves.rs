@@ -99,7 +99,7 @@ fn judge(
         let unseen = last.is_some_and(|last| !entry.has_seen(last));
         return Err(if unseen { NotCounted::Overtaken } else { NotCounted::NoSuchMove });
     };
-    if !may(scene, item, found.who, (entry.author.unit, entry.lead_then), before, last) {
+    if !may(scene, item, found.who, entry, before, last) {
         return Err(NotCounted::NotAllowed);
     }
     let needs = missing(scene, item, found, entry, before);
@@ -110,19 +110,30 @@ fn may(
     scene: &Scene<'_>,
     item: ItemId,
     who: Who,
-    (unit, lead_then): (UnitId, Option<UnitId>),
+    entry: &Entry,
     before: &[&Entry],
     last: Option<&Entry>,
 ) -> bool {
+    let unit = entry.author.unit;
     match who {
-        Who::Anybody => true,
+        Who::Anybody => !entry.is_of_enterprise(),
         Who::Assigned => scene.units(item).contains(&unit),
         Who::Holder => scene.holders(item).contains(&unit),
         // Who led when it was written, not who leads today.
-        Who::Lead => lead_then.or(scene.board.lead) == Some(unit),
-        Who::Raiser => before.first().is_some_and(|first| first.author.unit == unit),
+        Who::Lead => entry.lead_then.or(scene.board.lead) == Some(unit),
+        Who::Raiser => raiser(before) == Some(unit),
         Who::Other => last.is_some_and(|last| last.author.unit != unit),
     }
+}
+
+/// The unit that wrote of an item first. What an enterprise says to have written before what units
+/// wrote counts as first only where the first of these had seen it: whoever is certified sets the clock
+/// of a device.
+fn raiser(before: &[&Entry]) -> Option<UnitId> {
+    let of_units = before.iter().find(|one| !one.is_of_enterprise());
+    let known = |one: &Entry| of_units.is_none_or(|first| first.has_seen(one));
+    let first = before.iter().find(|one| !one.is_of_enterprise() || known(one));
+    first.map(|first| first.author.unit)
 }
 
 /// A move that a unit may make now.
@@ -147,10 +158,8 @@ pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
     };
     let about = scene.about(item);
     let last = standing.by.and_then(|by| scene.entries.all.get(&by));
-    let allowed = |one: &&Move| {
-        one.from.contains(&standing.state)
-            && may(scene, item, one.who, (draft.author.unit, None), &about, last)
-    };
+    let allowed =
+        |one: &&Move| one.from.contains(&standing.state) && may(scene, item, one.who, draft, &about, last);
     let offer = |one: &Move| {
         let draft = Entry { kind: one.by.0, ..draft.clone() };
         let all = missing(scene, item, one, &draft, &about);

@@ -122,6 +122,14 @@ pub struct PlanChange {
     pub new: String,
 }
 
+impl PlanChange {
+    /// The change that takes this one back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self { place: self.place, old: self.new.clone(), new: self.old.clone() }
+    }
+}
+
 /// The word that a place holds now; nothing where there is no such place.
 #[must_use]
 pub fn value_now(board: &Board, place: PlanPlace) -> Option<String> {

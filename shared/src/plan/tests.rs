@@ -110,7 +110,7 @@ fn a_change_is_applied_and_taken_back_place_by_place() {
         document.edit(&edit, &Stamp::default()).expect("an edit");
         let after = document.board();
         for change in changes_between(&before, &after) {
-            let back = PlanChange { old: change.new.clone(), new: change.old.clone(), ..change.clone() };
+            let back = change.reversed();
             let Some(edits) = edits_of(&after, &back, &Removal::default()) else {
                 assert!(!change.place.is_proposed(), "{change:?}");
                 continue;

@@ -2,7 +2,7 @@
 //!
 //! Of automerge-repo: `join`, `peer`, `request`, `sync`, `doc-unavailable`, `ephemeral`, `leave`,
 //! `error`; the gossip of remote heads is read and passed over. Of ours: `tongban-ack`,
-//! `tongban-refused`, `tongban-rights`, `tongban-live`, `tongban-changes`, `tongban-fragment`. Unknown keys are skipped, as the
+//! `tongban-refused`, `tongban-rights`, `tongban-live`, `tongban-changes`, `tongban-fragment`, `tongban-alive`. Unknown keys are skipped, as the
 //! protocol asks. The order of keys is free on reading and fixed on writing.
 
 mod read;
@@ -57,6 +57,9 @@ pub enum Frame {
     Changes { document: DocumentId, changes: Vec<Vec<u8>> },
     /// A part of a frame.
     Fragment { frame: u32, index: u32, count: u32, data: Vec<u8> },
+    /// A browser asks whether the server is still there, for pages see no pings; the answer is the
+    /// same word.
+    Alive,
 }
 
 /// What the server says of itself in `peer`.
@@ -131,6 +134,7 @@ mod tests {
             Frame::Live { document: id(), heads: vec![[4; 32]] },
             Frame::Changes { document: id(), changes: vec![vec![1, 2, 3], vec![]] },
             Frame::Fragment { frame: 1, index: 0, count: 2, data: vec![9; 100] },
+            Frame::Alive,
         ];
         for frame in frames {
             assert_eq!(Frame::decode(&frame.encode()), Ok(frame));

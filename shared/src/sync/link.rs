@@ -3,11 +3,11 @@
 
 use super::fragment::{self, Assembler};
 use super::frame::{Frame, FrameError, ServerWord};
-use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN};
-use crate::document::{Chunk, Document};
+use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
+use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
 use crate::id::DocumentId;
-use automerge::sync::{Message, State, SyncDoc};
+use automerge::sync::{State, SyncDoc};
 use std::collections::BTreeMap;
 
 /// From so many changes on, a receipt is shown as if the whole document were new.
@@ -79,6 +79,12 @@ impl Link {
     pub fn hello(&self) -> Effect {
         let versions = vec![VERSION_TONGBAN.to_owned(), VERSION_AUTOMERGE_REPO.to_owned()];
         Effect::Send(Frame::Join { sender: self.name.clone(), versions, ephemeral: false }.encode())
+    }
+
+    /// Asks whether the server is still there; anything that comes says so.
+    #[must_use]
+    pub fn alive(&self) -> Vec<u8> {
+        Frame::Alive.encode()
     }
 
     /// Whether the handshake is done.
@@ -192,15 +198,16 @@ impl Link {
             | Frame::Ephemeral { .. }
             | Frame::Leave { .. }
             | Frame::Gossip
+            | Frame::Alive
             | Frame::Fragment { .. } => Vec::new(),
         }
     }
 
     fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {
         let before = document.heads();
-        let message = match Message::decode(data) {
+        let message = match message::read(data) {
             Ok(message) => message,
-            Err(error) => return vec![Effect::Close(error.to_string())],
+            Err(error) => return vec![Effect::Close(error)],
         };
         let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(true));
         if matches!(phase, Phase::Live { .. }) {
@@ -208,7 +215,7 @@ impl Link {
             *phase = Phase::begin(true);
         }
         let Phase::Level { state, .. } = phase else { return Vec::new() };
-        if let Err(error) = document.automerge().sync().receive_sync_message(state, message) {
+        if let Err(error) = guarded(|| document.automerge().sync().receive_sync_message(state, message)) {
             return vec![Effect::Close(error.to_string())];
         }
         received(id, document, &before)

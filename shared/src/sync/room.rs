@@ -12,15 +12,15 @@
 mod admission;
 
 use super::frame::Frame;
-use super::{Dialect, RefusalCode};
+use super::{Dialect, RefusalCode, message};
 use crate::document::{Chunk, Document, Kind, MAX_CHANGE_BYTES};
-use crate::id::{BoardId, DeviceId, DocumentId, SpaceId, UnitId};
+use crate::id::{BoardId, DeviceId, DocumentId, ItemId, SpaceId, UnitId};
 pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
 use admission::{
     actors_fit, appends_only, changes_of, inflates_within, plan_fits, roots_fit, statements_fit,
 };
 use automerge::Change;
-use automerge::sync::{ChunkList, Message, State, SyncDoc};
+use automerge::sync::{ChunkList, State, SyncDoc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub enum Outgoing {
 }
 
 /// What a connection may do with a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rights {
     pub write: bool,
     /// Of a log: it is that of the person's unit. Others may bring what is signed, no more.
@@ -60,6 +60,8 @@ pub struct Rights {
     pub server: bool,
     /// The certified device at the other end.
     pub device: Option<DeviceId>,
+    /// Of a log: the items that may be spoken of, where these are not all.
+    pub items: Option<Arc<BTreeSet<ItemId>>>,
 }
 
 struct Peer {
@@ -167,6 +169,7 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection).filter(|peer| peer.rights != rights) else {
             return false;
         };
+        let write = rights.write;
         peer.rights = rights;
         peer.refused.clear();
         if peer.live {
@@ -174,7 +177,7 @@ impl Room {
         } else {
             // What was refused before is asked for again.
             peer.state.set_read_only(true);
-            peer.state.set_read_only(!rights.write);
+            peer.state.set_read_only(!write);
         }
         true
     }
@@ -206,7 +209,7 @@ impl Room {
         anew: bool,
     ) -> Result<(), ReceiveError> {
         let unreadable = |error: &dyn std::fmt::Display| ReceiveError::Unreadable(error.to_string());
-        let mut message = Message::decode(bytes).map_err(|error| unreadable(&error))?;
+        let mut message = message::read(bytes).map_err(ReceiveError::Unreadable)?;
         let brings = !message.changes.is_empty();
         let heads: Vec<[u8; 32]> = message.heads.iter().map(|hash| hash.0).collect();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
@@ -214,11 +217,11 @@ impl Room {
             peer.begin_anew();
         }
         if brings {
-            let rights = peer.rights;
+            let rights = peer.rights.clone();
             let changes = if rights.write { changes_of(&message) } else { Ok(Vec::new()) };
             let judged = changes.and_then(|changes| {
                 self.statements(&changes)?;
-                self.objection(rights, bytes.len(), &changes)?;
+                self.objection(&rights, bytes.len(), &changes)?;
                 Ok(changes)
             });
             match judged {
@@ -264,7 +267,7 @@ impl Room {
         changes: Vec<Vec<u8>>,
     ) -> Result<(), ReceiveError> {
         let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
-        let rights = peer.rights;
+        let rights = peer.rights.clone();
         // Nothing of a peer without the right is read.
         if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
@@ -291,7 +294,7 @@ impl Room {
             return Ok(());
         }
         let stated = self.statements(&changes);
-        if let Err(why) = stated.and_then(|()| self.objection(rights, bytes, &changes)) {
+        if let Err(why) = stated.and_then(|()| self.objection(&rights, bytes, &changes)) {
             return self.refuse(connection, why, hashes);
         }
         self.apply(changes)?;
@@ -306,7 +309,7 @@ impl Room {
     ///
     /// # Errors
     /// As [`Room::receive`].
-    pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: Rights) -> Result<TakenIn, ReceiveError> {
+    pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: &Rights) -> Result<TakenIn, ReceiveError> {
         let mut waiting: Vec<Change> = Vec::new();
         let mut taken = TakenIn::default();
         for chunk in chunks {
@@ -377,7 +380,7 @@ impl Room {
     }
 
     /// Whether what a connection brings may be taken.
-    fn objection(&mut self, rights: Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
+    fn objection(&mut self, rights: &Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }

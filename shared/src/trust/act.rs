@@ -42,6 +42,16 @@ acts! {
     Invite "invite" ActInvite;
     AccountMade "account_made" ActAccountMade;
     PasswordReset "password_reset" ActPasswordReset;
+    /// Codes of an authenticator app are asked for.
+    CodeSet "code_set" ActCodeSet;
+    CodeEnded "code_ended" ActCodeEnded;
+    PasskeyMade "passkey_made" ActPasskeyMade;
+    PasskeyEnded "passkey_ended" ActPasskeyEnded;
+    /// An account was bound to who its owner is at the provider of unified sign-in.
+    ProviderBound "provider_bound" ActProviderBound;
+    ProviderUnbound "provider_unbound" ActProviderUnbound;
+    /// How devices are to be locked.
+    LockSet "lock_set" ActLockSet;
     RoleChanged "role_changed" ActRoleChanged;
     AccountEnded "account_ended" ActAccountEnded;
     DeviceCertified "device_certified" ActDeviceCertified;

@@ -2,7 +2,7 @@
 
 use super::statement::Statement;
 use super::{Certificate, Ending, Endorsement, Proofs, PublicKey};
-use crate::access::may_write_entry;
+use crate::access::{AccountRole, may_write_entry};
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, SpaceId, UnitId};
 use std::collections::BTreeMap;
@@ -216,6 +216,12 @@ impl Register {
         }
         let named = self.named_by(entry).ok_or(Doubt::UnknownDevice)?;
         if named.key.made(seal) { Ok(()) } else { Err(Doubt::Forged) }
+    }
+
+    /// The role that the author of an entry was certified in, if the certificate is known.
+    #[must_use]
+    pub fn role_of(&self, entry: &Entry) -> Option<AccountRole> {
+        self.named_by(entry).map(|named| named.role)
     }
 
     /// The certificate under which an entry was written; a device that was not certified yet wrote

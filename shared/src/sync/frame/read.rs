@@ -66,6 +66,7 @@ impl Frame {
                     words: fields.words.clone(),
                 }
             }
+            "tongban-alive" => Self::Alive,
             "tongban-rights" => Self::Rights { document: document()?, write: fields.write },
             "tongban-live" => Self::Live { document: document()?, heads: fields.hashes.clone() },
             "tongban-changes" => Self::Changes { document: document()?, changes: fields.blobs.clone() },

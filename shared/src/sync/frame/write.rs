@@ -69,6 +69,9 @@ impl Frame {
             Self::Gossip => {
                 writer.begin("remote-subscription-change", 0);
             }
+            Self::Alive => {
+                writer.begin("tongban-alive", 0);
+            }
             Self::Ack { document, heads } => {
                 writer.begin("tongban-ack", 2).document(document).hashes("heads", heads);
             }

@@ -7,7 +7,7 @@ use super::Rights;
 use crate::document::{self, Kind, MAX_CHANGE_BYTES};
 use crate::edit::BoardField;
 use crate::entry::{Author, Entry, EntryKind, Subject};
-use crate::id::{BoardId, DeviceId, EntryId, SpaceId, UnitId, fingerprint_of};
+use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
@@ -124,7 +124,7 @@ fn device_of(actor: &[u8]) -> Option<DeviceId> {
 /// another server has asked the same of its own devices.
 pub(super) fn actors_fit<'a>(
     actors: impl IntoIterator<Item = &'a [u8]>,
-    rights: Rights,
+    rights: &Rights,
     known: &Known,
 ) -> Result<(), Objection> {
     let foreign = actors.into_iter().filter_map(device_of).find(|device| Some(*device) != rights.device);
@@ -197,7 +197,7 @@ pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
     changes: &[&Change],
-    rights: Rights,
+    rights: &Rights,
 ) -> Result<(), Objection> {
     let object = |name: &str| match document.get(ROOT, name) {
         Ok(Some((_, ExId::Id(counter, actor, _)))) => Some(ObjectId::Id(OpId::new(counter, &actor))),
@@ -253,7 +253,7 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
 pub(super) fn appends_only(
     document: &AutoCommit,
     changes: &[&Change],
-    (rights, known): (Rights, &Known),
+    (rights, known): (&Rights, &Known),
     log: (BoardId, UnitId),
 ) -> Result<(), Objection> {
     let invalid = || Objection::plain(RefusalCode::Invalid);
@@ -303,7 +303,7 @@ const MAX_DOUBTED: usize = 20;
 
 /// Whether a new entry may come in. One without a signature comes from a person of the log's own unit
 /// where no server certifies devices, or from another server that had it before there were any.
-fn judge(entry: &Entry, (rights, known): (Rights, &Known), log: (BoardId, UnitId)) -> Result<(), Doubt> {
+fn judge(entry: &Entry, (rights, known): (&Rights, &Known), log: (BoardId, UnitId)) -> Result<(), Doubt> {
     if entry.seal.is_none() {
         let certifies = !known.register.authorities().is_empty();
         if !rights.server && (certifies || !rights.own) {
@@ -315,6 +315,11 @@ fn judge(entry: &Entry, (rights, known): (Rights, &Known), log: (BoardId, UnitId
     }
     if known.held.contains(&entry.author.device) {
         return Err(Doubt::Ended);
+    }
+    // An enterprise speaks of its own items; what others bring of it was asked when it came in.
+    let speaks_of = |items: &BTreeSet<ItemId>| entry.subject.item.is_some_and(|item| items.contains(&item));
+    if !known.recovers && !rights.items.as_deref().is_none_or(speaks_of) {
+        return Err(Doubt::Role);
     }
     known.register.judge(entry, log, rights.lead)?;
     known.register.holds(entry)

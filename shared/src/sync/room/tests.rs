@@ -5,11 +5,12 @@ use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
 use crate::sync::link::{Effect, Link};
+use automerge::sync::Message;
 use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
 const MAY: Rights =
-    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None };
+    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None, items: None };
 
 struct Device {
     connection: ConnectionId,
@@ -202,7 +203,7 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
     let whole = chunk.expect("a change").bytes;
     let rights = Rights { own: true, ..MAY };
     let room = || Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
-    assert_eq!(room().take_in(std::slice::from_ref(&whole), rights).expect("taken").new, 1);
+    assert_eq!(room().take_in(std::slice::from_ref(&whole), &rights).expect("taken").new, 1);
     for place in 9..whole.len() {
         for turn in [0x01, 0x40, 0x7f, 0xff] {
             let mut bytes = whole.clone();
@@ -212,7 +213,7 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
             bytes[4..8].copy_from_slice(&sum[..4]);
             let mut room = room();
             // What spoils the document is told as that: the caller loads it anew.
-            let taken = room.take_in(&[bytes], rights);
+            let taken = room.take_in(&[bytes], &rights);
             assert!(taken == Err(ReceiveError::Poison) || room.document().roots_intact());
         }
     }
@@ -246,7 +247,7 @@ fn a_change_under_another_devices_actor_must_bring_what_that_device_signed() {
     let rights = Rights { own: true, device: Some(attacker.public().device()), ..MAY };
     let taken = |bytes: Vec<u8>| {
         let mut room = Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
-        let taken = room.take_in(&[bytes], rights).expect("the room stays");
+        let taken = room.take_in(&[bytes], &rights).expect("the room stays");
         (taken.new, taken.refused.first().and_then(|why| why.claimed))
     };
     assert_eq!(taken(change(&entry(&victim, 1))), (1, None), "what it signed may be carried");

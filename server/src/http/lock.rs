@@ -1,0 +1,38 @@
+//! How devices are locked: the administrator says, each device does it.
+
+use super::HttpError;
+use super::session::SignedIn;
+use crate::app::App;
+use crate::audit::Act;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::json;
+use tongban_shared::access::{Action, allowed};
+use tongban_shared::lock::Lock;
+
+const SETTING: &str = "lock";
+
+/// What is asked of devices now; nothing where nobody asks.
+pub async fn of(app: &App) -> Result<Option<Lock>, HttpError> {
+    let setting = app.store.setting(SETTING).await?;
+    Ok(setting.and_then(|words| serde_json::from_str(&words).ok()).flatten())
+}
+
+/// Asks it, or nothing, of every device from its next contact on.
+pub async fn set(
+    State(app): State<App>,
+    who: SignedIn,
+    Json(lock): Json<Option<Lock>>,
+) -> Result<StatusCode, HttpError> {
+    let space = app.rooms.space().await?;
+    if !allowed(&space, who.account.who(), Action::Administer) {
+        return Err(HttpError::Forbidden);
+    }
+    if lock.is_some_and(|lock| !lock.fits()) {
+        return Err(HttpError::Invalid("锁定须在 1 至 720 分钟之内，清除须在输错 3 至 20 次之后".to_owned()));
+    }
+    app.store.set_setting(SETTING, &json!(lock).to_string()).await?;
+    app.audit.write(Act::LockSet, Some(who.account.id), json!({ "lock": lock })).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,40 @@
+//! What an enterprise sees: its items on every board, and nothing else of them.
+
+use super::HttpError;
+use super::session::SignedIn;
+use crate::app::App;
+use crate::clock;
+use axum::Json;
+use axum::extract::State;
+use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::publication::{Projects, projects_of};
+use tongban_shared::rule::Scene;
+use tongban_shared::template;
+
+pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
+    let asks = who.account.who();
+    if asks.role != AccountRole::Enterprise {
+        return Err(HttpError::Forbidden);
+    }
+    let space = app.rooms.space().await?;
+    let today = clock::today().parse().unwrap_or_default();
+    let mut projects = Vec::new();
+    for id in app.rooms.boards_naming(asks.unit).await? {
+        // One that cannot be read, which its room has told of, does not keep the others back.
+        let Ok(board) = app.rooms.board(id).await else { continue };
+        if !allowed(&space, asks, Action::ReadOwnItems(&board)) {
+            continue;
+        }
+        let Ok(entries) = app.rooms.entries(id).await else { continue };
+        let scene = Scene::new(template::of_or_measures(&board), &space, &board, &entries, today);
+        projects.extend(projects_of(&scene, id, asks.unit));
+    }
+    Ok(Json(Projects {
+        person: who.account.id,
+        unit: asks.unit,
+        space: space.name.clone(),
+        name: space.unit_name(asks.unit),
+        at: clock::now_ms(),
+        projects,
+    }))
+}

@@ -1,0 +1,203 @@
+//! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
+
+use super::HttpError;
+use super::session::{Asker, SignedIn, came_in, same_origin};
+use crate::app::App;
+use crate::audit::Act;
+use crate::identity::{IdentityError, PasskeyInfo, Site};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use qrcodegen::{QrCode, QrCodeEcc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+/// Where people reach the server: as it was told, otherwise as this request says.
+fn site(app: &App, headers: &HeaderMap) -> Result<Site, HttpError> {
+    let word = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (host, own) = match &app.options.address {
+        Some(address) => (address.parse::<Uri>().ok(), address.trim_end_matches('/').to_owned()),
+        // That the page is of this host was looked at before.
+        None => (
+            word(header::HOST).and_then(|host| format!("http://{host}").parse::<Uri>().ok()),
+            word(header::ORIGIN).unwrap_or_default().to_owned(),
+        ),
+    };
+    let host = host.as_ref().and_then(Uri::host).ok_or(IdentityError::NeedsDomain)?;
+    Ok(Site::new(host, std::iter::once(own).chain(app.options.origins.iter().cloned()).collect())?)
+}
+
+/// The ways a person has set.
+#[derive(Serialize)]
+pub struct Ways {
+    code: bool,
+    passkeys: Vec<PasskeyLine>,
+    /// Unified sign-in, where there is one: as people call it, and whether the account is bound to it.
+    provider: Option<(String, bool)>,
+}
+
+#[derive(Serialize)]
+pub struct PasskeyLine {
+    id: String,
+    name: String,
+    created: i64,
+    used: i64,
+}
+
+impl From<PasskeyInfo> for PasskeyLine {
+    fn from(info: PasskeyInfo) -> Self {
+        Self { id: info.id, name: info.name, created: info.created, used: info.used }
+    }
+}
+
+pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Ways>, HttpError> {
+    let passkeys = app.identity.passkeys(who.account.id).await?.into_iter().map(PasskeyLine::from).collect();
+    let provider = match &app.provider {
+        Some(one) => {
+            let bound = app.identity.is_bound(one.issuer(), who.account.id).await?;
+            Some((one.name().to_owned(), bound))
+        }
+        None => None,
+    };
+    Ok(Json(Ways { code: app.identity.has_code(who.account.id).await?, passkeys, provider }))
+}
+
+/// The password again: whoever finds a browser open does not become its owner for good.
+#[derive(Deserialize)]
+pub struct Again {
+    password: String,
+}
+
+#[derive(Serialize)]
+pub struct Begun {
+    secret: String,
+    uri: String,
+    /// The dark squares of the picture, as a path of unit squares.
+    picture: String,
+    /// Squares on each side of the picture.
+    side: i32,
+}
+
+pub async fn begin_code(
+    State(app): State<App>,
+    who: SignedIn,
+    Json(body): Json<Again>,
+) -> Result<Json<Begun>, HttpError> {
+    app.identity.confirm(&who.account, &body.password).await?;
+    let code = app.identity.begin_code(&who.account).await?;
+    let drawn = QrCode::encode_text(&code.uri, QrCodeEcc::Medium)
+        .map_err(|_| HttpError::Invalid("用户名太长，画不出二维码".to_owned()))?;
+    let mut picture = String::new();
+    for y in 0..drawn.size() {
+        for x in (0..drawn.size()).filter(|x| drawn.get_module(*x, y)) {
+            // Writing to a string does not fail.
+            let _ = write!(picture, "M{x} {y}h1v1h-1z");
+        }
+    }
+    Ok(Json(Begun { secret: code.secret, uri: code.uri, picture, side: drawn.size() }))
+}
+
+#[derive(Deserialize)]
+pub struct Code {
+    code: String,
+}
+
+pub async fn confirm_code(
+    State(app): State<App>,
+    who: SignedIn,
+    Json(body): Json<Code>,
+) -> Result<StatusCode, HttpError> {
+    app.identity.confirm_code(&who.account, &body.code).await?;
+    app.audit.write(Act::CodeSet, Some(who.account.id), json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn end_code(
+    State(app): State<App>,
+    who: SignedIn,
+    Json(body): Json<Again>,
+) -> Result<StatusCode, HttpError> {
+    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.end_code(who.account.id).await?;
+    app.audit.write(Act::CodeEnded, Some(who.account.id), json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// JSON that a library has written for the browser.
+fn as_json(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+pub async fn begin_passkey(
+    State(app): State<App>,
+    who: SignedIn,
+    headers: HeaderMap,
+    Json(body): Json<Again>,
+) -> Result<Response, HttpError> {
+    let site = site(&app, &headers)?;
+    app.identity.confirm(&who.account, &body.password).await?;
+    Ok(as_json(app.identity.begin_passkey(&site, &who.account).await?))
+}
+
+#[derive(Deserialize)]
+pub struct Made {
+    /// As its owner calls it.
+    name: String,
+    /// `RegistrationResponseJSON`, as text.
+    credential: String,
+}
+
+pub async fn keep_passkey(
+    State(app): State<App>,
+    who: SignedIn,
+    headers: HeaderMap,
+    Json(body): Json<Made>,
+) -> Result<StatusCode, HttpError> {
+    let site = site(&app, &headers)?;
+    let made = body.credential.as_bytes();
+    let name = app.identity.keep_passkey(&site, &who.account, &body.name, made).await?;
+    app.audit.write(Act::PasskeyMade, Some(who.account.id), json!({ "name": name })).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn end_passkey(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Json(body): Json<Again>,
+) -> Result<StatusCode, HttpError> {
+    app.identity.confirm(&who.account, &body.password).await?;
+    if !app.identity.end_passkey(who.account.id, &id).await? {
+        return Err(HttpError::NotFound);
+    }
+    app.audit.write(Act::PasskeyEnded, Some(who.account.id), json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn ask_passkey(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    same_origin(&headers, &app)?;
+    let asker = Asker::of(&app, from, &headers);
+    Ok(as_json(app.identity.ask_passkey(&site(&app, &headers)?, &asker.from).await?))
+}
+
+/// Signs in with what a passkey answered: `AuthenticationResponseJSON`.
+pub async fn sign_in(
+    State(app): State<App>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, HttpError> {
+    same_origin(&headers, &app)?;
+    let asker = Asker::of(&app, from, &headers);
+    let site = site(&app, &headers)?;
+    let came = app.identity.sign_in_with_passkey(&site, &body, &asker.from, &asker.with).await;
+    came_in(&app, &asker, "passkey", "", came).await
+}

@@ -1,0 +1,114 @@
+//! One-time codes of an authenticator app (RFC 6238: six digits, 30 seconds, SHA-1, for that is what
+//! every app speaks).
+
+use super::{Account, Identity, IdentityError};
+use crate::clock;
+use sqlx::Row;
+use tongban_shared::id::PersonId;
+use totp_rs::{Builder, Secret, Totp};
+
+/// A code that was used so many steps from now was used under another clock.
+const AHEAD: i64 = 20;
+
+/// What an authenticator app is told.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    /// In base 32, for typing.
+    pub secret: String,
+    /// As authenticator apps read it from a picture.
+    pub uri: String,
+}
+
+fn totp(secret: &[u8], login: &str) -> Result<Totp, IdentityError> {
+    // Colons part the issuer from the name there.
+    let name = login.replace(':', " ");
+    let made = Builder::new().with_secret(Secret::from(secret)).with_issuer(Some("同办"));
+    made.with_account_name(name).build().map_err(|_| IdentityError::WrongCode)
+}
+
+impl Identity {
+    /// A new secret for codes; it is asked for once a first code was shown.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails; [`IdentityError::CodeSet`] when codes are
+    /// asked for already.
+    pub async fn begin_code(&self, account: &Account) -> Result<NewCode, IdentityError> {
+        let secret: [u8; 20] = clock::random();
+        let written = sqlx::query(
+            "insert into code (account, secret, used) values ($1, $2, 0)
+             on conflict (account) do update set secret = excluded.secret where code.used = 0",
+        )
+        .bind(account.id.bytes().to_vec())
+        .bind(secret.to_vec())
+        .execute(self.store.writer())
+        .await?;
+        if written.rows_affected() != 1 {
+            return Err(IdentityError::CodeSet);
+        }
+        let totp = totp(&secret, &account.login)?;
+        let uri = totp.to_url().map_err(|_| IdentityError::WrongCode)?;
+        Ok(NewCode { secret: totp.secret().to_base32(), uri })
+    }
+
+    /// From this code on, codes are asked for.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongCode`]; [`IdentityError::TooManyAttempts`].
+    pub async fn confirm_code(&self, account: &Account, code: &str) -> Result<(), IdentityError> {
+        let keys = [format!("code {}", account.id)];
+        self.attempts.count(&keys)?;
+        self.use_code(account, code, true).await?;
+        self.attempts.clear(&keys);
+        Ok(())
+    }
+
+    /// Codes are asked for no more.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_code(&self, account: PersonId) -> Result<(), IdentityError> {
+        sqlx::query("delete from code where account = $1")
+            .bind(account.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether codes are asked for.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn has_code(&self, account: PersonId) -> Result<bool, IdentityError> {
+        let row = sqlx::query("select 1 as here from code where account = $1 and used > 0")
+            .bind(account.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// A code counts once, and none before it afterwards.
+    pub(super) async fn use_code(
+        &self,
+        account: &Account,
+        code: &str,
+        first: bool,
+    ) -> Result<(), IdentityError> {
+        let row = sqlx::query("select secret, used from code where account = $1")
+            .bind(account.id.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?
+            .filter(|row| (row.get::<i64, _>("used") == 0) == first)
+            .ok_or(IdentityError::WrongCode)?;
+        let totp = totp(&row.get::<Vec<u8>, _>("secret"), &account.login)?;
+        let step = totp.check(code.trim(), clock::now_ms() / 1000).ok_or(IdentityError::WrongCode)?;
+        let step = i64::try_from(step).map_err(|_| IdentityError::WrongCode)?;
+        // A clock that was ahead and is right again must not keep a person out until it is there.
+        let used = sqlx::query("update code set used = $1 where account = $2 and (used < $1 or used > $3)")
+            .bind(step)
+            .bind(account.id.bytes().to_vec())
+            .bind(step + AHEAD)
+            .execute(self.store.writer())
+            .await?;
+        if used.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::WrongCode) }
+    }
+}

@@ -1,0 +1,252 @@
+//! Passkeys (WebAuthn): a key on a person's device or in their hand, unlocked by them there.
+
+use super::{Account, Identity, IdentityError, id16};
+use crate::clock;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use tongban_shared::document::{hex, unhex};
+use tongban_shared::id::PersonId;
+use webauthn_rp::bin::{Decode, Encode};
+use webauthn_rp::request::auth::AuthenticationVerificationOptions;
+use webauthn_rp::request::register::{
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16,
+    Username,
+};
+use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId, TimedCeremony};
+use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
+use webauthn_rp::response::{AuthTransports, CredentialId};
+use webauthn_rp::{
+    AuthenticatedCredential, DiscoverableAuthentication, DiscoverableAuthenticationServerState,
+    DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration,
+    RegistrationServerState,
+};
+
+/// So many passkeys has a person at most.
+const MOST: usize = 20;
+
+type Fixed = StaticState<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>>;
+
+/// Where people reach the server: passkeys are bound to it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    domain: RpId,
+    /// Pages that may ask, as browsers name them.
+    origins: Vec<String>,
+}
+
+impl Site {
+    /// Of a host name, with the origins of the pages that ask.
+    ///
+    /// # Errors
+    /// [`IdentityError::NeedsDomain`]: passkeys are not bound to bare addresses.
+    pub fn new(host: &str, origins: Vec<String>) -> Result<Self, IdentityError> {
+        let named = host.parse::<std::net::IpAddr>().is_err() && !host.starts_with('[');
+        let domain = named.then(|| AsciiDomain::try_from(host.to_owned()).ok()).flatten();
+        Ok(Self { domain: RpId::Domain(domain.ok_or(IdentityError::NeedsDomain)?), origins })
+    }
+}
+
+/// A passkey, as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct PasskeyInfo {
+    pub id: String,
+    pub name: String,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// Seconds since 1970; 0 when it was never used.
+    pub used: i64,
+}
+
+impl Identity {
+    /// What a browser is told to make a passkey with, as `PublicKeyCredentialCreationOptionsJSON`.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`]; [`IdentityError::TooManyPasskeys`].
+    pub async fn begin_passkey(&self, site: &Site, account: &Account) -> Result<String, IdentityError> {
+        let known = self.passkeys(account.id).await?;
+        if known.len() >= MOST {
+            return Err(IdentityError::TooManyPasskeys);
+        }
+        let excluded = known.iter().filter_map(|one| {
+            let id = CredentialId::<Vec<u8>>::decode(unhex(&one.id)?).ok()?;
+            Some(PublicKeyCredentialDescriptor { id, transports: AuthTransports::decode(0).ok()? })
+        });
+        let id = handle(account.id);
+        let by_id = account.id.to_string();
+        // Names that the standard does not take are replaced by the identifier.
+        let name = Username::try_from(account.login.as_str()).or_else(|_| Username::try_from(by_id.as_str()));
+        let user = PublicKeyCredentialUserEntity {
+            name: name.map_err(|_| IdentityError::NoPasskey)?,
+            id: &id,
+            display_name: Nickname::try_from(account.name.as_str()).ok(),
+        };
+        let mut asked = PublicKeyCredentialCreationOptions::passkey(&site.domain, user, excluded.collect());
+        // Telephones and computers that do not know this extension would make no passkey at all; that
+        // the person unlocks it is looked at with each answer.
+        asked.extensions.cred_protect = CredProtect::None;
+        let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
+        let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;
+        self.keep_ceremony(server.sent_challenge().0.to_be_bytes(), state, Some(account.id)).await?;
+        serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)
+    }
+
+    /// Keeps a passkey that a browser has made; gives the name it is kept under.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already.
+    pub async fn keep_passkey(
+        &self,
+        site: &Site,
+        account: &Account,
+        name: &str,
+        answer: &[u8],
+    ) -> Result<String, IdentityError> {
+        let made = Registration::from_json_relaxed(answer).map_err(|_| IdentityError::NoPasskey)?;
+        let challenge = made.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
+        let (state, of) =
+            self.take_ceremony(challenge.0.to_be_bytes()).await?.ok_or(IdentityError::NoPasskey)?;
+        if of != Some(account.id) {
+            return Err(IdentityError::NoPasskey);
+        }
+        if self.passkeys(account.id).await?.len() >= MOST {
+            return Err(IdentityError::TooManyPasskeys);
+        }
+        let state = RegistrationServerState::<16>::decode(&state).map_err(|_| IdentityError::NoPasskey)?;
+        let options = RegistrationVerificationOptions::<String, String> {
+            allowed_origins: &site.origins,
+            // Devices say more than they are asked; nobody goes by it.
+            error_on_unsolicited_extensions: false,
+            ..RegistrationVerificationOptions::default()
+        };
+        let passkey = state.verify(&site.domain, &made, &options).map_err(|why| {
+            tracing::info!(%why, "A passkey was not taken");
+            IdentityError::NoPasskey
+        })?;
+        let (Ok(fixed), Ok(state)) = (passkey.static_state().encode(), passkey.dynamic_state().encode());
+        let name: String = name.trim().chars().take(40).collect();
+        let kept = sqlx::query(
+            "insert into passkey (id, account, name, fixed, state, created, used)
+             values ($1, $2, $3, $4, $5, $6, 0) on conflict do nothing",
+        )
+        .bind(passkey.id().as_ref().to_vec())
+        .bind(account.id.bytes().to_vec())
+        .bind(name.clone())
+        .bind(fixed)
+        .bind(state.to_vec())
+        .bind(clock::now())
+        .execute(self.store.writer())
+        .await?;
+        if kept.rows_affected() == 1 { Ok(name) } else { Err(IdentityError::NoPasskey) }
+    }
+
+    /// What a browser is told to use a passkey with, as `PublicKeyCredentialRequestOptionsJSON`.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`]; [`IdentityError::TooManyAttempts`].
+    pub async fn ask_passkey(&self, site: &Site, from: &str) -> Result<String, IdentityError> {
+        self.attempts.count(&[format!("from {from}")])?;
+        let asked = DiscoverableCredentialRequestOptions::passkey(&site.domain);
+        let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
+        let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;
+        self.keep_ceremony(server.sent_challenge().0.to_be_bytes(), state, None).await?;
+        serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)
+    }
+
+    /// Signs in with a passkey; gives the session's secret.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoPasskey`] when it is unknown, or is not what was asked for.
+    pub async fn sign_in_with_passkey(
+        &self,
+        site: &Site,
+        answer: &[u8],
+        from: &str,
+        about: &str,
+    ) -> Result<(Account, String), IdentityError> {
+        let keys = [format!("from {from}")];
+        self.attempts.count(&keys)?;
+        let shown = DiscoverableAuthentication::<16>::from_json_relaxed(answer)
+            .map_err(|_| IdentityError::NoPasskey)?;
+        let challenge = shown.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
+        let (asked, _) =
+            self.take_ceremony(challenge.0.to_be_bytes()).await?.ok_or(IdentityError::NoPasskey)?;
+        let asked = DiscoverableAuthenticationServerState::decode(&asked);
+        let asked = asked.map_err(|_| IdentityError::NoPasskey)?;
+        let id = shown.raw_id().as_ref().to_vec();
+        let row = sqlx::query("select account, fixed, state from passkey where id = $1")
+            .bind(id.clone())
+            .fetch_optional(self.store.reader())
+            .await?
+            .ok_or(IdentityError::NoPasskey)?;
+        let owner = id16(&row, "account").map(PersonId::from_bytes).ok_or(IdentityError::NoPasskey)?;
+        let (fixed, state) = stored(&row).ok_or(IdentityError::NoPasskey)?;
+        let user = handle(owner);
+        let mut passkey = AuthenticatedCredential::new(shown.raw_id(), &user, fixed, state)
+            .map_err(|_| IdentityError::NoPasskey)?;
+        let options = AuthenticationVerificationOptions::<String, String> {
+            allowed_origins: &site.origins,
+            error_on_unsolicited_extensions: false,
+            ..AuthenticationVerificationOptions::default()
+        };
+        asked.verify(&site.domain, &shown, &mut passkey, &options).map_err(|why| {
+            tracing::info!(%why, person.id = %owner, "A passkey was refused");
+            IdentityError::NoPasskey
+        })?;
+        let Ok(state) = passkey.dynamic_state().encode();
+        sqlx::query("update passkey set state = $1, used = $2 where id = $3")
+            .bind(state.to_vec())
+            .bind(clock::now())
+            .bind(id)
+            .execute(self.store.writer())
+            .await?;
+        let account = self.account(owner).await?.ok_or(IdentityError::NoPasskey)?;
+        self.attempts.clear(&keys);
+        let secret = self.open_session(account.id, about).await?;
+        Ok((account, secret))
+    }
+
+    /// The passkeys of a person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn passkeys(&self, account: PersonId) -> Result<Vec<PasskeyInfo>, IdentityError> {
+        let rows = sqlx::query(
+            "select id, name, created, used from passkey where account = $1 order by created, id",
+        )
+        .bind(account.bytes().to_vec())
+        .fetch_all(self.store.reader())
+        .await?;
+        let info = |row: &AnyRow| PasskeyInfo {
+            id: hex(&row.get::<Vec<u8>, _>("id")),
+            name: row.get("name"),
+            created: row.get("created"),
+            used: row.get("used"),
+        };
+        Ok(rows.iter().map(info).collect())
+    }
+
+    /// Forgets a passkey of a person; whether there was one.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn end_passkey(&self, account: PersonId, id: &str) -> Result<bool, IdentityError> {
+        let ended = sqlx::query("delete from passkey where account = $1 and id = $2")
+            .bind(account.bytes().to_vec())
+            .bind(unhex(id).unwrap_or_default())
+            .execute(self.store.writer())
+            .await?;
+        Ok(ended.rows_affected() == 1)
+    }
+}
+
+/// A person as passkeys name them.
+fn handle(person: PersonId) -> UserHandle16 {
+    let Ok(handle) = UserHandle16::decode(*person.bytes());
+    handle
+}
+
+fn stored(row: &AnyRow) -> Option<(Fixed, DynamicState)> {
+    let fixed = Fixed::decode(&row.get::<Vec<u8>, _>("fixed")).ok()?;
+    let state = DynamicState::decode(row.get::<Vec<u8>, _>("state").try_into().ok()?).ok()?;
+    Some((fixed, state))
+}

@@ -1,0 +1,337 @@
+//! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
+//! Connect. It never says what they may do here: a person binds an account that they have.
+
+use super::{Account, Identity, IdentityError};
+use crate::clock;
+use crate::outgoing::{self, AnswerError};
+use futures::future::BoxFuture;
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
+use openidconnect::{
+    AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, TokenResponse as _,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tongban_shared::document::{hex, unhex};
+use tongban_shared::id::PersonId;
+
+/// What the provider says of itself is asked again after so long: it changes its keys.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// The longest answer that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// How the provider is reached, as the operator says.
+#[derive(Debug, Clone)]
+pub struct Unified {
+    /// `https://…`, as the provider names itself.
+    pub issuer: String,
+    pub client: String,
+    /// None for a client without a secret.
+    pub secret: Option<ClientSecret>,
+    /// As people call it.
+    pub name: String,
+}
+
+/// A provider, with what it last said of itself.
+pub struct Provider {
+    told: Unified,
+    /// Where people come back to.
+    back: RedirectUrl,
+    http: Http,
+    metadata: Mutex<Option<(Instant, CoreProviderMetadata)>>,
+}
+
+/// What is kept between going and coming back.
+#[derive(Serialize, Deserialize)]
+struct Going {
+    nonce: Nonce,
+    verifier: PkceCodeVerifier,
+}
+
+/// Where a browser goes, and what it is recognised by when it comes back.
+pub struct Sent {
+    pub address: String,
+    pub state: String,
+}
+
+/// Who came back.
+pub enum Back {
+    /// Signed in, with the session's secret.
+    SignedIn(Account, String),
+    /// Somebody who was signed in has bound their account.
+    Bound(PersonId),
+}
+
+/// The provider cannot be used as it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    #[error("统一身份认证的地址不对：{0}")]
+    Address(String),
+    #[error("统一身份认证需要同时给出 --address")]
+    NeedsAddress,
+    #[error("无法建立加密连接：{0}")]
+    Tls(#[from] reqwest::Error),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Request(#[from] reqwest::Error),
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Form(#[from] openidconnect::http::Error),
+}
+
+/// Our requests, as the library makes them.
+struct Http(reqwest::Client);
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = Failed;
+    type Future = BoxFuture<'c, Result<HttpResponse, Failed>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let answer = self.0.execute(reqwest::Request::try_from(request)?).await?;
+            let mut response = openidconnect::http::Response::builder().status(answer.status());
+            for (name, value) in answer.headers() {
+                response = response.header(name, value);
+            }
+            Ok(response.body(outgoing::body(answer, LONGEST).await?)?)
+        })
+    }
+}
+
+/// Whether nobody stands between: encrypted, or on this machine.
+fn is_safe(address: &openidconnect::url::Url) -> bool {
+    use openidconnect::url::Host;
+    let own = match address.host() {
+        Some(Host::Ipv4(own)) => own.is_loopback(),
+        Some(Host::Ipv6(own)) => own.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    address.scheme() == "https" || own
+}
+
+impl Provider {
+    /// A provider as it was told, for a server that people reach at `address`.
+    ///
+    /// # Errors
+    /// [`ProviderError`] when an address is none.
+    pub fn new(told: Unified, address: Option<&str>) -> Result<Self, ProviderError> {
+        let address = address.ok_or(ProviderError::NeedsAddress)?;
+        let back = RedirectUrl::new(format!("{}/api/provider/back", address.trim_end_matches('/')));
+        let back = back.map_err(|error| ProviderError::Address(error.to_string()))?;
+        let issuer = IssuerUrl::new(told.issuer.clone());
+        let issuer = issuer.map_err(|error| ProviderError::Address(error.to_string()))?;
+        if !is_safe(issuer.url()) {
+            return Err(ProviderError::Address(told.issuer));
+        }
+        Ok(Self { told, back, http: Http(outgoing::client()?), metadata: Mutex::default() })
+    }
+
+    /// As people call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.told.name
+    }
+
+    /// As it names itself.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.told.issuer
+    }
+
+    /// The provider, by what it said of itself within the last minutes.
+    async fn client(&self) -> Result<Client, IdentityError> {
+        let known = self.metadata.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let metadata = match known.filter(|(since, _)| since.elapsed() < FRESH) {
+            Some((_, metadata)) => metadata,
+            None => {
+                let issuer =
+                    IssuerUrl::new(self.told.issuer.clone()).map_err(|_| IdentityError::NoProvider)?;
+                let metadata =
+                    CoreProviderMetadata::discover_async(issuer, &self.http).await.map_err(|why| {
+                        tracing::warn!(%why, "The provider of unified sign-in cannot be asked");
+                        IdentityError::NoProvider
+                    })?;
+                let token = metadata.token_endpoint().map(|token| token.url());
+                let asked = [metadata.authorization_endpoint().url(), metadata.jwks_uri().url()];
+                if !asked.into_iter().chain(token).all(is_safe) {
+                    tracing::warn!("The provider of unified sign-in names addresses without encryption");
+                    return Err(IdentityError::NoProvider);
+                }
+                let mut known = self.metadata.lock().unwrap_or_else(PoisonError::into_inner);
+                *known = Some((Instant::now(), metadata.clone()));
+                metadata
+            }
+        };
+        let secret = self.told.secret.clone();
+        let client =
+            CoreClient::from_provider_metadata(metadata, ClientId::new(self.told.client.clone()), secret);
+        Ok(client.set_redirect_uri(self.back.clone()))
+    }
+
+    /// Where a browser is sent, and what is to be kept until it comes back.
+    async fn send(&self, state: &str) -> Result<(String, Going), IdentityError> {
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let state = CsrfToken::new(state.to_owned());
+        let client = self.client().await?;
+        let (address, _, nonce) = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, Nonce::new_random)
+            .set_pkce_challenge(challenge)
+            .url();
+        Ok((address.to_string(), Going { nonce, verifier }))
+    }
+
+    /// Who somebody is by the provider's word: its signature, for whom it is, its time and its
+    /// answer to our question are looked at.
+    async fn subject(&self, code: &str, going: Going) -> Result<String, IdentityError> {
+        let refused = |why: &dyn std::fmt::Display| {
+            tracing::warn!(%why, "What the provider of unified sign-in said was refused");
+            IdentityError::NotRecognised
+        };
+        let client = self.client().await?;
+        let asked = client.exchange_code(AuthorizationCode::new(code.to_owned()));
+        let answer = asked.map_err(|why| refused(&why))?.set_pkce_verifier(going.verifier);
+        let answer = answer.request_async(&self.http).await.map_err(|why| refused(&why))?;
+        let token = answer.id_token().ok_or_else(|| refused(&"there is no ID token"))?;
+        let claims = token.claims(&client.id_token_verifier(), &going.nonce).map_err(|why| {
+            // It may have changed its keys since it was asked for them.
+            *self.metadata.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            refused(&why)
+        })?;
+        // The access token is not used; that it is of this answer is looked at where the provider says.
+        if let Some(expected) = claims.access_token_hash() {
+            let verifier = client.id_token_verifier();
+            let algorithm = token.signing_alg().map_err(|why| refused(&why))?;
+            let key = token.signing_key(&verifier).map_err(|why| refused(&why))?;
+            let found = openidconnect::AccessTokenHash::from_token(answer.access_token(), algorithm, key);
+            if found.map_err(|why| refused(&why))? != *expected {
+                return Err(refused(&"the access token is of another answer"));
+            }
+        }
+        Ok(claims.subject().to_string())
+    }
+}
+
+/// Attempts are counted apart from those with a password: any page can send a visitor here.
+fn key_of(from: &str) -> String {
+    format!("from {from} to the provider")
+}
+
+impl Identity {
+    /// Sends a browser to the provider: to sign in, or to bind the account of who is signed in.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoProvider`] when it cannot be reached; [`IdentityError::TooManyAttempts`].
+    pub async fn send_to_provider(
+        &self,
+        provider: &Provider,
+        binds: Option<PersonId>,
+        from: &str,
+    ) -> Result<Sent, IdentityError> {
+        self.attempts.count(&[key_of(from)])?;
+        let key = clock::random::<16>();
+        let state = hex(&key);
+        let (address, going) = provider.send(&state).await?;
+        let kept = serde_json::to_vec(&going).map_err(|_| IdentityError::NoProvider)?;
+        self.keep_ceremony(key, kept, binds).await?;
+        Ok(Sent { address, state })
+    }
+
+    /// Takes a browser that comes back from the provider. `state` is what it was sent with; `here` is
+    /// who is signed in with it.
+    ///
+    /// # Errors
+    /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
+    /// provider says does not hold; [`IdentityError::NotBound`] when nobody here has bound that identity;
+    /// [`IdentityError::BoundElsewhere`] when somebody else has.
+    pub async fn back_from_provider(
+        &self,
+        provider: &Provider,
+        (state, code): (&str, &str),
+        here: Option<PersonId>,
+        (from, about): (&str, &str),
+    ) -> Result<Back, IdentityError> {
+        let keys = [key_of(from)];
+        self.attempts.count(&keys)?;
+        let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
+        let kept = self.take_ceremony(key.ok_or(IdentityError::NotSent)?).await?;
+        let (going, binds) = kept.ok_or(IdentityError::NotSent)?;
+        let going = serde_json::from_slice(&going).map_err(|_| IdentityError::NotRecognised)?;
+        // Who asked for it is who it is bound to, and nobody who was sent their link.
+        if binds.is_some() && binds != here {
+            return Err(IdentityError::NotRecognised);
+        }
+        let subject = provider.subject(code, going).await?;
+        if let Some(person) = binds {
+            self.bind(provider.issuer(), &subject, person).await?;
+            return Ok(Back::Bound(person));
+        }
+        let row = sqlx::query("select account from bound where issuer = $1 and subject = $2")
+            .bind(provider.issuer())
+            .bind(subject)
+            .fetch_optional(self.store.reader())
+            .await?
+            .ok_or(IdentityError::NotBound)?;
+        let person = super::id16(&row, "account").map(PersonId::from_bytes);
+        let account = self.account(person.ok_or(IdentityError::NotBound)?).await?;
+        let account = account.ok_or(IdentityError::NotBound)?;
+        self.attempts.clear(&keys);
+        let secret = self.open_session(account.id, about).await?;
+        Ok(Back::SignedIn(account, secret))
+    }
+
+    async fn bind(&self, issuer: &str, subject: &str, person: PersonId) -> Result<(), IdentityError> {
+        let bound = sqlx::query(
+            "insert into bound (issuer, subject, account, created) values ($1, $2, $3, $4) on conflict do nothing",
+        )
+        .bind(issuer)
+        .bind(subject)
+        .bind(person.bytes().to_vec())
+        .bind(clock::now())
+        .execute(self.store.writer())
+        .await?;
+        if bound.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::BoundElsewhere) }
+    }
+
+    /// Whether a person has bound an identity of a provider.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn is_bound(&self, issuer: &str, person: PersonId) -> Result<bool, IdentityError> {
+        let row = sqlx::query("select 1 as one from bound where issuer = $1 and account = $2")
+            .bind(issuer)
+            .bind(person.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Forgets who a person is at a provider; whether that was known.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn unbind(&self, issuer: &str, person: PersonId) -> Result<bool, IdentityError> {
+        let ended = sqlx::query("delete from bound where issuer = $1 and account = $2")
+            .bind(issuer)
+            .bind(person.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(ended.rows_affected() > 0)
+    }
+}

@@ -1,0 +1,47 @@
+//! The entries of a log.
+
+use super::scalars_of;
+use crate::document::write::object;
+use crate::entry::Entry;
+use crate::id::EntryId;
+use automerge::{AutoCommit, ReadDoc, ScalarValue};
+use std::collections::BTreeMap;
+
+/// What is stored under the key of an entry.
+pub fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
+    let entries = object(doc, &["entries"])?;
+    let (value, _) = doc.get(&entries, key).ok()??;
+    value.into_scalar().ok()
+}
+
+/// An entry as it is stored under a key.
+pub fn stored_entry(key: &str, value: &ScalarValue) -> Option<Entry> {
+    let bytes = match value {
+        ScalarValue::Bytes(bytes) => bytes,
+        _ => return None,
+    };
+    Entry::from_bytes(bytes).ok().filter(|entry| entry.id.to_string() == key)
+}
+
+/// The entries of a log, and how many cannot be read.
+pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
+    let mut found = BTreeMap::new();
+    let mut unreadable = 0;
+    for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default()
+    {
+        match stored_entry(&key, &value) {
+            Some(entry) => {
+                found.insert(entry.id, entry);
+            }
+            None => unreadable += 1,
+        }
+    }
+    (found, unreadable)
+}
+
+/// One entry.
+pub fn entry(doc: &AutoCommit, id: EntryId) -> Option<Entry> {
+    let entries = object(doc, &["entries"])?;
+    let (value, _) = doc.get(&entries, id.to_string()).ok()??;
+    Entry::from_bytes(value.as_bytes()?).ok().filter(|entry| entry.id == id)
+}

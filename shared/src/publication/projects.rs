@@ -1,0 +1,245 @@
+//! 我的事项: what an enterprise sees of the items that name it (domain.md, part d): how they stand,
+//! what units said to it, what it may say. What was said of other firms, and what units said among
+//! themselves, never leaves with it.
+
+use super::{DEEPEST, PublicItem, shown_item};
+use crate::access::{self, AccountRole};
+use crate::entry::{Author, Entry, EntryKind, Subject};
+use crate::fold;
+use crate::id::{BoardId, DeviceId, EntryId, ItemId, PersonId, UnitId};
+use crate::rule::Scene;
+use crate::template::ItemType;
+use crate::words::Lang;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an enterprise sees of a space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Projects {
+    /// Whom it is for.
+    pub person: PersonId,
+    pub unit: UnitId,
+    pub space: String,
+    /// The name of the enterprise.
+    pub name: String,
+    /// When the server said so, in milliseconds since 1970.
+    pub at: u64,
+    pub projects: Vec<Project>,
+}
+
+/// An item as its enterprise sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    pub board: BoardId,
+    /// The title of the board.
+    pub plan: String,
+    /// The unit that leads the board; empty without one.
+    pub lead: String,
+    pub item: ItemId,
+    pub shown: PublicItem,
+    /// What was said between the enterprise and units, in causal order.
+    pub said: Vec<Said>,
+    /// Kinds of records that the enterprise may write on it, by their words.
+    pub writes: Vec<String>,
+    /// Where the enterprise may bring it now.
+    pub steps: Vec<Step>,
+    /// For each writer of records on it, how many of its records that takes into account: what is
+    /// written next is written after these.
+    pub seen: BTreeMap<String, u32>,
+}
+
+/// A record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    pub id: EntryId,
+    /// The word of its kind.
+    pub kind: String,
+    pub by: String,
+    /// The enterprise said it.
+    pub own: bool,
+    /// Milliseconds since 1970.
+    pub said: i64,
+    pub body: String,
+    pub value: Option<f64>,
+    /// A promised or set date, ISO.
+    pub due: Option<String>,
+    /// The name of the state that it brought the item into.
+    pub to: Option<String>,
+    pub accepted: Option<bool>,
+}
+
+/// A move that the enterprise may make.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The word of the kind of its record.
+    pub kind: String,
+    /// The id of the state in the template, and its name.
+    pub to: String,
+    pub name: String,
+    /// What the record must say.
+    pub words: bool,
+    pub number: bool,
+    pub due: bool,
+}
+
+/// Kinds of records of units whose words are meant for whom they serve.
+const TO_FIRMS: [EntryKind; 4] =
+    [EntryKind::Answer, EntryKind::Handover, EntryKind::Receipt, EntryKind::Outcome];
+
+/// Kinds of which an enterprise sees that they were, and where they led: their words are between units.
+/// Of reports, checks, scores, reminders and instructions it sees nothing.
+const KNOWN_TO_FIRMS: [EntryKind; 4] =
+    [EntryKind::Visit, EntryKind::Dispatch, EntryKind::Accept, EntryKind::CloseDecision];
+
+/// Kinds that an enterprise may write on any item, and those that it may where the type of the item
+/// has them.
+const ALWAYS: [EntryKind; 2] = [EntryKind::Issue, EntryKind::Comment];
+const WHERE_KNOWN: [EntryKind; 4] =
+    [EntryKind::Answer, EntryKind::Report, EntryKind::Receipt, EntryKind::Score];
+
+/// What an enterprise sees of a board, in the order of the board; what is out of use is left out.
+#[must_use]
+pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Project> {
+    let own = access::own_items(scene.space, scene.board, unit, false);
+    let seen = scene.entries.seen();
+    // What another firm began is between that firm and the units, with what stands below it.
+    let mut hidden: BTreeSet<ItemId> = BTreeSet::new();
+    let lead = scene.board.lead.map(|lead| scene.space.unit_name(lead)).unwrap_or_default();
+    let project = |id: ItemId| -> Option<Project> {
+        let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
+        if !own.contains(&id) {
+            return None;
+        }
+        let about = scene.about(id);
+        let named = scene.units(id).contains(&unit);
+        let foreign = about.first().is_some_and(|first| is_of_another(scene, first, unit));
+        if !named && (foreign || item.parent.is_some_and(|parent| hidden.contains(&parent))) {
+            hidden.insert(id);
+            return None;
+        }
+        // What is shown outside the board at all, or what it wrote of itself.
+        let outside = kind.parts || kind.fields.iter().any(|field| field.public);
+        let spoke = about.iter().any(|entry| entry.author.unit == unit);
+        let retired = scene.standing(id).is_some_and(|standing| standing.retired);
+        if retired || !(named || outside || spoke) {
+            return None;
+        }
+        let above = std::iter::successors(item.parent, |id| scene.item(*id).and_then(|item| item.parent));
+        let depth = above.take_while(|id| own.contains(id)).count();
+        let may_name = |named: UnitId| named == unit || !access::is_enterprise(scene.space, named);
+        let listed = |word: &EntryKind| kind.entries.iter().any(|entry| entry.0 == *word);
+        let writes = ALWAYS.into_iter().chain(WHERE_KNOWN.into_iter().filter(listed));
+        Some(Project {
+            board,
+            plan: scene.board.title.clone(),
+            lead: lead.clone(),
+            item: id,
+            shown: shown_item(scene, (id, item, kind), depth, may_name),
+            said: said(scene, (id, kind), &about, unit),
+            writes: writes
+                .filter(|kind| access::may_write(AccountRole::Enterprise, *kind))
+                .map(|kind| kind.word().to_owned())
+                .collect(),
+            steps: steps(scene, (board, id), unit),
+            seen: seen
+                .iter()
+                .filter(|(writer, _)| about.iter().any(|entry| entry.author.writer == **writer))
+                .map(|(writer, count)| (writer.clone(), *count))
+                .collect(),
+        })
+    };
+    scene.board.item_order().into_iter().filter_map(project).collect()
+}
+
+/// Whether another enterprise wrote a record.
+fn is_of_another(scene: &Scene<'_>, entry: &Entry, unit: UnitId) -> bool {
+    entry.author.unit != unit
+        && (entry.is_of_enterprise() || access::is_enterprise(scene.space, entry.author.unit))
+}
+
+/// What the enterprise said, and what units said to it.
+fn said(scene: &Scene<'_>, (item, kind): (ItemId, &ItemType), about: &[&Entry], unit: UnitId) -> Vec<Said> {
+    // Where another firm takes part, here or above, units say whom they speak to.
+    let above = std::iter::successors(Some(item), |id| scene.item(*id).and_then(|item| item.parent));
+    let several = above.take(DEEPEST + 1).any(|id| {
+        let firms = |named: &UnitId| *named != unit && access::is_enterprise(scene.space, *named);
+        scene.units(id).iter().any(firms)
+    });
+    let mut shown: BTreeSet<EntryId> = BTreeSet::new();
+    let mut all = Vec::new();
+    for entry in about {
+        let own = entry.author.unit == unit;
+        let answers_us = entry.answers.is_some_and(|answered| shown.contains(&answered));
+        let to_us = answers_us || entry.subject.unit == Some(unit);
+        let to_others =
+            entry.answers.is_some() && !answers_us || entry.subject.unit.is_some_and(|part| part != unit);
+        let words = TO_FIRMS.contains(&entry.kind);
+        let meant = (words || KNOWN_TO_FIRMS.contains(&entry.kind))
+            && !is_of_another(scene, entry, unit)
+            && !to_others
+            && (to_us || !several);
+        if !own && !meant {
+            continue;
+        }
+        shown.insert(entry.id);
+        let state = |to: &String| {
+            kind.state(to).map_or_else(|| to.clone(), |state| state.name.get(Lang::Hans).to_owned())
+        };
+        let told = own || words;
+        all.push(Said {
+            id: entry.id,
+            kind: entry.kind.word().to_owned(),
+            by: scene.space.unit_name(entry.author.unit),
+            own,
+            said: entry.said,
+            body: if told { entry.body.clone() } else { String::new() },
+            value: entry.value.filter(|_| told),
+            due: entry.due.clone().filter(|_| told),
+            to: entry.to.as_ref().map(state),
+            accepted: entry.accepted,
+        });
+    }
+    all
+}
+
+/// The moves that the enterprise may make now: those that lack nothing but what it says itself.
+fn steps(scene: &Scene<'_>, (board, item): (BoardId, ItemId), unit: UnitId) -> Vec<Step> {
+    let nobody = [0; 16];
+    let author = Author {
+        person: PersonId::from_bytes(nobody),
+        unit,
+        device: DeviceId::from_bytes(nobody),
+        writer: String::new(),
+    };
+    let subject = Subject { board, item: Some(item), unit: None, indicator: None };
+    // It has seen what `Project::seen` says: what the device writes then has as well.
+    let draft = Entry {
+        seen: scene.entries.seen(),
+        role_then: Some(AccountRole::Enterprise),
+        ..Entry::new(EntryId::from_bytes(nobody), EntryKind::Outcome, author, subject)
+    };
+    let offers = fold::offers(scene, item, &draft).into_iter();
+    let may = offers
+        .filter(|offer| access::may_write(AccountRole::Enterprise, offer.kind) && offer.missing.is_empty());
+    let name = |to: &str| {
+        let state = scene.item_type(item).and_then(|kind| kind.state(to));
+        state.map_or_else(|| to.to_owned(), |state| state.name.get(Lang::Hans).to_owned())
+    };
+    may.map(|offer| Step {
+        kind: offer.kind.word().to_owned(),
+        name: name(&offer.to),
+        to: offer.to,
+        words: offer.words,
+        number: offer.number,
+        due: offer.due,
+    })
+    .collect()
+}
+
+impl Projects {
+    /// The titles of the boards that the enterprise has a part in.
+    #[must_use]
+    pub fn boards(&self) -> BTreeMap<BoardId, &str> {
+        self.projects.iter().map(|project| (project.board, project.plan.as_str())).collect()
+    }
+}

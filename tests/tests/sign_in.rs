@@ -1,0 +1,145 @@
+//! Ways to sign in, over the real program: codes of an authenticator app, sessions that end by
+//! themselves. Passkeys are used by a real browser, in `browser/ways.spec.mjs`.
+
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tongban_server::store::{Database, Place};
+use tongban_tests::client::{ask, http, sign_in};
+use tongban_tests::process::{Process, tongban};
+use totp_rs::{Builder, Secret};
+
+const PASSWORD: &str = "tongban-demo";
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs()
+}
+
+/// The code that an authenticator app shows at a time.
+fn code(secret: &str, time: u64) -> String {
+    let secret = Secret::try_from_base32(secret).expect("base 32");
+    let totp = Builder::new().with_secret(secret).with_account_name("hailar").build().expect("a secret");
+    totp.generate(time).to_string()
+}
+
+async fn try_sign_in(address: &str, login: &str, code: Option<&str>) -> (u16, Value) {
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let body = json!({ "login": login, "password": PASSWORD, "code": code }).to_string();
+    let (status, _, body) = http(address, head, &body).await;
+    (status, serde_json::from_str(&body).unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_is_asked_for_after_the_password_and_counts_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = &server.address;
+    let (secret, _) = sign_in(address, "hailar").await;
+    // Whoever finds a browser open does not get to change what its owner is known by.
+    let wrong = json!({ "password": "not the password" }).to_string();
+    for line in ["POST /api/ways/code", "POST /api/ways/code/end", "POST /api/ways/passkeys/00/end"] {
+        assert_eq!(ask(address, &secret, line, &wrong).await.0, 401, "{line}");
+    }
+    let right = json!({ "password": PASSWORD }).to_string();
+    let (status, begun) = ask(address, &secret, "POST /api/ways/code", &right).await;
+    assert_eq!(status, 200, "{begun}");
+    let begun: Value = serde_json::from_str(&begun).expect("an answer");
+    let shown = begun["secret"].as_str().expect("a secret");
+    assert!(begun["uri"].as_str().is_some_and(|uri| uri.starts_with("otpauth://totp/")), "{begun}");
+    // Nothing is asked for before the app has shown that it works.
+    assert_eq!(try_sign_in(address, "hailar", None).await.0, 200);
+    let confirm = async |code: &str| {
+        ask(address, &secret, "POST /api/ways/code/confirm", &json!({ "code": code }).to_string()).await.0
+    };
+    assert_eq!(confirm("12345").await, 401);
+    let time = now();
+    let first = code(shown, time);
+    assert_eq!(confirm(&first).await, 204);
+    assert_eq!(ask(address, &secret, "POST /api/ways/code", &right).await.0, 409, "a second secret");
+
+    let (status, said) = try_sign_in(address, "hailar", None).await;
+    assert_eq!((status, said["needs"].as_str()), (401, Some("code")), "{said}");
+    // Used, wrong, of long ago.
+    for code in [&first, "000000x", &code(shown, time - 120)] {
+        let (status, said) = try_sign_in(address, "hailar", Some(code)).await;
+        assert_eq!(status, 401);
+        assert_eq!(said["error"], "动态验证码不对或已用过", "{code}");
+    }
+    let next = code(shown, time + 30);
+    assert_eq!(try_sign_in(address, "hailar", Some(&next)).await.0, 200);
+    assert_eq!(try_sign_in(address, "hailar", Some(&next)).await.0, 401, "a second time");
+    // A wrong password says nothing of codes.
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let (status, _, body) =
+        http(address, head, &json!({ "login": "hailar", "password": "x" }).to_string()).await;
+    assert_eq!(status, 401);
+    assert!(body.contains("用户名或密码不对"), "{body}");
+
+    let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
+    assert!(trail.contains("\"code_set\""), "{trail}");
+    assert!(trail.contains("动态验证码不对或已用过"), "{trail}");
+    assert!(!trail.contains(shown), "no secret on the trail");
+
+    // A link that sets the password anew forgets the codes: the telephone may be lost as well.
+    let (office, _) = sign_in(address, "office").await;
+    let me = ask(address, &secret, "GET /api/session", "").await.1;
+    let me: Value = serde_json::from_str(&me).expect("who is signed in");
+    let reset = json!({ "unit": me["unit"], "role": me["role"], "resets": me["person"] }).to_string();
+    let (_, link) = ask(address, &office, "POST /api/invitations", &reset).await;
+    let link: Value = serde_json::from_str(&link).expect("a link");
+    let token = link["link"].as_str().and_then(|link| link.strip_prefix("/join/")).expect("a link");
+    let line = format!("POST /api/invitations/{token} HTTP/1.1\r\ncontent-type: application/json\r\n");
+    assert_eq!(http(address, &line, &right).await.0, 200);
+    assert_eq!(try_sign_in(address, "hailar", None).await.0, 200);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_cannot_be_guessed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let right = json!({ "password": PASSWORD }).to_string();
+    let begun = ask(&server.address, &secret, "POST /api/ways/code", &right).await.1;
+    let begun: Value = serde_json::from_str(&begun).expect("an answer");
+    let shown = begun["secret"].as_str().expect("a secret");
+    let body = json!({ "code": code(shown, now()) }).to_string();
+    assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/confirm", &body).await.0, 204);
+    let mut last = 0;
+    for guess in 0..9 {
+        last = try_sign_in(&server.address, "hailar", Some(&format!("{guess:06}"))).await.0;
+    }
+    assert_eq!(last, 429);
+    // Nor does the right one help then.
+    let next = code(shown, now() + 30);
+    assert_eq!(try_sign_in(&server.address, "hailar", Some(&next)).await.0, 429);
+    server.kill().await;
+}
+
+/// As if a session had last been used so many seconds ago.
+async fn age(folder: &Path, seconds: i64) {
+    let place: Place = folder.to_str().expect("a path").parse().expect("a place");
+    let store = Database::open(&place).await.expect("the database");
+    sqlx::query("update session set last_seen = last_seen - $1")
+        .bind(seconds)
+        .execute(store.writer())
+        .await
+        .expect("written");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_ends_by_itself_when_nobody_uses_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options: [(&[&str], i64); 2] = [(&[], 30 * 24 * 3600), (&["--session-hours", "2"], 7200)];
+    for (option, idle) in options {
+        let options = [&["--demo", "--listen", "127.0.0.1:0"], option].concat();
+        let server = Process::start_with(folder.path(), &options).await;
+        let (secret, _) = sign_in(&server.address, "hailar").await;
+        for (aged, status) in [(idle - 60, 200), (idle + 60, 401)] {
+            age(folder.path(), aged).await;
+            assert_eq!(ask(&server.address, &secret, "GET /api/session", "").await.0, status, "{aged} s");
+        }
+        server.kill().await;
+    }
+}
