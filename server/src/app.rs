@@ -120,12 +120,15 @@ impl App {
         let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());
         tokio::spawn(async move { waking.wake(wake, stopped).await });
         tokio::spawn(async move { watched.watch(cursor, limits::ARRIVALS, &woken).await });
+        let identity = Identity::new(store.clone(), options.idle.unwrap_or(IDLE));
+        let (sessions, stopped) = (identity.clone(), stop.clone());
+        tokio::spawn(async move { sessions.watch_sessions(stopped).await });
         Ok(Self {
             authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
             audit,
             peers: Peers::new(store.clone()),
             rooms,
-            identity: Identity::new(store.clone(), options.idle.unwrap_or(IDLE)),
+            identity,
             publications: Publications::new(store.clone(), key.clone()),
             files,
             provider,

@@ -4,6 +4,7 @@ mod attempts;
 mod ceremonies;
 mod codes;
 mod passkeys;
+mod present;
 mod provider;
 mod sessions;
 
@@ -18,11 +19,12 @@ use crate::store::{Database, StoreError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use attempts::Attempts;
+use present::Present;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 
@@ -105,8 +107,7 @@ pub struct Identity {
     /// Hashing a password takes memory and time: two at once.
     hashing: Arc<Semaphore>,
     attempts: Arc<Attempts>,
-    /// Sessions were ended: open connections ask anew whether theirs still stands.
-    ended: Arc<Notify>,
+    present: Arc<Present>,
     /// A session ends after so many seconds without use.
     idle: i64,
 }
@@ -130,7 +131,7 @@ impl Identity {
             store,
             hashing: Arc::new(Semaphore::new(2)),
             attempts: Arc::default(),
-            ended: Arc::default(),
+            present: Arc::default(),
             idle,
         }
     }

@@ -30,6 +30,9 @@ pub const HASHING: Duration = Duration::from_secs(10);
 /// How often the rights of an open connection are looked up again.
 pub const RIGHTS: Duration = Duration::from_secs(15);
 
+/// How long open connections may go on when nobody can say whether their sessions still stand.
+pub const UNSURE: Duration = Duration::from_secs(60);
+
 /// How often at most a session is told to be in use by who writes over a connection.
 pub const USE: Duration = Duration::from_secs(60);
 

@@ -14,11 +14,13 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::mpsc;
+use std::sync::{Arc, Weak};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
-use tongban_shared::id::{DocumentId, PersonId, UnitId};
+use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
+use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{self, Assembler};
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
@@ -33,16 +35,11 @@ pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocke
     let cancel = app.stop.child_token();
     if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
         let writer = tokio::spawn(write(sink, inbox, outlet.dialect, cancel.clone()));
-        let mut connection = Connection {
-            app: app.clone(),
-            visitor,
-            session: Some(session),
-            outlet,
-            open: HashMap::new(),
-            assembler: Assembler::default(),
-            used: Instant::now(),
-        };
-        connection.read(&mut stream).await;
+        let mut connection = Connection::new(&app, visitor, outlet);
+        if let Ok(stands_for) = app.identity.follow(&session).await {
+            connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
+            connection.read(&mut stream).await;
+        }
         cancel.cancel();
         for what in std::mem::take(&mut connection.open).into_values() {
             app.rooms.leave(what, connection.outlet.id).await;
@@ -119,28 +116,54 @@ async fn write(
 struct Connection {
     app: App,
     visitor: Visitor,
-    /// Secret of the session: asked again when a document is opened. None inside this program.
-    session: Option<String>,
+    /// None inside this program.
+    seat: Option<Seat>,
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
-    /// When the session was last told to be in use.
+    /// What rights were last worked out from; they do not change before it does.
+    grounds: Grounds,
+}
+
+/// The session of a connection.
+struct Seat {
+    secret: String,
+    /// Who it stands for, as it changes; none when it has ended.
+    stands_for: watch::Receiver<Option<Visitor>>,
+    /// When it was last told to be in use.
     used: Instant,
 }
 
+/// The contents that rights hang on, not kept alive by who only compares them.
+#[derive(Default)]
+struct Grounds {
+    space: Weak<Space>,
+    boards: HashMap<BoardId, Weak<Board>>,
+}
+
 impl Connection {
+    fn new(app: &App, visitor: Visitor, outlet: Outlet) -> Self {
+        Self {
+            app: app.clone(),
+            visitor,
+            seat: None,
+            outlet,
+            open: HashMap::new(),
+            assembler: Assembler::default(),
+            grounds: Grounds::default(),
+        }
+    }
+
     async fn read(&mut self, stream: &mut SplitStream<WebSocket>) {
         let cancel = self.outlet.cancel.clone();
         let mut heard = Instant::now();
         let mut look_again = tokio::time::interval(limits::RIGHTS);
-        let identity = self.app.identity.clone();
-        let mut ended = std::pin::pin!(identity.sessions_ended());
+        let Some(mut stands_for) = self.seat.as_ref().map(|seat| seat.stands_for.clone()) else { return };
         loop {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => break,
-                () = ended.as_mut() => {
-                    ended.set(identity.sessions_ended());
+                Ok(()) = stands_for.changed() => {
                     look_again.reset_immediately();
                     continue;
                 }
@@ -169,28 +192,49 @@ impl Connection {
 
     /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
     async fn look_again(&mut self) -> bool {
-        let Some(secret) = &self.session else { return true };
-        let Ok(Some(visitor)) = self.app.identity.session_unused(secret).await else { return false };
+        let Some(seat) = &self.seat else { return true };
+        let Some(visitor) = seat.stands_for.borrow().clone() else { return false };
         // Certified meanwhile: a new connection begins with it.
         if visitor.device != self.visitor.device {
             return false;
         }
-        self.visitor = visitor;
+        let rooms = &self.app.rooms;
+        let Ok(space) = rooms.space().await else { return false };
+        let anew = visitor != self.visitor || self.grounds.space.as_ptr() != Arc::as_ptr(&space);
+        let mut boards: HashMap<BoardId, (Arc<Board>, bool)> = HashMap::new();
         for what in self.open.values() {
-            match self.app.rooms.rights(&self.visitor, *what).await {
-                Ok(Some(rights)) => self.app.rooms.set_rights(*what, self.outlet.id, rights).await,
-                _ => return false,
+            let (board, changed) = match what.board() {
+                None => (Arc::default(), anew),
+                Some(id) => match boards.get(&id) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let Ok(board) = rooms.board(id).await else { return false };
+                        let before = self.grounds.boards.get(&id);
+                        let same = before.is_some_and(|before| before.as_ptr() == Arc::as_ptr(&board));
+                        boards.entry(id).insert_entry((board, anew || !same)).get().clone()
+                    }
+                },
+            };
+            if !changed {
+                continue;
+            }
+            match what.rights(&visitor, &space, &board) {
+                Some(rights) => rooms.set_rights(*what, self.outlet.id, rights).await,
+                None => return false,
             }
         }
+        let boards = boards.iter().map(|(id, (board, _))| (*id, Arc::downgrade(board))).collect();
+        self.grounds = Grounds { space: Arc::downgrade(&space), boards };
+        self.visitor = visitor;
         true
     }
 
-    /// Somebody writes: their session is in use.
+    /// Somebody writes or opens something: their session is in use.
     async fn note_use(&mut self) {
-        let Some(secret) = &self.session else { return };
-        if self.used.elapsed() > limits::USE {
-            self.used = Instant::now();
-            let _ = self.app.identity.session(secret).await;
+        let Some(seat) = &mut self.seat else { return };
+        if seat.used.elapsed() > limits::USE {
+            seat.used = Instant::now();
+            let _ = self.app.identity.session(&seat.secret).await;
         }
     }
 
@@ -237,7 +281,7 @@ impl Connection {
             // Nothing looks again for the ferry: who leads may be known only by now. An enterprise may
             // have been named since.
             let enterprise = self.visitor.account.role == AccountRole::Enterprise;
-            if (self.session.is_none() || enterprise) && matches!(what, What::Log(..)) {
+            if (self.seat.is_none() || enterprise) && matches!(what, What::Log(..)) {
                 let rights = self.rights(*what).await?;
                 self.app.rooms.set_rights(*what, self.outlet.id, rights.unwrap_or_default()).await;
             }
@@ -248,10 +292,11 @@ impl Connection {
             return Err("too many documents on one connection".to_owned());
         }
         // The person may have been signed out since the socket was opened.
-        if let Some(secret) = &self.session {
-            let visitor = self.app.identity.session(secret).await.map_err(|error| error.to_string())?;
-            self.visitor = visitor.ok_or_else(|| "signed out".to_owned())?;
+        let stands = self.seat.as_ref().map(|seat| seat.stands_for.borrow().as_ref() == Some(&self.visitor));
+        if stands == Some(false) && !self.look_again().await {
+            return Err("signed out".to_owned());
         }
+        self.note_use().await;
         let Some(what) = self.app.rooms.what(id).await else {
             // Which units there are is told to nobody who does not read the space.
             let enterprise = self.visitor.account.role == AccountRole::Enterprise;
@@ -273,7 +318,7 @@ impl Connection {
     async fn rights(&self, what: What) -> Result<Option<Rights>, String> {
         let words = |error: tongban_shared::document::DocumentError| error.to_string();
         let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(words)?;
-        if rights.is_some() || self.session.is_some() {
+        if rights.is_some() || self.seat.is_some() {
             return Ok(rights);
         }
         // The ferry brings what another server has given: the operator has chosen that.
@@ -344,16 +389,8 @@ impl Local {
             unit,
             role: AccountRole::Server,
         };
-        let connection = Connection {
-            app: app.clone(),
-            visitor: Visitor { account, device: None },
-            session: None,
-            outlet,
-            open: HashMap::new(),
-            assembler: Assembler::default(),
-            used: Instant::now(),
-        };
-        Self { connection, inbox }
+        let visitor = Visitor { account, device: None };
+        Self { connection: Connection::new(app, visitor, outlet), inbox }
     }
 
     /// Takes a frame, as from a socket.

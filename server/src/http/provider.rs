@@ -2,6 +2,7 @@
 
 use super::HttpError;
 use super::session::{Asker, SignedIn, on_trail, visitor, with_cookie};
+use super::ways::Again;
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{Back, IdentityError, Provider};
@@ -59,11 +60,6 @@ pub async fn begin(
         Ok(sent) => Ok((kept(&app, sent.state), Redirect::to(&sent.address)).into_response()),
         Err(why) => Ok(refused("/", &why)),
     }
-}
-
-#[derive(Deserialize)]
-pub struct Again {
-    password: String,
 }
 
 /// Where the person goes to bind their account.

@@ -69,7 +69,7 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Ways>, H
 /// The password again: whoever finds a browser open does not become its owner for good.
 #[derive(Deserialize)]
 pub struct Again {
-    password: String,
+    pub(super) password: String,
 }
 
 #[derive(Serialize)]

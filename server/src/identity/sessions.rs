@@ -2,9 +2,9 @@
 
 use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
 use crate::clock;
-use sqlx::Row;
 use sqlx::any::AnyRow;
-use tokio::sync::futures::Notified;
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::HashMap;
 use tongban_shared::id::{DeviceId, PersonId};
 
 /// Somebody who is signed in, and the certified device they use.
@@ -25,11 +25,6 @@ pub struct SessionInfo {
 }
 
 impl Identity {
-    /// Completes when some sessions were ended, from now on.
-    pub fn sessions_ended(&self) -> Notified<'_> {
-        self.ended.notified()
-    }
-
     /// Opens a session for an account.
     ///
     /// # Errors
@@ -59,25 +54,13 @@ impl Identity {
     }
 
     /// The same without a use: that a connection is still open says nothing of its owner.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn session_unused(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
+    pub(super) async fn session_unused(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
         self.look_up(secret, false).await
     }
 
     async fn look_up(&self, secret: &str, uses: bool) -> Result<Option<Visitor>, IdentityError> {
         let hash = secret_hash(secret);
-        let row = sqlx::query(
-            "select account.id, login, name, unit, role, last_seen, device
-             from session join account on account.id = session.account
-             where token_hash = $1 and last_seen > $2",
-        )
-        .bind(hash.clone())
-        .bind(clock::now() - self.idle)
-        .fetch_optional(self.store.reader())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = self.standing(std::slice::from_ref(&hash)).await?.pop() else { return Ok(None) };
         // Now and then is enough to know that it is in use; what was written under a clock that was
         // ahead is set right.
         let (last, now, step) = (row.get::<i64, _>("last_seen"), clock::now(), (self.idle / 24).min(3600));
@@ -88,8 +71,29 @@ impl Identity {
                 .execute(self.store.writer())
                 .await?;
         }
-        let device = id16(&row, "device").map(DeviceId::from_bytes);
-        Ok(account(&row).map(|account| Visitor { account, device }))
+        Ok(visitor(&row))
+    }
+
+    /// Who sessions stand for, by the hashes of their secrets; those that have ended are not among them.
+    pub(super) async fn visitors(
+        &self,
+        hashes: &[Vec<u8>],
+    ) -> Result<HashMap<Vec<u8>, Visitor>, IdentityError> {
+        let rows = self.standing(hashes).await?;
+        Ok(rows.iter().filter_map(|row| Some((row.get("token_hash"), visitor(row)?))).collect())
+    }
+
+    async fn standing(&self, hashes: &[Vec<u8>]) -> Result<Vec<AnyRow>, IdentityError> {
+        let places: Vec<String> = (2..hashes.len() + 2).map(|number| format!("${number}")).collect();
+        let question = format!(
+            "select token_hash, account.id, login, name, unit, role, last_seen, device
+             from session join account on account.id = session.account
+             where last_seen > $1 and token_hash in ({})",
+            places.join(", ")
+        );
+        let question = sqlx::query(AssertSqlSafe(question)).bind(clock::now() - self.idle);
+        let question = hashes.iter().fold(question, |question, hash| question.bind(hash.clone()));
+        Ok(question.fetch_all(self.store.reader()).await?)
     }
 
     /// The session of a secret is used on a certified device.
@@ -114,7 +118,7 @@ impl Identity {
             .bind(device.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.ended.notify_waiters();
+        self.present.some_ended();
         Ok(())
     }
 
@@ -127,7 +131,7 @@ impl Identity {
             .bind(person.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.ended.notify_waiters();
+        self.present.some_ended();
         Ok(())
     }
 
@@ -158,7 +162,7 @@ impl Identity {
             .bind(secret_hash(secret))
             .execute(self.store.writer())
             .await?;
-        self.ended.notify_waiters();
+        self.present.some_ended();
         Ok(())
     }
 
@@ -179,9 +183,14 @@ impl Identity {
                     .await?;
             }
         }
-        self.ended.notify_waiters();
+        self.present.some_ended();
         Ok(())
     }
+}
+
+fn visitor(row: &AnyRow) -> Option<Visitor> {
+    let device = id16(row, "device").map(DeviceId::from_bytes);
+    account(row).map(|account| Visitor { account, device })
 }
 
 /// Names a session without giving it away.

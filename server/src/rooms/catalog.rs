@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action};
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
-use tongban_shared::model::Space;
+use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::room::{Known, Rights};
 use tongban_shared::trust::Register;
 
@@ -104,33 +104,11 @@ impl Rooms {
     /// # Errors
     /// [`DocumentError`] when the board in question cannot be loaded.
     pub async fn rights(&self, visitor: &Visitor, what: What) -> Result<Option<Rights>, DocumentError> {
-        let space = self.space().await?;
-        let who = visitor.account.who();
-        let server = who.role == AccountRole::Server;
-        let plain = Rights { device: visitor.device, server, ..Rights::default() };
-        let allowed = |action: Action<'_>| access::allowed(&space, who, action);
-        let (read, rights) = match what {
-            What::Space => {
-                (allowed(Action::ReadSpace), Rights { write: allowed(Action::WriteSpace), ..plain })
-            }
-            What::Board(board) => {
-                let board = self.board(board).await?;
-                let write = allowed(Action::WriteBoard(&board));
-                let decide = allowed(Action::Decide(&board));
-                (allowed(Action::ReadBoard(&board)), Rights { write, decide, ..plain })
-            }
-            What::Log(board, unit) => {
-                let board = self.board(board).await?;
-                let read = allowed(Action::ReadLog { board: &board, unit });
-                let own = allowed(Action::WriteLog { board: &board, unit });
-                let decide = allowed(Action::Decide(&board));
-                let items = (who.role == AccountRole::Enterprise)
-                    .then(|| Arc::new(access::own_items(&space, &board, unit, true)));
-                // Whoever reads a log may bring signed entries that it lacks.
-                (read, Rights { write: true, own, decide, lead: board.lead, items, ..plain })
-            }
+        let board = match what.board() {
+            Some(board) => self.board(board).await?,
+            None => Arc::default(),
         };
-        Ok(read.then_some(rights))
+        Ok(what.rights(visitor, &*self.space().await?, &board))
     }
 
     pub(super) fn id(&self, what: What) -> DocumentId {
@@ -139,5 +117,45 @@ impl Rooms {
             What::Board(board) => DocumentId::board(board),
             What::Log(board, unit) => DocumentId::log(board, unit),
         }
+    }
+}
+
+impl What {
+    /// The board that a document is, or belongs to.
+    #[must_use]
+    pub const fn board(self) -> Option<BoardId> {
+        match self {
+            Self::Space => None,
+            Self::Board(board) | Self::Log(board, _) => Some(board),
+        }
+    }
+
+    /// What a person may do with it as space and board stand; nothing when they may not even read it.
+    #[must_use]
+    pub fn rights(self, visitor: &Visitor, space: &Space, board: &Board) -> Option<Rights> {
+        let who = visitor.account.who();
+        let server = who.role == AccountRole::Server;
+        let plain = Rights { device: visitor.device, server, ..Rights::default() };
+        let allowed = |action: Action<'_>| access::allowed(space, who, action);
+        let (read, rights) = match self {
+            Self::Space => {
+                (allowed(Action::ReadSpace), Rights { write: allowed(Action::WriteSpace), ..plain })
+            }
+            Self::Board(_) => {
+                let write = allowed(Action::WriteBoard(board));
+                let decide = allowed(Action::Decide(board));
+                (allowed(Action::ReadBoard(board)), Rights { write, decide, ..plain })
+            }
+            Self::Log(_, unit) => {
+                let read = allowed(Action::ReadLog { board, unit });
+                let own = allowed(Action::WriteLog { board, unit });
+                let decide = allowed(Action::Decide(board));
+                let items = (who.role == AccountRole::Enterprise)
+                    .then(|| Arc::new(access::own_items(space, board, unit, true)));
+                // Whoever reads a log may bring signed entries that it lacks.
+                (read, Rights { write: true, own, decide, lead: board.lead, items, ..plain })
+            }
+        };
+        read.then_some(rights)
     }
 }
