@@ -7,6 +7,7 @@
 
 mod bundle;
 mod peers;
+mod previous;
 mod serve;
 mod step;
 mod suites;
@@ -39,6 +40,11 @@ enum Command {
     Bench(suites::BenchOptions),
     /// Hostile bytes, guided by what they reach; needs a nightly compiler
     Fuzz(suites::FuzzOptions),
+    /// The client of an earlier version against the server of this tree
+    Previous {
+        /// A commit of this clone; without it the one that `tests/previous` was recorded with
+        revision: Option<String>,
+    },
     /// The app into `app/dist`, and nothing else
     App {
         /// Quick to build instead of small to load
@@ -59,6 +65,7 @@ fn main() -> anyhow::Result<()> {
         Command::Check { advisories } => suites::check(advisories),
         Command::Bench(options) => suites::bench(&options),
         Command::Fuzz(options) => suites::fuzz(&options),
+        Command::Previous { revision } => previous::previous(revision.as_deref()),
         Command::App { light } => {
             let effort = if light { bundle::Effort::Light } else { bundle::Effort::Full };
             bundle::build(&tools::for_the_app()?, effort)

@@ -48,7 +48,18 @@ const SUITES: &[(&str, &[&str])] = &[
     ("photos and files", &["--package", "tongban-tests", "--test", "files"]),
     (
         "several servers and processes",
-        &["--package", "tongban-tests", "--test", "servers", "--test", "processes", "--test", "damage"],
+        &[
+            "--package",
+            "tongban-tests",
+            "--test",
+            "servers",
+            "--test",
+            "processes",
+            "--test",
+            "damage",
+            "--test",
+            "previous",
+        ],
     ),
 ];
 
@@ -81,7 +92,9 @@ pub fn test(options: &TestOptions) -> anyhow::Result<()> {
     let office = if wanted("office files") { Some(tools::for_office_files()?) } else { None };
     for (name, arguments) in SUITES {
         if wanted(name) {
-            let ran = step(name, || cargo_tests(arguments, office.as_deref()))?;
+            let mut cargo = Command::new("cargo");
+            cargo.envs(office.iter().map(|office| ("TONGBAN_SOFFICE", office)));
+            let ran = step(name, || cargo_tests(&mut cargo, arguments))?;
             counts.push(((*name).to_owned(), ran));
         }
     }
@@ -209,13 +222,9 @@ pub fn fuzz(options: &FuzzOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cargo_tests(arguments: &[&str], office: Option<&std::path::Path>) -> anyhow::Result<usize> {
-    let mut command = Command::new("cargo");
-    command.args(["test", "--quiet"]).args(arguments);
-    if let Some(office) = office {
-        command.env("TONGBAN_SOFFICE", office);
-    }
-    let lines = execute_and_read(&mut command)?;
+/// Tests by `cargo`, the command so far; how many passed.
+pub fn cargo_tests(cargo: &mut Command, arguments: &[&str]) -> anyhow::Result<usize> {
+    let lines = execute_and_read(cargo.args(["test", "--quiet"]).args(arguments))?;
     let passed = lines.iter().filter_map(|line| {
         let counts = line.trim().strip_prefix("test result: ok. ")?;
         counts.split(' ').next()?.parse::<usize>().ok()
