@@ -63,7 +63,9 @@ pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::R
         let mut document = Document::load(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice))?;
         if kind == Kind::Log {
             for entry in document.entries().0.into_values() {
-                files.extend(entry.files().iter().map(|file| (entry.author.unit, file.hash)));
+                if entry.seal.is_some() {
+                    files.extend(entry.files().iter().map(|file| (entry.author.unit, file.hash)));
+                }
             }
         }
         documents.push((id, document.changes_since(&[])));
@@ -134,7 +136,8 @@ pub async fn take_in(app: &App, bytes: &[u8], beside: &FilePlace) -> anyhow::Res
     }
     report.unknown = waiting.len();
     for (board, unit) in logs {
-        for entry in app.rooms.log(board, unit).await?.iter() {
+        // What is not signed anybody may have written into a file on its way.
+        for entry in app.rooms.log(board, unit).await?.iter().filter(|entry| entry.seal.is_some()) {
             for file in entry.files() {
                 let by = (entry.author.person, unit);
                 // One that cannot be taken does not keep the others back.

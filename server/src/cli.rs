@@ -232,9 +232,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("{}", demo::SIGN_IN);
     }
     std::io::stdout().flush()?;
-    for peer in peers.into_iter().filter(|peer| peer.reached.is_some()) {
-        tokio::spawn(crate::peers::keep(app.clone(), peer));
-    }
+    tokio::spawn(crate::peers::keep_all(app.clone()));
     let stop = app.stop.clone();
     tokio::spawn(async move {
         interrupted().await;

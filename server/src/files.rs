@@ -23,6 +23,9 @@ use tongban_shared::id::{PersonId, UnitId};
 /// What was begun and not gone on with is dropped after this.
 const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// So many files of one unit are begun and not whole at most.
+const MOST_BEGUN: usize = 200;
+
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -30,6 +33,8 @@ pub enum FileError {
     TooLarge,
     #[error("本单位的附件已满：已用 {used} MB，共 {most} MB")]
     Full { used: u64, most: u64 },
+    #[error("本单位没有传完的文件太多，请先传完，或过几天再试")]
+    TooManyBegun,
     /// The piece does not begin where the last one ended.
     #[error("上传位置不符，请从 {0} 字节处继续")]
     Elsewhere(u64),
@@ -187,8 +192,8 @@ impl Files {
         self.put(by, hash, content).await
     }
 
-    /// Copies files into a folder or store, each where its unit has sent it. Gives how many were copied
-    /// and how many could not be read; those that are not here yet are neither.
+    /// Copies files into a folder or store, each of the unit that has sent it. Gives how many were copied
+    /// and how many could not be read; those that have not come yet are neither.
     ///
     /// # Errors
     /// When one cannot be written.
@@ -205,10 +210,9 @@ impl Files {
             }
             match self.content(*hash).await {
                 Ok(content) => {
-                    to.put(&object(*hash), PutPayload::from_bytes(content)).await?;
+                    to.put(&of_unit(*unit, *hash), PutPayload::from_bytes(content)).await?;
                     copied += 1;
                 }
-                Err(FileError::Object(object_store::Error::NotFound { .. })) => {}
                 Err(_) => unread += 1,
             }
         }
@@ -230,11 +234,16 @@ impl Files {
             return Ok(false);
         }
         let from = from.objects()?;
-        let Ok(about) = from.head(&object(hash)).await else { return Ok(false) };
+        let name = of_unit(by.1, hash);
+        let about = match from.head(&name).await {
+            Ok(about) => about,
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
         if about.size > MAX_FILE_BYTES {
             return Err(FileError::TooLarge);
         }
-        let content = from.get(&object(hash)).await?.bytes().await?;
+        let content = from.get(&name).await?.bytes().await?;
         self.keep(by, hash, content).await.map(|()| true)
     }
 
@@ -242,11 +251,16 @@ impl Files {
     /// says to be this one in another size.
     ///
     /// # Errors
-    /// [`FileError::Full`]
+    /// [`FileError::Full`], [`FileError::TooManyBegun`]
     pub async fn has_room(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
-        let others = self.parts_of(unit)?.into_iter().filter(|part| (part.hash, part.size) != (hash, size));
-        let used = self.used(unit).await? + others.map(|part| part.size).sum::<u64>();
-        if used + size > self.most {
+        let mut others = self.parts_of(unit)?;
+        others.retain(|part| (part.hash, part.size) != (hash, size));
+        if others.len() >= MOST_BEGUN {
+            return Err(FileError::TooManyBegun);
+        }
+        let begun = others.iter().map(|part| part.size).fold(0, u64::saturating_add);
+        let used = self.used(unit).await?.saturating_add(begun);
+        if used.saturating_add(size) > self.most {
             return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
         }
         Ok(())
@@ -284,8 +298,19 @@ impl Files {
         if FileHash::of(&content) == hash { Ok(content) } else { Err(FileError::OtherContent) }
     }
 
+    /// The bytes of a file that a unit has sent, when it is here as a whole.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn whole(&self, unit: UnitId, hash: FileHash) -> Result<Option<u64>, FileError> {
+        if self.sender(unit, hash).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(self.objects.head(&object(hash)).await.ok().map(|about| about.size))
+    }
+
     async fn is_whole(&self, unit: UnitId, hash: FileHash) -> Result<bool, FileError> {
-        Ok(self.sender(unit, hash).await?.is_some() && self.objects.head(&object(hash)).await.is_ok())
+        Ok(self.whole(unit, hash).await?.is_some())
     }
 
     /// Bytes that the files of a unit take.
@@ -333,7 +358,12 @@ impl Part {
 /// Puts a piece behind what is there, when it belongs there; gives how many bytes are there then.
 /// The lock of the file keeps other processes out.
 fn append(path: &Path, at: u64, piece: &[u8], size: u64) -> Result<u64, FileError> {
-    let mut part = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+    // Only its beginning begins a file: nothing is left of a piece that came to the wrong place.
+    let opened = std::fs::OpenOptions::new().create(at == 0).append(true).open(path);
+    let mut part = match opened {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(FileError::Elsewhere(0)),
+        opened => opened?,
+    };
     part.lock()?;
     let here = part.metadata()?.len();
     if here > size {
@@ -358,6 +388,11 @@ fn remove(path: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Beside a bundle: whose a file is must be said there.
+fn of_unit(unit: UnitId, hash: FileHash) -> ObjectPath {
+    ObjectPath::from_iter([unit.to_string(), hash.to_string()])
 }
 
 fn object(hash: FileHash) -> ObjectPath {

@@ -65,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/api/files/{hash}", get(files::progress).post(files::take))
         .route("/api/boards/{board}/files/{hash}", get(files::give))
         .route("/api/carried/{board}/{unit}/{hash}", get(files::carried_so_far).post(files::take_carried))
+        .route("/api/carried/{board}/{unit}/{hash}/content", get(files::give_carried))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))

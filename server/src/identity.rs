@@ -244,6 +244,7 @@ impl Identity {
             }
         };
         transaction.commit().await?;
+        self.present.ask_anew();
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
@@ -291,6 +292,7 @@ impl Identity {
             .bind(id.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
+        self.present.ask_anew();
         Ok(())
     }
 

@@ -12,6 +12,9 @@ pub const INBOX: usize = 256;
 /// Documents that one connection may open: boards with a log per unit come to some thousands.
 pub const DOCUMENTS_PER_CONNECTION: usize = 5000;
 
+/// The same for another server: every log of its boards.
+pub const DOCUMENTS_OF_A_SERVER: usize = 200_000;
+
 /// A quiet peer is asked whether it is there.
 pub const PING: Duration = Duration::from_secs(20);
 
@@ -32,6 +35,9 @@ pub const RIGHTS: Duration = Duration::from_secs(15);
 
 /// How long open connections may go on when nobody can say whether their sessions still stand.
 pub const UNSURE: Duration = Duration::from_secs(60);
+
+/// How long one question for the sessions of open connections may take.
+pub const ASKING: Duration = Duration::from_secs(10);
 
 /// How often at most a session is told to be in use by who writes over a connection.
 pub const USE: Duration = Duration::from_secs(60);

@@ -7,15 +7,16 @@
 mod ferry;
 mod files;
 
-pub use ferry::keep;
-pub use files::carried;
+pub use ferry::keep_all;
+pub use files::{Sizes, carried};
 
 use crate::clock;
 use crate::identity::Identity;
 use crate::store::{Database, StoreError};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use tongban_shared::id::{PersonId, SpaceId, UnitId};
+use std::collections::BTreeSet;
+use tongban_shared::id::{BoardId, PersonId, SpaceId, UnitId};
 use tongban_shared::trust::PublicKey;
 
 /// Another server.
@@ -119,6 +120,32 @@ impl Peers {
             .execute(self.store.writer())
             .await?;
         Ok(())
+    }
+
+    /// A server has given us a board that we did not have.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn gives(&self, name: &str, board: BoardId) -> Result<(), StoreError> {
+        sqlx::query("insert into given (peer, board) values ($1, $2) on conflict do nothing")
+            .bind(name.to_owned())
+            .bind(board.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// The boards that a server has given us.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn given(&self, name: &str) -> Result<BTreeSet<BoardId>, StoreError> {
+        let rows = sqlx::query("select board from given where peer = $1")
+            .bind(name.to_owned())
+            .fetch_all(self.store.reader())
+            .await?;
+        let board = |row: &AnyRow| row.get::<Vec<u8>, _>("board").try_into().ok().map(BoardId::from_bytes);
+        Ok(rows.iter().filter_map(board).collect())
     }
 
     /// Forgets a server; what it was trusted with stays as it is.

@@ -219,10 +219,7 @@ impl Rooms {
     /// [`DocumentError`] when it cannot be loaded.
     pub async fn space(&self) -> Result<Arc<Space>, DocumentError> {
         match self.read(What::Space).await? {
-            Content::Space(space) => {
-                self.learn(&space);
-                Ok(space)
-            }
+            Content::Space(space) => Ok(space),
             _ => Err(DocumentError::WrongDocument),
         }
     }

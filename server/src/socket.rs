@@ -288,7 +288,9 @@ impl Connection {
             self.app.rooms.message(*what, self.outlet.clone(), word).await;
             return Ok(());
         }
-        if self.open.len() >= limits::DOCUMENTS_PER_CONNECTION {
+        let server = self.visitor.account.role == AccountRole::Server;
+        let most = if server { limits::DOCUMENTS_OF_A_SERVER } else { limits::DOCUMENTS_PER_CONNECTION };
+        if self.open.len() >= most {
             return Err("too many documents on one connection".to_owned());
         }
         // The person may have been signed out since the socket was opened.
@@ -331,8 +333,15 @@ impl Connection {
 
     /// Opening many documents at once must not overrun a slow reader's outbox.
     async fn room_in_outbox(&self) {
+        let ended = async {
+            match self.seat.as_ref().map(|seat| seat.stands_for.clone()) {
+                Some(mut stands_for) => drop(stands_for.wait_for(Option::is_none).await),
+                None => std::future::pending().await,
+            }
+        };
         let half = tokio::select! {
             () = self.outlet.cancel.cancelled() => return,
+            () = ended => return self.outlet.cancel.cancel(),
             half = self.outlet.outbox.reserve_many(limits::OUTBOX / 2) => half,
         };
         drop(half);

@@ -6,6 +6,7 @@
 //! the events that came out of the document, which is all that a screen needs.
 
 mod apply;
+pub(crate) mod chunk;
 mod events;
 pub mod genesis;
 pub mod history;
@@ -31,6 +32,9 @@ pub const SCHEMA: i64 = 1;
 
 /// The largest single change that is taken from outside, in bytes.
 pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The largest document a room takes, in bytes of changes received.
+pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -211,7 +215,7 @@ impl Document {
     /// # Errors
     /// As [`Document::apply`].
     pub fn take_change(&mut self, bytes: &[u8]) -> Result<[u8; 32], DocumentError> {
-        if bytes.len() > MAX_CHANGE_BYTES {
+        if !chunk::is_bounded(bytes) {
             return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
         }
         let change = automerge::Change::from_bytes(bytes.to_vec())

@@ -63,6 +63,9 @@ pub struct Bundle {
     /// The folder of photos and files, or s3://bucket/prefix, where they are not in the data folder
     #[arg(long, env = "TONGBAN_FILES", global = true)]
     pub files: Option<FilePlace>,
+    /// Megabytes that the photos and files of one unit may take, as `serve` is told
+    #[arg(long, env = "TONGBAN_FILES_OF_A_UNIT", global = true)]
+    pub files_of_a_unit: Option<u64>,
     #[command(subcommand)]
     pub command: BundleCommand,
 }
@@ -161,14 +164,19 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
 /// # Errors
 /// When the file does not fit.
 pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
-    let (data, options) = (&bundle.data, Options { files: bundle.files, ..Options::default() });
+    let files_of_a_unit = bundle.files_of_a_unit.map(|megabytes| megabytes << 20);
+    let (data, options) =
+        (&bundle.data, Options { files: bundle.files, files_of_a_unit, ..Options::default() });
     match bundle.command {
         BundleCommand::Out { file, board } => {
-            if file.exists() {
-                bail!("{} 已存在，请换一个文件名", file.display());
+            let beside = super::beside(&file);
+            // Whoever gets the file gets what lies beside it: nothing of another one may.
+            let FilePlace::Folder(folder) = &beside else { bail!("附件须写入文件夹") };
+            if let Some(there) = [&file, folder].into_iter().find(|path| path.exists()) {
+                bail!("{} 已存在，请换一个文件名", there.display());
             }
             let app = App::open(data, options).await?;
-            let out = carry::out(&app, &board, &super::beside(&file)).await?;
+            let out = carry::out(&app, &board, &beside).await?;
             std::fs::write(&file, &out.bytes).with_context(|| format!("无法写入 {}", file.display()))?;
             println!("已写入 {}（{} 字节），附件 {} 个", file.display(), out.bytes.len(), out.files);
             if out.unread > 0 {

@@ -72,7 +72,9 @@ impl HttpError {
             Self::Publish(PublishError::Changed | PublishError::Drafted | PublishError::Differs) => {
                 StatusCode::CONFLICT
             }
-            Self::File(FileError::TooLarge | FileError::Full { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,

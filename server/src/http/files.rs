@@ -4,6 +4,7 @@ use super::HttpError;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::files::{FileError, Progress};
+use crate::peers::Sizes;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -45,9 +46,17 @@ pub async fn progress(
     State(app): State<App>,
     who: SignedIn,
     Path(hash): Path<String>,
+    Query(of): Query<Of>,
 ) -> Result<Json<Here>, HttpError> {
     let (_, unit) = sender(&who)?;
-    Ok(Json(app.files.progress(unit, hash_of(&hash)?, None).await?.into()))
+    Ok(Json(app.files.progress(unit, hash_of(&hash)?, of.size).await?.into()))
+}
+
+/// What is asked for, where it is known.
+#[derive(Deserialize)]
+pub struct Of {
+    /// Bytes of the whole file.
+    size: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -73,12 +82,12 @@ pub async fn take(
 /// A file that another server carries: of a unit, beside an entry of it on a board.
 type Carried = Path<(BoardId, UnitId, String)>;
 
-/// For whom another server carries a file of so many bytes.
+/// Whose the file is that another server carries, by its size.
 async fn carried(
     app: &App,
     who: &SignedIn,
     Path((board, unit, hash)): Carried,
-) -> Result<((PersonId, UnitId), (FileHash, u64)), HttpError> {
+) -> Result<(FileHash, UnitId, Sizes), HttpError> {
     let hash = hash_of(&hash)?;
     if who.account.role != AccountRole::Server {
         return Err(HttpError::Forbidden);
@@ -91,19 +100,23 @@ async fn carried(
     if !allowed(&space, who.account.who(), Action::ReadLog { board: &content, unit }) {
         return Err(HttpError::NotFound);
     }
-    let found = crate::peers::carried(app, (board, unit), hash).await?;
-    let (person, bytes) = found.ok_or(HttpError::NotFound)?;
-    Ok(((person, unit), (hash, bytes)))
+    let sizes = crate::peers::carried(app, (board, unit), hash).await?;
+    if sizes.is_empty() { Err(HttpError::NotFound) } else { Ok((hash, unit, sizes)) }
 }
 
-/// How far a file is that another server may carry here.
+/// How far a file is that another server may carry here; one that begins must find room.
 pub async fn carried_so_far(
     State(app): State<App>,
     who: SignedIn,
     path: Carried,
+    Query(of): Query<Of>,
 ) -> Result<Json<Here>, HttpError> {
-    let ((_, unit), (hash, bytes)) = carried(&app, &who, path).await?;
-    Ok(Json(app.files.progress(unit, hash, Some(bytes)).await?.into()))
+    let (hash, unit, sizes) = carried(&app, &who, path).await?;
+    let progress = app.files.progress(unit, hash, of.size).await?;
+    if let (Progress::Begun(0), Some(size)) = (progress, of.size.filter(|size| sizes.contains_key(size))) {
+        app.files.has_room(unit, hash, size).await?;
+    }
+    Ok(Json(progress.into()))
 }
 
 /// Takes a piece of it.
@@ -114,11 +127,23 @@ pub async fn take_carried(
     Query(piece): Query<Piece>,
     body: Bytes,
 ) -> Result<Json<Here>, HttpError> {
-    let (by, (hash, bytes)) = carried(&app, &who, path).await?;
-    if piece.size != bytes {
-        return Err(FileError::OtherContent.into());
+    let (hash, unit, sizes) = carried(&app, &who, path).await?;
+    let person = *sizes.get(&piece.size).ok_or(FileError::OtherContent)?;
+    Ok(Json(app.files.take((person, unit), (hash, piece.size), piece.at, body).await?.into()))
+}
+
+/// Gives it to another server, when its unit has sent it.
+pub async fn give_carried(
+    State(app): State<App>,
+    who: SignedIn,
+    path: Carried,
+) -> Result<impl IntoResponse, HttpError> {
+    let (hash, unit, _) = carried(&app, &who, path).await?;
+    if app.files.whole(unit, hash).await?.is_none() {
+        return Err(HttpError::NotFound);
     }
-    Ok(Json(app.files.take(by, (hash, piece.size), piece.at, body).await?.into()))
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((headers, app.files.content(hash).await?))
 }
 
 /// Gives a file that stands beside an entry of a board.

@@ -5,9 +5,10 @@ use super::sessions::Visitor;
 use super::{Identity, IdentityError, secret_hash};
 use crate::limits;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Sessions asked for in one question.
@@ -17,13 +18,15 @@ const AT_ONCE: usize = 500;
 #[derive(Default)]
 pub(super) struct Present {
     followed: Mutex<HashMap<Vec<u8>, watch::Sender<Option<Visitor>>>>,
-    /// Some were ended: all are asked for anew. One that comes during a question is not lost.
-    ended: Notify,
+    /// Some were ended or changed: all are asked for anew. One that comes during a question is not lost.
+    anew: Notify,
+    /// Counts the questions.
+    rounds: AtomicU64,
 }
 
 impl Present {
-    pub(super) fn some_ended(&self) {
-        self.ended.notify_one();
+    pub(super) fn ask_anew(&self) {
+        self.anew.notify_one();
     }
 
     fn follow(&self, hash: Vec<u8>) -> watch::Receiver<Option<Visitor>> {
@@ -60,8 +63,13 @@ impl Identity {
         let hash = secret_hash(secret);
         // Followed before it is looked up: what ends it meanwhile is told.
         let receiver = self.present.follow(hash.clone());
+        let before = self.present.rounds.load(Ordering::Acquire);
         let visitor = self.session_unused(secret).await?;
         self.present.tell(&hash, visitor.as_ref());
+        if self.present.rounds.load(Ordering::Acquire) != before {
+            // Somebody else has told it meanwhile, perhaps something newer.
+            self.present.ask_anew();
+        }
         Ok(receiver)
     }
 
@@ -73,18 +81,23 @@ impl Identity {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = again.tick() => {}
-                () = self.present.ended.notified() => {}
+                () = self.present.anew.notified() => {}
             }
+            self.present.rounds.fetch_add(1, Ordering::AcqRel);
             let asked = self.present.asked();
-            match self.ask_for(&asked).await {
-                Ok(()) => sure = Instant::now(),
-                Err(error) => {
-                    tracing::warn!(error = %error, "The sessions of open connections could not be looked up");
-                    // Others may end sessions in a database that this process does not reach.
-                    if sure.elapsed() > limits::UNSURE {
-                        asked.iter().for_each(|hash| self.present.tell(hash, None));
-                    }
+            // A connection to the database that has gone silent must not leave everybody in.
+            let failed = match timeout(limits::ASKING, self.ask_for(&asked)).await {
+                Ok(Ok(())) => {
+                    sure = Instant::now();
+                    continue;
                 }
+                Ok(Err(error)) => error.to_string(),
+                Err(late) => late.to_string(),
+            };
+            tracing::warn!(error = failed, "The sessions of open connections could not be looked up");
+            // Others may end sessions in a database that this process does not reach.
+            if sure.elapsed() > limits::UNSURE {
+                asked.iter().for_each(|hash| self.present.tell(hash, None));
             }
         }
     }

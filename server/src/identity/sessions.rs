@@ -83,12 +83,13 @@ impl Identity {
         Ok(rows.iter().filter_map(|row| Some((row.get("token_hash"), visitor(row)?))).collect())
     }
 
+    /// Sessions of other servers do not end by themselves: a link may be down for long, or silent.
     async fn standing(&self, hashes: &[Vec<u8>]) -> Result<Vec<AnyRow>, IdentityError> {
         let places: Vec<String> = (2..hashes.len() + 2).map(|number| format!("${number}")).collect();
         let question = format!(
             "select token_hash, account.id, login, name, unit, role, last_seen, device
              from session join account on account.id = session.account
-             where last_seen > $1 and token_hash in ({})",
+             where (last_seen > $1 or role = 'server') and token_hash in ({})",
             places.join(", ")
         );
         let question = sqlx::query(AssertSqlSafe(question)).bind(clock::now() - self.idle);
@@ -118,7 +119,7 @@ impl Identity {
             .bind(device.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.present.some_ended();
+        self.present.ask_anew();
         Ok(())
     }
 
@@ -131,7 +132,7 @@ impl Identity {
             .bind(person.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.present.some_ended();
+        self.present.ask_anew();
         Ok(())
     }
 
@@ -162,7 +163,7 @@ impl Identity {
             .bind(secret_hash(secret))
             .execute(self.store.writer())
             .await?;
-        self.present.some_ended();
+        self.present.ask_anew();
         Ok(())
     }
 
@@ -181,9 +182,9 @@ impl Identity {
                     .bind(hash)
                     .execute(self.store.writer())
                     .await?;
+                self.present.ask_anew();
             }
         }
-        self.present.some_ended();
         Ok(())
     }
 }

@@ -4,14 +4,15 @@
 //! it may end at any moment: the next one finds from the heads what is missing.
 
 use super::Peer;
-use super::files::{self, Named};
+use super::files::{self, Level, Named};
 use crate::app::App;
 use crate::clock;
 use crate::limits;
 use crate::socket::Local;
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -20,7 +21,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::task::AbortOnDropHandle;
 use tongban_shared::access::{AccountRole, Action, Who, allowed};
-use tongban_shared::document::{Document, Kind};
+use tongban_shared::document::{Document, Kind, MAX_DOCUMENT_BYTES};
 use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId, UnitId};
 use tongban_shared::model::Space;
@@ -33,14 +34,40 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// What was refused is tried again after this time: the certificate of its author may have come.
 const TRY_AGAIN: Duration = Duration::from_secs(30);
 
-/// Keeps level with a peer for as long as the server runs, whenever the link is up.
-pub async fn keep(app: App, peer: Peer) {
+/// How often it is looked whether servers were added or removed.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Keeps level with every server that we connect to, for as long as ours runs and knows it.
+pub async fn keep_all(app: App) {
+    let mut kept: Vec<(Peer, AbortOnDropHandle<()>)> = Vec::new();
+    loop {
+        // While the database is away, they stay as they are.
+        if let Ok(peers) = app.peers.all().await {
+            kept.retain(|(peer, _)| peers.contains(peer));
+            for peer in peers.into_iter().filter(|peer| peer.reached.is_some()) {
+                if kept.iter().all(|(known, _)| *known != peer) {
+                    let keeping = tokio::spawn(keep(app.clone(), peer.clone()));
+                    kept.push((peer, AbortOnDropHandle::new(keeping)));
+                }
+            }
+        }
+        tokio::select! {
+            () = app.stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Keeps level with a peer whenever the link is up.
+async fn keep(app: App, peer: Peer) {
+    let level = Level::default();
     let mut wait = SHORTEST_WAIT;
     loop {
         let begun = Instant::now();
         // In a task of its own: what another server sends may stop it, but not those that come after.
-        let (ours, theirs) = (app.clone(), peer.clone());
-        let crossing = AbortOnDropHandle::new(tokio::spawn(async move { cross(&ours, &theirs).await }));
+        let (ours, theirs, level) = (app.clone(), peer.clone(), Arc::clone(&level));
+        let crossing =
+            AbortOnDropHandle::new(tokio::spawn(async move { cross(&ours, &theirs, level).await }));
         let crossed = tokio::select! {
             () = app.stop.cancelled() => return,
             crossed = crossing => crossed.unwrap_or_else(|stopped| Err(stopped.into())),
@@ -67,8 +94,7 @@ enum Side {
 
 struct Ferry {
     app: App,
-    /// The unit of the other server.
-    unit: UnitId,
+    peer: Peer,
     here: Link,
     there: Link,
     local: Local,
@@ -76,15 +102,19 @@ struct Ferry {
     documents: BTreeMap<DocumentId, Document>,
     /// Whose logs of which boards are among them: only of boards that go there.
     logs: BTreeMap<DocumentId, (BoardId, UnitId)>,
-    /// Documents that the other server has given, or that its unit takes part in.
+    /// Bytes that the other server has sent of each: of no document more than a room takes.
+    taken: BTreeMap<DocumentId, usize>,
+    /// Boards that the other server has given, or that its unit takes part in.
     shared: BTreeSet<DocumentId>,
+    /// What was in our store when it was last looked at.
+    stored: BTreeSet<DocumentId>,
     refused: BTreeSet<(Side, DocumentId)>,
     /// Files that entries name; whoever carries them ends with the ferry.
     files: mpsc::UnboundedSender<Named>,
     _carrying: AbortOnDropHandle<()>,
 }
 
-async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
+async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
     let (url, token) = peer.reached.as_ref().context("no address")?;
     let base = url.trim_end_matches('/').replacen("http", "ws", 1);
     let address = format!("{base}/sync?token={token}&authority={}", app.authority.public());
@@ -93,19 +123,21 @@ async fn cross(app: &App, peer: &Peer) -> anyhow::Result<()> {
     let local = Local::open(app, peer.unit);
     let name = app.rooms.server_name().to_owned();
     let (files, named) = mpsc::unbounded_channel();
-    let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), named));
+    let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), level, named));
     let mut ferry = Ferry {
         files,
         _carrying: AbortOnDropHandle::new(carrying),
         app: app.clone(),
-        unit: peer.unit,
+        peer: peer.clone(),
         here: Link::new(&name),
         there: Link::new(&name),
         local,
         remote,
         documents: BTreeMap::new(),
         logs: BTreeMap::new(),
-        shared: BTreeSet::new(),
+        taken: BTreeMap::new(),
+        shared: app.peers.given(&peer.name).await?.into_iter().map(DocumentId::board).collect(),
+        stored: app.rooms.store().documents().await?.into_iter().collect(),
         refused: BTreeSet::new(),
     };
     let hello = ferry.here.hello();
@@ -128,7 +160,7 @@ impl Ferry {
                     self.carry_out(Side::Here, effects).await?;
                 }
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => bail!("the other server is silent"),
-                _ = ping.tick() => self.remote.send(Message::Ping(Vec::new().into())).await?,
+                _ = ping.tick() => self.send(Message::Ping(Vec::new().into())).await?,
                 message = self.remote.next() => match message {
                     Some(Ok(Message::Binary(bytes))) => {
                         heard = Instant::now();
@@ -151,15 +183,16 @@ impl Ferry {
         while let Some((side, effect)) = work.pop() {
             match effect {
                 Effect::Send(bytes) if side == Side::Here => self.local.send(&bytes).await?,
-                Effect::Send(bytes) => self.remote.send(Message::Binary(bytes.into())).await?,
+                Effect::Send(bytes) => self.send(Message::Binary(bytes.into())).await?,
                 Effect::Opened(_) if self.here.is_open() && self.there.is_open() => {
                     let space = DocumentId::space(self.app.rooms.space_id());
                     work.extend(self.open(space, Kind::Space));
                 }
-                Effect::Received { document, events, .. } => {
+                Effect::Received { document, events, chunks } => {
                     self.name_files(document, &events);
                     if side == Side::There {
-                        self.shared.insert(document);
+                        self.take_from_there(document, chunks.iter().map(|chunk| chunk.bytes.len()).sum())
+                            .await?;
                     }
                     let other = if side == Side::Here { Side::There } else { Side::Here };
                     work.extend(self.poll(other, document));
@@ -173,6 +206,31 @@ impl Ferry {
                 Effect::Close(why) => bail!("{why}"),
                 Effect::Opened(_) | Effect::Acknowledged { .. } | Effect::Rights { .. } => {}
             }
+        }
+        Ok(())
+    }
+
+    /// A reader that does not read must not hold the ferry for ever.
+    async fn send(&mut self, message: Message) -> anyhow::Result<()> {
+        tokio::time::timeout(limits::SILENCE, self.remote.send(message)).await??;
+        Ok(())
+    }
+
+    /// So many bytes of a document have come from the other server. A board that we did not have is one
+    /// that it gives: it goes on being shared. One that we had is not its own for having sent some of it.
+    async fn take_from_there(&mut self, id: DocumentId, bytes: usize) -> anyhow::Result<()> {
+        let taken = self.taken.entry(id).or_default();
+        *taken += bytes;
+        ensure!(*taken <= MAX_DOCUMENT_BYTES, "the other server sends too much of {id}");
+        let board = BoardId::from_bytes(*id.bytes());
+        if self.shared.contains(&id) || !self.space().boards.contains_key(&board) {
+            return Ok(());
+        }
+        // Asked now: a board may have been made here a moment ago.
+        self.stored = self.app.rooms.store().documents().await?.into_iter().collect();
+        if !self.stored.contains(&id) {
+            self.app.peers.gives(&self.peer.name, board).await?;
+            self.shared.insert(id);
         }
         Ok(())
     }
@@ -241,10 +299,14 @@ impl Ferry {
             if !self.goes_there(DocumentId::board(board)) {
                 continue;
             }
-            for unit in self.units_of(&space, board) {
-                let log = DocumentId::log(board, unit);
-                self.logs.insert(log, (board, unit));
-                effects.extend(self.open(log, Kind::Log));
+            let units = self.units_of(&space, board);
+            for unit in space.units.keys() {
+                let log = DocumentId::log(board, *unit);
+                // One that says nothing any more may have said something.
+                if units.contains(unit) || self.stored.contains(&log) {
+                    self.logs.insert(log, (board, *unit));
+                    effects.extend(self.open(log, Kind::Log));
+                }
             }
         }
         effects
@@ -255,12 +317,19 @@ impl Ferry {
         self.documents.get(&id).map(Document::space).unwrap_or_default()
     }
 
-    /// The units whose logs a board may have: those it names, and those that have people.
+    /// The units that may say something on a board: those it names, and those whose people may write.
     fn units_of(&self, space: &Space, board: BoardId) -> BTreeSet<UnitId> {
-        let named = self.documents.get(&DocumentId::board(board)).map(|board| board.board().named_units());
-        let named = named.unwrap_or_default();
-        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
-        units.extend(space.persons.values().filter_map(|person| person.unit));
+        let Some(document) = self.documents.get(&DocumentId::board(board)) else { return BTreeSet::new() };
+        let board = document.board();
+        let mut units: BTreeSet<UnitId> =
+            board.named_units().into_iter().flat_map(|unit| space.expanded(unit)).collect();
+        for person in space.persons.values() {
+            let who = person.unit.zip(AccountRole::from_word(&person.role));
+            let Some((unit, role)) = who.filter(|(unit, _)| !units.contains(unit)) else { continue };
+            if allowed(space, Who { unit, role }, Action::WriteLog { board: &board, unit }) {
+                units.insert(unit);
+            }
+        }
         units
     }
 
@@ -276,14 +345,16 @@ impl Ferry {
             Kind::Log => true,
             Kind::Board => {
                 let (space, board) = (self.space(), document.board());
-                let who = Who { unit: self.unit, role: AccountRole::Server };
-                // One that is not here yet is asked for.
-                board.lead.is_none() && board.items.is_empty()
-                    || allowed(&space, who, Action::ReadBoard(&board))
+                // One that is not here yet is asked for: nothing of it can go there.
+                if board.lead.is_none() && board.items.is_empty() {
+                    return true;
+                }
+                let who = Who { unit: self.peer.unit, role: AccountRole::Server };
+                allowed(&space, who, Action::ReadBoard(&board))
             }
         };
         // For as long as this connection lasts; the other server asks for itself.
-        if goes && self.there.knows(id) {
+        if goes && document.kind() == Kind::Board && self.there.knows(id) {
             self.shared.insert(id);
         }
         goes
@@ -297,6 +368,7 @@ impl Ferry {
                 Box::pin(self.carry_out(side, vec![effect])).await?;
             }
         }
+        self.stored = self.app.rooms.store().documents().await?.into_iter().collect();
         // Boards on which the other server takes part since.
         let boards: Vec<BoardId> = self.space().boards.into_keys().collect();
         for board in boards {

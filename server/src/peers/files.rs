@@ -4,12 +4,14 @@
 
 use super::Peer;
 use crate::app::App;
-use crate::files::{FileError, Progress};
+use crate::files::FileError;
 use crate::outgoing;
 use anyhow::{Context, ensure};
+use bytes::Bytes;
 use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -38,7 +40,11 @@ impl Named {
     }
 }
 
-/// Whose a file is that may be carried, and its bytes: one that a signed entry in the log of a unit names.
+/// Bytes that a file may have, each with who says so.
+pub type Sizes = BTreeMap<u64, PersonId>;
+
+/// The sizes of a file that may be carried: of each signed entry in the log of a unit that names it. More
+/// than one, when somebody says something false; its content shows which is right.
 ///
 /// # Errors
 /// [`DocumentError`] when the log cannot be loaded.
@@ -46,16 +52,20 @@ pub async fn carried(
     app: &App,
     (board, unit): (BoardId, UnitId),
     hash: FileHash,
-) -> Result<Option<(PersonId, u64)>, DocumentError> {
+) -> Result<Sizes, DocumentError> {
     let space = app.rooms.space().await?;
     if !space.boards.contains_key(&board) || !space.units.contains_key(&unit) {
-        return Ok(None);
+        return Ok(Sizes::new());
     }
     let log = app.rooms.log(board, unit).await?;
+    let mut sizes = Sizes::new();
     // What is not signed another server says of whomever it likes.
-    let signed = log.iter().filter(|entry| entry.seal.is_some());
-    let mut files = signed.flat_map(|entry| entry.files().iter().map(|file| (entry.author.person, file)));
-    Ok(files.find(|(_, file)| file.hash == hash).map(|(person, file)| (person, file.bytes)))
+    for entry in log.iter().filter(|entry| entry.seal.is_some()) {
+        for file in entry.files().iter().filter(|file| file.hash == hash && file.bytes <= MAX_FILE_BYTES) {
+            sizes.entry(file.bytes).or_insert(entry.author.person);
+        }
+    }
+    Ok(sizes)
 }
 
 /// How far a file is on the other server.
@@ -65,41 +75,92 @@ struct There {
     whole: bool,
 }
 
+/// Files that both servers have: known over connections, for asking for all of them again takes long.
+pub(super) type Level = Arc<Mutex<BTreeSet<Named>>>;
+
+/// Files that are to be looked for: what was named last goes first, what was looked for in vain waits.
+#[derive(Default)]
+struct Queue {
+    fresh: Vec<Named>,
+    again: BTreeSet<(Instant, Named)>,
+    waits: BTreeMap<Named, Duration>,
+}
+
+impl Queue {
+    fn name(&mut self, one: Named) {
+        if self.waits.insert(one, SHORTEST_WAIT).is_none() {
+            self.fresh.push(one);
+        }
+    }
+
+    /// The next one; until one is due, nothing.
+    async fn next(&mut self) -> Named {
+        if let Some(one) = self.fresh.pop() {
+            return one;
+        }
+        match self.again.first().copied() {
+            Some((due, one)) => {
+                tokio::time::sleep_until(due).await;
+                self.again.remove(&(due, one));
+                one
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    fn try_again(&mut self, one: Named, soon: bool) {
+        let wait = self.waits.entry(one).or_insert(SHORTEST_WAIT);
+        let now = if soon { *wait } else { LONGEST_WAIT };
+        *wait = (now * 2).min(LONGEST_WAIT);
+        self.again.insert((Instant::now() + now, one));
+    }
+}
+
 /// Carries the files that are named, for as long as the link is up.
-pub(super) async fn carry(app: App, peer: Peer, mut named: mpsc::UnboundedReceiver<Named>) {
-    let (Some((url, token)), Ok(client)) = (peer.reached.clone(), outgoing::client()) else { return };
+pub(super) async fn carry(app: App, peer: Peer, level: Level, mut named: mpsc::UnboundedReceiver<Named>) {
+    let Some((url, token)) = peer.reached.clone() else { return };
+    let client = match outgoing::client() {
+        Ok(client) => client,
+        Err(error) => {
+            tracing::error!(peer = peer.name, error = %error, "Files are not carried");
+            return;
+        }
+    };
     let url = url.trim_end_matches('/').to_owned();
     let other = Other { app, client, url, token };
-    let mut level: BTreeSet<Named> = BTreeSet::new();
-    let mut waiting: BTreeMap<Named, (Instant, Duration)> = BTreeMap::new();
+    let is_level = |one: &Named| level.lock().unwrap_or_else(PoisonError::into_inner).contains(one);
+    let mut queue = Queue::default();
     loop {
-        let due =
-            waiting.iter().min_by_key(|(_, (due, _))| *due).map(|(one, (due, wait))| (*one, *due, *wait));
-        tokio::select! {
+        let one = tokio::select! {
             biased;
             one = named.recv() => match one {
-                Some(one) if level.contains(&one) => {}
-                Some(one) => { waiting.entry(one).or_insert((Instant::now(), SHORTEST_WAIT)); }
+                Some(one) if is_level(&one) => continue,
+                Some(one) => {
+                    queue.name(one);
+                    continue;
+                }
                 None => return,
             },
-            () = tokio::time::sleep_until(due.map_or_else(Instant::now, |(_, due, _)| due)), if due.is_some() => {
-                let Some((one, _, wait)) = due else { continue };
-                match other.bring_level(one).await {
-                    Ok(true) => {
-                        waiting.remove(&one);
-                        level.insert(one);
-                        continue;
-                    }
-                    Ok(false) => {}
-                    Err(error) => {
-                        // Full, or other content than its name says: nothing will be otherwise soon.
-                        let wait = if error.is::<FileError>() { LONGEST_WAIT } else { wait };
-                        tracing::info!(peer = peer.name, file = %one.hash, error = format!("{error:#}"), "A file was not carried");
-                        waiting.insert(one, (Instant::now() + wait, (wait * 2).min(LONGEST_WAIT)));
-                        continue;
-                    }
-                }
-                waiting.insert(one, (Instant::now() + wait, (wait * 2).min(LONGEST_WAIT)));
+            one = queue.next() => one,
+        };
+        match other.bring_level(one).await {
+            Ok(true) => {
+                level.lock().unwrap_or_else(PoisonError::into_inner).insert(one);
+            }
+            Ok(false) => queue.try_again(one, true),
+            Err(error) => {
+                tracing::info!(peer = peer.name, file = %one.hash, error = format!("{error:#}"), "A file was not carried");
+                // Full, or other content than its name says: nothing will be otherwise soon.
+                let lasting = matches!(
+                    error.downcast_ref(),
+                    Some(
+                        FileError::Full { .. }
+                            | FileError::TooManyBegun
+                            | FileError::OtherContent
+                            | FileError::TooLarge
+                    )
+                );
+                queue.try_again(one, !lasting);
             }
         }
     }
@@ -117,38 +178,38 @@ impl Other {
     /// Whether both servers have a file now; one that neither has, or whose entry is not there yet, is
     /// looked for later.
     async fn bring_level(&self, one: Named) -> anyhow::Result<bool> {
-        let Some((person, bytes)) = carried(&self.app, (one.board, one.unit), one.hash).await? else {
-            return Ok(false);
-        };
-        let here = self.app.files.progress(one.unit, one.hash, Some(bytes)).await? == Progress::Whole;
-        let path = format!("api/carried/{}/{}/{}", one.board, one.unit, one.hash);
-        let answer = self.client.get(format!("{}/{path}", self.url)).bearer_auth(&self.token).send().await?;
+        let sizes = carried(&self.app, (one.board, one.unit), one.hash).await?;
+        let Some(most) = sizes.keys().next_back().copied() else { return Ok(false) };
+        let here = self.app.files.whole(one.unit, one.hash).await?;
+        let path = format!("{}/api/carried/{}/{}/{}", self.url, one.board, one.unit, one.hash);
+        let size = here.map(|size| format!("?size={size}")).unwrap_or_default();
+        let answer = self.client.get(format!("{path}{size}")).bearer_auth(&self.token).send().await?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(false);
         }
         let there: There = serde_json::from_slice(&read(answer, 1 << 16).await?)?;
         match (here, there.whole) {
-            (true, true) => Ok(true),
-            (false, false) => Ok(false),
-            (false, true) => {
-                self.app.files.has_room(one.unit, one.hash, bytes).await?;
-                let path = format!("{}/api/boards/{}/files/{}", self.url, one.board, one.hash);
+            (Some(_), true) => Ok(true),
+            (None, false) => Ok(false),
+            (None, true) => {
+                self.app.files.has_room(one.unit, one.hash, most).await?;
+                let path = format!("{path}/content");
                 let answer = self.client.get(path).bearer_auth(&self.token).send().await?;
-                let content = read(answer, bytes.min(MAX_FILE_BYTES)).await?;
-                self.app.files.keep((person, one.unit), one.hash, content.into()).await?;
+                let content = read(answer, most).await?;
+                let said = sizes.get(&(content.len() as u64)).ok_or(FileError::OtherContent)?;
+                self.app.files.keep((*said, one.unit), one.hash, content.into()).await?;
                 Ok(true)
             }
-            (true, false) => self.send(one, &path, there.at).await,
+            (Some(_), false) => self.send(&self.app.files.content(one.hash).await?, &path, there.at).await,
         }
     }
 
     /// Sends the pieces that are missing; whether the file is whole there then.
-    async fn send(&self, one: Named, path: &str, at: u64) -> anyhow::Result<bool> {
-        let content = self.app.files.content(one.hash).await?;
+    async fn send(&self, content: &Bytes, path: &str, at: u64) -> anyhow::Result<bool> {
         let mut at = usize::try_from(at).ok().filter(|at| *at < content.len()).unwrap_or_default();
         while at < content.len() {
             let piece = content.slice(at..content.len().min(at + PIECE));
-            let address = format!("{}/{path}?size={}&at={at}", self.url, content.len());
+            let address = format!("{path}?size={}&at={at}", content.len());
             let answer = self.client.post(address).bearer_auth(&self.token).body(piece).send().await?;
             let there: There = serde_json::from_slice(&read(answer, 1 << 16).await?)?;
             if there.whole {

@@ -332,9 +332,15 @@ impl Task {
 
     fn content(&mut self, room: &Room) -> Content {
         let document = room.document();
+        let rooms = &self.rooms;
         self.content
             .get_or_insert_with(|| match self.what {
-                What::Space => Content::Space(Arc::new(document.space())),
+                What::Space => {
+                    let space = Arc::new(document.space());
+                    // Here and nowhere else: this task knows which of two came later.
+                    rooms.learn(&space);
+                    Content::Space(space)
+                }
                 What::Board(_) => Content::Board(Arc::new(document.board())),
                 What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
             })
@@ -360,10 +366,9 @@ impl Task {
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
+            self.content = None;
             if self.what == What::Space {
-                let space = Arc::new(room.document().space());
-                self.content = Some(Content::Space(Arc::clone(&space)));
-                self.rooms.learn(&space);
+                let _ = self.content(room);
             }
         }
         for (connection, outgoing) in room.flush() {

@@ -18,7 +18,7 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
@@ -104,6 +104,7 @@ const TABLES: [Table; 12] = [
         ],
         "name",
     ),
+    ("given", &[("peer", Text), ("board", Bytes)], "peer, board"),
 ];
 
 /// Copies every table but open invitations and ceremonies; what stands there already stays.

@@ -209,6 +209,9 @@ impl Link {
             Ok(message) => message,
             Err(error) => return vec![Effect::Close(error)],
         };
+        if !message::is_bounded(&message) {
+            return vec![Effect::Close("what came inflates beyond its bound".to_owned())];
+        }
         let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(true));
         if matches!(phase, Phase::Live { .. }) {
             // The server has begun anew.

@@ -1,5 +1,6 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
+use crate::document::chunk;
 use automerge::sync::Message;
 
 /// A filter asks so many places for each change at most; automerge's own asks 7.
@@ -7,6 +8,12 @@ const MOST_PROBES: u64 = 32;
 
 /// So many filters are in a message at most, for each is asked for each change; automerge sends one.
 const MOST_FILTERS: usize = 4;
+
+/// Whether what a message brings stays within its bounds, also when it is inflated.
+pub(super) fn is_bounded(message: &Message) -> bool {
+    let mut parts = message.changes.iter();
+    parts.all(|bytes| chunk::chunks(bytes).is_some_and(|chunks| chunks.into_iter().all(chunk::is_bounded)))
+}
 
 /// Reads a sync message.
 ///

@@ -13,19 +13,15 @@ mod admission;
 
 use super::frame::Frame;
 use super::{Dialect, RefusalCode, message};
-use crate::document::{Chunk, Document, Kind, MAX_CHANGE_BYTES};
+use crate::document::chunk::is_bounded;
+use crate::document::{Chunk, Document, Kind, MAX_DOCUMENT_BYTES};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, SpaceId, UnitId};
 pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
-use admission::{
-    actors_fit, appends_only, changes_of, inflates_within, plan_fits, roots_fit, statements_fit,
-};
+use admission::{actors_fit, appends_only, changes_of, plan_fits, roots_fit, statements_fit};
 use automerge::Change;
 use automerge::sync::{ChunkList, State, SyncDoc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// The largest document a room takes, in bytes of changes received.
-pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -272,7 +268,7 @@ impl Room {
         if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
-        if changes.iter().any(|change| !inflates_within(change, MAX_CHANGE_BYTES)) {
+        if !changes.iter().all(|change| is_bounded(change)) {
             return self.refuse(connection, Objection::plain(RefusalCode::TooLarge), Vec::new());
         }
         let bytes = changes.iter().map(Vec::len).sum();

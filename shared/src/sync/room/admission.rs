@@ -4,7 +4,7 @@
 mod plan;
 
 use super::Rights;
-use crate::document::{self, Kind, MAX_CHANGE_BYTES};
+use crate::document::{self, Kind, chunk};
 use crate::edit::BoardField;
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
@@ -15,53 +15,11 @@ use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
 pub(super) use plan::plan_fits;
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::sync::Arc;
 
 /// The largest number of operations of one change: its columns are run-length coded, so that a
 /// small one may say many.
 const MAX_OPERATIONS: usize = 500_000;
-
-/// Bytes before the length of a chunk: magic, checksum, kind.
-const HEAD: usize = 9;
-const DOCUMENT: u8 = 0;
-const COMPRESSED: u8 = 2;
-
-/// Where the content of a chunk begins and how long it is.
-fn content(chunk: &[u8]) -> Option<(usize, usize)> {
-    let (mut length, mut at) = (0_u64, HEAD);
-    loop {
-        let byte = *chunk.get(at)?;
-        // Seven bits a byte; more than ten bytes are no length.
-        length |= u64::from(byte & 0x7f).checked_shl(u32::try_from(7 * (at - HEAD)).ok()?)?;
-        at += 1;
-        if byte & 0x80 == 0 {
-            break;
-        }
-        if at > HEAD + 9 {
-            return None;
-        }
-    }
-    let length = usize::try_from(length).ok()?;
-    (at.checked_add(length)? <= chunk.len()).then_some((at, length))
-}
-
-/// Whether a change stays within a size, also when it is compressed: automerge inflates without a
-/// bound.
-pub(super) fn inflates_within(change: &[u8], most: usize) -> bool {
-    if change.len() > most {
-        return false;
-    }
-    if change.get(HEAD - 1) != Some(&COMPRESSED) {
-        return true;
-    }
-    // Whatever the change says of its length: everything behind its head is looked at.
-    let Some((begin, _)) = content(change) else { return false };
-    let content = flate2::read::DeflateDecoder::new(&change[begin..]);
-    let inflated = std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink());
-    // What cannot be inflated is refused by the reader with its reason.
-    inflated.is_ok_and(|bytes| bytes <= most as u64)
-}
 
 /// What the server knows besides the document when it asks whether something may come in.
 #[derive(Debug, Clone, Default)]
@@ -145,17 +103,14 @@ pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
 }
 
 /// The changes of some chunks one behind the other: changes, or whole documents.
-pub(super) fn changes_in(mut bytes: &[u8]) -> Result<Vec<Change>, Objection> {
+pub(super) fn changes_in(bytes: &[u8]) -> Result<Vec<Change>, Objection> {
     let invalid = || Objection::plain(RefusalCode::Invalid);
     let mut changes = Vec::new();
-    while !bytes.is_empty() {
-        let (begin, length) = content(bytes).ok_or_else(invalid)?;
-        let (chunk, rest) = bytes.split_at(begin + length);
-        bytes = rest;
-        if !inflates_within(chunk, MAX_CHANGE_BYTES) {
+    for chunk in chunk::chunks(bytes).ok_or_else(invalid)? {
+        if !chunk::is_bounded(chunk) {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }
-        if chunk.get(HEAD - 1) == Some(&DOCUMENT) {
+        if chunk::is_document(chunk) {
             let mut document = AutoCommit::load(chunk).map_err(|_| invalid())?;
             changes.extend(document.get_changes(&[]));
         } else {

@@ -1,6 +1,7 @@
 //! The room with its peers, all in memory.
 
 use super::*;
+use crate::document::chunk::inflates_within;
 use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
