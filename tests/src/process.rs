@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tongban_server::store::Database;
 
 /// Where cargo has put `tongban`: beside the test's own program.
 ///
@@ -110,4 +111,20 @@ impl Process {
         let _ = self.child.kill().await;
         let _ = self.child.wait().await;
     }
+}
+
+/// As if every session had last been used so many seconds earlier.
+///
+/// # Panics
+/// When the database cannot be written.
+pub async fn age_sessions(folder: &Path, seconds: i64) {
+    let place = folder.to_str().and_then(|place| place.parse().ok());
+    let store = Database::open(&place.unwrap_or_else(|| panic!("a place"))).await;
+    let store = store.unwrap_or_else(|error| panic!("{error}"));
+    let aged = sqlx::query("update session set last_seen = last_seen - $1")
+        .bind(seconds)
+        .execute(store.writer())
+        .await;
+    aged.unwrap_or_else(|error| panic!("{error}"));
+    store.close().await;
 }

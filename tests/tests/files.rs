@@ -75,6 +75,15 @@ async fn a_file_is_gone_on_with_after_a_break_and_kept_whole_or_not_at_all() {
     assert!(said.contains("不符"), "{said}");
     let parts = std::fs::read_dir(folder.path().join("files/parts")).expect("parts").count();
     assert_eq!(parts, 0, "nothing is left over");
+    // A piece of what was never begun leaves nothing either, and not everything may be begun at once.
+    let never = FileHash::of(b"never begun");
+    let (status, said) = send(&server, &secret, never, 20 << 20, PIECE, &content[..1]).await;
+    assert_eq!((status, said.contains("0 字节")), (409, true), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path().join("files/parts")).expect("parts").count(), 0);
+    for number in 0..=200_u8 {
+        let (status, said) = send(&server, &secret, FileHash::of(&[number]), 2, 0, b"1").await;
+        assert_eq!(status, if number < 200 { 200 } else { 413 }, "{number}: {said}");
+    }
     // Too much at once, too much altogether, no name of a content.
     let large = vec![0; PIECE + 1];
     assert_eq!(send(&server, &secret, FileHash::of(&large), large.len(), 0, &large).await.0, 413);

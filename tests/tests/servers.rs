@@ -6,13 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 use tongban_shared::attachment::{Attachment, FileHash, PIECE};
 use tongban_shared::document::Kind;
-use tongban_shared::edit::{Edit, ItemField};
+use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
+use tongban_shared::model::BoardListing;
 use tongban_shared::trust::{PublicKey, Register};
 use tongban_tests::client::{Client, Signer, ask, ask_bytes, join, sign_in};
-use tongban_tests::process::{Process, tongban};
+use tongban_tests::process::{Process, age_sessions, tongban};
 
 /// Somebody on a certified device at one of the servers.
 struct Person {
@@ -113,13 +114,25 @@ async fn held(
     (heads, words)
 }
 
+const PLAIN: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+/// Lets the server of a unit in Beijing connect to a city's; gives the secret that lets it in.
+async fn connect_beijing(city: &Path, address: &str, beijing: &Path) -> String {
+    let said = tongban(city, &["peer", "invite", "北京", "--unit", WEST]).await;
+    let ticket = said.split("--ticket ").nth(1).expect("a ticket").trim();
+    let url = format!("http://{address}");
+    tongban(beijing, &["peer", "add", &url, "--unit", "市政府办", "--ticket", ticket]).await;
+    ticket.rsplit('.').next().expect("a secret").to_owned()
+}
+
+const WEST: &str = "北京市西城区人民政府";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_equal() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = |name: &str| folder.path().join(name);
     let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let (city, banner, beijing) = (data("city"), data("banner"), data("beijing"));
-    let plain = ["--listen", "127.0.0.1:0"];
 
     let at_city = Process::start(&city).await;
     let (office_secret, _) = sign_in(&at_city.address, "office").await;
@@ -133,24 +146,19 @@ async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_eq
     let items = office.client.documents[&id].board().item_order();
 
     // Beijing: its unit is invited to one board; its server connects when it can.
-    let said = tongban(&city, &["peer", "invite", "北京", "--unit", "北京市西城区人民政府"]).await;
-    let ticket = said.split("--ticket ").nth(1).expect("a ticket").to_owned();
-    let url = format!("http://{}", at_city.address);
-    tongban(&beijing, &["peer", "add", &url, "--unit", "市政府办", "--ticket", &ticket]).await;
+    connect_beijing(&city, &at_city.address, &beijing).await;
     let unit_in = |person: &Person, name: &str| -> UnitId {
         person.client.documents[&space_id].space().unit_named(name).expect("known")
     };
     office
         .client
-        .until("the new unit", |client| {
-            client.documents[&space_id].space().unit_named("北京市西城区人民政府").is_some()
-        })
+        .until("the new unit", |client| client.documents[&space_id].space().unit_named(WEST).is_some())
         .await;
-    let west = unit_in(&office, "北京市西城区人民政府");
+    let west = unit_in(&office, WEST);
     office.write(id, &Edit::InviteGuest { unit: west, present: true }).await;
 
-    let at_beijing = Process::start_with(&beijing, &plain).await;
-    let link = tongban(&beijing, &["admin", "invite", "北京市西城区人民政府", "--role", "guest"]).await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let link = tongban(&beijing, &["admin", "invite", WEST, "--role", "guest"]).await;
     let guest_secret = join(&at_beijing.address, &link, "west").await;
     let mut guest = Person::new(&at_beijing.address, guest_secret.clone()).await;
     let count = items.len();
@@ -163,7 +171,7 @@ async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_eq
     tongban(&banner, &["bundle", "in", &file("1"), "--trust", &key, "--name", "市"]).await;
     let key = tongban(&banner, &["admin", "authority"]).await;
     tongban(&city, &["peer", "trust", &key, "海拉尔区"]).await;
-    let at_banner = Process::start_with(&banner, &plain).await;
+    let at_banner = Process::start_with(&banner, &PLAIN).await;
     let link = tongban(&banner, &["admin", "invite", "海拉尔区人民政府", "--role", "editor"]).await;
     let clerk_secret = join(&at_banner.address, &link, "clerk").await;
     let mut clerk = Person::new(&at_banner.address, clerk_secret.clone()).await;
@@ -191,7 +199,7 @@ async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_eq
     office.open(log, Kind::Log, |client| client.documents[&log].entries().0.len() == 2).await;
 
     // Beijing comes back and writes; then the city's file goes to the banner.
-    let at_beijing = Process::start_with(&beijing, &plain).await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
     let signer = guest.signer;
     let mut guest = Person::on(&at_beijing.address, guest_secret.clone(), signer).await;
     guest.client.open(id, Kind::Board).await;
@@ -309,19 +317,15 @@ async fn files_follow_their_entries_over_a_link_and_by_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let (city, beijing, banner) =
         (folder.path().join("city"), folder.path().join("beijing"), folder.path().join("banner"));
-    let plain = ["--listen", "127.0.0.1:0"];
     let at_city = Process::start(&city).await;
     let (office_secret, _) = sign_in(&at_city.address, "office").await;
     let mut office = Person::new(&at_city.address, office_secret.clone()).await;
     let board = office.client.open_demonstration(office.space).await;
     let id = DocumentId::board(board);
     let item = office.client.documents[&id].board().item_order()[0];
-    let said = tongban(&city, &["peer", "invite", "北京", "--unit", "北京市西城区人民政府"]).await;
-    let ticket = said.split("--ticket ").nth(1).expect("a ticket").to_owned();
-    let url = format!("http://{}", at_city.address);
-    tongban(&beijing, &["peer", "add", &url, "--unit", "市政府办", "--ticket", &ticket]).await;
+    let token = connect_beijing(&city, &at_city.address, &beijing).await;
     let space_id = DocumentId::space(office.space);
-    let west = |client: &Client| client.documents[&space_id].space().unit_named("北京市西城区人民政府");
+    let west = |client: &Client| client.documents[&space_id].space().unit_named(WEST);
     office.client.until("the new unit", |client| west(client).is_some()).await;
     let unit = west(&office.client).expect("a unit");
     office.write(id, &Edit::InviteGuest { unit, present: true }).await;
@@ -329,8 +333,8 @@ async fn files_follow_their_entries_over_a_link_and_by_file() {
     // One sent before the link is up, one after it, one from the other side; of several pieces.
     let content = |mark: u8| -> Vec<u8> { [vec![mark; 2 * PIECE], vec![7; 99]].concat() };
     report_with_file(&mut office, &at_city.address, &office_secret, (board, item), &content(1)).await;
-    let at_beijing = Process::start_with(&beijing, &plain).await;
-    let link = tongban(&beijing, &["admin", "invite", "北京市西城区人民政府", "--role", "guest"]).await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let link = tongban(&beijing, &["admin", "invite", WEST, "--role", "guest"]).await;
     let guest_secret = join(&at_beijing.address, &link, "west").await;
     let mut guest = Person::new(&at_beijing.address, guest_secret.clone()).await;
     guest.open(id, Kind::Board, |client| !client.documents[&id].board().items.is_empty()).await;
@@ -343,8 +347,7 @@ async fn files_follow_their_entries_over_a_link_and_by_file() {
     // What no entry names is not taken from another server, and nobody else carries.
     let wanted = FileHash::of(&content(9));
     let carried = format!("GET /api/carried/{board}/{}/{wanted}", office.signer.unit);
-    let token = ticket.trim().rsplit('.').next().expect("a secret");
-    assert_eq!(ask(&at_city.address, token, &carried, "").await.0, 404);
+    assert_eq!(ask(&at_city.address, &token, &carried, "").await.0, 404);
     assert_eq!(ask(&at_city.address, &office_secret, &carried, "").await.0, 403);
 
     // By file, beside the bundle; twice changes nothing.
@@ -356,13 +359,101 @@ async fn files_follow_their_entries_over_a_link_and_by_file() {
     assert!(said.contains("新附件 3"), "{said}");
     let said = tongban(&banner, &["bundle", "in", &file]).await;
     assert!(said.contains("新附件 0"), "{said}");
-    let at_banner = Process::start_with(&banner, &plain).await;
+    let at_banner = Process::start_with(&banner, &PLAIN).await;
     let link = tongban(&banner, &["admin", "invite", "海拉尔区人民政府", "--role", "editor"]).await;
     let clerk = join(&at_banner.address, &link, "clerk").await;
     for mark in 1..=3 {
         given(&at_banner.address, &clerk, board, &content(mark)).await;
     }
     for server in [at_city, at_beijing, at_banner] {
+        server.kill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_age() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (city, beijing) = (folder.path().join("city"), folder.path().join("beijing"));
+    let at_city = Process::start(&city).await;
+    let address = at_city.address.clone();
+    let (office_secret, _) = sign_in(&address, "office").await;
+    let mut office = Person::new(&address, office_secret).await;
+    let space_id = DocumentId::space(office.space);
+    connect_beijing(&city, &address, &beijing).await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let link = tongban(&beijing, &["admin", "invite", WEST, "--role", "administrator"]).await;
+    let chief_secret = join(&at_beijing.address, &link, "chief").await;
+    let mut chief = Person::new(&at_beijing.address, chief_secret.clone()).await;
+    let unit = |client: &Client, name: &str| client.documents[&space_id].space().unit_named(name);
+    for person in [&mut office, &mut chief] {
+        person.client.until("the units", |client| unit(client, WEST).is_some()).await;
+    }
+    chief.client.until("the space", |client| unit(client, "市教育局").is_some()).await;
+    let (west, education) =
+        (unit(&chief.client, WEST).expect("known"), unit(&chief.client, "市教育局").expect("known"));
+
+    // A board that a department of the city leads: to Beijing it is given, for its unit is a guest.
+    let (given, kept) = (BoardId::from_bytes([7; 16]), BoardId::from_bytes([8; 16]));
+    let (given_id, kept_id) = (DocumentId::board(given), DocumentId::board(kept));
+    let list = |id: BoardId, title: &str| Edit::ListBoard {
+        id,
+        listing: BoardListing { title: title.to_owned(), doc_number: String::new() },
+    };
+    let set = |field: BoardField, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
+    office.write(space_id, &list(given, "教育协作")).await;
+    office.client.open(given_id, Kind::Board).await;
+    office.write(given_id, &set(BoardField::Lead, &education.to_string())).await;
+    office.write(given_id, &Edit::InviteGuest { unit: west, present: true }).await;
+    chief
+        .open(given_id, Kind::Board, |client| client.documents[&given_id].board().lead == Some(education))
+        .await;
+
+    let titled = |client: &mut Client, title: &str| client.documents[&given_id].board().title == title;
+    chief.write(given_id, &set(BoardField::Title, "北京改的标题")).await;
+    office.client.until("Beijing's title", |client| titled(client, "北京改的标题")).await;
+
+    // One of Beijing's own, which names nobody of the city. The city's server, while the link is down,
+    // makes as if it were one that it gives.
+    office.write(space_id, &list(kept, "内部")).await;
+    let listed = |client: &mut Client| client.documents[&space_id].space().boards.contains_key(&kept);
+    chief.client.until("the listing", listed).await;
+    at_city.kill().await;
+    chief.client.open(kept_id, Kind::Board).await;
+    chief.write(kept_id, &set(BoardField::Lead, &west.to_string())).await;
+    chief.write(kept_id, &set(BoardField::Title, "内部事项")).await;
+    at_beijing.kill().await;
+    // Nobody has used the link for longer than a session lasts.
+    age_sessions(&city, 40 * 24 * 3600).await;
+    let at_city = Process::start_with(&city, &["--listen", &address]).await;
+    let (office_secret, _) = sign_in(&address, "office").await;
+    let mut office = Person::on(&address, office_secret, office.signer).await;
+    office.client.open(kept_id, Kind::Board).await;
+    office.write(kept_id, &Edit::InviteGuest { unit: west, present: true }).await;
+    office.write(kept_id, &set(BoardField::Issuer, "来自对方")).await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let mut chief = Person::on(&at_beijing.address, chief_secret, chief.signer).await;
+    chief.client.open(kept_id, Kind::Board).await;
+    let said = |client: &mut Client| client.documents[&kept_id].board().source.issuer == "来自对方";
+    chief.client.until("what the city says", said).await;
+    chief.write(kept_id, &set(BoardField::SourceTitle, "内部来文")).await;
+    // What it has really given goes the same way, behind it.
+    chief.client.open(given_id, Kind::Board).await;
+    chief.write(given_id, &set(BoardField::Title, "重启以后的标题")).await;
+    office.client.open(given_id, Kind::Board).await;
+    office.client.until("the later title", |client| titled(client, "重启以后的标题")).await;
+    office.client.open(kept_id, Kind::Board).await;
+    let leaked = office.client.documents[&kept_id].board();
+    assert_eq!((leaked.title.as_str(), leaked.lead, leaked.source.title.as_str()), ("", None, ""));
+
+    // A server that is not known any more gets nothing, without a restart of ours.
+    let name = format!("http://{address}");
+    tongban(&beijing, &["peer", "remove", &name]).await;
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    chief.write(given_id, &set(BoardField::Title, "断开以后的标题")).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    office.client.open(given_id, Kind::Board).await;
+    assert!(titled(&mut office.client, "重启以后的标题"));
+    for server in [at_city, at_beijing] {
         server.kill().await;
     }
 }

@@ -2,11 +2,9 @@
 //! themselves. Passkeys are used by a real browser, in `browser/ways.spec.mjs`.
 
 use serde_json::{Value, json};
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tongban_server::store::{Database, Place};
 use tongban_tests::client::{ask, http, sign_in};
-use tongban_tests::process::{Process, tongban};
+use tongban_tests::process::{Process, age_sessions, tongban};
 use totp_rs::{Builder, Secret};
 
 const PASSWORD: &str = "tongban-demo";
@@ -116,18 +114,6 @@ async fn codes_cannot_be_guessed() {
     server.kill().await;
 }
 
-/// As if a session had last been used so many seconds ago.
-async fn age(folder: &Path, seconds: i64) {
-    let place: Place = folder.to_str().expect("a path").parse().expect("a place");
-    let store = Database::open(&place).await.expect("the database");
-    sqlx::query("update session set last_seen = last_seen - $1")
-        .bind(seconds)
-        .execute(store.writer())
-        .await
-        .expect("written");
-    store.close().await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_ends_by_itself_when_nobody_uses_it() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -137,7 +123,7 @@ async fn a_session_ends_by_itself_when_nobody_uses_it() {
         let server = Process::start_with(folder.path(), &options).await;
         let (secret, _) = sign_in(&server.address, "hailar").await;
         for (aged, status) in [(idle - 60, 200), (idle + 60, 401)] {
-            age(folder.path(), aged).await;
+            age_sessions(folder.path(), aged).await;
             assert_eq!(ask(&server.address, &secret, "GET /api/session", "").await.0, status, "{aged} s");
         }
         server.kill().await;
