@@ -205,8 +205,8 @@ pub struct FileHere {
     pub whole: bool,
 }
 
-pub async fn file_progress(hash: FileHash) -> Result<FileHere, ApiError> {
-    get(&format!("/api/files/{hash}")).await
+pub async fn file_progress(hash: FileHash, size: usize) -> Result<FileHere, ApiError> {
+    get(&format!("/api/files/{hash}?size={size}")).await
 }
 
 /// Sends a piece of a file.

@@ -147,8 +147,7 @@ impl Files {
         }
         let path = self.parts.join(Part::name(unit, hash, size));
         if at == 0 {
-            drop_stale(&self.parts)?;
-            self.has_room(unit, hash, size).await?;
+            self.may_begin(unit, hash, size).await?;
         }
         let growing = path.clone();
         let now = tokio::task::spawn_blocking(move || append(&growing, at, &piece, size)).await;
@@ -251,19 +250,27 @@ impl Files {
     /// says to be this one in another size.
     ///
     /// # Errors
-    /// [`FileError::Full`], [`FileError::TooManyBegun`]
+    /// [`FileError::Full`]
     pub async fn has_room(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
-        let mut others = self.parts_of(unit)?;
-        others.retain(|part| (part.hash, part.size) != (hash, size));
-        if others.len() >= MOST_BEGUN {
-            return Err(FileError::TooManyBegun);
-        }
-        let begun = others.iter().map(|part| part.size).fold(0, u64::saturating_add);
+        drop_stale(&self.parts)?;
+        let others = self.parts_of(unit)?.into_iter().filter(|part| (part.hash, part.size) != (hash, size));
+        let begun = others.map(|part| part.size).fold(0, u64::saturating_add);
         let used = self.used(unit).await?.saturating_add(begun);
         if used.saturating_add(size) > self.most {
             return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
         }
         Ok(())
+    }
+
+    /// The same for one that comes in pieces, of which not everything may be begun at once.
+    ///
+    /// # Errors
+    /// [`FileError::Full`], [`FileError::TooManyBegun`]
+    pub async fn may_begin(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
+        self.has_room(unit, hash, size).await?;
+        let parts = self.parts_of(unit)?;
+        let others = parts.iter().filter(|part| (part.hash, part.size) != (hash, size)).count();
+        if others >= MOST_BEGUN { Err(FileError::TooManyBegun) } else { Ok(()) }
     }
 
     /// Puts a whole file on the disk under its hash; then the database knows of it.

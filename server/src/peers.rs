@@ -135,6 +135,19 @@ impl Peers {
         Ok(())
     }
 
+    /// A board that a server has given us is not shared with it any more, unless it names its unit.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn keeps_back(&self, name: &str, board: BoardId) -> Result<(), StoreError> {
+        sqlx::query("delete from given where peer = $1 and board = $2")
+            .bind(name.to_owned())
+            .bind(board.bytes().to_vec())
+            .execute(self.store.writer())
+            .await?;
+        Ok(())
+    }
+
     /// The boards that a server has given us.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use tongban_shared::model::BoardListing;
 use tongban_tests::client::{Client, sign_in};
 use tongban_tests::large_board::{ITEMS, edits, item};
 use tongban_tests::process::Process;
+use tongban_tests::timing::processor;
 
 const READERS: usize = 10;
 const EDITS: u16 = 300;
@@ -22,14 +23,6 @@ fn print(name: &str, mut all: Vec<f64>) {
 
 fn since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1000.0
-}
-
-/// Seconds of processor time that a process has used.
-fn processor(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
-    (ticks(11) + ticks(12)) / 100.0
 }
 
 fn edit(number: u16) -> Edit {

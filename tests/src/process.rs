@@ -6,15 +6,17 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tongban_server::store::Database;
 
-/// Where cargo has put `tongban`: beside the test's own program.
+/// Where cargo has put `tongban`: beside the test's own program, or beside the folder of that.
 ///
 /// # Panics
 /// When the test does not know where it is.
 #[must_use]
 pub fn program() -> PathBuf {
     let here = std::env::current_exe().unwrap_or_else(|error| panic!("the test's own path: {error}"));
-    let folder = here.ancestors().nth(2).unwrap_or_else(|| panic!("target folder"));
-    folder.join("tongban")
+    let places: Vec<PathBuf> =
+        here.ancestors().skip(1).take(2).map(|folder| folder.join("tongban")).collect();
+    let there = places.iter().find(|place| place.exists()).or(places.last());
+    there.cloned().unwrap_or_else(|| panic!("target folder"))
 }
 
 /// Runs a command of the program over a data folder; gives what it printed.

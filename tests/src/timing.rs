@@ -28,3 +28,21 @@ fn measure<T>(rounds: usize, mut work: impl FnMut() -> T) -> (f64, f64, f64) {
     all.sort_by(f64::total_cmp);
     (all[all.len() / 2], all[0], all[all.len() - 1])
 }
+
+/// Seconds of processor time that a process has used.
+#[must_use]
+pub fn processor(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// The memory that a process has now, in MiB.
+#[must_use]
+pub fn memory(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kib.unwrap_or_default() / 1024.0
+}

@@ -13,6 +13,7 @@ use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{BoardId, DocumentId};
 use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, sign_in};
+use tongban_tests::postgres::Postgres;
 use tongban_tests::process::{Process, tongban};
 
 const SENT: &str = "升级前报送的一句";
@@ -127,6 +128,20 @@ fn bytes(word: &Value) -> Vec<u8> {
     word.as_str().and_then(unhex).expect("hexadecimal")
 }
 
+fn left() -> Value {
+    serde_json::from_slice(&std::fs::read("previous/left.json").expect("read")).expect("JSON")
+}
+
+/// Every document is as it was.
+async fn as_they_were(address: &str, left: &Value) {
+    let (mut client, _) = of_the_office(address).await;
+    for told in left["documents"].as_array().expect("documents") {
+        let id: DocumentId = told["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        client.open(id, kind_of(&told["kind"])).await;
+        assert_eq!(json!(heads(&mut client, id)), told["heads"], "{} {id}", told["kind"]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_and_devices_of_the_previous_version_go_on() {
     if let Some(folder) = std::env::var_os("TONGBAN_RECORD") {
@@ -134,17 +149,10 @@ async fn a_store_and_devices_of_the_previous_version_go_on() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     copy(Path::new("previous"), folder.path());
-    let left: Value =
-        serde_json::from_slice(&std::fs::read(folder.path().join("left.json")).expect("read")).expect("JSON");
+    let left = left();
     let server = Process::start_with(folder.path(), &["--listen", "127.0.0.1:0"]).await;
 
-    // Every document is as it was.
-    let (mut client, _) = of_the_office(&server.address).await;
-    for told in left["documents"].as_array().expect("documents") {
-        let id: DocumentId = told["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-        client.open(id, kind_of(&told["kind"])).await;
-        assert_eq!(json!(heads(&mut client, id)), told["heads"], "{} {id}", told["kind"]);
-    }
+    as_they_were(&server.address, &left).await;
     let board: BoardId = left["board"].as_str().and_then(|id| id.parse().ok()).expect("a board");
     let item = left["item"].as_str().and_then(|id| id.parse().ok()).expect("an item");
 
@@ -182,4 +190,18 @@ async fn a_store_and_devices_of_the_previous_version_go_on() {
     tongban(folder.path(), &["bundle", "out", &file]).await;
     let said = tongban(folder.path(), &["verify", &file]).await;
     assert!(said.contains("全部签名有效") && said.contains("举措清单：有签名 2 条"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_of_the_previous_version_is_restored_into_either_database() {
+    let (postgres, folder) = (Postgres::start(), tempfile::tempdir().expect("a folder"));
+    // Restoring writes nothing into the file.
+    let file = "previous/tongban.db";
+    for place in [postgres.database(), folder.path().join("data").to_string_lossy().into_owned()] {
+        let place = Path::new(&place);
+        tongban(place, &["restore", file]).await;
+        let server = Process::start_with(place, &["--listen", "127.0.0.1:0"]).await;
+        as_they_were(&server.address, &left()).await;
+        server.kill().await;
+    }
 }

@@ -421,6 +421,10 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     chief.client.open(kept_id, Kind::Board).await;
     chief.write(kept_id, &set(BoardField::Lead, &west.to_string())).await;
     chief.write(kept_id, &set(BoardField::Title, "内部事项")).await;
+    let log = DocumentId::log(kept, west);
+    let entry = chief.signer.entry(kept, EntryKind::Report, |entry| entry.body = "内部报告".to_owned());
+    chief.client.open(log, Kind::Log).await;
+    chief.write(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
     at_beijing.kill().await;
     // Nobody has used the link for longer than a session lasts.
     age_sessions(&city, 40 * 24 * 3600).await;
@@ -444,6 +448,8 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     office.client.open(kept_id, Kind::Board).await;
     let leaked = office.client.documents[&kept_id].board();
     assert_eq!((leaked.title.as_str(), leaked.lead, leaked.source.title.as_str()), ("", None, ""));
+    office.client.open(log, Kind::Log).await;
+    assert!(office.client.documents[&log].entries().0.is_empty(), "nor what its units say on it");
 
     // A server that is not known any more gets nothing, without a restart of ours.
     let name = format!("http://{address}");

@@ -52,8 +52,12 @@ pub fn compare(peers: &[String]) -> anyhow::Result<()> {
     side_by_side(peers, "server-bench.mjs", FIGURES)
 }
 
-/// Runs the load on our server and on each peer named; takes some minutes for each.
+/// Runs the load on our server over our own protocol, then over automerge-repo's and on each peer named;
+/// takes some minutes for each.
 pub fn load(peers: &[String]) -> anyhow::Result<()> {
+    step("tongban, over its own protocol", || {
+        execute(&mut Command::new(std::path::absolute(serve::target_folder().join("release/crowd"))?))
+    })?;
     side_by_side(peers, "load.mjs", LOAD)
 }
 

@@ -1,8 +1,8 @@
 //! The client of the version before this one, against the server of this tree.
 
-use crate::step::{execute, step};
+use crate::step::{execute, execute_and_read, step};
 use crate::{serve, suites};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use std::process::Command;
 
 /// The suites over real sockets as that version has them: who wrote them knew nothing of what came since.
@@ -15,7 +15,9 @@ const SUITES: &[&str] = &["--package", "tongban-tests", "--test", "sockets", "--
 pub fn previous(revision: Option<&str>) -> anyhow::Result<()> {
     // What `tests/previous` was recorded with.
     let recorded = std::fs::read_to_string("tests/previous/revision")?;
-    let revision = revision.unwrap_or(recorded.trim());
+    let wanted = format!("{}^{{commit}}", revision.unwrap_or(recorded.trim()));
+    let found = execute_and_read(Command::new("git").args(["rev-parse", "--verify", &wanted]))?;
+    let revision = found.last().context("no such revision")?.as_str();
     let target = std::path::absolute(serve::target_folder())?;
     let tree = target.join("previous").join(revision);
     if !tree.exists() {

@@ -195,7 +195,7 @@ async fn send_pieces<'a, F: Future<Output = Result<api::FileHere, api::ApiError>
     content: &'a [u8],
     send: impl Fn(u64, &'a [u8]) -> F,
 ) -> Result<(), api::ApiError> {
-    let mut here = api::file_progress(hash).await?;
+    let mut here = api::file_progress(hash, content.len()).await?;
     while !here.whole {
         let at = usize::try_from(here.at).unwrap_or_default().min(content.len());
         let piece = &content[at..(at + PIECE).min(content.len())];

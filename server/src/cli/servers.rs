@@ -50,8 +50,19 @@ pub enum PeerCommand {
         /// What it is called here
         name: String,
     },
-    /// List the servers
+    /// List the servers, with the boards that came from each
     List,
+    /// Share boards with a server as if they had come from it, from its next connection on: those that
+    /// came by file, or before it was added anew
+    Share {
+        name: String,
+        /// The boards, by their ids
+        #[arg(required = true)]
+        board: Vec<BoardId>,
+        /// No longer, but where a board names the unit of that server
+        #[arg(long)]
+        stop: bool,
+    },
     /// Forget a server and end its sessions
     Remove { name: String },
 }
@@ -143,11 +154,27 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
             for peer in app.peers.all().await? {
                 let way = peer.reached.map_or_else(|| "等待连接".to_owned(), |(url, _)| url);
                 println!("{}\t{}\t{way}", peer.name, space.unit_name(peer.unit));
+                for board in app.peers.given(&peer.name).await? {
+                    let title = space.boards.get(&board).map(|listing| listing.title.as_str());
+                    println!("\t{board}\t{}", title.unwrap_or_default());
+                }
+            }
+        }
+        PeerCommand::Share { name, board: boards, stop } => {
+            named(&app, &name).await?;
+            let space = app.rooms.space().await?;
+            if let Some(unknown) = boards.iter().find(|board| !space.boards.contains_key(board)) {
+                bail!("没有清单 {unknown}");
+            }
+            for board in boards {
+                match stop {
+                    true => app.peers.keeps_back(&name, board).await?,
+                    false => app.peers.gives(&name, board).await?,
+                }
             }
         }
         PeerCommand::Remove { name } => {
-            let found = app.peers.all().await?.into_iter().find(|peer| peer.name == name);
-            let peer = found.with_context(|| format!("没有名为 {name} 的服务器"))?;
+            let peer = named(&app, &name).await?;
             app.peers.remove(&name).await?;
             if let Some(account) = peer.account {
                 app.identity.end_account(account).await?;
@@ -157,6 +184,12 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
     }
     app.close().await;
     Ok(())
+}
+
+/// The server of a name.
+async fn named(app: &App, name: &str) -> anyhow::Result<crate::peers::Peer> {
+    let found = app.peers.all().await?.into_iter().find(|peer| peer.name == name);
+    found.with_context(|| format!("没有名为 {name} 的服务器"))
 }
 
 /// Writes or takes in a bundle.

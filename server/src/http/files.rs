@@ -114,7 +114,7 @@ pub async fn carried_so_far(
     let (hash, unit, sizes) = carried(&app, &who, path).await?;
     let progress = app.files.progress(unit, hash, of.size).await?;
     if let (Progress::Begun(0), Some(size)) = (progress, of.size.filter(|size| sizes.contains_key(size))) {
-        app.files.has_room(unit, hash, size).await?;
+        app.files.may_begin(unit, hash, size).await?;
     }
     Ok(Json(progress.into()))
 }

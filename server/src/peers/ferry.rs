@@ -12,7 +12,6 @@ use crate::socket::Local;
 use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -65,7 +64,7 @@ async fn keep(app: App, peer: Peer) {
     loop {
         let begun = Instant::now();
         // In a task of its own: what another server sends may stop it, but not those that come after.
-        let (ours, theirs, level) = (app.clone(), peer.clone(), Arc::clone(&level));
+        let (ours, theirs, level) = (app.clone(), peer.clone(), level.clone());
         let crossing =
             AbortOnDropHandle::new(tokio::spawn(async move { cross(&ours, &theirs, level).await }));
         let crossed = tokio::select! {
@@ -109,6 +108,9 @@ struct Ferry {
     /// What was in our store when it was last looked at.
     stored: BTreeSet<DocumentId>,
     refused: BTreeSet<(Side, DocumentId)>,
+    /// Heads of a board that says nothing yet.
+    unsaid: Vec<[u8; 32]>,
+    level: Level,
     /// Files that entries name; whoever carries them ends with the ferry.
     files: mpsc::UnboundedSender<Named>,
     _carrying: AbortOnDropHandle<()>,
@@ -123,8 +125,10 @@ async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
     let local = Local::open(app, peer.unit);
     let name = app.rooms.server_name().to_owned();
     let (files, named) = mpsc::unbounded_channel();
-    let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), level, named));
+    let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), level.clone(), named));
     let mut ferry = Ferry {
+        unsaid: Document::new(Kind::Board, &[0; 16]).heads(),
+        level,
         files,
         _carrying: AbortOnDropHandle::new(carrying),
         app: app.clone(),
@@ -184,7 +188,13 @@ impl Ferry {
             match effect {
                 Effect::Send(bytes) if side == Side::Here => self.local.send(&bytes).await?,
                 Effect::Send(bytes) => self.send(Message::Binary(bytes.into())).await?,
-                Effect::Opened(_) if self.here.is_open() && self.there.is_open() => {
+                Effect::Opened(about) => {
+                    if side == Side::There {
+                        self.level.in_epoch(&about.epoch);
+                    }
+                    if !self.here.is_open() || !self.there.is_open() {
+                        continue;
+                    }
                     let space = DocumentId::space(self.app.rooms.space_id());
                     work.extend(self.open(space, Kind::Space));
                 }
@@ -204,7 +214,7 @@ impl Ferry {
                 }
                 Effect::Unavailable(document) => self.link(side).forget(document),
                 Effect::Close(why) => bail!("{why}"),
-                Effect::Opened(_) | Effect::Acknowledged { .. } | Effect::Rights { .. } => {}
+                Effect::Acknowledged { .. } | Effect::Rights { .. } => {}
             }
         }
         Ok(())
@@ -223,7 +233,8 @@ impl Ferry {
         *taken += bytes;
         ensure!(*taken <= MAX_DOCUMENT_BYTES, "the other server sends too much of {id}");
         let board = BoardId::from_bytes(*id.bytes());
-        if self.shared.contains(&id) || !self.space().boards.contains_key(&board) {
+        let known = self.shared.contains(&id) || self.stored.contains(&id);
+        if known || !self.space().boards.contains_key(&board) {
             return Ok(());
         }
         // Asked now: a board may have been made here a moment ago.
@@ -296,7 +307,8 @@ impl Ferry {
                 .collect(),
         };
         for board in boards {
-            if !self.goes_there(DocumentId::board(board)) {
+            // Of one that says nothing yet nobody knows whose logs go there.
+            if self.is_unsaid(DocumentId::board(board)) || !self.goes_there(DocumentId::board(board)) {
                 continue;
             }
             let units = self.units_of(&space, board);
@@ -312,30 +324,34 @@ impl Ferry {
         effects
     }
 
+    fn is_unsaid(&mut self, id: DocumentId) -> bool {
+        let Some(document) = self.documents.get_mut(&id) else { return false };
+        document.kind() == Kind::Board && document.heads() == self.unsaid
+    }
+
     fn space(&self) -> Space {
         let id = DocumentId::space(self.app.rooms.space_id());
         self.documents.get(&id).map(Document::space).unwrap_or_default()
     }
 
-    /// The units that may say something on a board: those it names, and those whose people may write.
+    /// The units that say or have said something on a board, as far as can be known: those it names, and
+    /// those that have people. Enterprises are many and speak only where they are named.
     fn units_of(&self, space: &Space, board: BoardId) -> BTreeSet<UnitId> {
-        let Some(document) = self.documents.get(&DocumentId::board(board)) else { return BTreeSet::new() };
-        let board = document.board();
-        let mut units: BTreeSet<UnitId> =
-            board.named_units().into_iter().flat_map(|unit| space.expanded(unit)).collect();
-        for person in space.persons.values() {
-            let who = person.unit.zip(AccountRole::from_word(&person.role));
-            let Some((unit, role)) = who.filter(|(unit, _)| !units.contains(unit)) else { continue };
-            if allowed(space, Who { unit, role }, Action::WriteLog { board: &board, unit }) {
-                units.insert(unit);
-            }
-        }
+        let named = self.documents.get(&DocumentId::board(board)).map(|board| board.board().named_units());
+        let named = named.unwrap_or_default();
+        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
+        let enterprise = AccountRole::Enterprise.word();
+        units.extend(space.persons.values().filter(|who| who.role != enterprise).filter_map(|who| who.unit));
         units
     }
 
     /// Whether a document is one that the other server takes part in.
     fn goes_there(&mut self, id: DocumentId) -> bool {
         if id == DocumentId::space(self.app.rooms.space_id()) || self.shared.contains(&id) {
+            return true;
+        }
+        // One that is not here yet is asked for: there is nothing of it that could go there.
+        if self.is_unsaid(id) {
             return true;
         }
         let Some(document) = self.documents.get(&id) else { return false };
@@ -345,10 +361,6 @@ impl Ferry {
             Kind::Log => true,
             Kind::Board => {
                 let (space, board) = (self.space(), document.board());
-                // One that is not here yet is asked for: nothing of it can go there.
-                if board.lead.is_none() && board.items.is_empty() {
-                    return true;
-                }
                 let who = Who { unit: self.peer.unit, role: AccountRole::Server };
                 allowed(&space, who, Action::ReadBoard(&board))
             }

@@ -76,7 +76,26 @@ struct There {
 }
 
 /// Files that both servers have: known over connections, for asking for all of them again takes long.
-pub(super) type Level = Arc<Mutex<BTreeSet<Named>>>;
+#[derive(Clone, Default)]
+pub(super) struct Level(Arc<Mutex<(String, BTreeSet<Named>)>>);
+
+impl Level {
+    /// The other server has an epoch: after it was restored everything is asked for again.
+    pub(super) fn in_epoch(&self, epoch: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != epoch {
+            *known = (epoch.to_owned(), BTreeSet::new());
+        }
+    }
+
+    fn has(&self, one: &Named) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.contains(one)
+    }
+
+    fn keep(&self, one: Named) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.insert(one);
+    }
+}
 
 /// Files that are to be looked for: what was named last goes first, what was looked for in vain waits.
 #[derive(Default)]
@@ -128,13 +147,12 @@ pub(super) async fn carry(app: App, peer: Peer, level: Level, mut named: mpsc::U
     };
     let url = url.trim_end_matches('/').to_owned();
     let other = Other { app, client, url, token };
-    let is_level = |one: &Named| level.lock().unwrap_or_else(PoisonError::into_inner).contains(one);
     let mut queue = Queue::default();
     loop {
         let one = tokio::select! {
             biased;
             one = named.recv() => match one {
-                Some(one) if is_level(&one) => continue,
+                Some(one) if level.has(&one) => continue,
                 Some(one) => {
                     queue.name(one);
                     continue;
@@ -144,9 +162,7 @@ pub(super) async fn carry(app: App, peer: Peer, level: Level, mut named: mpsc::U
             one = queue.next() => one,
         };
         match other.bring_level(one).await {
-            Ok(true) => {
-                level.lock().unwrap_or_else(PoisonError::into_inner).insert(one);
-            }
+            Ok(true) => level.keep(one),
             Ok(false) => queue.try_again(one, true),
             Err(error) => {
                 tracing::info!(peer = peer.name, file = %one.hash, error = format!("{error:#}"), "A file was not carried");

@@ -332,15 +332,9 @@ impl Task {
 
     fn content(&mut self, room: &Room) -> Content {
         let document = room.document();
-        let rooms = &self.rooms;
         self.content
             .get_or_insert_with(|| match self.what {
-                What::Space => {
-                    let space = Arc::new(document.space());
-                    // Here and nowhere else: this task knows which of two came later.
-                    rooms.learn(&space);
-                    Content::Space(space)
-                }
+                What::Space => Content::Space(Arc::new(document.space())),
                 What::Board(_) => Content::Board(Arc::new(document.board())),
                 What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
             })
@@ -366,10 +360,13 @@ impl Task {
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
-            self.content = None;
             if self.what == What::Space {
-                let _ = self.content(room);
+                self.content = Some(Content::Space(Arc::new(room.document().space())));
             }
+        }
+        // Here and nowhere else: what is on the disk, and this task knows which of two came later.
+        if let Some(Content::Space(space)) = &self.content {
+            self.rooms.learn(space);
         }
         for (connection, outgoing) in room.flush() {
             if let Some(outlet) = self.outlets.get(&connection).cloned() {

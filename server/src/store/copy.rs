@@ -3,6 +3,7 @@
 
 use super::{Database, Place, StoreError};
 use sqlx::{AnyPool, AssertSqlSafe, Row};
+use std::collections::BTreeSet;
 
 /// What is in a column.
 #[derive(Clone, Copy)]
@@ -114,7 +115,18 @@ const TABLES: [Table; 13] = [
 pub async fn tables((from, place): (&AnyPool, &Place), to: &AnyPool) -> Result<(), StoreError> {
     let mut reading = Database::moment(from, place).await?;
     let mut writing = to.begin().await?;
+    let mut there = BTreeSet::new();
+    if matches!(place, Place::Folder(_)) {
+        let rows = sqlx::query("select name from sqlite_master where type = 'table'")
+            .fetch_all(&mut *reading)
+            .await?;
+        there.extend(rows.iter().map(|row| row.get::<String, _>("name")));
+    }
     for (table, columns, order) in TABLES {
+        // A backup of a version before does not have all of them.
+        if !there.is_empty() && !there.contains(table) {
+            continue;
+        }
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
         let select = format!("select {} from {table} order by {order} limit $1 offset $2", names.join(", "));
