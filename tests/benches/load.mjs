@@ -159,13 +159,24 @@ try {
   out.seenButLostByKill = 0;
   await inTurn(WRITERS, 5, async (place) => {
     const board = boards[place];
+    // Everybody comes back at once: who is not let in at first tries again, as a user would.
     let client;
-    try { client = await open(board.reference); } catch { out.seenButLostByKill += 1; return; }
+    for (let attempt = 1; !client; attempt += 1) {
+      try { client = await open(board.reference); } catch (error) {
+        if (attempt < 5) { await H.sleep(1000); continue; }
+        out.seenButLostByKill += 1;
+        told(`a board did not open again: ${error?.message ?? error}`);
+        return;
+      }
+    }
     const [card, words] = board.last;
     // A later edit may have come in that nobody had seen.
     const at = (text) => Number(/\d+/.exec(String(text))?.[0] ?? 0);
     const there = await H.until(() => at(client.get(card, "risk")) >= at(words), 5000, "the edit").then(() => true, () => false);
-    if (!there) out.seenButLostByKill += 1;
+    if (!there) {
+      out.seenButLostByKill += 1;
+      told(`seen: ${words}, there: ${client.get(card, "risk")}`);
+    }
     await client.close();
   });
   told("killed and looked at again");
