@@ -3,7 +3,7 @@
 //!
 //! Changes may stand in any order and more than once; who takes a bundle in gets what is new.
 
-use crate::document::{self, Chunk, Document, chunk, genesis, hex, unhex};
+use crate::document::{self, Chunk, Document, MAX_CHANGE_BYTES, genesis, hex, unhex};
 use crate::id::DocumentId;
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(DocumentId, Vec<u8>)>, BundleError> {
     for (number, line) in lines.split(|byte| *byte == b'\n').enumerate() {
         let change = || {
             let (id, bytes) = std::str::from_utf8(line).ok()?.trim_end_matches('\r').split_once(' ')?;
-            let bytes = unhex(bytes).filter(|bytes| chunk::is_bounded(bytes))?;
+            let bytes = unhex(bytes).filter(|bytes| bytes.len() <= MAX_CHANGE_BYTES)?;
             Some((id.parse().ok()?, bytes))
         };
         changes.push(change().ok_or(BundleError::Incomplete(number + 2))?);

@@ -215,11 +215,7 @@ impl Document {
     /// # Errors
     /// As [`Document::apply`].
     pub fn take_change(&mut self, bytes: &[u8]) -> Result<[u8; 32], DocumentError> {
-        if !chunk::is_bounded(bytes) {
-            return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
-        }
-        let change = automerge::Change::from_bytes(bytes.to_vec())
-            .map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+        let change = change_of(bytes)?;
         let hash = change.hash().0;
         guarded(|| self.doc.apply_changes([change]))?;
         Ok(hash)
@@ -379,14 +375,21 @@ fn chunk_of(mut change: automerge::Change) -> Chunk {
 /// # Errors
 /// [`DocumentError::Corrupt`] when the bytes are no change.
 pub fn change_header(bytes: &[u8]) -> Result<ChangeHeader, DocumentError> {
-    let change = automerge::Change::from_bytes(bytes.to_vec())
-        .map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+    let change = change_of(bytes)?;
     Ok(ChangeHeader {
         hash: change.hash().0,
         actor: change.actor_id().to_bytes().to_vec(),
         time: change.timestamp(),
         by: change.message().unwrap_or_default().to_owned(),
     })
+}
+
+/// A change of somebody else, looked at before automerge inflates it.
+fn change_of(bytes: &[u8]) -> Result<automerge::Change, DocumentError> {
+    if !chunk::is_bounded(bytes) {
+        return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
+    }
+    automerge::Change::from_bytes(bytes.to_vec()).map_err(|error| DocumentError::Corrupt(error.to_string()))
 }
 
 /// What a change says of itself.
