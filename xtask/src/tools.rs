@@ -61,23 +61,25 @@ pub fn for_the_browser() -> anyhow::Result<()> {
         if !Path::new("/usr/bin/chromium").exists() {
             missing.push("chromium");
         }
-        let fonts = first_line(Command::new("fc-list").arg(":lang=zh-cn"));
-        if fonts.is_none_or(|line| line.is_empty()) {
-            missing.push("fonts-noto-cjk");
-        }
+        missing.extend(missing_fonts());
         apt_install(&missing)
     })
+}
+
+/// The package of a font of Chinese, where there is none.
+fn missing_fonts() -> Option<&'static str> {
+    let fonts = first_line(Command::new("fc-list").arg(":lang=zh-cn"));
+    fonts.is_none_or(|line| line.is_empty()).then_some("fonts-noto-cjk")
 }
 
 /// A word processor that opens what we write; gives its program.
 pub fn for_office_files() -> anyhow::Result<PathBuf> {
     let program = PathBuf::from("/usr/bin/soffice");
-    step(
-        "LibreOffice",
-        || {
-            if program.exists() { Ok(()) } else { apt_install(&["libreoffice-writer-nogui"]) }
-        },
-    )?;
+    // Without a font of Chinese it writes PDFs that say nothing.
+    step("LibreOffice and CJK fonts", || {
+        let office = (!program.exists()).then_some("libreoffice-writer-nogui");
+        apt_install(&office.into_iter().chain(missing_fonts()).collect::<Vec<_>>())
+    })?;
     Ok(program)
 }
 
