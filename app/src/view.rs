@@ -219,7 +219,7 @@ impl BoardView {
                 write: allowed(Action::WriteBoard(board)),
                 report: allowed(Action::WriteLog { board, unit: who.unit }),
                 decide: allowed(Action::Decide(board)),
-                give_back: allowed(Action::Decide(board)) || who.role == AccountRole::Supervisor,
+                give_back: allowed(Action::GiveBack(board)),
             };
             if self.may.get_untracked() != may {
                 self.may.set(may);

@@ -124,24 +124,39 @@ pub enum Action<'a> {
     },
     /// Accept or return a close-out, retire, settle a clash.
     Decide(&'a Board),
+    /// Return a close-out.
+    GiveBack(&'a Board),
     /// Make an edition, or withdraw one.
     Publish(&'a Board),
     /// See the items that name one's own unit, without the board.
     ReadOwnItems(&'a Board),
+    /// Be told of all items that name one's own unit, on whatever board.
+    AskOwnItems,
+    /// Bring and fetch the files of entries that another server has.
+    Carry,
     /// Invite people, change their roles, end devices, read the audit trail.
     Administer,
+    /// The same of somebody who has a role, or gets it: a keeper would come by rights that a keeper does
+    /// not have.
+    AdministerRole(AccountRole),
 }
 
 /// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
 pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
-    use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader, Server};
+    use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader, Server, Supervisor};
     let administrator = who.role == Administrator;
     let may = |action| allowed(space, who, action);
     match action {
         Action::ReadSpace => who.role != Enterprise,
         Action::WriteSpace => matches!(who.role, Administrator | Keeper | Server),
         Action::Administer => matches!(who.role, Administrator | Keeper),
+        Action::AdministerRole(role) => may(Action::Administer) && (role != Administrator || administrator),
+        Action::AskOwnItems => who.role == Enterprise,
+        Action::Carry => who.role == Server,
+        Action::GiveBack(board) => {
+            may(Action::Decide(board)) || (who.role == Supervisor && may(Action::ReadBoard(board)))
+        }
         Action::ReadBoard(board) => match who.role {
             Enterprise => false,
             Guest => board.guests.contains(&who.unit),

@@ -55,7 +55,7 @@ fn board() -> Board {
 /// What is asked, with the document it is asked of.
 type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
 
-const QUESTIONS: [Question; 12] = [
+const QUESTIONS: [Question; 16] = [
     ("空间", "读取单位、人员和清单目录", |_, _| Action::ReadSpace),
     ("空间", "维护单位、模板，新建清单", |_, _| Action::WriteSpace),
     ("清单", "读取清单", |board, _| Action::ReadBoard(board)),
@@ -67,9 +67,13 @@ const QUESTIONS: [Question; 12] = [
     ("记录", "读取其他单位的记录", |board, _| Action::ReadLog { board, unit: OTHERS }),
     ("记录", "写入本单位的记录", |board, unit| Action::WriteLog { board, unit }),
     ("记录", "销号、停用等决定", |board, _| Action::Decide(board)),
+    ("记录", "退回销号", |board, _| Action::GiveBack(board)),
+    ("记录", "在服务器之间传递附件", |_, _| Action::Carry),
     ("公开版", "发布、撤回", |board, _| Action::Publish(board)),
     ("清单", "只看涉及本企业的条目", |board, _| Action::ReadOwnItems(board)),
+    ("清单", "查询涉及本企业的全部条目", |_, _| Action::AskOwnItems),
     ("账号", "邀请、调整角色、注销设备、查看审计", |_, _| Action::Administer),
+    ("账号", "指定或调整管理员", |_, _| Action::AdministerRole(AccountRole::Administrator)),
 ];
 
 const OTHERS: UnitId = UnitId::from_bytes([99; 16]);
@@ -280,7 +284,7 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let theirs = Action::ReadLog { board, unit: unit_of("市财政局") };
             told("read another log", others_read, expected(theirs));
             // An enterprise is shown its own items, and speaks of these only.
-            let enterprise = role == AccountRole::Enterprise;
+            let enterprise = expected(Action::AskOwnItems);
             let items = own_items(&space, &content, unit, false);
             let (status, body) = ask(&address, &secret, "GET /api/projects", "").await;
             told("ask for own items", status == 200, enterprise);
@@ -328,7 +332,12 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let (status, _) = ask(&address, &secret, "POST /api/invitations", &invite("reader")).await;
             told("invite a reader", status == 200, expected(Action::Administer));
             let (status, _) = ask(&address, &secret, "POST /api/invitations", &invite("administrator")).await;
-            told("invite an administrator", status == 200, role == AccountRole::Administrator);
+            let administrators = Action::AdministerRole(AccountRole::Administrator);
+            told("invite an administrator", status == 200, expected(administrators));
+            let (unit, none) = (unit_of("市财政局"), "0".repeat(64));
+            let carried = format!("GET /api/carried/{board_id}/{unit}/{none}");
+            let (status, _) = ask(&address, &secret, &carried, "").await;
+            told("carry a file", status != 403, expected(Action::Carry));
             for path in ["/api/accounts", "/api/audit"] {
                 let (status, _) = ask(&address, &secret, &format!("GET {path}"), "").await;
                 told(path, status == 200, expected(Action::Administer));

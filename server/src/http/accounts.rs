@@ -64,7 +64,7 @@ pub async fn invite(
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
-    keep_from_administrators(&app, &who, body.role, body.resets).await?;
+    check_roles(&app, &who, body.role, body.resets).await?;
     if body.role == AccountRole::Server {
         return Err(HttpError::Invalid("服务器之间的账号用 tongban peer invite 建立".to_owned()));
     }
@@ -135,7 +135,7 @@ pub async fn change(
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
-    keep_from_administrators(&app, &who, body.role, Some(id)).await?;
+    check_roles(&app, &who, body.role, Some(id)).await?;
     keep_an_administrator(&app, &before, Some(body.role)).await?;
     app.identity.change(id, body.unit, body.role).await?;
     let after = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
@@ -157,7 +157,7 @@ pub async fn end(
 ) -> Result<StatusCode, HttpError> {
     check_invite(&app, &who).await?;
     let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
-    keep_from_administrators(&app, &who, account.role, Some(id)).await?;
+    check_roles(&app, &who, account.role, Some(id)).await?;
     keep_an_administrator(&app, &account, None).await?;
     app.identity.end_account(id).await?;
     for device in app.authority.devices_of(id) {
@@ -168,9 +168,8 @@ pub async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Only an administrator makes one, or touches the account of one: a keeper would come by rights that
-/// a keeper does not have.
-async fn keep_from_administrators(
+/// Whether who asks may give a role, also to somebody who has another one.
+async fn check_roles(
     app: &App,
     who: &SignedIn,
     role: AccountRole,
@@ -180,11 +179,9 @@ async fn keep_from_administrators(
         Some(id) => app.identity.account(id).await?.map(|account| account.role),
         None => None,
     };
-    let of_administrators = [Some(role), touched].contains(&Some(AccountRole::Administrator));
-    if of_administrators && who.account.role != AccountRole::Administrator {
-        return Err(HttpError::Forbidden);
-    }
-    Ok(())
+    let space = app.rooms.space().await?;
+    let may = |role| allowed(&space, who.account.who(), Action::AdministerRole(role));
+    if [Some(role), touched].into_iter().flatten().all(may) { Ok(()) } else { Err(HttpError::Forbidden) }
 }
 
 /// A space without an administrator could never get one again from the app.

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tongban_shared::access::{AccountRole, Action, allowed, may_attach};
+use tongban_shared::access::{Action, allowed, may_attach};
 use tongban_shared::attachment::{FileHash, picture_kind};
 use tongban_shared::id::{BoardId, PersonId, UnitId};
 
@@ -89,10 +89,10 @@ async fn carried(
     Path((board, unit, hash)): Carried,
 ) -> Result<(FileHash, UnitId, Sizes), HttpError> {
     let hash = hash_of(&hash)?;
-    if who.account.role != AccountRole::Server {
+    let space = app.rooms.space().await?;
+    if !allowed(&space, who.account.who(), Action::Carry) {
         return Err(HttpError::Forbidden);
     }
-    let space = app.rooms.space().await?;
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }

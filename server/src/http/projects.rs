@@ -6,17 +6,17 @@ use crate::app::App;
 use crate::clock;
 use axum::Json;
 use axum::extract::State;
-use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::access::{Action, allowed};
 use tongban_shared::publication::{Projects, projects_of};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
 
 pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
     let asks = who.account.who();
-    if asks.role != AccountRole::Enterprise {
+    let space = app.rooms.space().await?;
+    if !allowed(&space, asks, Action::AskOwnItems) {
         return Err(HttpError::Forbidden);
     }
-    let space = app.rooms.space().await?;
     let today = clock::today().parse().unwrap_or_default();
     let mut projects = Vec::new();
     for id in app.rooms.boards_naming(asks.unit).await? {
