@@ -48,11 +48,20 @@ pub fn socket_address() -> String {
     format!("{}://{host}/sync", if secure { "wss" } else { "ws" })
 }
 
+/// Bytes as a blob, which the browser may keep outside of the memory.
+pub fn blob(parts: &[&[u8]]) -> Result<web_sys::Blob, JsValue> {
+    let parts: js_sys::Array = parts.iter().map(|part| js_sys::Uint8Array::from(*part)).collect();
+    web_sys::Blob::new_with_u8_array_sequence(&parts)
+}
+
 /// Gives bytes to the person as a file.
 pub fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts)?;
-    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    download_blob(name, &blob(&[bytes])?)
+}
+
+/// The same of a blob.
+pub fn download_blob(name: &str, blob: &web_sys::Blob) -> Result<(), JsValue> {
+    let address = web_sys::Url::create_object_url_with_blob(blob)?;
     let document = window().document().ok_or("no document")?;
     let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
     link.set_href(&address);
@@ -62,9 +71,15 @@ pub fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
 }
 
 /// The bytes of a file that the person chose.
-pub async fn read_file(file: &web_sys::File) -> Result<Vec<u8>, JsValue> {
+pub async fn read_file(file: &web_sys::Blob) -> Result<Vec<u8>, JsValue> {
     let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// So many bytes of a file from a place on, fewer at its end.
+pub async fn read_part(file: &web_sys::Blob, at: u64, most: usize) -> Result<Vec<u8>, JsValue> {
+    let (begin, end) = (at as f64, (at + most as u64) as f64);
+    read_file(&file.slice_with_f64_and_f64(begin, end)?).await
 }
 
 /// A photo drawn anew, its longer side at most so many pixels, as JPEG: what it says of its place

@@ -23,6 +23,7 @@ use crate::offline::UNSAVED;
 use crate::socket::{self, Order};
 use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};
+pub use bundle::Untaken;
 pub use lock::Tried;
 
 use crate::view::{Badge, BoardView, Derived, View};

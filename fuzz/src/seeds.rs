@@ -155,7 +155,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         }
         "entries" => vec![named("report", entry().to_bytes())],
         "imports" => vec![named("notice", WORDS.as_bytes().to_vec())],
-        "bundles" => vec![named("log", bundle::write([(ID, vec![entry_change])]))],
+        "bundles" => vec![named("log", bundle::write([(ID, vec![entry_change])], &Key::from_seed(&[1; 32])))],
         "templates" => vec![
             named("alert", include_bytes!("../../shared/templates/alert.toml").to_vec()),
             named("pairing", include_bytes!("../../shared/templates/pairing.toml").to_vec()),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write};
 use tongban_office::run;
 use tongban_shared::adopt::adopt;
-use tongban_shared::bundle;
+use tongban_shared::bundle::{self, CarriedFile};
 use tongban_shared::document::{Document, Kind, change_header};
 use tongban_shared::entry::Entry;
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
@@ -160,6 +160,8 @@ fn imports(bytes: &[u8]) {
 
 /// A bundle is read whole or refused; what is read is written and reads the same.
 fn bundles(bytes: &[u8]) {
+    let _ = bundle::signer(bytes);
+    let _ = CarriedFile::read(bytes, 1);
     let Ok(changes) = bundle::read(bytes) else { return };
     let _ = bundle::open(changes);
 }

@@ -86,6 +86,14 @@ pub enum OpenError {
 }
 
 impl App {
+    /// Whether devices bring back what was lost here, also of each other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recovers(&self) -> Result<bool, StoreError> {
+        Ok(self.store.setting(RECOVERS).await?.is_some())
+    }
+
     /// Opens the database and makes the space when it is new.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use crate::rooms::{Rooms, What};
 use crate::store::{Database, StoreError};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tongban_shared::document::{DocumentError, Stamp, hex, unhex};
+use tongban_shared::bundle;
+use tongban_shared::document::{Chunk, DocumentError, Stamp, hex, unhex};
 use tongban_shared::edit::Edit;
-use tongban_shared::id::{DeviceId, EntryId, PersonId, SpaceId};
+use tongban_shared::id::{DeviceId, DocumentId, EntryId, PersonId, SpaceId};
 use tongban_shared::trust::{Certificate, Ending, Endorsement, Key, PublicKey, Statement};
 
 const SETTING: &str = "authority";
@@ -110,6 +111,12 @@ impl Authority {
             json!({ "device": device, "key": key.to_string(), "unit": account.unit, "role": account.role });
         self.audit.write(Act::DeviceCertified, Some(account.id), about).await?;
         Ok(certificate)
+    }
+
+    /// Documents as a file that this server answers for.
+    #[must_use]
+    pub fn bundle(&self, documents: impl IntoIterator<Item = (DocumentId, Vec<Chunk>)>) -> Vec<u8> {
+        bundle::write(documents, &self.key)
     }
 
     fn certificate(&self, device: DeviceId, key: PublicKey, account: &Account, serial: u32) -> Certificate {

@@ -4,17 +4,19 @@ use crate::app::RECOVERS;
 use crate::audit::{Act, Audit};
 use crate::authority;
 use crate::clock;
-use crate::store::{Database, Place};
+use crate::store::{Damaged, Database, Place};
 use anyhow::{Context, bail};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tongban_shared::document::hex;
 
-/// Copies a database into one new file; the server may be running.
+/// Copies a database into one new file; the server may be running. Of a damaged one what can still be read:
+/// gives the tables of which that is not all.
 ///
 /// # Errors
 /// When the file exists or the database cannot be read.
-pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<()> {
+pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<BTreeSet<&'static str>> {
     if file.exists() {
         bail!("{} 已存在，请换一个文件名", file.display());
     }
@@ -24,10 +26,17 @@ pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<()> {
         bail!("{data} 里没有数据库");
     }
     let store = Database::open(data).await?;
-    trail(&store).await?.write(Act::BackedUp, None, json!({})).await?;
-    store.backup(file).await?;
+    // A damaged trail does not keep the rest from being saved.
+    let told = match trail(&store).await {
+        Ok(trail) => trail.write(Act::BackedUp, None, json!({})).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error),
+    };
+    let damaged = store.backup(file).await?;
+    if damaged.is_empty() {
+        told?;
+    }
     store.close().await;
-    Ok(())
+    Ok(damaged)
 }
 
 /// Puts a backup into an empty folder or database. The store gets a new epoch, so that devices do
@@ -57,15 +66,55 @@ pub async fn restore(file: &Path, data: &Place) -> anyhow::Result<()> {
             if !store.is_empty().await? {
                 bail!("{data} 里已有数据，请换一个空数据库");
             }
-            store.fill(file).await.with_context(|| format!("{} 不是备份文件", file.display()))?;
+            let lost = store.fill(file).await.with_context(|| format!("{} 不是备份文件", file.display()))?;
+            if !lost.is_empty() {
+                let tables = lost.into_iter().collect::<Vec<_>>().join("、");
+                println!("备份文件有损坏（{tables}）：能读出的都已恢复，缺少的内容由各设备带回");
+            }
             store
         }
     };
-    store.set_setting("epoch", &hex(&clock::random::<8>())).await?;
-    // Devices have what came after the backup, also of each other.
-    store.set_setting(RECOVERS, "restored").await?;
+    begin_recovery(&store).await?;
     trail(&store).await?.write(Act::Restored, None, json!({})).await?;
     store.close().await;
+    Ok(())
+}
+
+/// Before a server opens its data: a damaged SQLite file is replaced by what can still be read of it, as
+/// if that had been backed up and restored, and kept beside it.
+///
+/// # Errors
+/// When there is damage and no room, or the settings of the server itself are lost.
+pub async fn heal(data: &Place) -> anyhow::Result<()> {
+    let Place::Folder(folder) = data else { return Ok(()) };
+    let Some(damaged) = Damaged::found(folder).await? else { return Ok(()) };
+    let fresh = folder.join("being-healed");
+    if fresh.exists() {
+        std::fs::remove_dir_all(&fresh)?;
+    }
+    let store = Database::open(&Place::Folder(fresh.clone())).await?;
+    let tables = damaged.copy_to(&store).await?;
+    if tables.contains("setting") {
+        bail!("数据库损坏，服务器自己的设置读不出来，请恢复备份（tongban restore）");
+    }
+    begin_recovery(&store).await?;
+    let kept = format!("tongban.db.damaged-{}", clock::now());
+    tracing::error!(?tables, kept, "The database was damaged; what could be read of it is served");
+    let about = json!({ "tables": tables, "kept": kept });
+    trail(&store).await?.write(Act::Damaged, None, about).await?;
+    store.close().await;
+    damaged.replace_by(&Place::file(&fresh), &kept).await?;
+    std::fs::remove_dir_all(&fresh)?;
+    println!(
+        "数据库有损坏，能读出的都已保留；损坏的文件留作 {kept}。缺少的内容由各设备带回，之后请运行 tongban admin end-recovery"
+    );
+    Ok(())
+}
+
+/// Devices have what is missing here, also of each other, and are asked for it.
+async fn begin_recovery(store: &Database) -> anyhow::Result<()> {
+    store.set_setting("epoch", &hex(&clock::random::<8>())).await?;
+    store.set_setting(RECOVERS, "restored").await?;
     Ok(())
 }
 

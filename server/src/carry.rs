@@ -1,24 +1,81 @@
 //! Documents of a server as a file and back, for where no link may exist.
 
+mod file;
+
+pub use file::{Reader, Source, source};
+
 use crate::app::App;
 use crate::audit::Act;
-use crate::files::FilePlace;
+use crate::identity::Visitor;
 use crate::rooms::What;
 use anyhow::{Context, bail};
+use file::Writer;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tongban_shared::bundle;
+use std::path::Path;
+use tongban_shared::attachment::FileHash;
+use tongban_shared::bundle::{self, CarriedFile};
 use tongban_shared::document::{Document, Kind, genesis};
-use tongban_shared::id::{BoardId, DocumentId, SpaceId};
+use tongban_shared::id::{BoardId, DocumentId, PersonId, SpaceId, UnitId};
+use tongban_shared::sync::room::Rights;
+use tongban_shared::trust::{BundleWriter, writer_of};
 
 /// A bundle that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Out {
-    pub bytes: Vec<u8>,
-    /// Photos and files that were copied beside it.
+    pub bytes: u64,
+    /// Photos and files in it.
     pub files: usize,
     /// Those that could not be read.
     pub unread: usize,
+}
+
+/// Who has written a bundle, and so what may come in by it.
+enum Bearer {
+    /// A server that is trusted here and has asked its own devices.
+    Server,
+    /// A device that this server has certified: what it might say over a connection.
+    Device(Visitor),
+    /// Anybody may have changed it on its way: records that prove themselves, and nothing else.
+    Nobody,
+}
+
+impl Bearer {
+    async fn of(app: &App, changes: &[u8]) -> anyhow::Result<Self> {
+        let space = app.rooms.space().await?;
+        let known = (app.rooms.space_id(), &space.proofs);
+        let certificate = match writer_of(changes, known, app.authority.public()).0 {
+            BundleWriter::Server => return Ok(Self::Server),
+            // What the devices of another server may do is for that server to ask.
+            BundleWriter::Device(one) if one.authority == app.authority.public() => one,
+            BundleWriter::Device(_) | BundleWriter::Nobody => return Ok(Self::Nobody),
+        };
+        let account = app.identity.account(certificate.person).await?;
+        Ok(account.map_or(Self::Nobody, |account| {
+            Self::Device(Visitor { account, device: Some(certificate.device) })
+        }))
+    }
+
+    /// What may come into a document as space and boards stand now; nothing when it is not to be taken.
+    async fn rights(&self, app: &App, what: What) -> anyhow::Result<Option<Rights>> {
+        let lead = match what {
+            What::Log(board, _) => app.rooms.board(board).await?.lead,
+            What::Space | What::Board(_) => None,
+        };
+        let plain = Rights { write: true, lead, ..Rights::default() };
+        Ok(match self {
+            Self::Server => Some(Rights { server: true, ..plain }),
+            Self::Device(visitor) => app.rooms.rights(visitor, what).await?,
+            Self::Nobody => matches!(what, What::Log(..)).then_some(plain),
+        })
+    }
+
+    const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Device(visitor) => Some(visitor.account.id),
+            Self::Server | Self::Nobody => None,
+        }
+    }
 }
 
 /// What became of a bundle.
@@ -26,6 +83,10 @@ pub struct Out {
 pub struct Report {
     /// Changes that were new.
     pub new: usize,
+    /// Nobody answers for the file as a whole: only records that prove themselves were taken.
+    pub unsigned: bool,
+    /// Documents that whoever wrote it may not change.
+    pub closed: usize,
     /// Changes whose ancestors are neither here nor in the file.
     pub waiting: usize,
     /// Why changes were not taken, each with its document.
@@ -36,12 +97,12 @@ pub struct Report {
     pub files: usize,
 }
 
-/// The space, some boards and their logs as a file; without a choice all boards. Photos and files that
-/// their entries name are copied beside it.
+/// The space, some boards and their logs as a file, with the photos and files that their entries name;
+/// without a choice all boards.
 ///
 /// # Errors
-/// When a document or a file cannot be read.
-pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::Result<Out> {
+/// When a document cannot be read, or the file is there or cannot be written.
+pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out> {
     let space = app.rooms.space().await?;
     let chosen: Vec<BoardId> =
         space.boards.keys().copied().filter(|board| boards.is_empty() || boards.contains(board)).collect();
@@ -55,8 +116,8 @@ pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::R
         ids.push((DocumentId::board(*board), Kind::Board));
         ids.extend(space.units.keys().map(|unit| (DocumentId::log(*board, *unit), Kind::Log)));
     }
-    let written: std::collections::BTreeSet<DocumentId> =
-        app.rooms.store().documents().await?.into_iter().collect();
+    let mut to = Writer::create(to)?;
+    let written: BTreeSet<DocumentId> = app.rooms.store().documents().await?.into_iter().collect();
     let (mut documents, mut files) = (Vec::new(), BTreeSet::new());
     for (id, kind) in ids.into_iter().filter(|(id, _)| written.contains(id)) {
         let loaded = app.rooms.store().load(id).await?;
@@ -71,8 +132,9 @@ pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::R
         documents.push((id, document.changes_since(&[])));
     }
     let count = documents.len();
-    let bytes = bundle::write(documents);
-    let (files, unread) = if files.is_empty() { (0, 0) } else { app.files.copy_to(&files, beside).await? };
+    to.write(&[&app.authority.bundle(documents)])?;
+    let (files, unread) = write_files(app, files, &mut to).await?;
+    let bytes = to.finish()?;
     let about = json!({
         "what": "bundle", "boards": chosen, "documents": count, "files": files, "by": "console",
     });
@@ -80,12 +142,37 @@ pub async fn out(app: &App, boards: &[BoardId], beside: &FilePlace) -> anyhow::R
     Ok(Out { bytes, files, unread })
 }
 
-/// The space that a bundle is of.
+/// Writes files, each of the unit that has sent it. Gives how many were written and how many could not
+/// be read; those that have not come yet are neither.
+async fn write_files(
+    app: &App,
+    files: BTreeSet<(UnitId, FileHash)>,
+    to: &mut Writer,
+) -> anyhow::Result<(usize, usize)> {
+    let (mut written, mut unread) = (0, 0);
+    for (unit, hash) in files {
+        // Whoever only names a hash does not get the file of another unit by it.
+        if app.files.sender(unit, hash).await?.is_none() {
+            continue;
+        }
+        match app.files.content(hash).await {
+            Ok(content) => {
+                let line = CarriedFile { unit, hash, size: content.len() }.line();
+                to.write(&[line.as_bytes(), &content, b"\n"])?;
+                written += 1;
+            }
+            Err(_) => unread += 1,
+        }
+    }
+    Ok((written, unread))
+}
+
+/// The space that a bundle is of, by its changes.
 ///
 /// # Errors
-/// When the file is no bundle or has no space.
-pub fn space_of(bytes: &[u8]) -> anyhow::Result<SpaceId> {
-    let changes = bundle::read(bytes)?;
+/// When it is no bundle or has no space.
+pub fn space_of(changes: &[u8]) -> anyhow::Result<SpaceId> {
+    let changes = bundle::read(changes)?;
     let space = changes.iter().find(|(_, change)| {
         let header = tongban_shared::document::change_header(change);
         header.is_ok_and(|header| genesis::begun_by(&header.hash) == Some(Kind::Space))
@@ -94,28 +181,34 @@ pub fn space_of(bytes: &[u8]) -> anyhow::Result<SpaceId> {
     Ok(SpaceId::from_bytes(*id.bytes()))
 }
 
-/// Takes a bundle in: as often and in whatever order one likes. Every entry is judged; what does
-/// not count stays out and is on the audit trail. Photos and files that its entries name are taken from
-/// beside it.
+/// Takes a bundle in: as often and in whatever order one likes. A server that is trusted answers for
+/// all of it, a device for what it might say over a connection. Every entry is judged; what does not count
+/// stays out and is on the audit trail. Photos and files are taken where entries name them.
 ///
 /// # Errors
 /// When the file is no bundle or of another space; nothing is taken then.
-pub async fn take_in(app: &App, bytes: &[u8], beside: &FilePlace) -> anyhow::Result<Report> {
-    let space = space_of(bytes)?;
+pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
+    let space = space_of(from.changes())?;
     if space != app.rooms.space_id() {
         bail!("数据文件属于另一个空间（{space}），本机的空间是 {}", app.rooms.space_id());
     }
     let mut waiting: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
-    for (id, change) in bundle::read(bytes)? {
+    for (id, change) in bundle::read(from.changes())? {
         waiting.entry(id).or_default().push(change);
     }
-    let (mut report, mut logs) = (Report::default(), Vec::new());
+    let bearer = Bearer::of(app, from.changes()).await?;
+    let unsigned = matches!(bearer, Bearer::Nobody);
+    let (mut report, mut logs) = (Report { unsigned, ..Report::default() }, Vec::new());
     // The space names boards, boards name logs: first things first.
     for kind in [Kind::Space, Kind::Board, Kind::Log] {
         for (id, changes) in std::mem::take(&mut waiting) {
             match app.rooms.what(id).await {
                 Some(what) if kind_of(what) == kind => {
-                    let taken = app.rooms.take_in(what, changes).await?;
+                    let Some(rights) = bearer.rights(app, what).await? else {
+                        report.closed += 1;
+                        continue;
+                    };
+                    let taken = app.rooms.take_in(what, changes, (rights, bearer.person())).await?;
                     report.new += taken.new;
                     report.waiting += taken.waiting;
                     let words = |why: &tongban_shared::sync::room::Objection| {
@@ -135,25 +228,42 @@ pub async fn take_in(app: &App, bytes: &[u8], beside: &FilePlace) -> anyhow::Res
         }
     }
     report.unknown = waiting.len();
+    let mut named = BTreeMap::new();
     for (board, unit) in logs {
         // What is not signed anybody may have written into a file on its way.
         for entry in app.rooms.log(board, unit).await?.iter().filter(|entry| entry.seal.is_some()) {
-            for file in entry.files() {
-                let by = (entry.author.person, unit);
-                // One that cannot be taken does not keep the others back.
-                match app.files.copy_from(beside, by, file.hash).await {
-                    Ok(new) => report.files += usize::from(new),
-                    Err(why) => report.refused.push(format!("{} {why}", file.hash)),
-                }
-            }
+            named.extend(entry.files().iter().map(|file| ((unit, file.hash), entry.author.person)));
         }
     }
+    take_files(app, from, &named, &mut report).await;
     let about = json!({
         "what": "bundle", "new": report.new, "refused": report.refused.len(), "files": report.files,
-        "by": "console",
+        "by": "console", "unsigned": report.unsigned,
     });
     app.audit.write(Act::TakenIn, None, about).await?;
     Ok(report)
+}
+
+/// Takes the photos and files that entries name, each with its person. One that cannot be taken does
+/// not keep the others back.
+async fn take_files(
+    app: &App,
+    from: &mut Reader,
+    named: &BTreeMap<(UnitId, FileHash), PersonId>,
+    report: &mut Report,
+) {
+    loop {
+        let (file, content) = match from.next_file() {
+            Ok(Some(next)) => next,
+            Ok(None) => return,
+            Err(cut) => return report.refused.push(cut.to_string()),
+        };
+        let Some(person) = named.get(&(file.unit, file.hash)) else { continue };
+        match app.files.keep((*person, file.unit), file.hash, content).await {
+            Ok(new) => report.files += usize::from(new),
+            Err(why) => report.refused.push(format!("{} {why}", file.hash)),
+        }
+    }
 }
 
 const fn kind_of(what: What) -> Kind {

@@ -168,7 +168,13 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Peer(peer) => servers::peer(&peer.data, peer.command).await,
         Command::Bundle(bundle) => servers::bundle(bundle).await,
         Command::Backup { file, data, files } => {
-            backup::backup(&data, &file).await?;
+            let damaged = backup::backup(&data, &file).await?;
+            if !damaged.is_empty() {
+                let tables = damaged.into_iter().collect::<Vec<_>>().join("、");
+                println!(
+                    "数据库有损坏（{tables}）：能读出的都已备份。请恢复到空文件夹，换用它运行；缺少的内容由各设备带回"
+                );
+            }
             let from = FilePlace::of(&data, files.as_ref());
             from.copy(&beside(&file)).await.context("附件没有全部备份").map(|_| ())
         }
@@ -181,7 +187,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The folder of photos and files beside a backup or a bundle.
+/// The folder of photos and files beside a backup.
 fn beside(file: &Path) -> FilePlace {
     let mut name = file.as_os_str().to_owned();
     name.push(".files");
@@ -211,6 +217,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         address: options.address,
         idle: Some(i64::from(options.session_hours) * 3600),
     };
+    backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =
         App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     if options.demo {
@@ -221,6 +228,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         .with_context(|| format!("无法监听 {}", options.listen))?;
     let address = listener.local_addr()?;
     println!("同办已启动：http://{address}");
+    if app.recovers().await? {
+        println!("正在恢复：各设备可以带回别人的改动。都带回以后请运行 tongban admin end-recovery");
+    }
     let peers = app.peers.all().await?;
     if app.identity.is_empty().await? && !peers.is_empty() {
         println!("还没有账号。用 tongban admin invite 单位 邀请这台服务器的第一位管理员");

@@ -11,7 +11,6 @@ use bytes::Bytes;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sqlx::Row;
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -166,7 +165,8 @@ impl Files {
         if fits { Ok(Progress::Whole) } else { Err(FileError::OtherContent) }
     }
 
-    /// Keeps a whole file of a person of a unit, which another server or a folder had.
+    /// Keeps a whole file of a person of a unit, which another server or a bundle had; whether it was
+    /// new.
     ///
     /// # Errors
     /// [`FileError`]
@@ -175,7 +175,7 @@ impl Files {
         by: (PersonId, UnitId),
         hash: FileHash,
         content: Bytes,
-    ) -> Result<(), FileError> {
+    ) -> Result<bool, FileError> {
         let size = content.len() as u64;
         if content.is_empty() || size > MAX_FILE_BYTES {
             return Err(FileError::TooLarge);
@@ -185,65 +185,10 @@ impl Files {
         }
         let _growing = self.growing.lock().await;
         if self.is_whole(by.1, hash).await? {
-            return Ok(());
-        }
-        self.has_room(by.1, hash, size).await?;
-        self.put(by, hash, content).await
-    }
-
-    /// Copies files into a folder or store, each of the unit that has sent it. Gives how many were copied
-    /// and how many could not be read; those that have not come yet are neither.
-    ///
-    /// # Errors
-    /// When one cannot be written.
-    pub async fn copy_to(
-        &self,
-        files: &BTreeSet<(UnitId, FileHash)>,
-        to: &FilePlace,
-    ) -> Result<(usize, usize), FileError> {
-        let (to, mut copied, mut unread) = (to.objects()?, 0, 0);
-        for (unit, hash) in files {
-            // Whoever only names a hash does not get the file of another unit by it.
-            if self.sender(*unit, *hash).await?.is_none() {
-                continue;
-            }
-            match self.content(*hash).await {
-                Ok(content) => {
-                    to.put(&of_unit(*unit, *hash), PutPayload::from_bytes(content)).await?;
-                    copied += 1;
-                }
-                Err(_) => unread += 1,
-            }
-        }
-        Ok((copied, unread))
-    }
-
-    /// Takes a file of a person of a unit from a folder or store, when it is there and not here yet;
-    /// whether it was taken.
-    ///
-    /// # Errors
-    /// [`FileError`]
-    pub async fn copy_from(
-        &self,
-        from: &FilePlace,
-        by: (PersonId, UnitId),
-        hash: FileHash,
-    ) -> Result<bool, FileError> {
-        if from.is_missing() || self.is_whole(by.1, hash).await? {
             return Ok(false);
         }
-        let from = from.objects()?;
-        let name = of_unit(by.1, hash);
-        let about = match from.head(&name).await {
-            Ok(about) => about,
-            Err(object_store::Error::NotFound { .. }) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
-        if about.size > MAX_FILE_BYTES {
-            return Err(FileError::TooLarge);
-        }
-        let content = from.get(&name).await?.bytes().await?;
-        self.keep(by, hash, content).await.map(|()| true)
+        self.has_room(by.1, hash, size).await?;
+        self.put(by, hash, content).await.map(|()| true)
     }
 
     /// Whether there is room for a file of a unit besides what it has, and what it has begun, also what
@@ -252,14 +197,20 @@ impl Files {
     /// # Errors
     /// [`FileError::Full`]
     pub async fn has_room(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
+        self.room_beside(unit, hash, size).await.map(|_| ())
+    }
+
+    /// How many others a unit has begun, when there is room.
+    async fn room_beside(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<usize, FileError> {
         drop_stale(&self.parts)?;
-        let others = self.parts_of(unit)?.into_iter().filter(|part| (part.hash, part.size) != (hash, size));
-        let begun = others.map(|part| part.size).fold(0, u64::saturating_add);
+        let mut others = self.parts_of(unit)?;
+        others.retain(|part| (part.hash, part.size) != (hash, size));
+        let begun = others.iter().map(|part| part.size).fold(0, u64::saturating_add);
         let used = self.used(unit).await?.saturating_add(begun);
         if used.saturating_add(size) > self.most {
             return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
         }
-        Ok(())
+        Ok(others.len())
     }
 
     /// The same for one that comes in pieces, of which not everything may be begun at once.
@@ -267,9 +218,7 @@ impl Files {
     /// # Errors
     /// [`FileError::Full`], [`FileError::TooManyBegun`]
     pub async fn may_begin(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
-        self.has_room(unit, hash, size).await?;
-        let parts = self.parts_of(unit)?;
-        let others = parts.iter().filter(|part| (part.hash, part.size) != (hash, size)).count();
+        let others = self.room_beside(unit, hash, size).await?;
         if others >= MOST_BEGUN { Err(FileError::TooManyBegun) } else { Ok(()) }
     }
 
@@ -395,11 +344,6 @@ fn remove(path: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// Beside a bundle: whose a file is must be said there.
-fn of_unit(unit: UnitId, hash: FileHash) -> ObjectPath {
-    ObjectPath::from_iter([unit.to_string(), hash.to_string()])
 }
 
 fn object(hash: FileHash) -> ObjectPath {

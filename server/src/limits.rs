@@ -68,3 +68,6 @@ pub const BODY: usize = 1024 * 1024;
 
 /// Bytes that each connection reads ahead; most say little for hours.
 pub const READ_BUFFER: usize = 4 * 1024;
+
+/// So many refused changes of one file stand on the audit trail for each document.
+pub const RECORDED: usize = 100;

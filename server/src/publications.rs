@@ -11,7 +11,9 @@ use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId, PersonId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
-use tongban_shared::publication::{Difference, Place, Publication, differences, project, sensitive};
+use tongban_shared::publication::{
+    Difference, Place, Publication, SignedEdition, differences, project, sensitive,
+};
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template;
 use tongban_shared::trust::{Key, Purpose, digest};
@@ -195,12 +197,51 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn edition(&self, board: BoardId, edition: u32) -> Result<Option<Publication>, StoreError> {
-        let row = sqlx::query("select content from publication where board = $1 and edition = $2")
-            .bind(board.bytes().to_vec())
-            .bind(i64::from(edition))
-            .fetch_optional(self.store.reader())
-            .await?;
-        Ok(row.and_then(|row| serde_json::from_str(row.get("content")).ok()))
+        Ok(self.row_of(board, edition).await?.and_then(|row| self.read(&row)))
+    }
+
+    /// One edition of a board with its signature, for whoever wants to keep a proof of it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn signed(&self, board: BoardId, edition: u32) -> Result<Option<SignedEdition>, StoreError> {
+        let signed = self.row_of(board, edition).await?.and_then(|row| self.signed_of(&row));
+        Ok(signed.filter(|one| one.open().is_some()))
+    }
+
+    async fn row_of(&self, board: BoardId, edition: u32) -> Result<Option<AnyRow>, StoreError> {
+        let row = sqlx::query(
+            "select board, edition, content, signature from publication where board = $1 and edition = $2",
+        )
+        .bind(board.bytes().to_vec())
+        .bind(i64::from(edition))
+        .fetch_optional(self.store.reader())
+        .await?;
+        Ok(row)
+    }
+
+    /// An edition as it was signed; nothing of one that was published before there were signatures.
+    fn signed_of(&self, row: &AnyRow) -> Option<SignedEdition> {
+        let signature: [u8; 64] = row.get::<Option<Vec<u8>>, _>("signature")?.try_into().ok()?;
+        Some(SignedEdition::new(row.get("content"), self.key.public(), &signature))
+    }
+
+    /// The edition of a row. One that was changed in the store is not shown.
+    fn read(&self, row: &AnyRow) -> Option<Publication> {
+        let read: Option<Publication> = match row.get::<Option<Vec<u8>>, _>("signature") {
+            Some(_) => self.signed_of(row).and_then(|signed| signed.open()).map(|(edition, _)| edition),
+            None => serde_json::from_str(row.get("content")).ok(),
+        };
+        // Nor one that stands in the place of another.
+        let in_place = |edition: &Publication| {
+            edition.board.bytes().as_slice() == row.get::<Vec<u8>, _>("board")
+                && i64::from(edition.edition) == row.get::<i64, _>("edition")
+        };
+        let read = read.filter(in_place);
+        if read.is_none() {
+            tracing::error!("An edition in the store is not what was published; it is not shown");
+        }
+        read
     }
 
     /// The numbers of the indicators that rules of other boards fill.
@@ -235,12 +276,12 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn latest(&self, board: BoardId) -> Result<Option<Publication>, StoreError> {
-        let row =
-            sqlx::query("select content from publication where board = $1 and withdrawn is null order by edition desc limit 1")
+        let rows =
+            sqlx::query("select board, edition, content, signature from publication where board = $1 and withdrawn is null order by edition desc")
                 .bind(board.bytes().to_vec())
-                .fetch_optional(self.store.reader())
+                .fetch_all(self.store.reader())
                 .await?;
-        Ok(row.and_then(|row| serde_json::from_str(row.get("content")).ok()))
+        Ok(rows.iter().find_map(|row| self.read(row)))
     }
 
     /// The newest edition of every published board, those that were not withdrawn.
@@ -249,13 +290,12 @@ impl Publications {
     /// [`StoreError`] when the database fails.
     pub async fn all(&self) -> Result<Vec<Publication>, StoreError> {
         let rows = sqlx::query(
-            "select content from publication as one where edition =
+            "select board, edition, content, signature from publication as one where edition =
              (select max(edition) from publication as other where other.board = one.board and withdrawn is null)",
         )
         .fetch_all(self.store.reader())
         .await?;
-        let mut all: Vec<Publication> =
-            rows.iter().filter_map(|row| serde_json::from_str(row.get("content")).ok()).collect();
+        let mut all: Vec<Publication> = rows.iter().filter_map(|row| self.read(row)).collect();
         all.sort_by(|one, other| one.title.cmp(&other.title));
         Ok(all)
     }

@@ -296,18 +296,19 @@ impl Rooms {
         &*self.inner.store
     }
 
-    /// Takes in changes that an operator has brought by file; each is judged.
+    /// Takes in changes that an operator has brought by file, with the rights of whoever wrote it; each is
+    /// judged.
     ///
     /// # Errors
     /// [`DocumentError`] when the document cannot be gone on with.
-    pub async fn take_in(&self, what: What, changes: Vec<Vec<u8>>) -> Result<TakenIn, DocumentError> {
-        let lead = match what {
-            What::Log(board, _) => self.board(board).await?.lead,
-            _ => None,
-        };
-        let rights = Rights { write: true, server: true, lead, ..Rights::default() };
+    pub async fn take_in(
+        &self,
+        what: What,
+        changes: Vec<Vec<u8>>,
+        (rights, person): (Rights, Option<PersonId>),
+    ) -> Result<TakenIn, DocumentError> {
         let (done, result) = oneshot::channel();
-        self.tell(what, ToRoom::TakeIn { changes, rights, person: None, done }).await;
+        self.tell(what, ToRoom::TakeIn { changes, rights, person, done }).await;
         let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
         taken.map_err(|error| DocumentError::Corrupt(error.to_string()))
     }

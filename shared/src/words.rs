@@ -547,7 +547,13 @@ catalogue! {
     Yes: "是", "是", "Yes";
     NotPromised: "未承诺，请定期导出备份", "未承諾，請定期導出備份", "Not promised; export a copy now and then";
     Files: "文件", "文件", "Files";
-    BundleHint: "导出全部内容为一个文件；在另一台设备导入后自动合并，重复导入不会出错。", "導出全部內容爲一個文件；在另一臺設備導入後自動合併，重複導入不會出錯。", "Everything as one file; taken in on another device it merges, twice changes nothing.";
+    BundleHint: "导出全部内容为一个文件，包括本机上的照片和附件；在另一台设备导入后自动合并，重复导入不会出错。", "導出全部內容爲一個文件，包括本機上的照片和附件；在另一臺設備導入後自動合併，重複導入不會出錯。", "Everything as one file, with the photos and files that are on this device; taken in on another one it merges, twice changes nothing.";
+    BundleGiven: "已导出，附件", "已導出，附件", "Exported; photos and files:";
+    BundleFrom: "来自", "來自", "from";
+    BundleUnsigned: "没有可信的整体签名，只读取了有签名的记录", "沒有可信的整體簽名，只讀取了有簽名的記錄", "No server or device that is known here has signed the file: only signed records were read";
+    BundlePartly: "有改动没有采纳", "有改動沒有採納", "some changes were not taken";
+    BundleUnread: "无法读取的附件", "無法讀取的附件", "could not be read:";
+    BundleFiles: "新增附件", "新增附件", "new photos and files:";
     Export: "导出备份文件", "導出備份文件", "Export a file";
     TakeBundle: "导入备份文件", "導入備份文件", "Take a file in";
     BundleTaken: "已导入，新增改动", "已導入，新增改動", "Taken in; new changes:";

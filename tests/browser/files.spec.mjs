@@ -84,3 +84,64 @@ test("a photo is taken without a network, leaves its place behind, and reaches t
   await noViolations(office, "an entry with files");
   await server.end();
 });
+
+test("a photo goes with its report in a file, from a device without a network to a colleague's, and on", async ({ browser }) => {
+  test.setTimeout(120_000);
+  const server = await Server.start();
+  const [mine, theirs] = [await browser.newContext(), await browser.newContext()];
+  const [page, colleague] = [await mine.newPage(), await theirs.newPage()];
+  for (const one of [page, colleague]) {
+    await signIn(one, server.address, "hailar");
+    await synced(one);
+  }
+  const picture = await photo(page, 600, 400);
+  await page.getByRole("link", { name: PLAN }).click();
+  await page.getByTestId("item").first().getByRole("link").click();
+  const item = page.url();
+  await mine.setOffline(true);
+  await page.getByLabel("写一条进展").fill("带照片的进展");
+  await page.getByTestId("attach").setInputFiles({ name: "现场.jpg", mimeType: "image/jpeg", buffer: picture });
+  await expect(page.locator(".files .chip")).toHaveCount(1);
+  await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  await expect(page.getByTestId("photo").locator("img")).toHaveCount(1);
+  await page.getByTestId("badge").click();
+  await page.getByRole("link", { name: "本机" }).last().click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "导出备份文件" }).click()]);
+  await expect(page.getByText("已导出，附件 1")).toBeVisible();
+  const file = await readFile(await download.path());
+
+  // The colleague has a network; twice changes nothing.
+  const take = async (buffer) => {
+    await colleague.goto(`${server.address}/device`);
+    await colleague.locator("input[type=file]").setInputFiles({ name: "同办.bundle", mimeType: "application/octet-stream", buffer });
+  };
+  // Its end was lost.
+  await take(file.subarray(0, file.length - 10));
+  await expect(colleague.getByText("附件不完整")).toBeVisible();
+  // Somebody has changed it on its way: only records that prove themselves are read.
+  const head = file.indexOf("\nseal ");
+  const spoilt = Buffer.from(file);
+  spoilt.write("0".repeat(20), head + 90);
+  await take(spoilt);
+  await expect(colleague.getByText("没有可信的整体签名，只读取了有签名的记录")).toBeVisible();
+  await take(file);
+  await expect(colleague.getByText(/已导入，新增改动 \d+；新增附件 \d；来自 海拉尔区人民政府/)).toBeVisible();
+  await synced(colleague);
+  await take(file);
+  await expect(colleague.getByText("已导入，新增改动 0；新增附件 0")).toBeVisible();
+  await colleague.screenshot({ path: "browser/shots/bundle-taken.png" });
+  await colleague.goto(item);
+  await expect(colleague.getByText("带照片的进展")).toBeVisible();
+  await expect(colleague.getByTestId("photo").locator("img")).toHaveCount(1);
+  // It has gone on to the server, and to whoever reads there, though the device has had no network yet.
+  expect(await stored(server)).toHaveLength(1);
+  const office = await (await browser.newContext()).newPage();
+  await signIn(office, server.address);
+  await synced(office);
+  await office.goto(item);
+  await expect(office.getByText("带照片的进展")).toBeVisible();
+  await expect(office.getByTestId("photo").locator("img")).toHaveCount(1);
+  await mine.setOffline(false);
+  await synced(page);
+  await server.end();
+});

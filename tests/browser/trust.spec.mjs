@@ -1,8 +1,12 @@
 // Trust: what is made public was looked at, lost devices end, the trail says who did what.
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { noViolations } from "./axe.mjs";
 import { draftAgain, settle } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, program, signIn, synced } from "./server.mjs";
 
 const server = {};
 const PLAN = "京蒙协作“消费帮扶”举措清单";
@@ -26,6 +30,21 @@ async function retitle(page, title) {
   await page.getByLabel("标题").fill(title);
   await page.getByLabel("标题").press("Tab");
   await synced(page);
+}
+
+// An edition that somebody has kept proves itself, and no other words do.
+async function proven(request, address) {
+  const run = promisify(execFile);
+  const text = await (await request.get(address)).text();
+  const file = join(server.one.data, "edition.json");
+  const key = (await run(program, ["admin", "authority", "--data", server.one.data])).stdout.trim();
+  const verify = async (words, trusted = key) => {
+    await writeFile(file, words);
+    return run(program, ["verify", file, "--authority", trusted]).then(({ stdout }) => stdout, ({ code, stdout }) => `${code} ${stdout}`);
+  };
+  expect(await verify(text)).toContain("签名有效");
+  expect(await verify(text.replace("丰富产品供给", "减少产品供给"))).toContain("1 签名不符");
+  expect(await verify(text, `${"0".repeat(63)}1`)).toContain("不是指定的服务器签的");
 }
 
 test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ browser, page, request }) => {
@@ -80,6 +99,8 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   expect(await html(address)).toContain("丰富产品供给和品种");
   expect(await html(`${address}/1`)).not.toContain("品种");
   expect(await html(`${address}/1/2`)).toContain("第 1 版与第 2 版对照");
+  expect(await html(`${address}/1/2`)).not.toContain("撤回");
+  await proven(request, `${address}/1.signed.json`);
   await page.goto(`${address}/1/2`);
   await noViolations(page, "two editions side by side");
   await page.screenshot({ path: "browser/shots/editions-compared.png" });
@@ -94,6 +115,8 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await expect(page.getByTestId("editions")).toContainText("数据有误");
   expect(await html(address)).not.toContain("和品种");
   expect(await html(`${address}/2`)).toContain("数据有误，另行公布");
+  expect(await html(`${address}/1/2`)).toMatch(/第 2 版已于 .* 撤回。<\/b>数据有误，另行公布/);
+  expect((await request.get(`${address}/2.signed.json`)).status()).toBe(410);
   await page.goto(`${address}/2`);
   await noViolations(page, "a withdrawn edition");
 });

@@ -120,13 +120,18 @@ impl Process {
 /// # Panics
 /// When the database cannot be written.
 pub async fn age_sessions(folder: &Path, seconds: i64) {
+    alter(folder, format!("update session set last_seen = last_seen - {seconds}")).await;
+}
+
+/// What somebody does who can write the database itself.
+///
+/// # Panics
+/// When the database cannot be written.
+pub async fn alter(folder: &Path, statement: impl Into<String>) {
     let place = folder.to_str().and_then(|place| place.parse().ok());
     let store = Database::open(&place.unwrap_or_else(|| panic!("a place"))).await;
     let store = store.unwrap_or_else(|error| panic!("{error}"));
-    let aged = sqlx::query("update session set last_seen = last_seen - $1")
-        .bind(seconds)
-        .execute(store.writer())
-        .await;
-    aged.unwrap_or_else(|error| panic!("{error}"));
+    let altered = sqlx::query(sqlx::AssertSqlSafe(statement.into())).execute(store.writer()).await;
+    altered.unwrap_or_else(|error| panic!("{error}"));
     store.close().await;
 }

@@ -12,7 +12,7 @@ use tongban_tests::client::{Client, ask, http, sign_in};
 use tongban_tests::process::Process;
 
 /// Every route that changes something, with a body that it would read.
-const CHANGING: [(&str, &str); 21] = [
+const CHANGING: [(&str, &str); 25] = [
     ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
     ("DELETE /api/session", ""),
     ("DELETE /api/sessions/x", ""),
@@ -26,6 +26,8 @@ const CHANGING: [(&str, &str); 21] = [
     ("POST /api/ways/passkeys", "{\"password\":\"tongban-demo\"}"),
     ("POST /api/ways/passkeys/confirm", "{\"name\":\"x\",\"credential\":\"{}\"}"),
     ("POST /api/ways/passkeys/00/end", "{\"password\":\"tongban-demo\"}"),
+    ("POST /api/ways/provider", "{}"),
+    ("POST /api/ways/provider/end", "{}"),
     ("POST /api/lock", "null"),
     ("POST /api/passkey", ""),
     ("POST /api/passkey/session", "{}"),
@@ -33,6 +35,11 @@ const CHANGING: [(&str, &str); 21] = [
     ("DELETE /api/devices/d_00000000000000000000000000", ""),
     ("POST /api/publications/b_00000000000000000000000000", "{\"digest\":\"\"}"),
     ("POST /api/publications/b_00000000000000000000000000/1/withdraw", "{\"reason\":\"x\"}"),
+    ("POST /api/files/0000000000000000000000000000000000000000000000000000000000000000?size=1&at=0", "x"),
+    (
+        "POST /api/carried/b_00000000000000000000000000/u_00000000000000000000000000/0000000000000000000000000000000000000000000000000000000000000000?size=1&at=0",
+        "x",
+    ),
     ("GET /sync", ""),
 ];
 
@@ -41,6 +48,9 @@ async fn a_page_of_another_site_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
     let (secret, _) = sign_in(&server.address, "office").await;
+    let routes = include_str!("../../server/src/http.rs");
+    let changing = ["post(", "delete("].map(|word| routes.matches(word).count()).iter().sum::<usize>();
+    assert_eq!(CHANGING.len(), changing + 1, "every route that changes something, and the socket");
     for (line, body) in CHANGING {
         let upgrade = if line.starts_with("GET") {
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -219,6 +229,11 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
     let withdraw = format!("POST /api/publications/{board}/2/withdraw");
     let reason = serde_json::json!({ "reason": MARKUP }).to_string();
     assert_eq!(ask(&server.address, &secret, &withdraw, &reason).await.0, 204);
+    for (act, count) in [("published", 2), ("withdrawn", 1)] {
+        let (_, trail) = ask(&server.address, &secret, &format!("GET /api/audit?act={act}"), "").await;
+        let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+        assert_eq!(trail.len(), count, "{act}");
+    }
     for path in [
         format!("/p/{space}"),
         format!("/p/{space}/{board}"),

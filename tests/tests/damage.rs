@@ -4,7 +4,7 @@
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::id::{DocumentId, SpaceId};
-use tongban_tests::client::{Client, sign_in};
+use tongban_tests::client::{Client, demonstration, sign_in};
 use tongban_tests::process::{Process, tongban};
 
 /// Turns some bytes of every place where `words` stand in a file; gives how many places.
@@ -19,8 +19,90 @@ fn spoil(file: &std::path::Path, words: &[u8]) -> usize {
     places.len()
 }
 
+/// Turns every page to nothing on which `words` stand; gives how many.
+fn blank(file: &std::path::Path, words: &[u8]) -> usize {
+    let mut bytes = std::fs::read(file).expect("read");
+    let size = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    let of_words = |page: &&mut [u8]| page.windows(words.len()).any(|at| at == words);
+    let pages = bytes.chunks_mut(size).skip(1).filter(of_words).map(|page| page.fill(0)).count();
+    std::fs::write(file, bytes).expect("written");
+    pages
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_back() {
+    comes_back(spoil, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_is_gone_is_named_the_rest_is_served_and_a_device_brings_it_back() {
+    comes_back(blank, false).await;
+}
+
+/// Where a page is gone, nothing new can be written beside it: what can still be read moves into another
+/// folder, and devices bring the rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_damaged_store_still_holds_is_backed_up_and_devices_bring_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let (mut office, board) = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let items = office.documents[&id].board().item_order();
+    // Enough for many pages, the words to be lost in the middle of them.
+    for number in 0..60 {
+        let mark = if number == 30 { "qqzzdamagedqqzz" } else { "" };
+        // Short enough to stand in the file as it is.
+        let value = format!("第 {number} 次改动{mark}");
+        let edit = Edit::SetItemField { id: items[number % items.len()], field: ItemField::Title, value };
+        let hash = office.edit(id, &edit).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+    server.kill().await;
+    let copy = office.documents.get_mut(&id).expect("open").save();
+    let heads = office.documents.get_mut(&id).expect("open").heads();
+    drop(office);
+    settle_into_one_file(&data).await;
+    assert!(blank(&data.join("tongban.db"), b"qqzzdamagedqqzz") > 0);
+
+    let file = folder.path().join("copy").to_string_lossy().into_owned();
+    let said = tongban(&data, &["backup", &file]).await;
+    assert!(said.contains("数据库有损坏（change）"), "{said}");
+    let restored = folder.path().join("restored");
+    tongban(&restored, &["restore", &file]).await;
+    let server = Process::start(&restored).await;
+    let (secret, space) = sign_in(&server.address, "hailar").await;
+    let mut stranger = Client::connect(&server.address, &secret, "stranger").await;
+    stranger.open_demonstration(space.parse().expect("a space")).await;
+    stranger.open(id, Kind::Board).await;
+    let left = stranger.documents[&id].board();
+    assert_eq!(left.items.len(), items.len(), "what stood on other pages is there");
+    assert!(!heads.iter().all(|head| stranger.documents.get_mut(&id).expect("open").contains(head)));
+    // Another person's device brings back what it had of everybody.
+    let mut bringer = Client::connect(&server.address, &secret, "bringer").await;
+    bringer.open_with(id, Kind::Board, &copy).await;
+    bringer.until("everything", |client| client.is_safe(id)).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut later = Client::connect(&server.address, &secret, "later").await;
+    later.open(id, Kind::Board).await;
+    assert!(heads.iter().all(|head| later.documents.get_mut(&id).expect("open").contains(head)));
+    server.kill().await;
+    assert!(tongban(&restored, &["backup", &format!("{file}2")]).await.is_empty(), "it is whole");
+}
+
+/// Everything from the journal into the file itself.
+async fn settle_into_one_file(data: &std::path::Path) {
+    let copy = data.join("copy.db");
+    tongban(data, &["backup", &copy.to_string_lossy()]).await;
+    std::fs::remove_file(data.join("tongban.db")).expect("removed");
+    for ending in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(data.join(format!("tongban.db{ending}")));
+    }
+    std::fs::rename(copy, data.join("tongban.db")).expect("renamed");
+}
+
+/// `alone`: what stands beside the damaged words is whole.
+async fn comes_back(damage: fn(&std::path::Path, &[u8]) -> usize, alone: bool) {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
     let (secret, space) = sign_in(&server.address, "office").await;
@@ -46,15 +128,10 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
     server.kill().await;
     let copy = office.documents.get_mut(&id).expect("open").save();
     drop(office);
-    // Everything into the file itself, then the disk forgets some bytes of it.
-    tongban(folder.path(), &["backup", &folder.path().join("copy.db").to_string_lossy()]).await;
-    std::fs::remove_file(folder.path().join("tongban.db")).expect("removed");
-    for ending in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.path().join(format!("tongban.db{ending}")));
-    }
-    std::fs::rename(folder.path().join("copy.db"), folder.path().join("tongban.db")).expect("renamed");
+    // The disk forgets some of it.
+    settle_into_one_file(folder.path()).await;
     assert!(
-        spoil(&folder.path().join("tongban.db"), b"qqzzdamagedqqzz") > 0,
+        damage(&folder.path().join("tongban.db"), b"qqzzdamagedqqzz") > 0,
         "the change stands in the file"
     );
 
@@ -66,9 +143,13 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
     assert!(!stranger.documents[&other].board().items.is_empty(), "the rest is served");
     stranger.open(id, Kind::Board).await;
     let left = stranger.documents[&id].board();
-    assert_eq!(left.items[&items[0]].title, "第一处改动", "what was written before the damage is there");
+    assert_eq!(left.items.len(), items.len());
+    let title = left.items[&items[0]].title.as_str();
+    assert!(!alone || title == "第一处改动", "what was written before the damage is there: {title}");
     let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
-    assert!(trail.contains("\"act\":\"damaged\"") && trail.contains(&id.to_string()), "it is named");
+    // A page that is gone has no words left to say whose they were: its table is named.
+    let named = if alone { id.to_string() } else { "\"tables\":[\"change\"]".to_owned() };
+    assert!(trail.contains("\"act\":\"damaged\"") && trail.contains(&named), "{trail}");
 
     // A device that has everything connects.
     let (secret, _) = sign_in(&server.address, "office").await;

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::Output;
 use tokio::process::Command;
 use tongban_shared::bundle;
-use tongban_shared::document::{Kind, Stamp};
-use tongban_shared::edit::{Edit, ItemField};
-use tongban_shared::entry::{Entry, EntryKind};
-use tongban_shared::id::{DocumentId, UnitId};
+use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::{BoardField, Edit, ItemField};
+use tongban_shared::entry::{Author, Entry, EntryKind};
+use tongban_shared::id::{BoardId, DocumentId, EntryId, UnitId};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::trust::Key;
-use tongban_tests::client::{ask, sign_in};
-use tongban_tests::process::{Process, program, tongban};
+use tongban_tests::client::{Client, Signer, ask, demonstration, join, sign_in};
+use tongban_tests::process::{Process, alter, program, tongban};
 use tongban_tests::seat::Seat;
 
 /// The refusals on the trail as (doubt, entry id, claimed device).
@@ -178,6 +178,150 @@ async fn the_audit_trail_is_exported_verified_and_its_first_broken_link_named() 
     assert!(!whole && said.contains("第 2 条"), "{said}");
 }
 
+/// Whoever changes rights, publishes, exports or restores stands on the trail; a record that somebody
+/// changes in the database itself is named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_act_of_weight_is_on_the_trail_and_a_changed_one_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let address = server.address.clone();
+    let (office, _) = sign_in(&address, "office").await;
+    let said = async |line: &str, body: &str| ask(&address, &office, line, body).await;
+    let (_, accounts) = said("GET /api/accounts", "").await;
+    let accounts: Vec<serde_json::Value> = serde_json::from_str(&accounts).expect("accounts");
+    let person = |login: &str| {
+        let one = accounts.iter().find(|one| one["login"] == login).expect("an account");
+        one["id"].as_str().expect("an id").to_owned()
+    };
+    let seat = Seat::take(&address, "hailar").await;
+    let unit = seat.signer.unit;
+    let role = serde_json::json!({ "unit": unit, "role": "reader" }).to_string();
+    assert_eq!(said(&format!("POST /api/accounts/{}", person("hailar")), &role).await.0, 204);
+    assert_eq!(said(&format!("DELETE /api/accounts/{}", person("jiaoyu")), "").await.0, 204);
+    let invitation = serde_json::json!({ "unit": unit, "role": "editor" }).to_string();
+    let (status, link) = said("POST /api/invitations", &invitation).await;
+    assert_eq!(status, 200, "{link}");
+    assert_eq!(said("DELETE /api/session", "").await.0, 204);
+    server.kill().await;
+
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    tongban(&data, &["bundle", "out", &path("bundle")]).await;
+    tongban(&data, &["bundle", "in", &path("bundle")]).await;
+    tongban(&data, &["backup", &path("copy")]).await;
+    let restored = folder.path().join("restored");
+    tongban(&restored, &["restore", &path("copy")]).await;
+    let trail = tongban(&restored, &["admin", "audit", "export"]).await;
+    for act in [
+        "role_changed",
+        "account_ended",
+        "device_ended",
+        "invite",
+        "sign_out",
+        "exported",
+        "taken_in",
+        "backed_up",
+        "restored",
+    ] {
+        assert!(trail.contains(&format!("\"act\":\"{act}\"")), "{act} in {trail}");
+    }
+    let changed = trail.lines().find(|line| line.contains("role_changed")).expect("there");
+    for words in ["\"reader\"", "\"editor\"", &person("hailar")] {
+        assert!(changed.contains(words), "{words} in {changed}");
+    }
+
+    let verify = async || {
+        let output = run(&restored, &["admin", "audit", "verify"]).await;
+        let said = [&output.stdout[..], &output.stderr[..]].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    assert!(verify().await.0);
+    let place = 1 + trail.lines().position(|line| line.contains("role_changed")).expect("there");
+    for statement in [
+        "drop trigger audit_is_not_changed",
+        "update audit set record = replace(record, '\"reader\"', '\"editor\"') where act = 'role_changed'",
+    ] {
+        alter(&restored, statement).await;
+    }
+    let (whole, said) = verify().await;
+    assert!(!whole && said.contains(&format!("第 {place} 条")), "{said}");
+}
+
+/// A device's file brings to its server what the device might say over a connection, and no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_a_device_brings_what_the_device_might_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let address = server.address.clone();
+    let (mut office, board) = demonstration(&address, "office").await;
+    let id = DocumentId::board(board);
+    let (office_secret, space) = sign_in(&address, "office").await;
+    let space_id = DocumentId::space(space.parse().expect("a space"));
+    let link = tongban(&data, &["admin", "invite", "海拉尔区人民政府", "--role", "reader"]).await;
+    let reader_secret = join(&address, &link, "reader").await;
+    let mut reader = Signer::new(&address, &reader_secret).await;
+    let mut chief = Signer::new(&address, &office_secret).await;
+    let before = office.documents[&space_id].space().proofs.certificates.len();
+    assert_eq!(reader.certify(&address, &reader_secret).await, 200);
+    assert_eq!(chief.certify(&address, &office_secret).await, 200);
+    let certified =
+        |client: &mut Client| client.documents[&space_id].space().proofs.certificates.len() == before + 2;
+    office.until("the certificates", certified).await;
+    let item = *office.documents[&id].board().items.keys().next().expect("a measure");
+    let mut whole = |id: DocumentId| office.documents.get_mut(&id).expect("open").save();
+    let (whole_space, whole_board) = (whole(space_id), whole(id));
+    server.kill().await;
+
+    // What each device holds, with an edit of a board that it has made without a network.
+    let file = folder.path().join("file").to_string_lossy().into_owned();
+    let write = |key: &Key, actor: &Key, words: &str| {
+        let actor = [&actor.public().device().bytes()[..], &[0; 4]].concat();
+        let space = Document::load(Kind::Space, &actor, [whole_space.as_slice()]).expect("a space");
+        let mut plan = Document::load(Kind::Board, &actor, [whole_board.as_slice()]).expect("a board");
+        let title = Edit::SetItemField { id: item, field: ItemField::Title, value: words.into() };
+        plan.edit(&title, &Stamp::default()).expect("an edit");
+        let all = [(space_id, space), (id, plan)];
+        let all = all.map(|(id, mut document)| (id, document.changes_since(&[])));
+        std::fs::write(&file, bundle::write(all, key)).expect("written");
+    };
+    let take = async || tongban(&data, &["bundle", "in", &file]).await;
+    let titled = async |words: &str| {
+        let out = folder.path().join(words).to_string_lossy().into_owned();
+        tongban(&data, &["bundle", "out", &out]).await;
+        let changes = bundle::read(&std::fs::read(&out).expect("a file")).expect("a bundle");
+        bundle::open(changes).expect("documents")[&id].board().items[&item].title == words
+    };
+    write(&reader.key, &reader.key, "读者的改动");
+    let said = take().await;
+    assert!(said.contains("新增改动 0，未采纳 1"), "{said}");
+    assert!(!titled("读者的改动").await);
+    // Under another device's actor: that one says it itself.
+    write(&chief.key, &reader.key, "替读者写的");
+    let said = take().await;
+    assert!(said.contains("新增改动 0，未采纳 1"), "{said}");
+    assert!(!titled("替读者写的").await);
+    write(&chief.key, &chief.key, "办公室的改动");
+    let verified = run(&data, &["verify", &file]).await;
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success() && said.contains("由市政府办的设备"), "{said}");
+    let said = take().await;
+    assert!(said.contains("新增改动 1，未采纳 0"), "{said}");
+    assert!(titled("办公室的改动").await);
+    // A device that was lost answers for nothing.
+    let server = Process::start(&data).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    assert_eq!(
+        ask(&server.address, &secret, &format!("DELETE /api/devices/{}", chief.device), "").await.0,
+        204
+    );
+    server.kill().await;
+    write(&chief.key, &chief.key, "注销以后的改动");
+    let said = take().await;
+    assert!(said.contains("只采纳其中有签名的记录") && said.contains("新增改动 0，"), "{said}");
+    assert!(!titled("注销以后的改动").await);
+}
+
 /// `tongban verify` says of an exported bundle what counts, without a network.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
@@ -200,13 +344,23 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
     assert!(code == Some(1) && said.contains("设备未经服务器认证"), "{said}");
 
     // Somebody writes a decision into the file, in the name of a unit that it holds a log of.
-    let bytes = std::fs::read(&file).expect("read");
-    let mut documents = bundle::open(bundle::read(&bytes).expect("a bundle")).expect("documents");
-    let log = documents
+    let genuine = std::fs::read(&file).expect("read");
+    let mut documents = bundle::open(bundle::read(&genuine).expect("a bundle")).expect("documents");
+    let space = documents.values().find(|document| document.kind() == Kind::Space).expect("a space").space();
+    let logs: Vec<(DocumentId, Author, BoardId)> = documents
         .iter()
-        .find(|(_, document)| document.kind() == Kind::Log && !document.entries().0.is_empty())
-        .map(|(id, _)| *id)
-        .expect("a log with entries");
+        .filter(|(_, document)| document.kind() == Kind::Log)
+        .filter_map(|(id, document)| {
+            let entry = document.entries().0.into_values().next()?;
+            Some((*id, entry.author, entry.subject.board))
+        })
+        .collect();
+    // Of a unit that may write such a decision, on a board that another one leads.
+    let mut fits = logs.into_iter().filter(|(_, author, board)| {
+        let lead = documents.get_mut(&DocumentId::board(*board)).and_then(|board| board.lead());
+        lead.is_some_and(|lead| lead != author.unit) && !space.unit_name(author.unit).contains("企业")
+    });
+    let log = fits.next().expect("a log with entries").0;
     let document = documents.get_mut(&log).expect("there");
     let real = document.entries().0.into_values().next().expect("an entry");
     let mut forged = Entry {
@@ -214,13 +368,14 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
         body: "伪造的结果".into(),
         seq: real.seq + 1000,
         id: Entry::own_id(real.said, real.subject.board, &real.author, real.seq + 1000),
-        ..real
+        ..real.clone()
     };
     forged.sign(&Key::from_seed(&[7; 32]));
     let add = Edit::AddEntry { id: forged.id, bytes: forged.to_bytes() };
     document.edit(&add, &Stamp::default()).expect("written");
     let all = documents.iter_mut().map(|(id, document)| (*id, document.changes_since(&[])));
-    std::fs::write(&file, bundle::write(all)).expect("written");
+    let stranger = Key::from_seed(&[7; 32]);
+    std::fs::write(&file, bundle::write(all, &stranger)).expect("written");
     let (code, said) = verify(&["--authority", &key]).await;
     assert!(code == Some(1) && said.contains("签名不符") && said.contains("伪造的结果"), "{said}");
 
@@ -229,6 +384,47 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
     assert!(report.contains("未采纳 1") && report.contains("签名不符"), "{report}");
     let trail = tongban(&data, &["admin", "audit", "export"]).await;
     assert!(trail.contains(&forged.id.to_string()), "the trail names it");
+
+    // What proves nothing alone is not taken from a file that somebody has changed on its way: a report
+    // without a signature, another lead.
+    let unit = real.author.unit;
+    let author = Author { writer: "w".into(), ..real.author };
+    let plain = Entry::new(EntryId::from_bytes([9; 16]), EntryKind::Report, author, real.subject);
+    let plain = Entry { body: "无名的报告".into(), ..plain };
+    let mut documents = bundle::open(bundle::read(&genuine).expect("a bundle")).expect("documents");
+    let add = Edit::AddEntry { id: plain.id, bytes: plain.to_bytes() };
+    documents.get_mut(&log).expect("there").edit(&add, &Stamp::default()).expect("written");
+    let board = DocumentId::board(real.subject.board);
+    let lead = Edit::SetBoardField { field: BoardField::Lead, value: unit.to_string() };
+    let content = documents.get_mut(&board).expect("there");
+    assert!(content.lead().is_some() && content.lead() != Some(unit));
+    content.edit(&lead, &Stamp::default()).expect("written");
+    let all: Vec<_> = documents.iter_mut().map(|(id, document)| (*id, document.changes_since(&[]))).collect();
+    let changed = bundle::write(all, &stranger);
+    let seal = |bytes: &[u8]| {
+        let at = bytes.windows(6).rposition(|words| words == b"\nseal ").expect("a seal");
+        bytes[at..].to_vec()
+    };
+    // Signed by a stranger; with the signature of the server that wrote the file before; not at all.
+    let kept = [&changed[..changed.len() - seal(&changed).len()], &seal(&genuine)].concat();
+    let lines = changed.iter().position(|byte| *byte == b'\n').expect("a line");
+    let first = [b"tongban-bundle 1", &changed[lines..]].concat();
+    for (bytes, taken) in [(&changed, 0), (&kept, 0), (&first, 0)] {
+        std::fs::write(&file, bytes).expect("written");
+        let (code, said) = verify(&["--authority", &key]).await;
+        assert!(code == Some(1) && said.contains("没有可信的整体签名"), "{said}");
+        let report = tongban(&data, &["bundle", "in", &file]).await;
+        assert!(report.contains("只采纳其中有签名的记录"), "{report}");
+        assert!(report.contains(&format!("新增改动 {taken}，未采纳 1")), "{report}");
+    }
+    // The server has nothing of it; the same from itself it would take.
+    let again = folder.path().join("again").to_string_lossy().into_owned();
+    tongban(&data, &["bundle", "out", &again]).await;
+    let documents = bundle::open(bundle::read(&std::fs::read(&again).expect("read")).expect("a bundle"));
+    let documents = documents.expect("documents");
+    assert!(documents[&board].lead().is_some_and(|lead| lead != unit));
+    assert!(!documents[&log].entries().0.contains_key(&plain.id));
+
     std::fs::write(&file, b"nonsense").expect("written");
     assert_eq!(verify(&[]).await.0, Some(2));
 }

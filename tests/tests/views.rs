@@ -12,6 +12,7 @@ use tongban_shared::model::{Feed, Target};
 use tongban_shared::publication;
 use tongban_shared::rule::{self, Source};
 use tongban_shared::template::Value;
+use tongban_shared::trust;
 use tongban_shared::views::{
     Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
     timeline, yearly,
@@ -346,7 +347,7 @@ fn a_board_goes_out_as_a_file_and_comes_in_the_same() {
         stage.set("甲旗", item, "title", &format!("一件事 {number}"));
     }
     stage.sync();
-    let file = bundle::write(stage.documents("甲旗"));
+    let file = bundle::write(stage.documents("甲旗"), &trust::Key::from_seed(&[1; 32]));
     let mut changes = bundle::read(&file).expect("a bundle");
     // Carried twice, and in any order.
     changes.extend(changes.clone());

@@ -58,6 +58,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "--test",
             "damage",
             "--test",
+            "backup",
+            "--test",
             "previous",
         ],
     ),

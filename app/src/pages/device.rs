@@ -5,6 +5,7 @@ use crate::api;
 use crate::app::session;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
+use crate::session::Untaken;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -22,22 +23,38 @@ pub fn Device() -> impl IntoView {
         sessions.set(api::sessions().await.unwrap_or_default());
     });
     let export = move |_| {
-        let name = format!("tongban-{}.bundle", browser::today());
-        if browser::download(&name, &session.bundle()).is_err() {
-            session.notice(words.w(W::FileUnreadable));
-        }
+        spawn_local(async move {
+            let name = format!("tongban-{}.bundle", browser::today());
+            let bundle = session.bundle().await;
+            let given = bundle.and_then(|one| browser::download_blob(&name, &one.blob).map(|()| one));
+            let Ok(bundle) = given else { return session.notice(words.w(W::FileUnreadable)) };
+            let mut said = format!("{} {}", words.w(W::BundleGiven), bundle.files);
+            if bundle.unread > 0 {
+                said = format!("{said}；{} {}", words.w(W::BundleUnread), bundle.unread);
+            }
+            session.notice(&said);
+        });
+    };
+    let told = move |why: Untaken| match why {
+        Untaken::Word(word) => words.w(word).to_owned(),
+        Untaken::Bundle(error) => error.to_string(),
+        Untaken::Document(error) => error.to_string(),
+        Untaken::Doubt(doubt) => format!("{}：{doubt}", words.w(W::BundlePartly)),
     };
     let take = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
         spawn_local(async move {
-            let Ok(bytes) = browser::read_file(&file).await else {
-                return session.notice(words.w(W::FileUnreadable));
-            };
-            match session.take_bundle(&bytes) {
-                Ok(new) => session.notice(&format!("{} {new}", words.w(W::BundleTaken))),
-                Err(reason) => session.notice(&reason),
-            }
+            let said = session.take_bundle(&file).await.map(|taken| {
+                let new = format!("{} {}", words.w(W::BundleTaken), taken.changes);
+                let new = format!("{new}；{} {}", words.w(W::BundleFiles), taken.files);
+                let from = |unit: String| format!("{new}；{} {unit}", words.w(W::BundleFrom));
+                let new = taken.from.map_or_else(|| new.clone(), from);
+                taken.refused.map_or_else(|| new.clone(), |why| format!("{new}；{}", told(why)))
+            });
+            session.notice(&said.unwrap_or_else(told));
+            // The same file may be chosen again.
+            input.set_value("");
         });
     };
     let leaving = RwSignal::new(false);

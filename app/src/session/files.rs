@@ -1,6 +1,7 @@
 //! Photos and files: kept on the device first, sent when there is a network, fetched when seen.
 
 use super::*;
+use crate::storage::StorageError;
 use std::future::Future;
 use tongban_shared::attachment::{
     Attachment, FileHash, MAX_FILE_BYTES, PIECE, is_taken, picture_kind, plain_name,
@@ -47,17 +48,20 @@ impl Session {
             return Err(Word::AttachTooLarge);
         }
         let hash = FileHash::of(&content);
+        self.keep_to_send(hash, &content).await.map_err(|_| Word::NotSaved)?;
+        Ok(Attachment { hash, name: plain_name(&file.name()), bytes: content.len() as u64, picture })
+    }
+
+    /// Keeps a file of the own unit on this device and sends it when there is a network.
+    pub(super) async fn keep_to_send(&self, hash: FileHash, content: &[u8]) -> Result<(), StorageError> {
         let storage = &self.inner().storage;
-        let kept = async {
-            storage.put_file(hash, &content).await?;
-            storage.set_word(&format!("{UPLOAD}{hash}"), "1").await
-        };
-        kept.await.map_err(|_| Word::NotSaved)?;
+        storage.put_file(hash, content).await?;
+        storage.set_word(&format!("{UPLOAD}{hash}"), "1").await?;
         self.with(|state| state.files.insert(hash));
         self.show_badge();
         self.tell(&Note::Files);
         self.send_files_later();
-        Ok(Attachment { hash, name: plain_name(&file.name()), bytes: content.len() as u64, picture })
+        Ok(())
     }
 
     /// Takes a chosen file back: it is not sent, unless an entry names it.

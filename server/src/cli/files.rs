@@ -1,11 +1,12 @@
 //! Commands that read one file and print what they found: official documents, templates, bundles.
 
-use std::io::{Read, Write};
+use crate::carry::{Reader, Source, source};
+use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tongban_shared::bundle::MAX_BUNDLE_BYTES;
 use tongban_shared::import as reading;
-use tongban_shared::trust::{PublicKey, examine};
+use tongban_shared::publication::{MAX_SIGNED_BYTES, SignedEdition};
+use tongban_shared::trust::{BundleWriter, PublicKey, examine};
 
 #[derive(clap::Args)]
 pub struct Import {
@@ -18,7 +19,8 @@ pub struct Import {
 
 #[derive(clap::Args)]
 pub struct Verify {
-    /// A file that `本机` or `bundle out` wrote; `-` for standard input
+    /// A file that `本机` or `bundle out` wrote, or an edition with its signature (`.signed.json` of a
+    /// public page); `-` for standard input
     file: PathBuf,
     /// Public key of the server that is trusted, 64 digits, as `admin authority` prints it
     #[arg(long)]
@@ -87,17 +89,52 @@ pub fn read_file(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The same of an edition that was kept with its signature (`.signed.json` of a public page).
+fn verify_edition(from: Source, authority: Option<PublicKey>) -> ExitCode {
+    let mut text = Vec::new();
+    let read = from.take(MAX_SIGNED_BYTES as u64).read_to_end(&mut text).ok();
+    let signed = read.and_then(|_| serde_json::from_slice::<SignedEdition>(&text).ok());
+    let Some(signed) = signed else {
+        eprintln!("tongban verify: 这不是带签名的公开清单");
+        return ExitCode::from(2);
+    };
+    let Some((edition, key)) = signed.open() else {
+        println!("签名不符：内容被改过，或不是这把密钥签的");
+        return ExitCode::FAILURE;
+    };
+    println!("{}，第 {} 版，数据截至 {}", edition.title, edition.edition, edition.date);
+    println!("服务器公钥：{key}");
+    match authority {
+        Some(trusted) if trusted != key => {
+            println!("不是指定的服务器签的");
+            return ExitCode::FAILURE;
+        }
+        Some(_) => println!("签名有效"),
+        None => println!("签名有效，但没有指定 --authority：不能证明出自哪台服务器"),
+    }
+    ExitCode::SUCCESS
+}
+
 /// Prints what holds; ends with 1 when something does not count, with 2 when nothing can be said.
 pub fn verify(options: &Verify) -> ExitCode {
     let refuse = |words: String| {
         eprintln!("tongban verify: {words}");
         ExitCode::from(2)
     };
-    let bytes = match read_file(&options.file, MAX_BUNDLE_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
+    let edition = source(&options.file).and_then(|mut from| {
+        let edition = from.fill_buf()?.first() == Some(&b'{');
+        Ok((from, edition))
+    });
+    let bundle = match edition {
+        Ok((from, true)) => return verify_edition(from, options.authority),
+        Ok((from, false)) => Reader::read(from),
+        Err(error) => Err(error),
     };
-    let examined = match examine(&bytes, options.authority) {
+    let bundle = match bundle {
+        Ok(bundle) => bundle,
+        Err(error) => return refuse(format!("{error:#}")),
+    };
+    let examined = match examine(bundle.changes(), options.authority) {
         Ok(examined) => examined,
         Err(error) => return refuse(error.to_string()),
     };
@@ -105,6 +142,15 @@ pub fn verify(options: &Verify) -> ExitCode {
     println!("服务器公钥：{}", examined.authority);
     if options.authority.is_none() {
         println!("没有指定 --authority：只能证明文件前后一致，不能证明出自哪台服务器");
+    }
+    match (&examined.writer, &examined.unit) {
+        (BundleWriter::Server, _) => println!("由这台服务器整体签名"),
+        (BundleWriter::Device(device), unit) => {
+            println!("由{}的设备 {} 整体签名", unit.as_deref().unwrap_or_default(), device.device);
+        }
+        (BundleWriter::Nobody, _) => {
+            println!("没有可信的整体签名：空间和清单的内容可能被改过，只有有签名的记录可以证明");
+        }
     }
     for board in &examined.boards {
         println!(
@@ -119,8 +165,12 @@ pub fn verify(options: &Verify) -> ExitCode {
             println!("    {unit} {} {}：{doubt}  {words}", entry.id, entry.kind.word());
         }
     }
+    let unsigned: usize = examined.boards.iter().map(|board| board.unsigned).sum();
     if examined.is_whole() {
-        println!("全部签名有效");
+        match unsigned {
+            0 => println!("全部签名有效"),
+            some => println!("签名全部有效；另有 {some} 条记录没有签名，不具约束力"),
+        }
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

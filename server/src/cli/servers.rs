@@ -1,13 +1,12 @@
 //! Other servers of the same space: over a link, and by file.
 
 use crate::app::{App, Options};
-use crate::carry;
+use crate::carry::{self, Reader};
 use crate::files::FilePlace;
 use crate::peers::Ticket;
 use crate::store::{Database, Place};
 use anyhow::{Context, bail};
 use std::path::PathBuf;
-use tongban_shared::bundle::MAX_BUNDLE_BYTES;
 use tongban_shared::id::{BoardId, SpaceId};
 use tongban_shared::trust::{PublicKey, strangers};
 
@@ -83,8 +82,7 @@ pub struct Bundle {
 
 #[derive(clap::Subcommand)]
 pub enum BundleCommand {
-    /// Write boards and their logs into one file, their photos and files into a folder beside it
-    /// (`FILE.files`)
+    /// Write boards, their logs, and the photos and files of these into one file
     Out {
         file: PathBuf,
         /// These boards only, by their ids
@@ -202,30 +200,22 @@ pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
         (&bundle.data, Options { files: bundle.files, files_of_a_unit, ..Options::default() });
     match bundle.command {
         BundleCommand::Out { file, board } => {
-            let beside = super::beside(&file);
-            // Whoever gets the file gets what lies beside it: nothing of another one may.
-            let FilePlace::Folder(folder) = &beside else { bail!("附件须写入文件夹") };
-            if let Some(there) = [&file, folder].into_iter().find(|path| path.exists()) {
-                bail!("{} 已存在，请换一个文件名", there.display());
-            }
             let app = App::open(data, options).await?;
-            let out = carry::out(&app, &board, &beside).await?;
-            std::fs::write(&file, &out.bytes).with_context(|| format!("无法写入 {}", file.display()))?;
-            println!("已写入 {}（{} 字节），附件 {} 个", file.display(), out.bytes.len(), out.files);
+            let out = carry::out(&app, &board, &file).await?;
+            println!("已写入 {}（{} 字节），附件 {} 个", file.display(), out.bytes, out.files);
             if out.unread > 0 {
                 println!("有 {} 个附件无法读取，没有写入", out.unread);
             }
             app.close().await;
         }
         BundleCommand::In { file, trust, name } => {
-            let bytes = super::files::read_file(&file, MAX_BUNDLE_BYTES)
-                .with_context(|| format!("无法读取 {}", file.display()))?;
-            let app = open(data, carry::space_of(&bytes)?, options).await?;
+            let mut from = Reader::open(&file)?;
+            let app = open(data, carry::space_of(from.changes())?, options).await?;
             app.rooms.space().await?;
             if let Some(key) = trust {
                 app.authority.endorse(key, &name).await?;
             }
-            let strangers = strangers(&bytes, &app.rooms.register())?;
+            let strangers = strangers(from.changes(), &app.rooms.register())?;
             if !strangers.is_empty() {
                 let keys: Vec<String> = strangers.iter().map(ToString::to_string).collect();
                 bail!(
@@ -233,11 +223,17 @@ pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
                     keys.join("、")
                 );
             }
-            let report = carry::take_in(&app, &bytes, &super::beside(&file)).await?;
+            let report = carry::take_in(&app, &mut from).await?;
+            if report.unsigned {
+                println!(
+                    "没有人为这个文件整体签名，或签名以后被改过：只采纳其中有签名的记录，不采纳对空间和清单的改动"
+                );
+            }
             println!(
-                "新增改动 {}，未采纳 {}，缺少前文 {}，不认识的文档 {}，新附件 {}",
+                "新增改动 {}，未采纳 {}，无权改动的文档 {}，缺少前文 {}，不认识的文档 {}，新附件 {}",
                 report.new,
                 report.refused.len(),
+                report.closed,
                 report.waiting,
                 report.unknown,
                 report.files

@@ -58,6 +58,8 @@ struct ComparePage<'a> {
     old: &'a Publication,
     new: &'a Publication,
     differences: &'a [Difference],
+    /// Which of them are withdrawn, since when (ISO date), and why.
+    withdrawn: Vec<(u32, String, String)>,
 }
 
 #[derive(Template)]
@@ -133,7 +135,15 @@ pub async fn compare(
     let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
     let (old, new) = if one.edition <= other.edition { (&one, &other) } else { (&other, &one) };
     let differences = differences(old, new);
-    let html = ComparePage { style: STYLE, space, old, new, differences: &differences }.render()?;
+    let listed = app.publications.listed(id).await?;
+    let shown = |one: &&Listed| one.edition == old.edition || one.edition == new.edition;
+    let withdrawn = listed.iter().filter(shown).filter_map(|one| {
+        let (at, reason) = one.withdrawn.clone()?;
+        Some((one.edition, clock::day_of(at), reason))
+    });
+    let withdrawn = withdrawn.collect();
+    let html =
+        ComparePage { style: STYLE, space, old, new, differences: &differences, withdrawn }.render()?;
     Ok(cached(&headers, "text/html; charset=utf-8", html))
 }
 
@@ -196,6 +206,12 @@ async fn shown(
             }
             .render()?;
             Ok(cached(headers, "text/html; charset=utf-8", html))
+        }
+        "signed.json" => {
+            let signed = app.publications.signed(page.board, page.edition).await?;
+            let signed = signed.ok_or(HttpError::NotFound)?;
+            let data = serde_json::to_string(&signed).map_err(crate::publications::PublishError::from)?;
+            Ok(cached(headers, "application/json", data))
         }
         "csv" => Ok(cached(headers, "text/csv; charset=utf-8", table(page))),
         "json" => {

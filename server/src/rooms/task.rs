@@ -281,7 +281,8 @@ impl Task {
                 room.know(self.known());
                 let taken = room.take_in(&changes, &rights);
                 self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
-                for why in taken.iter().flat_map(|taken| &taken.refused) {
+                // A file may hold any number of them, and the trail is never cut.
+                for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
                     self.record(None, person, why);
                 }
                 replies.push(Box::new(move || {

@@ -1,8 +1,10 @@
 //! All tables of one database into another, row by row: backups of PostgreSQL, and moving between
 //! the two.
 
+use super::documents::is_damage;
 use super::{Database, Place, StoreError};
-use sqlx::{AnyPool, AssertSqlSafe, Row};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
 use std::collections::BTreeSet;
 
 /// What is in a column.
@@ -108,56 +110,180 @@ const TABLES: [Table; 13] = [
     ("given", &[("peer", Text), ("board", Bytes)], "peer, board"),
 ];
 
-/// Copies every table but open invitations and ceremonies; what stands there already stays.
+/// Rows that are read at once.
+const AT_ONCE: i64 = 500;
+
+/// So many numbers in a row may lead into a damaged page before the rest of a table is given up.
+const MOST_SKIPPED: usize = 200_000;
+
+/// Copies every table but open invitations and ceremonies; what stands there already stays. Of a damaged
+/// file everything that can still be read: gives the tables of which that is not all.
 ///
 /// # Errors
 /// [`StoreError`] when one of the two fails; the copy is not whole then.
-pub async fn tables((from, place): (&AnyPool, &Place), to: &AnyPool) -> Result<(), StoreError> {
+pub async fn tables(
+    (from, place): (&AnyPool, &Place),
+    to: &AnyPool,
+) -> Result<BTreeSet<&'static str>, StoreError> {
     let mut reading = Database::moment(from, place).await?;
     let mut writing = to.begin().await?;
-    let mut there = BTreeSet::new();
-    if matches!(place, Place::Folder(_)) {
-        let rows = sqlx::query("select name from sqlite_master where type = 'table'")
-            .fetch_all(&mut *reading)
-            .await?;
-        there.extend(rows.iter().map(|row| row.get::<String, _>("name")));
-    }
-    for (table, columns, order) in TABLES {
-        // A backup of a version before does not have all of them.
-        if !there.is_empty() && !there.contains(table) {
+    let (there, mut damaged) = (columns_of(&mut reading, place).await?, BTreeSet::new());
+    for (name, columns, order) in TABLES {
+        // A file of a version before does not have all of them.
+        let is_there =
+            |column: &str| there.is_empty() || there.contains(&(name.to_owned(), column.to_owned()));
+        let columns: Vec<(&str, Of)> =
+            columns.iter().copied().filter(|(column, _)| is_there(column)).collect();
+        if columns.is_empty() {
             continue;
         }
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
-        let select = format!("select {} from {table} order by {order} limit $1 offset $2", names.join(", "));
         let insert = format!(
-            "insert into {table} ({}) values ({}) on conflict do nothing",
+            "insert into {name} ({}) values ({}) on conflict do nothing",
             names.join(", "),
             places.join(", ")
         );
-        let mut offset = 0_i64;
-        loop {
-            let rows = sqlx::query(AssertSqlSafe(select.clone()))
-                .bind(500_i64)
-                .bind(offset)
-                .fetch_all(&mut *reading)
-                .await?;
-            if rows.is_empty() {
-                break;
-            }
-            offset += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let mut walk = Walk::of((name, &columns, order), place);
+        while let Some(rows) = walk.next(&mut reading).await? {
             for row in &rows {
-                let mut query = sqlx::query(AssertSqlSafe(insert.clone()));
-                for (name, of) in columns {
-                    query = match of {
-                        Text => query.bind(row.get::<Option<String>, _>(*name)),
-                        Bytes => query.bind(row.get::<Option<Vec<u8>>, _>(*name)),
-                        Number => query.bind(row.get::<Option<i64>, _>(*name)),
-                    };
+                let query = sqlx::query(AssertSqlSafe(insert.clone()));
+                // A value that is not what its column holds is damage as well.
+                let Ok(query) = columns.iter().try_fold(query, |query, (name, of)| {
+                    Ok::<_, sqlx::Error>(match of {
+                        Text => query.bind(row.try_get::<Option<String>, _>(*name)?),
+                        Bytes => query.bind(row.try_get::<Option<Vec<u8>>, _>(*name)?),
+                        Number => query.bind(row.try_get::<Option<i64>, _>(*name)?),
+                    })
+                }) else {
+                    walk.damaged = true;
+                    continue;
+                };
+                match query.execute(&mut *writing).await {
+                    Ok(_) => {}
+                    // What it belongs to was lost: a session of an account that cannot be read.
+                    Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+                        walk.damaged = true;
+                    }
+                    Err(error) => return Err(error.into()),
                 }
-                query.execute(&mut *writing).await?;
+            }
+        }
+        if walk.damaged {
+            damaged.insert(name);
+        }
+    }
+    writing.commit().await?;
+    Ok(damaged)
+}
+
+/// The columns of a SQLite file, each with its table; empty of another database, which has all.
+async fn columns_of(
+    reading: &mut AnyConnection,
+    place: &Place,
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    if let Place::Postgres(_) = place {
+        return Ok(BTreeSet::new());
+    }
+    let rows = sqlx::query(
+        "select one.name as name, two.name as column_name from sqlite_master as one
+         join pragma_table_info(one.name) as two where one.type = 'table'",
+    )
+    .fetch_all(&mut *reading)
+    .await?;
+    Ok(rows.iter().map(|row| (row.get("name"), row.get("column_name"))).collect())
+}
+
+/// A walk over the rows of a table, around pages that are damaged.
+struct Walk {
+    select: String,
+    /// The number by which rows are found: nothing is read twice, and a page may be passed over.
+    key: Option<&'static str>,
+    /// The last number, or how many rows were read.
+    at: i64,
+    at_once: i64,
+    /// Numbers that led into a damaged page, one behind the other.
+    skipped: usize,
+    damaged: bool,
+}
+
+impl Walk {
+    fn of((table, columns, order): (&str, &[(&'static str, Of)], &str), place: &Place) -> Self {
+        let key = ["arrived", "saved", "seq"].into_iter().find(|key| *key == order);
+        // SQLite numbers the rows of every table but those that are kept by their names.
+        let numbered = matches!(place, Place::Folder(_)) && table != "file";
+        let key = key.or_else(|| numbered.then_some("rowid"));
+        let shown = |key: &&str| columns.iter().any(|(name, _)| name == key);
+        let extra = key.filter(|key| !shown(key));
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).chain(extra).collect();
+        let range = match key {
+            Some(key) => format!("where {key} > $2 order by {key} limit $1"),
+            None => format!("order by {order} limit $1 offset $2"),
+        };
+        let select = format!("select {} from {table} {range}", names.join(", "));
+        Self { select, key, at: 0, at_once: AT_ONCE, skipped: 0, damaged: false }
+    }
+
+    /// The next rows; none at the end, or where what follows cannot be read.
+    async fn next(&mut self, reading: &mut AnyConnection) -> Result<Option<Vec<AnyRow>>, StoreError> {
+        loop {
+            let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(self.at_once).bind(self.at);
+            match select.fetch_all(&mut *reading).await {
+                Ok(rows) => {
+                    let Some(last) = rows.last() else { return Ok(None) };
+                    self.at = match self.key {
+                        Some(key) => last.get(key),
+                        None => self.at + i64::try_from(rows.len()).unwrap_or(i64::MAX),
+                    };
+                    if self.skipped > 0 {
+                        (self.skipped, self.at_once) = (0, AT_ONCE);
+                    }
+                    return Ok(Some(rows));
+                }
+                Err(error) if is_damage(&error) || is_spoilt(&error) => {
+                    self.damaged = true;
+                    if self.key.is_none() || self.skipped >= MOST_SKIPPED {
+                        return Ok(None);
+                    }
+                    // Up to the damaged page row by row; then number by number, until one stands behind it.
+                    match self.at_once {
+                        1 => (self.at, self.skipped) = (self.at + 1, self.skipped + 1),
+                        _ => self.at_once = 1,
+                    }
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
-    Ok(writing.commit().await?)
+}
+
+/// Whether a value is not what its column holds, a text that is none.
+const fn is_spoilt(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables that no copy has: open invitations and ceremonies, what a database keeps for itself.
+    const LEFT_OUT: [&str; 4] = ["invitation", "ceremony", "_sqlx_migrations", "sqlite_sequence"];
+
+    /// Marks that a database gives itself.
+    const GIVEN_ANEW: [&str; 3] = ["arrived", "saved", "covers"];
+
+    #[tokio::test]
+    async fn every_column_of_every_table_is_copied() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Database::open(&Place::from(folder.path())).await.expect("a database");
+        let mut reading = store.reader().acquire().await.expect("a connection");
+        let mut there = columns_of(&mut reading, store.place()).await.expect("the tables");
+        there.retain(|(table, column)| {
+            !LEFT_OUT.contains(&table.as_str()) && !GIVEN_ANEW.contains(&column.as_str())
+        });
+        let copied = TABLES.iter().flat_map(|(table, columns, _)| {
+            columns.iter().map(|(column, _)| ((*table).to_owned(), (*column).to_owned()))
+        });
+        assert_eq!(copied.collect::<BTreeSet<_>>(), there);
+    }
 }

@@ -2,9 +2,11 @@
 //! differs is here and in the migrations.
 
 use super::StoreError;
+use super::documents::is_damage;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Once};
@@ -121,20 +123,14 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when it cannot be opened or is of a newer version.
     pub async fn open(place: &Place) -> Result<Self, StoreError> {
-        static DRIVERS: Once = Once::new();
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        choose_drivers();
         let (writer, reader) = match place {
             Place::Folder(folder) => {
                 std::fs::create_dir_all(folder).map_err(sqlx::Error::from)?;
-                let options = AnyConnectOptions::from_str(&sqlite_url(&Place::file(folder)))?;
-                let pool = |most| {
-                    AnyPoolOptions::new()
-                        .max_connections(most)
-                        .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)))
-                };
-                let writer = pool(1).connect_with(options.clone()).await?;
+                let file = Place::file(folder);
+                let writer = sqlite_pool(&file, 1).await?;
                 sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-                (writer, pool(4).connect_with(options).await?)
+                (writer, sqlite_pool(&file, 4).await?)
             }
             Place::Postgres(url) => {
                 let options = AnyConnectOptions::from_str(url)?;
@@ -291,33 +287,38 @@ impl Database {
         Ok(())
     }
 
-    /// Copies the database into one SQLite file while the server runs.
+    /// Copies the database into one SQLite file while the server runs. Of a damaged one everything that
+    /// can still be read: gives the tables of which that is not all.
     ///
     /// # Errors
     /// [`StoreError`] when the file exists or cannot be written.
-    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
-        match &self.place {
-            Place::Folder(_) => {
-                let name = file.to_string_lossy().into_owned();
-                sqlx::query("vacuum into $1").bind(name).execute(&self.writer).await?;
-                Ok(())
-            }
-            Place::Postgres(_) => {
-                let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
-                let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
-                sqlx::migrate!("migrations/sqlite").run(&copy).await?;
-                super::copy::tables((&self.reader, &self.place), &copy).await?;
-                copy.close().await;
-                Ok(())
+    pub async fn backup(&self, file: &Path) -> Result<BTreeSet<&'static str>, StoreError> {
+        if let Place::Folder(_) = self.place {
+            let name = file.to_string_lossy().into_owned();
+            match sqlx::query("vacuum into $1").bind(name).execute(&self.writer).await {
+                Ok(_) => return Ok(BTreeSet::new()),
+                Err(error) if is_damage(&error) => {
+                    let _ = std::fs::remove_file(file);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
+        let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
+        let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
+        sqlx::migrate!("migrations/sqlite").run(&copy).await?;
+        let damaged = super::copy::tables((&self.reader, &self.place), &copy).await;
+        copy.close().await;
+        if damaged.is_err() {
+            let _ = std::fs::remove_file(file);
+        }
+        damaged
     }
 
-    /// Fills an empty database from a backup.
+    /// Fills an empty database from a backup; gives the tables of which it could not read all.
     ///
     /// # Errors
     /// [`StoreError`] when the file is no backup.
-    pub async fn fill(&self, file: &Path) -> Result<(), StoreError> {
+    pub async fn fill(&self, file: &Path) -> Result<BTreeSet<&'static str>, StoreError> {
         let options = AnyConnectOptions::from_str(&sqlite_url(file).replace("mode=rwc", "mode=ro"))?;
         let copy = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
         let filled = super::copy::tables((&copy, &Place::Folder(file.to_owned())), &self.writer).await;
@@ -339,6 +340,21 @@ impl Database {
         self.writer.close().await;
         self.reader.close().await;
     }
+}
+
+fn choose_drivers() {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
+}
+
+/// Connections to a SQLite file.
+pub(super) async fn sqlite_pool(file: &Path, most: u32) -> Result<AnyPool, StoreError> {
+    choose_drivers();
+    let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(most)
+        .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
+    Ok(pool.connect_with(options).await?)
 }
 
 async fn prepare_sqlite(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

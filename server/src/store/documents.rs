@@ -1,6 +1,6 @@
 //! Documents in the database: changes by hash, and snapshots.
 
-use super::{Append, Database, Loaded, Place, Store, StoreError};
+use super::{Append, Database, Loaded, Place, Store, StoreError, damaged};
 use async_trait::async_trait;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -19,9 +19,18 @@ impl Store for Database {
         )
         .bind(id.clone())
         .fetch_all(&mut *transaction)
-        .await?;
+        .await;
+        let (snapshots, unreadable) = match snapshots {
+            Ok(snapshots) => (snapshots, 0),
+            // Those that can be read are looked for one by one, by who salvages.
+            Err(error) if is_damage(&error) => {
+                damaged::note(self.place());
+                (Vec::new(), 1)
+            }
+            Err(error) => return Err(error.into()),
+        };
         let over = snapshots.last().map_or(0, |row| row.get("saved"));
-        let mut loaded = Loaded { over, ..Loaded::default() };
+        let mut loaded = Loaded { over, unreadable, ..Loaded::default() };
         loaded.chunks.extend(snapshots.iter().map(|row| row.get::<Vec<u8>, _>("bytes")));
         let changes = sqlx::query("select hash, bytes from change where document = $1 order by arrived")
             .bind(id.clone())
@@ -29,7 +38,10 @@ impl Store for Database {
             .await;
         match changes {
             Ok(rows) => rows.iter().for_each(|row| loaded.take(row)),
-            Err(error) if is_damage(&error) => self.load_one_by_one(&id, &mut loaded).await?,
+            Err(error) if is_damage(&error) => {
+                damaged::note(self.place());
+                self.load_one_by_one(&id, &mut loaded).await?;
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(loaded)
@@ -66,22 +78,13 @@ impl Store for Database {
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let insert = if batch.over_damage {
-            "insert into change (document, hash, bytes) values ($1, $2, $3)
-             on conflict (document, hash) do update set bytes = excluded.bytes"
-        } else {
-            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
-        };
-        for chunk in batch.chunks {
-            sqlx::query(insert)
-                .bind(batch.document.bytes().to_vec())
-                .bind(chunk.hash.to_vec())
-                .bind(chunk.bytes)
-                .execute(&mut *transaction)
-                .await?;
+        let appended = self.append_all(batch).await;
+        if let Err(StoreError::Database(error)) = &appended
+            && is_damage(error)
+        {
+            damaged::note(self.place());
         }
-        Ok(transaction.commit().await?)
+        appended
     }
 
     async fn compact(
@@ -184,6 +187,25 @@ impl Loaded {
 }
 
 impl Database {
+    async fn append_all(&self, batch: Append) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let insert = if batch.over_damage {
+            "insert into change (document, hash, bytes) values ($1, $2, $3)
+             on conflict (document, hash) do update set bytes = excluded.bytes"
+        } else {
+            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
+        };
+        for chunk in batch.chunks {
+            sqlx::query(insert)
+                .bind(batch.document.bytes().to_vec())
+                .bind(chunk.hash.to_vec())
+                .bind(chunk.bytes)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
     /// What a damaged page leaves readable of a document's changes.
     async fn load_one_by_one(&self, document: &[u8], loaded: &mut Loaded) -> Result<(), StoreError> {
         let places = sqlx::query("select arrived from change where document = $1 order by arrived")
@@ -202,12 +224,13 @@ impl Database {
     }
 }
 
-/// Whether the database says that its own file is damaged: SQLite's CORRUPT and IOERR of a page,
-/// PostgreSQL's class XX.
-fn is_damage(error: &sqlx::Error) -> bool {
+/// Whether the database says that its own file is damaged: SQLite's IOERR and CORRUPT, each of which
+/// says more in its higher bits, PostgreSQL's class XX.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else { return false };
     let code = error.code().unwrap_or_default();
-    code == "11" || code == "10" || code.starts_with("XX") || error.message().contains("malformed")
+    let of_page = code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 10 | 11));
+    of_page || code.starts_with("XX") || error.message().contains("malformed")
 }
 
 async fn delete_change(

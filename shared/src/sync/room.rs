@@ -315,6 +315,10 @@ impl Room {
             }
         }
         waiting.retain(|change| !self.document.contains(&change.hash().0));
+        if !rights.write && !waiting.is_empty() {
+            taken.refused.push(Objection::plain(RefusalCode::NoRight));
+            return Ok(taken);
+        }
         // Statements of one file may rest on each other: together they are known, or each for itself.
         let together = self.statements(&waiting).is_ok();
         // Each with its ancestors: round and round until nothing more fits.

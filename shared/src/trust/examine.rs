@@ -2,7 +2,7 @@
 
 use super::register::trusted;
 use super::statement::Statement;
-use super::{Certificate, Doubt, Endorsement, PublicKey, Register};
+use super::{Certificate, Doubt, Endorsement, Proofs, PublicKey, Register};
 use crate::bundle::{self, BundleError};
 use crate::document::{Document, Kind};
 use crate::entry::Entry;
@@ -25,10 +25,59 @@ pub enum ExamineError {
     SeveralAuthorities(usize, String),
 }
 
+/// Who has written a bundle, and answers for what does not prove itself: what is said of space and
+/// boards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BundleWriter {
+    /// A server that is trusted.
+    Server,
+    /// A device whose certificate is in force.
+    Device(Certificate),
+    /// Somebody unknown, or it was changed since, or nobody has signed it.
+    Nobody,
+}
+
+/// Who has written a bundle, by its changes, and the register that says so: that of a space by what it
+/// knows and what the bundle states itself. Statements prove themselves, whoever brings them.
+#[must_use]
+pub fn writer_of(
+    changes: &[u8],
+    (space, known): (SpaceId, &Proofs),
+    root: PublicKey,
+) -> (BundleWriter, Register) {
+    let mut proofs = known.clone();
+    let id = DocumentId::space(space);
+    let mut of_space = bundle::read(changes).unwrap_or_default();
+    of_space.retain(|(document, _)| *document == id);
+    if let Ok(documents) = bundle::open(of_space) {
+        for brought in documents.values().map(|document| document.space().proofs) {
+            proofs.certificates.extend(brought.certificates);
+            proofs.endings.extend(brought.endings);
+            proofs.endorsements.extend(brought.endorsements);
+        }
+    }
+    let register = Register::read(space, &proofs, root);
+    (writer_by(changes, &register), register)
+}
+
+fn writer_by(changes: &[u8], register: &Register) -> BundleWriter {
+    match bundle::signer(changes) {
+        Some(key) if register.authorities().contains_key(&key) => BundleWriter::Server,
+        Some(key) => match register.certificate(key.device()).filter(|one| one.key == key) {
+            Some(certificate) => BundleWriter::Device(certificate.clone()),
+            None => BundleWriter::Nobody,
+        },
+        None => BundleWriter::Nobody,
+    }
+}
+
 /// What was found in a bundle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examined {
     pub space: String,
+    pub writer: BundleWriter,
+    /// The unit of the device that wrote it.
+    pub unit: Option<String>,
     /// The server whose key everything was checked with.
     pub authority: PublicKey,
     /// Devices with a certificate.
@@ -50,10 +99,10 @@ pub struct Finding {
 }
 
 impl Examined {
-    /// Whether everything counts.
+    /// Whether everything counts, and somebody answers for the rest.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.boards.iter().all(|board| board.doubtful.is_empty())
+        self.writer != BundleWriter::Nobody && self.boards.iter().all(|board| board.doubtful.is_empty())
     }
 }
 
@@ -94,7 +143,13 @@ pub fn examine(bytes: &[u8], authority: Option<PublicKey>) -> Result<Examined, E
                 .collect(),
         });
     }
-    Ok(Examined { space: space.name.clone(), authority, devices: register.devices().count(), boards })
+    let writer = writer_by(bytes, &register);
+    let unit = match &writer {
+        BundleWriter::Device(certificate) => Some(space.unit_name(certificate.unit)),
+        BundleWriter::Server | BundleWriter::Nobody => None,
+    };
+    let devices = register.devices().count();
+    Ok(Examined { space: space.name.clone(), writer, unit, authority, devices, boards })
 }
 
 /// The servers that certified devices in a bundle and that a register does not trust, even when it

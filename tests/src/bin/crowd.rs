@@ -188,5 +188,7 @@ async fn main() {
     print("50 boards without a pause", seen, lost);
     println!("{:<52} {each:.2} ms", "server processor time per edit");
     println!("{:<52} {:.0} MiB", "server memory", memory(server.id()));
+    // Devices end first: without a server they would go on asking for one.
+    drop(boards);
     server.kill().await;
 }

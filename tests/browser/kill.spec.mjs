@@ -1,0 +1,112 @@
+// The browser is killed as by a power cut, at random moments, while a person writes without a network:
+// what the badge called saved is there again, and reaches the server.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, expect, test } from "@playwright/test";
+import { Server, signIn, synced } from "./server.mjs";
+
+const PLAN = "京蒙协作“消费帮扶”举措清单";
+const ROUNDS = Number(process.env.TONGBAN_BROWSER_KILLS ?? 4);
+
+// A browser of our own with a profile on the disk, so that it can be killed and started again.
+class Browser {
+  static async start(profile, { executablePath, args }) {
+    const one = new Browser();
+    const all = [...args, "--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+    one.process = spawn(executablePath, all, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+    const address = await new Promise((done, fail) => {
+      let said = "";
+      one.process.once("exit", (code) => fail(new Error(`the browser ended with ${code}: ${said}`)));
+      one.process.stderr.on("data", (text) => {
+        said += text;
+        const found = /DevTools listening on (\S+)/.exec(said);
+        if (found) done(found[1]);
+      });
+    });
+    one.link = await chromium.connectOverCDP(address);
+    const [context] = one.link.contexts();
+    one.page = context.pages()[0] ?? await context.newPage();
+    return one;
+  }
+
+  // The whole family of processes at once: nothing is written after that.
+  async kill() {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.process.removeAllListeners("exit");
+    const ended = new Promise((done) => this.process.once("exit", done));
+    process.kill(-this.process.pid, "SIGKILL");
+    await ended;
+    await this.link.close().catch(() => {});
+  }
+}
+
+// Writes until the page is gone; what the badge has called saved is noted.
+async function write(page, saved, count) {
+  const badge = page.getByTestId("badge");
+  for (;;) {
+    const words = `第${++count.all}条进展`;
+    await page.getByLabel("写一条进展").fill(words);
+    await page.getByRole("button", { name: "保存" }).click();
+    await expect(page.getByText(words, { exact: true })).toBeVisible();
+    // `saving` would be what is not on the disk yet.
+    await expect(badge).toHaveAttribute("data-state", "waiting");
+    saved.push(words);
+  }
+}
+
+test("the browser is killed while somebody writes: what was saved is there, and reaches the server", async ({ browser }, info) => {
+  test.setTimeout(60_000 + ROUNDS * 30_000);
+  const server = await Server.start();
+  const profile = await mkdtemp(join(tmpdir(), "tongban-profile-"));
+  const options = info.project.use.launchOptions;
+  let mine = await Browser.start(profile, options);
+  try {
+    await signIn(mine.page, server.address, "hailar");
+    await synced(mine.page);
+    await mine.page.getByRole("link", { name: PLAN }).click();
+    await mine.page.getByTestId("item").first().getByRole("link").click();
+    await mine.page.getByLabel("写一条进展").waitFor();
+    const address = mine.page.url();
+    await synced(mine.page);
+    await server.down("SIGKILL");
+
+    const saved = [];
+    const count = { all: 0 };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const before = saved.length;
+      const writing = write(mine.page, saved, count).then(() => "ended", () => "ended");
+      // At any moment from the first words on; in a round in which nothing was saved yet, later.
+      const wait = 300 + Math.random() * 3000;
+      await new Promise((done) => setTimeout(done, wait));
+      for (let more = 0; saved.length === before && more < 100; more += 1) await new Promise((done) => setTimeout(done, 100));
+      await mine.kill();
+      await writing;
+      expect(saved.length, "something was saved before the kill").toBeGreaterThan(before);
+      mine = await Browser.start(profile, options);
+      await mine.page.goto(address);
+      await mine.page.getByLabel("写一条进展").waitFor({ timeout: 20_000 });
+      for (const words of saved) await expect(mine.page.getByText(words, { exact: true }), words).toBeVisible();
+    }
+
+    await server.up();
+    // The session may have been younger than what the browser keeps of cookies.
+    await mine.page.reload();
+    const password = mine.page.getByLabel("密码");
+    const badge = mine.page.getByTestId("badge");
+    await expect(password.or(badge).first()).toBeVisible();
+    if (await password.isVisible()) await signIn(mine.page, server.address, "hailar");
+    await synced(mine.page);
+    const office = await (await browser.newContext()).newPage();
+    await signIn(office, server.address);
+    await synced(office);
+    await office.goto(address);
+    for (const words of saved) await expect(office.getByText(words, { exact: true }), words).toBeVisible();
+    console.log(`    ${ROUNDS} kills of the browser, ${saved.length} of ${count.all} edits saved, 0 lost`);
+  } finally {
+    await mine.kill();
+    await server.end();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+});

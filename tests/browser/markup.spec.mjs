@@ -1,0 +1,145 @@
+// Markup and script in every text that people can write: it stays text in the app and on public pages.
+import { expect, test } from "@playwright/test";
+import { settle } from "./plan.mjs";
+import { Server, signIn, synced } from "./server.mjs";
+
+const PLANTED = `<img src=x onerror="window.planted=1"><script>window.planted=1</script><svg onload='window.planted=1'>`;
+const SHORT = `"><svg onload=window.planted=1>`;
+
+// The form of an official document, with markup wherever its words go.
+const DOCUMENT = `某政办发〔2025〕13号 2025年3月1日
+
+某市人民政府办公室关于印发举措清单${SHORT}的通知
+
+各旗市区人民政府，市直有关部门：
+
+京蒙协作“医疗${SHORT}协作”举措清单
+
+一、目标任务
+
+到2026年，争取4家医疗机构${PLANTED}与北京建立协作关系，远程会诊${SHORT}不少于200例。
+
+二、实施期限
+
+2025年—2027年
+
+三、具体举措
+
+（一）拓展专科${SHORT}协作。结合本地需求${PLANTED}确定重点专科。（责任单位：市卫健委，海拉尔区人民政府）
+
+（二）开展远程医疗。建立会诊和双向转诊制度。（责任单位：市卫健委、市${SHORT}局，各旗市区人民政府）
+`;
+
+// Whether anything ran, on any page so far: each tells when it is left.
+async function quiet(page, where) {
+  const found = await page.evaluate(() => ({ planted: window.planted ?? null, violations: window.violations ?? [] }));
+  expect(found, where).toEqual({ planted: null, violations: [] });
+}
+
+// Puts markup into every text field that is shown and may be written; gives how many.
+async function plant(page) {
+  const fields = page.locator("main input:not([type]):visible:enabled, main input[type=text]:visible:enabled, main textarea:visible:enabled");
+  let count = 0;
+  for (const field of await fields.all()) {
+    if (await field.evaluate((one) => one.readOnly || !one.isConnected).catch(() => true)) continue;
+    await field.fill(PLANTED, { timeout: 2000 }).then(() => { count += 1; }, () => {});
+    await field.press("Tab", { timeout: 2000 }).catch(() => {});
+  }
+  return count;
+}
+
+test("markup in any text stays text, in the app and on public pages", async ({ browser }) => {
+  test.setTimeout(240_000);
+  const server = await Server.start();
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      (window.violations ??= []).push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  const page = await context.newPage();
+  await signIn(page, server.address);
+  await synced(page);
+
+  // A document, then every field of a measure, a report with a file, a comment, an indicator.
+  await page.goto(`${server.address}/import`);
+  await page.getByTestId("source").fill(DOCUMENT);
+  await page.getByTestId("read").click();
+  await expect(page.getByTestId("draft")).toHaveCount(1);
+  await quiet(page, "the draft of an import");
+  await page.getByTestId("accept").click();
+  await expect(page.getByText("已建立")).toHaveCount(1);
+  await synced(page);
+  await page.goto(server.address);
+  await page.locator(".card", { hasText: "“医疗" }).getByRole("link").first().click();
+  await expect(page.getByTestId("item")).toHaveCount(2);
+  const board = new URL(page.url()).pathname;
+  let planted = await plant(page);
+  await page.getByTestId("item").first().getByRole("link").click();
+  await page.getByLabel("内容").waitFor();
+  planted += await plant(page);
+  const report = page.getByLabel("写一条进展");
+  await report.fill(PLANTED);
+  await page.getByTestId("attach").setInputFiles({ name: `${SHORT.replaceAll("/", "")}.pdf`, mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") });
+  await expect(page.locator(".files .chip")).toHaveCount(1);
+  await report.locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  await synced(page);
+  await quiet(page, "a measure");
+
+  // A unit's names, and a board of a template.
+  await page.goto(`${server.address}/units`);
+  await page.locator("main h1").waitFor();
+  planted += await plant(page);
+  for (const button of await page.locator("main form button[type=submit]:visible:enabled").all()) await button.click({ timeout: 2000 }).catch(() => {});
+  await quiet(page, "units");
+  await page.goto(`${server.address}/new`);
+  await page.getByText("对口协作", { exact: true }).click();
+  await page.getByTestId("board-name").fill(PLANTED);
+  await page.getByRole("button", { name: "开始" }).click();
+  await page.getByPlaceholder("新增条目").fill(PLANTED);
+  await page.getByRole("button", { name: "添加" }).click();
+  const typed = new URL(page.url()).pathname;
+  await page.getByTestId("item").first().getByRole("link").first().click().catch(() => {});
+  planted += await plant(page);
+  await synced(page);
+  await quiet(page, "a board of a template");
+  expect(planted, "fields that were written").toBeGreaterThan(12);
+
+  // Every page that shows any of it.
+  const seen = new Set();
+  for (const begin of ["/", "/report", "/attention", "/ledger", "/units", "/audit", "/device", board, typed]) {
+    await page.goto(server.address + begin);
+    await page.locator("main h1").first().waitFor();
+    await synced(page);
+    await quiet(page, begin);
+    seen.add(begin);
+    const links = await page.locator("nav a, main a").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+    for (const href of new Set(links)) {
+      if (!href?.startsWith(board) && !href?.startsWith(typed) || seen.has(href)) continue;
+      await page.goto(server.address + href);
+      await page.locator("main h1").first().waitFor();
+      await synced(page);
+      await quiet(page, href);
+      seen.add(href);
+    }
+  }
+  expect(seen.size, "pages looked at").toBeGreaterThan(20);
+  await page.goto(server.address + board);
+  await expect(page.locator("main")).toContainText("onload=window.planted");
+  await page.screenshot({ path: "browser/shots/markup.png", fullPage: true });
+
+  // What is published of it.
+  await settle(page);
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await page.getByTestId("confirm-publish").click();
+  await expect(page.getByTestId("confirm-publish")).toHaveCount(0);
+  await synced(page);
+  const path = await page.getByRole("link", { name: /公开页/ }).getAttribute("href");
+  for (const address of [path, path.replace(/\/1$/, ""), path.replace(/\/[^/]+\/1$/, "")]) {
+    await page.goto(server.address + address);
+    await page.locator("h1").waitFor();
+    await expect(page.locator("body")).toContainText("window.planted");
+    await quiet(page, address);
+  }
+  await server.end();
+});
