@@ -63,6 +63,16 @@ enum What {
     Log(BoardId, UnitId),
 }
 
+impl What {
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Space => Kind::Space,
+            Self::Board(_) => Kind::Board,
+            Self::Log(..) => Kind::Log,
+        }
+    }
+}
+
 /// The device's copy of a space, and its connection. A handle: copying it is free.
 #[derive(Clone, Copy)]
 pub struct Session {

@@ -4,7 +4,7 @@ use crate::app::RECOVERS;
 use crate::audit::{Act, Audit};
 use crate::authority;
 use crate::clock;
-use crate::store::{Damaged, Database, Place};
+use crate::store::{Database, Place};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -77,37 +77,6 @@ pub async fn restore(file: &Path, data: &Place) -> anyhow::Result<()> {
     begin_recovery(&store).await?;
     trail(&store).await?.write(Act::Restored, None, json!({})).await?;
     store.close().await;
-    Ok(())
-}
-
-/// Before a server opens its data: a damaged SQLite file is replaced by what can still be read of it, as
-/// if that had been backed up and restored, and kept beside it.
-///
-/// # Errors
-/// When there is damage and no room, or the settings of the server itself are lost.
-pub async fn heal(data: &Place) -> anyhow::Result<()> {
-    let Place::Folder(folder) = data else { return Ok(()) };
-    let Some(damaged) = Damaged::found(folder).await? else { return Ok(()) };
-    let fresh = folder.join("being-healed");
-    if fresh.exists() {
-        std::fs::remove_dir_all(&fresh)?;
-    }
-    let store = Database::open(&Place::Folder(fresh.clone())).await?;
-    let tables = damaged.copy_to(&store).await?;
-    if tables.contains("setting") {
-        bail!("数据库损坏，服务器自己的设置读不出来，请恢复备份（tongban restore）");
-    }
-    begin_recovery(&store).await?;
-    let kept = format!("tongban.db.damaged-{}", clock::now());
-    tracing::error!(?tables, kept, "The database was damaged; what could be read of it is served");
-    let about = json!({ "tables": tables, "kept": kept });
-    trail(&store).await?.write(Act::Damaged, None, about).await?;
-    store.close().await;
-    damaged.replace_by(&Place::file(&fresh), &kept).await?;
-    std::fs::remove_dir_all(&fresh)?;
-    println!(
-        "数据库有损坏，能读出的都已保留；损坏的文件留作 {kept}。缺少的内容由各设备带回，之后请运行 tongban admin end-recovery"
-    );
     Ok(())
 }
 

@@ -276,12 +276,19 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn latest(&self, board: BoardId) -> Result<Option<Publication>, StoreError> {
-        let rows =
-            sqlx::query("select board, edition, content, signature from publication where board = $1 and withdrawn is null order by edition desc")
-                .bind(board.bytes().to_vec())
-                .fetch_all(self.store.reader())
-                .await?;
-        Ok(rows.iter().find_map(|row| self.read(row)))
+        let rows = sqlx::query(
+            "select edition from publication where board = $1 and withdrawn is null order by edition desc",
+        )
+        .bind(board.bytes().to_vec())
+        .fetch_all(self.store.reader())
+        .await?;
+        for row in rows {
+            let edition = u32::try_from(row.get::<i64, _>("edition")).unwrap_or_default();
+            if let Some(read) = self.edition(board, edition).await? {
+                return Ok(Some(read));
+            }
+        }
+        Ok(None)
     }
 
     /// The newest edition of every published board, those that were not withdrawn.

@@ -4,12 +4,10 @@
 //! its own in `tests/`.
 
 mod copy;
-mod damaged;
 mod database;
 mod documents;
 pub mod memory;
 
-pub use damaged::Damaged;
 pub use database::{Database, Place};
 
 use async_trait::async_trait;

@@ -183,6 +183,13 @@ pub fn open(changes: Vec<(DocumentId, Vec<u8>)>) -> Result<BTreeMap<DocumentId, 
         all.entry(id).or_default().push(bytes);
     }
     let open = |(id, chunks): (DocumentId, Vec<Vec<u8>>)| {
+        // Small on the disk, they may be vast.
+        let bounded = |bytes: &Vec<u8>| {
+            document::chunk::chunks(bytes).is_some_and(|all| all.into_iter().all(document::chunk::is_bounded))
+        };
+        if !chunks.iter().all(bounded) {
+            return Err(BundleError::Document(id));
+        }
         let first =
             chunks.iter().find_map(|chunk| genesis::begun_by(&document::change_header(chunk).ok()?.hash));
         let kind = first.ok_or(BundleError::Document(id))?;

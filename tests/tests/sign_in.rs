@@ -2,9 +2,10 @@
 //! themselves. Passkeys are used by a real browser, in `browser/ways.spec.mjs`.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tongban_tests::client::{ask, http, sign_in};
-use tongban_tests::process::{Process, age_sessions, tongban};
+use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_tests::process::{Process, age_sessions, alter, tongban};
 use totp_rs::{Builder, Secret};
 
 const PASSWORD: &str = "tongban-demo";
@@ -128,4 +129,57 @@ async fn a_session_ends_by_itself_when_nobody_uses_it() {
         }
         server.kill().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_are_listed_and_one_is_ended_with_its_connection() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let listed = async |secret: &str| {
+        let (status, body) = ask(&server.address, secret, "GET /api/sessions", "").await;
+        assert_eq!(status, 200, "{body}");
+        let lines: Vec<Value> = serde_json::from_str(&body).expect("sessions");
+        let ids = lines.iter().map(|line| line["id"].as_str().expect("an id").to_owned());
+        ids.collect::<BTreeSet<_>>()
+    };
+    let (lost, _) = sign_in(&server.address, "hailar").await;
+    let ids = listed(&lost).await;
+    assert_eq!(ids.len(), 1);
+    let mut connection = Client::connect(&server.address, &lost, "lost").await;
+    let (kept, _) = sign_in(&server.address, "hailar").await;
+    assert_eq!(listed(&kept).await.len(), 2);
+    let (stranger, _) = sign_in(&server.address, "jiaoyu").await;
+    let end = format!("DELETE /api/sessions/{}", ids.first().expect("one"));
+    // Nobody ends those of somebody else.
+    ask(&server.address, &stranger, &end, "").await;
+    assert_eq!(listed(&lost).await.len(), 2);
+    assert_eq!(ask(&server.address, &kept, &end, "").await.0, 204);
+    connection.closed().await;
+    assert_eq!(ask(&server.address, &lost, "GET /api/session", "").await.0, 401);
+    assert_eq!(listed(&kept).await.len(), 1);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_makes_one_account_and_ages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let accept = async |link: &str, login: &str| {
+        let secret = link.strip_prefix("/join/").expect("an invitation");
+        let head = format!("POST /api/invitations/{secret} HTTP/1.1\r\ncontent-type: application/json\r\n");
+        let body = json!({ "login": login, "name": login, "password": PASSWORD }).to_string();
+        http(&server.address, &head, &body).await.0
+    };
+    let invite =
+        async || tongban(folder.path(), &["admin", "invite", "海拉尔区人民政府", "--role", "reporter"]).await;
+    let link = invite().await;
+    assert_eq!(accept(&link, "first").await, 200);
+    assert!((400..500).contains(&accept(&link, "second").await), "a link makes one account");
+    for (seconds, works) in [(7 * 24 * 3600 - 60, true), (7 * 24 * 3600 + 60, false)] {
+        let link = invite().await;
+        alter(folder.path(), format!("update invitation set created = created - {seconds}")).await;
+        let status = accept(&link, &format!("aged{works}")).await;
+        assert_eq!(status == 200, works, "after {seconds} s: {status}");
+    }
+    server.kill().await;
 }

@@ -1,6 +1,7 @@
 //! The real program over real sockets: kill and restart, rights, slow and hostile peers.
 
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
+use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tongban_shared::document::{Document, Kind, Stamp};
@@ -8,8 +9,12 @@ use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
 use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 use tongban_tests::client::{Client, Signer, demonstration, http, sign_in};
 use tongban_tests::process::Process;
+
+/// Edits of some 20 KB beside somebody who never reads.
+const EDITS: usize = 1200;
 
 fn first_item(client: &Client, board: BoardId) -> ItemId {
     client.documents[&DocumentId::board(board)].board().item_order()[0]
@@ -227,6 +232,44 @@ async fn garbage_ends_its_own_connection_and_nothing_else() {
         .edit(id, &Edit::SetItemField { id: item, field: ItemField::Title, value: "还在".into() })
         .await;
     healthy.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    server.kill().await;
+}
+
+/// Who says too much, nothing, or never reads is let go; the others go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut healthy, board) = demonstration(&server.address, "office").await;
+    let (mut stuck, _) = demonstration(&server.address, "hailar").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let address = format!("ws://{}/sync?token={secret}", server.address);
+    for first in [Some(MAX_FRAME_BYTES + 1), None] {
+        let (mut socket, _) = tokio_tungstenite::connect_async(&address).await.expect("connects");
+        if let Some(size) = first {
+            // It may be ended before all of it is sent.
+            let _ = socket.send(Message::Binary(vec![0x41; size].into())).await;
+        }
+        let ended = tokio::time::timeout(Duration::from_secs(30), async {
+            while let Some(Ok(message)) = socket.next().await {
+                if message.is_close() {
+                    break;
+                }
+            }
+        });
+        assert!(ended.await.is_ok(), "{first:?} bytes first");
+    }
+    // More than any buffer on the way takes, in words that do not shrink.
+    let (id, item) = (DocumentId::board(board), first_item(&healthy, board));
+    let mut noise = (0_u64..).map(|number| format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let mut last = [0; 32];
+    for _ in 0..EDITS {
+        let value: String = noise.by_ref().take(1500).collect();
+        last = healthy.edit(id, &Edit::SetItemField { id: item, field: ItemField::Title, value }).await;
+        healthy.until("the acknowledgement", |client| client.acknowledged[&id].contains(&last)).await;
+    }
+    stuck.closed().await;
+    assert!(!stuck.has(id, &last), "it was let go before the end");
     server.kill().await;
 }
 

@@ -1,11 +1,12 @@
 //! What every store must do; run against each.
 
 use std::sync::Arc;
+use std::time::Duration;
 use tongban_server::audit::{Act, Audit};
 use tongban_server::store::memory::MemoryStore;
 use tongban_server::store::{Append, Store};
 use tongban_server::store::{Database, Place};
-use tongban_shared::document::{Chunk, Document, Kind, Stamp};
+use tongban_shared::document::{Chunk, Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
 use tongban_shared::trust::Key;
@@ -148,6 +149,25 @@ async fn postgres_keeps_the_contract_also_when_it_was_away() {
     again.expect("appends");
     let loaded = store.load(id(9)).await.expect("loads");
     assert_eq!(load(&loaded.chunks).heads(), document.heads());
+    store.close().await;
+}
+
+/// Processes over one database tell each other ids and hashes, never what was written.
+#[tokio::test]
+async fn processes_tell_each_other_ids_and_hashes_only() {
+    let postgres = Postgres::start();
+    let address = postgres.database();
+    let store = Database::open(&address.parse().expect("a place")).await.expect("opens");
+    let mut listener = sqlx::postgres::PgListener::connect(&address).await.expect("listens");
+    listener.listen("tongban").await.expect("listens");
+    let (_, chunks) = written();
+    let told: Vec<String> =
+        chunks.iter().map(|chunk| format!("{} {}", hex(id(9).bytes()), hex(&chunk.hash))).collect();
+    store.append(Append { document: id(9), chunks, over_damage: false }).await.expect("appends");
+    for expected in told {
+        let heard = tokio::time::timeout(Duration::from_secs(20), listener.recv()).await;
+        assert_eq!(heard.expect("told").expect("told").payload(), expected);
+    }
     store.close().await;
 }
 

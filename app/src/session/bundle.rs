@@ -127,40 +127,36 @@ impl Session {
         let (writer, register) = self.with(|state| state.writer_of(bytes));
         let register = Arc::new(register);
         let (mut new, mut refused) = (0, None);
-        // The space names its boards, boards name their logs: round and round until nothing more opens.
-        loop {
-            let before = waiting.len();
+        // The space names its boards, boards name their logs and who leads: first things first.
+        for kind in [Kind::Space, Kind::Board, Kind::Log] {
             for (id, changes) in std::mem::take(&mut waiting) {
                 self.with(|state| state.open_by_id(id));
-                let Some(what) = self.with(|state| state.what.get(&id).copied()) else {
+                let what = self.with(|state| state.what.get(&id).copied());
+                let Some(what) = what.filter(|what| what.kind() == kind) else {
                     waiting.insert(id, changes);
                     continue;
                 };
-                let judged = self.with(|state| {
-                    let rights = state.rights_of(&writer, what)?;
-                    Some(state.judged(id, what, changes, (rights, Arc::clone(&register))))
-                });
-                match judged {
-                    Some(Ok((changes, objection))) => {
+                match self.with(|state| state.judged(id, what, changes, (&writer, &register))) {
+                    Ok((changes, why)) => {
                         new += changes.len();
-                        refused = objection.or(refused);
+                        refused = why.or(refused);
                         // What one document refuses keeps nothing from the others.
                         if let Err(error) = self.merge(id, &changes) {
                             refused = Some(Untaken::Document(error));
                         }
                     }
-                    Some(Err(why)) => refused = Some(why),
-                    // Whoever wrote the file may not change it.
-                    None => {}
+                    Err(why) => refused = Some(why),
                 }
             }
-            if waiting.is_empty() || waiting.len() == before {
-                break;
-            }
+        }
+        // Who was certified while this device had no network is known by their file from now on.
+        let known = !register.authorities().is_empty();
+        if known && self.with(|state| state.use_register(&register)) {
+            self.show_boards();
         }
         self.show_badge();
         if writer == BundleWriter::Nobody {
-            refused = refused.or(Some(Untaken::Word(Word::BundleUnsigned)));
+            refused = Some(Untaken::Word(Word::BundleUnsigned));
         }
         let from = match writer {
             BundleWriter::Device(one) => Some(self.with(|state| state.space().unit_name(one.unit))),
@@ -258,8 +254,9 @@ impl State {
         id: DocumentId,
         what: What,
         mut changes: Vec<Vec<u8>>,
-        (rights, register): (Rights, Arc<Register>),
+        (writer, register): (&BundleWriter, &Arc<Register>),
     ) -> Result<(Vec<Chunk>, Option<Untaken>), Untaken> {
+        let rights = self.rights_of(writer, what);
         let unread = |_| Untaken::Bundle(BundleError::Document(id));
         let Some(document) = self.documents.get_mut(&id) else { return Ok((Vec::new(), None)) };
         let known = |change: &Vec<u8>, document: &mut Document| {
@@ -269,6 +266,7 @@ impl State {
         if changes.is_empty() {
             return Ok((Vec::new(), None));
         }
+        let Some(rights) = rights else { return Ok((Vec::new(), Some(Untaken::Word(Word::BundlePartly)))) };
         let log = match what {
             What::Log(board, unit) => Some((board, unit)),
             What::Space | What::Board(_) => None,
@@ -279,12 +277,13 @@ impl State {
         let mut room = Room::new(id, copy, log);
         // Edits of others that its writer had received come along; their own device says them to the
         // server, and nobody else.
-        room.know(Known { register, recovers: true, ..Known::default() });
+        room.know(Known { register: Arc::clone(register), recovers: true, ..Known::default() });
         let taken = room.take_in(&changes, &rights).map_err(unread)?;
         let refused = taken.refused.first().map(|why| match why.doubted.first() {
             Some(doubted) => Untaken::Doubt(doubted.doubt),
             None => Untaken::Word(Word::BundlePartly),
         });
-        Ok((room.document_mut().changes_since(&heads), refused))
+        let waits = (taken.waiting > 0).then_some(Untaken::Word(Word::BundlePartly));
+        Ok((room.document_mut().changes_since(&heads), refused.or(waits)))
     }
 }

@@ -15,11 +15,7 @@ impl State {
         if self.documents.contains_key(&id) {
             return;
         }
-        let kind = match what {
-            What::Space => Kind::Space,
-            What::Board(_) => Kind::Board,
-            What::Log(..) => Kind::Log,
-        };
+        let kind = what.kind();
         let stored = self.stored.remove(&id).unwrap_or_default();
         let mut document = match Document::load(kind, &self.own.actor, stored.iter().map(Vec::as_slice)) {
             Ok(document) => document,

@@ -221,10 +221,15 @@ impl State {
             Some((root, id)) => Register::read(id, &space.proofs, root),
             None => Register::default(),
         };
-        if register == self.register {
+        self.use_register(&register)
+    }
+
+    /// Judges entries by who may act from now on; whether that has changed.
+    pub(super) fn use_register(&mut self, register: &Register) -> bool {
+        if *register == self.register {
             return false;
         }
-        self.register = register;
+        self.register = register.clone();
         for (board, entries) in &mut self.entries {
             let lead = self.documents.get(&DocumentId::board(*board)).and_then(Document::lead);
             if entries.judge_anew(&self.register, lead)

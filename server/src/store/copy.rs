@@ -73,7 +73,7 @@ const TABLES: [Table; 13] = [
     (
         "file",
         &[("hash", Bytes), ("size", Number), ("unit", Bytes), ("person", Bytes), ("created", Number)],
-        "created, unit, hash",
+        "unit, hash",
     ),
     (
         "publication",
@@ -113,8 +113,8 @@ const TABLES: [Table; 13] = [
 /// Rows that are read at once.
 const AT_ONCE: i64 = 500;
 
-/// So many numbers in a row may lead into a damaged page before the rest of a table is given up.
-const MOST_SKIPPED: usize = 200_000;
+/// So many numbers in a row that lead into a damaged page are passed one by one; then ever more at once.
+const ONE_BY_ONE: usize = 2000;
 
 /// Copies every table but open invitations and ceremonies; what stands there already stays. Of a damaged
 /// file everything that can still be read: gives the tables of which that is not all.
@@ -162,7 +162,8 @@ pub async fn tables(
                 match query.execute(&mut *writing).await {
                     Ok(_) => {}
                     // What it belongs to was lost: a session of an account that cannot be read.
-                    Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+                    // Nor does a row that was read as nothing at all fit.
+                    Err(sqlx::Error::Database(error)) if is_of_lost(error.as_ref()) => {
                         walk.damaged = true;
                     }
                     Err(error) => return Err(error.into()),
@@ -229,12 +230,31 @@ impl Walk {
         loop {
             let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(self.at_once).bind(self.at);
             match select.fetch_all(&mut *reading).await {
-                Ok(rows) => {
-                    let Some(last) = rows.last() else { return Ok(None) };
-                    self.at = match self.key {
-                        Some(key) => last.get(key),
-                        None => self.at + i64::try_from(rows.len()).unwrap_or(i64::MAX),
+                Ok(rows) if rows.is_empty() => return Ok(None),
+                Ok(mut rows) => {
+                    let Some(key) = self.key else {
+                        self.at += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                        return Ok(Some(rows));
                     };
+                    // A page with the content of another one leads back, and round and round.
+                    let mut at = self.at;
+                    let rises = |row: &AnyRow| {
+                        let next = row.try_get::<i64, _>(key).ok().filter(|next| *next > at);
+                        at = next.unwrap_or(at);
+                        next.is_some()
+                    };
+                    let in_order = rows.iter().map(rises).take_while(|rises| *rises).count();
+                    if in_order < rows.len() {
+                        self.damaged = true;
+                        rows.truncate(in_order);
+                    }
+                    if rows.is_empty() {
+                        if !self.pass() {
+                            return Ok(None);
+                        }
+                        continue;
+                    }
+                    self.at = at;
                     if self.skipped > 0 {
                         (self.skipped, self.at_once) = (0, AT_ONCE);
                     }
@@ -242,19 +262,39 @@ impl Walk {
                 }
                 Err(error) if is_damage(&error) || is_spoilt(&error) => {
                     self.damaged = true;
-                    if self.key.is_none() || self.skipped >= MOST_SKIPPED {
+                    if !self.pass() {
                         return Ok(None);
-                    }
-                    // Up to the damaged page row by row; then number by number, until one stands behind it.
-                    match self.at_once {
-                        1 => (self.at, self.skipped) = (self.at + 1, self.skipped + 1),
-                        _ => self.at_once = 1,
                     }
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
+
+    /// Goes on at a damaged page: up to it row by row; then from number to number, until one stands
+    /// behind it. Nothing when there is nowhere to go.
+    fn pass(&mut self) -> bool {
+        if self.at_once > 1 {
+            self.at_once = 1;
+            return true;
+        }
+        self.skipped += 1;
+        let further = self.skipped.saturating_sub(ONE_BY_ONE).min(62);
+        let next = 1_i64
+            .checked_shl(u32::try_from(further).unwrap_or(62))
+            .and_then(|step| self.at.checked_add(step));
+        match (self.key, next) {
+            (Some(_), Some(next)) => self.at = next,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Whether a row does not fit because what it belongs to, or what stood in it, was lost.
+fn is_of_lost(error: &dyn sqlx::error::DatabaseError) -> bool {
+    use sqlx::error::ErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation};
+    matches!(error.kind(), CheckViolation | ForeignKeyViolation | NotNullViolation)
 }
 
 /// Whether a value is not what its column holds, a text that is none.
