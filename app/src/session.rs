@@ -247,6 +247,7 @@ impl Session {
                 Vec::new()
             }
         };
+        self.view.kept.set(!chunks.is_empty());
         let mut by_document: HashMap<DocumentId, Vec<Vec<u8>>> = HashMap::new();
         for (document, bytes) in chunks {
             by_document.entry(document).or_default().push(bytes);
@@ -353,7 +354,12 @@ impl Session {
         match api::current().await {
             Ok(me) => self.signed_in(me).await,
             // Signed out elsewhere: the documents stay, the person must sign in to go on.
-            Err(api::ApiError::SignedOut) => self.with_me(None).await,
+            Err(api::ApiError::SignedOut) => {
+                self.view
+                    .kept
+                    .set(self.with(|state| !state.stored.is_empty() || !state.documents.is_empty()));
+                self.with_me(None).await;
+            }
             Err(_) => {}
         }
     }

@@ -49,6 +49,8 @@ pub struct View {
     pub can_redo: RwSignal<bool>,
     /// Why the server does not certify this device: what is written here counts nowhere else.
     pub uncertified: RwSignal<Option<Uncertified>>,
+    /// Whether documents are on this device, also while nobody is signed in.
+    pub kept: RwSignal<bool>,
     /// Whether the device is open, or waits for its PIN.
     pub gate: RwSignal<Gate>,
     /// A newer app is on the device and waits for the person's word.
@@ -146,6 +148,7 @@ impl View {
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             uncertified: RwSignal::new(None),
+            kept: RwSignal::new(false),
             gate: RwSignal::new(Gate::Open),
             new_version: RwSignal::new(false),
         }

@@ -615,6 +615,7 @@ catalogue! {
     RunningNumber: "序号", "序號", "No.";
     AllActs: "全部事项", "全部事項", "Everything";
     NotCountedEntries: "未计入的记录", "未計入的記錄", "Records that do not count";
+    KeptHere: "本机保存的内容都还在，登录后可以继续；没有上传的会自动上传", "本機保存的內容都還在，登錄後可以繼續；沒有上傳的會自動上傳", "What is saved on this device is still here: sign in to go on, and what was not sent yet will be sent";
     OthersUnsent: "此前登录的人还有内容没有上传，请由本人登录上传，或导出备份后清除本机", "此前登錄的人還有內容沒有上傳，請由本人登錄上傳，或導出備份後清除本機", "The person before has something that was not sent: let them sign in, or export a file and clear this device";
     Uncertified: "服务器没有认证本机，这里写的记录不会计入：", "服務器沒有認證本機，這裡寫的記錄不會計入：", "The server does not certify this device; what is written here does not count:";
     ActSignIn: "登录", "登錄", "Sign-in";
