@@ -4,7 +4,7 @@ use crate::app::RECOVERS;
 use crate::audit::{Act, Audit};
 use crate::authority;
 use crate::clock;
-use crate::store::{Database, Place};
+use crate::store::{Damaged, Database, Place};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -37,6 +37,56 @@ pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<BTreeSet<&'stat
     }
     store.close().await;
     Ok(damaged)
+}
+
+/// Before a server opens its data: a damaged SQLite file is replaced by what can still be read of it, as
+/// if that had been backed up and restored, and stays beside it under another name. Where there is no
+/// room for that, the server goes on with the damaged one and says so.
+///
+/// # Errors
+/// When the settings of the server itself cannot be read any more.
+pub async fn heal(data: &Place) -> anyhow::Result<()> {
+    let Place::Folder(folder) = data else { return Ok(()) };
+    let Some(damaged) = Damaged::found(folder).await? else { return Ok(()) };
+    let fresh = folder.join("being-healed");
+    let (tables, kept) = match replace(&fresh, damaged).await {
+        Ok(done) => done,
+        Err(error) if error.is::<SettingsLost>() => return Err(error),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "The database is damaged and could not be copied");
+            println!("数据库有损坏，修复未完成：{error:#}");
+            return Ok(());
+        }
+    };
+    tracing::error!(?tables, kept, "The database was damaged; what could be read of it is served");
+    println!(
+        "数据库有损坏，能读出的都已保留；损坏的文件留作 {kept}。缺少的内容由各设备带回，之后请运行 tongban admin end-recovery"
+    );
+    Ok(())
+}
+
+/// The server's own key and the name of its space are among the settings.
+#[derive(Debug, thiserror::Error)]
+#[error("数据库损坏，服务器自己的设置读不出来，请恢复备份（tongban restore）")]
+struct SettingsLost;
+
+async fn replace(fresh: &Path, damaged: Damaged) -> anyhow::Result<(BTreeSet<&'static str>, String)> {
+    // Of a run that was cut off.
+    if fresh.exists() {
+        std::fs::remove_dir_all(fresh)?;
+    }
+    let store = Database::open(&Place::from(fresh)).await?;
+    let tables = damaged.copy_to(&store).await?;
+    if tables.contains("setting") || store.setting("space").await?.is_none() {
+        bail!(SettingsLost);
+    }
+    begin_recovery(&store).await?;
+    trail(&store).await?.write(Act::Damaged, None, json!({ "tables": tables })).await?;
+    store.close().await;
+    drop(store);
+    let kept = damaged.replace_by(&Place::file(fresh))?;
+    std::fs::remove_dir_all(fresh)?;
+    Ok((tables, kept))
 }
 
 /// Puts a backup into an empty folder or database. The store gets a new epoch, so that devices do
@@ -74,6 +124,14 @@ pub async fn restore(file: &Path, data: &Place) -> anyhow::Result<()> {
             store
         }
     };
+    // Without the name of its space and its own key it would be another server.
+    if store.is_empty().await? {
+        store.close().await;
+        if let Place::Folder(folder) = data {
+            std::fs::remove_file(Place::file(folder))?;
+        }
+        bail!("{} 里服务器自己的设置读不出来，请换一个较早的备份和一个空的位置", file.display());
+    }
     begin_recovery(&store).await?;
     trail(&store).await?.write(Act::Restored, None, json!({})).await?;
     store.close().await;

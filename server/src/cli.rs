@@ -217,6 +217,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         address: options.address,
         idle: Some(i64::from(options.session_hours) * 3600),
     };
+    backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =
         App::open(&options.data, told).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     if options.demo {

@@ -6,9 +6,11 @@
 mod copy;
 mod database;
 mod documents;
+mod folder;
 pub mod memory;
 
 pub use database::{Database, Place};
+pub use folder::Damaged;
 
 use async_trait::async_trait;
 use tongban_shared::document::Chunk;

@@ -1,7 +1,8 @@
 //! A damaged database: the server starts, says what is damaged, serves the rest, and gets it back from
 //! any device that has it.
 
-use tongban_shared::document::Kind;
+use tongban_server::store::{Damaged, Database, Place};
+use tongban_shared::document::{Document, Kind};
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::id::{DocumentId, SpaceId};
 use tongban_tests::client::{Client, demonstration, sign_in};
@@ -57,7 +58,7 @@ async fn what_a_damaged_store_still_holds_is_backed_up_and_devices_bring_the_res
 
     // It starts, says so, and serves the rest.
     let server = Process::start(&data).await;
-    let (reader, _) = demonstration(&server.address, "jiaoyu").await;
+    let (reader, _) = demonstration(&server.address, "hailar").await;
     let served = reader.documents[&id].board();
     assert_eq!(served.items.len(), items.len());
     server.kill().await;
@@ -87,6 +88,121 @@ async fn what_a_damaged_store_still_holds_is_backed_up_and_devices_bring_the_res
     assert!(heads.iter().all(|head| later.documents.get_mut(&id).expect("open").contains(head)));
     server.kill().await;
     assert!(tongban(&restored, &["backup", &format!("{file}2")]).await.is_empty(), "it is whole");
+
+    // The damage that was met was noted: the next start over the damaged file heals it.
+    assert_eq!(put_aside(&data), 0);
+    let server = Process::start(&data).await;
+    assert_eq!(put_aside(&data), 1);
+    brought_back(&data, server, id, &copy).await;
+}
+
+/// Sixty edits of the demonstration's board, each on the server's disk; gives the board as its device has it.
+async fn sixty_edits(server: &Process) -> (DocumentId, Vec<u8>) {
+    let (mut office, board) = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let items = office.documents[&id].board().item_order();
+    for number in 0..60 {
+        let value = format!("第 {number} 次改动");
+        let edit = Edit::SetItemField { id: items[number % items.len()], field: ItemField::Title, value };
+        let hash = office.edit(id, &edit).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+    (id, office.documents.get_mut(&id).expect("open").save())
+}
+
+/// A device that has everything brings back what the server lost, and a further edit is taken; both are
+/// there after one more start.
+async fn brought_back(data: &std::path::Path, server: Process, id: DocumentId, copy: &[u8]) {
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut office = Client::connect(&server.address, &secret, "bringer").await;
+    office.open_with(id, Kind::Board, copy).await;
+    office.until("everything", |client| client.is_safe(id)).await;
+    let items = office.documents[&id].board().item_order();
+    let edit = Edit::SetItemField {
+        id: items[0],
+        field: ItemField::Title,
+        value: format!("在 {} 之后的改动", data.display()),
+    };
+    let hash = office.edit(id, &edit).await;
+    office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let heads = office.documents.get_mut(&id).expect("open").heads();
+    server.kill().await;
+    let server = Process::start(data).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut later = Client::connect(&server.address, &secret, "later").await;
+    later.open(id, Kind::Board).await;
+    assert!(heads.iter().all(|head| later.documents.get_mut(&id).expect("open").contains(head)));
+    server.kill().await;
+}
+
+fn put_aside(data: &std::path::Path) -> usize {
+    let files = std::fs::read_dir(data).expect("a folder").filter_map(Result::ok);
+    files.filter(|file| file.file_name().to_string_lossy().starts_with("tongban.db.damaged-")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_lost_its_end_heals_at_its_start_when_nobody_else_has_it_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let (id, copy) = sixty_edits(&server).await;
+    let items = Document::load(Kind::Board, &[1], [copy.as_slice()]).expect("a board").board().items.len();
+    server.kill().await;
+    settle_into_one_file(&data).await;
+    let file = data.join("tongban.db");
+    let bytes = std::fs::read(&file).expect("read");
+    let other = Database::open(&Place::from(data.as_path())).await.expect("opens");
+    std::fs::write(&file, &bytes[..bytes.len() - 3 * 4096]).expect("cut");
+    assert!(Damaged::found(&data).await.expect("looked at").is_none(), "somebody has it open");
+    other.close().await;
+    drop(other);
+    assert!(Damaged::found(&data).await.expect("looked at").is_some());
+
+    let server = Process::start(&data).await;
+    assert_eq!(put_aside(&data), 1, "what was damaged is kept");
+    let trail = tongban(&data, &["admin", "audit", "export"]).await;
+    assert!(trail.contains("\"act\":\"damaged\""), "{trail}");
+    brought_back(&data, server, id, &copy).await;
+    assert_eq!(put_aside(&data), 1, "once");
+    assert!(tongban(&data, &["backup", &folder.path().join("copy").to_string_lossy()]).await.is_empty());
+
+    // A replacement that was cut off is brought to its end by whoever comes next.
+    std::fs::rename(&file, data.join("tongban.db.new")).expect("renamed");
+    std::fs::write(data.join("tongban.db-wal"), b"of the old one").expect("written");
+    tongban(&data, &["admin", "audit", "verify"]).await;
+    assert!(file.exists() && !data.join("tongban.db.new").exists());
+    assert_eq!(put_aside(&data), 2, "the journal of before as well");
+    let again = Process::start(&data).await;
+    let (secret, _) = sign_in(&again.address, "office").await;
+    let mut later = Client::connect(&again.address, &secret, "later").await;
+    later.open(id, Kind::Board).await;
+    assert_eq!(later.documents[&id].board().items.len(), items);
+    again.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_last_write_costs_nothing_but_itself_and_is_brought_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let (id, copy) = sixty_edits(&server).await;
+    server.kill().await;
+    let journal = data.join("tongban.db-wal");
+    let bytes = std::fs::read(&journal).expect("read");
+    // Torn anywhere in its last frames: cut off, or of other bytes.
+    for back in [1_usize, 700, 2048, 4096, 4120, 9000] {
+        let torn = folder.path().join(format!("torn-{back}"));
+        std::fs::create_dir(&torn).expect("a folder");
+        std::fs::copy(data.join("tongban.db"), torn.join("tongban.db")).expect("copied");
+        let mut left = bytes[..bytes.len() - back].to_vec();
+        if back % 2 == 0 {
+            left.extend(std::iter::repeat_n(0xA5, back));
+        }
+        std::fs::write(torn.join("tongban.db-wal"), left).expect("written");
+        let server = Process::start(&torn).await;
+        assert_eq!(put_aside(&torn), 0, "nothing is damaged by that");
+        brought_back(&torn, server, id, &copy).await;
+    }
 }
 
 /// Everything from the journal into the file itself.

@@ -4,7 +4,7 @@
 use super::documents::is_damage;
 use super::{Database, Place, StoreError};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
 use std::collections::BTreeSet;
 
 /// What is in a column.
@@ -146,28 +146,12 @@ pub async fn tables(
         );
         let mut walk = Walk::of((name, &columns, order), place);
         while let Some(rows) = walk.next(&mut reading).await? {
-            for row in &rows {
-                let query = sqlx::query(AssertSqlSafe(insert.clone()));
-                // A value that is not what its column holds is damage as well.
-                let Ok(query) = columns.iter().try_fold(query, |query, (name, of)| {
-                    Ok::<_, sqlx::Error>(match of {
-                        Text => query.bind(row.try_get::<Option<String>, _>(*name)?),
-                        Bytes => query.bind(row.try_get::<Option<Vec<u8>>, _>(*name)?),
-                        Number => query.bind(row.try_get::<Option<i64>, _>(*name)?),
-                    })
-                }) else {
-                    walk.damaged = true;
-                    continue;
-                };
-                match query.execute(&mut *writing).await {
-                    Ok(_) => {}
-                    // What it belongs to was lost: a session of an account that cannot be read.
-                    // Nor does a row that was read as nothing at all fit.
-                    Err(sqlx::Error::Database(error)) if is_of_lost(error.as_ref()) => {
-                        walk.damaged = true;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
+            if put(&mut writing, &insert, &columns, &rows).await? {
+                continue;
+            }
+            // One of them does not fit; all others do.
+            for row in rows.chunks(1) {
+                walk.damaged |= !put(&mut writing, &insert, &columns, row).await?;
             }
         }
         if walk.damaged {
@@ -176,6 +160,43 @@ pub async fn tables(
     }
     writing.commit().await?;
     Ok(damaged)
+}
+
+/// Writes rows, all of them or none; `false` when one of them does not fit. PostgreSQL takes nothing more
+/// in a transaction in which that happened, therefore each time in one of its own.
+async fn put(
+    writing: &mut AnyConnection,
+    insert: &str,
+    columns: &[(&str, Of)],
+    rows: &[AnyRow],
+) -> Result<bool, StoreError> {
+    let mut inner = writing.begin().await?;
+    for row in rows {
+        let query = sqlx::query(AssertSqlSafe(insert.to_owned()));
+        // A value that is not what its column holds is damage as well.
+        let Ok(query) = columns.iter().try_fold(query, |query, (name, of)| {
+            Ok::<_, sqlx::Error>(match of {
+                Text => query.bind(row.try_get::<Option<String>, _>(*name)?),
+                Bytes => query.bind(row.try_get::<Option<Vec<u8>>, _>(*name)?),
+                Number => query.bind(row.try_get::<Option<i64>, _>(*name)?),
+            })
+        }) else {
+            inner.rollback().await?;
+            return Ok(false);
+        };
+        match query.execute(&mut *inner).await {
+            Ok(_) => {}
+            // What it belongs to was lost: a session of an account that cannot be read. Nor does a row
+            // that was read as nothing at all fit.
+            Err(sqlx::Error::Database(error)) if is_of_lost(error.as_ref()) => {
+                inner.rollback().await?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    inner.commit().await?;
+    Ok(true)
 }
 
 /// The columns of a SQLite file, each with its table; empty of another database, which has all.
@@ -205,6 +226,8 @@ struct Walk {
     at_once: i64,
     /// Numbers that led into a damaged page, one behind the other.
     skipped: usize,
+    /// How many numbers the last step went over.
+    passed: i64,
     damaged: bool,
 }
 
@@ -222,7 +245,7 @@ impl Walk {
             None => format!("order by {order} limit $1 offset $2"),
         };
         let select = format!("select {} from {table} {range}", names.join(", "));
-        Self { select, key, at: 0, at_once: AT_ONCE, skipped: 0, damaged: false }
+        Self { select, key, at: 0, at_once: AT_ONCE, skipped: 0, passed: 0, damaged: false }
     }
 
     /// The next rows; none at the end, or where what follows cannot be read.
@@ -230,6 +253,8 @@ impl Walk {
         loop {
             let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(self.at_once).bind(self.at);
             match select.fetch_all(&mut *reading).await {
+                // Between here and the last number that did not lead anywhere there may be more.
+                Ok(_) if self.passed > 1 => self.turn_back(reading).await?,
                 Ok(rows) if rows.is_empty() => return Ok(None),
                 Ok(mut rows) => {
                     let Some(key) = self.key else {
@@ -271,6 +296,22 @@ impl Walk {
         }
     }
 
+    /// After a step over more than one number to one that can be asked for: to the first within it.
+    async fn turn_back(&mut self, reading: &mut AnyConnection) -> Result<(), StoreError> {
+        let (mut lost, mut found) = (self.at - self.passed, self.at);
+        while found - lost > 1 {
+            let middle = lost + (found - lost) / 2;
+            let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(1_i64).bind(middle);
+            match select.fetch_all(&mut *reading).await {
+                Ok(_) => found = middle,
+                Err(error) if is_damage(&error) || is_spoilt(&error) => lost = middle,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        (self.at, self.passed) = (found, 1);
+        Ok(())
+    }
+
     /// Goes on at a damaged page: up to it row by row; then from number to number, until one stands
     /// behind it. Nothing when there is nowhere to go.
     fn pass(&mut self) -> bool {
@@ -280,10 +321,8 @@ impl Walk {
         }
         self.skipped += 1;
         let further = self.skipped.saturating_sub(ONE_BY_ONE).min(62);
-        let next = 1_i64
-            .checked_shl(u32::try_from(further).unwrap_or(62))
-            .and_then(|step| self.at.checked_add(step));
-        match (self.key, next) {
+        self.passed = 1_i64.checked_shl(u32::try_from(further).unwrap_or(62)).unwrap_or(i64::MAX);
+        match (self.key, self.at.checked_add(self.passed)) {
             (Some(_), Some(next)) => self.at = next,
             _ => return false,
         }
@@ -325,5 +364,43 @@ mod tests {
             columns.iter().map(|(column, _)| ((*table).to_owned(), (*column).to_owned()))
         });
         assert_eq!(copied.collect::<BTreeSet<_>>(), there);
+    }
+
+    #[tokio::test]
+    async fn only_what_stands_on_a_damaged_page_is_passed_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::from(folder.path());
+        let store = Database::open(&place).await.expect("a database");
+        // Numbers far from each other, as where most changes are in snapshots by now.
+        for number in 1..=400_i64 {
+            let words = format!("row-{number:06}").repeat(30);
+            sqlx::query("insert into change (arrived, document, hash, bytes) values ($1, $2, $3, $4)")
+                .bind(number * 5000)
+                .bind(vec![7_u8; 17])
+                .bind(number.to_be_bytes().to_vec())
+                .bind(words.into_bytes())
+                .execute(store.writer())
+                .await
+                .expect("written");
+        }
+        let one = folder.path().join("one.db");
+        store.backup(&one).await.expect("a whole file");
+        let mut bytes = std::fs::read(&one).expect("read");
+        let has = |page: &[u8], words: &[u8]| page.windows(words.len()).any(|at| at == words);
+        let page = bytes.chunks_mut(4096).find(|page| has(page, b"row-000200")).expect("a page");
+        let lost = (1..=400).filter(|number| has(page, format!("row-{number:06}").as_bytes())).count();
+        page.fill(0);
+        let damaged = folder.path().join("damaged");
+        std::fs::create_dir(&damaged).expect("a folder");
+        std::fs::write(Place::file(&damaged), bytes).expect("written");
+
+        let damaged = Database::open(&Place::from(damaged.as_path())).await.expect("opens");
+        let copy = folder.path().join("copy.db");
+        assert_eq!(damaged.backup(&copy).await.expect("copied"), BTreeSet::from(["change"]));
+        let other = Database::open(&Place::from(folder.path().join("other").as_path())).await.expect("opens");
+        other.fill(&copy).await.expect("filled");
+        let row = sqlx::query("select count(*) as n from change").fetch_one(other.reader()).await;
+        assert!(lost > 1);
+        assert_eq!(row.expect("counted").get::<i64, _>("n"), 400 - i64::try_from(lost).expect("few"));
     }
 }

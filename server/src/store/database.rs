@@ -3,6 +3,7 @@
 
 use super::StoreError;
 use super::documents::is_damage;
+use super::folder::Shared;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
@@ -111,6 +112,8 @@ impl std::ops::DerefMut for Writing {
 #[derive(Clone, Debug)]
 pub struct Database {
     place: Place,
+    /// Of a folder: while this stands nobody replaces its file.
+    _shared: Option<Shared>,
     /// SQLite has one writer anyway, and a queue in front of it is fairer than busy waiting.
     writer: AnyPool,
     reader: AnyPool,
@@ -124,22 +127,23 @@ impl Database {
     /// [`StoreError`] when it cannot be opened or is of a newer version.
     pub async fn open(place: &Place) -> Result<Self, StoreError> {
         choose_drivers();
-        let (writer, reader) = match place {
+        let (writer, reader, shared) = match place {
             Place::Folder(folder) => {
                 std::fs::create_dir_all(folder).map_err(sqlx::Error::from)?;
+                let shared = Shared::take(folder).await.map_err(sqlx::Error::from)?;
                 let file = Place::file(folder);
                 let writer = sqlite_pool(&file, 1).await?;
                 sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-                (writer, sqlite_pool(&file, 4).await?)
+                (writer, sqlite_pool(&file, 4).await?, Some(shared))
             }
             Place::Postgres(url) => {
                 let options = AnyConnectOptions::from_str(url)?;
                 let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
                 sqlx::migrate!("migrations/postgres").run(&pool).await?;
-                (pool.clone(), pool)
+                (pool.clone(), pool, None)
             }
         };
-        Ok(Self { place: place.clone(), writer, reader })
+        Ok(Self { place: place.clone(), _shared: shared, writer, reader })
     }
 
     /// Where it is.
@@ -348,12 +352,29 @@ fn choose_drivers() {
 }
 
 /// Connections to a SQLite file.
-pub(super) async fn sqlite_pool(file: &Path, most: u32) -> Result<AnyPool, StoreError> {
+async fn sqlite_pool(file: &Path, most: u32) -> Result<AnyPool, StoreError> {
     choose_drivers();
     let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
     let pool = AnyPoolOptions::new()
         .max_connections(most)
         .after_connect(|connection, _| Box::pin(prepare_sqlite(connection)));
+    Ok(pool.connect_with(options).await?)
+}
+
+/// A connection to a SQLite file that nobody else has open, in whatever state it is.
+pub(super) async fn connection_to(file: &Path) -> Result<AnyConnection, StoreError> {
+    choose_drivers();
+    let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
+    Ok(AnyConnection::connect_with(&options).await?)
+}
+
+/// The same as a pool that reads from a file that is shorter than it says.
+pub(super) async fn damaged_pool(file: &Path) -> Result<AnyPool, StoreError> {
+    choose_drivers();
+    let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
+    let pool = AnyPoolOptions::new().max_connections(1).after_connect(|connection, _| {
+        Box::pin(async { connection.execute("pragma writable_schema = on").await.map(drop) })
+    });
     Ok(pool.connect_with(options).await?)
 }
 

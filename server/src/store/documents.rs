@@ -1,6 +1,6 @@
 //! Documents in the database: changes by hash, and snapshots.
 
-use super::{Append, Database, Loaded, Place, Store, StoreError};
+use super::{Append, Database, Loaded, Place, Store, StoreError, folder};
 use async_trait::async_trait;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -23,7 +23,10 @@ impl Store for Database {
         let (snapshots, unreadable) = match snapshots {
             Ok(snapshots) => (snapshots, 0),
             // Those that can be read are looked for one by one, by who salvages.
-            Err(error) if is_damage(&error) => (Vec::new(), 1),
+            Err(error) if is_damage(&error) => {
+                folder::note(self.place());
+                (Vec::new(), 1)
+            }
             Err(error) => return Err(error.into()),
         };
         let over = snapshots.last().map_or(0, |row| row.get("saved"));
@@ -35,7 +38,10 @@ impl Store for Database {
             .await;
         match changes {
             Ok(rows) => rows.iter().for_each(|row| loaded.take(row)),
-            Err(error) if is_damage(&error) => self.load_one_by_one(&id, &mut loaded).await?,
+            Err(error) if is_damage(&error) => {
+                folder::note(self.place());
+                self.load_one_by_one(&id, &mut loaded).await?;
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(loaded)
@@ -72,22 +78,13 @@ impl Store for Database {
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let insert = if batch.over_damage {
-            "insert into change (document, hash, bytes) values ($1, $2, $3)
-             on conflict (document, hash) do update set bytes = excluded.bytes"
-        } else {
-            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
-        };
-        for chunk in batch.chunks {
-            sqlx::query(insert)
-                .bind(batch.document.bytes().to_vec())
-                .bind(chunk.hash.to_vec())
-                .bind(chunk.bytes)
-                .execute(&mut *transaction)
-                .await?;
+        let appended = self.append_all(batch).await;
+        if let Err(StoreError::Database(error)) = &appended
+            && is_damage(error)
+        {
+            folder::note(self.place());
         }
-        Ok(transaction.commit().await?)
+        appended
     }
 
     async fn compact(
@@ -190,6 +187,25 @@ impl Loaded {
 }
 
 impl Database {
+    async fn append_all(&self, batch: Append) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let insert = if batch.over_damage {
+            "insert into change (document, hash, bytes) values ($1, $2, $3)
+             on conflict (document, hash) do update set bytes = excluded.bytes"
+        } else {
+            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
+        };
+        for chunk in batch.chunks {
+            sqlx::query(insert)
+                .bind(batch.document.bytes().to_vec())
+                .bind(chunk.hash.to_vec())
+                .bind(chunk.bytes)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
     /// What a damaged page leaves readable of a document's changes.
     async fn load_one_by_one(&self, document: &[u8], loaded: &mut Loaded) -> Result<(), StoreError> {
         let places = sqlx::query("select arrived from change where document = $1 order by arrived")

@@ -1,0 +1,202 @@
+//! A data folder with a SQLite file: who has it open, and how a damaged file in it is replaced.
+//!
+//! Every program holds the folder's lock as long as it has the file open, together with others; a file is
+//! replaced by whoever holds it alone. Without it, a program that had waited at the old file would go on
+//! in it, beside the new one's journal.
+
+use super::database::{Database, Place, connection_to, damaged_pool};
+use super::documents::is_damage;
+use super::{StoreError, copy};
+use sqlx::{Connection, Row};
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
+use std::io::{Error, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+/// Files up to this size are looked at whole after a run that was cut off (about a second); larger ones
+/// when the last run met damage, or something is missing at their end.
+const LOOKED_AT_WHOLE: u64 = 256 << 20;
+
+/// What belongs to a file of SQLite.
+const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+
+/// A folder that is open, together with others. The lock ends with the last of its clones.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    _lock: Option<Arc<File>>,
+}
+
+impl Shared {
+    /// Waits until nobody replaces the file. A replacement that was cut off is brought to its end.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub async fn take(folder: &Path) -> std::io::Result<Self> {
+        let folder = folder.to_owned();
+        let taken = tokio::task::spawn_blocking(move || {
+            loop {
+                let lock = lock_file(&folder)?;
+                if replacement(&folder).exists() {
+                    lock.lock()?;
+                    finish(&folder)?;
+                    lock.unlock()?;
+                }
+                match lock.lock_shared() {
+                    // Where a folder knows no locks nobody replaces anything either.
+                    Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(Self { _lock: None }),
+                    other => other?,
+                }
+                // Somebody may have been cut off in the meantime.
+                if !replacement(&folder).exists() {
+                    return Ok(Self { _lock: Some(Arc::new(lock)) });
+                }
+            }
+        });
+        taken.await.map_err(Error::other)?
+    }
+}
+
+/// A damaged file that nobody else has open.
+#[derive(Debug)]
+pub struct Damaged {
+    folder: PathBuf,
+    /// Held alone.
+    lock: File,
+}
+
+impl Damaged {
+    /// Looks at the file of a folder where there is reason to; nothing when it is whole, or another
+    /// program has it open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be read or written.
+    pub async fn found(folder: &Path) -> Result<Option<Self>, StoreError> {
+        if !Place::file(folder).exists() {
+            return Ok(None);
+        }
+        let lock = lock_file(folder).map_err(sqlx::Error::from)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(sqlx::Error::from(error).into()),
+        }
+        if replacement(folder).exists() {
+            finish(folder).map_err(sqlx::Error::from)?;
+        }
+        if !is_doubtful(folder).map_err(sqlx::Error::from)? || is_whole(folder).await? {
+            let _ = std::fs::remove_file(mark(folder));
+            return Ok(None);
+        }
+        Ok(Some(Self { folder: folder.to_owned(), lock }))
+    }
+
+    /// Copies what can still be read; gives the tables of which that is not all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when nothing can be read or the copy cannot be written.
+    pub async fn copy_to(&self, store: &Database) -> Result<BTreeSet<&'static str>, StoreError> {
+        let pool = damaged_pool(&Place::file(&self.folder)).await?;
+        let place = Place::Folder(self.folder.clone());
+        let copied = copy::tables((&pool, &place), store.writer()).await;
+        // What the journal holds goes into the damaged file, where that still can be.
+        pool.close().await;
+        copied
+    }
+
+    /// Puts a closed database into the place of the damaged one; gives under which name that one stays.
+    ///
+    /// # Errors
+    /// When the disk fails: then one of the two is in its place, whole, at the next start.
+    pub fn replace_by(self, whole: &Path) -> std::io::Result<String> {
+        File::open(whole)?.sync_all()?;
+        // From here on the new one counts, whenever this is cut off.
+        std::fs::rename(whole, replacement(&self.folder))?;
+        File::open(&self.folder)?.sync_all()?;
+        let kept = finish(&self.folder)?;
+        self.lock.unlock()?;
+        Ok(kept)
+    }
+}
+
+/// Remembers for the next start that damage was met.
+pub(super) fn note(place: &Place) {
+    if let Place::Folder(folder) = place {
+        let _ = std::fs::write(mark(folder), b"");
+    }
+}
+
+/// Whether there is reason to look at a file whole.
+fn is_doubtful(folder: &Path) -> std::io::Result<bool> {
+    let file = Place::file(folder);
+    let size = std::fs::metadata(&file)?.len();
+    let cut_off = std::fs::metadata(part(&file, "-wal")).is_ok_and(|journal| journal.len() > 0);
+    Ok(mark(folder).exists() || size > 0 && is_short(&file, size)? || cut_off && size <= LOOKED_AT_WHOLE)
+}
+
+/// Whether a file ends before its last page, as its head counts them.
+fn is_short(file: &Path, size: u64) -> std::io::Result<bool> {
+    let mut head = [0; 100];
+    if File::open(file)?.read_exact(&mut head).is_err() {
+        return Ok(true);
+    }
+    let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    // The count is of the last write when that left its own number beside it.
+    Ok(number(24) == number(92) && size < page * u64::from(number(28)))
+}
+
+async fn is_whole(folder: &Path) -> Result<bool, StoreError> {
+    let mut connection = connection_to(&Place::file(folder)).await?;
+    let said = sqlx::query("pragma quick_check(1)").fetch_one(&mut connection).await;
+    connection.close().await?;
+    match said {
+        Ok(row) => Ok(row.get::<String, _>(0) == "ok"),
+        Err(error) if is_damage(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Puts the damaged file aside with its journal, and the new one into its place; may be begun again where
+/// it was cut off. The caller holds the folder alone.
+fn finish(folder: &Path) -> std::io::Result<String> {
+    let (file, new) = (Place::file(folder), replacement(folder));
+    let Ok(about) = std::fs::metadata(&new) else { return Ok(String::new()) };
+    let written = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let kept = format!("tongban.db.damaged-{written}");
+    // What is left of the old journal would be read as that of the new file.
+    for ending in PARTS {
+        let (old, aside) = (part(&file, ending), part(&folder.join(&kept), ending));
+        if old.exists() {
+            std::fs::rename(old, aside)?;
+        }
+    }
+    File::open(folder)?.sync_all()?;
+    std::fs::rename(new, file)?;
+    File::open(folder)?.sync_all()?;
+    let _ = std::fs::remove_file(mark(folder));
+    Ok(kept)
+}
+
+fn lock_file(folder: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(folder.join("tongban.lock"))
+}
+
+fn replacement(folder: &Path) -> PathBuf {
+    folder.join("tongban.db.new")
+}
+
+fn mark(folder: &Path) -> PathBuf {
+    folder.join("damage-met")
+}
+
+fn part(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
