@@ -14,7 +14,7 @@ use tongban_shared::edit::Edit;
 use tongban_shared::id::{DeviceId, DocumentId, EntryId, PersonId, SpaceId};
 use tongban_shared::trust::{Certificate, Ending, Endorsement, Key, PublicKey, Statement};
 
-const SETTING: &str = "authority";
+pub(crate) const SETTING: &str = "authority";
 
 /// Devices of one person that are in force at once.
 const MOST_DEVICES: usize = 30;

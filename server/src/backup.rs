@@ -4,7 +4,7 @@ use crate::app::RECOVERS;
 use crate::audit::{Act, Audit};
 use crate::authority;
 use crate::clock;
-use crate::store::{Damaged, Database, Place};
+use crate::store::{Damaged, Database, Place, put_first};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -47,20 +47,28 @@ pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<BTreeSet<&'stat
 /// When the settings of the server itself cannot be read any more.
 pub async fn heal(data: &Place) -> anyhow::Result<()> {
     let Place::Folder(folder) = data else { return Ok(()) };
-    let Some(damaged) = Damaged::found(folder).await? else { return Ok(()) };
-    let fresh = folder.join("being-healed");
-    let (tables, kept) = match replace(&fresh, damaged).await {
+    let fresh = Damaged::copy_in(folder);
+    let healed = match Damaged::found(folder).await {
+        Ok(None) => return Ok(()),
+        Ok(Some(damaged)) => replace(&fresh, damaged).await,
+        Err(error) => Err(error.into()),
+    };
+    let (tables, kept) = match healed {
         Ok(done) => done,
-        Err(error) if error.is::<SettingsLost>() => return Err(error),
         Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "The database is damaged and could not be copied");
-            println!("数据库有损坏，修复未完成：{error:#}");
+            // Half a copy is to take no room from what goes on.
+            let _ = std::fs::remove_dir_all(&fresh);
+            if error.is::<SettingsLost>() {
+                return Err(error);
+            }
+            tracing::error!(error = format!("{error:#}"), "The database could not be looked at or healed");
+            println!("数据库可能有损坏，检查或修复未完成：{error:#}");
             return Ok(());
         }
     };
     tracing::error!(?tables, kept, "The database was damaged; what could be read of it is served");
     println!(
-        "数据库有损坏，能读出的都已保留；损坏的文件留作 {kept}。缺少的内容由各设备带回，之后请运行 tongban admin end-recovery"
+        "数据库有损坏，能读出的都已保留；损坏的文件留作 {kept}。缺少的内容由各设备带回，之后请运行 tongban admin end-recovery；未用的邀请需要重新发出"
     );
     Ok(())
 }
@@ -71,22 +79,29 @@ pub async fn heal(data: &Place) -> anyhow::Result<()> {
 struct SettingsLost;
 
 async fn replace(fresh: &Path, damaged: Damaged) -> anyhow::Result<(BTreeSet<&'static str>, String)> {
-    // Of a run that was cut off.
-    if fresh.exists() {
-        std::fs::remove_dir_all(fresh)?;
-    }
     let store = Database::open(&Place::from(fresh)).await?;
-    let tables = damaged.copy_to(&store).await?;
-    if tables.contains("setting") || store.setting("space").await?.is_none() {
-        bail!(SettingsLost);
-    }
-    begin_recovery(&store).await?;
-    trail(&store).await?.write(Act::Damaged, None, json!({ "tables": tables })).await?;
+    let copied = copied(&store, &damaged).await;
     store.close().await;
     drop(store);
+    let tables = copied?;
     let kept = damaged.replace_by(&Place::file(fresh))?;
     std::fs::remove_dir_all(fresh)?;
     Ok((tables, kept))
+}
+
+async fn copied(store: &Database, damaged: &Damaged) -> anyhow::Result<BTreeSet<&'static str>> {
+    let tables = damaged.copy_to(store).await?;
+    if tables.contains("setting") || !is_itself(store).await? {
+        bail!(SettingsLost);
+    }
+    begin_recovery(store).await?;
+    trail(store).await?.write(Act::Damaged, None, json!({ "tables": tables })).await?;
+    Ok(tables)
+}
+
+/// Whether a store has what makes it this server and no other: its key, which is made anew otherwise.
+async fn is_itself(store: &Database) -> anyhow::Result<bool> {
+    Ok(store.setting(authority::SETTING).await?.is_some())
 }
 
 /// Puts a backup into an empty folder or database. The store gets a new epoch, so that devices do
@@ -98,11 +113,10 @@ pub async fn restore(file: &Path, data: &Place) -> anyhow::Result<()> {
     let store = match data {
         Place::Folder(folder) => {
             let target = Place::file(folder);
-            if target.exists() {
+            std::fs::create_dir_all(folder)?;
+            if !put_first(file, folder).with_context(|| format!("无法读取 {}", file.display()))? {
                 bail!("{data} 里已有数据库，请换一个空文件夹");
             }
-            std::fs::create_dir_all(folder)?;
-            std::fs::copy(file, &target).with_context(|| format!("无法读取 {}", file.display()))?;
             match Database::open(data).await {
                 Ok(store) => store,
                 Err(error) => {
@@ -124,8 +138,8 @@ pub async fn restore(file: &Path, data: &Place) -> anyhow::Result<()> {
             store
         }
     };
-    // Without the name of its space and its own key it would be another server.
-    if store.is_empty().await? {
+    // A backup has the key of its server: without, that would be another one.
+    if !is_itself(&store).await? {
         store.close().await;
         if let Place::Folder(folder) = data {
             std::fs::remove_file(Place::file(folder))?;

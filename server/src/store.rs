@@ -10,7 +10,7 @@ mod folder;
 pub mod memory;
 
 pub use database::{Database, Place};
-pub use folder::Damaged;
+pub use folder::{Damaged, put_first};
 
 use async_trait::async_trait;
 use tongban_shared::document::Chunk;
@@ -25,6 +25,8 @@ pub enum StoreError {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("the setting {0} cannot be read")]
     Setting(&'static str),
+    #[error("the table {0} cannot be found any more")]
+    Table(&'static str),
     #[error("the store was stopped")]
     Stopped,
 }

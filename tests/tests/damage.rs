@@ -1,6 +1,7 @@
 //! A damaged database: the server starts, says what is damaged, serves the rest, and gets it back from
 //! any device that has it.
 
+use sqlx::Row;
 use tongban_server::store::{Damaged, Database, Place};
 use tongban_shared::document::{Document, Kind};
 use tongban_shared::edit::{Edit, ItemField};
@@ -135,6 +136,11 @@ async fn brought_back(data: &std::path::Path, server: Process, id: DocumentId, c
     server.kill().await;
 }
 
+async fn count(store: &Database, table: &str) -> i64 {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!("select count(*) as n from {table}")));
+    rows.fetch_one(store.reader()).await.expect("counted").get("n")
+}
+
 fn put_aside(data: &std::path::Path) -> usize {
     let files = std::fs::read_dir(data).expect("a folder").filter_map(Result::ok);
     files.filter(|file| file.file_name().to_string_lossy().starts_with("tongban.db.damaged-")).count()
@@ -152,6 +158,7 @@ async fn a_store_that_lost_its_end_heals_at_its_start_when_nobody_else_has_it_op
     let file = data.join("tongban.db");
     let bytes = std::fs::read(&file).expect("read");
     let other = Database::open(&Place::from(data.as_path())).await.expect("opens");
+    let (changes, accounts) = (count(&other, "change").await, count(&other, "account").await);
     std::fs::write(&file, &bytes[..bytes.len() - 3 * 4096]).expect("cut");
     assert!(Damaged::found(&data).await.expect("looked at").is_none(), "somebody has it open");
     other.close().await;
@@ -160,6 +167,14 @@ async fn a_store_that_lost_its_end_heals_at_its_start_when_nobody_else_has_it_op
 
     let server = Process::start(&data).await;
     assert_eq!(put_aside(&data), 1, "what was damaged is kept");
+    // Before any device has come.
+    let healed = Database::open(&Place::from(data.as_path())).await.expect("opens");
+    let left = count(&healed, "account").await;
+    assert!(accounts > 1 && left == accounts, "{left} of {accounts}");
+    let left = count(&healed, "change").await;
+    assert!(changes > 100 && left > changes - 60, "{left} of {changes}");
+    healed.close().await;
+    drop(healed);
     let trail = tongban(&data, &["admin", "audit", "export"]).await;
     assert!(trail.contains("\"act\":\"damaged\""), "{trail}");
     brought_back(&data, server, id, &copy).await;

@@ -135,6 +135,10 @@ pub async fn tables(
         let columns: Vec<(&str, Of)> =
             columns.iter().copied().filter(|(column, _)| is_there(column)).collect();
         if columns.is_empty() {
+            // There from the first version on.
+            if matches!(name, "setting" | "change" | "snapshot" | "account") {
+                return Err(StoreError::Table(name));
+            }
             continue;
         }
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
@@ -254,7 +258,9 @@ impl Walk {
             let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(self.at_once).bind(self.at);
             match select.fetch_all(&mut *reading).await {
                 // Between here and the last number that did not lead anywhere there may be more.
-                Ok(_) if self.passed > 1 => self.turn_back(reading).await?,
+                Ok(rows) if self.passed > 1 && self.leads_on(&rows, self.at) => {
+                    self.turn_back(reading).await?;
+                }
                 Ok(rows) if rows.is_empty() => return Ok(None),
                 Ok(mut rows) => {
                     let Some(key) = self.key else {
@@ -296,6 +302,12 @@ impl Walk {
         }
     }
 
+    /// Whether an answer to a number is not of a page that leads back.
+    fn leads_on(&self, rows: &[AnyRow], number: i64) -> bool {
+        let first = self.key.zip(rows.first());
+        first.is_none_or(|(key, row)| row.try_get::<i64, _>(key).is_ok_and(|next| next > number))
+    }
+
     /// After a step over more than one number to one that can be asked for: to the first within it.
     async fn turn_back(&mut self, reading: &mut AnyConnection) -> Result<(), StoreError> {
         let (mut lost, mut found) = (self.at - self.passed, self.at);
@@ -303,7 +315,8 @@ impl Walk {
             let middle = lost + (found - lost) / 2;
             let select = sqlx::query(AssertSqlSafe(self.select.clone())).bind(1_i64).bind(middle);
             match select.fetch_all(&mut *reading).await {
-                Ok(_) => found = middle,
+                Ok(rows) if self.leads_on(&rows, middle) => found = middle,
+                Ok(_) => lost = middle,
                 Err(error) if is_damage(&error) || is_spoilt(&error) => lost = middle,
                 Err(error) => return Err(error.into()),
             }

@@ -368,13 +368,15 @@ pub(super) async fn connection_to(file: &Path) -> Result<AnyConnection, StoreErr
     Ok(AnyConnection::connect_with(&options).await?)
 }
 
-/// The same as a pool that reads from a file that is shorter than it says.
-pub(super) async fn damaged_pool(file: &Path) -> Result<AnyPool, StoreError> {
+/// The same as a pool; `short` when the file ends before its last page, which SQLite does not read otherwise.
+pub(super) async fn damaged_pool(file: &Path, short: bool) -> Result<AnyPool, StoreError> {
     choose_drivers();
     let options = AnyConnectOptions::from_str(&sqlite_url(file))?;
-    let pool = AnyPoolOptions::new().max_connections(1).after_connect(|connection, _| {
-        Box::pin(async { connection.execute("pragma writable_schema = on").await.map(drop) })
-    });
+    // A table whose statement cannot be read is not to be taken for none: only where there is no other way.
+    let way = if short { "pragma writable_schema = on" } else { "select 1" };
+    let pool = AnyPoolOptions::new()
+        .max_connections(1)
+        .after_connect(move |connection, _| Box::pin(async move { connection.execute(way).await.map(drop) }));
     Ok(pool.connect_with(options).await?)
 }
 

@@ -224,6 +224,13 @@ impl Database {
     }
 }
 
+/// Whether SQLite says that what stands in its file does not hold together: CORRUPT, NOTADB.
+pub(super) fn is_corrupt(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    let code = error.code().unwrap_or_default();
+    code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
 /// Whether the database says that its own file is damaged: SQLite's IOERR and CORRUPT, each of which
 /// says more in its higher bits, PostgreSQL's class XX.
 pub(super) fn is_damage(error: &sqlx::Error) -> bool {

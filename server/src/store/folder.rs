@@ -5,7 +5,7 @@
 //! in it, beside the new one's journal.
 
 use super::database::{Database, Place, connection_to, damaged_pool};
-use super::documents::is_damage;
+use super::documents::is_corrupt;
 use super::{StoreError, copy};
 use sqlx::{Connection, Row};
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use std::time::UNIX_EPOCH;
 const LOOKED_AT_WHOLE: u64 = 256 << 20;
 
 /// What belongs to a file of SQLite.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// A folder that is open, together with others. The lock ends with the last of its clones.
 #[derive(Debug, Clone)]
@@ -58,6 +58,31 @@ impl Shared {
     }
 }
 
+/// Puts a file into a folder that has none, while nobody has the folder open; `false` when it has one.
+///
+/// # Errors
+/// When the file cannot be read or the folder not written; the folder has none then.
+pub fn put_first(from: &Path, folder: &Path) -> std::io::Result<bool> {
+    let lock = lock_file(folder)?;
+    match lock.lock() {
+        Err(error) if error.kind() != ErrorKind::Unsupported => return Err(error),
+        _ => {}
+    }
+    finish(folder)?;
+    if Place::file(folder).exists() {
+        return Ok(false);
+    }
+    // Under its name only when it is whole: nobody is to take half of it for a damaged one.
+    let half = folder.join("being-restored");
+    let put = std::fs::copy(from, &half)
+        .and_then(|_| File::open(&half)?.sync_all())
+        .and_then(|()| std::fs::rename(&half, Place::file(folder)));
+    if put.is_err() {
+        let _ = std::fs::remove_file(&half);
+    }
+    put.map(|()| true)
+}
+
 /// A damaged file that nobody else has open.
 #[derive(Debug)]
 pub struct Damaged {
@@ -86,11 +111,21 @@ impl Damaged {
         if replacement(folder).exists() {
             finish(folder).map_err(sqlx::Error::from)?;
         }
+        // Of a run that was cut off.
+        let _ = std::fs::remove_dir_all(Self::copy_in(folder));
         if !is_doubtful(folder).map_err(sqlx::Error::from)? || is_whole(folder).await? {
             let _ = std::fs::remove_file(mark(folder));
             return Ok(None);
         }
+        // Known until it is healed, also when that does not succeed this time.
+        note(&Place::from(folder));
         Ok(Some(Self { folder: folder.to_owned(), lock }))
+    }
+
+    /// Where the copy of what can still be read is made.
+    #[must_use]
+    pub fn copy_in(folder: &Path) -> PathBuf {
+        folder.join("being-healed")
     }
 
     /// Copies what can still be read; gives the tables of which that is not all.
@@ -98,7 +133,9 @@ impl Damaged {
     /// # Errors
     /// [`StoreError`] when nothing can be read or the copy cannot be written.
     pub async fn copy_to(&self, store: &Database) -> Result<BTreeSet<&'static str>, StoreError> {
-        let pool = damaged_pool(&Place::file(&self.folder)).await?;
+        let file = Place::file(&self.folder);
+        let size = std::fs::metadata(&file).map_err(sqlx::Error::from)?.len();
+        let pool = damaged_pool(&file, is_short(&file, size).map_err(sqlx::Error::from)?).await?;
         let place = Place::Folder(self.folder.clone());
         let copied = copy::tables((&pool, &place), store.writer()).await;
         // What the journal holds goes into the damaged file, where that still can be.
@@ -111,6 +148,11 @@ impl Damaged {
     /// # Errors
     /// When the disk fails: then one of the two is in its place, whole, at the next start.
     pub fn replace_by(self, whole: &Path) -> std::io::Result<String> {
+        if part(whole, "-wal").exists() {
+            return Err(Error::other("the copy is not whole"));
+        }
+        // Others of the machine are to read no more of it than before.
+        std::fs::set_permissions(whole, std::fs::metadata(Place::file(&self.folder))?.permissions())?;
         File::open(whole)?.sync_all()?;
         // From here on the new one counts, whenever this is cut off.
         std::fs::rename(whole, replacement(&self.folder))?;
@@ -157,7 +199,7 @@ async fn is_whole(folder: &Path) -> Result<bool, StoreError> {
     connection.close().await?;
     match said {
         Ok(row) => Ok(row.get::<String, _>(0) == "ok"),
-        Err(error) if is_damage(&error) => Ok(false),
+        Err(error) if is_corrupt(&error) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -168,7 +210,12 @@ fn finish(folder: &Path) -> std::io::Result<String> {
     let (file, new) = (Place::file(folder), replacement(folder));
     let Ok(about) = std::fs::metadata(&new) else { return Ok(String::new()) };
     let written = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let kept = format!("tongban.db.damaged-{written}");
+    let names = (0..).map(|more| format!("tongban.db.damaged-{}", written + more));
+    // What was put aside before stays; where this was cut off, the journal goes beside its own file.
+    let is_free = |name: &String| {
+        PARTS.iter().all(|ending| !part(&file, ending).exists() || !part(&folder.join(name), ending).exists())
+    };
+    let kept = names.into_iter().find(is_free).unwrap_or_default();
     // What is left of the old journal would be read as that of the new file.
     for ending in PARTS {
         let (old, aside) = (part(&file, ending), part(&folder.join(&kept), ending));
@@ -184,7 +231,12 @@ fn finish(folder: &Path) -> std::io::Result<String> {
 }
 
 fn lock_file(folder: &Path) -> std::io::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(folder.join("tongban.lock"))
+    let lock = folder.join("tongban.lock");
+    match File::options().create(true).truncate(false).write(true).open(&lock) {
+        // Somebody else's program made it; locking it needs no right to write.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(lock),
+        other => other,
+    }
 }
 
 fn replacement(folder: &Path) -> PathBuf {
