@@ -95,6 +95,8 @@ struct State {
     /// Who may act, by the statements of the space, and what that was read from.
     register: Register,
     stated: (String, Proofs),
+    /// Statements that files have brought and the space lacks.
+    brought: Proofs,
     /// Signatures are being checked.
     checking: bool,
     /// Heads of logs up to which signatures were checked on this device.
@@ -158,6 +160,7 @@ impl Session {
             serial: None,
             register: Register::default(),
             stated: Default::default(),
+            brought: Proofs::default(),
             checking: false,
             checked: HashMap::new(),
             documents: HashMap::new(),
@@ -235,6 +238,7 @@ impl Session {
         let word = async |name: &str| inner.storage.word(name).await.ok().flatten();
         let me: Option<Me> = word(ME).await.and_then(|text| serde_json::from_str(&text).ok());
         let own = inner.storage.own().await;
+        let brought = inner.storage.brought().await;
         let serial = word(trust::SERIAL).await.and_then(|serial| serial.parse().ok());
         let checked = inner.storage.words_of(trust::CHECKED).await.unwrap_or_default();
         let checked = checked.into_iter().filter_map(|(id, heads)| Some((id.parse().ok()?, heads)));
@@ -254,6 +258,7 @@ impl Session {
         }
         self.with(|state| {
             (state.me, state.own, state.epoch) = (me.clone(), own, epoch);
+            state.brought = brought;
             (state.checked, state.serial) = (checked.collect(), serial);
             state.stored = by_document;
         });

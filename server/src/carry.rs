@@ -44,7 +44,7 @@ impl Bearer {
     async fn of(app: &App, changes: &[u8]) -> anyhow::Result<Self> {
         let space = app.rooms.space().await?;
         let known = (app.rooms.space_id(), &space.proofs);
-        let certificate = match writer_of(changes, known, app.authority.public()).0 {
+        let certificate = match writer_of(changes, known, app.authority.public()).by {
             BundleWriter::Server => return Ok(Self::Server),
             // What the devices of another server may do is for that server to ask.
             BundleWriter::Device(one) if one.authority == app.authority.public() => one,

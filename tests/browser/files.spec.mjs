@@ -90,6 +90,12 @@ test("a photo goes with its report in a file, from a device without a network to
   const server = await Server.start();
   const [mine, theirs] = [await browser.newContext(), await browser.newContext()];
   const [page, colleague] = [await mine.newPage(), await theirs.newPage()];
+  // A device that has no network from before the others were certified.
+  const cut = await browser.newContext();
+  const away = await cut.newPage();
+  await signIn(away, server.address);
+  await synced(away);
+  await cut.setOffline(true);
   for (const one of [page, colleague]) {
     await signIn(one, server.address, "hailar");
     await synced(one);
@@ -141,6 +147,15 @@ test("a photo goes with its report in a file, from a device without a network to
   await office.goto(item);
   await expect(office.getByText("带照片的进展")).toBeVisible();
   await expect(office.getByTestId("photo").locator("img")).toHaveCount(1);
+  // Nobody has told the one without a network who the author is but the file itself, and that is kept.
+  await away.getByRole("link", { name: "本机" }).last().click();
+  await away.locator("input[type=file]").setInputFiles({ name: "同办.bundle", mimeType: "application/octet-stream", buffer: file });
+  await expect(away.getByText(/已导入，新增改动 \d+；新增附件 \d/)).toBeVisible();
+  for (const _ of [1, 2]) {
+    await away.goto(item);
+    await expect(away.getByText("带照片的进展")).toBeVisible();
+    await expect(away.getByTestId("photo").locator("img")).toHaveCount(1);
+  }
   await mine.setOffline(false);
   await synced(page);
   await server.end();

@@ -7,7 +7,7 @@ use tongban_shared::attachment::FileHash;
 use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES, MAX_BUNDLE_BYTES};
 use tongban_shared::document::change_header;
 use tongban_shared::sync::room::{Known, Rights, Room};
-use tongban_shared::trust::{BundleWriter, Doubt, Register, writer_of};
+use tongban_shared::trust::{BundleWriter, Doubt, Register, Written, writer_of};
 use tongban_shared::words::Word;
 
 /// A bundle that was made.
@@ -124,7 +124,7 @@ impl Session {
         for (id, change) in bundle::read(bytes)? {
             waiting.entry(id).or_default().push(change);
         }
-        let (writer, register) = self.with(|state| state.writer_of(bytes));
+        let Written { by: writer, register, brought } = self.with(|state| state.writer_of(bytes));
         let register = Arc::new(register);
         let (mut new, mut refused) = (0, None);
         // The space names its boards, boards name their logs and who leads: first things first.
@@ -149,11 +149,7 @@ impl Session {
                 }
             }
         }
-        // Who was certified while this device had no network is known by their file from now on.
-        let known = !register.authorities().is_empty();
-        if known && self.with(|state| state.use_register(&register)) {
-            self.show_boards();
-        }
+        self.keep_brought(brought);
         self.show_badge();
         if writer == BundleWriter::Nobody {
             refused = Some(Untaken::Word(Word::BundleUnsigned));
@@ -210,14 +206,12 @@ impl Session {
 }
 
 impl State {
-    /// Who has written a bundle, and who may act by what it states and what is known here.
-    fn writer_of(&self, bytes: &[u8]) -> (BundleWriter, Register) {
+    /// Who has written a bundle, by what it states and what is known here.
+    fn writer_of(&self, bytes: &[u8]) -> Written {
         let space = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let (authority, proofs) = &self.stated;
-        match authority.parse().ok().zip(space) {
-            Some((root, space)) => writer_of(bytes, (space, proofs), root),
-            None => (BundleWriter::Nobody, Register::default()),
-        }
+        let known = authority.parse().ok().zip(space);
+        known.map_or_else(Written::default, |(root, space)| writer_of(bytes, (space, proofs), root))
     }
 
     /// What may come into a document from a bundle: what its writer might say over a connection.

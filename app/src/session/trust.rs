@@ -8,6 +8,8 @@ use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::trust::Key;
 
 const KEY: &str = "key";
+/// Statements that files have brought and the space lacks.
+const BROUGHT: &str = "brought";
 /// The serial of the device's certificate, as the server last said.
 pub(super) const SERIAL: &str = "serial";
 /// The person that the device acts for.
@@ -48,6 +50,12 @@ impl Storage {
             Some(seed) => Own::new(&seed),
             None => self.renew().await,
         }
+    }
+
+    /// The statements that files have brought.
+    pub(super) async fn brought(&self) -> Proofs {
+        let kept = self.word(BROUGHT).await.ok().flatten();
+        kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     /// Another device from now on: this one belonged to somebody else.
@@ -92,6 +100,32 @@ impl Session {
             Err(api::ApiError::Refused(why)) => self.view.uncertified.set(Some(Uncertified::Refused(why))),
             Err(_) => {}
         }
+    }
+
+    /// Keeps what trusted servers state by a file: who was certified while this device had no network
+    /// is known from now on.
+    pub(super) fn keep_brought(&self, brought: Proofs) {
+        if brought == Proofs::default() {
+            return;
+        }
+        self.with(|state| state.brought.join(brought));
+        self.show_space();
+        self.show_boards();
+        let session = *self;
+        spawn_local(async move {
+            let inner = session.inner();
+            // Another tab may have kept some meanwhile.
+            let mut all = inner.storage.brought().await;
+            let text = session.with(|state| {
+                all.join(state.brought.clone());
+                // What the space has got since is kept there.
+                serde_json::to_string(&all.beyond(&state.space().proofs)).unwrap_or_default()
+            });
+            if inner.storage.set_word(BROUGHT, &text).await.is_err() {
+                session.with(|state| state.failed = true);
+                session.show_badge();
+            }
+        });
     }
 
     /// What does not count on the boards here, with the reason.
@@ -207,29 +241,27 @@ impl State {
         changed
     }
 
-    /// Reads the statements of the space; whether who may act has changed.
+    /// Reads the statements of the space, and those that files have brought; whether who may act has
+    /// changed.
     pub(super) fn read_register(&mut self, space: &Space) -> bool {
         let authority = self.me.as_ref().map(|me| me.authority.clone()).unwrap_or_default();
         let root = authority.parse().ok();
+        let mut proofs = space.proofs.clone();
+        proofs.join(self.brought.clone());
         // Each statement's signature is checked: not again for every name that changes.
-        if self.stated.0 == authority && self.stated.1 == space.proofs {
+        if self.stated.0 == authority && self.stated.1 == proofs {
             return false;
         }
-        self.stated = (authority, space.proofs.clone());
+        self.stated = (authority, proofs);
         let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let register = match root.zip(id) {
-            Some((root, id)) => Register::read(id, &space.proofs, root),
+            Some((root, id)) => Register::read(id, &self.stated.1, root),
             None => Register::default(),
         };
-        self.use_register(&register)
-    }
-
-    /// Judges entries by who may act from now on; whether that has changed.
-    pub(super) fn use_register(&mut self, register: &Register) -> bool {
-        if *register == self.register {
+        if register == self.register {
             return false;
         }
-        self.register = register.clone();
+        self.register = register;
         for (board, entries) in &mut self.entries {
             let lead = self.documents.get(&DocumentId::board(*board)).and_then(Document::lead);
             if entries.judge_anew(&self.register, lead)

@@ -27,37 +27,41 @@ pub enum ExamineError {
 
 /// Who has written a bundle, and answers for what does not prove itself: what is said of space and
 /// boards.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum BundleWriter {
     /// A server that is trusted.
     Server,
     /// A device whose certificate is in force.
     Device(Certificate),
     /// Somebody unknown, or it was changed since, or nobody has signed it.
+    #[default]
     Nobody,
 }
 
-/// Who has written a bundle, by its changes, and the register that says so: that of a space by what it
-/// knows and what the bundle states itself. Statements prove themselves, whoever brings them.
+/// What is known of a bundle before its changes are looked at.
+#[derive(Debug, Default)]
+pub struct Written {
+    pub by: BundleWriter,
+    /// Who may act, by what is known and what the bundle states.
+    pub register: Register,
+    /// The statements of trusted servers that are new.
+    pub brought: Proofs,
+}
+
+/// Who has written a bundle, by its changes: asked of what is known of a space, and of what the bundle
+/// states itself. Statements prove themselves, whoever brings them.
 #[must_use]
-pub fn writer_of(
-    changes: &[u8],
-    (space, known): (SpaceId, &Proofs),
-    root: PublicKey,
-) -> (BundleWriter, Register) {
+pub fn writer_of(changes: &[u8], (space, known): (SpaceId, &Proofs), root: PublicKey) -> Written {
     let mut proofs = known.clone();
     let id = DocumentId::space(space);
     let mut of_space = bundle::read(changes).unwrap_or_default();
     of_space.retain(|(document, _)| *document == id);
     if let Ok(documents) = bundle::open(of_space) {
-        for brought in documents.values().map(|document| document.space().proofs) {
-            proofs.certificates.extend(brought.certificates);
-            proofs.endings.extend(brought.endings);
-            proofs.endorsements.extend(brought.endorsements);
-        }
+        documents.values().for_each(|document| proofs.join(document.space().proofs));
     }
     let register = Register::read(space, &proofs, root);
-    (writer_by(changes, &register), register)
+    let brought = register.known_of(space, proofs.beyond(known));
+    Written { by: writer_by(changes, &register), register, brought }
 }
 
 fn writer_by(changes: &[u8], register: &Register) -> BundleWriter {

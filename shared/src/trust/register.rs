@@ -135,22 +135,19 @@ impl Register {
         self.certificates.get(&device)?.values().next().map(|one| one.key)
     }
 
-    /// Whether every statement is one of a server that is trusted here, or becomes trusted by them.
+    /// The statements of servers that are trusted here, or become trusted by them.
     #[must_use]
-    pub fn knows_all(&self, space: SpaceId, proofs: &Proofs) -> bool {
-        let endorsements: Vec<Option<Endorsement>> =
-            proofs.endorsements.iter().map(|bytes| Endorsement::open(space, bytes)).collect();
-        let endorsed = endorsements.iter().flatten().cloned().collect::<Vec<_>>();
+    pub fn known_of(&self, space: SpaceId, mut proofs: Proofs) -> Proofs {
+        let endorsed: Vec<Endorsement> =
+            proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
         let authorities = trusted(self.authorities.clone(), &endorsed);
         let known = |authority: Option<PublicKey>| {
             authority.is_some_and(|authority| authorities.contains_key(&authority))
         };
-        endorsements.iter().all(|one| known(one.as_ref().map(|one| one.authority)))
-            && proofs
-                .certificates
-                .iter()
-                .all(|bytes| known(Certificate::open(space, bytes).map(|one| one.authority)))
-            && proofs.endings.iter().all(|bytes| known(Ending::open(space, bytes).map(|one| one.authority)))
+        proofs.endorsements.retain(|bytes| known(Endorsement::open(space, bytes).map(|one| one.authority)));
+        proofs.certificates.retain(|bytes| known(Certificate::open(space, bytes).map(|one| one.authority)));
+        proofs.endings.retain(|bytes| known(Ending::open(space, bytes).map(|one| one.authority)));
+        proofs
     }
 
     /// Whether an entry in the log of a unit counts: all but its signature, which [`Register::holds`]

@@ -5,6 +5,7 @@ use super::{Key, PublicKey, Purpose, Seal, digest};
 use crate::access::AccountRole;
 use crate::id::{DeviceId, EntryId, PersonId, SpaceId, UnitId};
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The largest statement that is read, in bytes: an ending names every entry of its device.
@@ -98,7 +99,7 @@ impl Stated {
 }
 
 /// The statements of a space as they are stored, unread.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Proofs {
     pub certificates: BTreeSet<Vec<u8>>,
     pub endings: BTreeSet<Vec<u8>>,
@@ -112,6 +113,24 @@ impl Proofs {
             Stated::Certificate => &mut self.certificates,
             Stated::Ending => &mut self.endings,
             Stated::Endorsement => &mut self.endorsements,
+        }
+    }
+
+    /// Adds what others have: statements are only ever added.
+    pub fn join(&mut self, other: Self) {
+        self.certificates.extend(other.certificates);
+        self.endings.extend(other.endings);
+        self.endorsements.extend(other.endorsements);
+    }
+
+    /// What of this others do not have.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Self {
+        let beyond = |own: &BTreeSet<Vec<u8>>, other| own.difference(other).cloned().collect();
+        Self {
+            certificates: beyond(&self.certificates, &other.certificates),
+            endings: beyond(&self.endings, &other.endings),
+            endorsements: beyond(&self.endorsements, &other.endorsements),
         }
     }
 

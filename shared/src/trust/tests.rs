@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::access::AccountRole;
-use crate::document::hex;
+use crate::bundle;
+use crate::document::{Document, Kind, Stamp, hex};
+use crate::edit::Edit;
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::fold::Entries;
-use crate::id::{BoardId, DeviceId, EntryId, ItemId, PersonId, SpaceId, UnitId};
+use crate::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, SpaceId, UnitId};
 use std::collections::BTreeSet;
 
 const SPACE: SpaceId = SpaceId::from_bytes([1; 16]);
@@ -255,6 +257,30 @@ fn entries_are_judged_anew_when_statements_come() {
     let lost = register(&[certificate], &[ending(&lead, 1, &[second.id])]);
     assert!(entries.judge_anew(&lost, Some(LEAD)));
     assert_eq!(entries.all.keys().collect::<Vec<_>>(), [&second.id]);
+}
+
+#[test]
+fn of_what_a_bundle_states_only_what_trusted_servers_said_and_is_new_is_brought() {
+    let (known, fresh) = (Device::new(5, LEAD), Device::new(6, BANNER));
+    let stranger = Key::from_seed(&[22; 32]);
+    let signed = |device: &Device| device.certificate(1, AccountRole::Editor).sign(&server());
+    let strange = Certificate { authority: stranger.public(), ..fresh.certificate(2, AccountRole::Editor) };
+    let mut space = Document::new(Kind::Space, &[1; 16]);
+    for bytes in [signed(&known), signed(&fresh), strange.sign(&stranger), b"no statement".to_vec()] {
+        let stated = Edit::State { kind: Stated::Certificate, bytes };
+        space.edit(&stated, &Stamp::default()).expect("a statement");
+    }
+    let bundle = bundle::write([(DocumentId::space(SPACE), space.changes_since(&[]))], &fresh.key);
+    let here = Proofs { certificates: [signed(&known)].into(), ..Proofs::default() };
+    let written = writer_of(&bundle, (SPACE, &here), server().public());
+    assert_eq!(written.by, BundleWriter::Device(fresh.certificate(1, AccountRole::Editor)));
+    let brought = Proofs { certificates: [signed(&fresh)].into(), ..Proofs::default() };
+    assert_eq!(written.brought, brought);
+    // With what was brought kept, it is as if the space had said so.
+    let mut all = here;
+    all.join(brought);
+    assert_eq!(read(&all), written.register);
+    assert_eq!(writer_of(&bundle, (SPACE, &all), server().public()).brought, Proofs::default());
 }
 
 #[test]

@@ -200,7 +200,11 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
         new.of_mut(kind).insert(bytes.clone());
     }
     // A server that is endorsed here may have certified devices here.
-    if new == Proofs::default() || known.register.knows_all(space, &new) { Ok(()) } else { Err(refused()) }
+    if new == Proofs::default() || known.register.known_of(space, new.clone()) == new {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }
 
 /// Whether changes of a log only add readable entries that count. What is not signed must come from
