@@ -14,6 +14,7 @@ use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::entry::EntryKind;
 
 /// The session of the running app.
 pub fn session() -> Session {
@@ -154,6 +155,7 @@ fn Rail() -> impl IntoView {
         let who = session.view.who();
         who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Administer)))
     });
+    let reports = Memo::new(move |_| session.view.writes(EntryKind::Report));
     let enterprise = is_enterprise(session);
     let link = move |href: &'static str, icon: &'static str, word: W| {
         view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
@@ -163,7 +165,7 @@ fn Rail() -> impl IntoView {
             <Show when=move || !enterprise.get() fallback=move || link("/", "▤", W::MyMatters)>
                 {link("/", "▤", W::Desk)}
                 {link("/import", "⇩", W::Import)}
-                {link("/report", "✎", W::Report)}
+                <Show when=move || reports.get()>{link("/report", "✎", W::Report)}</Show>
                 {link("/ledger", "☰", W::LedgerView)}
                 {link("/attention", "!", W::Attention)}
                 {link("/units", "☷", W::Units)}

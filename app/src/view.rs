@@ -111,10 +111,19 @@ pub struct Derived {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct May {
     pub write: bool,
-    pub report: bool,
+    /// Write the log of their unit; which entries, their role says.
+    pub log: bool,
+    pub role: Option<AccountRole>,
     pub decide: bool,
     /// Send a close-out back, as supervision may.
     pub give_back: bool,
+}
+
+impl May {
+    /// Whether an entry of a kind may be written. What only the lead says asks `decide` besides.
+    pub fn records(&self, kind: EntryKind) -> bool {
+        self.log && self.role.is_some_and(|role| access::may_write(role, kind))
+    }
 }
 
 /// A section and its items in their order, children behind their parents with their depth.
@@ -220,7 +229,8 @@ impl BoardView {
             let allowed = |action: Action<'_>| access::allowed(space, who, action);
             let may = May {
                 write: allowed(Action::WriteBoard(board)),
-                report: allowed(Action::WriteLog { board, unit: who.unit }),
+                log: allowed(Action::WriteLog { board, unit: who.unit }),
+                role: Some(who.role),
                 decide: allowed(Action::Decide(board)),
                 give_back: allowed(Action::GiveBack(board)),
             };

@@ -151,7 +151,7 @@ fn IndicatorLine(
             }
         })}
         <Show when={ let may = may.clone(); move || may.get().decide }><FeedRow board id fed_by=Signal::derive(move || reported.with(|one| one.as_ref()?.indicator.fed_by.clone())) /></Show>
-        <Show when={ let may = may.clone(); move || may.get().report && fed.with(Option::is_none) }>
+        <Show when={ let may = may.clone(); move || may.get().records(EntryKind::Value) && fed.with(Option::is_none) }>
             <form class="inline" on:submit=report>
                 <input class="short" inputmode="decimal" aria-label=move || words.w(W::Value) placeholder=move || words.w(W::Value) bind:value=value />
                 <input class="short" aria-label=move || words.w(W::Period) bind:value=period />

@@ -33,12 +33,12 @@ pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
         })
     });
     let may = board.may.clone();
-    let report = Memo::new(move |_| may.get().report);
+    let judges = Memo::new(move |_| may.get().records(EntryKind::Score));
     view! {
         <div data-testid="scores">
             <Show when=move || kinds.with(Vec::is_empty)><p class="dim">{move || words.w(W::NothingScored)}</p></Show>
             <For each=move || kinds.get() key=|kind| kind.clone() let:kind>
-                <section><h2>{name(&kind)}</h2><SheetTable board=id kind sheets report /></section>
+                <section><h2>{name(&kind)}</h2><SheetTable board=id kind sheets judges /></section>
             </For>
         </div>
     }
@@ -47,7 +47,7 @@ pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
 /// One sheet. Rows stay as long as their item does: what a judge half typed outlives the scores of
 /// others.
 #[component]
-fn SheetTable(board: BoardId, kind: String, sheets: Memo<Vec<Sheet>>, report: Memo<bool>) -> impl IntoView {
+fn SheetTable(board: BoardId, kind: String, sheets: Memo<Vec<Sheet>>, judges: Memo<bool>) -> impl IntoView {
     let words = words();
     let sheet = Memo::new(move |_| {
         sheets.with(|sheets| sheets.iter().find(|sheet| sheet.kind == kind).cloned()).unwrap_or_default()
@@ -71,7 +71,7 @@ fn SheetTable(board: BoardId, kind: String, sheets: Memo<Vec<Sheet>>, report: Me
                 <th scope="row"><A href=format!("?item={item}") scroll=false>{move || row.with(|row| row.as_ref().map(|row| row.title.clone()))}</A></th>
                 {cells}
                 <td class="tabular"><b>{move || shown(row.with(|row| row.as_ref().and_then(|row| row.mean)))}</b>{move || frozen.get().then(|| view! { " "<span class="tag">{words.w(W::Frozen)}</span> })}</td>
-                <td><Show when=move || report.get() && !frozen.get()><GiveScore board item /></Show></td>
+                <td><Show when=move || judges.get() && !frozen.get()><GiveScore board item /></Show></td>
             </tr>
         }
     };

@@ -273,7 +273,7 @@ fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &It
 /// Brings an item into a state of its template.
 fn bring(session: Session, id: BoardId, board: &BoardView, item: ItemId, to: &str) {
     let words = words();
-    if !board.may.get_untracked().report {
+    if !board.may.get_untracked().log {
         return session.notice(words.w(W::NoRight));
     }
     let derived = session.derived(id, Some(item), words.lang_untracked());
@@ -298,15 +298,15 @@ fn act_on_part(
     let Some(who) = session.view.who() else { return };
     let may = board.may.get_untracked();
     let subject = |unit| Subject { board: id, item: Some(item), unit, indicator: None };
-    let mine = view.state.parts.contains_key(&who.unit) && may.report;
+    let mine = |kind| view.state.parts.contains_key(&who.unit) && may.records(kind);
     let refuse = |word| session.notice(words().w(word));
     match to {
-        PartState::InProgress if mine => {
+        PartState::InProgress if mine(EntryKind::Report) => {
             session.write_entry(subject(None), EntryKind::Report, |entry| {
                 words().w(W::StartedWork).clone_into(&mut entry.body);
             });
         }
-        PartState::Asked if mine => {
+        PartState::Asked if mine(EntryKind::CloseRequest) => {
             session.write_entry(subject(None), EntryKind::CloseRequest, |_| {});
         }
         PartState::Closed if may.decide => {

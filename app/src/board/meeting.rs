@@ -3,7 +3,7 @@
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::parts::light_class;
-use crate::view::{BoardView, ItemView};
+use crate::view::{BoardView, ItemView, May};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     on_cleanup(move || handle.remove());
     let whole = NodeRef::<leptos::html::Section>::new();
     let title = board.head.with_untracked(|head| head.title.clone());
+    let may = board.may.clone();
     let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
     // What is half typed stays while the card's state changes.
     let item = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.item)));
@@ -81,7 +82,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
             </header>
             {move || item.get().and_then(|item| {
                 let signal = board.item(item)?;
-                Some(view! { <Spoken id item card signal /> })
+                Some(view! { <Spoken id item card signal may=may.clone() /> })
             })}
         </section>
     }
@@ -93,6 +94,7 @@ fn Spoken(
     item: ItemId,
     card: Memo<Option<Card>>,
     signal: ArcRwSignal<Arc<ItemView>>,
+    may: ArcRwSignal<May>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
@@ -137,10 +139,12 @@ fn Spoken(
                     <ul class="lines">{newest.into_iter().map(|(unit, time, body)| view! { <li><b>{unit}</b>" "<span class="dim tabular">{time}</span>" "{body}</li> }).collect_view()}</ul>
                 }
             }}
-            <form class="inline" on:submit=write>
-                <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
-                <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>
-            </form>
+            <Show when=move || may.get().records(EntryKind::Instruction)>
+                <form class="inline" on:submit=write>
+                    <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
+                    <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>
+                </form>
+            </Show>
         </article>
     }
 }

@@ -79,6 +79,12 @@ impl Panel {
         Signal::derive(move || may.get().decide)
     }
 
+    /// Whether the person here may write an entry of a kind.
+    fn may_record(&self, kind: EntryKind) -> Signal<bool> {
+        let may = self.view.may.clone();
+        Signal::derive(move || may.get().records(kind))
+    }
+
     /// Whether the person here may send a close-out back.
     fn may_give_back(&self) -> Signal<bool> {
         let may = self.view.may.clone();
@@ -312,7 +318,8 @@ fn Entries(panel: Panel) -> impl IntoView {
     let session = session();
     let words = words();
     let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
-    let may = panel.view.may.clone();
+    let (comments, reports) = (panel.may_record(EntryKind::Comment), panel.may_record(EntryKind::Report));
+    let replies = panel.may_record(EntryKind::Answer);
     let body = RwSignal::new(String::new());
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
@@ -336,7 +343,7 @@ fn Entries(panel: Panel) -> impl IntoView {
                     view.state.parts.contains_key(&who.unit) || named()
                 })
             });
-            let reports = mine && session.view.writes(EntryKind::Report);
+            let reports = mine && reports.get_untracked();
             let answered = answers.get_untracked();
             let kind = match answered {
                 Some(_) => EntryKind::Answer,
@@ -368,7 +375,7 @@ fn Entries(panel: Panel) -> impl IntoView {
     view! {
         <section aria-labelledby="entries">
             <h3 id="entries">{move || words.w(W::Progress)}</h3>
-            <Show when=move || may.get().report>
+            <Show when=move || comments.get()>
                 <form class="stack" on:submit=report.clone()>
                     {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
                         <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
@@ -385,8 +392,8 @@ fn Entries(panel: Panel) -> impl IntoView {
                         <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(&entry)}</p>
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
-                        {(entry.is_of_enterprise() && session.view.writes(EntryKind::Answer)).then(|| { let id = entry.id; view! {
-                            <button type="button" class="button button--plain" on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button>
+                        {entry.is_of_enterprise().then(|| { let id = entry.id; view! {
+                            <Show when=move || replies.get()><button type="button" class="button button--plain" on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button></Show>
                         } })}
                     </li>
                 </For>

@@ -91,7 +91,7 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
                 <button type="button" class="button button--plain" on:click=form>{move || words.w(W::YearlyForm)}</button>
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
                 <button type="button" class="button button--plain" on:click=move |_| remind(false)>{move || words.w(W::Remind)}</button>
-                <Show when=move || may.get().report><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>
+                <Show when=move || may.get().records(EntryKind::Remind)><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>
             </div>
         </details>
     }

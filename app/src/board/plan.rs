@@ -38,7 +38,11 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
         move || shown_proposals(session, id, None, words.lang()),
     );
     let (may, head, drafting) = (board.may.clone(), board.head.clone(), RwSignal::new(false));
-    let decides = Signal::derive(move || may.get().decide);
+    let (decides, proposes) = {
+        let (decide, record) = (may.clone(), may);
+        let proposes = move || record.get().records(EntryKind::Propose);
+        (Signal::derive(move || decide.get().decide), Signal::derive(proposes))
+    };
     let since = move || {
         let settled = head.with(|head| head.settled.clone())?;
         let unit = session.view.space.with(|space| space.unit_name(settled.by));
@@ -50,7 +54,6 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
         PlanState::Differs => words.w(W::PlanDiffers),
     };
     let settled = move || state.get() != PlanState::Drafted;
-    let proposes = session.view.writes(EntryKind::Propose);
     view! {
         <section class="plan" aria-labelledby="plan">
             <h2 id="plan">{move || words.w(W::PlanView)}</h2>
@@ -70,7 +73,7 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
                 <Merged id board=board.clone() decides settle />
             </Show>
             <h3>{move || words.w(W::Proposals)}</h3>
-            <Show when=move || settled() && proposes && !drafting.get()>
+            <Show when=move || settled() && proposes.get() && !drafting.get()>
                 <p><button type="button" class="button" on:click=move |_| drafting.set(true)>{move || words.w(W::ProposeGoal)}</button></p>
             </Show>
             <Show when=move || drafting.get()>

@@ -123,13 +123,13 @@ fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) ->
     };
     // Rows stay as long as their move does: what is half typed outlives edits of others.
     let offers = Memo::new(move |_| derived.with(|derived| derived.offers.clone()));
-    let (report, row_panel) = (panel.view.may.clone(), panel.clone());
+    let (may, row_panel) = (panel.view.may.clone(), panel.clone());
     view! {
         <section aria-labelledby="standing">
             <h3 id="standing">{move || words.w(W::StateNow)}" "<span class="tag" data-testid="state">{move || name(&standing.get().state)}</span></h3>
             {move || standing.get().contested.then(|| view! { <p class="clash">{words.w(W::ContestedMove)}</p> })}
             {move || { let count = standing.get().not_counted.len(); (count > 0).then(|| view! { <p class="dim">{words.w(W::MovesNotCounted)}" "{count}</p> }) }}
-            <Show when=move || report.get().report>
+            <Show when=move || may.get().log>
                 {
                     let row_panel = row_panel.clone();
                     view! {

@@ -28,7 +28,7 @@ pub fn Report() -> impl IntoView {
         let unit = session.view.who().map(|who| who.unit);
         let mut all: Vec<Choice> = Vec::new();
         for (id, board) in session.view.boards.get() {
-            if !board.may.get().report {
+            if !board.may.get().records(EntryKind::Report) {
                 continue;
             }
             let board_title = board.head.with(|head| head.title.clone());

@@ -83,7 +83,9 @@ impl Session {
         let extent = bundle::extent(&begin)?;
         // One byte more than is taken of a form that does not say its length.
         let most = extent.min(MAX_BUNDLE_BYTES + LINE_BYTES + 1);
-        let mut taken = self.take_changes(&browser::read_part(file, 0, most).await.map_err(unread)?)?;
+        let (mut taken, brought) =
+            self.take_changes(&browser::read_part(file, 0, most).await.map_err(unread)?)?;
+        self.keep_brought(brought).await.map_err(Untaken::Word)?;
         let (named, own) = (self.signed_files(), self.view.who().map(|who| who.unit));
         let storage = &self.inner().storage;
         let mut at = extent as u64;
@@ -119,7 +121,8 @@ impl Session {
         Ok(taken)
     }
 
-    fn take_changes(&self, bytes: &[u8]) -> Result<Taken, Untaken> {
+    /// What became of the changes of a bundle, and the statements that it brings.
+    fn take_changes(&self, bytes: &[u8]) -> Result<(Taken, Proofs), Untaken> {
         let mut waiting: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
         for (id, change) in bundle::read(bytes)? {
             waiting.entry(id).or_default().push(change);
@@ -149,7 +152,6 @@ impl Session {
                 }
             }
         }
-        self.keep_brought(brought);
         self.show_badge();
         if writer == BundleWriter::Nobody {
             refused = Some(Untaken::Word(Word::BundleUnsigned));
@@ -158,7 +160,7 @@ impl Session {
             BundleWriter::Device(one) => Some(self.with(|state| state.space().unit_name(one.unit))),
             BundleWriter::Server | BundleWriter::Nobody => None,
         };
-        Ok(Taken { changes: new, refused, files: 0, from })
+        Ok((Taken { changes: new, refused, files: 0, from }, brought))
     }
 
     /// Applies changes that were judged, shows them and stores them.

@@ -1,6 +1,7 @@
 //! Looks at boards as they stand: what is derived, kept folded between two looks.
 
 use super::*;
+use tongban_shared::access;
 
 impl Session {
     /// Reads a document.
@@ -33,6 +34,15 @@ impl Session {
             let subject = Subject { board, item: Some(item), unit: None, indicator: None };
             self.with(|state| state.new_entry(subject, EntryKind::Outcome)).map(|(_, entry)| entry)
         });
+        let role = self.view.who().map(|who| who.role);
+        let offered = |scene: &Scene<'_>, item: ItemId, draft: &Entry| {
+            let mut offers = fold::offers(scene, item, draft);
+            offers.retain(|offer| {
+                let entry = Entry { kind: offer.kind, ..draft.clone() };
+                role.is_some_and(|role| access::may_write_entry(role, &entry, scene.board.lead))
+            });
+            offers
+        };
         let derive = |scene: &Scene<'_>| {
             let standings =
                 scene.board.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
@@ -69,13 +79,7 @@ impl Session {
                 findings: told
                     .map(|one| (one.item, one.sentence(scene, language), lamp(&one.verdict)))
                     .collect(),
-                offers: item
-                    .zip(draft)
-                    .map(|(item, draft)| fold::offers(scene, item, &draft))
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|offer| self.view.writes(offer.kind))
-                    .collect(),
+                offers: item.zip(draft).map(|(item, draft)| offered(scene, item, &draft)).unwrap_or_default(),
             }
         };
         self.look(board, derive).unwrap_or_default()

@@ -6,6 +6,7 @@ use tongban_shared::fold::Apart;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::trust::Key;
+use tongban_shared::words::Word;
 
 const KEY: &str = "key";
 /// Statements that files have brought and the space lacks.
@@ -104,28 +105,22 @@ impl Session {
 
     /// Keeps what trusted servers state by a file: who was certified while this device had no network
     /// is known from now on.
-    pub(super) fn keep_brought(&self, brought: Proofs) {
+    pub(super) async fn keep_brought(&self, brought: Proofs) -> Result<(), Word> {
         if brought == Proofs::default() {
-            return;
+            return Ok(());
         }
         self.with(|state| state.brought.join(brought));
         self.show_space();
         self.show_boards();
-        let session = *self;
-        spawn_local(async move {
-            let inner = session.inner();
-            // Another tab may have kept some meanwhile.
-            let mut all = inner.storage.brought().await;
-            let text = session.with(|state| {
-                all.join(state.brought.clone());
-                // What the space has got since is kept there.
-                serde_json::to_string(&all.beyond(&state.space().proofs)).unwrap_or_default()
-            });
-            if inner.storage.set_word(BROUGHT, &text).await.is_err() {
-                session.with(|state| state.failed = true);
-                session.show_badge();
-            }
+        let inner = self.inner();
+        // Another tab may have kept some meanwhile.
+        let mut all = inner.storage.brought().await;
+        let text = self.with(|state| {
+            all.join(state.brought.clone());
+            // What the space has got since is kept there.
+            serde_json::to_string(&all.beyond(&state.space().proofs)).unwrap_or_default()
         });
+        inner.storage.set_word(BROUGHT, &text).await.map_err(|_| Word::NotSaved)
     }
 
     /// What does not count on the boards here, with the reason.

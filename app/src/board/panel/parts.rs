@@ -128,7 +128,7 @@ fn PartRow(
             });
         }
     };
-    let may_give_back = panel.may_give_back();
+    let (may_give_back, asks) = (panel.may_give_back(), panel.may_record(EntryKind::CloseRequest));
     let give_back = move |_| {
         let text = reason.get_untracked();
         if text.trim().is_empty() {
@@ -151,7 +151,7 @@ fn PartRow(
             {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
             {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}
             <span class="part__acts">
-                <Show when=move || can_ask && mine() && session.view.writes(EntryKind::CloseRequest)><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
+                <Show when=move || can_ask && mine() && asks.get()><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
                 <Show when=move || can_decide && decide.get()>
                     <button type="button" class="button button--main" on:click=accept.clone()>{move || words.w(W::Accept)}</button>
                 </Show>

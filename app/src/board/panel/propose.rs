@@ -27,12 +27,12 @@ pub fn Propose(panel: Panel) -> impl IntoView {
     );
     let drafting = RwSignal::new(false);
     let decides = panel.may_decide();
-    let proposes = session.view.writes(EntryKind::Propose);
+    let proposes = panel.may_record(EntryKind::Propose);
     view! {
         <Show when=move || settled.get()>
             <section aria-labelledby="proposals">
                 <h3 id="proposals">{move || words.w(W::Proposals)}</h3>
-                <Show when=move || drafting.get() fallback=move || proposes.then(|| view! {
+                <Show when=move || drafting.get() fallback=move || proposes.get().then(|| view! {
                     <p><button type="button" class="button" on:click=move |_| drafting.set(true)>{move || words.w(W::ProposeChange)}</button></p>
                 })>
                     <ProposalForm id=board item=Some(item) done=Callback::new(move |()| drafting.set(false)) />
