@@ -266,6 +266,7 @@ impl Session {
         self.view.me.set(me);
         self.load_projects().await;
         self.open_all();
+        self.forget_brought().await;
         self.load_acknowledged().await;
         self.load_files().await;
         self.show_badge();

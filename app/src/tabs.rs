@@ -20,6 +20,8 @@ pub enum Note {
     Connected(bool),
     /// A photo or file was kept on the device, or sent.
     Files,
+    /// A file has brought statements, and they are on the disk.
+    Brought,
     /// The server told an enterprise anew what it sees.
     Projects,
     /// A new tab asks how things are.
@@ -64,6 +66,7 @@ fn write(note: &Note) -> JsValue {
         Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
         Note::Files => ("files", String::new(), Vec::new()),
+        Note::Brought => ("brought", String::new(), Vec::new()),
         Note::Projects => ("projects", String::new(), Vec::new()),
         Note::Hello => ("hello", String::new(), Vec::new()),
         Note::Locked => ("locked", String::new(), Vec::new()),
@@ -85,6 +88,7 @@ fn read(data: &JsValue) -> Option<Note> {
         "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
         "files" => Note::Files,
+        "brought" => Note::Brought,
         "projects" => Note::Projects,
         "hello" => Note::Hello,
         "locked" => Note::Locked,

@@ -12,7 +12,9 @@ mod register;
 mod statement;
 
 pub use act::Act;
-pub use examine::{BundleWriter, ExamineError, Examined, Finding, Written, examine, strangers, writer_of};
+pub use examine::{
+    BundleWriter, ExamineError, Examined, Finding, Written, examine, strangers, writer_alone, writer_of,
+};
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use register::{Doubt, Register};
 pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};

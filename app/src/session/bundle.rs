@@ -2,12 +2,12 @@
 
 use super::*;
 use std::sync::Arc;
-use tongban_shared::access::{self, Action, Who};
+use tongban_shared::access::{self, AccountRole, Action, Who};
 use tongban_shared::attachment::FileHash;
 use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES, MAX_BUNDLE_BYTES};
 use tongban_shared::document::change_header;
 use tongban_shared::sync::room::{Known, Rights, Room};
-use tongban_shared::trust::{BundleWriter, Doubt, Register, Written, writer_of};
+use tongban_shared::trust::{BundleWriter, Certificate, Doubt, Register, Written, writer_alone, writer_of};
 use tongban_shared::words::Word;
 
 /// A bundle that was made.
@@ -127,7 +127,8 @@ impl Session {
         for (id, change) in bundle::read(bytes)? {
             waiting.entry(id).or_default().push(change);
         }
-        let Written { by: writer, register, brought } = self.with(|state| state.writer_of(bytes));
+        let Written { by: writer, register, brought } =
+            self.with(|state| state.writer_of(bytes)).ok_or(Untaken::Word(Word::BundleUnsigned))?;
         let register = Arc::new(register);
         let (mut new, mut refused) = (0, None);
         // The space names its boards, boards name their logs and who leads: first things first.
@@ -208,12 +209,31 @@ impl Session {
 }
 
 impl State {
-    /// Who has written a bundle, by what it states and what is known here.
-    fn writer_of(&self, bytes: &[u8]) -> Written {
-        let space = self.me.as_ref().and_then(|me| me.space.parse().ok());
+    /// Who has written a bundle, by what it states and what is known here. A device that reads no
+    /// statements, as that of an enterprise, knows its own records; nothing when it is unclear whose
+    /// device this is.
+    fn writer_of(&self, bytes: &[u8]) -> Option<Written> {
+        let me = self.me.as_ref()?;
+        let space = me.space.parse().ok()?;
         let (authority, proofs) = &self.stated;
-        let known = authority.parse().ok().zip(space);
-        known.map_or_else(Written::default, |(root, space)| writer_of(bytes, (space, proofs), root))
+        if let Ok(root) = authority.parse() {
+            return Some(writer_of(bytes, (space, proofs), root));
+        }
+        let key = self.own.key.public();
+        Some(writer_alone(
+            bytes,
+            Certificate {
+                space,
+                device: self.own.device,
+                serial: self.serial.unwrap_or(1),
+                key,
+                person: me.person.parse().ok()?,
+                unit: me.unit.parse().ok()?,
+                role: AccountRole::from_word(&me.role)?,
+                issued: 0,
+                authority: key,
+            },
+        ))
     }
 
     /// What may come into a document from a bundle: what its writer might say over a connection.

@@ -134,6 +134,10 @@ impl Session {
                 let session = *self;
                 spawn_local(async move { session.load_files().await });
             }
+            Note::Brought => {
+                let session = *self;
+                spawn_local(async move { session.hear_brought().await });
+            }
             Note::Projects => self.hear_projects(),
             Note::Hello => {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));

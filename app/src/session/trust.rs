@@ -2,15 +2,16 @@
 
 use super::*;
 use crate::view::Uncertified;
+use tongban_shared::attachment::FileHash;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::room::WRITER_BYTES;
-use tongban_shared::trust::Key;
+use tongban_shared::trust::{Key, Stated};
 use tongban_shared::words::Word;
 
 const KEY: &str = "key";
-/// Statements that files have brought and the space lacks.
-const BROUGHT: &str = "brought";
+/// Words that hold statements that files have brought and the space lacks.
+const BROUGHT: &str = "brought/";
 /// The serial of the device's certificate, as the server last said.
 pub(super) const SERIAL: &str = "serial";
 /// The person that the device acts for.
@@ -55,8 +56,14 @@ impl Storage {
 
     /// The statements that files have brought.
     pub(super) async fn brought(&self) -> Proofs {
-        let kept = self.word(BROUGHT).await.ok().flatten();
-        kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        let mut all = Proofs::default();
+        for (name, text) in self.words_of(BROUGHT).await.unwrap_or_default() {
+            let kind = name.split_once('/').and_then(|(kind, _)| Stated::of_word(kind));
+            if let Some((kind, bytes)) = kind.zip(unhex(&text)) {
+                all.of_mut(kind).insert(bytes);
+            }
+        }
+        all
     }
 
     /// Another device from now on: this one belonged to somebody else.
@@ -104,23 +111,46 @@ impl Session {
     }
 
     /// Keeps what trusted servers state by a file: who was certified while this device had no network
-    /// is known from now on.
+    /// is known from now on. What could not be kept is not known either, and comes with the file again.
     pub(super) async fn keep_brought(&self, brought: Proofs) -> Result<(), Word> {
         if brought == Proofs::default() {
             return Ok(());
         }
+        let storage = &self.inner().storage;
+        for (kind, bytes) in brought.iter() {
+            if !self.is_signed_in() {
+                return Ok(());
+            }
+            let kept = storage.set_word(&brought_word(kind, bytes), &hex(bytes)).await;
+            kept.map_err(|_| Word::NotSaved)?;
+        }
+        self.know_brought(brought);
+        self.tell(&Note::Brought);
+        Ok(())
+    }
+
+    /// Takes in what another tab has kept.
+    pub(super) async fn hear_brought(&self) {
+        let brought = self.inner().storage.brought().await;
+        self.know_brought(brought);
+    }
+
+    fn know_brought(&self, brought: Proofs) {
         self.with(|state| state.brought.join(brought));
         self.show_space();
         self.show_boards();
-        let inner = self.inner();
-        // Another tab may have kept some meanwhile.
-        let mut all = inner.storage.brought().await;
-        let text = self.with(|state| {
-            all.join(state.brought.clone());
-            // What the space has got since is kept there.
-            serde_json::to_string(&all.beyond(&state.space().proofs)).unwrap_or_default()
+    }
+
+    /// Forgets of what files have brought what the space has got since: it is kept there.
+    pub(super) async fn forget_brought(&self) {
+        let had = self.with(|state| {
+            let own = std::mem::take(&mut state.brought);
+            state.brought = own.beyond(&state.space().proofs);
+            own.beyond(&state.brought)
         });
-        inner.storage.set_word(BROUGHT, &text).await.map_err(|_| Word::NotSaved)
+        for (kind, bytes) in had.iter() {
+            let _ = self.inner().storage.forget_word(&brought_word(kind, bytes)).await;
+        }
     }
 
     /// What does not count on the boards here, with the reason.
@@ -171,31 +201,42 @@ impl Session {
     /// Remembers which logs are checked as they stand, so that the next start need not.
     async fn keep_checked(&self) {
         let inner = self.inner();
-        let logs: Vec<(DocumentId, String)> = self.with(|state| {
+        let (whole, doubtful) = self.with(|state| {
             let State { what, documents, checked, entries, register, .. } = state;
-            // A log with something forged in it is looked at again each time.
-            let forged: BTreeSet<(BoardId, UnitId)> = entries
-                .values()
-                .flat_map(Entries::apart)
-                .filter(|apart| apart.doubt == Doubt::Forged)
-                .map(|apart| apart.log)
-                .collect();
-            let certifies = !register.authorities().is_empty();
-            let logs = what.iter().filter(|(_, what)| match what {
-                What::Log(board, unit) => certifies && !forged.contains(&(*board, *unit)),
-                _ => false,
-            });
-            let now: Vec<(DocumentId, String)> = logs
-                .filter_map(|(id, _)| Some((*id, state::heads_text(&documents.get_mut(id)?.heads()))))
-                .collect();
-            now.into_iter()
-                .filter(|(id, heads)| checked.insert(*id, heads.clone()).as_ref() != Some(heads))
-                .collect()
+            if register.authorities().is_empty() {
+                return (Vec::new(), Vec::new());
+            }
+            // The signature of what stands apart is not asked for before it counts: a log with such an
+            // entry is looked at again each time.
+            let apart: BTreeSet<(BoardId, UnitId)> =
+                entries.values().flat_map(Entries::apart).map(|apart| apart.log).collect();
+            let (mut whole, mut doubtful) = (Vec::new(), Vec::new());
+            for (id, what) in what.iter() {
+                let What::Log(board, unit) = what else { continue };
+                let Some(document) = documents.get_mut(id) else { continue };
+                if apart.contains(&(*board, *unit)) {
+                    doubtful.extend(checked.remove(id).map(|_| *id));
+                    continue;
+                }
+                let heads = state::heads_text(&document.heads());
+                if checked.insert(*id, heads.clone()).as_ref() != Some(&heads) {
+                    whole.push((*id, heads));
+                }
+            }
+            (whole, doubtful)
         });
-        for (id, heads) in logs {
+        for (id, heads) in whole {
             let _ = inner.storage.set_word(&format!("{CHECKED}{id}"), &heads).await;
         }
+        for id in doubtful {
+            let _ = inner.storage.forget_word(&format!("{CHECKED}{id}")).await;
+        }
     }
+}
+
+/// The word of a statement that a file has brought.
+fn brought_word(kind: Stated, bytes: &[u8]) -> String {
+    format!("{BROUGHT}{}/{}", kind.word(), FileHash::of(bytes))
 }
 
 /// Words that say up to which heads the signatures of a log were checked here.

@@ -64,6 +64,16 @@ pub fn writer_of(changes: &[u8], (space, known): (SpaceId, &Proofs), root: Publi
     Written { by: writer_by(changes, &register), register, brought }
 }
 
+/// The same for a device that reads no statements, as that of an enterprise: it knows itself and nobody
+/// else.
+#[must_use]
+pub fn writer_alone(changes: &[u8], own: Certificate) -> Written {
+    let is_own = bundle::signer(changes) == Some(own.key);
+    let register = Register::alone(own.clone());
+    let by = if is_own { BundleWriter::Device(own) } else { BundleWriter::Nobody };
+    Written { by, register, brought: Proofs::default() }
+}
+
 fn writer_by(changes: &[u8], register: &Register) -> BundleWriter {
     match bundle::signer(changes) {
         Some(key) if register.authorities().contains_key(&key) => BundleWriter::Server,

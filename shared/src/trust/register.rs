@@ -74,17 +74,12 @@ impl Register {
             proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
         let authorities = trusted(BTreeMap::from([(root, String::new())]), &endorsements);
         let mut register = Self { authorities, ..Self::default() };
-        for bytes in &proofs.certificates {
-            let one = Certificate::open(space, bytes);
-            let Some(one) = one.filter(|one| register.authorities.contains_key(&one.authority)) else {
-                continue;
-            };
-            let of_device = register.certificates.entry(one.device).or_default();
-            // The id of a device is that of its key, and it stays with the server that certified it.
-            let same = |known: &Certificate| known.authority == one.authority;
-            if one.device == one.key.device() && of_device.values().all(same) {
-                of_device.entry(one.serial).or_insert(one);
-            }
+        let opened = proofs.certificates.iter().filter_map(|bytes| Certificate::open(space, bytes));
+        let mut certificates: Vec<Certificate> = opened.collect();
+        // One's own server says first whose devices are its own: no other takes one over.
+        certificates.sort_by_key(|one| one.authority != root);
+        for one in certificates {
+            register.certify(one);
         }
         for bytes in &proofs.endings {
             let one = Ending::open(space, bytes);
@@ -98,6 +93,29 @@ impl Register {
             }
         }
         register
+    }
+
+    /// What a device knows that reads no statements, as that of an enterprise: itself.
+    #[must_use]
+    pub fn alone(own: Certificate) -> Self {
+        let mut register =
+            Self { authorities: BTreeMap::from([(own.authority, String::new())]), ..Self::default() };
+        register.certify(own);
+        register
+    }
+
+    /// Takes a certificate of a trusted server in. The id of a device is that of its key, and it stays
+    /// with the server that certified it; serials count from 1.
+    fn certify(&mut self, one: Certificate) {
+        let fits =
+            self.authorities.contains_key(&one.authority) && one.serial > 0 && one.device == one.key.device();
+        if !fits {
+            return;
+        }
+        let of_device = self.certificates.entry(one.device).or_default();
+        if of_device.values().all(|known| known.authority == one.authority) {
+            of_device.entry(one.serial).or_insert(one);
+        }
     }
 
     /// The servers that are trusted, with the names under which they were endorsed.

@@ -87,6 +87,12 @@ impl Stated {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Certificate, Self::Ending, Self::Endorsement];
 
+    /// The kind of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// Its word in the space.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -114,6 +120,13 @@ impl Proofs {
             Stated::Ending => &mut self.endings,
             Stated::Endorsement => &mut self.endorsements,
         }
+    }
+
+    /// Every statement with its kind.
+    pub fn iter(&self) -> impl Iterator<Item = (Stated, &Vec<u8>)> {
+        let certificates = self.certificates.iter().map(|bytes| (Stated::Certificate, bytes));
+        let endings = self.endings.iter().map(|bytes| (Stated::Ending, bytes));
+        certificates.chain(endings).chain(self.endorsements.iter().map(|bytes| (Stated::Endorsement, bytes)))
     }
 
     /// Adds what others have: statements are only ever added.
@@ -168,9 +181,13 @@ pub trait Statement: Encode<()> + for<'b> Decode<'b, ()> + Sized {
         crate::edit::Edit::State { kind: Self::KIND, bytes: self.sign(key) }
     }
 
-    /// A stored statement of a space, when its server's signature holds.
+    /// A stored statement of a space, when its server's signature holds. There is one form of it: bytes
+    /// that somebody has added to it would make it count as another one, any number of times.
     fn open(space: SpaceId, bytes: &[u8]) -> Option<Self> {
         let signed: Signed = (bytes.len() <= MAX_STATEMENT_BYTES).then(|| minicbor::decode(bytes).ok())??;
+        if minicbor::to_vec(&signed).ok()? != bytes {
+            return None;
+        }
         let statement: Self = minicbor::decode(&signed.payload).ok()?;
         let (of, authority) = statement.stated();
         let seal = Seal {

@@ -284,6 +284,109 @@ fn of_what_a_bundle_states_only_what_trusted_servers_said_and_is_new_is_brought(
 }
 
 #[test]
+fn of_a_statement_there_is_one_form() {
+    let (device, beijing) = (Device::new(6, BANNER), Key::from_seed(&[21; 32]));
+    let genuine = device.certificate(1, AccountRole::Editor).sign(&server());
+    let ending = ending(&device, 1, &[]).sign(&server());
+    let endorsement = Endorsement {
+        space: SPACE,
+        key: beijing.public(),
+        name: "北京".into(),
+        at: 0,
+        authority: server().public(),
+    }
+    .sign(&server());
+    let by_beijing = Certificate {
+        authority: beijing.public(),
+        ..Device::new(7, LEAD).certificate(1, AccountRole::Editor)
+    }
+    .sign(&beijing);
+    let all = [
+        (Stated::Certificate, &genuine),
+        (Stated::Certificate, &by_beijing),
+        (Stated::Ending, &ending),
+        (Stated::Endorsement, &endorsement),
+    ];
+    let mut space = Document::new(Kind::Space, &[1; 16]);
+    for (kind, bytes) in all {
+        // Behind it, or with the lengths in it written in more bytes than they need.
+        let padded = [bytes, &[0; 3][..]].concat();
+        let longer = [&[0x98, 0x02][..], &bytes[1..]].concat();
+        for bytes in [padded, longer, bytes.clone()] {
+            space.edit(&Edit::State { kind, bytes }, &Stamp::default()).expect("a statement");
+        }
+    }
+    let bundle = bundle::write([(DocumentId::space(SPACE), space.changes_since(&[]))], &device.key);
+    let written = writer_of(&bundle, (SPACE, &Proofs::default()), server().public());
+    let brought = Proofs {
+        certificates: [genuine.clone(), by_beijing.clone()].into(),
+        endings: [ending.clone()].into(),
+        endorsements: [endorsement.clone()].into(),
+    };
+    assert_eq!(written.brought, brought);
+    // Its own ending is among what it states.
+    assert_eq!(written.by, BundleWriter::Nobody);
+    assert_eq!(read(&brought), written.register);
+    for (kind, bytes) in all {
+        assert!(brought.iter().any(|one| one == (kind, bytes)) && Stated::of_word(kind.word()) == Some(kind));
+    }
+}
+
+#[test]
+fn who_reads_no_statements_takes_its_own_records_and_no_others() {
+    let (mut firm, mut other) = (Device::new(5, BANNER), Device::new(6, BANNER));
+    let own = Certificate { authority: firm.key.public(), ..firm.certificate(1, AccountRole::Enterprise) };
+    let by = |key: &Key| bundle::write([], key);
+    let mine = writer_alone(&by(&firm.key), own.clone());
+    assert_eq!(mine.by, BundleWriter::Device(own.clone()));
+    assert_eq!(taken(&mine.register, &firm.write(EntryKind::Issue), BANNER), Ok(()));
+    // By a file of somebody else its own records come as well, and nobody posing as it.
+    let strange = writer_alone(&by(&other.key), own);
+    assert_eq!(strange.by, BundleWriter::Nobody);
+    let mut forged = firm.write(EntryKind::Issue);
+    forged.body = "不是本企业写的".into();
+    assert_eq!(taken(&strange.register, &forged, BANNER), Err(Doubt::Forged));
+    forged.sign(&other.key);
+    assert_eq!(taken(&strange.register, &forged, BANNER), Err(Doubt::Forged));
+    assert_eq!(taken(&strange.register, &other.write(EntryKind::Issue), BANNER), Err(Doubt::UnknownDevice));
+}
+
+#[test]
+fn no_other_server_takes_a_device_over() {
+    let (city, beijing) = (server(), Key::from_seed(&[21; 32]));
+    let mut lead = Device::new(5, LEAD);
+    let endorsement = Endorsement {
+        space: SPACE,
+        key: beijing.public(),
+        name: "北京".into(),
+        at: 0,
+        authority: city.public(),
+    };
+    let own = lead.certificate(1, AccountRole::Editor);
+    for serial in [0, 1, 2] {
+        // Under a person of its own choice; whichever of the two stands first.
+        for number in 0..8 {
+            let usurping = Certificate {
+                authority: beijing.public(),
+                person: PersonId::from_bytes([number; 16]),
+                ..lead.certificate(serial, AccountRole::Administrator)
+            };
+            let proofs = Proofs {
+                certificates: [own.sign(&city), usurping.sign(&beijing)].into(),
+                endings: [ending(&lead, 1, &[]).sign(&city)].into(),
+                endorsements: [endorsement.sign(&city)].into(),
+            };
+            let register = read(&proofs);
+            assert_eq!(register.certificate(lead.id), None, "its ending holds");
+            assert_eq!(taken(&register, &lead.write(EntryKind::Report), LEAD), Err(Doubt::Ended));
+        }
+    }
+    // Serials count from 1.
+    let none = register(&[lead.certificate(0, AccountRole::Editor)], &[]);
+    assert_eq!((none.devices().count(), none.next_serial(lead.id)), (0, 1));
+}
+
+#[test]
 fn servers_trust_whom_they_endorse_and_nobody_else() {
     let (city, beijing, stranger) = (server(), Key::from_seed(&[21; 32]), Key::from_seed(&[22; 32]));
     let mut device = Device::new(5, LEAD);
