@@ -4,6 +4,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "browser",
   timeout: 90_000,
+  // A busy machine draws later; what is not there at once is waited for.
+  expect: { timeout: 20_000 },
   workers: 2,
   retries: 0,
   reporter: [["list"]],

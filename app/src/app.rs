@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
-use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::access::{AccountRole, Action};
 use tongban_shared::entry::EntryKind;
 
 /// The session of the running app.
@@ -151,10 +151,7 @@ fn TopBar() -> impl IntoView {
 fn Rail() -> impl IntoView {
     let words = words();
     let session = session();
-    let administers = Memo::new(move |_| {
-        let who = session.view.who();
-        who.is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::Administer)))
-    });
+    let administers = Memo::new(move |_| session.view.allows(Action::Administer));
     let reports = Memo::new(move |_| session.view.writes(EntryKind::Report));
     let enterprise = is_enterprise(session);
     let link = move |href: &'static str, icon: &'static str, word: W| {

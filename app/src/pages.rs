@@ -1,5 +1,6 @@
 //! One file per address.
 
+mod accounts;
 mod attention;
 mod audit;
 mod board;

@@ -156,7 +156,7 @@ impl Session {
         let (orders, inbox) = mpsc::unbounded();
         let state = State {
             me: None,
-            own: trust::Own::fresh().0,
+            own: trust::Own::new(&browser::random()),
             serial: None,
             register: Register::default(),
             stated: Default::default(),
@@ -237,7 +237,15 @@ impl Session {
         let inner = self.inner();
         let word = async |name: &str| inner.storage.word(name).await.ok().flatten();
         let me: Option<Me> = word(ME).await.and_then(|text| serde_json::from_str(&text).ok());
-        let own = inner.storage.own().await;
+        // Without its key nothing may be written: another one would be made beside it.
+        let own = match inner.storage.own().await {
+            Ok(own) => Some(own),
+            Err(error) => {
+                leptos::logging::error!("storage: {}", error.0);
+                self.with(|state| state.unread = true);
+                None
+            }
+        };
         let brought = inner.storage.brought().await;
         let serial = word(trust::SERIAL).await.and_then(|serial| serial.parse().ok());
         let checked = inner.storage.words_of(trust::CHECKED).await.unwrap_or_default();
@@ -257,7 +265,8 @@ impl Session {
             by_document.entry(document).or_default().push(bytes);
         }
         self.with(|state| {
-            (state.me, state.own, state.epoch) = (me.clone(), own, epoch);
+            (state.me, state.epoch) = (me.clone(), epoch);
+            state.own = own.unwrap_or_else(|| state.own.clone());
             state.brought = brought;
             (state.checked, state.serial) = (checked.collect(), serial);
             state.stored = by_document;
@@ -311,6 +320,8 @@ impl Session {
             });
         }
         self.show_boards();
+        // What was taken on the server's word is looked at.
+        self.check_signatures_later();
     }
 
     /// The space that the person here belongs to.

@@ -11,7 +11,7 @@ use indexed_db_futures::database::Database;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{TransactionDurability, TransactionMode, TransactionOptions};
 use indexed_db_futures::typed_array::TypedArray;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use tongban_shared::attachment::FileHash;
 use tongban_shared::document::{Chunk, hex};
 use tongban_shared::id::DocumentId;
@@ -39,6 +39,8 @@ impl<E: std::error::Error> From<E> for StorageError {
 pub struct Storage {
     open: RefCell<Option<Database>>,
     files: RefCell<Option<Database>>,
+    /// Everything was forgotten: what is still on its way here is for somebody who has left.
+    shut: Cell<bool>,
 }
 
 async fn open() -> Result<Database, StorageError> {
@@ -52,6 +54,10 @@ async fn open() -> Result<Database, StorageError> {
 }
 
 impl Storage {
+    fn still_open(&self) -> Result<(), StorageError> {
+        if self.shut.get() { Err(StorageError("everything here was forgotten".to_owned())) } else { Ok(()) }
+    }
+
     async fn database(&self) -> Result<Database, StorageError> {
         if let Some(database) = self.open.borrow().as_ref() {
             return Ok(database.clone());
@@ -73,6 +79,7 @@ impl Storage {
     }
 
     async fn try_put(&self, chunks: &[(DocumentId, Chunk)]) -> Result<(), StorageError> {
+        self.still_open()?;
         let database = self.database().await?;
         let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction = database
@@ -122,6 +129,15 @@ impl Storage {
 
     /// The words whose names begin alike, by the rest of their names.
     pub async fn words_of(&self, beginning: &str) -> Result<Vec<(String, String)>, StorageError> {
+        let first = self.try_words_of(beginning).await;
+        if first.is_ok() {
+            return first;
+        }
+        self.open.borrow_mut().take();
+        self.try_words_of(beginning).await
+    }
+
+    async fn try_words_of(&self, beginning: &str) -> Result<Vec<(String, String)>, StorageError> {
         let database = self.database().await?;
         let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readonly).build()?;
         let store = transaction.object_store(WORDS)?;
@@ -134,19 +150,50 @@ impl Storage {
 
     /// Writes a word.
     pub async fn set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
-        let first = self.try_set_word(name, value).await;
+        self.set_words(&[(name.to_owned(), value.to_owned())]).await
+    }
+
+    /// Writes words with their names: all of them or none.
+    pub async fn set_words(&self, words: &[(String, String)]) -> Result<(), StorageError> {
+        let first = self.try_set_words(words).await;
         if first.is_ok() {
             return first;
         }
         self.open.borrow_mut().take();
-        self.try_set_word(name, value).await
+        self.try_set_words(words).await
     }
 
-    async fn try_set_word(&self, name: &str, value: &str) -> Result<(), StorageError> {
+    async fn try_set_words(&self, words: &[(String, String)]) -> Result<(), StorageError> {
+        self.still_open()?;
         let database = self.database().await?;
         let transaction = database.transaction(WORDS).with_mode(TransactionMode::Readwrite).build()?;
-        transaction.object_store(WORDS)?.put(value.to_owned()).with_key(name.to_owned()).build()?;
+        let store = transaction.object_store(WORDS)?;
+        for (name, value) in words {
+            store.put(value.clone()).with_key(name.clone()).build()?;
+        }
         Ok(transaction.commit().await?)
+    }
+
+    /// Writes words if one still says what it said (nothing where it was not there): all of them or
+    /// none, whatever other tabs do meanwhile. Whether it did; on return they are on the disk.
+    pub async fn set_words_if(
+        &self,
+        (name, said): (&str, Option<&str>),
+        words: &[(String, String)],
+    ) -> Result<bool, StorageError> {
+        self.still_open()?;
+        let database = self.database().await?;
+        let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+        let transaction =
+            database.transaction(WORDS).with_mode(TransactionMode::Readwrite).with_options(strict).build()?;
+        let store = transaction.object_store(WORDS)?;
+        let says: Option<String> = store.get(name).primitive()?.await?;
+        let fits = says.as_deref() == said;
+        for (name, value) in words.iter().filter(|_| fits) {
+            store.put(value.clone()).with_key(name.clone()).build()?;
+        }
+        transaction.commit().await?;
+        Ok(fits)
     }
 
     /// Forgets a word.
@@ -181,6 +228,7 @@ impl Storage {
     }
 
     async fn try_put_file(&self, hash: FileHash, content: &[u8]) -> Result<(), StorageError> {
+        self.still_open()?;
         let database = self.files().await?;
         let strict = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction =
@@ -221,9 +269,11 @@ impl Storage {
     /// so, in one step; photos and files whatever becomes of the rest.
     pub async fn clear(&self, left: &str) -> Result<(), StorageError> {
         self.open.borrow_mut().take();
+        self.shut.set(true);
         let cleared = self.clear_documents(left).await;
-        self.clear_files().await?;
-        cleared
+        let files = self.clear_files().await;
+        self.shut.set(cleared.is_ok() && files.is_ok());
+        files.and(cleared)
     }
 
     async fn clear_documents(&self, left: &str) -> Result<(), StorageError> {

@@ -30,6 +30,8 @@ pub enum Note {
     Locked,
     /// Everything on this device was forgotten.
     Left,
+    /// The device acts for somebody else, under another key.
+    Renewed,
 }
 
 /// The channel between the tabs.
@@ -71,6 +73,7 @@ fn write(note: &Note) -> JsValue {
         Note::Hello => ("hello", String::new(), Vec::new()),
         Note::Locked => ("locked", String::new(), Vec::new()),
         Note::Left => ("left", String::new(), Vec::new()),
+        Note::Renewed => ("renewed", String::new(), Vec::new()),
     };
     js_sys::Array::of3(&kind.into(), &document.into(), &js_sys::Uint8Array::from(bytes.as_slice())).into()
 }
@@ -93,6 +96,7 @@ fn read(data: &JsValue) -> Option<Note> {
         "hello" => Note::Hello,
         "locked" => Note::Locked,
         "left" => Note::Left,
+        "renewed" => Note::Renewed,
         _ => return None,
     })
 }

@@ -176,6 +176,11 @@ impl View {
         })
     }
 
+    /// Whether the person here may do something in the space.
+    pub fn allows(&self, action: Action<'_>) -> bool {
+        self.who().is_some_and(|who| self.space.with(|space| access::allowed(space, who, action)))
+    }
+
     /// Whether the person here may write a kind of entry at all.
     pub fn writes(&self, kind: EntryKind) -> bool {
         self.who().is_some_and(|who| access::may_write(who.role, kind))

@@ -10,13 +10,19 @@ mod chain;
 pub use chain::{Broken, Line, verify};
 pub use tongban_shared::trust::Act;
 
-use crate::clock;
 use crate::store::{Database, StoreError};
+use crate::{clock, limits};
 use serde_json::{Value, json};
 use sqlx::Row;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tongban_shared::document::hex;
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, PublicKey};
+
+/// How long refusals count against those that follow.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Names the lock under which records are appended.
 const AUDIT_LOCK: i64 = 0x746f_6e67;
@@ -26,13 +32,15 @@ const AUDIT_LOCK: i64 = 0x746f_6e67;
 pub struct Audit {
     store: Database,
     key: Key,
+    /// Refusals of the last hour, by whom or from where, by a clock that nobody sets.
+    refusals: Arc<Mutex<HashMap<String, (u32, Instant)>>>,
 }
 
 impl Audit {
     /// The trail of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: Database, key: Key) -> Self {
-        Self { store, key }
+    pub fn new(store: Database, key: Key) -> Self {
+        Self { store, key, refusals: Arc::default() }
     }
 
     /// The key that records are checked with.
@@ -70,6 +78,34 @@ impl Audit {
             .execute(&mut *transaction)
             .await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Appends that something was refused, unless too much was within the hour, of whom or from where it
+    /// came: the last of these records says that there may be more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn write_refusal(
+        &self,
+        act: Act,
+        by: Option<PersonId>,
+        origin: &str,
+        mut about: Value,
+    ) -> Result<(), StoreError> {
+        let count = {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            refusals.retain(|_, (_, since)| since.elapsed() < HOUR);
+            let entry = refusals.entry(origin.to_owned()).or_insert((0, Instant::now()));
+            entry.0 += 1;
+            entry.0
+        };
+        if count > limits::REFUSALS_AN_HOUR {
+            return Ok(());
+        }
+        if count == limits::REFUSALS_AN_HOUR {
+            about["more"] = json!(true);
+        }
+        self.write(act, by, about).await
     }
 
     /// The newest records, newest first; `act` leaves the others out.

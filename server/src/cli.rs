@@ -236,7 +236,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("还没有账号。用 tongban admin invite 单位 邀请这台服务器的第一位管理员");
     } else if app.identity.is_empty().await? {
         let unit = admin::first_unit(&app).await?;
-        let secret = app.identity.invite(unit, AccountRole::Administrator, None).await?;
+        let secret = app.identity.invite(unit, AccountRole::Administrator, None, None).await?;
         println!("还没有账号。用这个一次性链接建立第一个管理员：http://{address}/join/{secret}");
     } else if options.demo {
         println!("{}", demo::SIGN_IN);

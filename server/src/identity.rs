@@ -156,7 +156,8 @@ impl Identity {
         Ok(rows.iter().filter_map(account).collect())
     }
 
-    /// A link that makes an account once, or sets the password of one anew.
+    /// A link that makes an account once, or sets the password of one anew; `by` is whoever made it,
+    /// nobody for the machine's own keeper. It ends with the rights of its maker.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
@@ -165,16 +166,18 @@ impl Identity {
         unit: UnitId,
         role: AccountRole,
         resets: Option<PersonId>,
+        by: Option<PersonId>,
     ) -> Result<String, IdentityError> {
         let (secret, hash) = new_secret();
         sqlx::query(
-            "insert into invitation (token_hash, unit, role, created, resets) values ($1, $2, $3, $4, $5)",
+            "insert into invitation (token_hash, unit, role, created, resets, made_by) values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(hash)
         .bind(unit.bytes().to_vec())
         .bind(role.word())
         .bind(clock::now())
         .bind(resets.map(|id| id.bytes().to_vec()))
+        .bind(by.map(|id| id.bytes().to_vec()))
         .execute(self.store.writer())
         .await?;
         Ok(secret)
@@ -286,12 +289,15 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn change(&self, id: PersonId, unit: UnitId, role: AccountRole) -> Result<(), IdentityError> {
+        let mut transaction = self.store.begin().await?;
         sqlx::query("update account set unit = $1, role = $2 where id = $3")
             .bind(unit.bytes().to_vec())
             .bind(role.word())
             .bind(id.bytes().to_vec())
-            .execute(self.store.writer())
+            .execute(&mut *transaction)
             .await?;
+        end_links(&mut transaction, id).await?;
+        transaction.commit().await?;
         self.present.ask_anew();
         Ok(())
     }
@@ -304,6 +310,7 @@ impl Identity {
     pub async fn end_account(&self, id: PersonId) -> Result<(), IdentityError> {
         self.end_sessions_of(id).await?;
         let mut transaction = self.store.begin().await?;
+        end_links(&mut transaction, id).await?;
         for (table, column) in
             [("code", "account"), ("passkey", "account"), ("bound", "account"), ("account", "id")]
         {
@@ -352,7 +359,7 @@ impl Identity {
         from: &str,
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
-        let keys = [format!("login {login}"), format!("from {from}")];
+        let keys = [login_key(login), format!("from {from}")];
         self.attempts.count(&keys)?;
         let row = sqlx::query("select id, login, name, unit, role, password from account where login = $1")
             .bind(login)
@@ -378,7 +385,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
     pub async fn confirm(&self, account: &Account, password: &str) -> Result<(), IdentityError> {
-        let keys = [format!("login {}", account.login)];
+        let keys = [login_key(&account.login)];
         self.attempts.count(&keys)?;
         let row = sqlx::query("select password from account where id = $1")
             .bind(account.id.bytes().to_vec())
@@ -423,6 +430,21 @@ impl Identity {
 /// The hash of no password: work for unknown logins.
 const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Links that a person made, and those that set the password of that person anew, were made under rights
+/// that are no more.
+async fn end_links(connection: &mut sqlx::AnyConnection, id: PersonId) -> Result<(), IdentityError> {
+    sqlx::query("delete from invitation where made_by = $1 or resets = $1")
+        .bind(id.bytes().to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Under which attempts for a login are counted; a login is no longer than that.
+fn login_key(login: &str) -> String {
+    format!("login {}", login.chars().take(100).collect::<String>())
+}
 
 async fn insert_account(
     connection: &mut sqlx::AnyConnection,

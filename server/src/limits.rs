@@ -6,6 +6,12 @@ use std::time::Duration;
 /// nothing is dropped.
 pub const OUTBOX: usize = 256;
 
+/// Bytes that wait for one connection, of whatever number of messages; a slower reader is closed as well.
+pub const OUTBOX_BYTES: usize = 128 * 1024 * 1024;
+
+/// No further document is opened for a connection for which more bytes wait.
+pub const BEFORE_OPENING: usize = 8 * 1024 * 1024;
+
 /// Messages that wait for one document's task; a sender that is faster waits.
 pub const INBOX: usize = 256;
 
@@ -68,6 +74,13 @@ pub const BODY: usize = 1024 * 1024;
 
 /// Bytes that each connection reads ahead; most say little for hours.
 pub const READ_BUFFER: usize = 4 * 1024;
+
+/// So many refusals of one person, or from one address, stand on the audit trail within an hour: it is
+/// never cut, and every record waits for the one before.
+pub const REFUSALS_AN_HOUR: u32 = 300;
+
+/// A connection whose changes were refused so often, for different reasons, is closed.
+pub const REFUSALS: usize = 100;
 
 /// So many refused changes of one file stand on the audit trail for each document.
 pub const RECORDED: usize = 100;

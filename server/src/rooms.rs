@@ -12,9 +12,10 @@ use axum::body::Bytes;
 use catalog::Catalog;
 use named::Named;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Kind, Stamp};
@@ -55,6 +56,8 @@ pub struct Outlet {
     pub device: Option<DeviceId>,
     pub dialect: Dialect,
     pub outbox: mpsc::Sender<Bytes>,
+    /// What waits there.
+    pub weight: Arc<Weight>,
     /// Ends the connection.
     pub cancel: CancellationToken,
 }
@@ -68,8 +71,41 @@ impl Outlet {
 
     /// Sends the bytes of a frame, which others may be sent as well.
     pub fn send_bytes(&self, frame: Bytes) {
-        if self.outbox.try_send(frame).is_err() {
+        let fits = self.weight.add(frame.len());
+        if !fits || self.outbox.try_send(frame).is_err() {
             self.cancel.cancel();
+        }
+    }
+}
+
+/// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
+/// documents.
+#[derive(Default)]
+pub struct Weight {
+    bytes: AtomicUsize,
+    less: Notify,
+}
+
+impl Weight {
+    /// Whether a frame fits beside what waits.
+    fn add(&self, bytes: usize) -> bool {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed) <= limits::OUTBOX_BYTES
+    }
+
+    /// A frame is on its way.
+    pub fn take_off(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.less.notify_waiters();
+    }
+
+    /// Waits until no more than so many bytes do.
+    pub async fn at_most(&self, bytes: usize) {
+        loop {
+            let less = self.less.notified();
+            if self.bytes.load(Ordering::Relaxed) <= bytes {
+                return;
+            }
+            less.await;
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
-use crate::rooms::{Outlet, What, Word, refusal_words};
+use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -34,7 +34,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocke
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
     if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
-        let writer = tokio::spawn(write(sink, inbox, outlet.dialect, cancel.clone()));
+        let writer = tokio::spawn(write(sink, inbox, outlet.clone()));
         let mut connection = Connection::new(&app, visitor, outlet);
         if let Ok(stands_for) = app.identity.follow(&session).await {
             connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
@@ -75,28 +75,28 @@ async fn handshake(
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
     let (person, device) = (visitor.account.id, visitor.device);
-    Some((Outlet { id, name: sender, person, device, dialect, outbox, cancel: cancel.clone() }, inbox))
+    let (weight, cancel) = (Arc::default(), cancel.clone());
+    Some((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel }, inbox))
 }
 
-async fn write(
-    mut sink: Sink,
-    mut inbox: mpsc::Receiver<Bytes>,
-    dialect: Dialect,
-    cancel: CancellationToken,
-) {
+async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
+    let Outlet { dialect, weight, cancel, .. } = outlet;
     let mut ping = tokio::time::interval(limits::PING);
     let mut number = 0_u32;
     loop {
+        let mut taken = 0;
         let messages: Vec<Message> = tokio::select! {
             () = cancel.cancelled() => break,
-            bytes = inbox.recv() => match (bytes, dialect) {
-                (Some(bytes), Dialect::Tongban) if bytes.len() > fragment::PART_BYTES => {
+            bytes = inbox.recv() => {
+                let Some(bytes) = bytes else { break };
+                taken = bytes.len();
+                if dialect == Dialect::Tongban && taken > fragment::PART_BYTES {
                     number = number.wrapping_add(1);
                     fragment::split(bytes.into(), number).into_iter().map(|part| Message::Binary(part.into())).collect()
+                } else {
+                    vec![Message::Binary(bytes)]
                 }
-                (Some(bytes), _) => vec![Message::Binary(bytes)],
-                (None, _) => break,
-            },
+            }
             _ = ping.tick() => vec![Message::Ping(Vec::new().into())],
         };
         for message in messages {
@@ -106,6 +106,7 @@ async fn write(
                 break;
             }
         }
+        weight.take_off(taken);
     }
     // 1012: the service restarts; clients come back by themselves.
     let close = CloseFrame { code: 1012, reason: "closing".into() };
@@ -342,9 +343,14 @@ impl Connection {
         let half = tokio::select! {
             () = self.outlet.cancel.cancelled() => return,
             () = ended => return self.outlet.cancel.cancel(),
-            half = self.outlet.outbox.reserve_many(limits::OUTBOX / 2) => half,
+            half = self.room() => half,
         };
         drop(half);
+    }
+
+    async fn room(&self) -> Option<mpsc::PermitIterator<'_, Bytes>> {
+        self.outlet.weight.at_most(limits::BEFORE_OPENING).await;
+        self.outlet.outbox.reserve_many(limits::OUTBOX / 2).await.ok()
     }
 
     fn unavailable(&self, document: DocumentId, code: RefusalCode) {
@@ -370,11 +376,14 @@ impl Local {
     /// A connection for another server, which a unit runs.
     #[must_use]
     pub fn open(app: &App, unit: UnitId) -> Self {
-        let (outbox, mut full) = mpsc::channel(limits::OUTBOX);
+        let (outbox, mut full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // Who sends here also reads here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
+        let weight: Arc<Weight> = Arc::default();
+        let taken = Arc::clone(&weight);
         tokio::spawn(async move {
             while let Some(frame) = full.recv().await {
+                taken.take_off(frame.len());
                 if queue.send(frame).is_err() {
                     break;
                 }
@@ -389,6 +398,7 @@ impl Local {
             device: None,
             dialect: Dialect::Tongban,
             outbox,
+            weight,
             cancel: app.stop.child_token(),
         };
         let account = Account {

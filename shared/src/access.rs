@@ -108,8 +108,10 @@ pub struct Who {
 pub enum Action<'a> {
     /// Units, persons, the list of boards.
     ReadSpace,
-    /// Write them: units, groups, templates, new boards.
+    /// Write them: units, groups, templates.
     WriteSpace,
+    /// Make a board.
+    BeginBoard,
     ReadBoard(&'a Board),
     WriteBoard(&'a Board),
     /// Read the log of a unit on a board.
@@ -150,6 +152,8 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
     match action {
         Action::ReadSpace => who.role != Enterprise,
         Action::WriteSpace => matches!(who.role, Administrator | Keeper | Server),
+        // It is put on the list, and written while nobody is a member of it yet.
+        Action::BeginBoard => administrator,
         Action::Administer => matches!(who.role, Administrator | Keeper),
         Action::AdministerRole(role) => may(Action::Administer) && (role != Administrator || administrator),
         Action::AskOwnItems => who.role == Enterprise,

@@ -148,6 +148,12 @@ impl Document {
         self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).is_some()
     }
 
+    /// The number of the last operation of a change that is in the document; what rests on it counts on
+    /// from there.
+    pub fn last_operation(&mut self, hash: &[u8; 32]) -> Option<u64> {
+        self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op)
+    }
+
     /// Applies one edit of this device.
     ///
     /// # Errors

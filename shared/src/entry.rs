@@ -160,7 +160,7 @@ impl EntryKind {
         matches!(self, Self::CloseDecision | Self::Retire | Self::Restore | Self::Publish | Self::Review)
     }
 
-    /// Whether it is an official act, which counts only with a signature.
+    /// Whether it is an official act: it is judged by the role its author held then.
     #[must_use]
     pub const fn is_official(self) -> bool {
         self.is_decision()
@@ -174,6 +174,12 @@ impl EntryKind {
                     | Self::Propose
                     | Self::Consent
             )
+    }
+
+    /// Whether it counts only with a signature: official acts, and numbers, which the public sees.
+    #[must_use]
+    pub const fn must_be_signed(self) -> bool {
+        self.is_official() || matches!(self, Self::Value)
     }
 
     /// The kind of a word.

@@ -19,5 +19,17 @@ pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use register::{Doubt, Register};
 pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};
 
+use crate::id::DeviceId;
+
+/// An actor of a certified device begins with the device's id; the rest tells its tabs apart.
+pub const WRITER_BYTES: usize = 4;
+
+/// The device that an actor id names; those of programs that know no devices name none.
+#[must_use]
+pub fn device_of(actor: &[u8]) -> Option<DeviceId> {
+    let device = (actor.len() == 16 + WRITER_BYTES).then(|| actor[..16].try_into().ok())??;
+    Some(DeviceId::from_bytes(device))
+}
+
 #[cfg(test)]
 mod tests;

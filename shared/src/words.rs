@@ -192,6 +192,7 @@ catalogue! {
     Units: "单位与人员", "單位與人員", "Units and people";
     Device: "本机", "本機", "This device";
     SyncNow: "立即同步", "立即同步", "Sync now";
+    SignedOutMeanwhile: "已退出登录，导入没有完成", "已退出登錄，導入沒有完成", "Signed out meanwhile; the import did not finish";
     NotSaved: "未能保存", "未能保存", "Not saved";
     Saving: "正在保存", "正在保存", "Saving";
     Syncing: "同步中", "同步中", "Syncing";
@@ -381,6 +382,7 @@ catalogue! {
     Section: "章节", "章節", "Section";
     BoardItself: "清单信息", "清單信息", "Board";
     Items: "条", "條", "items";
+    NotProven: "署名未经证实", "署名未經證實", "not proven";
     UnknownProgram: "其他程序", "其他程序", "Another program";
     Changed: "修改了", "修改了", "changed";
     DidReport: "填报了进展", "填報了進展", "reported on";

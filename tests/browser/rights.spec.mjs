@@ -3,9 +3,32 @@
 import { expect, test } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { settle } from "./plan.mjs";
 import { Server, program, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“教育协作”举措清单";
+// A second plan of the same lead, which is settled while it is looked at.
+const SETTLED = "京蒙协作“教研交流”举措清单";
+const DOCUMENT = `某政办发〔2026〕3号
+
+某市人民政府办公室关于印发一张举措清单的通知
+
+各旗市区人民政府，市直有关部门：
+
+${SETTLED}
+
+一、目标任务
+
+到2027年，联合教研活动每年不少于 6 次。
+
+二、具体举措
+
+（一）开展联合教研。每学期商定主题，轮流承办。（责任单位：市教育局，各旗市区人民政府）
+
+（二）共建资源目录。整理课例和试题。（责任单位：市教育局，海拉尔区人民政府）
+`;
+// A board of another template, led by nobody who is asked here.
+const ASSESSMENT = "招商引资考核与评价（演示）";
 const UNITS = { 牵头: "市教育局", 涉及: "海拉尔区人民政府", 受邀: "市信访局", 其他: "市商务局" };
 const ROLES = ["editor", "reporter", "reader", "supervisor", "leader", "guest", "keeper", "administrator"];
 
@@ -48,46 +71,85 @@ function asked(rights, role, relation) {
   };
 }
 
-async function look(page, server, board, may, name) {
-  const shown = (control, what, there) => expect(control, `${what} for ${name}`).toHaveCount(there ? 1 : 0);
+// A control that is there once, or more often, or not at all.
+async function shown(control, what, name, there) {
+  if (there) await expect(control.first(), `${what} for ${name}`).toBeVisible();
+  else await expect(control, `${what} for ${name}`).toHaveCount(0);
+}
+
+// What is asked of one person on one board: the table's cell, and what the unit may record.
+function questions(rights, role, relation, name) {
+  const may = asked(rights, role, relation);
+  const records = (kind) => may("写入本单位的记录") && may(kind);
+  return { may, records, expects: (control, what, there) => shown(control, what, name, there) };
+}
+
+async function lookAround(page, server, { may, expects }, name) {
   const rail = page.getByRole("navigation", { name: "导航" });
-  await shown(rail.getByRole("link", { name: "审计" }), "audit", may("邀请、调整角色、注销设备、查看审计"));
-  const reads = may("读取清单");
-  await shown(page.getByRole("link", { name: PLAN }), "board", reads);
+  await expects(rail.getByRole("link", { name: "审计" }), "audit", may("邀请、调整角色、注销设备、查看审计"));
+  const makes = may("新建清单") || may("维护单位、模板");
+  await expects(page.getByRole("main").getByRole("link", { name: "新建清单" }), "new board", makes);
   await page.goto(`${server.address}/units`);
-  await shown(page.getByLabel("新增单位"), "units", may("维护单位、模板，新建清单"));
-  await page.goto(board);
-  if (!reads) {
-    // Nor by its address.
-    await page.getByRole("navigation", { name: "导航" }).waitFor();
-    await synced(page);
-    await shown(page.getByTestId("item"), "items", false);
-    return;
+  await page.getByRole("heading", { name: "单位与人员" }).waitFor();
+  await page.locator("main .item").first().waitFor();
+  await expects(page.getByLabel("新增单位"), "units", may("维护单位、模板"));
+  const administers = may("邀请、调整角色、注销设备、查看审计");
+  await expects(page.getByRole("button", { name: "生成邀请链接" }), "invitations", administers);
+  if (administers) {
+    const invited = page.locator("form").filter({ hasText: "生成邀请链接" }).getByLabel("角色").locator("option");
+    await expect(invited.filter({ hasText: /^管理员$/ }), `administrators for ${name}`).toHaveCount(may("指定或调整管理员") ? 1 : 0);
+    // Nor does a keeper change who has more rights, or let them in anew.
+    const office = page.locator("li").filter({ has: page.getByText(/^office · /) });
+    await office.waitFor();
+    await expects(office.getByRole("button", { name: "离任" }), "end an administrator", may("指定或调整管理员"));
   }
+  await page.goto(`${server.address}/import`);
+  await page.getByTestId("source").fill(DOCUMENT.replace("3号", "4号"));
+  await page.getByTestId("read").click();
+  await expect(page.getByTestId("accept"), `import for ${name}`).toBeEnabled({ enabled: may("新建清单") });
+}
+
+// Nor is a board that may not be read shown by its address.
+async function notShown(page, board, name) {
+  await page.goto(board);
+  await page.getByRole("navigation", { name: "导航" }).waitFor();
+  await synced(page);
+  await shown(page.getByTestId("item"), "items", name, false);
+}
+
+async function lookAtPlan(page, board, { may, records, expects }, name) {
+  await page.goto(board);
   const [writes, decides] = [may("修改清单（定稿前的计划、台账、登记项）"), may("定稿、修改已定稿的计划、采纳提议")];
   await page.getByTestId("item").first().waitFor();
-  await shown(page.getByRole("button", { name: "发布", exact: true }), "publish", may("发布、撤回"));
+  await expects(page.getByRole("button", { name: "发布", exact: true }), "publish", may("发布、撤回"));
   await page.locator("summary", { hasText: "参与单位" }).click();
-  await shown(page.getByLabel("邀请来宾单位"), "guests", decides);
-  await shown(page.locator(".menu__list").getByLabel("添加单位"), "members", writes);
+  await expects(page.getByLabel("邀请来宾单位"), "guests", decides);
+  await expects(page.locator(".menu__list").getByLabel("添加单位"), "members", writes);
+  await page.getByText("公文与图表").click();
+  await expects(page.getByRole("button", { name: "催办并记录" }), "remind", records("remind"));
   await page.getByRole("link", { name: "定稿与审核" }).click();
   await expect(page.getByTestId("plan-state")).toBeVisible();
-  await shown(page.getByRole("button", { name: "定稿", exact: true }), "settle", decides);
+  await expects(page.getByRole("button", { name: "定稿", exact: true }), "settle", decides);
+  await page.getByRole("link", { name: "指标", exact: true }).click();
+  await page.locator(".indicator").first().waitFor();
+  await expects(page.locator(".indicator").getByRole("button", { name: "上报" }), "value", records("value"));
+  await page.getByRole("link", { name: "会议模式" }).click();
+  await page.locator(".meeting__title").first().waitFor();
+  await expects(page.getByLabel("批示"), "instruction", records("instruction"));
   // Somebody has asked to close this one out.
   await page.goto(board);
   await page.getByTestId("item").first().getByRole("link").click();
   const title = page.getByLabel("标题");
-  if (writes) await expect(title, `edit for ${name}`).toBeEnabled();
-  else await expect(title, `edit for ${name}`).toBeDisabled();
+  await expect(title, `edit for ${name}`).toBeEnabled({ enabled: writes });
   const part = page.getByTestId("part").filter({ hasText: UNITS.涉及 });
   await expect(part).toContainText("申请");
-  await shown(part.getByRole("button", { name: "同意销号" }), "close", may("销号、停用等决定"));
-  await shown(part.getByRole("button", { name: "退回" }), "return", may("退回销号"));
-  await shown(page.getByRole("button", { name: "停用这条举措" }), "retire", may("retire"));
-  const records = may("写入本单位的记录") && (may("report") || may("comment"));
+  await expects(part.getByRole("button", { name: "同意销号" }), "close", may("销号、停用等决定"));
+  await expects(part.getByRole("button", { name: "退回" }), "return", may("退回销号"));
+  await expects(page.getByRole("button", { name: "停用这条举措" }), "retire", may("retire"));
+  const says = may("写入本单位的记录") && (may("report") || may("comment"));
   const saying = page.getByLabel("写一条进展");
-  await shown(saying, "report", records);
-  if (records) {
+  await expects(saying, "report", says);
+  if (says) {
     // What the app offers the server takes: nothing is refused.
     await saying.fill(`由 ${name} 写下`);
     await saying.locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
@@ -99,22 +161,84 @@ async function look(page, server, board, may, name) {
   await page.getByTestId("item").nth(1).getByRole("link").click();
   await page.getByTestId("part").first().waitFor();
   const named = name.startsWith("牵头") || name.startsWith("涉及");
-  await shown(page.getByRole("button", { name: "申请销号" }), "close request", named && may("close_request"));
+  await expects(page.getByRole("button", { name: "申请销号" }), "close request", named && may("close_request"));
+}
+
+// A settled plan, with a proposal that asks the unit that leads and the one that is named.
+async function lookAtSettled(page, board, { may, records, expects }, name) {
+  await page.goto(board);
+  await page.getByTestId("item").first().getByRole("link").click();
+  await page.getByTestId("proposal").waitFor();
+  // Words of a settled plan change by a proposal only, for everybody.
+  await expect(page.getByLabel("标题").first(), `edit for ${name}`).toBeDisabled();
+  await expects(page.getByRole("button", { name: "提出修改" }), "propose", records("propose"));
+  await page.getByRole("link", { name: "定稿与审核" }).click();
+  await expect(page.getByTestId("plan-state")).toContainText("已定稿");
+  await expects(page.getByRole("button", { name: "重新起草" }), "draft again", may("定稿、修改已定稿的计划、采纳提议"));
+  const card = page.getByTestId("proposal");
+  await card.waitFor();
+  const answers = name.startsWith("牵头") || name.startsWith("涉及");
+  await expects(card.getByRole("button", { name: "同意", exact: true }), "consent", answers && records("consent"));
+  await expects(card.getByRole("button", { name: "采纳" }), "review", may("定稿、修改已定稿的计划、采纳提议"));
+}
+
+// Scores, and a move that anybody on the board may make.
+async function lookAtAssessment(page, board, { records, expects }) {
+  await page.goto(`${board}/scores`);
+  await page.getByTestId("scores").locator("tbody tr").first().waitFor();
+  await expects(page.getByTestId("scores").getByLabel("我的评分"), "score", records("score"));
+  await page.goto(`${board}/list`);
+  await page.getByTestId("item").filter({ hasText: "新签责任状" }).getByRole("link").click();
+  await page.getByTestId("state").waitFor();
+  await expects(page.getByTestId("move"), "move", records("outcome"));
+}
+
+async function invite(office, unit) {
+  await office.locator("summary", { hasText: "参与单位" }).click();
+  await office.getByLabel("邀请来宾单位").selectOption({ label: unit });
+  await expect(office.locator(".menu__list").first()).toContainText("北京来宾");
+  await synced(office);
+}
+
+// The address of a board's list, without what stands behind it.
+async function open(office, server, title) {
+  await office.goto(server.address);
+  await office.getByRole("link", { name: title }).click();
+  await office.getByTestId("item").first().waitFor();
+  return office.url().replace(/\/list.*$/, "");
 }
 
 test("each role sees the controls that the table of rights gives it", async ({ browser }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(600_000);
   const server = await Server.start();
   const rights = table();
   const office = await (await browser.newContext()).newPage();
   await signIn(office, server.address);
   await synced(office);
-  await office.getByRole("link", { name: PLAN }).click();
-  await office.getByTestId("item").first().waitFor();
-  const board = office.url();
-  await office.locator("summary", { hasText: "参与单位" }).click();
-  await office.getByLabel("邀请来宾单位").selectOption({ label: UNITS.受邀 });
-  await expect(office.locator(".menu__list").first()).toContainText("北京来宾");
+  const board = await open(office, server, PLAN);
+  await invite(office, UNITS.受邀);
+  await office.goto(`${server.address}/import`);
+  await office.getByTestId("source").fill(DOCUMENT);
+  await office.getByTestId("read").click();
+  await office.getByTestId("accept").click();
+  await expect(office.getByText("已建立")).toHaveCount(1);
+  const settled = await open(office, server, SETTLED);
+  await invite(office, UNITS.受邀);
+  await settle(office);
+  await office.getByTestId("item").first().getByRole("link").click();
+  await office.getByRole("button", { name: "提出修改" }).click();
+  const form = office.getByTestId("proposal-form");
+  await form.getByLabel("标题").fill("联合开展教研");
+  await form.getByLabel("修改理由").fill("表述更准确");
+  for (const unit of [UNITS.牵头, UNITS.涉及]) await form.locator(".checks").getByLabel(unit).check();
+  await form.getByRole("button", { name: "提交" }).click();
+  await expect(office.getByTestId("proposal")).toContainText("会签中");
+  await synced(office);
+  const assessment = await open(office, server, ASSESSMENT);
+  await invite(office, UNITS.受邀);
+  await office.getByTestId("item").filter({ hasText: "全市引进国内资金" }).first().getByRole("link").click();
+  await office.getByTestId("below").locator("input").fill("新签责任状");
+  await office.getByTestId("below").getByRole("button").click();
   await synced(office);
   const hailar = await (await browser.newContext()).newPage();
   await signIn(hailar, server.address, "hailar");
@@ -127,8 +251,23 @@ test("each role sees the controls that the table of rights gives it", async ({ b
   let looked = 0;
   for (const role of ROLES) {
     await Promise.all(Object.entries(UNITS).map(async ([relation, unit]) => {
+      const name = `${relation} ${role}`;
       const page = await join(browser, server, unit, role);
-      await look(page, server, board, asked(rights, role, relation), `${relation} ${role}`);
+      const plans = questions(rights, role, relation, name);
+      // Nobody who is asked leads the assessment.
+      const judged = questions(rights, role, relation === "牵头" ? "其他" : relation, name);
+      for (const [title, of] of [[PLAN, plans], [SETTLED, plans], [ASSESSMENT, judged]]) {
+        await of.expects(page.getByRole("main").getByRole("link", { name: title }), title, of.may("读取清单"));
+      }
+      await lookAround(page, server, plans, name);
+      if (plans.may("读取清单")) {
+        await lookAtPlan(page, board, plans, name);
+        await lookAtSettled(page, settled, plans, name);
+      } else {
+        await notShown(page, board, name);
+      }
+      if (judged.may("读取清单")) await lookAtAssessment(page, assessment, judged);
+      else await notShown(page, assessment, name);
       await page.context().close();
       looked += 1;
     }));

@@ -14,6 +14,7 @@ use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::trust::Key;
 
@@ -270,6 +271,11 @@ impl Client {
         let (_, chunk) = document.edit(edit, &stamp).unwrap_or_else(|error| panic!("{error}"));
         self.poll(id).await;
         chunk.unwrap_or_else(|| panic!("a change")).hash
+    }
+
+    /// Sends a frame as it is; `false` when the connection is gone.
+    pub async fn say(&mut self, frame: &Frame) -> bool {
+        self.socket.send(Message::Binary(frame.encode().into())).await.is_ok()
     }
 
     /// Whether this device has a change.

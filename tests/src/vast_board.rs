@@ -6,8 +6,7 @@ use tongban_shared::edit::{BoardField, Edit, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, ItemId, PersonId, SectionId, UnitId, fingerprint, ulid_bytes};
 use tongban_shared::import::Role;
-use tongban_shared::sync::room::WRITER_BYTES;
-use tongban_shared::trust::Key;
+use tongban_shared::trust::{Key, WRITER_BYTES};
 
 /// How many measures.
 pub const ITEMS: u64 = 5_000;

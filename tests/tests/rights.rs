@@ -10,7 +10,7 @@ use tongban_shared::document::{DocumentError, Kind};
 use tongban_shared::edit::{BoardField, Edit, LedgerField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
-use tongban_shared::model::{Board, Space};
+use tongban_shared::model::{Board, BoardListing, Space};
 use tongban_shared::plan::Settled;
 use tongban_shared::publication::Projects;
 use tongban_tests::client::{Client, Signer, ask, join, sign_in};
@@ -55,9 +55,10 @@ fn board() -> Board {
 /// What is asked, with the document it is asked of.
 type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
 
-const QUESTIONS: [Question; 16] = [
+const QUESTIONS: [Question; 17] = [
     ("空间", "读取单位、人员和清单目录", |_, _| Action::ReadSpace),
-    ("空间", "维护单位、模板，新建清单", |_, _| Action::WriteSpace),
+    ("空间", "维护单位、模板", |_, _| Action::WriteSpace),
+    ("空间", "新建清单", |_, _| Action::BeginBoard),
     ("清单", "读取清单", |board, _| Action::ReadBoard(board)),
     ("清单", "修改清单（定稿前的计划、台账、登记项）", |board, _| {
         Action::WriteBoard(board)
@@ -243,6 +244,21 @@ async fn the_server_answers_every_question_as_the_table_does() {
                 let edit = Edit::SetAlias { unit, alias: format!("别名{number}"), present: true };
                 let written = writes(&mut client, space_document, &edit).await;
                 told("write the space", written == Ok(true), expected(Action::WriteSpace));
+                // A board is begun by its listing and its first words: a keeper gets as far as the listing.
+                let begun = BoardId::from_bytes([u8::try_from(100 + number).expect("few"); 16]);
+                let title = format!("新清单{number}");
+                let listing = BoardListing { title: title.clone(), ..BoardListing::default() };
+                let list = Edit::ListBoard { id: begun, listing };
+                let mut beginner = Client::connect(&address, &secret, "person").await;
+                beginner.open(space_document, Kind::Space).await;
+                let mut began = writes(&mut beginner, space_document, &list).await == Ok(true);
+                if began {
+                    let begun = DocumentId::board(begun);
+                    let title = Edit::SetBoardField { field: BoardField::Title, value: title };
+                    began = reads(&mut beginner, begun, Kind::Board).await
+                        && writes(&mut beginner, begun, &title).await == Ok(true);
+                }
+                told("begin a board", began, expected(Action::BeginBoard));
             }
             let board_read = reads(&mut client, id, Kind::Board).await;
             told("read the board", board_read, expected(Action::ReadBoard(&content)));
@@ -296,10 +312,14 @@ async fn the_server_answers_every_question_as_the_table_does() {
             });
             told("see own items", shown, expected(Action::ReadOwnItems(board)) && !items.is_empty());
             let item = enterprise.then(|| items.first().copied().unwrap_or(measure));
-            for kind in EntryKind::ALL.into_iter().filter(|_| own_read) {
+            // A close-out is accepted, and it is sent back, which supervision may as well.
+            let closes = |kind| kind == EntryKind::CloseDecision;
+            let kinds = EntryKind::ALL.map(|kind| (kind, closes(kind).then_some(true)));
+            let sends_back = (EntryKind::CloseDecision, Some(false));
+            for (kind, accepted) in kinds.into_iter().chain([sends_back]).filter(|_| own_read) {
                 let entry = signer.entry(board_id, kind, |entry| {
                     (entry.subject.unit, entry.subject.item) = (Some(unit), item);
-                    entry.accepted = (kind == EntryKind::CloseDecision).then_some(true);
+                    entry.accepted = accepted;
                 });
                 let log = expected(Action::WriteLog { board, unit });
                 let of_own = item.is_none_or(|item| items.contains(&item));
@@ -308,6 +328,9 @@ async fn the_server_answers_every_question_as_the_table_does() {
                 // Changes behind a refused one are refused with it: each on a fresh connection.
                 let taken = writes(&mut client, own, &edit).await == Ok(true);
                 told(kind.word(), taken, may);
+                if accepted == Some(false) {
+                    told("send back", taken, expected(Action::GiveBack(board)));
+                }
                 if !taken {
                     client = Client::connect(&address, &secret, "person").await;
                     reads(&mut client, own, Kind::Log).await;
@@ -338,9 +361,22 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let carried = format!("GET /api/carried/{board_id}/{unit}/{none}");
             let (status, _) = ask(&address, &secret, &carried, "").await;
             told("carry a file", status != 403, expected(Action::Carry));
-            for path in ["/api/accounts", "/api/audit"] {
-                let (status, _) = ask(&address, &secret, &format!("GET {path}"), "").await;
-                told(path, status == 200, expected(Action::Administer));
+            // What is asked of nobody is refused for its content, after the right to ask.
+            let nobody = PersonId::from_bytes([250; 16]);
+            let other = come(&server, folder.path(), name, AccountRole::Reader, 1000 + number).await;
+            let mut other_device = Signer::new(&address, &other).await;
+            assert_eq!(other_device.certify(&address, &other).await, 200);
+            let body = serde_json::json!({ "unit": unit, "role": "reader" }).to_string();
+            for (request, body) in [
+                ("GET /api/accounts".to_owned(), String::new()),
+                ("GET /api/audit".to_owned(), String::new()),
+                (format!("POST /api/accounts/{nobody}"), body),
+                (format!("DELETE /api/accounts/{nobody}"), String::new()),
+                (format!("DELETE /api/devices/{}", other_device.device), String::new()),
+                ("POST /api/lock".to_owned(), "{\"minutes\":10,\"failures\":5}".to_owned()),
+            ] {
+                let (status, _) = ask(&address, &secret, &request, &body).await;
+                told(&request, status != 403, expected(Action::Administer));
             }
         }
     }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_tests::client::{Client, ask, http, join, sign_in};
 use tongban_tests::process::{Process, age_sessions, alter, tongban};
 use totp_rs::{Builder, Secret};
 
@@ -181,5 +181,43 @@ async fn an_invitation_makes_one_account_and_ages() {
         let status = accept(&link, &format!("aged{works}")).await;
         assert_eq!(status == 200, works, "after {seconds} s: {status}");
     }
+    server.kill().await;
+}
+
+/// A link is as good as the rights of whoever made it, and of whom it is for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_ends_with_the_rights_it_was_made_under() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (office, _) = sign_in(&address, "office").await;
+    let come = async |login: &str, role: &str| {
+        let link = tongban(folder.path(), &["admin", "invite", "海拉尔区人民政府", "--role", role]).await;
+        let secret = join(&address, &link, login).await;
+        let (_, body) = ask(&address, &secret, "GET /api/session", "").await;
+        let me: serde_json::Value = serde_json::from_str(&body).expect("a session");
+        (secret, me)
+    };
+    let link = async |secret: &str, body: serde_json::Value| {
+        let (status, body) = ask(&address, secret, "POST /api/invitations", &body.to_string()).await;
+        assert_eq!(status, 200, "{body}");
+        let invited: serde_json::Value = serde_json::from_str(&body).expect("a link");
+        invited["link"].as_str().expect("a link").replace("/join/", "/api/invitations/")
+    };
+    let stands = async |link: &str| ask(&address, "", &format!("GET {link}"), "").await.0 == 200;
+    let (second, me) = come("second", "administrator").await;
+    let unit = &me["unit"];
+    let made = link(&second, json!({ "unit": unit, "role": "administrator" })).await;
+    let (_, clerk) = come("clerk", "editor").await;
+    let reset = link(&office, json!({ "unit": unit, "role": "editor", "resets": clerk["person"] })).await;
+    assert!(stands(&made).await && stands(&reset).await);
+    // The clerk becomes more than whoever made the link might give away.
+    let change = format!("POST /api/accounts/{}", clerk["person"].as_str().expect("a person"));
+    let body = json!({ "unit": unit, "role": "administrator" }).to_string();
+    assert_eq!(ask(&address, &office, &change, &body).await.0, 204);
+    assert!(!stands(&reset).await);
+    let end = format!("DELETE /api/accounts/{}", me["person"].as_str().expect("a person"));
+    assert_eq!(ask(&address, &office, &end, "").await.0, 204);
+    assert!(!stands(&made).await);
     server.kill().await;
 }

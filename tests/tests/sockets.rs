@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tongban_shared::document::{Document, Kind, Stamp};
-use tongban_shared::edit::{Edit, ItemField};
+use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::sync::frame::MAX_FRAME_BYTES;
-use tongban_tests::client::{Client, Signer, demonstration, http, sign_in};
+use tongban_shared::sync::frame::{Frame, MAX_FRAME_BYTES};
+use tongban_tests::client::{Client, Signer, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
 
 /// Edits of some 20 KB beside somebody who never reads.
@@ -224,7 +224,8 @@ async fn garbage_ends_its_own_connection_and_nothing_else() {
                 .await
                 .expect("connects");
         let _ = socket.send(Message::Binary(garbage.into())).await;
-        let _ = socket.close(None).await;
+        let ended = async { while let Some(Ok(_)) = socket.next().await {} };
+        assert!(tokio::time::timeout(Duration::from_secs(30), ended).await.is_ok(), "the server ends it");
     }
     let item = first_item(&healthy, board);
     let id = DocumentId::board(board);
@@ -273,6 +274,44 @@ async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     server.kill().await;
 }
 
+/// Whoever has every change refused fills neither the trail nor the time of the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_again_and_again_is_let_go_and_the_trail_stays_short() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut healthy, board) = demonstration(&server.address, "office").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    let mut closed = 0;
+    for connection in 0..4_u8 {
+        let mut client = Client::connect(&server.address, &secret, "hailar").await;
+        client.open(id, Kind::Board).await;
+        let copy = client.documents.get_mut(&id).map(Document::save).expect("the board");
+        for number in 0..150_u8 {
+            // Under the actor of a device that is not here: each another one.
+            let actor = [&[connection; 15][..], &[number], &[0; 4]].concat();
+            let mut foreign = Document::load(Kind::Board, &actor, [copy.as_slice()]).expect("a copy");
+            let edit = Edit::SetBoardField { field: BoardField::Title, value: "假".into() };
+            let (_, chunk) = foreign.edit(&edit, &Stamp::default()).expect("an edit");
+            let changes = vec![chunk.expect("a change").bytes];
+            if !client.say(&Frame::Changes { document: id, changes }).await {
+                break;
+            }
+        }
+        client.closed().await;
+        closed += 1;
+    }
+    assert_eq!(closed, 4);
+    let hash = healthy.edit(id, &Edit::SetBoardField { field: BoardField::Title, value: "真".into() }).await;
+    healthy.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let records: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+    let refused = records.iter().filter(|record| record["act"] == "refused").count();
+    assert!((200..=300).contains(&refused), "{refused} records");
+    server.kill().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_out_ends_the_open_connection_and_attempts_are_limited() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -287,12 +326,15 @@ async fn signing_out_ends_the_open_connection_and_attempts_are_limited() {
     .await;
     assert_eq!(status, 204);
     client.closed().await;
-    let mut last = 0;
-    for _ in 0..10 {
+    let attempt = async |password: &str| {
         let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
-        (last, _, _) = http(&server.address, head, "{\"login\":\"jiaoyu\",\"password\":\"falsch\"}").await;
+        let body = format!("{{\"login\":\"jiaoyu\",\"password\":\"{password}\"}}");
+        http(&server.address, head, &body).await.0
+    };
+    for number in 1..=10 {
+        assert_eq!(attempt("falsch").await, if number <= 8 { 401 } else { 429 }, "attempt {number}");
     }
-    assert_eq!(last, 429, "too many attempts");
+    assert_eq!(attempt("tongban-demo").await, 429, "the right one has to wait as well");
     sign_in(&server.address, "office").await;
     server.kill().await;
 }

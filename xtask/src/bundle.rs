@@ -2,16 +2,28 @@
 //! compressed copy beside each file.
 
 use crate::serve;
-use crate::step::{execute, step};
+use crate::step::{execute, first_line, step};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// What Trunk writes and the server serves.
 const FOLDER: &str = "app/dist";
+
+/// What wasm-opt is asked for.
+const OPTIMISE: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
 
 /// How much work goes into a small download.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,17 +79,51 @@ fn office_worker(path: &OsStr, profile: &str) -> anyhow::Result<()> {
 }
 
 fn optimise(path: &OsStr) -> anyhow::Result<()> {
+    let version = first_line(Command::new("wasm-opt").arg("--version").env("PATH", path)).unwrap_or_default();
+    let asked = format!("{version} {}", OPTIMISE.join(" "));
     for file in files(Path::new(FOLDER))? {
         if file.extension().is_some_and(|ending| ending == "wasm") {
-            execute(
-                Command::new("wasm-opt")
-                    .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
-                    .args(["--enable-sign-ext", "--enable-mutable-globals"])
-                    .args(["--enable-reference-types", "--enable-multivalue", "-o"])
-                    .arg(&file)
-                    .arg(&file)
-                    .env("PATH", path),
-            )?;
+            let content = std::fs::read(&file)?;
+            let smaller = once(&[asked.as_bytes(), &content], |kept| {
+                execute(
+                    Command::new("wasm-opt").args(OPTIMISE).arg("-o").arg(kept).arg(&file).env("PATH", path),
+                )
+            })?;
+            std::fs::write(&file, smaller)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is slow to make is made once for the same bytes and kept in the target folder: a start with
+/// nothing changed is a short one. `make` writes the file that it is given.
+fn once(of: &[&[u8]], make: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<Vec<u8>> {
+    let hash: String =
+        Sha256::digest(of.join(&0_u8)).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let folder = serve::target_folder().join("finished");
+    let kept = folder.join(&hash);
+    if !kept.exists() {
+        std::fs::create_dir_all(&folder)?;
+        forget_old(&folder)?;
+        // Under its name only when it is whole.
+        let half = folder.join(format!("{hash}.{}", std::process::id()));
+        let made = make(&half).and_then(|()| Ok(std::fs::rename(&half, &kept)?));
+        if made.is_err() {
+            // There may be none.
+            let _ = std::fs::remove_file(&half);
+        }
+        made?;
+    }
+    Ok(std::fs::read(kept)?)
+}
+
+/// What was made more than a month ago is made again where it is still asked for.
+fn forget_old(folder: &Path) -> anyhow::Result<()> {
+    const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+    for file in std::fs::read_dir(folder)?.flatten() {
+        let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if age > MONTH {
+            std::fs::remove_file(file.path())?;
         }
     }
     Ok(())
@@ -130,8 +176,13 @@ fn compress(file: &Path, effort: Effort) -> anyhow::Result<()> {
     }
     let content = std::fs::read(file)?;
     let quality = if effort == Effort::Full { 11 } else { 4 };
-    let brotli = std::fs::File::create(with_ending(file, "br"))?;
-    brotli::CompressorWriter::new(brotli, 1 << 16, quality, 22).write_all(&content)?;
+    let brotli = once(&[b"brotli", &[u8::try_from(quality)?], &content], |kept| {
+        // In memory: what the last of it meets on a full disk would go unheard.
+        let mut packed = Vec::new();
+        brotli::CompressorWriter::new(&mut packed, 1 << 16, quality, 22).write_all(&content)?;
+        Ok(std::fs::write(kept, packed)?)
+    })?;
+    std::fs::write(with_ending(file, "br"), brotli)?;
     let gzip = std::fs::File::create(with_ending(file, "gz"))?;
     let mut gzip = flate2::write::GzEncoder::new(gzip, flate2::Compression::new(quality.min(9)));
     gzip.write_all(&content)?;

@@ -18,6 +18,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::
 /// Runs a command with its output on the terminal; a failure names the command.
 pub fn execute(command: &mut Command) -> anyhow::Result<()> {
     let shown = format!("{command:?}");
+    leave_package_behind(command);
     let status = command.status().with_context(|| format!("cannot start {shown}"))?;
     if !status.success() {
         bail!("{shown} ended with {status}");
@@ -28,6 +29,7 @@ pub fn execute(command: &mut Command) -> anyhow::Result<()> {
 /// Runs a command, shows its standard output and returns it line by line.
 pub fn execute_and_read(command: &mut Command) -> anyhow::Result<Vec<String>> {
     let shown = format!("{command:?}");
+    leave_package_behind(command);
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {shown}"))?;
     let output = child.stdout.take().context("standard output was asked for")?;
@@ -42,6 +44,19 @@ pub fn execute_and_read(command: &mut Command) -> anyhow::Result<Vec<String>> {
         bail!("{shown} ended with {status}");
     }
     Ok(lines)
+}
+
+/// Cargo tells what it runs about its package. Build scripts that look at that would build again, and all
+/// that stands on them, whenever a command from here follows one from elsewhere.
+fn leave_package_behind(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let of_package = name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if of_package {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// The first line a command prints, or nothing when it is not there or fails.

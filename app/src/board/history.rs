@@ -4,7 +4,9 @@
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
+use crate::session::Session;
 use leptos::prelude::*;
+use tongban_shared::document::history::Change;
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId};
@@ -65,8 +67,7 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join("、");
-            let by = if change.by.is_empty() { w(W::UnknownProgram).to_owned() } else { change.by };
-            (change.time, by, format!("{} {what}", w(W::Changed)))
+            (change.time, author(session, &change), format!("{} {what}", w(W::Changed)))
         })
         .collect();
     let space = session.view.space.get_untracked();
@@ -86,6 +87,24 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
     all.sort_by_key(|line| std::cmp::Reverse(line.0));
     all.truncate(MOST);
     all
+}
+
+/// Who made a change: whom its device was certified for. What only the change itself says is told as
+/// such, for anybody may write any name into it.
+fn author(session: Session, change: &Change) -> String {
+    let space = session.view.space.get_untracked();
+    let proven = session.certified_for(&change.actor).into_iter().map(|(person, unit)| {
+        let name = space.persons.get(&person).map(|person| person.name.clone()).unwrap_or_default();
+        format!("{name}（{}）", space.unit_name(unit))
+    });
+    let proven: Vec<String> = proven.collect();
+    // A device that changed hands: the one of them whose name the change says.
+    let said = proven.iter().find(|name| **name == change.by);
+    match (said.or(proven.first()), change.by.as_str()) {
+        (Some(name), _) => name.clone(),
+        (None, "") => words().w(W::UnknownProgram).to_owned(),
+        (None, said) => format!("{said} · {}", words().w(W::NotProven)),
+    }
 }
 
 /// The word of an entry kind that templates use.

@@ -91,12 +91,14 @@ fn IndicatorLine(
             return session.notice(words.w(W::NotANumber));
         }
         let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
-        session.write_entry(subject, EntryKind::Value, |entry| {
+        let written = session.write_entry(subject, EntryKind::Value, |entry| {
             entry.value = Some(number);
             entry.measure = Some(measure.get_untracked());
             entry.period = Some(period.get_untracked());
         });
-        value.set(String::new());
+        if written {
+            value.set(String::new());
+        }
     };
     let may = view.may;
     let decide = {

@@ -100,8 +100,9 @@ fn GiveScore(board: BoardId, item: ItemId) -> impl IntoView {
             return session.notice(words.w(W::ScoreRange));
         };
         let subject = Subject { board, item: Some(item), unit: None, indicator: None };
-        session.write_entry(subject, EntryKind::Score, |entry| entry.value = Some(number));
-        value.set(String::new());
+        if session.write_entry(subject, EntryKind::Score, |entry| entry.value = Some(number)) {
+            value.set(String::new());
+        }
     };
     view! {
         <form class="inline inline--tight" on:submit=give>

@@ -326,7 +326,7 @@ fn act_on_part(
                 });
             }
         }
-        PartState::Returned if may.decide => refuse(W::ReturnInPanel),
+        PartState::Returned if may.give_back => refuse(W::ReturnInPanel),
         PartState::NotStarted => refuse(W::NoWayBack),
         _ => refuse(W::NoRight),
     }

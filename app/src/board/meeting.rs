@@ -7,7 +7,7 @@ use crate::view::{BoardView, ItemView, May};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
-use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::entry::{Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::views::{self, Card};
 
@@ -106,8 +106,10 @@ fn Spoken(
             return;
         }
         let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
-        session.write_entry(subject, EntryKind::Instruction, |entry| text.trim().clone_into(&mut entry.body));
-        said.set(String::new());
+        let fill = |entry: &mut Entry| text.trim().clone_into(&mut entry.body);
+        if session.write_entry(subject, EntryKind::Instruction, fill) {
+            said.set(String::new());
+        }
     };
     let head = move || {
         let card = card.get().filter(|card| card.item == item)?;

@@ -299,7 +299,7 @@ fn Milestones(panel: Panel) -> impl IntoView {
             <h3 id="milestones">{move || words.w(W::Milestones)}</h3>
             <ul class="lines">
                 <For each=move || all.get() key=|row| format!("{row:?}") let:row>
-                    <li><label class="check"><input type="checkbox" checked=row.1.done.is_some() disabled=row.1.done.is_some() on:change=move |_| tick(row.0) />{row.1.title.clone()}</label>" "<span class="dim tabular">{row.1.due.clone()}</span>" "{row.1.done.clone()}</li>
+                    <li><label class="check"><input type="checkbox" checked=row.1.done.is_some() disabled={ let done = row.1.done.is_some(); move || done || !write.get() } on:change=move |_| tick(row.0) />{row.1.title.clone()}</label>" "<span class="dim tabular">{row.1.due.clone()}</span>" "{row.1.done.clone()}</li>
                 </For>
             </ul>
             <Show when=move || write.get()>

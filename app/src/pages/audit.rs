@@ -27,7 +27,11 @@ pub fn Audit() -> impl IntoView {
 fn NotCounted() -> impl IntoView {
     let session = session();
     let words = words();
-    let all: Vec<Apart> = session.apart();
+    // The badge moves whenever something comes in.
+    let all = Memo::new(move |_| {
+        session.view.badge.track();
+        session.apart()
+    });
     let line = move |apart: Apart| {
         let unit = session.view.space.with(|space| space.unit_name(apart.log.1));
         let board = apart.log.0;
@@ -41,12 +45,14 @@ fn NotCounted() -> impl IntoView {
                 " "<A href=link>{title.unwrap_or_default()}</A>" "<span>{apart.entry.body.clone()}</span></li>
         }
     };
-    (!all.is_empty()).then(|| view! {
-        <section aria-labelledby="apart">
-            <h2 id="apart">{move || words.w(W::NotCountedEntries)}" "<span class="count">{all.len()}</span></h2>
-            <ul class="lines" data-testid="apart">{all.into_iter().map(line).collect_view()}</ul>
-        </section>
-    })
+    view! {
+        <Show when=move || !all.with(Vec::is_empty)>
+            <section aria-labelledby="apart">
+                <h2 id="apart">{move || words.w(W::NotCountedEntries)}" "<span class="count">{move || all.with(Vec::len)}</span></h2>
+                <ul class="lines" data-testid="apart">{move || all.get().into_iter().map(line).collect_view()}</ul>
+            </section>
+        </Show>
+    }
 }
 
 #[component]

@@ -6,7 +6,7 @@ use crate::parts::kept;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tongban_shared::access::{Action, allowed};
+use tongban_shared::access::Action;
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::item_digest;
 use tongban_shared::id::{BoardId, DocumentId};
@@ -61,8 +61,7 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
         let Some((revision, digests)) = taken else { return };
         // Units first: the board names them.
         if !revision.space.is_empty() {
-            let may = session.view.who().is_some_and(|who| allowed(&space, who, Action::WriteSpace));
-            if !may {
+            if !session.view.allows(Action::WriteSpace) {
                 return session.notice(words.w(W::UnitsByOffice));
             }
             session.edit_space(&revision.space);

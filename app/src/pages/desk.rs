@@ -9,6 +9,7 @@ use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::collections::{BTreeMap, BTreeSet};
+use tongban_shared::access;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::{Lamp, PartState, ProposalState, Retirement, proposals};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
@@ -38,6 +39,9 @@ pub fn Desk() -> impl IntoView {
         all.sort();
         all
     });
+    let begins = Memo::new(move |_| session.view.allows(access::Action::BeginBoard));
+    // Templates of the space are kept there too.
+    let keeps = Memo::new(move |_| session.view.allows(access::Action::WriteSpace));
     let news = Memo::new(move |_| news_of(&session.view.boards.get(), session.view.badge.get().waiting));
     let boards =
         Memo::new(move |_| session.view.boards.with(|boards| boards.keys().copied().collect::<Vec<_>>()));
@@ -68,9 +72,9 @@ pub fn Desk() -> impl IntoView {
             <h2 id="boards">{move || words.w(W::Boards)}</h2>
             <Show when=move || boards.with(Vec::is_empty)>
                 <p class="dim">{move || words.w(W::NoBoards)}</p>
-                <p><A href="/import">{move || words.w(W::ImportFirst)}</A></p>
+                <Show when=move || begins.get()><p><A href="/import">{move || words.w(W::ImportFirst)}</A></p></Show>
             </Show>
-            <p><A href="/new">{move || words.w(W::NewBoard)}</A></p>
+            <Show when=move || begins.get() || keeps.get()><p><A href="/new">{move || words.w(W::NewBoard)}</A></p></Show>
             <ul class="cards">
                 <For each=move || boards.get() key=|id| *id let:id><BoardCard id /></For>
             </ul>

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tongban_shared::access::{Action, allowed};
+use tongban_shared::access::Action;
 use tongban_shared::adopt::{adopt, board_id};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::BoardId;
@@ -98,12 +98,7 @@ pub fn ImportPage() -> impl IntoView {
         }
         done.set(results);
     };
-    let may = Memo::new(move |_| {
-        session
-            .view
-            .who()
-            .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
-    });
+    let may = Memo::new(move |_| session.view.allows(Action::BeginBoard));
     let empty = move || draft.with(|draft| boards(draft).next().is_none());
     view! {
         <h1>{move || words.w(W::Import)}</h1>

@@ -7,7 +7,7 @@ use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
-use tongban_shared::access::{Action, allowed};
+use tongban_shared::access::Action;
 use tongban_shared::edit::Edit;
 use tongban_shared::template::{self, Template};
 
@@ -65,12 +65,8 @@ pub fn NewBoard() -> impl IntoView {
             }
         });
     };
-    let may = Memo::new(move |_| {
-        session
-            .view
-            .who()
-            .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
-    });
+    let may = Memo::new(move |_| session.view.allows(Action::BeginBoard));
+    let keeps = Memo::new(move |_| session.view.allows(Action::WriteSpace));
     let begin = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let name = title.get_untracked();
@@ -114,7 +110,7 @@ pub fn NewBoard() -> impl IntoView {
                     <ul class="lines"><For each=move || hints.get() key=|hint| hint.clone() let:hint><li>{hint}</li></For></ul>
                 </div>
             </Show>
-            <Show when=move || may.get() && own.with(Option::is_some)>
+            <Show when=move || keeps.get() && own.with(Option::is_some)>
                 <p class="inline" role="status"><b>{move || own.with(|own| own.as_ref().map(|(_, one)| one.name.get(words.lang()).to_owned()))}</b>" "<span class="tag">{move || words.w(W::TemplateRead)}</span>" "<button type="button" class="button" data-testid="keep-template" on:click=keep>{move || words.w(W::KeepTemplate)}</button></p>
             </Show>
             <p class="inline">
@@ -144,7 +140,7 @@ pub fn NewBoard() -> impl IntoView {
                                 <Picture template=one.template.clone() />
                                 <b>{one.template.name.get(words.lang()).to_owned()}" "<span class="tag">{move || words.w(W::OfThisSpace)}</span></b>
                                 <span class="dim">{one.template.purpose.get(words.lang()).to_owned()}</span>
-                                <Show when=move || may.get()>
+                                <Show when=move || keeps.get()>
                                     <button type="button" class="button button--plain" on:click={ let id = taken.clone(); move |_| session.edit_space(&[Edit::SetTemplate { id: id.clone(), source: String::new() }]) }>{move || words.w(W::TakeTemplateOff)}</button>
                                 </Show>
                             </label>

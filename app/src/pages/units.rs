@@ -1,12 +1,9 @@
-//! 单位与人员: units with groups and aliases; accounts and invitations for administrators.
+//! 单位与人员: units with groups and aliases, above them accounts for administrators.
 
-use super::role_words;
-use crate::api;
 use crate::app::session;
 use crate::lang::{W, words};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::access::Action;
 use tongban_shared::dictionary;
 use tongban_shared::edit::Edit;
 use tongban_shared::id::UnitId;
@@ -16,12 +13,8 @@ use tongban_shared::model::Unit;
 pub fn Units() -> impl IntoView {
     let session = session();
     let words = words();
-    let may = Memo::new(move |_| {
-        session
-            .view
-            .who()
-            .is_some_and(|who| session.view.space.with(|space| allowed(space, who, Action::WriteSpace)))
-    });
+    let may = Memo::new(move |_| session.view.allows(Action::WriteSpace));
+    let administers = Memo::new(move |_| session.view.allows(Action::Administer));
     let units = Memo::new(move |_| {
         let mut units: Vec<(bool, usize, String, UnitId)> = session.view.space.with(|space| {
             let key = |(id, unit): (&UnitId, &Unit)| {
@@ -53,7 +46,7 @@ pub fn Units() -> impl IntoView {
     };
     view! {
         <h1>{move || words.w(W::Units)}</h1>
-        <Show when=move || may.get()><Accounts /><super::lock::LockSettings /></Show>
+        <Show when=move || administers.get()><super::accounts::Accounts /><super::lock::LockSettings /></Show>
         <section aria-labelledby="units">
             <h2 id="units">{move || words.w(W::UnitList)}" "<span class="count">{move || units.with(Vec::len)}</span></h2>
             <Show when=move || may.get()>
@@ -126,78 +119,5 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
                 </Show>
             </details>
         </li>
-    }
-}
-
-#[component]
-fn Accounts() -> impl IntoView {
-    let session = session();
-    let words = words();
-    let accounts = RwSignal::new(Vec::<api::AccountLine>::new());
-    let (unit, role, link) =
-        (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
-    spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
-    let leaving = RwSignal::new(String::new());
-    let after = move |done: Result<(), api::ApiError>| {
-        match done {
-            Ok(()) => {}
-            Err(api::ApiError::Refused(why)) => session.notice(&why),
-            Err(_) => session.notice(words.w(W::CannotReach)),
-        }
-        spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
-    };
-    let change = move |one: api::AccountLine, role: String| {
-        spawn_local(async move { after(api::change_account(&one.id, &one.unit, &role).await) });
-    };
-    let leave = move |id: String| {
-        if leaving.get_untracked() != id {
-            return leaving.set(id);
-        }
-        spawn_local(async move { after(api::end_account(&id).await) });
-    };
-    let invite = move |resets: Option<api::AccountLine>| {
-        spawn_local(async move {
-            let (unit, role, id) = match &resets {
-                Some(account) => (account.unit.clone(), account.role.clone(), Some(account.id.clone())),
-                None => (unit.get_untracked(), role.get_untracked(), None),
-            };
-            match api::invite(&unit, &role, id.as_deref()).await {
-                Ok(invited) => link.set(Some(format!(
-                    "{}{}",
-                    crate::browser::window().location().origin().unwrap_or_default(),
-                    invited.link
-                ))),
-                Err(api::ApiError::Refused(text)) => session.notice(&text),
-                Err(_) => session.notice(words.w(W::CannotReach)),
-            }
-        });
-    };
-    view! {
-        <section aria-labelledby="accounts">
-            <h2 id="accounts">{move || words.w(W::People)}</h2>
-            <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
-                <select aria-label=move || words.w(W::Unit) required on:change=move |event| unit.set(event_target_value(&event))>
-                    <option value="">{move || words.w(W::Unit)}</option>
-                    {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
-                </select>
-                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
-                    {AccountRole::offered().map(|role| view! { <option value=role.word() selected={role == AccountRole::Editor}>{move || role_words(role.word())}</option> }).collect_view()}
-                </select>
-                <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
-            </form>
-            {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
-            <ul class="lines">
-                <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
-                    <li>{one.name.clone()}" "<span class="dim">{one.login.clone()}" · "{ let unit = one.unit.clone(); move || unit.parse().ok().map(|unit| session.view.space.with(|space| space.unit_name(unit))) }" · "{role_words(&one.role)}</span>
-                        <select aria-label=move || words.w(W::RoleWord) on:change={ let one = one.clone(); move |event| change(one.clone(), event_target_value(&event)) }>
-                            {AccountRole::offered().map(|role| view! { <option value=role.word() selected={role.word() == one.role}>{move || role_words(role.word())}</option> }).collect_view()}
-                        </select>
-                        <button type="button" class="button button--plain" on:click={ let one = one.clone(); move |_| invite(Some(one.clone())) }>{move || words.w(W::ResetPassword)}</button>
-                        <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click={ let id = one.id.clone(); move |_| leave(id.clone()) }>
-                            { let id = one.id.clone(); move || words.w(if leaving.with(|asked| *asked == id) { W::PressAgain } else { W::Leaves }) }
-                        </button></li>
-                </For>
-            </ul>
-        </section>
     }
 }

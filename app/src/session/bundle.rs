@@ -90,6 +90,9 @@ impl Session {
         let storage = &self.inner().storage;
         let mut at = extent as u64;
         for number in 1.. {
+            if !self.is_signed_in() {
+                return Err(Untaken::Word(Word::SignedOutMeanwhile));
+            }
             let line = browser::read_part(file, at, LINE_BYTES).await.map_err(unread)?;
             let Some((carried, length)) = CarriedFile::read(&line, number)? else { break };
             let content_at = at + length as u64;
@@ -128,7 +131,7 @@ impl Session {
             waiting.entry(id).or_default().push(change);
         }
         let Written { by: writer, register, brought } =
-            self.with(|state| state.writer_of(bytes)).ok_or(Untaken::Word(Word::BundleUnsigned))?;
+            self.with(|state| state.writer_of(bytes)).ok_or(Untaken::Word(Word::SignedOutMeanwhile))?;
         let register = Arc::new(register);
         let (mut new, mut refused) = (0, None);
         // The space names its boards, boards name their logs and who leads: first things first.
@@ -155,7 +158,7 @@ impl Session {
         }
         self.show_badge();
         if writer == BundleWriter::Nobody {
-            refused = Some(Untaken::Word(Word::BundleUnsigned));
+            refused = refused.or(Some(Untaken::Word(Word::BundleUnsigned)));
         }
         let from = match writer {
             BundleWriter::Device(one) => Some(self.with(|state| state.space().unit_name(one.unit))),
@@ -252,7 +255,10 @@ impl State {
         let may = |action: Action<'_>| access::allowed(&space, who, action);
         let plain = Rights { device: Some(one.device), ..plain };
         match what {
-            What::Space => may(Action::WriteSpace).then_some(plain),
+            What::Space => {
+                let decide = may(Action::BeginBoard);
+                may(Action::WriteSpace).then_some(Rights { decide, ..plain })
+            }
             What::Board(_) => {
                 let board = board?.board();
                 let decide = may(Action::Decide(&board));

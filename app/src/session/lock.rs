@@ -38,6 +38,12 @@ struct Pin {
     lock: Lock,
 }
 
+impl Pin {
+    fn to_word(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// What came of a PIN.
 pub enum Tried {
     Right,
@@ -86,8 +92,7 @@ impl Session {
     }
 
     async fn keep_pin(&self, pin: &Pin) -> bool {
-        let word = serde_json::to_string(pin).unwrap_or_default();
-        self.inner().storage.set_word(PIN, &word).await.is_ok()
+        self.inner().storage.set_word(PIN, &pin.to_word()).await.is_ok()
     }
 
     /// Sees at the start whether the device is open.
@@ -171,34 +176,42 @@ impl Session {
         Ok(())
     }
 
-    /// Tries a PIN. The attempt is on the disk before it is looked at: ending the page saves nobody.
+    /// Tries a PIN. The attempt is on the disk before it is looked at: ending the page saves nobody, and
+    /// neither do several tabs at once.
     pub async fn unlock(&self, words: &str) -> Tried {
-        let mut pin = match self.pin().await {
-            Ok(Some(pin)) => pin,
-            // Forgotten by another tab: nothing of what is in memory may be shown.
-            Ok(None) => {
-                let _ = browser::window().location().reload();
-                return Tried::Removed;
+        let counted = loop {
+            let mut pin = match self.pin().await {
+                Ok(Some(pin)) => pin,
+                // Forgotten by another tab: nothing of what is in memory may be shown.
+                Ok(None) => {
+                    let _ = browser::window().location().reload();
+                    return Tried::Removed;
+                }
+                Err(()) => return Tried::Unreadable,
+            };
+            if pin.failures >= pin.lock.failures {
+                break None;
             }
-            Err(()) => return Tried::Unreadable,
-        };
-        let most = pin.lock.failures;
-        if pin.failures < most {
+            let before = pin.to_word();
             pin.failures += 1;
-            if !self.keep_pin(&pin).await {
-                return Tried::Unreadable;
+            let words = [(PIN.to_owned(), pin.to_word())];
+            match self.inner().storage.set_words_if((PIN, Some(&before)), &words).await {
+                Ok(true) => break Some(pin),
+                // Another tab has counted meanwhile.
+                Ok(false) => {}
+                Err(_) => return Tried::Unreadable,
             }
-            if hash(words, &pin.salt) == Some(pin.hash) {
-                pin.failures = 0;
-                self.keep_pin(&pin).await;
+        };
+        match counted {
+            Some(pin) if hash(words, &pin.salt) == Some(pin.hash) => {
+                self.keep_pin(&Pin { failures: 0, ..pin }).await;
                 self.open_gate();
-                return Tried::Right;
+                Tried::Right
             }
+            Some(pin) if pin.failures < pin.lock.failures => Tried::Wrong(pin.lock.failures - pin.failures),
+            _ if self.sign_out().await => Tried::Removed,
+            _ => Tried::Unreadable,
         }
-        if pin.failures >= most {
-            return if self.sign_out().await { Tried::Removed } else { Tried::Unreadable };
-        }
-        Tried::Wrong(most - pin.failures)
     }
 
     fn open_gate(&self) {

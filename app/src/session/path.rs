@@ -129,7 +129,7 @@ impl Session {
             Note::Connected(connected) => self.with(|state| state.connected = connected),
             Note::Locked => self.lock_here(),
             // What is in memory is forgotten with the page.
-            Note::Left => drop(browser::window().location().reload()),
+            Note::Left | Note::Renewed => drop(browser::window().location().reload()),
             Note::Files => {
                 let session = *self;
                 spawn_local(async move { session.load_files().await });

@@ -1,12 +1,13 @@
 //! This device's key and certificate, and the judgement on entries that come from elsewhere.
 
 use super::*;
+use crate::lang::Words;
+use crate::storage::StorageError;
 use crate::view::Uncertified;
 use tongban_shared::attachment::FileHash;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::PersonId;
-use tongban_shared::sync::room::WRITER_BYTES;
-use tongban_shared::trust::{Key, Stated};
+use tongban_shared::trust::{Key, Stated, WRITER_BYTES};
 use tongban_shared::words::Word;
 
 const KEY: &str = "key";
@@ -38,19 +39,21 @@ impl Own {
         Self { device, key, actor }
     }
 
-    pub(super) fn fresh() -> (Self, [u8; 32]) {
-        let seed = browser::random();
-        (Self::new(&seed), seed)
+    fn seed() -> String {
+        hex(&browser::random::<32>())
     }
 }
 
 impl Storage {
-    /// The device's id and key; made when they are not there yet.
-    pub(super) async fn own(&self) -> Own {
-        let seed = self.word(KEY).await.ok().flatten();
-        match seed.and_then(|text| unhex(&text)?.try_into().ok()) {
-            Some(seed) => Own::new(&seed),
-            None => self.renew().await,
+    /// The device's id and key; made when they are not there yet, or cannot be used. Of tabs that begin
+    /// at once one makes them: what is written under a key that the disk does not hold is never taken.
+    pub(super) async fn own(&self) -> Result<Own, StorageError> {
+        loop {
+            let known = self.word(KEY).await?;
+            if let Some(seed) = known.as_deref().and_then(|text| unhex(text)?.try_into().ok()) {
+                return Ok(Own::new(&seed));
+            }
+            self.set_words_if((KEY, known.as_deref()), &[(KEY.to_owned(), Own::seed())]).await?;
         }
     }
 
@@ -66,13 +69,11 @@ impl Storage {
         all
     }
 
-    /// Another device from now on: this one belonged to somebody else.
-    async fn renew(&self) -> Own {
-        let (own, seed) = Own::fresh();
-        let _ = self.set_word(KEY, &hex(&seed)).await;
-        let _ = self.set_word(OWNER, "").await;
-        let _ = self.forget_word(SERIAL).await;
-        own
+    /// Another device from now on, that of a person: this one belonged to somebody else.
+    async fn renew(&self, owner: &str, person: &str) -> Result<bool, StorageError> {
+        let words = [(KEY, Own::seed()), (OWNER, person.to_owned()), (SERIAL, String::new())];
+        let words = words.map(|(name, value)| (name.to_owned(), value));
+        self.set_words_if((OWNER, Some(owner)), &words).await
     }
 }
 
@@ -88,9 +89,11 @@ impl Session {
             if self.with(|state| state.waiting.values().sum::<usize>()) > 0 {
                 return self.view.uncertified.set(Some(Uncertified::OthersUnsent));
             }
-            inner.storage.renew().await;
-            let _ = inner.storage.set_word(OWNER, &me.person).await;
-            // Open documents write under the former device; a fresh page does not.
+            if inner.storage.renew(&owner, &me.person).await.is_err() {
+                return self.notice(Word::NotSaved.text(Words::load().lang_untracked()));
+            }
+            // Open documents write under the former device, in every tab; a fresh page does not.
+            self.tell(&Note::Renewed);
             let _ = browser::window().location().reload();
             return;
         }
@@ -116,14 +119,13 @@ impl Session {
         if brought == Proofs::default() {
             return Ok(());
         }
-        let storage = &self.inner().storage;
-        for (kind, bytes) in brought.iter() {
-            if !self.is_signed_in() {
-                return Ok(());
-            }
-            let kept = storage.set_word(&brought_word(kind, bytes), &hex(bytes)).await;
-            kept.map_err(|_| Word::NotSaved)?;
+        if !self.is_signed_in() {
+            return Err(Word::SignedOutMeanwhile);
         }
+        let words: Vec<_> =
+            brought.iter().map(|(kind, bytes)| (brought_word(kind, bytes), hex(bytes))).collect();
+        // All or none: a certificate without its ending would stand for a device that was cleared.
+        self.inner().storage.set_words(&words).await.map_err(|_| Word::NotSaved)?;
         self.know_brought(brought);
         self.tell(&Note::Brought);
         Ok(())
@@ -151,6 +153,11 @@ impl Session {
         for (kind, bytes) in had.iter() {
             let _ = self.inner().storage.forget_word(&brought_word(kind, bytes)).await;
         }
+    }
+
+    /// For whom the device that writes under an actor was certified, the newest first.
+    pub fn certified_for(&self, actor: &[u8]) -> Vec<(PersonId, UnitId)> {
+        self.with(|state| state.register.certified_for(actor).collect())
     }
 
     /// What does not count on the boards here, with the reason.
@@ -282,14 +289,17 @@ impl State {
     pub(super) fn read_register(&mut self, space: &Space) -> bool {
         let authority = self.me.as_ref().map(|me| me.authority.clone()).unwrap_or_default();
         let root = authority.parse().ok();
+        let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let mut proofs = space.proofs.clone();
-        proofs.join(self.brought.clone());
+        if let Some((root, id)) = root.zip(id).filter(|_| self.brought != Proofs::default()) {
+            // What the space says comes first, also where a file was read before it was said.
+            proofs.join(Register::read(id, &proofs, root).addable(id, self.brought.clone()));
+        }
         // Each statement's signature is checked: not again for every name that changes.
         if self.stated.0 == authority && self.stated.1 == proofs {
             return false;
         }
         self.stated = (authority, proofs);
-        let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let register = match root.zip(id) {
             Some((root, id)) => Register::read(id, &self.stated.1, root),
             None => Register::default(),

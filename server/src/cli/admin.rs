@@ -82,7 +82,7 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
                 )
             })?;
             let unit = add_unit(&app, &unit).await?;
-            println!("/join/{}", app.identity.invite(unit, role, None).await?);
+            println!("/join/{}", app.identity.invite(unit, role, None, None).await?);
             app.audit
                 .write(Act::Invite, None, json!({ "unit": unit, "role": role, "by": "console" }))
                 .await?;
@@ -91,7 +91,10 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
             let Some(account) = app.identity.account_named(&login).await? else {
                 bail!("没有账号 {login}")
             };
-            println!("/join/{}", app.identity.invite(account.unit, account.role, Some(account.id)).await?);
+            println!(
+                "/join/{}",
+                app.identity.invite(account.unit, account.role, Some(account.id), None).await?
+            );
             app.audit.write(Act::Invite, None, json!({ "resets": account.id, "by": "console" })).await?;
         }
         AdminCommand::List => {

@@ -13,8 +13,8 @@ use tongban_shared::id::{
 use tongban_shared::import::{IndicatorKind, Operator, Role};
 use tongban_shared::model::{BoardListing, Combine, Feed, Space, Target};
 use tongban_shared::rank;
-use tongban_shared::sync::room::WRITER_BYTES;
 use tongban_shared::template::{self, FieldKind, ItemType, Template};
+use tongban_shared::trust::WRITER_BYTES;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {

@@ -68,7 +68,7 @@ pub async fn invite(
     if body.role == AccountRole::Server {
         return Err(HttpError::Invalid("服务器之间的账号用 tongban peer invite 建立".to_owned()));
     }
-    let secret = app.identity.invite(body.unit, body.role, body.resets).await?;
+    let secret = app.identity.invite(body.unit, body.role, body.resets, Some(who.account.id)).await?;
     let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
     app.audit.write(Act::Invite, Some(who.account.id), about).await?;
     Ok(Json(Invited { link: format!("/join/{secret}") }))

@@ -151,7 +151,10 @@ impl Asker {
         let forwarded = word(header::HeaderName::from_static("x-forwarded-for"));
         let forwarded = forwarded.and_then(|told| told.rsplit(',').next());
         let from = match forwarded.filter(|_| app.options.behind_proxy) {
-            Some(told) => told.trim().chars().take(60).collect(),
+            Some(told) => match told.trim().parse() {
+                Ok(address) => network(address),
+                Err(_) => told.trim().chars().take(60).collect(),
+            },
             None => network(from.ip()),
         };
         Self { from, with: word(header::USER_AGENT).unwrap_or_default().to_owned() }
@@ -197,7 +200,7 @@ pub async fn on_trail(
             if matches!(why, WrongPassword | CodeNeeded | WrongCode | NoPasskey | NotBound | NotRecognised) {
                 let login: String = login.chars().take(40).collect();
                 let about = json!({ "login": login, "from": asker.from, "way": way, "why": why.to_string() });
-                app.audit.write(Act::SignInRefused, None, about).await?;
+                app.audit.write_refusal(Act::SignInRefused, None, &asker.from, about).await?;
             }
             return Err(why.into());
         }

@@ -36,11 +36,15 @@ impl Attempts {
         Ok(())
     }
 
-    /// Somebody came in: what failed before is forgotten.
+    /// Somebody came in: what failed for this login before is forgotten. Of an address only this attempt
+    /// is, for whoever has an account there may be trying those of others.
     pub fn clear(&self, keys: &[String]) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().for_each(|key| {
-            attempts.remove(key);
-        });
+        for key in keys {
+            match attempts.get_mut(key) {
+                Some((count, _)) if key.starts_with("from ") => *count = count.saturating_sub(1),
+                _ => drop(attempts.remove(key)),
+            }
+        }
     }
 }

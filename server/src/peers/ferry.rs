@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::task::AbortOnDropHandle;
 use tongban_shared::access::{AccountRole, Action, Who, allowed};
@@ -119,8 +119,11 @@ struct Ferry {
 async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
     let (url, token) = peer.reached.as_ref().context("no address")?;
     let base = url.trim_end_matches('/').replacen("http", "ws", 1);
-    let address = format!("{base}/sync?token={token}&authority={}", app.authority.public());
-    let connecting = tokio_tungstenite::connect_async(address);
+    let address = format!("{base}/sync?authority={}", app.authority.public());
+    // Not in the address: proxies write those down.
+    let request =
+        ClientRequestBuilder::new(address.parse()?).with_header("Authorization", format!("Bearer {token}"));
+    let connecting = tokio_tungstenite::connect_async(request);
     let (remote, _) = tokio::time::timeout(limits::HANDSHAKE, connecting).await??;
     let local = Local::open(app, peer.unit);
     let name = app.rooms.server_name().to_owned();

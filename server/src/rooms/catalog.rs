@@ -139,7 +139,8 @@ impl What {
         let allowed = |action: Action<'_>| access::allowed(space, who, action);
         let (read, rights) = match self {
             Self::Space => {
-                (allowed(Action::ReadSpace), Rights { write: allowed(Action::WriteSpace), ..plain })
+                let (write, decide) = (allowed(Action::WriteSpace), allowed(Action::BeginBoard));
+                (allowed(Action::ReadSpace), Rights { write, decide, ..plain })
             }
             Self::Board(_) => {
                 let write = allowed(Action::WriteBoard(board));

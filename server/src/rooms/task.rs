@@ -424,14 +424,18 @@ impl Task {
             "document": self.id.to_string(), "code": why.code.word(), "entries": entries,
             "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
         });
-        if let Some(outlet) = outlet
-            && !self.recorded.insert((outlet.id, about.to_string()))
-        {
-            return;
+        if let Some(outlet) = outlet {
+            if !self.recorded.insert((outlet.id, about.to_string())) {
+                return;
+            }
+            if self.recorded.iter().filter(|(of, _)| *of == outlet.id).count() > limits::REFUSALS {
+                outlet.cancel.cancel();
+            }
         }
         let audit = self.rooms.inner.audit.clone();
+        let origin = person.map_or_else(|| self.id.to_string(), |person| person.to_string());
         self.rooms.inner.tasks.spawn(async move {
-            if let Err(error) = audit.write(Act::Refused, person, about).await {
+            if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
                 tracing::error!(error = %error, "A refusal could not be put on the audit trail");
             }
         });

@@ -32,28 +32,34 @@ pub(crate) fn is_document(chunk: &[u8]) -> bool {
 /// Whether a chunk is a change or a document and stays within what one may be, also when it is inflated.
 /// automerge knows other kinds, which nobody here writes.
 pub(crate) fn is_bounded(chunk: &[u8]) -> bool {
+    size_within(chunk, MAX_DOCUMENT_BYTES).is_some()
+}
+
+/// The inflated size of a change or a document in bytes, when it stays within what one may be and
+/// within `most`.
+pub(crate) fn size_within(chunk: &[u8], most: usize) -> Option<usize> {
     match chunk.get(HEAD - 1) {
-        Some(&DOCUMENT) => document_inflates_within(chunk, MAX_DOCUMENT_BYTES),
-        Some(&(CHANGE | COMPRESSED)) => inflates_within(chunk, MAX_CHANGE_BYTES),
-        _ => false,
+        Some(&DOCUMENT) => document_size(chunk, most.min(MAX_DOCUMENT_BYTES)),
+        Some(&(CHANGE | COMPRESSED)) => change_size(chunk, most.min(MAX_CHANGE_BYTES)),
+        _ => None,
     }
 }
 
-/// Whether a change stays within a size, also when it is compressed.
-pub(crate) fn inflates_within(change: &[u8], most: usize) -> bool {
+/// The size of a change, also when it is compressed.
+pub(crate) fn change_size(change: &[u8], most: usize) -> Option<usize> {
     if change.len() > most {
-        return false;
+        return None;
     }
     if change.get(HEAD - 1) != Some(&COMPRESSED) {
-        return true;
+        return Some(change.len());
     }
     // Whatever the change says of its length: everything behind its head is looked at.
-    let Some((begin, _)) = content(change) else { return false };
-    inflated(&change[begin..], most).is_some()
+    let (begin, _) = content(change)?;
+    Some(change.len().max(inflated(&change[begin..], most)?))
 }
 
 /// The same of a document, whose columns are compressed each by itself.
-fn document_inflates_within(chunk: &[u8], most: usize) -> bool {
+fn document_size(chunk: &[u8], most: usize) -> Option<usize> {
     let whole = || {
         let (begin, _) = content(chunk)?;
         let mut rest = chunk.get(begin..)?;
@@ -76,9 +82,9 @@ fn document_inflates_within(chunk: &[u8], most: usize) -> bool {
             let size = if about & DEFLATED == 0 { column.len() } else { inflated(column, left)? };
             left = left.checked_sub(size)?;
         }
-        Some(())
+        Some(chunk.len().max(most - left))
     };
-    chunk.len() <= most && whole().is_some()
+    if chunk.len() <= most { whole() } else { None }
 }
 
 /// The size of deflated bytes, when it is within a bound. What cannot be inflated is refused by the
@@ -136,8 +142,8 @@ mod tests {
         let saved = said(&"同".repeat(100_000)).save();
         assert!(is_document(&saved) && saved.len() < 20_000, "{} bytes", saved.len());
         assert!(is_bounded(&saved));
-        assert!(!document_inflates_within(&saved, 200_000));
-        assert!(document_inflates_within(&saved, 400_000));
+        assert!(document_size(&saved, 200_000).is_none());
+        assert!(document_size(&saved, 400_000).is_some_and(|size| size > 300_000));
     }
 
     #[test]

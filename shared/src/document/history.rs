@@ -9,8 +9,10 @@ use automerge::AutoCommit;
 pub struct Change {
     /// Seconds since 1970, by the clock of its device.
     pub time: i64,
-    /// Person and unit as the change names them; empty for a program that does not say.
+    /// Person and unit as the change names them; empty for a program that does not say. Who has
+    /// written under the actor is what proves it.
     pub by: String,
+    pub actor: Vec<u8>,
     pub hash: [u8; 32],
     pub events: Vec<Event>,
 }
@@ -21,11 +23,12 @@ pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
         .get_changes_meta(&[])
         .into_iter()
         .map(|meta| {
-            (meta.hash, meta.deps.clone(), meta.timestamp, meta.message.clone().map(|m| m.to_string()))
+            let by = meta.message.clone().map(|message| message.to_string());
+            (meta.hash, meta.deps.clone(), meta.timestamp, by, meta.actor.to_bytes().to_vec())
         })
         .collect();
     let mut changes = Vec::new();
-    for (hash, deps, time, by) in metas.into_iter().rev().take(most) {
+    for (hash, deps, time, by, actor) in metas.into_iter().rev().take(most) {
         if time == 0 && deps.is_empty() {
             continue;
         }
@@ -33,6 +36,7 @@ pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
         changes.push(Change {
             time,
             by: by.unwrap_or_default(),
+            actor,
             hash: hash.0,
             events: events::of(kind, &patches),
         });

@@ -10,18 +10,21 @@
 //! rights) begins the sync anew, which always ends with both sides equal.
 
 mod admission;
+mod waiting;
 
 use super::frame::Frame;
 use super::{Dialect, RefusalCode, message};
-use crate::document::chunk::is_bounded;
 use crate::document::{Chunk, Document, Kind, MAX_DOCUMENT_BYTES};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, SpaceId, UnitId};
-pub use admission::{Doubted, Known, Objection, WRITER_BYTES};
-use admission::{actors_fit, appends_only, changes_of, plan_fits, roots_fit, statements_fit};
+use admission::{
+    Budget, actors_fit, appends_only, changes_of, numbers_fit, plan_fits, roots_fit, statements_fit,
+};
+pub use admission::{Doubted, Known, Objection};
 use automerge::Change;
 use automerge::sync::{ChunkList, State, SyncDoc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use waiting::{Waiting, in_order};
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,7 +51,8 @@ pub struct Rights {
     pub write: bool,
     /// Of a log: it is that of the person's unit. Others may bring what is signed, no more.
     pub own: bool,
-    /// Of a log: write decisions and marks that bind others.
+    /// Of a log: write decisions and marks that bind others. Of a board: change a settled plan. Of a
+    /// space: put boards on its list.
     pub decide: bool,
     /// Of a log, the unit that leads its board.
     pub lead: Option<UnitId>,
@@ -73,8 +77,14 @@ struct Peer {
     /// Heads that the peer told us of and that are not acknowledged yet.
     owes_ack: bool,
     refused: Vec<[u8; 32]>,
-    refusal: Option<(Objection, Vec<[u8; 32]>)>,
+    /// What is to be told of this round.
+    refusals: Vec<(Objection, Vec<[u8; 32]>)>,
+    /// What rests on changes that are still to come.
+    waiting: Waiting,
 }
+
+/// So many refusals of one connection are told of a round; what is doubted is told of all.
+const MAX_REFUSALS: usize = 16;
 
 impl Peer {
     /// Brings the connection level again by automerge's sync.
@@ -82,6 +92,14 @@ impl Peer {
         (self.live, self.tell_live) = (false, None);
         self.state = State::new();
         self.state.read_only = !self.rights.write;
+        self.waiting.forget();
+    }
+
+    fn tell_refused(&mut self, why: Objection, changes: Vec<[u8; 32]>) {
+        let doubtful = !why.doubted.is_empty() || why.claimed.is_some();
+        if doubtful || self.refusals.len() < MAX_REFUSALS {
+            self.refusals.push((why, changes));
+        }
     }
 }
 
@@ -154,7 +172,8 @@ impl Room {
             brought: BTreeSet::new(),
             owes_ack: false,
             refused: Vec::new(),
-            refusal: None,
+            refusals: Vec::new(),
+            waiting: Waiting::default(),
         };
         peer.begin_anew();
         self.peers.insert(connection, peer);
@@ -213,19 +232,14 @@ impl Room {
             peer.begin_anew();
         }
         if brings {
-            let rights = peer.rights.clone();
-            let changes = if rights.write { changes_of(&message) } else { Ok(Vec::new()) };
-            let judged = changes.and_then(|changes| {
-                self.statements(&changes)?;
-                self.objection(&rights, bytes.len(), &changes)?;
-                Ok(changes)
-            });
-            match judged {
-                Err(why) => return self.refuse(connection, why, heads),
-                // What was judged is what is applied, and nothing else of the message.
-                Ok(changes) => self.apply(changes)?,
-            }
+            // Nothing of a peer without the right is read.
+            let changes = if peer.rights.write { changes_of(&message) } else { Ok(Vec::new()) };
+            // What was judged is what is applied, and nothing else of the message.
             message.changes = ChunkList::empty();
+            if let Err(why) = self.take_whole(connection, changes)? {
+                return self.refuse(connection, why, heads);
+            }
+            self.take_waiting()?;
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
@@ -247,7 +261,7 @@ impl Room {
         }
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused.clone_from(&unknown);
-            peer.refusal = Some((Objection::plain(RefusalCode::NoRight), unknown));
+            peer.tell_refused(Objection::plain(RefusalCode::NoRight), unknown);
         }
         Ok(())
     }
@@ -268,35 +282,77 @@ impl Room {
         if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
-        if !changes.iter().all(|change| is_bounded(change)) {
-            return self.refuse(connection, Objection::plain(RefusalCode::TooLarge), Vec::new());
+        let mut budget = Budget::new();
+        if let Err(why) = changes.iter().try_for_each(|change| budget.spend(change)) {
+            return self.refuse(connection, why, Vec::new());
         }
-        let bytes = changes.iter().map(Vec::len).sum();
         let changes: Result<Vec<Change>, _> = changes.into_iter().map(Change::from_bytes).collect();
         let changes = changes.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
+        let (ready, waiting) = in_order(&mut self.document, changes);
         // An ancestor that is neither here nor in the frame was refused or never sent: nothing
         // that could only wait for it is taken in.
-        let known =
-            |document: &mut Document, hash: &[u8; 32]| hashes.contains(hash) || document.contains(hash);
-        let whole = changes
-            .iter()
-            .flat_map(automerge::Change::deps)
-            .all(|dependency| known(&mut self.document, &dependency.0));
-        if !whole {
+        if !waiting.is_empty() {
             if let Some(peer) = self.peers.get_mut(&connection) {
                 peer.begin_anew();
             }
             return Ok(());
         }
-        let stated = self.statements(&changes);
-        if let Err(why) = stated.and_then(|()| self.objection(&rights, bytes, &changes)) {
+        if let Err(why) = self.take(&rights, ready)? {
             return self.refuse(connection, why, hashes);
         }
-        self.apply(changes)?;
+        self.take_waiting()?;
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         peer.owes_ack = true;
         peer.brought.extend(hashes);
+        Ok(())
+    }
+
+    /// Takes what a connection brings, as far as its ancestors are here; the rest waits.
+    fn take_whole(
+        &mut self,
+        connection: ConnectionId,
+        changes: Result<Vec<Change>, Objection>,
+    ) -> Result<Result<(), Objection>, ReceiveError> {
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(Ok(())) };
+        let changes = match changes {
+            Ok(changes) => changes,
+            Err(why) => return Ok(Err(why)),
+        };
+        if !peer.rights.write {
+            peer.waiting.forget();
+            return Ok(Ok(()));
+        }
+        let ready = peer.waiting.take(&mut self.document, changes);
+        if peer.waiting.is_too_much() {
+            peer.waiting.forget();
+            return Ok(Err(Objection::plain(RefusalCode::TooLarge)));
+        }
+        let rights = peer.rights.clone();
+        self.take(&rights, ready)
+    }
+
+    /// Takes changes whose ancestors are all here or among them, all or none.
+    fn take(&mut self, rights: &Rights, changes: Vec<Change>) -> Result<Result<(), Objection>, ReceiveError> {
+        if changes.is_empty() {
+            return Ok(Ok(()));
+        }
+        let judged = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
+        if judged.is_ok() {
+            self.apply(changes)?;
+        }
+        Ok(judged)
+    }
+
+    /// What connections brought may rest on what has just come in.
+    fn take_waiting(&mut self) -> Result<(), ReceiveError> {
+        let waits = |(id, peer): (&ConnectionId, &Peer)| (!peer.waiting.is_empty()).then_some(*id);
+        let others: Vec<ConnectionId> = self.peers.iter().filter_map(waits).collect();
+        for connection in others {
+            if let Err(why) = self.take_whole(connection, Ok(Vec::new()))? {
+                self.refuse(connection, why, Vec::new())?;
+            }
+        }
         Ok(())
     }
 
@@ -306,46 +362,37 @@ impl Room {
     /// # Errors
     /// As [`Room::receive`].
     pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: &Rights) -> Result<TakenIn, ReceiveError> {
-        let mut waiting: Vec<Change> = Vec::new();
+        let (mut changes, mut budget) = (Vec::new(), Budget::new());
         let mut taken = TakenIn::default();
         for chunk in chunks {
-            match admission::changes_in(chunk) {
-                Ok(changes) => waiting.extend(changes),
+            match admission::changes_in(chunk, &mut budget) {
+                Ok(found) => changes.extend(found),
                 Err(why) => taken.refused.push(why),
             }
         }
-        waiting.retain(|change| !self.document.contains(&change.hash().0));
-        if !rights.write && !waiting.is_empty() {
+        let (ready, waiting) = in_order(&mut self.document, changes);
+        if !(rights.write || ready.is_empty() && waiting.is_empty()) {
             taken.refused.push(Objection::plain(RefusalCode::NoRight));
             return Ok(taken);
         }
-        // Statements of one file may rest on each other: together they are known, or each for itself.
-        let together = self.statements(&waiting).is_ok();
-        // Each with its ancestors: round and round until nothing more fits.
-        loop {
-            let before = waiting.len();
-            let mut later = Vec::new();
-            for change in waiting {
-                if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
-                    later.push(change);
-                    continue;
-                }
-                let one = [change];
-                let size = one[0].raw_bytes().len();
-                let stated = if together { Ok(()) } else { self.statements(&one) };
-                if let Err(why) = stated.and_then(|()| self.objection(rights, size, &one)) {
-                    taken.refused.push(why);
-                    continue;
-                }
-                self.apply(one)?;
-                taken.new += 1;
-            }
-            waiting = later;
-            if waiting.is_empty() || waiting.len() == before {
-                break;
-            }
-        }
         taken.waiting = waiting.len();
+        // Statements of one file may rest on each other: together they are known, or each for itself.
+        let together = self.statements(&ready).is_ok();
+        for change in ready {
+            // What rests on a refused one stays out with it.
+            if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
+                taken.waiting += 1;
+                continue;
+            }
+            let one = [change];
+            let stated = if together { Ok(()) } else { self.statements(&one) };
+            if let Err(why) = stated.and_then(|()| self.objection(rights, &one)) {
+                taken.refused.push(why);
+                continue;
+            }
+            self.apply(one)?;
+            taken.new += 1;
+        }
         Ok(taken)
     }
 
@@ -358,7 +405,7 @@ impl Room {
             let loaded = self.document.load_more(chunk);
             loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         }
-        Ok(())
+        self.take_waiting()
     }
 
     /// Applies changes that were judged. automerge panics over some that are malformed in ways that
@@ -380,12 +427,13 @@ impl Room {
     }
 
     /// Whether what a connection brings may be taken.
-    fn objection(&mut self, rights: &Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
+    fn objection(&mut self, rights: &Rights, changes: &[Change]) -> Result<(), Objection> {
+        let bytes: usize = changes.iter().map(|change| change.raw_bytes().len()).sum();
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }
-        let new: Vec<&Change> =
-            changes.iter().filter(|change| !self.document.contains(&change.hash().0)).collect();
+        let new: Vec<&Change> = changes.iter().collect();
+        numbers_fit(&mut self.document, &new)?;
         if let Some(log) = self.log_of {
             return appends_only(self.document.automerge(), &new, (rights, &self.known), log);
         }
@@ -404,7 +452,7 @@ impl Room {
         changes: Vec<[u8; 32]>,
     ) -> Result<(), ReceiveError> {
         if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.refusal = Some((why, changes));
+            peer.tell_refused(why, changes);
             if !peer.live {
                 // Else the two sides would go on asking each other for what was refused.
                 peer.state.set_read_only(true);
@@ -440,7 +488,12 @@ impl Room {
             let brought = std::mem::take(&mut peer.brought);
             if !peer.live {
                 let message = self.document.automerge().sync().generate_sync_message(&mut peer.state);
-                message.into_iter().for_each(|message| send(Outgoing::Sync(message.encode())));
+                if let Some(mut message) = message {
+                    if !peer.waiting.is_empty() {
+                        message.need = peer.waiting.needs(&mut self.document, message.need);
+                    }
+                    send(Outgoing::Sync(message.encode()));
+                }
             } else if brought.is_empty() && !fresh.is_empty() {
                 let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
                 send(Outgoing::Changes(Arc::clone(frame)));
@@ -450,7 +503,7 @@ impl Room {
                 send(Outgoing::Changes(encode(others)));
                 peer.owes_ack = true;
             }
-            if let Some((why, changes)) = peer.refusal.take() {
+            for (why, changes) in std::mem::take(&mut peer.refusals) {
                 send(Outgoing::Refused { why, changes });
             }
             if std::mem::take(&mut peer.owes_ack) {

@@ -59,8 +59,11 @@ pub fn writer_of(changes: &[u8], (space, known): (SpaceId, &Proofs), root: Publi
     if let Ok(documents) = bundle::open(of_space) {
         documents.values().for_each(|document| proofs.join(document.space().proofs));
     }
+    // What is known comes first: a file does not give a known device to another server.
+    let brought = Register::read(space, known, root).addable(space, proofs.beyond(known));
+    let mut proofs = known.clone();
+    proofs.join(brought.clone());
     let register = Register::read(space, &proofs, root);
-    let brought = register.known_of(space, proofs.beyond(known));
     Written { by: writer_by(changes, &register), register, brought }
 }
 

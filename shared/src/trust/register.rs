@@ -1,11 +1,11 @@
 //! The statements of a space, checked once, and the judgement on entries by them.
 
 use super::statement::Statement;
-use super::{Certificate, Ending, Endorsement, Proofs, PublicKey};
+use super::{Certificate, Ending, Endorsement, Proofs, PublicKey, WRITER_BYTES, device_of};
 use crate::access::{AccountRole, may_write_entry};
 use crate::entry::Entry;
-use crate::id::{BoardId, DeviceId, SpaceId, UnitId};
-use std::collections::BTreeMap;
+use crate::id::{BoardId, DeviceId, PersonId, SpaceId, UnitId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an entry does not count. It stays where it is; administrators see it with this reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
@@ -53,8 +53,11 @@ impl Doubt {
     }
 }
 
-/// Digits of a certified device's writer: its id, and four bytes that tell its tabs apart.
-const WRITER_DIGITS: usize = 40;
+/// Digits of a certified device's writer, which is written as its actor is.
+const WRITER_DIGITS: usize = 2 * (16 + WRITER_BYTES);
+
+/// Serials under which a device that knows itself alone takes its own records for its own.
+const MOST_SERIALS: u32 = 1000;
 
 /// Who may act in a space, by the statements in it that a trusted server has signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,7 +103,10 @@ impl Register {
     pub fn alone(own: Certificate) -> Self {
         let mut register =
             Self { authorities: BTreeMap::from([(own.authority, String::new())]), ..Self::default() };
-        register.certify(own);
+        // What it wrote before it was certified anew is its own too.
+        for serial in own.serial.saturating_sub(MOST_SERIALS) + 1..=own.serial {
+            register.certify(Certificate { serial, ..own.clone() });
+        }
         register
     }
 
@@ -112,10 +118,15 @@ impl Register {
         if !fits {
             return;
         }
-        let of_device = self.certificates.entry(one.device).or_default();
-        if of_device.values().all(|known| known.authority == one.authority) {
-            of_device.entry(one.serial).or_insert(one);
+        if !self.is_of_another(&one) {
+            self.certificates.entry(one.device).or_default().entry(one.serial).or_insert(one);
         }
+    }
+
+    /// Whether another server than that of a certificate has certified its device.
+    fn is_of_another(&self, one: &Certificate) -> bool {
+        let of_device = self.certificates.get(&one.device);
+        of_device.is_some_and(|all| all.values().any(|known| known.authority != one.authority))
     }
 
     /// The servers that are trusted, with the names under which they were endorsed.
@@ -147,15 +158,24 @@ impl Register {
         last.map_or(1, |(serial, _)| serial + 1)
     }
 
+    /// For whom the device that an actor names was certified, the newest first: nobody for an actor of
+    /// no device. A server takes changes under an actor from its own device only.
+    pub fn certified_for(&self, actor: &[u8]) -> impl Iterator<Item = (PersonId, UnitId)> {
+        let all = device_of(actor).and_then(|device| self.certificates.get(&device));
+        all.into_iter().flat_map(|all| all.values().rev().map(|one| (one.person, one.unit)))
+    }
+
     /// The key under which a device was first certified.
     #[must_use]
     pub fn key_of(&self, device: DeviceId) -> Option<PublicKey> {
         self.certificates.get(&device)?.values().next().map(|one| one.key)
     }
 
-    /// The statements of servers that are trusted here, or become trusted by them.
+    /// The statements of servers that are trusted here, or become trusted by them. Whether a server lets
+    /// one in hangs on nothing else: servers that know different devices would refuse each other's for
+    /// good.
     #[must_use]
-    pub fn known_of(&self, space: SpaceId, mut proofs: Proofs) -> Proofs {
+    pub fn of_trusted(&self, space: SpaceId, mut proofs: Proofs) -> Proofs {
         let endorsed: Vec<Endorsement> =
             proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
         let authorities = trusted(self.authorities.clone(), &endorsed);
@@ -165,6 +185,22 @@ impl Register {
         proofs.endorsements.retain(|bytes| known(Endorsement::open(space, bytes).map(|one| one.authority)));
         proofs.certificates.retain(|bytes| known(Certificate::open(space, bytes).map(|one| one.authority)));
         proofs.endings.retain(|bytes| known(Ending::open(space, bytes).map(|one| one.authority)));
+        proofs
+    }
+
+    /// Those of them that a file may add to what is known: a device that a server has certified stays its
+    /// own, and one that two servers claim in the same file is nobody's.
+    #[must_use]
+    pub fn addable(&self, space: SpaceId, proofs: Proofs) -> Proofs {
+        let mut proofs = self.of_trusted(space, proofs);
+        let opened = |bytes: &Vec<u8>| Certificate::open(space, bytes);
+        let mut claims: BTreeMap<DeviceId, BTreeSet<PublicKey>> = BTreeMap::new();
+        for one in proofs.certificates.iter().filter_map(opened) {
+            claims.entry(one.device).or_default().insert(one.authority);
+        }
+        proofs.certificates.retain(|bytes| {
+            opened(bytes).is_some_and(|one| claims[&one.device].len() == 1 && !self.is_of_another(&one))
+        });
         proofs
     }
 
@@ -189,7 +225,7 @@ impl Register {
         if entry.seal.is_none() {
             // Written before there were signatures; under the writer of a certified device it is forged.
             let posing = entry.author.writer.len() == WRITER_DIGITS;
-            return match (entry.kind.is_official(), posing) {
+            return match (entry.kind.must_be_signed(), posing) {
                 (true, _) => Err(Doubt::Unsigned),
                 (false, true) => Err(Doubt::Forged),
                 (false, false) => Ok(()),

@@ -425,6 +425,48 @@ fn servers_trust_whom_they_endorse_and_nobody_else() {
 }
 
 #[test]
+fn no_endorsed_server_takes_a_device_from_another() {
+    let (city, beijing, other) = (server(), Key::from_seed(&[21; 32]), Key::from_seed(&[22; 32]));
+    let device = Device::new(5, LEAD);
+    let endorsed = |key: &Key| {
+        Endorsement {
+            space: SPACE, key: key.public(), name: "北京".into(), at: 0, authority: city.public()
+        }
+        .sign(&city)
+    };
+    let by = |key: &Key, serial| {
+        Certificate { authority: key.public(), ..device.certificate(serial, AccountRole::Editor) }.sign(key)
+    };
+    let known = Proofs {
+        certificates: [by(&beijing, 1)].into(),
+        endorsements: [endorsed(&beijing), endorsed(&other)].into(),
+        ..Proofs::default()
+    };
+    let new = |certificate| Proofs { certificates: [certificate].into(), ..Proofs::default() };
+    let register = read(&known);
+    assert_eq!(register.addable(SPACE, new(by(&other, 1))), Proofs::default());
+    assert_eq!(register.addable(SPACE, new(by(&city, 2))), Proofs::default());
+    // Servers let it in all the same, whatever they know of devices: else they would refuse each other.
+    assert_eq!(register.of_trusted(SPACE, new(by(&other, 1))), new(by(&other, 1)));
+    // A file in which two claim one device makes it nobody's.
+    let unknown = read(&Proofs { certificates: [].into(), ..known.clone() });
+    let both = Proofs { certificates: [by(&beijing, 1), by(&other, 1)].into(), ..Proofs::default() };
+    assert_eq!(unknown.addable(SPACE, both), Proofs::default());
+    // Its own server certifies it anew.
+    assert_eq!(register.addable(SPACE, new(by(&beijing, 2))), new(by(&beijing, 2)));
+}
+
+#[test]
+fn a_device_that_knows_itself_alone_knows_what_it_wrote_before() {
+    let device = Device::new(5, LEAD);
+    let register = Register::alone(device.certificate(3, AccountRole::Enterprise));
+    assert_eq!((register.next_serial(device.id), register.devices().count()), (4, 1));
+    // A serial beyond reason neither hangs nor overflows.
+    let register = Register::alone(device.certificate(u32::MAX - 1, AccountRole::Enterprise));
+    assert_eq!(register.next_serial(device.id), u32::MAX);
+}
+
+#[test]
 fn nobody_takes_the_place_of_a_signed_entry_by_its_id() {
     let mut lead = Device::new(5, LEAD);
     let decision = lead.write(EntryKind::CloseDecision);

@@ -123,13 +123,13 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
         one.with(|one| one.as_ref().zip(unit).is_some_and(|(one, unit)| one.open && holds(one, unit)))
     };
     let open = Memo::new(move |_| of(|_, _| true));
+    let records =
+        move |kind| session.view.board(id).is_some_and(|board| board.may.with(|may| may.records(kind)));
     let consents = Memo::new(move |_| {
-        of(|one, unit| one.asked.iter().any(|asked| asked.unit == unit))
-            && session.view.writes(EntryKind::Consent)
+        of(|one, unit| one.asked.iter().any(|asked| asked.unit == unit)) && records(EntryKind::Consent)
     });
-    let takes_back = Memo::new(move |_| {
-        of(|one, unit| one.entry.author.unit == unit) && session.view.writes(EntryKind::Propose)
-    });
+    let takes_back =
+        Memo::new(move |_| of(|one, unit| one.entry.author.unit == unit) && records(EntryKind::Propose));
     let reviews = move || open.get() && decides.get();
     let said = RwSignal::new(String::new());
     let reason = move |needed: W| {

@@ -4,17 +4,17 @@
 mod plan;
 
 use super::Rights;
-use crate::document::{self, Kind, chunk};
+use crate::document::{self, Document, Kind, MAX_DOCUMENT_BYTES, chunk};
 use crate::edit::BoardField;
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
-use crate::trust::{Doubt, Proofs, Register, Stated};
+use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
 pub(super) use plan::plan_fits;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// The largest number of operations of one change: its columns are run-length coded, so that a
@@ -68,15 +68,6 @@ impl Objection {
     }
 }
 
-/// An actor of a certified device begins with the device's id; the rest tells its tabs apart.
-pub const WRITER_BYTES: usize = 4;
-
-/// The device that an actor id names; those of programs that know no devices name none.
-fn device_of(actor: &[u8]) -> Option<DeviceId> {
-    let device = (actor.len() == 16 + WRITER_BYTES).then(|| actor[..16].try_into().ok())??;
-    Some(DeviceId::from_bytes(device))
-}
-
 /// Whether changes of these actors may come from a connection: those of its own device, and of
 /// none. In a log anybody brings signed entries of others, where the entries themselves are judged;
 /// another server has asked the same of its own devices.
@@ -92,24 +83,39 @@ pub(super) fn actors_fit<'a>(
     }
 }
 
+/// What may still be inflated of one message or file: its changes are all in memory before they are
+/// judged.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    pub(super) const fn new() -> Self {
+        Self(MAX_DOCUMENT_BYTES)
+    }
+
+    /// Takes the inflated size of a chunk off it.
+    pub(super) fn spend(&mut self, chunk: &[u8]) -> Result<(), Objection> {
+        let size = chunk::size_within(chunk, self.0);
+        self.0 -= size.ok_or_else(|| Objection::plain(RefusalCode::TooLarge))?;
+        Ok(())
+    }
+}
+
 /// The changes that a sync message brings, none of them applied; a whole document is opened for
 /// its changes.
 pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
-    let mut changes = Vec::new();
+    let (mut changes, mut budget) = (Vec::new(), Budget::new());
     for bytes in message.changes.iter() {
-        changes.extend(changes_in(bytes)?);
+        changes.extend(changes_in(bytes, &mut budget)?);
     }
     Ok(changes)
 }
 
 /// The changes of some chunks one behind the other: changes, or whole documents.
-pub(super) fn changes_in(bytes: &[u8]) -> Result<Vec<Change>, Objection> {
+pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, Objection> {
     let invalid = || Objection::plain(RefusalCode::Invalid);
     let mut changes = Vec::new();
     for chunk in chunk::chunks(bytes).ok_or_else(invalid)? {
-        if !chunk::is_bounded(chunk) {
-            return Err(Objection::plain(RefusalCode::TooLarge));
-        }
+        budget.spend(chunk)?;
         if chunk::is_document(chunk) {
             let mut document = AutoCommit::load(chunk).map_err(|_| invalid())?;
             changes.extend(document.get_changes(&[]));
@@ -146,8 +152,36 @@ fn decoded(
     found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
 }
 
+/// Whether changes count on from what they rest on, as automerge does: one that leaps to the end of its
+/// numbers leaves none for whoever writes next, and automerge stops at that on every device.
+pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<(), Objection> {
+    let here: BTreeMap<[u8; 32], u64> =
+        changes.iter().map(|change| (change.hash().0, change.max_op())).collect();
+    let mut last = |hash: &[u8; 32]| here.get(hash).copied().or_else(|| document.last_operation(hash));
+    let fits = changes.iter().all(|change| {
+        let mut ancestors = change.deps().iter();
+        let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
+        before.is_some_and(|before| change.start_op().get() == before + 1)
+    });
+    if fits { Ok(()) } else { Err(Objection::plain(RefusalCode::Invalid)) }
+}
+
+/// The list of boards of a space with what stands in it, for who may not begin one: a board that is
+/// listed and not there would keep the one of its document from ever being made.
+fn listings(document: &AutoCommit) -> HashSet<ObjectId> {
+    let named = |id: &ExId| match id {
+        ExId::Id(counter, actor, _) => Some(ObjectId::Id(OpId::new(*counter, actor))),
+        ExId::Root => None,
+    };
+    let Ok(Some((_, boards))) = document.get(ROOT, "boards") else { return HashSet::new() };
+    let inside = document.keys(&boards).filter_map(|key| document.get_all(&boards, key).ok());
+    let inside: Vec<ExId> = inside.flatten().map(|(_, id)| id).collect();
+    inside.iter().chain([&boards]).filter_map(named).collect()
+}
+
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
-/// decide, who leads a board, what was settled of it and who was invited to it.
+/// decide, who leads a board, what was settled of it and who was invited to it, and which boards a
+/// space has.
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
@@ -162,8 +196,13 @@ pub(super) fn roots_fit(
     // A board that nobody leads yet is just being made.
     let bound = kind == Kind::Board && !rights.decide && !rights.server;
     let guarded = bound && document::leads(document).is_some();
+    let lists = kind == Kind::Space && !rights.decide && !rights.server;
+    let listings = if lists { listings(document) } else { HashSet::new() };
     for change in changes {
         for operation in operations(change)? {
+            if listings.contains(&operation.obj) {
+                return Err(Objection::plain(RefusalCode::NoRight));
+            }
             let Key::Map(key) = &operation.key else { continue };
             if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
                 return Err(Objection::plain(RefusalCode::Invalid));
@@ -200,7 +239,7 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
         new.of_mut(kind).insert(bytes.clone());
     }
     // A server that is endorsed here may have certified devices here.
-    if new == Proofs::default() || known.register.known_of(space, new.clone()) == new {
+    if new == Proofs::default() || known.register.of_trusted(space, new.clone()) == new {
         Ok(())
     } else {
         Err(refused())
@@ -221,6 +260,7 @@ pub(super) fn appends_only(
     };
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
+    let mut brought: BTreeMap<String, ScalarValue> = BTreeMap::new();
     for change in changes {
         let writer = device_of(change.actor_id().to_bytes());
         let mut new = 0;
@@ -236,6 +276,11 @@ pub(super) fn appends_only(
                 Some(_) => return Err(invalid()),
                 None => new += 1,
             }
+            // Of two values under one key, now or when they meet, only one would ever be judged alike.
+            if brought.get(key.as_str()).is_some_and(|other| other != value) {
+                return Err(invalid());
+            }
+            brought.insert(key.to_string(), value.clone());
             let entry = document::stored_entry(key, value).ok_or_else(invalid)?;
             if let Err(doubt) = judge(&entry, (rights, known), log) {
                 doubted.push(Doubted::new(entry, doubt));

@@ -1,11 +1,12 @@
 //! The room with its peers, all in memory.
 
 use super::*;
-use crate::document::chunk::inflates_within;
+use crate::document::chunk::change_size;
 use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
 use crate::sync::link::{Effect, Link};
+use crate::trust::WRITER_BYTES;
 use automerge::sync::Message;
 use std::io::Read;
 
@@ -109,7 +110,9 @@ fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
     packed.read_to_end(&mut content).expect("memory");
     let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2, 0];
     bomb.extend(content);
-    assert!(bomb.len() < 4096 && !inflates_within(&bomb, 1 << 19) && inflates_within(&bomb, 1 << 21));
+    assert!(
+        bomb.len() < 4096 && change_size(&bomb, 1 << 19).is_none() && change_size(&bomb, 1 << 21).is_some()
+    );
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);
@@ -342,4 +345,138 @@ fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
     edit(&mut lead, &title("牵头单位改的"));
     settle(&mut room, &mut [&mut lead]);
     assert_eq!(room.document().board().items[&measure].title, "牵头单位改的");
+}
+
+/// One operation after which no number would be left: whoever wrote next would be stopped by automerge,
+/// on every device and for good.
+#[test]
+fn a_change_that_leaps_ahead_of_what_it_rests_on_is_refused() {
+    let mut device = Document::new(Kind::Board, &[1; 16]);
+    let add = |number: u8| Edit::AddSection {
+        id: SectionId::from_bytes([number; 16]),
+        number: String::new(),
+        title: "任务".into(),
+        rank: "h".into(),
+    };
+    let (_, chunk) = device.edit(&add(1), &Stamp::default()).expect("a section");
+    let honest = chunk.expect("a change").bytes;
+    let mut told = Change::from_bytes(honest.clone()).expect("a change").decode();
+    for start in [u64::from(u32::MAX), told.start_op.get() + 1, told.start_op.get() - 1] {
+        told.start_op = start.try_into().expect("a number");
+        let leaps = Change::from(told.clone()).raw_bytes().to_vec();
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        let taken = room.take_in(&[leaps], &MAY).expect("the room stays");
+        assert_eq!((taken.new, taken.refused.len()), (0, 1), "begins at {start}");
+        let taken = room.take_in(std::slice::from_ref(&honest), &MAY).expect("the room stays");
+        assert_eq!((taken.new, taken.refused.len()), (1, 0));
+        room.document_mut().edit(&add(2), &Stamp::default()).expect("whoever is next writes");
+    }
+}
+
+/// A lead brings a change whose ancestor it holds back, is no lead any more, and brings that.
+#[test]
+fn what_waits_for_its_ancestors_is_judged_when_they_come() {
+    use crate::edit::BoardField;
+    let set = |document: &mut Document, value: u8| {
+        let value = UnitId::from_bytes([value; 16]).to_string();
+        let edit = Edit::SetBoardField { field: BoardField::Lead, value };
+        document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes
+    };
+    let message = |changes: Vec<Vec<u8>>, heads: Vec<[u8; 32]>| {
+        Message {
+            heads: heads.into_iter().map(automerge::ChangeHash).collect(),
+            need: Vec::new(),
+            have: Vec::new(),
+            changes: changes.into(),
+            flags: None,
+            version: automerge::sync::MessageVersion::V1,
+        }
+        .encode()
+    };
+    let begin = || {
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        let mut lead = Document::new(Kind::Board, &[1; 16]);
+        let first = set(&mut lead, 7);
+        let connection = ConnectionId(1);
+        room.join(connection, Dialect::AutomergeRepo, Rights { decide: true, ..MAY });
+        room.receive(connection, &message(vec![first], lead.heads()), false).expect("taken");
+        // The ancestor is a word that anybody may write.
+        let title = Edit::SetBoardField { field: BoardField::Title, value: "题目".into() };
+        let ancestor = lead.edit(&title, &Stamp::default()).expect("an edit").1.expect("a change").bytes;
+        let takes_over = set(&mut lead, 8);
+        room.receive(connection, &message(vec![takes_over], lead.heads()), false).expect("taken");
+        room.unsaved();
+        // What is asked for is the ancestor, not what rests on it.
+        let asked = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
+            Outgoing::Sync(data) => Some(Message::decode(&data).expect("a message").need),
+            _ => None,
+        });
+        let hash = Change::from_bytes(ancestor.clone()).expect("a change").hash();
+        assert_eq!(asked, Some(vec![hash]));
+        assert_eq!(room.document().lead(), Some(UnitId::from_bytes([7; 16])));
+        (room, connection, message(vec![ancestor], lead.heads()))
+    };
+    let (mut room, connection, rest) = begin();
+    room.receive(connection, &rest, false).expect("taken");
+    assert_eq!(room.document().lead(), Some(UnitId::from_bytes([8; 16])), "still the lead");
+    let (mut room, connection, rest) = begin();
+    room.set_rights(connection, MAY);
+    room.receive(connection, &rest, false).expect("taken");
+    assert_eq!(room.document().lead(), Some(UnitId::from_bytes([7; 16])), "no lead any more");
+    // What another connection brings lets it go on as well, as far as the right goes.
+    let (mut room, connection, rest) = begin();
+    room.join(ConnectionId(2), Dialect::AutomergeRepo, MAY);
+    room.receive(ConnectionId(2), &rest, false).expect("taken");
+    assert_eq!(room.document().lead(), Some(UnitId::from_bytes([8; 16])));
+    room.set_rights(connection, Rights::default());
+}
+
+/// Changes that are small on their way and large in memory, together.
+#[test]
+fn what_a_message_inflates_to_is_bounded_as_a_whole() {
+    use automerge::transaction::Transactable;
+    let mut device = Document::new(Kind::Board, &[1; 16]);
+    let words = "同".repeat(3_000_000);
+    let doc = device.automerge();
+    for number in 0..16 {
+        doc.put(automerge::ROOT, "words", format!("{words}{number}")).expect("put");
+        doc.commit();
+    }
+    let packed: Vec<Vec<u8>> =
+        device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
+    let inflated: usize = packed.iter().filter_map(|bytes| change_size(bytes, MAX_DOCUMENT_BYTES)).sum();
+    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES);
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut one = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut one]);
+    room.receive_changes(one.connection, packed).expect("the connection goes on");
+    room.unsaved();
+    let refused = room.flush().into_iter().any(|(_, outgoing)| {
+        matches!(outgoing, Outgoing::Refused { why, .. } if why.code == RefusalCode::TooLarge)
+    });
+    assert!(refused && room.document_mut().hashes().len() == 1);
+}
+
+/// Two refusals of one round: the second does not hide the first from the trail.
+#[test]
+fn every_refusal_of_a_round_is_told() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut one = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut one]);
+    let mut foreign = Document::new(Kind::Board, &[&[3; 16][..], &[0; WRITER_BYTES]].concat());
+    let edit = Edit::SetBoardField { field: crate::edit::BoardField::Title, value: "题目".into() };
+    let claimed = foreign.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes;
+    room.receive_changes(one.connection, vec![claimed]).expect("goes on");
+    room.receive_changes(one.connection, vec![vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0]])
+        .expect("goes on");
+    room.unsaved();
+    let told: Vec<bool> = room
+        .flush()
+        .into_iter()
+        .filter_map(|(_, outgoing)| match outgoing {
+            Outgoing::Refused { why, .. } => Some(why.claimed.is_some()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [true, false]);
 }

@@ -1,0 +1,125 @@
+//! Accounts and invitations, for who administers the space.
+
+use super::role_words;
+use crate::api;
+use crate::app::session;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use tongban_shared::access::{AccountRole, Action};
+
+/// The roles that the person here may give, and the one that is chosen.
+fn offered(chosen: AccountRole) -> impl IntoView {
+    let session = session();
+    // A keeper makes no administrators.
+    let may = |role: AccountRole| role == chosen || session.view.allows(Action::AdministerRole(role));
+    let option = |role: AccountRole| {
+        view! { <option value=role.word() selected={role == chosen}>{move || role_words(role.word())}</option> }
+    };
+    AccountRole::offered().filter(|role| may(*role)).map(option).collect_view()
+}
+
+#[component]
+pub fn Accounts() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let accounts = RwSignal::new(Vec::<api::AccountLine>::new());
+    let (unit, role, link) =
+        (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
+    let read = move || spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
+    read();
+    let invite = move |resets: Option<api::AccountLine>| {
+        spawn_local(async move {
+            let (unit, role, id) = match &resets {
+                Some(account) => (account.unit.clone(), account.role.clone(), Some(account.id.clone())),
+                None => (unit.get_untracked(), role.get_untracked(), None),
+            };
+            match api::invite(&unit, &role, id.as_deref()).await {
+                Ok(invited) => link.set(Some(format!(
+                    "{}{}",
+                    crate::browser::window().location().origin().unwrap_or_default(),
+                    invited.link
+                ))),
+                Err(error) => told(&error),
+            }
+        });
+    };
+    view! {
+        <section aria-labelledby="accounts">
+            <h2 id="accounts">{move || words.w(W::People)}</h2>
+            <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
+                <select aria-label=move || words.w(W::Unit) required on:change=move |event| unit.set(event_target_value(&event))>
+                    <option value="">{move || words.w(W::Unit)}</option>
+                    {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
+                </select>
+                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
+                    {move || offered(AccountRole::Editor)}
+                </select>
+                <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
+            </form>
+            {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
+            <ul class="lines">
+                <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
+                    <AccountRow one reset=Callback::new(move |one| invite(Some(one))) changed=Callback::new(move |()| { accounts.set(Vec::new()); read() }) />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+/// Says why something was not done.
+fn told(error: &api::ApiError) {
+    let session = session();
+    match error {
+        api::ApiError::Refused(why) => session.notice(why),
+        _ => session.notice(words().w(W::CannotReach)),
+    }
+}
+
+#[component]
+fn AccountRow(
+    one: api::AccountLine,
+    reset: Callback<api::AccountLine>,
+    /// Something was done, or refused: the list is drawn anew, with the role that is held.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let held = AccountRole::from_word(&one.role);
+    let may = Memo::new(move |_| held.is_some_and(|held| session.view.allows(Action::AdministerRole(held))));
+    let (one, asked) = (StoredValue::new(one), RwSignal::new(false));
+    let after = move |done: Result<(), api::ApiError>| {
+        if let Err(error) = done {
+            told(&error);
+        }
+        changed.run(());
+    };
+    let change = move |role: String| {
+        let (id, unit) = one.with_value(|one| (one.id.clone(), one.unit.clone()));
+        spawn_local(async move { after(api::change_account(&id, &unit, &role).await) });
+    };
+    let leave = move |_| {
+        if !asked.get_untracked() {
+            return asked.set(true);
+        }
+        let id = one.with_value(|one| one.id.clone());
+        spawn_local(async move { after(api::end_account(&id).await) });
+    };
+    let unit = move || {
+        let unit = one.with_value(|one| one.unit.parse().ok())?;
+        Some(session.view.space.with(|space| space.unit_name(unit)))
+    };
+    view! {
+        <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}" · "{move || one.with_value(|one| role_words(&one.role))}</span>
+            <Show when=move || may.get()>
+                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| change(event_target_value(&event))>
+                    {move || held.map(offered)}
+                </select>
+                <button type="button" class="button button--plain" on:click=move |_| reset.run(one.get_value())>{move || words.w(W::ResetPassword)}</button>
+                <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click=leave>
+                    {move || words.w(if asked.get() { W::PressAgain } else { W::Leaves })}
+                </button>
+            </Show>
+        </li>
+    }
+}

@@ -1,0 +1,94 @@
+//! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
+//! ancestors arrive, as they are: here they are judged then, by the rights of then.
+
+use crate::document::{Document, MAX_CHANGE_BYTES};
+use automerge::{Change, ChangeHash};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What waits of one connection, inflated, in bytes.
+const MAX_WAITING_BYTES: usize = MAX_CHANGE_BYTES;
+
+/// What waits of one connection.
+#[derive(Default)]
+pub(super) struct Waiting {
+    changes: Vec<Change>,
+}
+
+impl Waiting {
+    /// With some new ones, those whose ancestors are all here or among them, ancestors first; the
+    /// others wait on.
+    pub(super) fn take(&mut self, document: &mut Document, new: Vec<Change>) -> Vec<Change> {
+        let mut all = std::mem::take(&mut self.changes);
+        all.extend(new);
+        let (ready, waiting) = in_order(document, all);
+        self.changes = waiting;
+        ready
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    pub(super) fn is_too_much(&self) -> bool {
+        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_WAITING_BYTES
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.changes.clear();
+    }
+
+    /// What has to be asked for to get at some changes: not what waits here, but its ancestors.
+    pub(super) fn needs(&self, document: &mut Document, wanted: Vec<ChangeHash>) -> Vec<ChangeHash> {
+        let waiting: BTreeMap<ChangeHash, &Change> =
+            self.changes.iter().map(|change| (change.hash(), change)).collect();
+        let (mut missing, mut seen, mut stack) = (BTreeSet::new(), BTreeSet::new(), wanted);
+        while let Some(hash) = stack.pop() {
+            if !seen.insert(hash) || document.contains(&hash.0) {
+                continue;
+            }
+            match waiting.get(&hash) {
+                Some(change) => stack.extend(change.deps()),
+                None => {
+                    missing.insert(hash);
+                }
+            }
+        }
+        missing.into_iter().collect()
+    }
+}
+
+/// Changes that are not in a document: those whose ancestors are all there or among them, ancestors
+/// first, and the others. In time with their number, however they are ordered.
+pub(super) fn in_order(document: &mut Document, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
+    let mut left: BTreeMap<ChangeHash, Change> = BTreeMap::new();
+    for change in changes {
+        if !document.contains(&change.hash().0) {
+            left.insert(change.hash(), change);
+        }
+    }
+    let mut lacking: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+    let mut resting: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+    for (hash, change) in &left {
+        let missing: BTreeSet<ChangeHash> =
+            change.deps().iter().copied().filter(|ancestor| !document.contains(&ancestor.0)).collect();
+        lacking.insert(*hash, missing.len());
+        for ancestor in missing {
+            resting.entry(ancestor).or_default().push(*hash);
+        }
+    }
+    let mut next: Vec<ChangeHash> =
+        lacking.iter().filter(|(_, count)| **count == 0).map(|(hash, _)| *hash).collect();
+    let mut ready = Vec::new();
+    while let Some(hash) = next.pop() {
+        ready.extend(left.remove(&hash));
+        for child in resting.remove(&hash).into_iter().flatten() {
+            if let Some(count) = lacking.get_mut(&child) {
+                *count -= 1;
+                if *count == 0 {
+                    next.push(child);
+                }
+            }
+        }
+    }
+    (ready, left.into_values().collect())
+}
