@@ -1,4 +1,5 @@
 // Photos: taken without a network, scaled down without their place, sent later, seen by others.
+import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -158,5 +159,29 @@ test("a photo goes with its report in a file, from a device without a network to
   }
   await mine.setOffline(false);
   await synced(page);
+  await server.end();
+});
+
+test("the app goes on with a file from where its sending broke off", async ({ browser }) => {
+  const server = await Server.start();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signIn(page, server.address, "hailar");
+  await synced(page);
+  const sent = [];
+  await context.route(/\/api\/files\/[0-9a-f]{64}\?.*at=/, (route) => {
+    sent.push(Number(new URL(route.request().url()).searchParams.get("at")));
+    return sent.length === 2 ? route.abort() : route.continue();
+  });
+  await page.getByRole("link", { name: PLAN }).click();
+  await page.getByTestId("item").first().getByRole("link").click();
+  const content = Buffer.concat([Buffer.from("%PDF-1.4 "), randomBytes(700_000)]);
+  await page.getByLabel("写一条进展").fill("附协议全文");
+  await page.getByTestId("attach").setInputFiles({ name: "协议.pdf", mimeType: "application/pdf", buffer: content });
+  await expect(page.locator(".files .chip")).toHaveCount(1);
+  await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  await synced(page);
+  expect(sent).toEqual([0, 262144, 262144, 524288]);
+  expect((await stored(server)).map((one) => one.equals(content))).toEqual([true]);
   await server.end();
 });

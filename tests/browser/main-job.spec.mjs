@@ -1,6 +1,7 @@
 // The main job: a document becomes boards, units edit them together, offline, and publish.
 import { expect, test } from "@playwright/test";
 import { noViolations } from "./axe.mjs";
+import { policyHeld, watchPolicy } from "./policy.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { draftAgain, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
@@ -282,6 +283,7 @@ function everyPage(name, viewport) {
     // Fourteen pages, each loaded anew and read by axe.
     test.setTimeout(240_000);
     const page = await (await browser.newContext({ viewport, locale: "zh-CN" })).newPage();
+    await watchPolicy(page);
     await page.goto(server.one.address);
     await page.getByRole("button", { name: "登录" }).waitFor();
     await noViolations(page, `sign-in, ${name}`);
@@ -289,7 +291,13 @@ function everyPage(name, viewport) {
     await signIn(page, server.one.address);
     await synced(page);
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
-    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", own: "/ledger", device: "/device", units: "/units", audit: "/audit" };
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", own: "/ledger", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
+    // Whoever adds an address adds it here.
+    const source = readFileSync("../app/src/app.rs", "utf8");
+    for (const [, route] of source.matchAll(/path!\("([^"]+)"\)/g)) {
+      const form = new RegExp(`^${route.replace(/:[a-z]+/g, "[^/]+")}$`);
+      expect(Object.values(pages).some((path) => form.test(path)), `${route} is looked at`).toBe(true);
+    }
     for (const [title, path] of Object.entries(pages)) {
       await page.goto(server.one.address + path);
       await page.locator("main h1").first().waitFor();
@@ -299,6 +307,7 @@ function everyPage(name, viewport) {
         await page.getByTestId("read").click();
       }
       await noViolations(page, `${title}, ${name}`);
+      await policyHeld(page, `${title}, ${name}`);
       await page.screenshot({ path: `browser/shots/${title}-${name}.png` });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(wide, `${title} scrolls sideways on a ${name}`).toBeLessThanOrEqual(0);

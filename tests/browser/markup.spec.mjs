@@ -1,7 +1,9 @@
 // Markup and script in every text that people can write: it stays text in the app and on public pages.
 import { expect, test } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { settle } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { policyHeld, watchPolicy } from "./policy.mjs";
+import { Server, program, signIn, synced } from "./server.mjs";
 
 const PLANTED = `<img src=x onerror="window.planted=1"><script>window.planted=1</script><svg onload='window.planted=1'>`;
 const SHORT = `"><svg onload=window.planted=1>`;
@@ -30,12 +32,6 @@ const DOCUMENT = `某政办发〔2025〕13号 2025年3月1日
 （二）开展远程医疗。建立会诊和双向转诊制度。（责任单位：市卫健委、市${SHORT}局，各旗市区人民政府）
 `;
 
-// Whether anything ran, on any page so far: each tells when it is left.
-async function quiet(page, where) {
-  const found = await page.evaluate(() => ({ planted: window.planted ?? null, violations: window.violations ?? [] }));
-  expect(found, where).toEqual({ planted: null, violations: [] });
-}
-
 // Puts markup into every text field that is shown and may be written; gives how many.
 async function plant(page) {
   const fields = page.locator("main input:not([type]):visible:enabled, main input[type=text]:visible:enabled, main textarea:visible:enabled");
@@ -52,11 +48,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   test.setTimeout(240_000);
   const server = await Server.start();
   const context = await browser.newContext();
-  await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => {
-      (window.violations ??= []).push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
-    });
-  });
+  await watchPolicy(context);
   const page = await context.newPage();
   await signIn(page, server.address);
   await synced(page);
@@ -66,7 +58,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await page.getByTestId("source").fill(DOCUMENT);
   await page.getByTestId("read").click();
   await expect(page.getByTestId("draft")).toHaveCount(1);
-  await quiet(page, "the draft of an import");
+  await policyHeld(page, "the draft of an import");
   await page.getByTestId("accept").click();
   await expect(page.getByText("已建立")).toHaveCount(1);
   await synced(page);
@@ -84,14 +76,28 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await expect(page.locator(".files .chip")).toHaveCount(1);
   await report.locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
   await synced(page);
-  await quiet(page, "a measure");
+  await policyHeld(page, "a measure");
+  // What a leader says in a meeting, and a number with its period.
+  await page.goto(`${server.address}${board.replace(/\/list$/, "")}/meeting`);
+  const said = page.getByLabel("批示");
+  await said.fill(PLANTED);
+  await said.press("Enter");
+  await expect(page.locator(".meeting__card .lines").first()).toContainText("onload='window.planted");
+  await page.goto(`${server.address}${board.replace(/\/list$/, "")}/indicators`);
+  const number = page.locator(".indicator").first();
+  await number.getByLabel("数值").fill("3");
+  await number.getByLabel("时期").fill(SHORT);
+  await number.getByRole("button", { name: "上报" }).click();
+  await expect(number).toContainText("onload=window.planted");
+  await synced(page);
+  await policyHeld(page, "meeting and indicators");
 
   // A unit's names, and a board of a template.
   await page.goto(`${server.address}/units`);
   await page.locator("main h1").waitFor();
   planted += await plant(page);
   for (const button of await page.locator("main form button[type=submit]:visible:enabled").all()) await button.click({ timeout: 2000 }).catch(() => {});
-  await quiet(page, "units");
+  await policyHeld(page, "units");
   await page.goto(`${server.address}/new`);
   await page.getByText("对口协作", { exact: true }).click();
   await page.getByTestId("board-name").fill(PLANTED);
@@ -102,7 +108,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await page.getByTestId("item").first().getByRole("link").first().click().catch(() => {});
   planted += await plant(page);
   await synced(page);
-  await quiet(page, "a board of a template");
+  await policyHeld(page, "a board of a template");
   expect(planted, "fields that were written").toBeGreaterThan(12);
 
   // Every page that shows any of it.
@@ -111,7 +117,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
     await page.goto(server.address + begin);
     await page.locator("main h1").first().waitFor();
     await synced(page);
-    await quiet(page, begin);
+    await policyHeld(page, begin);
     seen.add(begin);
     const links = await page.locator("nav a, main a").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
     for (const href of new Set(links)) {
@@ -119,7 +125,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
       await page.goto(server.address + href);
       await page.locator("main h1").first().waitFor();
       await synced(page);
-      await quiet(page, href);
+      await policyHeld(page, href);
       seen.add(href);
     }
   }
@@ -128,8 +134,45 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await expect(page.locator("main")).toContainText("onload=window.planted");
   await page.screenshot({ path: "browser/shots/markup.png", fullPage: true });
 
-  // What is published of it.
+  // What is proposed of the settled plan, with its reasons, and whose name stands under it.
+  const link = execFileSync(program, ["admin", "invite", "海拉尔区人民政府", "--role", "editor"], { env: { ...process.env, TONGBAN_DATA: server.data } });
+  const other = await context.browser().newContext();
+  await watchPolicy(other);
+  const banner = await other.newPage();
+  await banner.goto(server.address + link.toString().trim());
+  await banner.getByLabel("用户名").fill("planted");
+  await banner.getByLabel("姓名").fill(SHORT);
+  await banner.locator('input[name="password"]').fill("tongban-demo");
+  await banner.getByRole("button", { name: "完成" }).click();
+  await banner.locator("h1", { hasText: "工作台" }).waitFor();
+  await synced(banner);
+  await page.goto(server.address + board);
   await settle(page);
+  await banner.goto(server.address + board);
+  await banner.getByTestId("item").first().getByRole("link").click();
+  await banner.getByRole("button", { name: "提出修改" }).click();
+  const form = banner.getByTestId("proposal-form");
+  await form.getByLabel("标题").fill(PLANTED);
+  await form.getByLabel("修改理由").fill(PLANTED);
+  await form.getByRole("button", { name: "提交" }).click();
+  await banner.getByTestId("proposal").waitFor();
+  await synced(banner);
+  await policyHeld(banner, "a proposal of one's own");
+  await page.getByRole("link", { name: "定稿与审核" }).click();
+  const card = page.getByTestId("proposal");
+  await expect(card).toContainText("onload='window.planted");
+  await card.getByLabel("理由").fill(PLANTED);
+  await card.getByRole("button", { name: "退回" }).click();
+  await expect(card).toContainText("退回");
+  await synced(page);
+  await policyHeld(page, "a proposal that is returned");
+  for (const view of ["history", "plan"]) {
+    await page.goto(`${server.address}${board.replace(/\/list$/, "")}/${view}`);
+    await expect(page.locator("main")).toContainText("onload");
+    await policyHeld(page, view);
+  }
+
+  // What is published of it.
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("confirm-publish").click();
   await expect(page.getByTestId("confirm-publish")).toHaveCount(0);
@@ -139,7 +182,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
     await page.goto(server.address + address);
     await page.locator("h1").waitFor();
     await expect(page.locator("body")).toContainText("window.planted");
-    await quiet(page, address);
+    await policyHeld(page, address);
   }
   await server.end();
 });

@@ -270,6 +270,46 @@ async fn clocks_that_are_wrong_by_a_year_lose_and_spoil_nothing() {
     server.kill().await;
 }
 
+/// The clock of a server that runs is set forth, back and right again, while somebody writes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_set_by_a_year_while_the_server_runs_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (library, clock) = (clock_library(), folder.path().join("clock"));
+    let set_clock = |ahead: i64| std::fs::write(&clock, format!("{ahead:+}")).expect("a clock");
+    set_clock(0);
+    let set = [
+        ("LD_PRELOAD", library.to_str().expect("a path")),
+        ("FAKETIME_TIMESTAMP_FILE", clock.to_str().expect("a path")),
+        ("FAKETIME_NO_CACHE", "1"),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ];
+    let data = folder.path().join("data");
+    let server = Process::start_under(&data, &OPTIONS, &set).await;
+    let (mut away, board) = demonstration(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    let item = away.documents[&id].board().item_order()[0];
+    let mut hashes = Vec::new();
+    for (round, ahead) in [YEAR, -YEAR, 0].into_iter().enumerate() {
+        set_clock(ahead);
+        let (status, body) = ask(&server.address, "", "GET /api/session", "").await;
+        assert_eq!(status, 401, "{body}");
+        // Whoever signs in writes on; one that was there before sends when it comes back.
+        hashes.push(away.edit(id, &title(item, format!("在途 {round}"))).await);
+        let (mut writer, _) = demonstration(&server.address, "office").await;
+        hashes.push(writer.edit(id, &title(item, format!("第 {round} 轮"))).await);
+        writer.until("the acknowledgement", |client| client.is_safe(id)).await;
+    }
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    assert!(away.again(&server.address, &secret, "hailar").await);
+    away.until("the acknowledgement", |client| client.is_safe(id)).await;
+    server.kill().await;
+    let server = Process::start(&data).await;
+    let (mut stranger, _) = demonstration(&server.address, "hailar").await;
+    assert!(hashes.iter().all(|hash| stranger.has(id, hash)));
+    println!("3 clocks, {} edits, 0 lost", hashes.len());
+    server.kill().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_network_that_loses_goes_silent_and_cuts_loses_no_edit() {
     let folder = tempfile::tempdir().expect("a folder");

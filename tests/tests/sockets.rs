@@ -20,12 +20,16 @@ fn first_item(client: &Client, board: BoardId) -> ItemId {
     client.documents[&DocumentId::board(board)].board().item_order()[0]
 }
 
+/// How often the server is killed: so often, or as `TONGBAN_KILLS` says.
+fn rounds(usual: u32) -> u32 {
+    std::env::var("TONGBAN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
+}
+
 /// Rounds of: another client has seen an edit, the server is killed at that moment, started
-/// again; a stranger must find the edit. `TONGBAN_KILLS` asks for more rounds than the usual.
+/// again; a stranger must find the edit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_another_client_has_seen_survives_kill_9() {
-    let rounds: u32 =
-        std::env::var("TONGBAN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10);
+    let rounds = rounds(10);
     let folder = tempfile::tempdir().expect("a folder");
     let mut lost = 0;
     for round in 0..rounds {
@@ -54,28 +58,43 @@ async fn what_another_client_has_seen_survives_kill_9() {
     assert_eq!(lost, 0);
 }
 
-/// The same for what the server has acknowledged.
+/// Rounds of: somebody writes without a pause, the server is killed at whatever moment; all that it had
+/// acknowledged by then must be found.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_kill_9() {
+async fn what_was_acknowledged_survives_kill_9_at_any_moment() {
+    let rounds = rounds(5);
     let folder = tempfile::tempdir().expect("a folder");
-    for round in 0..5 {
+    let (mut written, mut acknowledged, mut lost) = (0, 0, 0);
+    for round in 0..rounds {
         let server = Process::start(folder.path()).await;
         let (mut writer, board) = demonstration(&server.address, "office").await;
-        let id = DocumentId::board(board);
-        let item = first_item(&writer, board);
-        let mut last = [0; 32];
-        for number in 0..20 {
-            let edit =
-                Edit::SetItemField { id: item, field: ItemField::Title, value: format!("{round}-{number}") };
-            last = writer.edit(id, &edit).await;
-        }
-        writer.until("the acknowledgement", |client| client.acknowledged[&id].contains(&last)).await;
+        let (id, item) = (DocumentId::board(board), first_item(&writer, board));
+        let mut said: Vec<[u8; 32]> = Vec::new();
+        let writing = async {
+            loop {
+                let value = format!("{round}-{}", said.len());
+                said.push(
+                    writer.edit(id, &Edit::SetItemField { id: item, field: ItemField::Title, value }).await,
+                );
+                writer.take_within(Duration::from_millis(1)).await;
+            }
+        };
+        let [early, late]: [u8; 2] = tongban_server::clock::random();
+        let moment = Duration::from_millis(u64::from(early) + u64::from(late));
+        let _ = tokio::time::timeout(moment, writing).await;
         server.kill().await;
+        // What it had said is on its way here, and counts.
+        while writer.take_within(Duration::from_millis(200)).await {}
+        let heads = writer.acknowledged[&id].clone();
+        let safe = said.iter().rposition(|hash| heads.contains(hash)).map_or(0, |last| last + 1);
         let server = Process::start(folder.path()).await;
         let (mut stranger, _) = demonstration(&server.address, "hailar").await;
-        assert!(stranger.has(id, &last), "round {round}");
+        lost += said[..safe].iter().filter(|hash| !stranger.has(id, hash)).count();
+        (written, acknowledged) = (written + said.len(), acknowledged + safe);
         server.kill().await;
     }
+    println!("{rounds} rounds: {written} edits written, {acknowledged} acknowledged, {lost} lost");
+    assert!(lost == 0 && acknowledged > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -72,11 +72,16 @@ pub fn proposals(entries: &Entries) -> Vec<Proposal<'_>> {
     proposals
 }
 
+/// Whoever does not agree gives a reason: without one it is no answer.
+fn says_why(entry: &Entry) -> bool {
+    entry.accepted == Some(true) || !entry.body.trim().is_empty()
+}
+
 fn proposal<'a>(entry: &'a Entry, answers: &[&'a Entry], replaced: bool) -> Proposal<'a> {
     let asked = entry.asks.clone().unwrap_or_default();
     let mut consents: BTreeMap<UnitId, &Entry> = BTreeMap::new();
     for unit in &asked {
-        let own = |one: &&Entry| one.kind == EntryKind::Consent && one.author.unit == *unit;
+        let own = |one: &&Entry| one.kind == EntryKind::Consent && one.author.unit == *unit && says_why(one);
         let own: Vec<&Entry> = answers.iter().copied().filter(own).collect();
         // Two at the same time: the careful one counts.
         let newest = Frontier::of(&own).0;
@@ -87,7 +92,7 @@ fn proposal<'a>(entry: &'a Entry, answers: &[&'a Entry], replaced: bool) -> Prop
     let reviews: Vec<&Entry> = answers
         .iter()
         .copied()
-        .filter(|one| one.kind == EntryKind::Review && one.accepted.is_some())
+        .filter(|one| one.kind == EntryKind::Review && one.accepted.is_some() && says_why(one))
         .collect();
     let newest = Frontier::of(&reviews).0;
     let of = |accepted| newest.iter().copied().find(|one| one.accepted == Some(accepted));

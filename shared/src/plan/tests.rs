@@ -169,12 +169,20 @@ fn a_proposal_is_consented_to_reviewed_and_decided_to_the_careful_side() {
     let answer = |unit, seq, kind, accepted, seen: &[&Entry]| {
         let mut answer = entry(unit, seq, kind, seen);
         (answer.answers, answer.accepted) = (Some(proposal.id), Some(accepted));
+        answer.body = if accepted { String::new() } else { "与文件不一致".into() };
         answer
     };
     let stranger = answer(UnitId::from_bytes([66; 16]), 1, EntryKind::Consent, true, &[&proposal]);
     assert_eq!(state_of(&[&proposal, &stranger]), (ProposalState::Consulted, false), "nobody asked it");
     let consent = answer(BUREAU, 1, EntryKind::Consent, false, &[&proposal]);
     assert_eq!(state_of(&[&proposal, &consent]), (ProposalState::Ready, false));
+    // Who says no gives a reason: the server takes the entry, and it is no answer.
+    for kind in [EntryKind::Consent, EntryKind::Review] {
+        let unit = if kind == EntryKind::Consent { BUREAU } else { LEAD };
+        let mut bare = answer(unit, 1, kind, false, &[&proposal]);
+        bare.body = " ".into();
+        assert_eq!(state_of(&[&proposal, &bare]), (ProposalState::Consulted, false), "{kind:?}");
+    }
     let accepted = answer(LEAD, 1, EntryKind::Review, true, &[&proposal, &consent]);
     assert_eq!(state_of(&[&proposal, &consent, &accepted]), (ProposalState::Accepted, false));
     // Another one of the lead returns it at the same time.

@@ -198,6 +198,53 @@ fn entries_of_a_wrong_role_have_no_effect() {
     assert_eq!(entries.all.len(), 1);
 }
 
+/// The unit that led the board when a decision was written is found in the board itself, at the heads
+/// that its author had seen.
+#[test]
+fn who_led_then_is_read_at_the_heads_of_then() {
+    let mut board = Document::new(Kind::Board, &[1; 16]);
+    let led_by = |board: &mut Document, unit: UnitId| {
+        let edit = Edit::SetBoardField { field: crate::edit::BoardField::Lead, value: unit.to_string() };
+        board.edit(&edit, &Stamp::default()).expect("an edit");
+        board.heads().iter().map(|head| hex(head)).collect::<Vec<_>>()
+    };
+    let then = led_by(&mut board, LEAD);
+    let later = led_by(&mut board, BANNER);
+    assert_eq!((board.lead_at(&then), board.lead_at(&later)), (Some(LEAD), Some(BANNER)));
+    assert_eq!(board.lead_at(&[]), None);
+    assert_eq!(board.lead_at(&["00".repeat(32)]), None, "heads that are not here");
+}
+
+/// A report of a program before signatures counts; a number that the public sees does not.
+#[test]
+fn numbers_count_with_a_signature_only() {
+    let mut device = Device::new(5, LEAD);
+    let all = register(&[device.certificate(1, AccountRole::Editor)], &[]);
+    let mut bare = |kind| {
+        let mut entry = device.write(kind);
+        (entry.seal, entry.author.writer) = (None, "w".into());
+        taken(&all, &entry, LEAD)
+    };
+    assert_eq!(bare(EntryKind::Report), Ok(()));
+    assert_eq!(bare(EntryKind::Value), Err(Doubt::Unsigned));
+    assert_eq!(taken(&all, &device.write(EntryKind::Value), LEAD), Ok(()));
+}
+
+/// Whose change it is hangs on the device that its actor names, not on the name that it says.
+#[test]
+fn an_actor_is_known_by_the_certificates_of_its_device() {
+    let (mut device, other) = (Device::new(5, LEAD), Device::new(6, BANNER));
+    let first = device.certificate(1, AccountRole::Editor);
+    let before = (device.person, device.unit);
+    (device.person, device.unit) = (PersonId::from_bytes([77; 16]), BANNER);
+    let all = register(&[first, device.certificate(2, AccountRole::Editor)], &[]);
+    let actor = |device: DeviceId| [&device.bytes()[..], &[0, 0, 0, 1]].concat();
+    let of = |actor: &[u8]| all.certified_for(actor).collect::<Vec<_>>();
+    assert_eq!(of(&actor(device.id)), [(device.person, device.unit), before], "the newest first");
+    assert_eq!(of(&actor(other.id)), []);
+    assert_eq!(of(device.id.bytes()), [], "the actor of no device");
+}
+
 #[test]
 fn conflict_17_what_the_server_had_of_a_lost_device_keeps_its_force() {
     let mut lead = Device::new(5, LEAD);
