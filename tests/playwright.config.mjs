@@ -10,6 +10,8 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"]],
   use: {
+    // Else a control that never comes takes the whole time of a test, and says less.
+    actionTimeout: 40_000,
     browserName: "chromium",
     locale: "zh-CN",
     viewport: { width: 1366, height: 768 },

@@ -117,6 +117,7 @@ pub struct May {
     pub decide: bool,
     /// Send a close-out back, as supervision may.
     pub give_back: bool,
+    pub publish: bool,
 }
 
 impl May {
@@ -238,6 +239,7 @@ impl BoardView {
                 role: Some(who.role),
                 decide: allowed(Action::Decide(board)),
                 give_back: allowed(Action::GiveBack(board)),
+                publish: allowed(Action::Publish(board)),
             };
             if self.may.get_untracked() != may {
                 self.may.set(may);

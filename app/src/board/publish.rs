@@ -74,7 +74,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     let may = board.may;
     view! {
         <div class="publish">
-            <Show when={ let may = may.clone(); move || may.get().decide }>
+            <Show when={ let may = may.clone(); move || may.get().publish }>
                 <button type="button" class="button" aria-expanded=move || open.get().to_string() on:click=review>{move || words.w(W::Publish)}</button>
             </Show>
             {move || standing().map(|edition| view! {
