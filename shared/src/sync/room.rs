@@ -10,6 +10,7 @@
 //! rights) begins the sync anew, which always ends with both sides equal.
 
 mod admission;
+mod peer;
 mod waiting;
 
 use super::frame::Frame;
@@ -21,10 +22,11 @@ use admission::{
 };
 pub use admission::{Doubted, Known, Objection};
 use automerge::Change;
-use automerge::sync::{ChunkList, State, SyncDoc};
+use automerge::sync::{ChunkList, SyncDoc};
+use peer::Peer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use waiting::{Waiting, in_order};
+use waiting::in_order;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,45 +64,6 @@ pub struct Rights {
     pub device: Option<DeviceId>,
     /// Of a log: the items that may be spoken of, where these are not all.
     pub items: Option<Arc<BTreeSet<ItemId>>>,
-}
-
-struct Peer {
-    dialect: Dialect,
-    state: State,
-    rights: Rights,
-    /// Whether changes go to and fro as they are.
-    live: bool,
-    /// Heads that both sides had when the connection became live, still to be told.
-    tell_live: Option<Vec<[u8; 32]>>,
-    /// Changes of this round that came from here.
-    brought: BTreeSet<[u8; 32]>,
-    /// Heads that the peer told us of and that are not acknowledged yet.
-    owes_ack: bool,
-    refused: Vec<[u8; 32]>,
-    /// What is to be told of this round.
-    refusals: Vec<(Objection, Vec<[u8; 32]>)>,
-    /// What rests on changes that are still to come.
-    waiting: Waiting,
-}
-
-/// So many refusals of one connection are told of a round; what is doubted is told of all.
-const MAX_REFUSALS: usize = 16;
-
-impl Peer {
-    /// Brings the connection level again by automerge's sync.
-    fn begin_anew(&mut self) {
-        (self.live, self.tell_live) = (false, None);
-        self.state = State::new();
-        self.state.read_only = !self.rights.write;
-        self.waiting.forget();
-    }
-
-    fn tell_refused(&mut self, why: Objection, changes: Vec<[u8; 32]>) {
-        let doubtful = !why.doubted.is_empty() || why.claimed.is_some();
-        if doubtful || self.refusals.len() < MAX_REFUSALS {
-            self.refusals.push((why, changes));
-        }
-    }
 }
 
 /// One open document.
@@ -163,20 +126,7 @@ impl Room {
 
     /// A connection opens the document.
     pub fn join(&mut self, connection: ConnectionId, dialect: Dialect, rights: Rights) {
-        let mut peer = Peer {
-            dialect,
-            state: State::new(),
-            rights,
-            live: false,
-            tell_live: None,
-            brought: BTreeSet::new(),
-            owes_ack: false,
-            refused: Vec::new(),
-            refusals: Vec::new(),
-            waiting: Waiting::default(),
-        };
-        peer.begin_anew();
-        self.peers.insert(connection, peer);
+        self.peers.insert(connection, Peer::new(dialect, rights));
     }
 
     /// The rights of a connection may have changed; whether they have.
