@@ -97,6 +97,8 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   const address = server.one.address + path;
   const html = async (url) => (await request.get(url)).text();
   expect(await html(address)).toContain("丰富产品供给和品种");
+  // The page offers the one before, under its own address.
+  expect(await html(address)).toContain(`href="${path}/1">第 1 版`);
   expect(await html(`${address}/1`)).not.toContain("品种");
   expect(await html(`${address}/1/2`)).toContain("第 1 版与第 2 版对照");
   expect(await html(`${address}/1/2`)).not.toContain("撤回");

@@ -451,8 +451,19 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     office.client.open(log, Kind::Log).await;
     assert!(office.client.documents[&log].entries().0.is_empty(), "nor what its units say on it");
 
-    // A server that is not known any more gets nothing, without a restart of ours.
+    // What the operator chooses to share goes there from the next connection on.
     let name = format!("http://{address}");
+    tongban(&beijing, &["peer", "share", &name, &kept.to_string()]).await;
+    at_beijing.kill().await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let chief_secret = sign_in(&at_beijing.address, "chief").await.0;
+    let mut chief = Person::on(&at_beijing.address, chief_secret, chief.signer).await;
+    let shared = |client: &mut Client| client.documents[&kept_id].board().title == "内部事项";
+    office.client.open(kept_id, Kind::Board).await;
+    office.client.until("the board that is shared", shared).await;
+    chief.client.open(given_id, Kind::Board).await;
+
+    // A server that is not known any more gets nothing, without a restart of ours.
     tongban(&beijing, &["peer", "remove", &name]).await;
     tokio::time::sleep(Duration::from_secs(12)).await;
     chief.write(given_id, &set(BoardField::Title, "断开以后的标题")).await;
