@@ -95,6 +95,8 @@ struct State {
     /// Who may act, by the statements of the space, and what that was read from.
     register: Register,
     stated: (String, Proofs),
+    /// What that was read from: the server's key, what the space says, what files have brought.
+    stated_from: (String, Proofs, Proofs),
     /// Statements that files have brought and the space lacks.
     brought: Proofs,
     /// Signatures are being checked.
@@ -120,6 +122,8 @@ struct State {
     writing: bool,
     failed: bool,
     /// What is on the disk could not be read; no later success makes that good.
+    /// The device's key could not be read: what is written now would be nobody's later.
+    keyless: bool,
     unread: bool,
     loaded: bool,
     /// What other tabs told while this one was still reading its disk.
@@ -160,6 +164,8 @@ impl Session {
             serial: None,
             register: Register::default(),
             stated: Default::default(),
+            stated_from: Default::default(),
+            keyless: false,
             brought: Proofs::default(),
             checking: false,
             checked: HashMap::new(),
@@ -237,7 +243,7 @@ impl Session {
         let inner = self.inner();
         let word = async |name: &str| inner.storage.word(name).await.ok().flatten();
         let me: Option<Me> = word(ME).await.and_then(|text| serde_json::from_str(&text).ok());
-        // Without its key nothing may be written: another one would be made beside it.
+        // Without its key nothing is written (`write_queue`): another one would be made beside it.
         let own = match inner.storage.own().await {
             Ok(own) => Some(own),
             Err(error) => {
@@ -266,6 +272,7 @@ impl Session {
         }
         self.with(|state| {
             (state.me, state.epoch) = (me.clone(), epoch);
+            state.keyless = own.is_none();
             state.own = own.unwrap_or_else(|| state.own.clone());
             state.brought = brought;
             (state.checked, state.serial) = (checked.collect(), serial);

@@ -372,7 +372,11 @@ impl Identity {
             return Err(IdentityError::WrongPassword);
         };
         if self.has_code(account.id).await? {
-            let code = code.filter(|code| !code.trim().is_empty()).ok_or(IdentityError::CodeNeeded)?;
+            let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+                // The first half of signing in, and no failure of whoever else is at that address.
+                self.attempts.clear(&keys[1..]);
+                return Err(IdentityError::CodeNeeded);
+            };
             self.use_code(&account, code, false).await?;
         }
         self.attempts.clear(&keys);

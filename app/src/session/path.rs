@@ -1,6 +1,7 @@
 //! After any change: the view at once, then the disk, then other tabs and the server.
 
 use super::*;
+use crate::storage::StorageError;
 
 impl Session {
     /// After any change: the view at once, then the disk, then the others.
@@ -37,7 +38,18 @@ impl Session {
                 self.with(|state| state.writing = false);
                 return;
             }
-            match inner.storage.put(&batch).await {
+            // Under a key that the disk does not hold nothing is kept. Once it can be read, a fresh page has it.
+            let keyless = self.with(|state| state.keyless);
+            if keyless && inner.storage.has_key().await {
+                let _ = browser::window().location().reload();
+                return;
+            }
+            let put = if keyless {
+                Err(StorageError("no key".to_owned()))
+            } else {
+                inner.storage.put(&batch).await
+            };
+            match put {
                 Ok(()) => self.saved(&batch),
                 Err(error) => {
                     leptos::logging::error!("storage: {}", error.0);

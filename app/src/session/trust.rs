@@ -69,6 +69,11 @@ impl Storage {
         all
     }
 
+    /// Whether the key can be read by now.
+    pub(super) async fn has_key(&self) -> bool {
+        self.own().await.is_ok()
+    }
+
     /// Another device from now on, that of a person: this one belonged to somebody else.
     async fn renew(&self, owner: &str, person: &str) -> Result<bool, StorageError> {
         let words = [(KEY, Own::seed()), (OWNER, person.to_owned()), (SERIAL, String::new())];
@@ -81,7 +86,7 @@ impl Session {
     /// Makes sure that the device acts for whoever is signed in and is certified for them. Without a
     /// network it goes on as it is.
     pub(super) async fn certify(&self) {
-        let Some(me) = self.with(|state| state.me.clone()) else { return };
+        let Some(me) = self.with(|state| state.me.clone().filter(|_| !state.keyless)) else { return };
         let inner = self.inner();
         let owner = inner.storage.word(OWNER).await.ok().flatten().unwrap_or_default();
         if !owner.is_empty() && owner != me.person {
@@ -288,16 +293,18 @@ impl State {
     /// changed.
     pub(super) fn read_register(&mut self, space: &Space) -> bool {
         let authority = self.me.as_ref().map(|me| me.authority.clone()).unwrap_or_default();
+        let from = (authority.clone(), space.proofs.clone(), self.brought.clone());
+        // Each statement's signature is checked: not again for every name that changes.
+        if self.stated_from == from {
+            return false;
+        }
+        self.stated_from = from;
         let root = authority.parse().ok();
         let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let mut proofs = space.proofs.clone();
         if let Some((root, id)) = root.zip(id).filter(|_| self.brought != Proofs::default()) {
             // What the space says comes first, also where a file was read before it was said.
             proofs.join(Register::read(id, &proofs, root).addable(id, self.brought.clone()));
-        }
-        // Each statement's signature is checked: not again for every name that changes.
-        if self.stated.0 == authority && self.stated.1 == proofs {
-            return false;
         }
         self.stated = (authority, proofs);
         let register = match root.zip(id) {

@@ -11,6 +11,13 @@ const ATTEMPTS: u32 = 8;
 /// Length of that pause.
 const PAUSE: Duration = Duration::from_secs(300);
 
+/// Keys of addresses begin so: of those that answer, and of those that only ask what to answer.
+const ADDRESSES: [&str; 2] = ["from ", "asks from "];
+
+fn is_address(key: &str) -> bool {
+    ADDRESSES.iter().any(|beginning| key.starts_with(beginning))
+}
+
 /// The attempts of the last minutes, by a clock that nobody sets: a date that goes back a year would
 /// keep people out for a year.
 #[derive(Default)]
@@ -25,13 +32,17 @@ impl Attempts {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         attempts.retain(|_, (_, last)| now.duration_since(*last) < PAUSE);
-        let most = |key: &str| if key.starts_with("from ") { ATTEMPTS * 10 } else { ATTEMPTS };
+        let most = |key: &str| if is_address(key) { ATTEMPTS * 10 } else { ATTEMPTS };
         if keys.iter().any(|key| attempts.get(key).is_some_and(|(count, _)| *count >= most(key))) {
             return Err(IdentityError::TooManyAttempts);
         }
         for key in keys {
             let entry = attempts.entry(key.clone()).or_insert((0, now));
-            *entry = (entry.0 + 1, now);
+            entry.0 += 1;
+            // Many people share an address: what one of them got wrong is over in time, whoever comes.
+            if !is_address(key) {
+                entry.1 = now;
+            }
         }
         Ok(())
     }
@@ -42,7 +53,7 @@ impl Attempts {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys {
             match attempts.get_mut(key) {
-                Some((count, _)) if key.starts_with("from ") => *count = count.saturating_sub(1),
+                Some((count, _)) if is_address(key) => *count = count.saturating_sub(1),
                 _ => drop(attempts.remove(key)),
             }
         }

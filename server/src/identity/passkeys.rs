@@ -144,7 +144,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`]; [`IdentityError::TooManyAttempts`].
     pub async fn ask_passkey(&self, site: &Site, from: &str) -> Result<String, IdentityError> {
-        self.attempts.count(&[format!("from {from}")])?;
+        self.attempts.count(&[format!("asks from {from}")])?;
         let asked = DiscoverableCredentialRequestOptions::passkey(&site.domain);
         let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
         let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;

@@ -244,7 +244,7 @@ impl Identity {
         binds: Option<PersonId>,
         from: &str,
     ) -> Result<Sent, IdentityError> {
-        self.attempts.count(&[key_of(from)])?;
+        self.attempts.count(&[format!("asks {}", key_of(from))])?;
         let key = clock::random::<16>();
         let state = hex(&key);
         let (address, going) = provider.send(&state).await?;
@@ -280,6 +280,7 @@ impl Identity {
         let subject = provider.subject(code, going).await?;
         if let Some(person) = binds {
             self.bind(provider.issuer(), &subject, person).await?;
+            self.attempts.clear(&keys);
             return Ok(Back::Bound(person));
         }
         let row = sqlx::query("select account from bound where issuer = $1 and subject = $2")

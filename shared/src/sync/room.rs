@@ -21,8 +21,8 @@ use admission::{
     Budget, actors_fit, appends_only, changes_of, numbers_fit, plan_fits, roots_fit, statements_fit,
 };
 pub use admission::{Doubted, Known, Objection};
-use automerge::Change;
 use automerge::sync::{ChunkList, SyncDoc};
+use automerge::{Change, ChangeHash};
 use peer::Peer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -75,6 +75,8 @@ pub struct Room {
     peers: BTreeMap<ConnectionId, Peer>,
     known: Known,
     saved_heads: Vec<[u8; 32]>,
+    /// What has come in since it was last looked for what rests on it.
+    applied: Vec<ChangeHash>,
     /// What this round commits.
     fresh: Vec<Chunk>,
     bytes: usize,
@@ -105,7 +107,17 @@ impl Room {
     pub fn new(id: DocumentId, mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
         let saved_heads = document.heads();
         let (peers, known) = (BTreeMap::new(), Known::default());
-        Self { id, document, log_of, peers, known, saved_heads, fresh: Vec::new(), bytes: 0 }
+        Self {
+            id,
+            document,
+            log_of,
+            peers,
+            known,
+            saved_heads,
+            applied: Vec::new(),
+            fresh: Vec::new(),
+            bytes: 0,
+        }
     }
 
     /// What is to be known from now on when something comes in.
@@ -186,7 +198,7 @@ impl Room {
             let changes = if peer.rights.write { changes_of(&message) } else { Ok(Vec::new()) };
             // What was judged is what is applied, and nothing else of the message.
             message.changes = ChunkList::empty();
-            if let Err(why) = self.take_whole(connection, changes)? {
+            if let Err(why) = self.take_whole(connection, changes, bytes.len())? {
                 return self.refuse(connection, why, heads);
             }
             self.take_waiting()?;
@@ -232,7 +244,7 @@ impl Room {
         if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
-        let mut budget = Budget::new();
+        let (mut budget, bytes) = (Budget::new(), changes.iter().map(Vec::len).sum());
         if let Err(why) = changes.iter().try_for_each(|change| budget.spend(change)) {
             return self.refuse(connection, why, Vec::new());
         }
@@ -248,7 +260,7 @@ impl Room {
             }
             return Ok(());
         }
-        if let Err(why) = self.take(&rights, ready)? {
+        if let Err(why) = self.take(&rights, ready, bytes)? {
             return self.refuse(connection, why, hashes);
         }
         self.take_waiting()?;
@@ -263,6 +275,7 @@ impl Room {
         &mut self,
         connection: ConnectionId,
         changes: Result<Vec<Change>, Objection>,
+        bytes: usize,
     ) -> Result<Result<(), Objection>, ReceiveError> {
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(Ok(())) };
         let changes = match changes {
@@ -279,31 +292,41 @@ impl Room {
             return Ok(Err(Objection::plain(RefusalCode::TooLarge)));
         }
         let rights = peer.rights.clone();
-        self.take(&rights, ready)
+        self.take(&rights, ready, bytes)
     }
 
     /// Takes changes whose ancestors are all here or among them, all or none.
-    fn take(&mut self, rights: &Rights, changes: Vec<Change>) -> Result<Result<(), Objection>, ReceiveError> {
+    fn take(
+        &mut self,
+        rights: &Rights,
+        changes: Vec<Change>,
+        bytes: usize,
+    ) -> Result<Result<(), Objection>, ReceiveError> {
         if changes.is_empty() {
             return Ok(Ok(()));
         }
-        let judged = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
+        let judged = self.statements(&changes).and_then(|()| self.objection(rights, bytes, &changes));
         if judged.is_ok() {
+            self.applied.extend(changes.iter().map(Change::hash));
             self.apply(changes)?;
         }
         Ok(judged)
     }
 
-    /// What connections brought may rest on what has just come in.
+    /// What connections brought may rest on what has just come in, and more on that.
     fn take_waiting(&mut self) -> Result<(), ReceiveError> {
-        let waits = |(id, peer): (&ConnectionId, &Peer)| (!peer.waiting.is_empty()).then_some(*id);
-        let others: Vec<ConnectionId> = self.peers.iter().filter_map(waits).collect();
-        for connection in others {
-            if let Err(why) = self.take_whole(connection, Ok(Vec::new()))? {
+        loop {
+            let applied = &self.applied;
+            let waits = |peer: &Peer| applied.iter().any(|hash| peer.waiting.lacks(hash));
+            let Some(connection) = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id) else {
+                self.applied.clear();
+                return Ok(());
+            };
+            // What it was when it came was counted then.
+            if let Err(why) = self.take_whole(connection, Ok(Vec::new()), 0)? {
                 self.refuse(connection, why, Vec::new())?;
             }
         }
-        Ok(())
     }
 
     /// Takes changes that came by a file, one by one: what may not be taken stays out with what
@@ -335,8 +358,9 @@ impl Room {
                 continue;
             }
             let one = [change];
+            let size = one[0].raw_bytes().len();
             let stated = if together { Ok(()) } else { self.statements(&one) };
-            if let Err(why) = stated.and_then(|()| self.objection(rights, &one)) {
+            if let Err(why) = stated.and_then(|()| self.objection(rights, size, &one)) {
                 taken.refused.push(why);
                 continue;
             }
@@ -354,6 +378,9 @@ impl Room {
         for chunk in chunks {
             let loaded = self.document.load_more(chunk);
             loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        }
+        for peer in self.peers.values() {
+            self.applied.extend(peer.waiting.come(&mut self.document));
         }
         self.take_waiting()
     }
@@ -377,8 +404,7 @@ impl Room {
     }
 
     /// Whether what a connection brings may be taken.
-    fn objection(&mut self, rights: &Rights, changes: &[Change]) -> Result<(), Objection> {
-        let bytes: usize = changes.iter().map(|change| change.raw_bytes().len()).sum();
+    fn objection(&mut self, rights: &Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
         if self.bytes + bytes > MAX_DOCUMENT_BYTES {
             return Err(Objection::plain(RefusalCode::TooLarge));
         }

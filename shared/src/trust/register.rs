@@ -225,10 +225,11 @@ impl Register {
         if entry.seal.is_none() {
             // Written before there were signatures; under the writer of a certified device it is forged.
             let posing = entry.author.writer.len() == WRITER_DIGITS;
-            return match (entry.kind.must_be_signed(), posing) {
-                (true, _) => Err(Doubt::Unsigned),
-                (false, true) => Err(Doubt::Forged),
-                (false, false) => Ok(()),
+            return match entry.kind {
+                kind if kind.is_official() => Err(Doubt::Unsigned),
+                _ if posing => Err(Doubt::Forged),
+                kind if kind.must_be_signed() => Err(Doubt::Unsigned),
+                _ => Ok(()),
             };
         }
         let named = self.named_by(entry).ok_or(Doubt::UnknownDevice)?;

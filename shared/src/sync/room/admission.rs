@@ -152,18 +152,28 @@ fn decoded(
     found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
 }
 
-/// Whether changes count on from what they rest on, as automerge does: one that leaps to the end of its
-/// numbers leaves none for whoever writes next, and automerge stops at that on every device.
+/// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
+/// one that leaps to the end of the numbers leaves none for whoever writes next, and automerge stops at
+/// that on every device.
 pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<(), Objection> {
     let here: BTreeMap<[u8; 32], u64> =
         changes.iter().map(|change| (change.hash().0, change.max_op())).collect();
+    let heads = document.heads();
     let mut last = |hash: &[u8; 32]| here.get(hash).copied().or_else(|| document.last_operation(hash));
-    let fits = changes.iter().all(|change| {
+    let mut most = heads.iter().filter_map(&mut last).max().unwrap_or_default();
+    let mut all: Vec<&Change> = changes.to_vec();
+    all.sort_by_key(|change| change.start_op());
+    for change in all {
         let mut ancestors = change.deps().iter();
         let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
-        before.is_some_and(|before| change.start_op().get() == before + 1)
-    });
-    if fits { Ok(()) } else { Err(Objection::plain(RefusalCode::Invalid)) }
+        let start = change.start_op().get();
+        // Its author may have had what is still on its way here from elsewhere.
+        if before.is_none_or(|before| start <= before) || start > most + 1 + MAX_OPERATIONS as u64 {
+            return Err(Objection::plain(RefusalCode::Invalid));
+        }
+        most = most.max(change.max_op());
+    }
+    Ok(())
 }
 
 /// The list of boards of a space with what stands in it, for who may not begin one: a board that is
@@ -325,6 +335,10 @@ fn judge(entry: &Entry, (rights, known): (&Rights, &Known), log: (BoardId, UnitI
     if !known.recovers && !rights.items.as_deref().is_none_or(speaks_of) {
         return Err(Doubt::Role);
     }
-    known.register.judge(entry, log, rights.lead)?;
-    known.register.holds(entry)
+    match known.register.judge(entry, log, rights.lead) {
+        // A number of before there were signatures stands in its log, and counts nowhere: what follows it
+        // there is not kept out.
+        Err(Doubt::Unsigned) if !entry.kind.is_official() && (rights.server || known.recovers) => Ok(()),
+        judged => judged.and_then(|()| known.register.holds(entry)),
+    }
 }

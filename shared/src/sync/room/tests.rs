@@ -361,7 +361,7 @@ fn a_change_that_leaps_ahead_of_what_it_rests_on_is_refused() {
     let (_, chunk) = device.edit(&add(1), &Stamp::default()).expect("a section");
     let honest = chunk.expect("a change").bytes;
     let mut told = Change::from_bytes(honest.clone()).expect("a change").decode();
-    for start in [u64::from(u32::MAX), told.start_op.get() + 1, told.start_op.get() - 1] {
+    for start in [u64::from(u32::MAX), told.start_op.get() + 500_001, told.start_op.get() - 1] {
         told.start_op = start.try_into().expect("a number");
         let leaps = Change::from(told.clone()).raw_bytes().to_vec();
         let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
@@ -371,6 +371,20 @@ fn a_change_that_leaps_ahead_of_what_it_rests_on_is_refused() {
         assert_eq!((taken.new, taken.refused.len()), (1, 0));
         room.document_mut().edit(&add(2), &Stamp::default()).expect("whoever is next writes");
     }
+    // One that was written at older heads counts on from all that its author had.
+    let first = device.heads();
+    device.edit(&add(3), &Stamp::default()).expect("a section");
+    let first: Vec<_> = first.into_iter().map(automerge::ChangeHash).collect();
+    device.automerge().isolate(&first);
+    let (_, chunk) = device.edit(&add(4), &Stamp::default()).expect("a section");
+    let aside = chunk.expect("a change").bytes;
+    device.automerge().integrate();
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let all: Vec<Vec<u8>> = device.changes_since(&[]).into_iter().map(|chunk| chunk.bytes).collect();
+    assert!(all.contains(&aside));
+    let taken = room.take_in(&all, &MAY).expect("the room stays");
+    assert_eq!((taken.refused.len(), taken.waiting), (0, 0));
+    assert_eq!(room.document_mut().heads(), device.heads());
 }
 
 /// A lead brings a change whose ancestor it holds back, is no lead any more, and brings that.

@@ -1,17 +1,16 @@
 //! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
-use crate::document::{Document, MAX_CHANGE_BYTES};
+use crate::document::{Document, MAX_DOCUMENT_BYTES};
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What waits of one connection, inflated, in bytes.
-const MAX_WAITING_BYTES: usize = MAX_CHANGE_BYTES;
 
 /// What waits of one connection.
 #[derive(Default)]
 pub(super) struct Waiting {
     changes: Vec<Change>,
+    /// Ancestors that are neither here nor among them.
+    missing: BTreeSet<ChangeHash>,
 }
 
 impl Waiting {
@@ -21,6 +20,10 @@ impl Waiting {
         let mut all = std::mem::take(&mut self.changes);
         all.extend(new);
         let (ready, waiting) = in_order(document, all);
+        let known: BTreeSet<ChangeHash> = ready.iter().chain(&waiting).map(Change::hash).collect();
+        let ancestors = waiting.iter().flat_map(Change::deps).copied();
+        let missing = ancestors.filter(|hash| !known.contains(hash) && !document.contains(&hash.0));
+        self.missing = missing.collect();
         self.changes = waiting;
         ready
     }
@@ -29,12 +32,24 @@ impl Waiting {
         self.changes.is_empty()
     }
 
+    /// Whether something here waits for a change.
+    pub(super) fn lacks(&self, hash: &ChangeHash) -> bool {
+        self.missing.contains(hash)
+    }
+
+    /// What it waits for that has come in by another way.
+    pub(super) fn come(&self, document: &mut Document) -> Vec<ChangeHash> {
+        self.missing.iter().copied().filter(|hash| document.contains(&hash.0)).collect()
+    }
+
+    /// More than a document may be.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_WAITING_BYTES
+        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_DOCUMENT_BYTES
     }
 
     pub(super) fn forget(&mut self) {
         self.changes.clear();
+        self.missing.clear();
     }
 
     /// What has to be asked for to get at some changes: not what waits here, but its ancestors.
