@@ -11,6 +11,9 @@ use crate::rank;
 use crate::text::folded_text;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Who is said to have made a board from a draft: nobody, for the change is the same on every device.
+pub const IMPORTED: &str = "导入";
+
 /// What accepting a draft board brings.
 #[derive(Debug)]
 pub struct Adoption {
@@ -75,7 +78,7 @@ pub fn adopt(
     let written = format!("{:?}", maker.edits);
     let actor = fingerprint(&["import", &board.to_string(), &written]);
     let mut made = Document::new(Kind::Board, &actor);
-    let (_, chunk) = made.edit_all(&maker.edits, &Stamp { time: 0, by: "导入".to_owned() })?;
+    let (_, chunk) = made.edit_all(&maker.edits, &Stamp { time: 0, by: IMPORTED.to_owned() })?;
     let chunk = chunk.ok_or(DocumentError::WrongDocument)?;
     let number = document.doc_number.clone().or_else(|| document.title.clone()).unwrap_or_default();
     let listing = BoardListing { title, doc_number: folded_text(&number) };

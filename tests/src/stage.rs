@@ -463,6 +463,9 @@ impl Stage {
                 let sentence = found.sentence(scene, language);
                 assert!(sentence.starts_with(name.get(language)), "{sentence}");
             }
+            // People read names of fields, not what templates call them.
+            let is_id = |label: &str| label.chars().all(|c| c.is_ascii_lowercase() || "_:".contains(c));
+            assert!(found.because.values.iter().all(|(label, _)| !is_id(label)), "{:?}", found.because);
             Some(found)
         })
     }

@@ -5,11 +5,12 @@ use crate::serve;
 use crate::step::{execute, first_line, step};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What Trunk writes and the server serves.
 const FOLDER: &str = "app/dist";
@@ -40,6 +41,7 @@ pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
         Effort::Light => "wasm-test",
         Effort::Full => "wasm-release",
     };
+    let before = times(Path::new(FOLDER)).unwrap_or_default();
     // Copies of an earlier build must not outlive it.
     let _ = std::fs::remove_dir_all(FOLDER);
     step("the app (Trunk)", || {
@@ -54,7 +56,31 @@ pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
     if effort == Effort::Full {
         step("smaller wasm (wasm-opt)", || optimise(path))?;
     }
-    step("service worker and compressed copies", || finish(effort))
+    step("service worker and compressed copies", || finish(effort))?;
+    keep_times(&before)
+}
+
+/// What the files of a folder hold, and since when.
+type Times = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
+
+fn times(folder: &Path) -> anyhow::Result<Times> {
+    let mut found = Times::new();
+    for file in all_files(folder)? {
+        let hash = Sha256::digest(std::fs::read(&file)?).to_vec();
+        let since = file.metadata()?.modified()?;
+        found.insert(file, (hash, since));
+    }
+    Ok(found)
+}
+
+/// Files that came out as they were keep their time: the program that holds them is not built again.
+fn keep_times(before: &Times) -> anyhow::Result<()> {
+    for (file, (hash, _)) in times(Path::new(FOLDER))? {
+        if let Some((_, since)) = before.get(&file).filter(|(known, _)| *known == hash) {
+            std::fs::File::options().write(true).open(&file)?.set_modified(*since)?;
+        }
+    }
+    Ok(())
 }
 
 /// The worker for office files stands beside the app under fixed names: the service worker keeps
@@ -197,8 +223,13 @@ fn with_ending(file: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// All files below a folder, in a fixed order, compressed copies left out.
+/// The files below a folder, in a fixed order, compressed copies left out.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let is_copy = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "br" || ending == "gz");
+    Ok(all_files(folder)?.into_iter().filter(|path| !is_copy(path)).collect())
+}
+
+fn all_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
@@ -206,7 +237,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_none_or(|ending| ending != "br" && ending != "gz") {
+            } else {
                 found.push(path);
             }
         }

@@ -6,6 +6,7 @@ use crate::browser::time_words;
 use crate::lang::{W, words};
 use crate::session::Session;
 use leptos::prelude::*;
+use tongban_shared::adopt;
 use tongban_shared::document::history::Change;
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
@@ -103,6 +104,8 @@ fn author(session: Session, change: &Change) -> String {
     match (said.or(proven.first()), change.by.as_str()) {
         (Some(name), _) => name.clone(),
         (None, "") => words().w(W::UnknownProgram).to_owned(),
+        // The same bytes on every device, whoever accepted the draft: it names nobody.
+        (None, said) if said == adopt::IMPORTED => said.to_owned(),
         (None, said) => format!("{said} · {}", words().w(W::NotProven)),
     }
 }

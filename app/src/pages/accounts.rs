@@ -110,8 +110,8 @@ fn AccountRow(
         Some(session.view.space.with(|space| space.unit_name(unit)))
     };
     view! {
-        <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}" · "{move || one.with_value(|one| role_words(&one.role))}</span>
-            <Show when=move || may.get()>
+        <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}</span>" "
+            <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| role_words(&one.role))}</span> }>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| change(event_target_value(&event))>
                     {move || held.map(offered)}
                 </select>

@@ -9,6 +9,7 @@ use crate::fold::{self, Entries, ItemStanding, Lamp};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use crate::template::{HOLDERS, ItemType, Need, Template, Value};
+use crate::words::{Lang, Word};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -288,8 +289,15 @@ impl<'a> Scene<'a> {
     /// The name that people see for a field of an item's type.
     #[must_use]
     pub fn field_name(&self, id: ItemId, field: &str) -> String {
+        let language = Lang::Hans;
         let found = self.item_type(id).and_then(|kind| kind.field(field));
-        found.map_or_else(|| field.to_owned(), |field| field.name.get(crate::words::Lang::Hans).to_owned())
+        let own = found.map(|field| field.name.get(language).to_owned());
+        own.unwrap_or_else(|| match field {
+            // What every item has, whatever its type.
+            "title" => Word::Headline.text(language).to_owned(),
+            "deadline" => Word::Deadline.text(language).to_owned(),
+            field => field.to_owned(),
+        })
     }
 
     /// The units that an item names, as responsible or in a field, groups expanded.
