@@ -58,7 +58,8 @@ async function open(reference) {
   } catch (error) { await client.close(); throw error; }
 }
 
-const summary = (all) => ({ n: all.length, p50: H.r1(H.median(all)), p99: H.r1(H.quantile(all, 0.99)), max: H.r1(Math.max(...all)) });
+// A hundred thousand edits are more than a call takes arguments.
+const summary = (all) => ({ n: all.length, p50: H.r1(H.median(all)), p99: H.r1(H.quantile(all, 0.99)), max: H.r1(all.reduce((most, one) => Math.max(most, one), 0)) });
 
 try {
   await H.sleep(1000);
