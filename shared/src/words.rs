@@ -97,6 +97,7 @@ catalogue! {
     Today: "今天", "今天", "Today";
     Coming: "今天和以后", "今天和以後", "Today and later";
     Past: "已经过去", "已經過去", "Past";
+    SumBelow: "下级合计·", "下級合計·", "Sum below: ";
     MeanScore: "平均分", "平均分", "Mean";
     MyScore: "我的评分", "我的評分", "My score";
     Frozen: "已定分", "已定分", "Frozen";

@@ -34,7 +34,10 @@ impl Cap {
         let mut fits = true;
         for (group, most) in &self.most {
             let members = groups.get(group.as_str()).map_or(&[][..], Vec::as_slice);
-            because.values.push((group.clone(), format!("{}/{most}", members.len())));
+            let field = scene.template.item_type(&self.over).and_then(|kind| kind.field(&self.group));
+            let mut choices = field.into_iter().flat_map(|field| &field.choices);
+            let name = choices.find(|[id, ..]| id == group).map_or(group, |[_, name, ..]| name);
+            because.values.push((name.clone(), format!("{}/{most}", members.len())));
             if members.len() > *most {
                 fits = false;
                 // Ids are in the order of making: those beyond the cap came last.

@@ -3,6 +3,7 @@
 use super::condition::compares;
 use super::{Because, Condition, Scene, Verdict};
 use crate::id::ItemId;
+use crate::publication::number_words;
 use crate::template::Name;
 use serde::Deserialize;
 
@@ -28,9 +29,13 @@ impl Compare {
         let mut because = Because::default();
         let mut side = |amount: &str| {
             let number = scene.number(item, amount);
-            let printed =
-                if scene.words(item, amount).is_empty() { amount } else { scene.words(item, amount) };
-            because.values.push((scene.field_name(item, amount), printed.to_owned()));
+            let printed = match (scene.words(item, amount), number) {
+                // A number as the template writes it, or one that is worked out.
+                ("", _) if !amount.contains(':') => amount.to_owned(),
+                ("", Some(number)) => number_words(number),
+                (words, _) => words.to_owned(),
+            };
+            because.values.push((scene.field_name(item, amount), printed));
             number
         };
         let (left, right) = (side(&self.left), side(&self.right));

@@ -296,7 +296,16 @@ impl<'a> Scene<'a> {
             // What every item has, whatever its type.
             "title" => Word::Headline.text(language).to_owned(),
             "deadline" => Word::Deadline.text(language).to_owned(),
-            field => field.to_owned(),
+            field if field.starts_with("mean:") => Word::MeanScore.text(language).to_owned(),
+            field => match field.strip_prefix("children:") {
+                Some(below) => {
+                    let kind = self.item_type(id).map(|kind| kind.id.as_str());
+                    let mut kinds = self.template.types_under(kind);
+                    let name = kinds.find_map(|kind| kind.field(below)).map(|field| field.name.get(language));
+                    format!("{}{}", Word::SumBelow.text(language), name.unwrap_or(below))
+                }
+                None => field.to_owned(),
+            },
         })
     }
 
