@@ -1,5 +1,5 @@
 // A client of automerge-repo, as npm has it, and our app on one board: the wire is the same.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import { documentUrl } from "./address.mjs";

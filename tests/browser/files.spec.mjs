@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 

@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, expect, test } from "@playwright/test";
+import { chromium } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“消费帮扶”举措清单";
@@ -12,7 +13,7 @@ const ROUNDS = Number(process.env.TONGBAN_BROWSER_KILLS ?? 4);
 
 // A browser of our own with a profile on the disk, so that it can be killed and started again.
 class Browser {
-  static async start(profile, { executablePath, args }) {
+  static async start(profile, { executablePath, args }, guard) {
     const one = new Browser();
     const all = [...args, "--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
     one.process = spawn(executablePath, all, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
@@ -27,6 +28,7 @@ class Browser {
     });
     one.link = await chromium.connectOverCDP(address);
     const [context] = one.link.contexts();
+    guard.watch(context);
     one.page = context.pages()[0] ?? await context.newPage();
     return one;
   }
@@ -56,12 +58,12 @@ async function write(page, saved, count) {
   }
 }
 
-test("the browser is killed while somebody writes: what was saved is there, and reaches the server", async ({ browser }, info) => {
+test("the browser is killed while somebody writes: what was saved is there, and reaches the server", async ({ browser, guard }, info) => {
   test.setTimeout(120_000 + ROUNDS * 30_000);
   const server = await Server.start();
   const profile = await mkdtemp(join(tmpdir(), "tongban-profile-"));
   const options = info.project.use.launchOptions;
-  let mine = await Browser.start(profile, options);
+  let mine = await Browser.start(profile, options, guard);
   try {
     await signIn(mine.page, server.address, "hailar");
     await synced(mine.page);
@@ -84,7 +86,7 @@ test("the browser is killed while somebody writes: what was saved is there, and 
       await mine.kill();
       await writing;
       expect(saved.length, "something was saved before the kill").toBeGreaterThan(before);
-      mine = await Browser.start(profile, options);
+      mine = await Browser.start(profile, options, guard);
       await mine.page.goto(address);
       await mine.page.getByLabel("写一条进展").waitFor({ timeout: 20_000 });
       for (const words of saved) await expect(mine.page.getByText(words, { exact: true }), words).toBeVisible();

@@ -1,6 +1,6 @@
 // The PIN of a device: chosen when the administrator asks, opens it without a network, and too many
 // wrong ones remove everything.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 

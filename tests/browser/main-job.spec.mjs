@@ -1,5 +1,5 @@
 // The main job: a document becomes boards, units edit them together, offline, and publish.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";

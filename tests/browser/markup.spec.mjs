@@ -1,5 +1,5 @@
 // Markup and script in every text that people can write: it stays text in the app and on public pages.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { execFileSync } from "node:child_process";
 import { settle } from "./plan.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";

@@ -1,6 +1,6 @@
 // A settled plan: proposals drafted offline, consented to, reviewed side by side; what came in unseen
 // is looked at before anything is published.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";

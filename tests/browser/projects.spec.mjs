@@ -1,5 +1,5 @@
 // What an enterprise sees and says: its own items, also without a network, and nothing of others.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 

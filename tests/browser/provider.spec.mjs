@@ -1,5 +1,5 @@
 // Unified sign-in: bound by the person, used without a password, and not fooled.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Provider } from "./provider.mjs";
 import { Server, signIn, synced } from "./server.mjs";

@@ -1,6 +1,6 @@
 // The app's controls, compared with docs/rights.md: each role of a unit that leads a board, is named on
 // it, was invited to it, or none of these.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { settle } from "./plan.mjs";

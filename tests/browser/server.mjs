@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stopped } from "./stopped.mjs";
 
 export const program = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
 const APP = process.env.TONGBAN_APP ?? resolve("../app/dist");
@@ -47,6 +48,7 @@ export class Server {
   // Stops the server as an operator would, or kills it as a power cut would.
   async down(signal = "SIGTERM") {
     this.process.removeAllListeners("exit");
+    stopped.add(this.address);
     const ended = new Promise((done) => this.process.once("exit", done));
     this.process.kill(signal);
     await ended;

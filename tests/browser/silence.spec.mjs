@@ -1,5 +1,5 @@
 // A network that swallows everything and tells nobody: the app notices, and what was written goes out.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“消费帮扶”举措清单";

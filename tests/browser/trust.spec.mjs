@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { draftAgain, settle } from "./plan.mjs";
 import { Server, program, signIn, synced } from "./server.mjs";

@@ -1,6 +1,6 @@
 // Every view of every board of the demonstration, on a desktop and on a phone; the ledger is
 // written by keyboard and by paste.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 

@@ -1,6 +1,6 @@
 // Passkeys and one-time codes in a real browser, with an authenticator of the browser's own.
 import { createHmac } from "node:crypto";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 

@@ -1,6 +1,6 @@
 // What a unit does over the year: its ledger over all boards, rounds, a newer edition of a
 // document, templates that everybody may use.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
