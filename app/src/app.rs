@@ -66,7 +66,7 @@ fn Frame() -> impl IntoView {
         <div hidden=move || !open.get() inert=move || !open.get()>
         <Show when=move || signed_in.get() || joining() fallback=|| view! { <SignIn /> }>
             <div class="frame">
-                <a class="skip" href="#main">{move || words().w(W::SkipToContent)}</a>
+                <a class="skip" href="#main">{move || lang.w(W::SkipToContent)}</a>
                 <Show when=move || signed_in.get()><TopBar /><Rail /></Show>
                 <main id="main" class="page" tabindex="-1">
                     {move || session.view.uncertified.get().map(|why| {
@@ -107,15 +107,17 @@ fn is_enterprise(session: Session) -> Memo<bool> {
 /// What each role begins with.
 #[component]
 fn Home() -> impl IntoView {
-    let enterprise = is_enterprise(session());
+    let session = session();
+    let enterprise = is_enterprise(session);
     view! { <Show when=move || enterprise.get() fallback=|| view! { <Desk /> }><OwnProjects /></Show> }
 }
 
 #[component]
 fn NotFound() -> impl IntoView {
+    let words = words();
     view! {
-        <h1>{move || words().w(W::NotFound)}</h1>
-        <p><A href="/">{move || words().w(W::Desk)}</A></p>
+        <h1>{move || words.w(W::NotFound)}</h1>
+        <p><A href="/">{move || words.w(W::Desk)}</A></p>
     }
 }
 

@@ -25,7 +25,7 @@ pub use board::{BoardPage, Filter};
 pub use desk::{Desk, StateLine};
 pub use device::Device;
 pub use import::ImportPage;
-pub use join::{Join, role_words};
+pub use join::{Join, role_word};
 pub use lock::LockPage;
 pub use new_board::NewBoard;
 pub use own::OwnLedger;

@@ -11,7 +11,7 @@ pub use later::kept;
 pub use window::Seen;
 
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::view::Badge;
 use leptos::prelude::*;
 use tongban_shared::fold::{Lamp, PartState};
@@ -35,12 +35,12 @@ pub fn BadgeButton() -> impl IntoView {
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <span aria-hidden="true">{move || badge_shape(badge.get())}</span>
-                <span>{move || badge_words(badge.get())}</span>
+                <span>{move || badge_words(words, badge.get())}</span>
             </button>
-            <span class="hidden" role="status">{move || badge_words(badge.get())}</span>
+            <span class="hidden" role="status">{move || badge_words(words, badge.get())}</span>
             <Show when=move || open.get()>
                 <div class="badge__panel">
-                    <p>{move || outbox_words(badge.get())}</p>
+                    <p>{move || outbox_words(words, badge.get())}</p>
                     <p><button type="button" class="button" on:click=move |_| session.sync_now()>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>
                 </div>
@@ -78,8 +78,8 @@ fn badge_shape(badge: Badge) -> &'static str {
     }
 }
 
-fn badge_words(badge: Badge) -> String {
-    let w = |word| words().w(word);
+fn badge_words(words: Words, badge: Badge) -> String {
+    let w = |word| words.w(word);
     match badge_state(badge) {
         "failed" => w(W::NotSaved).to_owned(),
         "attention" => format!("{} {}", w(W::Attention), badge.refused),
@@ -91,8 +91,8 @@ fn badge_words(badge: Badge) -> String {
     }
 }
 
-fn outbox_words(badge: Badge) -> String {
-    let w = |word| words().w(word);
+fn outbox_words(words: Words, badge: Badge) -> String {
+    let w = |word| words.w(word);
     let connection = if badge.connected { w(W::Connected) } else { w(W::NotConnected) };
     let waiting = if badge.waiting == 0 {
         w(W::NothingWaits).to_owned()

@@ -3,7 +3,7 @@
 
 use crate::app::session;
 use crate::browser::time_words;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::session::Session;
 use leptos::prelude::*;
 use tongban_shared::adopt;
@@ -22,7 +22,7 @@ pub fn History(id: BoardId) -> impl IntoView {
     // The badge moves whenever something was changed: the list is read anew then.
     let lines = Memo::new(move |_| {
         session.view.badge.track();
-        lines(id)
+        lines(session, words, id)
     });
     view! {
         <ol class="history">
@@ -35,8 +35,7 @@ pub fn History(id: BoardId) -> impl IntoView {
 }
 
 /// Time in seconds, who, what; newest first.
-pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
-    let session = session();
+pub fn lines(session: Session, words: Words, id: BoardId) -> Vec<(i64, String, String)> {
     let Some(board) = session.view.board(id) else { return Vec::new() };
     let title = |item| {
         board
@@ -44,7 +43,7 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
             .map(|item| item.with_untracked(|view| format!("{} {}", view.item.number, view.item.title)))
             .unwrap_or_default()
     };
-    let w = |word| words().w(word);
+    let w = |word| words.w(word);
     let changes = session.read(DocumentId::board(id), |document| document.history(MOST)).unwrap_or_default();
     let mut all: Vec<(i64, String, String)> = changes
         .into_iter()
@@ -68,7 +67,7 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join("、");
-            (change.time, author(session, &change), format!("{} {what}", w(W::Changed)))
+            (change.time, author(session, words, &change), format!("{} {what}", w(W::Changed)))
         })
         .collect();
     let space = session.view.space.get_untracked();
@@ -82,7 +81,7 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
             let name =
                 space.persons.get(&entry.author.person).map(|person| person.name.clone()).unwrap_or_default();
             let by = format!("{name}（{}）", space.unit_name(entry.author.unit));
-            all.push((entry.said / 1000, by, format!("{} {}", entry_words(entry), title(item))));
+            all.push((entry.said / 1000, by, format!("{} {}", entry_words(words, entry), title(item))));
         }
     }
     all.sort_by_key(|line| std::cmp::Reverse(line.0));
@@ -92,7 +91,7 @@ pub fn lines(id: BoardId) -> Vec<(i64, String, String)> {
 
 /// Who made a change: whom its device was certified for. What only the change itself says is told as
 /// such, for anybody may write any name into it.
-fn author(session: Session, change: &Change) -> String {
+fn author(session: Session, words: Words, change: &Change) -> String {
     let space = session.view.space.get_untracked();
     let proven = session.certified_for(&change.actor).into_iter().map(|(person, unit)| {
         let name = space.persons.get(&person).map(|person| person.name.clone()).unwrap_or_default();
@@ -103,10 +102,10 @@ fn author(session: Session, change: &Change) -> String {
     let said = proven.iter().find(|name| **name == change.by);
     match (said.or(proven.first()), change.by.as_str()) {
         (Some(name), _) => name.clone(),
-        (None, "") => words().w(W::UnknownProgram).to_owned(),
+        (None, "") => words.w(W::UnknownProgram).to_owned(),
         // The same bytes on every device, whoever accepted the draft: it names nobody.
         (None, said) if said == adopt::IMPORTED => said.to_owned(),
-        (None, said) => format!("{said} · {}", words().w(W::NotProven)),
+        (None, said) => format!("{said} · {}", words.w(W::NotProven)),
     }
 }
 
@@ -151,8 +150,8 @@ pub const fn said_word(kind: EntryKind, accepted: Option<bool>) -> W {
 }
 
 /// What an entry did, in a few words.
-pub fn entry_words(entry: &Entry) -> String {
+pub fn entry_words(words: Words, entry: &Entry) -> String {
     let withdrawn = entry.kind == EntryKind::Propose && entry.changes.is_none();
     let word = if withdrawn { W::DidWithdrawProposal } else { said_word(entry.kind, entry.accepted) };
-    words().w(word).to_owned()
+    words.w(word).to_owned()
 }

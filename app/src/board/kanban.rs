@@ -3,7 +3,7 @@
 
 use super::shows;
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::pages::Filter;
 use crate::parts::Growing;
 use crate::session::Session;
@@ -188,7 +188,7 @@ fn Card(
                 ),
                 Outcome::DropOn(column) if column != index => {
                     if let Some(to) = columns.with_untracked(|columns| columns.get(column).cloned()) {
-                        act(session, id, &board, item, &signal.get_untracked(), &to);
+                        act(session, words, id, &board, item, &signal.get_untracked(), &to);
                     }
                 }
                 _ => {}
@@ -239,7 +239,7 @@ fn Card(
                 <select aria-label=move || format!("{}：{}", words.w(W::MoveTo), title.get()) on:change=move |event| {
                     let to = event_target_value(&event).parse::<usize>().ok().and_then(|place| columns.with_untracked(|columns| columns.get(place).cloned()));
                     if let Some(to) = to {
-                        act(session, id, &choose.0, item, &choose.1.get_untracked(), &to);
+                        act(session, words, id, &choose.0, item, &choose.1.get_untracked(), &to);
                     }
                 }>
                     <option value="">{move || words.w(W::MoveTo)}</option>
@@ -260,19 +260,26 @@ fn column_at(event: &web_sys::PointerEvent) -> Option<usize> {
 }
 
 /// Writes the entry that leads to a state, where that is all it takes; else says what is missing.
-fn act(session: Session, id: BoardId, board: &BoardView, item: ItemId, view: &ItemView, to: &Column) {
+fn act(
+    session: Session,
+    words: Words,
+    id: BoardId,
+    board: &BoardView,
+    item: ItemId,
+    view: &ItemView,
+    to: &Column,
+) {
     let own = template::of(&board.head.get_untracked())
         .and_then(|template| template.item_type(&view.item.kind))
         .filter(|kind| !kind.parts);
     match (own, PartState::from_id(&to.state)) {
-        (None, Some(state)) => act_on_part(session, id, board, item, view, state),
-        _ => bring(session, id, board, item, &to.state),
+        (None, Some(state)) => act_on_part(session, words, id, board, item, view, state),
+        _ => bring(session, words, id, board, item, &to.state),
     }
 }
 
 /// Brings an item into a state of its template.
-fn bring(session: Session, id: BoardId, board: &BoardView, item: ItemId, to: &str) {
-    let words = words();
+fn bring(session: Session, words: Words, id: BoardId, board: &BoardView, item: ItemId, to: &str) {
     if !board.may.get_untracked().log {
         return session.notice(words.w(W::NoRight));
     }
@@ -289,6 +296,7 @@ fn bring(session: Session, id: BoardId, board: &BoardView, item: ItemId, to: &st
 
 fn act_on_part(
     session: Session,
+    words: Words,
     id: BoardId,
     board: &BoardView,
     item: ItemId,
@@ -299,11 +307,11 @@ fn act_on_part(
     let may = board.may.get_untracked();
     let subject = |unit| Subject { board: id, item: Some(item), unit, indicator: None };
     let mine = |kind| view.state.parts.contains_key(&who.unit) && may.records(kind);
-    let refuse = |word| session.notice(words().w(word));
+    let refuse = |word| session.notice(words.w(word));
     match to {
         PartState::InProgress if mine(EntryKind::Report) => {
             session.write_entry(subject(None), EntryKind::Report, |entry| {
-                words().w(W::StartedWork).clone_into(&mut entry.body);
+                words.w(W::StartedWork).clone_into(&mut entry.body);
             });
         }
         PartState::Asked if mine(EntryKind::CloseRequest) => {

@@ -36,7 +36,7 @@ pub fn Ledger(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             .look(id, |scene| views::Ledger::kinds(scene).into_iter().map(named).collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let outline = outline::follow(id, board.clone(), filter, want);
+    let outline = outline::follow((session, words), id, board.clone(), filter, want);
     let columns = Memo::new(move |_| outline.with(|outline| outline.all_columns.clone()));
     let save_csv = move |_| {
         let rows = outline.with_untracked(|outline| {

@@ -5,6 +5,7 @@ use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
 use crate::parts::light_class;
+use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::edit::Edit;
@@ -13,8 +14,7 @@ use tongban_shared::model::LinkKind;
 use tongban_shared::views::{Light, LinkEnd, light, link_ends};
 
 /// The other end as it stands: title of its board, its own, its light.
-fn end(seen: &LinkEnd) -> Option<(String, String, Option<Light>)> {
-    let session = session();
+fn end(session: Session, seen: &LinkEnd) -> Option<(String, String, Option<Light>)> {
     let board = session.view.board(seen.board)?;
     board.revision.track();
     let title = board.head.with(|head| head.title.clone());
@@ -37,7 +37,7 @@ pub fn Links(panel: Panel) -> impl IntoView {
         let link = one.id;
         let href = format!("/b/{}?item={}", one.board, one.item);
         let (kind, from_there) = (one.kind, one.from_there);
-        let known = Memo::new(move |_| end(&one));
+        let known = Memo::new(move |_| end(session, &one));
         let shown = move || {
             known.get().map_or_else(
                 || view! { <span class="dim">{words.w(W::BoardNotHere)}</span> }.into_any(),

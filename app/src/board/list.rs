@@ -19,6 +19,7 @@ use tongban_shared::template::{self, ItemType, Template};
 #[component]
 pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
     let session = session();
+    let words = words();
     let order = board.order.clone();
     let goal = {
         let head = board.head.clone();
@@ -77,13 +78,13 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
     let revision = board.revision.clone();
     let derived = Memo::new(move |_| {
         revision.track();
-        if moves { session.derived(id, None, words().lang()) } else { Derived::default() }
+        if moves { session.derived(id, None, words.lang()) } else { Derived::default() }
     });
     provide_context(derived);
     view! {
         <Findings derived item=None />
         <Show when=move || !goal.get().is_empty()>
-            <details class="goal" open><summary>{move || words().w(W::Goal)}</summary><p>{goal}</p></details>
+            <details class="goal" open><summary>{move || words.w(W::Goal)}</summary><p>{goal}</p></details>
         </Show>
         <For each=move || sections.get() key=|section| section.clone() let:section>
             <ListSection id board=board.clone() section=section.0 number=section.1.clone() title=section.2.clone() drawn />

@@ -389,7 +389,7 @@ fn Entries(panel: Panel) -> impl IntoView {
             <ol class="entries">
                 <For each=move || entries.get() key=|entry| entry.id let:entry>
                     <li>
-                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(&entry)}</p>
+                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(words, &entry)}</p>
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
                         {entry.is_of_enterprise().then(|| { let id = entry.id; view! {

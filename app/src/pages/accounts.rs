@@ -1,20 +1,20 @@
 //! Accounts and invitations, for who administers the space.
 
-use super::role_words;
+use super::role_word;
 use crate::api;
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
+use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::access::{AccountRole, Action};
 
 /// The roles that the person here may give, and the one that is chosen.
-fn offered(chosen: AccountRole) -> impl IntoView {
-    let session = session();
+fn offered(session: Session, words: Words, chosen: AccountRole) -> impl IntoView + use<> {
     // A keeper makes no administrators.
     let may = |role: AccountRole| role == chosen || session.view.allows(Action::AdministerRole(role));
     let option = |role: AccountRole| {
-        view! { <option value=role.word() selected={role == chosen}>{move || role_words(role.word())}</option> }
+        view! { <option value=role.word() selected={role == chosen}>{move || words.w(role_word(role.word()))}</option> }
     };
     AccountRole::offered().filter(|role| may(*role)).map(option).collect_view()
 }
@@ -40,7 +40,7 @@ pub fn Accounts() -> impl IntoView {
                     crate::browser::window().location().origin().unwrap_or_default(),
                     invited.link
                 ))),
-                Err(error) => told(&error),
+                Err(error) => told(session, words, &error),
             }
         });
     };
@@ -53,7 +53,7 @@ pub fn Accounts() -> impl IntoView {
                     {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
                 </select>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
-                    {move || offered(AccountRole::Editor)}
+                    {move || offered(session, words, AccountRole::Editor)}
                 </select>
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>
@@ -68,11 +68,10 @@ pub fn Accounts() -> impl IntoView {
 }
 
 /// Says why something was not done.
-fn told(error: &api::ApiError) {
-    let session = session();
+fn told(session: Session, words: Words, error: &api::ApiError) {
     match error {
         api::ApiError::Refused(why) => session.notice(why),
-        _ => session.notice(words().w(W::CannotReach)),
+        _ => session.notice(words.w(W::CannotReach)),
     }
 }
 
@@ -90,7 +89,7 @@ fn AccountRow(
     let (one, asked) = (StoredValue::new(one), RwSignal::new(false));
     let after = move |done: Result<(), api::ApiError>| {
         if let Err(error) = done {
-            told(&error);
+            told(session, words, &error);
         }
         changed.run(());
     };
@@ -111,7 +110,7 @@ fn AccountRow(
     };
     view! {
         <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}</span>" "
-            <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| role_words(&one.role))}</span> }>
+            <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| words.w(role_word(&one.role)))}</span> }>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| change(event_target_value(&event))>
                     {move || held.map(offered)}
                 </select>

@@ -1,10 +1,10 @@
 //! 审计: the server's trail for administrators, and what does not count on the boards here.
 
-use super::role_words;
+use super::role_word;
 use crate::api;
 use crate::app::session;
 use crate::browser::time_words;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -95,7 +95,7 @@ fn Trail() -> impl IntoView {
                 <td class="tabular">{time_words(record.at / 1000)}</td>
                 <td>{label}</td>
                 <td>{by}</td>
-                <td>{details(&record.about, &person, &unit)}</td>
+                <td>{details(words, &record.about, &person, &unit)}</td>
             </tr>
         }
     };
@@ -123,6 +123,7 @@ fn Trail() -> impl IntoView {
 
 /// What a record says, as words: doubts and their entries first, then what else it names.
 fn details(
+    words: Words,
     about: &serde_json::Value,
     person: &impl Fn(&str) -> String,
     unit: &impl Fn(&str) -> String,
@@ -146,8 +147,10 @@ fn details(
                 "entries" | "document" | "key" | "what" => continue,
                 "unit" => unit(&text),
                 "person" | "resets" => person(&text),
-                "role" => role_words(&text).to_owned(),
-                "was" => format!("← {} {}", unit(&word(&value["unit"])), role_words(&word(&value["role"]))),
+                "role" => words.w(role_word(&text)).to_owned(),
+                "was" => {
+                    format!("← {} {}", unit(&word(&value["unit"])), words.w(role_word(&word(&value["role"]))))
+                }
                 _ if value.is_number() => value.to_string(),
                 _ => text,
             };

@@ -1,7 +1,7 @@
 //! 对照: a newer edition of a document beside a board, each difference by choice.
 
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::parts::kept;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
                     }
                 }) />
                 <span><span class="tag">{move || words.w(word)}</span>" "<b>{one.of.clone()}</b></span></label>
-                {told(&one.what)}
+                {told(words, &one.what)}
             </li>
         }
     };
@@ -128,8 +128,7 @@ const fn kind(what: &What) -> W {
 }
 
 /// Old and new, one above the other.
-fn told(what: &What) -> AnyView {
-    let words = words();
+fn told(words: Words, what: &What) -> AnyView {
     let change = |from: String, to: String| {
         view! {
             {(!from.is_empty()).then(|| view! { <p class="difference__old"><del>{from}</del></p> })}

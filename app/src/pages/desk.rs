@@ -3,8 +3,9 @@
 use crate::app::session;
 use crate::board::lines;
 use crate::browser::{self, time_words};
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::parts::{lamp_parts, state_class};
+use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -35,14 +36,16 @@ pub fn Desk() -> impl IntoView {
     let waiting = Memo::new(move |_| {
         let boards = session.view.boards.get();
         let mut all: Vec<Waiting> =
-            boards.iter().flat_map(|(id, board)| waiting_of(*id, board, my_unit.get())).collect();
+            boards.iter().flat_map(|(id, board)| waiting_of(session, *id, board, my_unit.get())).collect();
         all.sort();
         all
     });
     let begins = Memo::new(move |_| session.view.allows(access::Action::BeginBoard));
     // Templates of the space are kept there too.
     let keeps = Memo::new(move |_| session.view.allows(access::Action::WriteSpace));
-    let news = Memo::new(move |_| news_of(&session.view.boards.get(), session.view.badge.get().waiting));
+    let news = Memo::new(move |_| {
+        news_of(session, words, &session.view.boards.get(), session.view.badge.get().waiting)
+    });
     let boards =
         Memo::new(move |_| session.view.boards.with(|boards| boards.keys().copied().collect::<Vec<_>>()));
     view! {
@@ -87,13 +90,19 @@ type News = (i64, BoardId, String, String, String);
 
 /// What others changed since this device was last opened, newest first; `_waiting` makes the list
 /// follow new changes.
-fn news_of(boards: &BTreeMap<BoardId, BoardView>, _waiting: usize) -> Vec<News> {
+fn news_of(
+    session: Session,
+    words: Words,
+    boards: &BTreeMap<BoardId, BoardView>,
+    _waiting: usize,
+) -> Vec<News> {
     let Some(since) = browser::last_visit() else { return Vec::new() };
-    let me = session().view.me.with(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
+    let me = session.view.me.with(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
     let mut all: Vec<News> = Vec::new();
     for (id, board) in boards {
         let title = board.head.with(|head| head.title.clone());
-        let new = lines(*id).into_iter().filter(|line| line.0 > since && !line.1.starts_with(&me));
+        let new =
+            lines(session, words, *id).into_iter().filter(|line| line.0 > since && !line.1.starts_with(&me));
         all.extend(new.map(|(time, by, what)| (time, *id, by, what, title.clone())));
     }
     all.sort_by_key(|line| std::cmp::Reverse(line.0));
@@ -102,8 +111,7 @@ fn news_of(boards: &BTreeMap<BoardId, BoardView>, _waiting: usize) -> Vec<News> 
 }
 
 /// What of a settled plan waits for a unit: its consent, its review, changes that came in unseen.
-fn plan_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> BTreeSet<Waiting> {
-    let session = session();
+fn plan_of(session: Session, id: BoardId, board: &BoardView, unit: Option<UnitId>) -> BTreeSet<Waiting> {
     if board.head.with(|head| head.settled.is_none()) {
         return BTreeSet::new();
     }
@@ -128,12 +136,12 @@ fn plan_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> BTreeSet<Wai
     all
 }
 
-fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
+fn waiting_of(session: Session, id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiting> {
     let may = board.may.get();
     let order = board.order.get();
     let items = order.iter().flat_map(|(_, _, items)| items.iter());
-    let typed = typed_of(id, board, unit);
-    let in_plan = plan_of(id, board, unit);
+    let typed = typed_of(session, id, board, unit);
+    let in_plan = plan_of(session, id, board, unit);
     let in_items = items.filter_map(|(item, _)| {
         let view = board.item(*item)?.get();
         if view.state.retirement == Retirement::Retired {
@@ -167,12 +175,13 @@ fn waiting_of(id: BoardId, board: &BoardView, unit: Option<UnitId>) -> Vec<Waiti
 /// Items with states of their own: of those that a unit holds and that have not ended, the most
 /// urgent lamp and the day they are due.
 fn typed_of(
+    session: Session,
     id: BoardId,
     board: &BoardView,
     unit: Option<UnitId>,
 ) -> BTreeMap<ItemId, (Option<Lamp>, String)> {
     board.revision.track();
-    let found = session().look(id, |scene| {
+    let found = session.look(id, |scene| {
         let typed =
             scene.board.items.keys().filter(|id| scene.item_type(**id).is_some_and(|kind| !kind.parts));
         let waits = |id: &ItemId| {
@@ -194,7 +203,8 @@ fn typed_of(
 #[component]
 fn WaitingLine(board: BoardId, item: Option<ItemId>, urgency: u8) -> impl IntoView {
     let words = words();
-    let view = session().view.board(board);
+    let session = session();
+    let view = session.view.board(board);
     let word = match urgency {
         0 => W::Returned,
         1 => W::Overdue,

@@ -1,6 +1,6 @@
 //! 本机: what is stored here, files out and in, signing out.
 
-use super::role_words;
+use super::role_word;
 use crate::api;
 use crate::app::session;
 use crate::browser::{self, time_words};
@@ -145,7 +145,7 @@ fn Devices() -> impl IntoView {
             <p class="dim">{move || words.w(W::DevicesHint)}</p>
             <ul class="lines" data-testid="devices">
                 <For each=move || devices.get() key=|one| (one.device.clone(), one.in_force) let:one>
-                    <li>{one.name.clone()}" "<span class="dim">{one.unit.clone()}" · "{role_words(&one.role)}" · "<span class="tabular">{time_words(one.issued / 1000)}</span></span>
+                    <li>{one.name.clone()}" "<span class="dim">{one.unit.clone()}" · "{words.w(role_word(&one.role))}" · "<span class="tabular">{time_words(one.issued / 1000)}</span></span>
                         " "<code class="dim">{one.device.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect::<String>()}</code>
                         {one.here.then(|| view! { " "<span class="tag">{words.w(W::ThisDevice)}</span> })}
                         {(!one.in_force).then(|| view! { " "<span class="tag">{words.w(W::DeviceEndedWord)}</span> })}

@@ -3,8 +3,9 @@
 use super::compare::Compare;
 use crate::app::session;
 use crate::browser;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::office;
+use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -40,7 +41,7 @@ pub fn ImportPage() -> impl IntoView {
             error.set(None);
             done.set(Vec::new());
             mends.set(BTreeMap::new());
-            ways.set(untrack(|| ways_of(&draft.get())));
+            ways.set(untrack(|| ways_of(session, &draft.get())));
         }
         Err(reason) => {
             draft.set(Arc::default());
@@ -146,8 +147,7 @@ struct Way {
 
 /// A draft that has the title of a board of this device, but is not that very document, is put
 /// beside it: it is most likely a newer edition.
-fn ways_of(draft: &Draft) -> BTreeMap<usize, Way> {
-    let session = session();
+fn ways_of(session: Session, draft: &Draft) -> BTreeMap<usize, Way> {
     let Some(space) = session.space_id() else { return BTreeMap::new() };
     let titles: Vec<(BoardId, String)> = session.view.boards.with(|all| {
         all.iter()
@@ -283,7 +283,7 @@ fn Result(
                 <WayOf place draft=whole.clone() board=board.clone() mends ways />
                 {board.sections.iter().map(|section| view! {
                     <h3>{section.number.clone()}" "{section.title.clone()}</h3>
-                    <ul class="items">{section.items.iter().map(|item| draft_item(item, lit)).collect_view()}</ul>
+                    <ul class="items">{section.items.iter().map(|item| draft_item(words, item, lit)).collect_view()}</ul>
                 }).collect_view()}
                 <ul class="lines">{board.indicators.iter().map(|one| {
                     let span = one.span;
@@ -372,8 +372,7 @@ fn DoubtLine(
     }
 }
 
-fn draft_item(item: &DraftItem, lit: RwSignal<Option<Span>>) -> AnyView {
-    let words = words();
+fn draft_item(words: Words, item: &DraftItem, lit: RwSignal<Option<Span>>) -> AnyView {
     let span = item.span;
     view! {
         <li class="item" on:mouseenter=move |_| lit.set(Some(Span { to: span.to.min(span.from + 60), ..span }))>
@@ -383,7 +382,7 @@ fn draft_item(item: &DraftItem, lit: RwSignal<Option<Span>>) -> AnyView {
                 let (role, span) = (assignment.role, assignment.span);
                 assignment.units.iter().map(move |unit| view! { <li class="chip" on:mouseenter=move |_| lit.set(Some(span))>{words.w(role.word())}" "{unit.clone()}</li> }).collect::<Vec<_>>()
             }).collect_view()}</ul>
-            <ul>{item.children.iter().map(|child| draft_item(child, lit)).collect_view()}</ul>
+            <ul>{item.children.iter().map(|child| draft_item(words, child, lit)).collect_view()}</ul>
         </li>
     }
     .into_any()

@@ -57,7 +57,7 @@ fn JoinForm(secret: String, invitation: Invitation) -> impl IntoView {
     };
     let resets = invitation.resets;
     view! {
-        <p>{invitation.unit}" · "{role_words(&invitation.role)}</p>
+        <p>{invitation.unit}" · "{words.w(role_word(&invitation.role))}</p>
         <form class="form" on:submit=submit>
             <Show when=move || !resets>
                 <label class="field"><span>{move || words.w(W::Login)}</span><input name="login" autocomplete="username" required minlength="2" bind:value=login /></label>
@@ -72,8 +72,8 @@ fn JoinForm(secret: String, invitation: Invitation) -> impl IntoView {
 }
 
 /// The word of an account's role.
-pub fn role_words(role: &str) -> &'static str {
-    words().w(match role {
+pub fn role_word(role: &str) -> W {
+    match role {
         "administrator" => W::RoleAdministrator,
         "editor" => W::RoleEditor,
         "reporter" => W::RoleReporter,
@@ -83,5 +83,5 @@ pub fn role_words(role: &str) -> &'static str {
         "guest" => W::RoleGuest,
         "enterprise" => W::RoleEnterprise,
         _ => W::RoleReader,
-    })
+    }
 }

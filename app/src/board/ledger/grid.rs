@@ -3,6 +3,7 @@
 
 use super::hand::Hand;
 use super::outline::{Line, Outline, Want};
+use crate::app::session;
 use crate::lang::{W, words};
 use crate::parts::{Seen, light_class};
 use crate::view::BoardView;
@@ -81,11 +82,12 @@ pub fn Grid(
     outline: RwSignal<Arc<Outline>>,
     want: RwSignal<Want>,
 ) -> impl IntoView {
+    let session = session();
     let words = words();
     look_at_screen();
     let seen = Seen::new(LINE);
     let opened = RwSignal::new(None::<ItemId>);
-    let hand = Hand::new(id, &board, outline, seen, opened);
+    let hand = Hand::new((session, words), id, &board, outline, seen, opened);
     let navigate = use_navigate();
     Effect::new(move |_| {
         if let Some(item) = opened.get() {
@@ -277,7 +279,7 @@ fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selectio
                 Some(format!("{} {}", column.name, sum_words(column, sum?)))
             };
             let told: Vec<String> = all.iter().zip(sums).filter_map(sum).collect();
-            let name = if name.is_empty() { words().w(W::NotFilled).to_owned() } else { name };
+            let name = if name.is_empty() { words.w(W::NotFilled).to_owned() } else { name };
             view! {
                 <div role="row" class="sheet__row sheet__group" style:transform=place><div role="gridcell" class="sheet__name"><b>{name}</b>" "<span class="count">{count}</span>" "<span class="dim tabular">{told.join(" · ")}</span></div></div>
             }

@@ -2,8 +2,7 @@
 
 use super::grid::{LINE, frozen, left_of, width};
 use super::outline::{Line, Outline};
-use crate::app::session;
-use crate::lang::{W, Words, words};
+use crate::lang::{W, Words};
 use crate::parts::Seen;
 use crate::session::Session;
 use crate::view::BoardView;
@@ -77,6 +76,7 @@ pub struct Hand {
 impl Hand {
     /// A hand at the first cell; `opened` gets the item whose panel is asked for.
     pub fn new(
+        (session, words): (Session, Words),
         id: BoardId,
         board: &BoardView,
         outline: RwSignal<Arc<Outline>>,
@@ -85,8 +85,8 @@ impl Hand {
     ) -> Self {
         let may = board.may.clone();
         let hand = Self {
-            session: session(),
-            words: words(),
+            session,
+            words,
             id,
             outline,
             seen,

@@ -1,11 +1,11 @@
 //! Which rows a ledger shows in which order: made anew a moment after the board has changed, so
 //! that rows do not jump under the hand that writes.
 
-use crate::app::session;
 use crate::board::shows;
-use crate::lang::words;
+use crate::lang::Words;
 use crate::pages::Filter;
 use crate::parts::kept;
+use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -73,13 +73,12 @@ static NOTHING: std::sync::LazyLock<ItemType> = std::sync::LazyLock::new(|| {
 
 /// Keeps an outline up with the board, the filter and what the person wants.
 pub fn follow(
+    (session, words): (Session, Words),
     id: BoardId,
     board: BoardView,
     filter: RwSignal<Filter>,
     want: RwSignal<Want>,
 ) -> RwSignal<Arc<Outline>> {
-    let session = session();
-    let words = words();
     let made = move |board: &BoardView| {
         let (wanted, filter) = (want.get_untracked(), filter.get_untracked());
         let language = words.lang_untracked();

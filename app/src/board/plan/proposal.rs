@@ -193,8 +193,9 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
 /// What it would change, who was asked, what the lead said.
 #[component]
 fn ProposalText(id: BoardId, one: ShownProposal) -> impl IntoView {
+    let session = session();
     let words = words();
-    let space = session().view.space.get_untracked();
+    let space = session.view.space.get_untracked();
     let author = &one.entry.author;
     let person = space.persons.get(&author.person).map(|person| person.name.clone()).unwrap_or_default();
     let (unit, said) = (space.unit_name(author.unit), time_words(one.entry.said / 1000));
