@@ -39,16 +39,12 @@ fn late_look_ups(source: &str) -> Vec<(usize, &str)> {
                 before.is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != '.')
             })
         });
-        let imports = line.starts_with("use ") || line.starts_with("pub use ");
         // Four blanks: a statement of the component's own body, in no closure and no branch.
-        let own = code.starts_with("    let ") || code.starts_with("    provide_context(");
+        let statement = code.starts_with("    let ") || code.starts_with("    provide_context(");
         let closure = code.contains("move |") || code.contains("= |");
-        if asks
-            && !imports
-            && !named
-            && !(component && own && !closure)
-            && !LOOK_UPS.iter().any(|name| line.contains(&format!("fn {name}")))
-        {
+        let on_time = component && statement && !closure;
+        let mentions = line.starts_with("use ") || line.starts_with("pub use ") || named;
+        if asks && !on_time && !mentions {
             found.push((number, line.trim()));
         }
     }
