@@ -3,7 +3,8 @@
 use crate::browser;
 use crate::session::Session;
 use futures::channel::mpsc;
-use futures::{FutureExt, SinkExt, StreamExt, select};
+use futures::stream::{FusedStream, SplitSink};
+use futures::{FutureExt, SinkExt, StreamExt, select, select_biased};
 use gloo_net::websocket::Message;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_timers::future::TimeoutFuture;
@@ -69,11 +70,13 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
     // Whether anything came since the last look, whether the server was asked then, and what was sent
     // since: it answers when a whole message is there, which takes a while on a slow line.
     let (mut heard, mut asked, mut sent) = (true, false, 0);
-    if sink.send(Message::Bytes(session.begin_link())).await.is_err() {
+    if !greet(&mut sink, &mut stream, session.begin_link()).await {
         return false;
     }
+
     loop {
-        select! {
+        // The stream is asked first: after it has told the end nothing is sent any more.
+        select_biased! {
             message = stream.next() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
                     (opened, heard, sent) = (true, true, 0);
@@ -109,5 +112,19 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
                 Some(Order::Close) | None => return opened,
             },
         }
+    }
+}
+
+/// Sends the first message when the socket is open; false when it could not be opened. The stream
+/// tells that, and the server says nothing before it was greeted.
+async fn greet<S: FusedStream + Unpin>(
+    sink: &mut SplitSink<WebSocket, Message>,
+    stream: &mut S,
+    hello: Vec<u8>,
+) -> bool {
+    let mut sending = sink.send(Message::Bytes(hello)).fuse();
+    select_biased! {
+        _ = stream.next() => false,
+        sent = sending => sent.is_ok(),
     }
 }

@@ -177,6 +177,7 @@ test("office files go out and come in, without a network", async ({ page }) => {
   await page.goto(`${server.address}/import`);
   await page.locator("input[type=file]").setInputFiles({ name: "通报.docx", mimeType: "application/octet-stream", buffer: document });
   await expect.poll(() => page.getByTestId("source").inputValue(), { timeout: 20_000 }).toContain("一、总体情况");
+  await expect(page.getByTestId("draft").first()).toBeVisible();
   // A wrong file is told in plain words.
   await page.locator("input[type=file]").setInputFiles({ name: "坏.docx", mimeType: "application/octet-stream", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert").filter({ hasText: "损坏" })).toBeVisible({ timeout: 20_000 });

@@ -37,7 +37,9 @@ async function signOut(page) {
   await page.getByLabel("用户名").waitFor();
 }
 
-test("a passkey is made, signs in without a password, cannot be used twice, and is removed", async ({ browser }) => {
+test("a passkey is made, signs in without a password, cannot be used twice, and is removed", async ({ browser, guard }) => {
+  // A wrong password, and a passkey that was removed.
+  guard.expects(/^answer: 401 POST \/api\/ways\/passkeys$/, /^answer: 401 POST \/api\/passkey\/session$/);
   test.setTimeout(120_000);
   const server = await Server.start();
   const address = `http://localhost:${server.port}`;
@@ -94,7 +96,9 @@ test("a passkey is made, signs in without a password, cannot be used twice, and 
   await server.end();
 });
 
-test("a code of an authenticator app is asked for after the password", async ({ browser }) => {
+test("a code of an authenticator app is asked for after the password", async ({ browser, guard }) => {
+  // A wrong code, and a password without its code.
+  guard.expects(/^answer: 401 POST \/api\/ways\/code\/confirm$/, /^answer: 401 POST \/api\/session$/);
   test.setTimeout(120_000);
   const server = await Server.start();
   const page = await (await browser.newContext({ viewport: { width: 412, height: 915 } })).newPage();

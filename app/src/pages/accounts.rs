@@ -112,7 +112,7 @@ fn AccountRow(
         <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}</span>" "
             <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| words.w(role_word(&one.role)))}</span> }>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| change(event_target_value(&event))>
-                    {move || held.map(offered)}
+                    {move || held.map(|held| offered(session, words, held))}
                 </select>
                 <button type="button" class="button button--plain" on:click=move |_| reset.run(one.get_value())>{move || words.w(W::ResetPassword)}</button>
                 <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click=leave>

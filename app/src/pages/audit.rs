@@ -8,6 +8,7 @@ use crate::lang::{W, Words, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
+use tongban_shared::access::Action;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::{PersonId, UnitId};
 use tongban_shared::trust::{Act, Doubt};
@@ -63,6 +64,10 @@ fn Trail() -> impl IntoView {
     let error = RwSignal::new(None::<String>);
     Effect::new(move || {
         let act = act.get();
+        // The server is not asked for what it would refuse.
+        if !session.view.allows(Action::Administer) {
+            return error.set(Some(words.w(W::NoRight).to_owned()));
+        }
         spawn_local(async move {
             match api::audit(&act).await {
                 Ok(found) => {

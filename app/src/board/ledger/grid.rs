@@ -250,6 +250,7 @@ fn Head(place: usize, column: Column, columns: Memo<Vec<Column>>, want: RwSignal
 
 #[component]
 fn DrawnLine(drawn: Drawn, columns: Memo<Vec<Column>>, chosen: RwSignal<Selection>) -> impl IntoView {
+    let words = words();
     let index = drawn.index;
     #[allow(clippy::cast_precision_loss, reason = "pixels")]
     let place = format!("translateY({}px)", LINE * index as f64);
