@@ -76,6 +76,9 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
         select! {
             message = stream.next() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
+                    if !opened {
+                        crate::offline::look_for_newer();
+                    }
                     (opened, heard, sent) = (true, true, 0);
                     session.receive(&bytes);
                 }
