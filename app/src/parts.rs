@@ -134,7 +134,9 @@ pub fn lamp_parts(lamp: Lamp) -> (&'static str, W, &'static str) {
     match lamp {
         Lamp::Overdue => ("▲", W::Overdue, "lamp lamp--overdue"),
         Lamp::DueSoon => ("◆", W::DueSoon, "lamp lamp--soon"),
+        Lamp::PastPlan => ("◇", W::PastPlan, "lamp lamp--soon"),
         Lamp::OnTrack => ("●", W::OnTrack, "lamp lamp--on"),
+        Lamp::NoDate => ("○", W::NoDate, "lamp lamp--on"),
         Lamp::Done => ("✓", W::Done, "lamp lamp--done"),
     }
 }

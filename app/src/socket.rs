@@ -79,6 +79,9 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
         select_biased! {
             message = stream.next() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
+                    if !opened {
+                        crate::offline::look_for_newer();
+                    }
                     (opened, heard, sent) = (true, true, 0);
                     session.receive(&bytes);
                 }

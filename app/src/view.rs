@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action, Who};
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
-use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
+use tongban_shared::fold::{self, Day, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
 use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
 use tongban_shared::model::{Board, Indicator, Item, Section, Space};
 use tongban_shared::publication::Projects;
@@ -218,7 +218,7 @@ impl BoardView {
         let space = view.space.get_untracked();
         let today = browser::today();
         for (id, item) in &board.items {
-            self.set_item(&space, *id, item.clone(), entries, &today);
+            self.set_item(&space, *id, item.clone(), entries, Day::of(board, &today));
         }
         self.set_order(board);
         self.set_indicators(board, entries);
@@ -298,8 +298,8 @@ impl BoardView {
         }
     }
 
-    fn set_item(&self, space: &Space, id: ItemId, item: Item, entries: &Entries, today: &str) {
-        let state = fold::item_state(space, id, &item, entries, today);
+    fn set_item(&self, space: &Space, id: ItemId, item: Item, entries: &Entries, day: Day<'_>) {
+        let state = fold::item_state(space, id, &item, entries, day);
         let about = entries.of_item(id).into_iter().cloned().collect();
         let view = ItemView { item, state, entries: about };
         let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
@@ -326,7 +326,7 @@ impl BoardView {
             match event {
                 Event::ItemChanged(id) | Event::ItemPlaced(id) => {
                     if let Some(item) = board.items.get(id) {
-                        self.set_item(&space, *id, item.clone(), entries, &today);
+                        self.set_item(&space, *id, item.clone(), entries, Day::of(board, &today));
                     }
                     whole |= matches!(event, Event::ItemPlaced(_));
                 }
@@ -347,7 +347,7 @@ impl BoardView {
         let items: BTreeSet<ItemId> = new.iter().filter_map(|entry| entry.subject.item).collect();
         for id in items {
             if let Some(item) = board.items.get(&id) {
-                self.set_item(&space, id, item.clone(), entries, &today);
+                self.set_item(&space, id, item.clone(), entries, Day::of(board, &today));
             }
         }
         if new.iter().any(|entry| entry.subject.indicator.is_some()) {

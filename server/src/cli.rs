@@ -86,8 +86,8 @@ struct Serve {
     /// A proxy in front says in X-Forwarded-For from where a request comes
     #[arg(long, env = "TONGBAN_BEHIND_PROXY")]
     behind_proxy: bool,
-    /// A further origin that browsers may connect from
-    #[arg(long)]
+    /// A further origin that browsers may connect from, `https://host[:port]`
+    #[arg(long, value_parser = address)]
     allow_origin: Vec<String>,
     /// A folder with the built app instead of the one in the program
     #[arg(long, env = "TONGBAN_APP")]
@@ -98,7 +98,8 @@ struct Serve {
     /// Megabytes that the photos and files of one unit may take
     #[arg(long, env = "TONGBAN_FILES_OF_A_UNIT")]
     files_of_a_unit: Option<u64>,
-    /// Where people reach the server, `https://host[:port]`; passkeys and other sign-in are bound to it
+    /// Where people reach the server, `https://host[:port]` without a path: what pages of this address
+    /// ask is answered, links in feeds begin with it, passkeys and other sign-in are bound to it
     #[arg(long, env = "TONGBAN_ADDRESS", value_parser = address)]
     address: Option<String>,
     /// The provider of unified sign-in (OpenID Connect), `https://…`; needs --address. Its secret is in
@@ -121,19 +122,12 @@ struct Serve {
 
 /// The address of a server as browsers name it: `https://host`, with a port that is not the usual one.
 fn address(text: &str) -> Result<String, String> {
-    let wrong = || format!("应为 https://域名[:端口]，不带路径：{text}");
-    let uri: axum::http::Uri = text.trim_end_matches('/').to_lowercase().parse().map_err(|_| wrong())?;
-    let (scheme, host) = uri.scheme_str().zip(uri.host()).ok_or_else(wrong)?;
-    let usual = match scheme {
-        "https" => 443,
-        "http" => 80,
-        _ => return Err(wrong()),
-    };
-    if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-        return Err(wrong());
+    let path = text.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    if !path.trim_matches('/').is_empty() {
+        return Err(format!("同办须用自己的域名或端口，不能放在网址的路径下面：{text}"));
     }
-    let port = uri.port_u16().filter(|port| *port != usual);
-    Ok(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
+    http::spelled_origin(text.trim_end_matches('/'))
+        .ok_or_else(|| format!("应为 https://域名[:端口]，不带路径：{text}"))
 }
 
 /// Runs the program; wrong use and unreadable files end with 2, other failures with 1.
@@ -206,6 +200,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
             .map(openidconnect::ClientSecret::new),
         name: options.provider_name,
     });
+    let reached = options.address.clone();
     let told = Options {
         unified,
         origins: options.allow_origin,
@@ -237,7 +232,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     } else if app.identity.is_empty().await? {
         let unit = admin::first_unit(&app).await?;
         let secret = app.identity.invite(unit, AccountRole::Administrator, None, None).await?;
-        println!("还没有账号。用这个一次性链接建立第一个管理员：http://{address}/join/{secret}");
+        let reached = reached.unwrap_or_else(|| format!("http://{address}"));
+        println!("还没有账号。用这个一次性链接建立第一个管理员：{reached}/join/{secret}");
     } else if options.demo {
         println!("{}", demo::SIGN_IN);
     }
@@ -298,5 +294,7 @@ mod tests {
         {
             assert!(address(wrong).is_err(), "{wrong}");
         }
+        let told = address("https://a.example/tongban/").expect_err("a path");
+        assert!(told.contains("不能放在网址的路径下面"), "{told}");
     }
 }

@@ -6,14 +6,17 @@ mod devices;
 mod error;
 mod files;
 mod lock;
+mod origin;
 mod projects;
 mod provider;
 mod public;
 mod publish;
 mod session;
+mod tag;
 mod ways;
 
 pub use error::HttpError;
+pub use origin::spelled as spelled_origin;
 
 use crate::app::App;
 use crate::limits;
@@ -69,7 +72,8 @@ pub fn router(app: App) -> Router {
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
-        .route("/p", get(public::spaces))
+        .route("/p", get(public::index))
+        .route("/p/", get(public::index))
         .route("/p/{space}", get(public::space))
         .route("/p/{space}/{board}", get(public::board))
         .route("/p/{space}/{board}/{edition}", get(public::edition))

@@ -136,6 +136,12 @@ impl Identity {
         }
     }
 
+    /// Seconds without use after which a session ends.
+    #[must_use]
+    pub const fn idle(&self) -> i64 {
+        self.idle
+    }
+
     /// Whether anybody can sign in yet.
     ///
     /// # Errors

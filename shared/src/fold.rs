@@ -15,7 +15,7 @@ pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state};
 pub use entries::{Apart, Entries};
 pub use indicator::{Progress, Standing, UnitValue, progress, standing, standing_of_total};
-pub use lamp::{Lamp, lamp};
+pub use lamp::{Day, Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use proposals::{Proposal, ProposalState, proposals};
 pub use retire::{Retirement, item_digest, retirement};
@@ -71,9 +71,9 @@ impl ItemState {
     }
 }
 
-/// The state of one item on a day (ISO date).
+/// The state of one item on a day.
 #[must_use]
-pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, today: &str) -> ItemState {
+pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, day: Day<'_>) -> ItemState {
     let about = entries.of_item(id);
     let mut units = BTreeSet::new();
     let mut removal_pending = BTreeSet::new();
@@ -100,12 +100,12 @@ pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, tod
     ItemState {
         retirement: retirement(item, &about),
         removal_pending,
-        lamp: lamp(&item.deadline, closed, today),
+        lamp: lamp(&item.deadline, closed, day),
         parts,
     }
 }
 
-/// The state of every item of a board on a day.
+/// The state of every item of a board on a day (ISO date).
 #[must_use]
 pub fn board_state(
     space: &Space,
@@ -113,5 +113,6 @@ pub fn board_state(
     entries: &Entries,
     today: &str,
 ) -> BTreeMap<ItemId, ItemState> {
-    board.items.iter().map(|(id, item)| (*id, item_state(space, *id, item, entries, today))).collect()
+    let day = Day::of(board, today);
+    board.items.iter().map(|(id, item)| (*id, item_state(space, *id, item, entries, day))).collect()
 }

@@ -74,6 +74,9 @@ pub struct PublicItem {
     pub deadline: String,
     pub units: Vec<PublicUnit>,
     pub closed: usize,
+    /// Parts that are neither closed nor untouched; none in editions that did not count them.
+    #[serde(default)]
+    pub begun: Option<usize>,
     pub parts: usize,
     /// Depth below its section, from 0.
     pub depth: usize,
@@ -103,7 +106,9 @@ pub enum PublicState {
 pub enum PublicLamp {
     Overdue,
     DueSoon,
+    PastPlan,
     OnTrack,
+    NoDate,
     Done,
 }
 
@@ -240,13 +245,16 @@ fn shown_item(
     names: impl Fn(UnitId) -> bool,
 ) -> PublicItem {
     let today = scene.today.to_string();
-    let state = fold::item_state(scene.space, id, item, scene.entries, &today);
+    let day = fold::Day::of(scene.board, &today);
+    let state = fold::item_state(scene.space, id, item, scene.entries, day);
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
+    let waits = state.parts.values().filter(|part| part.state == PartState::NotStarted).count();
     let named = item.assignments.iter().filter(|(unit, one)| one.removal.is_none() && names(**unit));
     let own = |standing: &fold::ItemStanding| {
         kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
     };
-    let lamp = if scene.is_ended(id) { Lamp::Done } else { scene.lamp(id).unwrap_or(Lamp::OnTrack) };
+    let dateless = || fold::lamp("", false, day);
+    let lamp = if scene.is_ended(id) { Lamp::Done } else { scene.lamp(id).unwrap_or_else(dateless) };
     // Names of persons are never public, whatever a template says.
     let shown = kind.fields.iter().filter(|field| field.public && field.kind != FieldKind::Person);
     let fields = shown.filter_map(|field| {
@@ -275,6 +283,7 @@ fn shown_item(
             .map(|(unit, a)| PublicUnit { name: scene.space.unit_name(*unit), role: a.role })
             .collect(),
         closed,
+        begun: Some(parts.saturating_sub(closed + waits)),
         parts,
         depth,
     }
@@ -294,7 +303,9 @@ const fn public_lamp(lamp: Lamp) -> PublicLamp {
     match lamp {
         Lamp::Overdue => PublicLamp::Overdue,
         Lamp::DueSoon => PublicLamp::DueSoon,
+        Lamp::PastPlan => PublicLamp::PastPlan,
         Lamp::OnTrack => PublicLamp::OnTrack,
+        Lamp::NoDate => PublicLamp::NoDate,
         Lamp::Done => PublicLamp::Done,
     }
 }

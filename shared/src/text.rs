@@ -2,6 +2,7 @@
 //!
 //! Folding is for matching only; what people typed is stored as they typed it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Pairs of a traditional character and its simplified form, sorted by the former.
@@ -57,11 +58,47 @@ pub fn folded_text(text: &str) -> String {
     text.chars().filter(|c| !is_blank(*c)).map(folded).collect()
 }
 
+/// A login as it is kept and compared: without blanks around it, letters and digits in half width, small.
+/// Phones begin with a capital, and Chinese keyboards write wide letters.
+#[must_use]
+pub fn folded_login(login: &str) -> String {
+    let shown = login.chars().filter(|c| !is_unseen(*c));
+    let narrow = shown.map(|c| match c {
+        '\u{3000}' => ' ',
+        // The full-width forms stand in the order of ASCII.
+        '！'..='～' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        c => c,
+    });
+    narrow.flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+}
+
+/// A one-time code as people copy it: digits of any width, in groups.
+#[must_use]
+pub fn folded_code(code: &str) -> String {
+    folded_text(code).replace('-', "")
+}
+
+/// A text without the characters that XML 1.0 cannot hold: control characters but tab, line feed and
+/// carriage return, and two that stand for nothing. Word writes some of them to the clipboard.
+#[must_use]
+pub fn xml_text(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_xml) { Cow::Borrowed(text) } else { text.chars().filter(|c| is_xml(*c)).collect() }
+}
+
+/// Whether XML 1.0 has a place for a character.
+const fn is_xml(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
 /// Blanks of every width, and marks that are not seen.
 #[must_use]
 pub fn is_blank(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{2060}' | '\u{00AD}')
+    character.is_whitespace() || is_unseen(character)
+}
+
+/// Marks that are not seen and take no room.
+const fn is_unseen(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{2060}' | '\u{00AD}')
 }
 
 /// Han characters (those that a board of these documents uses).
@@ -97,6 +134,24 @@ mod tests {
     fn traditional_and_wide_forms_fold_to_one() {
         assert_eq!(folded_text("市農牧局（２０２３ 年）"), folded_text("市农牧局(2023年)"));
         assert_eq!(folded_text("準格爾"), "准格尔");
+    }
+
+    #[test]
+    fn logins_and_codes_fold_as_keyboards_type_them() {
+        assert_eq!(folded_login("　Ｏffice "), "office");
+        assert_eq!(folded_login("Hai Lar\u{200B}"), "hai lar");
+        assert_eq!(folded_login("王芳"), "王芳");
+        assert_eq!(folded_login("ÄLG＠１.CN"), "älg@1.cn");
+        assert_eq!(folded_code(" １２３　456 "), "123456");
+        assert_eq!(folded_code("123-456"), "123456");
+        assert_eq!(folded_code("12345x"), "12345x");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_left_out() {
+        assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费帮扶");
+        let kept = "制\t表\r\n，\u{85}\u{d7ff}\u{e000}\u{fffd}😀";
+        assert!(matches!(xml_text(kept), Cow::Borrowed(same) if same == kept));
     }
 
     #[test]

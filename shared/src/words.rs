@@ -212,7 +212,9 @@ catalogue! {
     Closed: "已销号", "已銷號", "Closed out";
     Overdue: "逾期", "逾期", "Overdue";
     DueSoon: "7 天内到期", "7 天內到期", "Due within 7 days";
-    OnTrack: "正常", "正常", "On track";
+    PastPlan: "超过实施期限", "超過實施期限", "Past the plan's period";
+    OnTrack: "在期内", "在期內", "On time";
+    NoDate: "未定期限", "未定期限", "No date";
     Done: "已完成", "已完成", "Done";
     RoleLead: "牵头", "牽頭", "Lead";
     RoleResponsible: "责任", "責任", "Responsible";

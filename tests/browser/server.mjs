@@ -37,7 +37,7 @@ export class Server {
   }
 
   async up(more = [], environment = {}) {
-    const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", APP, ...more];
+    const options = ["serve", "--demo", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--app", this.app ?? APP, ...more];
     this.process = spawn(program, options, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
     await new Promise((ready, fail) => {
       this.process.once("exit", (code) => fail(new Error(`the server ended with ${code}`)));

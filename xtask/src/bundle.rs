@@ -83,8 +83,8 @@ fn keep_times(before: &Times) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The worker for office files stands beside the app under fixed names: the service worker keeps
-/// both of one build. Trunk gives workers of other crates no place of their own.
+/// The worker for office files stands beside the app; the page names it. Trunk gives workers of other
+/// crates no place of their own.
 fn office_worker(path: &OsStr, profile: &str) -> anyhow::Result<()> {
     let target = "wasm32-unknown-unknown";
     execute(
@@ -98,10 +98,42 @@ fn office_worker(path: &OsStr, profile: &str) -> anyhow::Result<()> {
             .args(["--target", "no-modules", "--no-typescript", "--out-name", "office", "--out-dir", FOLDER])
             .arg(built)
             .env("PATH", path),
-    )?;
-    let script = Path::new(FOLDER).join("office.js");
+    )
+}
+
+/// Gives the office worker names of its content and writes them where they are asked for: an address
+/// never stands for the files of two builds.
+fn name_office_worker(folder: &Path) -> anyhow::Result<()> {
+    let module = named_by_content(folder, "office_bg.wasm", "office", "_bg.wasm")?;
+    let script = folder.join("office.js");
     let glue = std::fs::read_to_string(&script)?;
-    Ok(std::fs::write(script, format!("{glue}\nwasm_bindgen({{ module_or_path: \"/office_bg.wasm\" }});\n"))?)
+    // A module that does not come is told to the page, which would wait for it.
+    let start = format!(
+        "wasm_bindgen({{ module_or_path: \"/{module}\" }}).catch((error) => setTimeout(() => {{ throw error; }}));"
+    );
+    std::fs::write(&script, format!("{glue}\n{start}\n"))?;
+    let script = named_by_content(folder, "office.js", "office", ".js")?;
+    let page = folder.join("index.html");
+    let written = std::fs::read_to_string(&page)?;
+    let named = written.replace("/office-worker.js", &format!("/{script}"));
+    anyhow::ensure!(named != written, "the page has no place for the office worker's name");
+    Ok(std::fs::write(page, named)?)
+}
+
+/// Renames a file to `BEGIN-HASHEND`; gives the new name.
+fn named_by_content(folder: &Path, file: &str, begin: &str, end: &str) -> anyhow::Result<String> {
+    let name = format!("{begin}-{}{end}", short_hash(&std::fs::read(folder.join(file))?));
+    std::fs::rename(folder.join(file), folder.join(&name))?;
+    Ok(name)
+}
+
+/// The first 16 digits of a SHA-256, as names of files carry them.
+fn short_hash(content: &[u8]) -> String {
+    hex(&Sha256::digest(content)[..8])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn optimise(path: &OsStr) -> anyhow::Result<()> {
@@ -158,20 +190,20 @@ fn forget_old(folder: &Path) -> anyhow::Result<()> {
 fn finish(effort: Effort) -> anyhow::Result<()> {
     let folder = Path::new(FOLDER);
     start_script_apart(folder)?;
-    let mut hash = Sha256::new();
+    name_office_worker(folder)?;
+    let worker = std::fs::read_to_string("public/sw.js")?;
+    // Another worker is another build as well.
+    let mut hash = Sha256::new_with_prefix(&worker);
     let mut list = Vec::new();
     for file in files(folder)? {
         let name = file.strip_prefix(folder)?.to_string_lossy().into_owned();
-        if name != "sw.js" {
-            hash.update(name.as_bytes());
-            hash.update(std::fs::read(&file)?);
-            list.push(format!("\"/{name}\""));
-        }
+        let content = hex(&Sha256::digest(std::fs::read(&file)?));
+        hash.update(format!("{name} {content}\n"));
+        list.push(format!("\"/{name}\": \"{content}\""));
     }
-    let build: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let worker = std::fs::read_to_string("public/sw.js")?
-        .replace("__BUILD__", &build)
-        .replace("[\"__FILES__\"]", &format!("[{}]", list.join(", ")));
+    let worker = worker
+        .replace("__BUILD__", &hex(&hash.finalize()[..8]))
+        .replace("{ \"__FILES__\": \"\" }", &format!("{{\n  {},\n}}", list.join(",\n  ")));
     std::fs::write(folder.join("sw.js"), worker)?;
     for file in files(folder)? {
         compress(&file, effort).with_context(|| format!("cannot compress {}", file.display()))?;
@@ -187,8 +219,7 @@ fn start_script_apart(folder: &Path) -> anyhow::Result<()> {
     let start = page[open..].find('>').map(|at| open + at + 1).context("an open script tag")?;
     let end = page[start..].find("</script>").map(|at| start + at).context("an unclosed script")?;
     let script = page[start..end].trim();
-    let hash: String = Sha256::digest(script).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("start-{hash}.js");
+    let name = format!("start-{}.js", short_hash(script.as_bytes()));
     std::fs::write(folder.join(&name), script)?;
     let tag = format!("<script type=\"module\" src=\"/{name}\">");
     let page = format!("{}{tag}{}", &page[..open], &page[end..]);

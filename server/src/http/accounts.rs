@@ -1,7 +1,7 @@
 //! Accounts of units: the list, invitations, accepting one.
 
-use super::HttpError;
-use super::session::{SignedIn, same_origin, signed_in};
+use super::session::{SignedIn, signed_in};
+use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::Account;
@@ -105,7 +105,7 @@ pub async fn accept(
     headers: HeaderMap,
     Json(body): Json<Accept>,
 ) -> Result<Response, HttpError> {
-    same_origin(&headers, &app)?;
+    origin::same(&headers, &app)?;
     let resets = app.identity.invitation(&secret).await?.2.is_some();
     let account = app.identity.accept(&secret, &body.login, &body.name, &body.password).await?;
     app.enroll(&account).await?;

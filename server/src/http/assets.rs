@@ -1,5 +1,6 @@
 //! The built app: from the binary (feature `embed-app`) or from a folder, packed copies first.
 
+use super::{public, tag};
 use crate::app::App;
 use axum::body::Body;
 use axum::extract::State;
@@ -22,13 +23,17 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || path.split('/').any(|part| part == "..") {
+    let mut parts = path.split('/');
+    if parts.clone().any(|part| part == "..") || parts.next() == Some("api") {
         return StatusCode::NOT_FOUND.into_response();
+    }
+    if path.split('/').next() == Some("p") {
+        return public::elsewhere(path);
     }
     let is_page = !path.rsplit('/').next().unwrap_or_default().contains('.');
     let name = if is_page { "index.html" } else { path };
     match packed(&app, name, &headers) {
-        Some((bytes, packing)) => file(name, bytes, packing),
+        Some((bytes, packing)) => file(name, bytes, packing, &headers),
         None if is_page => {
             (StatusCode::SERVICE_UNAVAILABLE, "The app is not built into this server.\n").into_response()
         }
@@ -64,7 +69,12 @@ fn read_from(folder: &Path, name: &str) -> Option<Cow<'static, [u8]>> {
     std::fs::read(folder.join(name)).ok().map(Cow::Owned)
 }
 
-fn file(name: &str, bytes: Cow<'static, [u8]>, packing: Option<&'static str>) -> Response {
+fn file(
+    name: &str,
+    bytes: Cow<'static, [u8]>,
+    packing: Option<&'static str>,
+    headers: &HeaderMap,
+) -> Response {
     let kind = match name.rsplit('.').next().unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
@@ -75,18 +85,67 @@ fn file(name: &str, bytes: Cow<'static, [u8]>, packing: Option<&'static str>) ->
         "webmanifest" | "json" => "application/json",
         _ => "application/octet-stream",
     };
-    // Names of built files carry a hash of their content; the page and the worker do not.
-    let changes = matches!(name, "index.html" | "sw.js" | "manifest.webmanifest");
-    let cache = if changes { "no-cache" } else { "public, max-age=31536000, immutable" };
+    let cache = if carries_hash(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let tag = tag::of(&bytes);
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, kind)
         .header(header::CACHE_CONTROL, cache)
+        .header(header::ETAG, &tag)
         .header(header::VARY, "accept-encoding")
         .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-    if let Some(packing) = packing {
-        response = response.header(header::CONTENT_ENCODING, packing);
+    let body = if tag::known(headers, &tag) {
+        response = response.status(StatusCode::NOT_MODIFIED);
+        Body::empty()
+    } else {
+        if let Some(packing) = packing {
+            response = response.header(header::CONTENT_ENCODING, packing);
+        }
+        Body::from(bytes.into_owned())
+    };
+    response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Whether a name carries a hash of the file's content, as `app-0123456789abcdef.css` does: it stands for
+/// the same bytes for ever. `public/sw.js` has the same rule.
+fn carries_hash(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.split('-').skip(1).any(|part| {
+        let digits = part.bytes().take_while(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
+        digits.count() == HASH_DIGITS && matches!(part.as_bytes().get(HASH_DIGITS), Some(b'.' | b'_'))
+    })
+}
+
+/// Digits of the hash in a file's name, in base 16.
+const HASH_DIGITS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_with_a_hash_stand_for_ever() {
+        for name in [
+            "tongban-app-96fd2ad01c6f1cba.js",
+            "tongban-app-96fd2ad01c6f1cba_bg.wasm",
+            "app-0123456789abcdef.css",
+            "office-0123456789abcdef_bg.wasm",
+        ] {
+            assert!(carries_hash(name), "{name}");
+        }
+        for name in [
+            "index.html",
+            "sw.js",
+            "manifest.webmanifest",
+            "icon.svg",
+            "office.js",
+            "office_bg.wasm",
+            "app-0123.css",
+            "0123456789abcdef.js",
+            "app-0123456789abcdef0.js",
+            // The hash of a folder is not that of the file.
+            "snippets/leptos-0123456789abcdef/inline0.js",
+        ] {
+            assert!(!carries_hash(name), "{name}");
+        }
     }
-    response
-        .body(Body::from(bytes.into_owned()))
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

@@ -20,7 +20,7 @@ pub enum HttpError {
     #[error("没有此权限")]
     Forbidden,
     /// 403: a page of another site asks.
-    #[error("请求来自其他网站，已拒绝")]
+    #[error("请求来自其他网站，已拒绝；如果这就是本系统的网址，请管理员核对 --address")]
     ForeignOrigin,
     /// 404
     #[error("找不到")]

@@ -1,25 +1,30 @@
 //! Public pages: plain HTML of editions, with CSV, JSON and Atom beside them. No script, no login,
 //! no names of persons, nothing that was not published.
 
-use super::HttpError;
+mod feed;
+mod table;
+mod words;
+
+use super::{HttpError, origin, tag};
 use crate::app::App;
 use crate::clock;
-use crate::publications::Listed;
+use crate::publications::{Listed, PublishError};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
 use tongban_shared::id::BoardId;
-use tongban_shared::publication::{
-    Difference, PublicIndicator, PublicItem, PublicLamp, PublicStanding, PublicState, Publication,
-    differences, number_words,
-};
+use tongban_shared::publication::{Difference, Publication, differences, number_words};
+use tongban_shared::text::xml_text;
+use words::{bar, lamp_of, lamp_parts, parts_words, standing_words, state_of, units_words};
 
 /// Styles are in the page; nothing else is loaded.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-STYLE'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
 const STYLE: &str = include_str!("../../templates/public.css");
+
+const HTML: &str = "text/html; charset=utf-8";
 
 #[derive(Template)]
 #[template(path = "space.html")]
@@ -36,12 +41,13 @@ struct BoardPage<'a> {
     style: &'static str,
     space: String,
     page: &'a Publication,
-    closed: usize,
-    measures: usize,
+    /// The reader's day, an ISO date.
+    today: String,
+    /// Whether the plan's last year is over.
+    ended: bool,
+    sums: Vec<(usize, &'static str)>,
     /// Items stand in states of a template's own.
     typed: bool,
-    met: usize,
-    targets: usize,
     /// Since when (ISO date) this edition is withdrawn, and why.
     withdrawn: Option<(String, String)>,
     /// All editions, newest first: number, date, whether it is withdrawn.
@@ -72,24 +78,61 @@ struct WithdrawnPage {
     reason: String,
 }
 
-/// There is one space on a server; its address is found from here.
-pub async fn spaces(State(app): State<App>) -> Redirect {
-    Redirect::to(&format!("/p/{}", app.rooms.space_id()))
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct MissingPage {
+    style: &'static str,
+}
+
+/// Why there is no page; whoever follows an old link gets a page all the same.
+pub struct NoPage(HttpError);
+
+impl<E: Into<HttpError>> From<E> for NoPage {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for NoPage {
+    fn into_response(self) -> Response {
+        let page = MissingPage { style: STYLE }.render();
+        match (self.0, page) {
+            (HttpError::NotFound, Ok(html)) => {
+                answer(&HeaderMap::new(), StatusCode::NOT_FOUND, HTML, html.as_bytes())
+            }
+            (why, _) => why.into_response(),
+        }
+    }
+}
+
+/// A page, or why there is none.
+type Page = Result<Response, NoPage>;
+
+/// What is published, at the address that people can say: there is one space on a server.
+pub async fn index(State(app): State<App>, headers: HeaderMap) -> Page {
+    published(&app, &headers).await
 }
 
 /// The list of published plans.
-pub async fn space(
-    State(app): State<App>,
-    Path(space): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    if space != app.rooms.space_id().to_string() {
-        return Err(HttpError::NotFound);
-    }
+pub async fn space(State(app): State<App>, Path(space): Path<String>, headers: HeaderMap) -> Page {
+    own_space(&app, &space)?;
+    published(&app, &headers).await
+}
+
+async fn published(app: &App, headers: &HeaderMap) -> Page {
     let boards = app.publications.all().await?;
     let name = boards.first().map_or_else(String::new, |board| board.space.clone());
+    let space = app.rooms.space_id().to_string();
     let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;
-    Ok(cached(&headers, "text/html; charset=utf-8", html))
+    Ok(written(headers, StatusCode::OK, HTML, &html))
+}
+
+/// Other addresses below `/p`: one with a slash at its end is that without it, the rest are none.
+pub fn elsewhere(path: &str) -> Response {
+    match path.strip_suffix('/') {
+        Some(bare) if !bare.ends_with('/') => Redirect::permanent(&format!("/{bare}")).into_response(),
+        _ => NoPage(HttpError::NotFound).into_response(),
+    }
 }
 
 /// A published plan, the newest edition that stands: as a page, or as a table, data or feed by its
@@ -98,20 +141,21 @@ pub async fn board(
     State(app): State<App>,
     Path((space, board)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let (name, ending) = board.split_once('.').unwrap_or((&board, ""));
+) -> Page {
+    let (name, ending) = split(&board)?;
     let id = board_of(&app, &space, name)?;
-    match app.publications.latest(id).await? {
-        Some(page) => shown(&app, &headers, &page, ending, false).await,
-        None => {
-            let listed = app.publications.listed(id).await?;
-            let last = listed.last().ok_or(HttpError::NotFound)?;
-            let reason = last.withdrawn.clone().map(|(_, reason)| reason).unwrap_or_default();
-            let editions = editions_of(&listed);
-            let html = WithdrawnPage { style: STYLE, space, board: id, editions, reason }.render()?;
-            Ok(cached(&headers, "text/html; charset=utf-8", html))
-        }
+    let listed = app.publications.listed(id).await?;
+    if let Some(page) = app.publications.latest(id).await? {
+        return shown(&app, &headers, (&page, &listed), ending, false).await;
     }
+    let last = listed.last().ok_or(HttpError::NotFound)?;
+    let Some((at, reason)) = last.withdrawn.clone() else { return Err(HttpError::NotFound.into()) };
+    if ending != Ending::Page {
+        return Ok(gone(&headers, last.edition, at, &reason));
+    }
+    let editions = editions_of(&listed);
+    let html = WithdrawnPage { style: STYLE, space, board: id, editions, reason }.render()?;
+    Ok(written(&headers, StatusCode::GONE, HTML, &html))
 }
 
 /// One edition of a plan, for ever at this address.
@@ -119,10 +163,12 @@ pub async fn edition(
     State(app): State<App>,
     Path((space, board, edition)): Path<(String, String, String)>,
     headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let (number, ending) = edition.split_once('.').unwrap_or((&edition, ""));
-    let page = edition_of(&app, board_of(&app, &space, &board)?, number).await?;
-    shown(&app, &headers, &page, ending, true).await
+) -> Page {
+    let (number, ending) = split(&edition)?;
+    let id = board_of(&app, &space, &board)?;
+    let page = edition_of(&app, id, number).await?;
+    let listed = app.publications.listed(id).await?;
+    shown(&app, &headers, (&page, &listed), ending, true).await
 }
 
 /// What differs between two editions.
@@ -130,7 +176,7 @@ pub async fn compare(
     State(app): State<App>,
     Path((space, board, one, other)): Path<(String, String, String, String)>,
     headers: HeaderMap,
-) -> Result<Response, HttpError> {
+) -> Page {
     let id = board_of(&app, &space, &board)?;
     let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
     let (old, new) = if one.edition <= other.edition { (&one, &other) } else { (&other, &one) };
@@ -141,16 +187,44 @@ pub async fn compare(
         let (at, reason) = one.withdrawn.clone()?;
         Some((one.edition, clock::day_of(at), reason))
     });
-    let withdrawn = withdrawn.collect();
+    let withdrawn: Vec<_> = withdrawn.collect();
+    // It holds the words of what was withdrawn.
+    let status = if withdrawn.is_empty() { StatusCode::OK } else { StatusCode::GONE };
     let html =
         ComparePage { style: STYLE, space, old, new, differences: &differences, withdrawn }.render()?;
-    Ok(cached(&headers, "text/html; charset=utf-8", html))
+    Ok(written(&headers, status, HTML, &html))
+}
+
+/// In what form an edition is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Page,
+    Table,
+    Data,
+    Signed,
+    Feed,
+}
+
+/// A name and the form that its ending asks for.
+fn split(name: &str) -> Result<(&str, Ending), HttpError> {
+    let (name, ending) = name.split_once('.').unwrap_or((name, ""));
+    let ending = match ending {
+        "" => Ending::Page,
+        "csv" => Ending::Table,
+        "json" => Ending::Data,
+        "signed.json" => Ending::Signed,
+        "atom" => Ending::Feed,
+        _ => return Err(HttpError::NotFound),
+    };
+    Ok((name, ending))
+}
+
+fn own_space(app: &App, space: &str) -> Result<(), HttpError> {
+    if space == app.rooms.space_id().to_string() { Ok(()) } else { Err(HttpError::NotFound) }
 }
 
 fn board_of(app: &App, space: &str, board: &str) -> Result<BoardId, HttpError> {
-    if space != app.rooms.space_id().to_string() {
-        return Err(HttpError::NotFound);
-    }
+    own_space(app, space)?;
     board.parse().map_err(|_| HttpError::NotFound)
 }
 
@@ -170,65 +244,78 @@ fn editions_of(listed: &[Listed]) -> Vec<(u32, String, bool)> {
 async fn shown(
     app: &App,
     headers: &HeaderMap,
-    page: &Publication,
-    ending: &str,
+    (page, listed): (&Publication, &[Listed]),
+    ending: Ending,
     fixed: bool,
-) -> Result<Response, HttpError> {
-    let listed = app.publications.listed(page.board).await?;
+) -> Page {
     let withdrawn =
         listed.iter().find(|one| one.edition == page.edition).and_then(|one| one.withdrawn.clone());
     // A table has no place for a note; who asks for one of a withdrawn edition is told instead.
-    if let (Some((at, reason)), false) = (&withdrawn, ending.is_empty()) {
-        let words = format!("第 {} 版已于 {} 撤回：{reason}\n", page.edition, clock::day_of(*at));
-        return Ok(
-            (StatusCode::GONE, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words).into_response()
-        );
+    if let (Some((at, reason)), true) = (&withdrawn, ending != Ending::Page) {
+        return Ok(gone(headers, page.edition, *at, reason));
     }
-    match ending {
-        "" => {
-            let items = || page.sections.iter().flat_map(|section| &section.items);
-            let targets = page.indicators.iter().filter(|one| one.standing != PublicStanding::Baseline);
-            let html = BoardPage {
-                style: STYLE,
-                space: app.rooms.space_id().to_string(),
-                closed: items().filter(|item| is_done(item)).count(),
-                measures: items().count(),
-                typed: items().any(|item| item.own_state.is_some()),
-                met: targets
-                    .clone()
-                    .filter(|one| matches!(one.standing, PublicStanding::Met | PublicStanding::AboveRange))
-                    .count(),
-                targets: targets.count(),
-                withdrawn: withdrawn.map(|(at, reason)| (clock::day_of(at), reason)),
-                editions: editions_of(&listed),
-                fixed,
-                page,
-            }
-            .render()?;
-            Ok(cached(headers, "text/html; charset=utf-8", html))
+    Ok(match ending {
+        Ending::Page => {
+            let status = if withdrawn.is_some() { StatusCode::GONE } else { StatusCode::OK };
+            written(headers, status, HTML, &board_page(app, (page, listed), withdrawn, fixed)?)
         }
-        "signed.json" => {
+        Ending::Table => written(headers, StatusCode::OK, "text/csv; charset=utf-8", &table::table(page)),
+        Ending::Feed => {
+            let base = origin::base(headers, app);
+            let address = format!("{base}/p/{}/{}", app.rooms.space_id(), page.board);
+            let feed = feed::feed(address, page, listed)?;
+            written(headers, StatusCode::OK, "application/atom+xml; charset=utf-8", &feed)
+        }
+        Ending::Data => {
+            let data = serde_json::to_vec(page).map_err(PublishError::from)?;
+            answer(headers, StatusCode::OK, "application/json", &data)
+        }
+        Ending::Signed => {
             let signed = app.publications.signed(page.board, page.edition).await?;
-            let signed = signed.ok_or(HttpError::NotFound)?;
-            let data = serde_json::to_string(&signed).map_err(crate::publications::PublishError::from)?;
-            Ok(cached(headers, "application/json", data))
+            let data = serde_json::to_vec(&signed.ok_or(HttpError::NotFound)?).map_err(PublishError::from)?;
+            answer(headers, StatusCode::OK, "application/json", &data)
         }
-        "csv" => Ok(cached(headers, "text/csv; charset=utf-8", table(page))),
-        "json" => {
-            let data = serde_json::to_string(page).map_err(crate::publications::PublishError::from)?;
-            Ok(cached(headers, "application/json", data))
-        }
-        "atom" => Ok(cached(headers, "application/atom+xml; charset=utf-8", feed(app, page))),
-        _ => Err(HttpError::NotFound),
-    }
+    })
 }
 
-/// The same content has the same tag; a browser that has it is told so.
-fn cached(headers: &HeaderMap, kind: &'static str, content: String) -> Response {
-    let hash: String =
-        Sha256::digest(content.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{hash}\"");
-    let same = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+fn board_page(
+    app: &App,
+    (page, listed): (&Publication, &[Listed]),
+    withdrawn: Option<(i64, String)>,
+    fixed: bool,
+) -> askama::Result<String> {
+    let today = clock::today();
+    let year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+    BoardPage {
+        style: STYLE,
+        space: app.rooms.space_id().to_string(),
+        ended: page.period.is_some_and(|(_, last)| year > last),
+        sums: words::sums_of(page, &today),
+        typed: page.sections.iter().flat_map(|section| &section.items).any(|item| item.own_state.is_some()),
+        withdrawn: withdrawn.map(|(at, reason)| (clock::day_of(at), reason)),
+        editions: editions_of(listed),
+        fixed,
+        page,
+        today,
+    }
+    .render()
+}
+
+/// What a machine is told that asks for an edition that was withdrawn.
+fn gone(headers: &HeaderMap, edition: u32, at: i64, reason: &str) -> Response {
+    let words = format!("第 {edition} 版已于 {} 撤回：{reason}\n", clock::day_of(at));
+    written(headers, StatusCode::GONE, "text/plain; charset=utf-8", &words)
+}
+
+/// Text for people and their programs: what XML and HTML cannot hold is left out of all of them alike.
+fn written(headers: &HeaderMap, status: StatusCode, kind: &'static str, text: &str) -> Response {
+    answer(headers, status, kind, xml_text(text).as_bytes())
+}
+
+/// The same content has the same tag; a reader that has it is told so.
+fn answer(headers: &HeaderMap, status: StatusCode, kind: &'static str, content: &[u8]) -> Response {
+    let tag = tag::of(content);
+    let same = status == StatusCode::OK && tag::known(headers, &tag);
     let policy = CONTENT_SECURITY_POLICY.replace("STYLE", &style_hash());
     let head = [
         (header::ETAG, tag),
@@ -236,7 +323,11 @@ fn cached(headers: &HeaderMap, kind: &'static str, content: String) -> Response 
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_SECURITY_POLICY, policy),
     ];
-    if same { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, content).into_response() }
+    if same {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (status, head, content.to_vec()).into_response()
+    }
 }
 
 /// The hash of the style sheet as the policy names it, in base64.
@@ -253,117 +344,4 @@ fn style_hash() -> String {
         }
     }
     out
-}
-
-fn table(page: &Publication) -> String {
-    let items = || page.sections.iter().flat_map(|section| &section.items);
-    // Every public field of every type has a column, in the order in which they come.
-    let mut fields: Vec<&str> = Vec::new();
-    for (name, _) in items().flat_map(|item| &item.fields) {
-        if !fields.contains(&name.as_str()) {
-            fields.push(name);
-        }
-    }
-    let fixed = ["类别", "编号", "名称", "单位", "状态", "销号", "目标", "已报", "差距", "期限"];
-    let mut rows = vec![fixed.iter().chain(&fields).map(|name| (*name).to_owned()).collect::<Vec<_>>()];
-    for item in items() {
-        let closed = if item.parts > 0 { format!("{}/{}", item.closed, item.parts) } else { String::new() };
-        let kind = if item.kind.is_empty() { "举措" } else { &item.kind };
-        let mut row = [kind, &item.number, &item.title].map(str::to_owned).to_vec();
-        row.extend([units_words(item), state_of(item).to_owned(), closed]);
-        row.extend([String::new(), String::new(), String::new(), item.deadline.clone()]);
-        row.extend(fields.iter().map(|field| {
-            item.fields
-                .iter()
-                .find(|(name, _)| name == field)
-                .map(|(_, words)| words.clone())
-                .unwrap_or_default()
-        }));
-        rows.push(row);
-    }
-    for one in &page.indicators {
-        let reported = one.reported.map(number_words).unwrap_or_else(|| "暂无数据".to_owned());
-        let gap = one.gap.map(number_words).unwrap_or_default();
-        let mut row = ["指标", "", &one.name, &one.scope, standing_words(&one.standing), ""]
-            .map(str::to_owned)
-            .to_vec();
-        row.extend([one.target.clone(), reported, gap]);
-        row.resize(fixed.len() + fields.len(), String::new());
-        rows.push(row);
-    }
-    tongban_shared::views::to_csv(&rows)
-}
-
-/// The state of an item in words: that of its template, or of its units' parts.
-fn state_of(item: &PublicItem) -> &str {
-    item.own_state.as_deref().unwrap_or(state_words(&item.state))
-}
-
-/// Whether nothing is due of an item any more.
-fn is_done(item: &PublicItem) -> bool {
-    item.ended || item.state == PublicState::Closed
-}
-
-fn feed(app: &App, page: &Publication) -> String {
-    let escape = |text: &str| {
-        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-    };
-    let address = format!("/p/{}/{}", app.rooms.space_id(), page.board);
-    format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{title}</title>\n<id>urn:tongban:{board}</id>\n<updated>{date}T00:00:00+08:00</updated>\n<link href=\"{address}\"/>\n<author><name>{issuer}</name></author>\n<entry>\n<title>{title} 第 {edition} 版</title>\n<id>urn:tongban:{board}:{edition}</id>\n<updated>{date}T00:00:00+08:00</updated>\n<link href=\"{address}\"/>\n</entry>\n</feed>\n",
-        title = escape(&page.title),
-        board = page.board,
-        date = page.date,
-        issuer = escape(if page.issuer.is_empty() { &page.space } else { &page.issuer }),
-        edition = page.edition,
-    )
-}
-
-/// A state in words.
-const fn state_words(state: &PublicState) -> &'static str {
-    match state {
-        PublicState::NotStarted => "未开始",
-        PublicState::InProgress => "进行中",
-        PublicState::Asked => "申请销号",
-        PublicState::Returned => "退回",
-        PublicState::Closed => "已销号",
-    }
-}
-
-const fn lamp_words(lamp: &PublicLamp) -> &'static str {
-    match lamp {
-        PublicLamp::Overdue => "逾期",
-        PublicLamp::DueSoon => "7 天内到期",
-        PublicLamp::OnTrack => "正常",
-        PublicLamp::Done => "已完成",
-    }
-}
-
-const fn lamp_shape(lamp: &PublicLamp) -> &'static str {
-    match lamp {
-        PublicLamp::Overdue => "▲",
-        PublicLamp::DueSoon => "◆",
-        PublicLamp::OnTrack => "●",
-        PublicLamp::Done => "✓",
-    }
-}
-
-const fn standing_words(standing: &PublicStanding) -> &'static str {
-    match standing {
-        PublicStanding::NoData => "暂无数据",
-        PublicStanding::Met => "达标",
-        PublicStanding::AboveRange => "达标（超出区间）",
-        PublicStanding::Short => "未达标",
-        PublicStanding::Waiting => "口径待核",
-        PublicStanding::Baseline => "基数",
-    }
-}
-
-/// Width of an indicator's bar in percent of its frame.
-fn bar(one: &PublicIndicator) -> u32 {
-    one.percent.unwrap_or(0).min(100)
-}
-
-fn units_words(item: &PublicItem) -> String {
-    item.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>().join("、")
 }

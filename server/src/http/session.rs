@@ -1,6 +1,6 @@
 //! Signing in and out, and the socket.
 
-use super::HttpError;
+use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{Account, IdentityError, Visitor};
@@ -42,7 +42,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
         if parts.method != axum::http::Method::GET {
-            same_origin(&parts.headers, app)?;
+            origin::same(&parts.headers, app)?;
         }
         let secret = secret_of(&parts.headers, app).ok_or(HttpError::SignedOut)?;
         let Visitor { account, device } = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
@@ -63,20 +63,6 @@ fn secret_of(headers: &HeaderMap, app: &App) -> Option<String> {
         None => CookieJar::from_headers(headers)
             .get(cookie_name(app.options.secure))
             .map(|cookie| cookie.value().to_owned()),
-    }
-}
-
-/// A browser names the page that asks; a page of another site is refused, for cookies ride along.
-pub fn same_origin(headers: &HeaderMap, app: &App) -> Result<(), HttpError> {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
-        return Ok(());
-    };
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let own = origin.split_once("://").is_some_and(|(_, of)| of == host);
-    if own || app.options.origins.iter().any(|allowed| allowed == origin) {
-        Ok(())
-    } else {
-        Err(HttpError::ForeignOrigin)
     }
 }
 
@@ -131,7 +117,7 @@ pub async fn sign_in(
     headers: HeaderMap,
     Json(body): Json<SignIn>,
 ) -> Result<Response, HttpError> {
-    same_origin(&headers, &app)?;
+    origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
     let words = (body.password.as_str(), body.code.as_deref());
     let came = app.identity.sign_in(&body.login, words, &asker.from, &asker.with).await;
@@ -147,9 +133,11 @@ pub struct Asker {
 
 impl Asker {
     pub fn of(app: &App, from: std::net::SocketAddr, headers: &HeaderMap) -> Self {
-        let word = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let forwarded = word(header::HeaderName::from_static("x-forwarded-for"));
-        let forwarded = forwarded.and_then(|told| told.rsplit(',').next());
+        // Proxies add what they saw at the end: to the line, or as a line of its own. All before that may
+        // be made up by whoever asks.
+        let lines = headers.get_all(header::HeaderName::from_static("x-forwarded-for"));
+        let last = lines.iter().next_back().and_then(|line| line.to_str().ok());
+        let forwarded = last.and_then(|told| told.rsplit(',').next());
         let from = match forwarded.filter(|_| app.options.behind_proxy) {
             Some(told) => match told.trim().parse() {
                 Ok(address) => network(address),
@@ -157,7 +145,8 @@ impl Asker {
             },
             None => network(from.ip()),
         };
-        Self { from, with: word(header::USER_AGENT).unwrap_or_default().to_owned() }
+        let with = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Self { from, with: with.unwrap_or_default().to_owned() }
     }
 }
 
@@ -222,7 +211,7 @@ pub fn with_cookie(app: &App, secret: String, response: impl IntoResponse) -> Re
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(app.options.secure)
-        .permanent();
+        .max_age(time::Duration::seconds(app.identity.idle()));
     (CookieJar::new().add(cookie), response).into_response()
 }
 
@@ -280,7 +269,7 @@ pub async fn socket(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, HttpError> {
-    same_origin(&headers, &app)?;
+    origin::same(&headers, &app)?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
     let visitor = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
     if visitor.account.role == AccountRole::Server {

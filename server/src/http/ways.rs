@@ -1,7 +1,7 @@
 //! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
 
-use super::HttpError;
-use super::session::{Asker, SignedIn, came_in, same_origin};
+use super::session::{Asker, SignedIn, came_in};
+use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{IdentityError, PasskeyInfo, Site};
@@ -183,7 +183,7 @@ pub async fn ask_passkey(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    same_origin(&headers, &app)?;
+    origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
     Ok(as_json(app.identity.ask_passkey(&site(&app, &headers)?, &asker.from).await?))
 }
@@ -195,7 +195,7 @@ pub async fn sign_in(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, HttpError> {
-    same_origin(&headers, &app)?;
+    origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
     let site = site(&app, &headers)?;
     let came = app.identity.sign_in_with_passkey(&site, &body, &asker.from, &asker.with).await;

@@ -3,7 +3,7 @@
 //! A move counts when the template has it from the state the item was in, its author's unit may
 //! make it, and what it needs was there. What does not count stays visible with its reason.
 
-use super::{Retirement, item_state};
+use super::{Day, Retirement, item_state};
 use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
@@ -51,7 +51,8 @@ pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
     let (Some(item), Some(kind)) = (scene.item(id), scene.item_type(id)) else {
         return ItemStanding::default();
     };
-    let whole = item_state(scene.space, id, item, scene.entries, &scene.today.to_string());
+    let today = scene.today.to_string();
+    let whole = item_state(scene.space, id, item, scene.entries, Day::of(scene.board, &today));
     let mut standing = ItemStanding {
         retired: whole.retirement != Retirement::Active,
         closed: whole.closed(),

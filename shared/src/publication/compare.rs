@@ -148,14 +148,17 @@ fn head(edition: &Publication) -> [(&'static str, String); 5] {
 /// What an item shows, by the names that people see.
 fn words_of(item: &PublicItem) -> Vec<(String, String)> {
     let units: Vec<&str> = item.units.iter().map(|unit| unit.name.as_str()).collect();
-    let closed = if item.parts > 0 { format!("{}/{}", item.closed, item.parts) } else { String::new() };
+    let closed = match item.parts {
+        0 => String::new(),
+        parts => format!("{} 个，共 {parts} 个", item.closed),
+    };
     let fixed = [
         ("标题", item.title.clone()),
         ("内容", item.text.clone()),
         ("期限", item.deadline.clone()),
         ("责任单位", units.join("、")),
         ("状态", item.own_state.clone().unwrap_or_default()),
-        ("销号", closed),
+        ("已完成单位", closed),
     ];
     let fixed = fixed.into_iter().map(|(name, words)| (name.to_owned(), words));
     fixed.chain(item.fields.iter().cloned()).collect()

@@ -1,7 +1,7 @@
 //! `deadline`: fixed, every year, or so many days after a date or an entry.
 
 use super::{Because, Condition, Scene, Verdict};
-use crate::fold::lamp;
+use crate::fold::{Day, lamp};
 use crate::id::ItemId;
 use crate::template::{EntryWord, Name};
 use serde::Deserialize;
@@ -71,7 +71,7 @@ impl Deadline {
             self.done.iter().any(|condition| condition.holds(scene, item))
         };
         let days = on.since(scene.today).map_or(0, |span| i64::from(span.get_days()));
-        let lamp = lamp(&on.to_string(), done, &scene.today.to_string());
+        let lamp = lamp(&on.to_string(), done, Day::of(scene.board, &scene.today.to_string()));
         (Verdict::Due { on, days, lamp }, because)
     }
 }

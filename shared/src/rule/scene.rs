@@ -5,7 +5,7 @@
 
 use super::{Rule, Verdict};
 use crate::entry::Entry;
-use crate::fold::{self, Entries, ItemStanding, Lamp};
+use crate::fold::{self, Day, Entries, ItemStanding, Lamp};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use crate::template::{HOLDERS, ItemType, Need, Template, Value};
@@ -343,10 +343,10 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn lamp(&self, id: ItemId) -> Option<Lamp> {
         // A line of a document has its deadline without a rule of a template.
-        let own = self
-            .item(id)
-            .filter(|item| !item.deadline.is_empty())
-            .map(|item| fold::lamp(&item.deadline, self.is_ended(id), &self.today.to_string()));
+        let own = self.item(id).filter(|item| !item.deadline.is_empty()).map(|item| {
+            let today = self.today.to_string();
+            fold::lamp(&item.deadline, self.is_ended(id), Day::of(self.board, &today))
+        });
         self.deadlines(id).map(|(_, lamp)| lamp).chain(own).min()
     }
 

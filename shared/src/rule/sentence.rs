@@ -37,7 +37,9 @@ impl Finding {
                 let word = match lamp {
                     Lamp::Overdue => Word::Overdue.text(language),
                     Lamp::DueSoon => Word::DueSoon.text(language),
+                    Lamp::PastPlan => Word::PastPlan.text(language),
                     Lamp::OnTrack => Word::OnTrack.text(language),
+                    Lamp::NoDate => Word::NoDate.text(language),
                     Lamp::Done => Word::Done.text(language),
                 };
                 if *lamp == Lamp::Overdue {

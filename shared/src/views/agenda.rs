@@ -1,7 +1,7 @@
 //! 时间轴 and 日程: what has a day, by item and by day.
 
 use super::light::Light;
-use crate::fold::Lamp;
+use crate::fold::{Day, Lamp};
 use crate::id::ItemId;
 use crate::rule::{Due, Rule, Scene, Verdict};
 use crate::template::{FieldKind, Value};
@@ -72,13 +72,15 @@ fn points(scene: &Scene<'_>, id: ItemId, language: Lang) -> Vec<Point> {
         all.push(Point { item: id, on, kind: PointKind::Deadline, name, light: Some(light(lamp)) });
     }
     if let Some(on) = item.deadline.parse().ok().filter(|_| !told.iter().any(|field| field == "deadline")) {
-        let lamp = crate::fold::lamp(&item.deadline, scene.is_ended(id), &scene.today.to_string());
+        let day = scene.today.to_string();
+        let lamp = crate::fold::lamp(&item.deadline, scene.is_ended(id), Day::of(scene.board, &day));
         let name = Word::Deadline.text(language).to_owned();
         all.push(Point { item: id, on, kind: PointKind::Deadline, name, light: Some(light(lamp)) });
     }
     for milestone in item.milestones.values() {
         let Ok(on) = milestone.due.parse() else { continue };
-        let lamp = crate::fold::lamp(&milestone.due, milestone.done.is_some(), &scene.today.to_string());
+        let day = scene.today.to_string();
+        let lamp = crate::fold::lamp(&milestone.due, milestone.done.is_some(), Day::of(scene.board, &day));
         let name = milestone.title.clone();
         all.push(Point { item: id, on, kind: PointKind::Milestone, name, light: Some(light(lamp)) });
     }
@@ -97,7 +99,7 @@ const fn light(lamp: Lamp) -> Light {
     match lamp {
         Lamp::Overdue => Light::Overdue,
         Lamp::DueSoon => Light::DueSoon,
-        Lamp::OnTrack => Light::Going,
+        Lamp::PastPlan | Lamp::OnTrack | Lamp::NoDate => Light::Going,
         Lamp::Done => Light::Done,
     }
 }

@@ -184,5 +184,5 @@ pub fn share(desks: &mut [&mut Desk]) {
 }
 
 pub fn state(desk: &Desk, item: &Item) -> fold::ItemState {
-    fold::item_state(&Space::default(), ITEM, item, &desk.entries, TODAY)
+    fold::item_state(&Space::default(), ITEM, item, &desk.entries, fold::Day::new(TODAY))
 }

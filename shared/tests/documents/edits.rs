@@ -30,10 +30,13 @@ fn groups_are_expanded_when_they_are_read() {
     space
         .units
         .insert(group, Unit { name: "各旗市区人民政府".into(), members: members.into(), ..Unit::default() });
-    let state = fold::item_state(&space, ITEM, &item(&one), &Entries::default(), TODAY);
+    let state = fold::item_state(&space, ITEM, &item(&one), &Entries::default(), fold::Day::new(TODAY));
     assert_eq!(state.parts.len(), 4, "two named, three of the group, one of them both");
     space.units.get_mut(&group).expect("the group").members.insert(unit("根河市"));
-    assert_eq!(fold::item_state(&space, ITEM, &item(&one), &Entries::default(), TODAY).parts.len(), 5);
+    assert_eq!(
+        fold::item_state(&space, ITEM, &item(&one), &Entries::default(), fold::Day::new(TODAY)).parts.len(),
+        5
+    );
 }
 
 #[test]
