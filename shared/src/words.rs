@@ -214,6 +214,7 @@ catalogue! {
     DueSoon: "7 天内到期", "7 天內到期", "Due within 7 days";
     PastPlan: "超过实施期限", "超過實施期限", "Past the plan's period";
     OnTrack: "在期内", "在期內", "On time";
+    LoginsAlike: "这些用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：", "這些使用者名稱只有大小寫或全半形不同，只能按原樣登入，請讓其中一人改用新帳號：", "These user names differ by case or width only and work by their exact spelling; give one of the people a new account:";
     NoDate: "未定期限", "未定期限", "No date";
     Done: "已完成", "已完成", "Done";
     RoleLead: "牵头", "牽頭", "Lead";
