@@ -6,11 +6,12 @@ import { Server, signIn, synced } from "./server.mjs";
 const BEFORE = new Date("2026-12-31T15:59:00Z");
 const AFTER = new Date("2026-12-31T16:01:00Z");
 
-const csv = (page) => page.getByRole("button", { name: "CSV" });
+const csv = (page) => page.locator("button", { hasText: "CSV 文件" });
 
 // Today as the app has it, by the name of the file that a device gives.
 async function fileDay(page) {
   const download = page.waitForEvent("download");
+  await page.evaluate(() => document.querySelectorAll("details.menu").forEach((menu) => { menu.open = true; }));
   await csv(page).click();
   return /\d{4}-\d{2}-\d{2}/.exec((await download).suggestedFilename())[0];
 }
@@ -30,7 +31,7 @@ test("devices of other time zones have the day of the space, and change it toget
     const [plan] = /^\/b\/[^/?]+/.exec(await east.locator("a[href^='/b/']").first().getAttribute("href"));
     for (const page of [east, west]) {
       await page.goto(`${server.address}${plan}/ledger`);
-      await csv(page).waitFor();
+      await csv(page).waitFor({ state: "attached" });
     }
     const days = async () => [await fileDay(east), await fileDay(west)];
     expect(await days()).toEqual(["2026-12-31", "2026-12-31"]);
@@ -41,7 +42,7 @@ test("devices of other time zones have the day of the space, and change it toget
     await east.getByTestId("zone").selectOption("Asia/Urumqi");
     await synced(east);
     await east.goto(`${server.address}${plan}/ledger`);
-    await csv(east).waitFor();
+    await csv(east).waitFor({ state: "attached" });
     await expect.poll(days).toEqual(["2026-12-31", "2026-12-31"]);
   } finally {
     await server.end();
