@@ -47,7 +47,7 @@ async function proven(request, address) {
   expect(await verify(text, `${"0".repeat(63)}1`)).toContain("不是指定的服务器签的");
 }
 
-test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ browser, page, request }) => {
+test("personal data stops an edition; editions are kept, compared and withdrawn", async ({ browser, page, request, guard }) => {
   await openPlan(page);
   await retitle(page, "丰富产品供给（联系人：王某某 13800001234）");
   await page.getByRole("button", { name: "发布", exact: true }).click();
@@ -119,6 +119,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   expect(await html(`${address}/2`)).toContain("数据有误，另行公布");
   expect(await html(`${address}/1/2`)).toMatch(/第 2 版已于 .* 撤回。<\/b>数据有误，另行公布/);
   expect((await request.get(`${address}/2.signed.json`)).status()).toBe(410);
+  guard.expects(/^answer: 410 GET \/p\/.*\/2$/);
   await page.goto(`${address}/2`);
   await noViolations(page, "a withdrawn edition");
 });

@@ -19,7 +19,7 @@ struct Lead {
     space: String,
     board: BoardId,
     item: ItemId,
-    settled: u64,
+    settled: i64,
 }
 
 impl Lead {
@@ -50,7 +50,7 @@ impl Lead {
     async fn publish(&mut self) {
         self.settled += 1;
         let content = self.device.documents[&DocumentId::board(self.board)].board();
-        let value = Settled::of(&content, UnitId::from_bytes([1; 16]), self.settled as _).to_word();
+        let value = Settled::of(&content, UnitId::from_bytes([1; 16]), self.settled).to_word();
         self.edit(&Edit::SetBoardField { field: BoardField::Settled, value }).await;
         let line = format!("GET /api/publications/{}/preview", self.board);
         let preview = ask(&self.address, &self.secret, &line, "").await.1;
