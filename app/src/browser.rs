@@ -1,5 +1,7 @@
 //! The browser's services, each in one place: clock, chance, addresses, downloads.
 
+use std::cell::Cell;
+use tongban_shared::zone::Zone;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -15,10 +17,19 @@ pub fn now() -> i64 {
     i64::try_from(now_ms() / 1000).unwrap_or_default()
 }
 
-/// Today on this device, as an ISO date.
+thread_local! {
+    /// The clock of the space, which every device goes by, whatever its own is set to.
+    static ZONE: Cell<&'static Zone> = Cell::new(Zone::of(""));
+}
+
+/// From now on dates and times are those of a zone: that of the space.
+pub fn keep_zone(zone: &'static Zone) {
+    ZONE.set(zone);
+}
+
+/// Today by the clock of the space, as an ISO date.
 pub fn today() -> String {
-    let date = js_sys::Date::new_0();
-    format!("{:04}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
+    ZONE.get().day(now()).to_string()
 }
 
 /// Random bytes of the browser.
@@ -161,22 +172,11 @@ pub fn last_visit() -> Option<i64> {
     })
 }
 
-/// A time for people: month, day, hour, minute in the device's zone; nothing for what was written
+/// A time for people: day, hour and minute by the clock of the space; nothing for what was written
 /// without a time, as an import is, which has the same bytes on every device.
 pub fn time_words(seconds: i64) -> String {
-    if seconds == 0 {
-        return String::new();
-    }
-    #[allow(clippy::cast_precision_loss, reason = "a time of this century")]
-    let date = js_sys::Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
-    format!(
-        "{}-{:02}-{:02} {:02}:{:02}",
-        date.get_full_year(),
-        date.get_month() + 1,
-        date.get_date(),
-        date.get_hours(),
-        date.get_minutes()
-    )
+    let clock = ZONE.get().clock(seconds.saturating_mul(1000)).filter(|_| seconds != 0);
+    clock.map(|clock| clock.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 /// An SVG page as a PNG picture, at twice its size.

@@ -18,6 +18,7 @@ mod report;
 mod sign_in;
 mod units;
 mod ways;
+mod zone;
 
 pub use attention::Attention;
 pub use audit::Audit;

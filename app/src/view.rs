@@ -189,6 +189,7 @@ impl View {
 
     /// The space changed: names of units, members of groups.
     pub fn set_space(&self, space: Space) {
+        browser::keep_zone(space.zone());
         self.space.set(Arc::new(space));
     }
 }

@@ -12,12 +12,14 @@ use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
 use crate::store::{Database, Place, Store, StoreError};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tongban_shared::document::{DocumentError, Stamp, hex};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::SpaceId;
+use tongban_shared::zone::Zone;
 
 /// The setting of a store that was restored or lost something: devices may bring back changes of
 /// other devices until an administrator ends it.
@@ -41,6 +43,8 @@ pub struct App {
     /// Names the store; changes when a backup is restored.
     pub epoch: String,
     pub options: Arc<Options>,
+    /// The clock of the space, and when it was asked for.
+    zone: Arc<Mutex<Option<(&'static Zone, Instant)>>>,
 }
 
 /// What a server is told at its start.
@@ -145,7 +149,25 @@ impl App {
             stop,
             epoch,
             options: Arc::new(options),
+            zone: Arc::default(),
         })
+    }
+
+    /// The clock of the space: today, deadlines and public pages go by it. Readers of public pages are many,
+    /// and it hardly ever changes, so the space is asked once a minute.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the space cannot be read.
+    pub async fn zone(&self) -> Result<&'static Zone, DocumentError> {
+        let known = *self.zone.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((zone, asked)) = known
+            && asked.elapsed() < limits::ZONE
+        {
+            return Ok(zone);
+        }
+        let zone = self.rooms.space().await?.zone();
+        *self.zone.lock().unwrap_or_else(PoisonError::into_inner) = Some((zone, Instant::now()));
+        Ok(zone)
     }
 
     /// Lists a person in the space, so that devices know whose logs to open.

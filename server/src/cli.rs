@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_shared::access::AccountRole;
+use tongban_shared::text::logins_alike;
 
 /// 同办：把公文变成活的清单，断网也能用，合并不丢一个字。
 #[derive(Parser)]
@@ -236,6 +237,13 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("还没有账号。用这个一次性链接建立第一个管理员：{reached}/join/{secret}");
     } else if options.demo {
         println!("{}", demo::SIGN_IN);
+    }
+    let accounts = app.identity.accounts().await?;
+    for alike in logins_alike(accounts.iter().map(|account| account.login.as_str())) {
+        println!(
+            "用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：{}",
+            alike.join("、")
+        );
     }
     std::io::stdout().flush()?;
     tokio::spawn(crate::peers::keep_all(app.clone()));

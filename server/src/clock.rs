@@ -1,6 +1,7 @@
 //! The one place that reads the clock and draws chance, so that the rest can be tested without.
 
 use std::time::{SystemTime, UNIX_EPOCH};
+use tongban_shared::zone::Zone;
 
 /// Milliseconds since 1970.
 #[must_use]
@@ -15,18 +16,10 @@ pub fn now() -> i64 {
     i64::try_from(now_ms() / 1000).unwrap_or(i64::MAX)
 }
 
-/// Today in China (UTC+8), as an ISO date: the day that deadlines speak of.
+/// Today by the clock of a space: the day that deadlines speak of.
 #[must_use]
-pub fn today() -> String {
-    day_of(now())
-}
-
-/// The day in China of a moment in seconds since 1970, as an ISO date.
-#[must_use]
-pub fn day_of(seconds: i64) -> String {
-    let seconds = seconds.saturating_add(8 * 3600);
-    let day = jiff::Timestamp::from_second(seconds).map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date());
-    day.map(|date| date.to_string()).unwrap_or_default()
+pub fn today(zone: &Zone) -> jiff::civil::Date {
+    zone.day(now())
 }
 
 /// Random bytes of the operating system.

@@ -83,7 +83,7 @@ async fn boards(app: &App) -> anyhow::Result<()> {
         }
     }
     let space = app.rooms.space().await?;
-    let today = clock::today().parse()?;
+    let today = clock::today(space.zone());
     let mut clerks = Clerks::of(&space);
     for (name, file) in board::FILES {
         let made = board::Board::read(file)

@@ -3,6 +3,7 @@
 mod attempts;
 mod ceremonies;
 mod codes;
+mod logins;
 mod passkeys;
 mod present;
 mod provider;
@@ -341,18 +342,6 @@ impl Identity {
         Ok(row.as_ref().and_then(account))
     }
 
-    /// An account by its login.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn account_named(&self, login: &str) -> Result<Option<Account>, IdentityError> {
-        let row = sqlx::query("select id, login, name, unit, role from account where login = $1")
-            .bind(login)
-            .fetch_optional(self.store.reader())
-            .await?;
-        Ok(row.as_ref().and_then(account))
-    }
-
     /// Signs in with a password, and a code where the person has set that; gives the session's secret.
     ///
     /// # Errors
@@ -367,10 +356,7 @@ impl Identity {
     ) -> Result<(Account, String), IdentityError> {
         let keys = [login_key(login), format!("from {from}")];
         self.attempts.count(&keys)?;
-        let row = sqlx::query("select id, login, name, unit, role, password from account where login = $1")
-            .bind(login)
-            .fetch_optional(self.store.reader())
-            .await?;
+        let row = self.row_named(login).await?;
         // An unknown login takes as long as a wrong password.
         let stored = row.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.get("password"));
         let right = self.verify(password, stored).await?;
@@ -451,9 +437,9 @@ async fn end_links(connection: &mut sqlx::AnyConnection, id: PersonId) -> Result
     Ok(())
 }
 
-/// Under which attempts for a login are counted; a login is no longer than that.
+/// Under which attempts for a login are counted, however it is written; a login is no longer than that.
 fn login_key(login: &str) -> String {
-    format!("login {}", login.chars().take(100).collect::<String>())
+    format!("login {}", logins::folded(login))
 }
 
 async fn insert_account(
@@ -465,14 +451,18 @@ async fn insert_account(
     role: AccountRole,
     hash: &str,
 ) -> Result<(), IdentityError> {
-    let login = login.trim();
+    let written = login.trim();
+    let login = logins::folded(login);
     if !(2..=40).contains(&login.chars().count()) {
         return Err(IdentityError::BadLogin);
     }
-    let name: String = if name.trim().is_empty() { login } else { name.trim() }.chars().take(40).collect();
+    if logins::is_taken(connection, &login).await? {
+        return Err(IdentityError::LoginTaken);
+    }
+    let name: String = if name.trim().is_empty() { written } else { name.trim() }.chars().take(40).collect();
     let inserted = sqlx::query("insert into account (id, login, name, unit, role, password, created) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
         .bind(id.bytes().to_vec())
-        .bind(login.to_owned())
+        .bind(login)
         .bind(name)
         .bind(unit.bytes().to_vec())
         .bind(role.word())

@@ -51,6 +51,9 @@ pub const USE: Duration = Duration::from_secs(60);
 /// How often the store is asked for what other processes have written.
 pub const ARRIVALS: Duration = Duration::from_millis(500);
 
+/// How long public pages go by the clock of the space as it was last asked for.
+pub const ZONE: Duration = Duration::from_secs(60);
+
 /// Messages that are taken into one commit.
 pub const BATCH: usize = 128;
 

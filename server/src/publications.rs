@@ -94,7 +94,7 @@ impl Publications {
         let entries = rooms.entries(board).await?;
         let listed = self.listed(board).await?;
         let edition = listed.last().map_or(1, |last| last.edition + 1);
-        let today = clock::today().parse().unwrap_or_default();
+        let today = clock::today(space.zone());
         let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
         let template = template::of_or_measures(&content);
         let edition = project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);

@@ -119,6 +119,10 @@ pub enum Edit {
     SetSpaceName {
         name: String,
     },
+    /// An IANA name of the table in `zone`.
+    SetSpaceZone {
+        zone: String,
+    },
     AddUnit {
         id: UnitId,
         name: String,

@@ -38,3 +38,4 @@ pub mod trust;
 pub mod undo;
 pub mod views;
 pub mod words;
+pub mod zone;

@@ -22,6 +22,8 @@ pub struct Conflict {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Space {
     pub name: String,
+    /// The IANA name of its time zone; empty where nobody has chosen one.
+    pub zone: String,
     pub units: BTreeMap<UnitId, Unit>,
     pub persons: BTreeMap<PersonId, Person>,
     pub boards: BTreeMap<BoardId, BoardListing>,
@@ -388,6 +390,12 @@ impl Board {
 const NEAR: f64 = 0.6;
 
 impl Space {
+    /// The clock by which today, deadlines and public pages go.
+    #[must_use]
+    pub fn zone(&self) -> &'static crate::zone::Zone {
+        crate::zone::Zone::of(&self.zone)
+    }
+
     /// The unit that a printed name means, by name or alias, whatever its width or script.
     #[must_use]
     pub fn unit_named(&self, name: &str) -> Option<UnitId> {

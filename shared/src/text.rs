@@ -3,6 +3,7 @@
 //! Folding is for matching only; what people typed is stored as they typed it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Pairs of a traditional character and its simplified form, sorted by the former.
@@ -70,6 +71,17 @@ pub fn folded_login(login: &str) -> String {
         c => c,
     });
     narrow.flat_map(char::to_lowercase).collect::<String>().trim().to_owned()
+}
+
+/// Logins that are the same folded, in groups of two or more: accounts of earlier versions, which go by
+/// their exact spelling only.
+#[must_use]
+pub fn logins_alike<'a>(logins: impl IntoIterator<Item = &'a str>) -> Vec<Vec<&'a str>> {
+    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for login in logins {
+        groups.entry(folded_login(login)).or_default().push(login);
+    }
+    groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
 /// A one-time code as people copy it: digits of any width, in groups.
@@ -142,6 +154,8 @@ mod tests {
         assert_eq!(folded_login("Hai Lar\u{200B}"), "hai lar");
         assert_eq!(folded_login("王芳"), "王芳");
         assert_eq!(folded_login("ÄLG＠１.CN"), "älg@1.cn");
+        let logins = ["office", "hailar", "Office", "ｏffice"];
+        assert_eq!(logins_alike(logins), [["office", "Office", "ｏffice"]]);
         assert_eq!(folded_code(" １２３　456 "), "123456");
         assert_eq!(folded_code("123-456"), "123456");
         assert_eq!(folded_code("12345x"), "12345x");

@@ -9,7 +9,7 @@ import { stopped } from "./stopped.mjs";
 export const program = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
 const APP = process.env.TONGBAN_APP ?? resolve("../app/dist");
 
-async function freePort() {
+export async function freePort() {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once("error", fail);

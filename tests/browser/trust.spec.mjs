@@ -121,6 +121,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   expect(await html(`${address}/2`)).toContain("数据有误，另行公布");
   expect(await html(`${address}/1/2`)).toMatch(/第 2 版已于 .* 撤回。<\/b>数据有误，另行公布/);
   expect((await request.get(`${address}/2.signed.json`)).status()).toBe(410);
+  guard.expects(/^answer: 410 GET \/p\/.*\/2$/);
   await page.goto(`${address}/2`);
   await noViolations(page, "a withdrawn edition");
 });

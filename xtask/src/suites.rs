@@ -56,6 +56,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ),
     ("faults", &["--package", "tongban-tests", "--test", "faults"]),
     ("ways to sign in", &["--package", "tongban-tests", "--test", "sign_in"]),
+    ("public pages and origins", &["--package", "tongban-tests", "--test", "machines"]),
     ("photos and files", &["--package", "tongban-tests", "--test", "files"]),
     (
         "several servers and processes",

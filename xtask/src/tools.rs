@@ -56,12 +56,18 @@ pub fn for_fuzzing() -> anyhow::Result<PathBuf> {
 
 /// Everything that the browser tests need beside the app.
 pub fn for_the_browser() -> anyhow::Result<()> {
-    step("Chromium and CJK fonts", || {
+    step("Chromium, CJK fonts, nginx", || {
         let mut missing = Vec::new();
         if !Path::new("/usr/bin/chromium").exists() {
             missing.push("chromium");
         }
         missing.extend(missing_fonts());
+        // The proxy of docs/deploy.md is run as it stands there, with a certificate made for it.
+        for (program, package) in [("/usr/sbin/nginx", "nginx-light"), ("/usr/bin/openssl", "openssl")] {
+            if !Path::new(program).exists() {
+                missing.push(package);
+            }
+        }
         apt_install(&missing)
     })
 }

@@ -8,6 +8,7 @@ use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::access::{AccountRole, Action};
+use tongban_shared::text::logins_alike;
 
 /// The roles that the person here may give, and the one that is chosen.
 fn offered(session: Session, words: Words, chosen: AccountRole) -> impl IntoView + use<> {
@@ -26,6 +27,13 @@ pub fn Accounts() -> impl IntoView {
     let accounts = RwSignal::new(Vec::<api::AccountLine>::new());
     let (unit, role, link) =
         (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
+    let alike = Memo::new(move |_| {
+        let groups = accounts.with(|all| {
+            let groups = logins_alike(all.iter().map(|account| account.login.as_str()));
+            groups.iter().map(|group| group.join("、")).collect::<Vec<_>>()
+        });
+        (!groups.is_empty()).then(|| groups.join("；"))
+    });
     let read = move || spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
     read();
     let invite = move |resets: Option<api::AccountLine>| {
@@ -58,6 +66,7 @@ pub fn Accounts() -> impl IntoView {
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>
             {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
+            {move || alike.get().map(|alike| view! { <p role="status">{words.w(W::LoginsAlike)}" "{alike}</p> })}
             <ul class="lines">
                 <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
                     <AccountRow one reset=Callback::new(move |one| invite(Some(one))) changed=Callback::new(move |()| { accounts.set(Vec::new()); read() }) />

@@ -43,6 +43,7 @@ impl State {
         let listing = |title: &str| BoardListing { title: title.to_owned(), doc_number: String::new() };
         Space {
             name: told.space.clone(),
+            zone: told.zone.clone(),
             units: BTreeMap::from([(told.unit, own)]),
             boards: told.boards().into_iter().map(|(id, title)| (id, listing(title))).collect(),
             ..Space::default()

@@ -17,7 +17,7 @@ pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>
     if !allowed(&space, asks, Action::AskOwnItems) {
         return Err(HttpError::Forbidden);
     }
-    let today = clock::today().parse().unwrap_or_default();
+    let today = clock::today(space.zone());
     let mut projects = Vec::new();
     for id in app.rooms.boards_naming(asks.unit).await? {
         // One that cannot be read, which its room has told of, does not keep the others back.
@@ -33,6 +33,7 @@ pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>
         person: who.account.id,
         unit: asks.unit,
         space: space.name.clone(),
+        zone: space.zone.clone(),
         name: space.unit_name(asks.unit),
         at: clock::now_ms(),
         projects,

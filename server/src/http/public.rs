@@ -13,10 +13,12 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{Difference, Publication, differences, number_words};
 use tongban_shared::text::xml_text;
+use tongban_shared::zone::Zone;
 use words::{bar, lamp_of, lamp_parts, parts_words, standing_words, state_of, units_words};
 
 /// Styles are in the page; nothing else is loaded.
@@ -151,9 +153,9 @@ pub async fn board(
     let last = listed.last().ok_or(HttpError::NotFound)?;
     let Some((at, reason)) = last.withdrawn.clone() else { return Err(HttpError::NotFound.into()) };
     if ending != Ending::Page {
-        return Ok(gone(&headers, last.edition, at, &reason));
+        return Ok(gone(&headers, last.edition, app.zone().await?.day(at), &reason));
     }
-    let editions = editions_of(&listed);
+    let editions = editions_of(app.zone().await?, &listed);
     let html = WithdrawnPage { style: STYLE, space, board: id, editions, reason }.render()?;
     Ok(written(&headers, StatusCode::GONE, HTML, &html))
 }
@@ -181,11 +183,11 @@ pub async fn compare(
     let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
     let (old, new) = if one.edition <= other.edition { (&one, &other) } else { (&other, &one) };
     let differences = differences(old, new);
-    let listed = app.publications.listed(id).await?;
+    let (listed, zone) = (app.publications.listed(id).await?, app.zone().await?);
     let shown = |one: &&Listed| one.edition == old.edition || one.edition == new.edition;
     let withdrawn = listed.iter().filter(shown).filter_map(|one| {
         let (at, reason) = one.withdrawn.clone()?;
-        Some((one.edition, clock::day_of(at), reason))
+        Some((one.edition, zone.day(at).to_string(), reason))
     });
     let withdrawn: Vec<_> = withdrawn.collect();
     // It holds the words of what was withdrawn.
@@ -233,11 +235,11 @@ async fn edition_of(app: &App, board: BoardId, number: &str) -> Result<Publicati
     app.publications.edition(board, number).await?.ok_or(HttpError::NotFound)
 }
 
-fn editions_of(listed: &[Listed]) -> Vec<(u32, String, bool)> {
+fn editions_of(zone: &Zone, listed: &[Listed]) -> Vec<(u32, String, bool)> {
     listed
         .iter()
         .rev()
-        .map(|one| (one.edition, clock::day_of(one.published), one.withdrawn.is_some()))
+        .map(|one| (one.edition, zone.day(one.published).to_string(), one.withdrawn.is_some()))
         .collect()
 }
 
@@ -248,16 +250,17 @@ async fn shown(
     ending: Ending,
     fixed: bool,
 ) -> Page {
+    let zone = app.zone().await?;
     let withdrawn =
         listed.iter().find(|one| one.edition == page.edition).and_then(|one| one.withdrawn.clone());
     // A table has no place for a note; who asks for one of a withdrawn edition is told instead.
     if let (Some((at, reason)), true) = (&withdrawn, ending != Ending::Page) {
-        return Ok(gone(headers, page.edition, *at, reason));
+        return Ok(gone(headers, page.edition, zone.day(*at), reason));
     }
     Ok(match ending {
         Ending::Page => {
             let status = if withdrawn.is_some() { StatusCode::GONE } else { StatusCode::OK };
-            written(headers, status, HTML, &board_page(app, (page, listed), withdrawn, fixed)?)
+            written(headers, status, HTML, &board_page(app, zone, (page, listed), withdrawn, fixed)?)
         }
         Ending::Table => written(headers, StatusCode::OK, "text/csv; charset=utf-8", &table::table(page)),
         Ending::Feed => {
@@ -280,11 +283,12 @@ async fn shown(
 
 fn board_page(
     app: &App,
+    zone: &Zone,
     (page, listed): (&Publication, &[Listed]),
     withdrawn: Option<(i64, String)>,
     fixed: bool,
 ) -> askama::Result<String> {
-    let today = clock::today();
+    let today = clock::today(zone).to_string();
     let year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
     BoardPage {
         style: STYLE,
@@ -292,8 +296,8 @@ fn board_page(
         ended: page.period.is_some_and(|(_, last)| year > last),
         sums: words::sums_of(page, &today),
         typed: page.sections.iter().flat_map(|section| &section.items).any(|item| item.own_state.is_some()),
-        withdrawn: withdrawn.map(|(at, reason)| (clock::day_of(at), reason)),
-        editions: editions_of(listed),
+        withdrawn: withdrawn.map(|(at, reason)| (zone.day(at).to_string(), reason)),
+        editions: editions_of(zone, listed),
         fixed,
         page,
         today,
@@ -302,8 +306,8 @@ fn board_page(
 }
 
 /// What a machine is told that asks for an edition that was withdrawn.
-fn gone(headers: &HeaderMap, edition: u32, at: i64, reason: &str) -> Response {
-    let words = format!("第 {edition} 版已于 {} 撤回：{reason}\n", clock::day_of(at));
+fn gone(headers: &HeaderMap, edition: u32, day: Date, reason: &str) -> Response {
+    let words = format!("第 {edition} 版已于 {} 撤回：{reason}\n", day);
     written(headers, StatusCode::GONE, "text/plain; charset=utf-8", &words)
 }
 

@@ -60,10 +60,13 @@ fn secret_of(headers: &HeaderMap, app: &App) -> Option<String> {
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match bearer {
         Some(secret) => Some(secret.to_owned()),
-        None => CookieJar::from_headers(headers)
-            .get(cookie_name(app.options.secure))
-            .map(|cookie| cookie.value().to_owned()),
+        None => cookie_secret(headers, app),
     }
+}
+
+fn cookie_secret(headers: &HeaderMap, app: &App) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    jar.get(cookie_name(app.options.secure)).map(|cookie| cookie.value().to_owned())
 }
 
 #[derive(Deserialize)]
@@ -107,8 +110,22 @@ impl Current {
     }
 }
 
-pub async fn current(State(app): State<App>, signed_in: SignedIn) -> Result<Json<Current>, HttpError> {
-    Ok(Json(Current::of(&app, &signed_in.account).await?))
+pub async fn current(
+    State(app): State<App>,
+    headers: HeaderMap,
+    signed_in: SignedIn,
+) -> Result<Response, HttpError> {
+    let current = Json(Current::of(&app, &signed_in.account).await?);
+    Ok(renewed(&app, &headers, signed_in.secret, current))
+}
+
+/// A response that lets the browser's cookie live as long as the session, which each use prolongs.
+fn renewed(app: &App, headers: &HeaderMap, secret: String, response: impl IntoResponse) -> Response {
+    if cookie_secret(headers, app).as_ref() == Some(&secret) {
+        with_cookie(app, secret, response)
+    } else {
+        response.into_response()
+    }
 }
 
 pub async fn sign_in(
@@ -283,5 +300,8 @@ pub async fn socket(
         .max_frame_size(MAX_FRAME_BYTES)
         .read_buffer_size(limits::READ_BUFFER)
         .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket)))
+    // A page that stays open for weeks asks for nothing else.
+    let (ours, kept) = (app.clone(), secret.clone());
+    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket));
+    Ok(renewed(&ours, &headers, kept, upgraded))
 }

@@ -5,6 +5,7 @@ use super::{Account, Identity, IdentityError};
 use crate::clock;
 use sqlx::Row;
 use tongban_shared::id::PersonId;
+use tongban_shared::text::folded_code;
 use totp_rs::{Builder, Secret, Totp};
 
 /// A code that was used so many steps from now was used under another clock.
@@ -100,7 +101,7 @@ impl Identity {
             .filter(|row| (row.get::<i64, _>("used") == 0) == first)
             .ok_or(IdentityError::WrongCode)?;
         let totp = totp(&row.get::<Vec<u8>, _>("secret"), &account.login)?;
-        let step = totp.check(code.trim(), clock::now_ms() / 1000).ok_or(IdentityError::WrongCode)?;
+        let step = totp.check(&folded_code(code), clock::now_ms() / 1000).ok_or(IdentityError::WrongCode)?;
         let step = i64::try_from(step).map_err(|_| IdentityError::WrongCode)?;
         // A clock that was ahead and is right again must not keep a person out until it is there.
         let used = sqlx::query("update code set used = $1 where account = $2 and (used < $1 or used > $3)")

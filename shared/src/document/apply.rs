@@ -232,6 +232,7 @@ fn log(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
 fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
     match edit {
         Edit::SetSpaceName { name } => put_text(doc, &ROOT, "name", name),
+        Edit::SetSpaceZone { zone } => put_text(doc, &ROOT, "zone", zone),
         Edit::AddUnit { id, name, kind, side, code } => {
             let units = object_or_missing(doc, &["units"])?;
             let key = id.to_string();

@@ -87,7 +87,8 @@ pub const GUEST: &str = "guest/";
 
 /// The space of a document.
 pub fn space(doc: &AutoCommit) -> Space {
-    let mut space = Space { name: text(doc, &ROOT, "name").unwrap_or_default(), ..Space::default() };
+    let word = |key| text(doc, &ROOT, key).unwrap_or_default();
+    let mut space = Space { name: word("name"), zone: word("zone"), ..Space::default() };
     for (key, value) in object(doc, &["units"]).map(|units| scalars_of(doc, &units)).unwrap_or_default() {
         let Some((id, rest)) = key.split_once('/') else { continue };
         let Ok(id) = id.parse() else { continue };

@@ -20,6 +20,9 @@ pub struct Projects {
     pub person: PersonId,
     pub unit: UnitId,
     pub space: String,
+    /// The time zone of the space.
+    #[serde(default)]
+    pub zone: String,
     /// The name of the enterprise.
     pub name: String,
     /// When the server said so, in milliseconds since 1970.

@@ -3,6 +3,7 @@
 use super::{Because, Condition, Scene, Verdict};
 use crate::fold::{Day, lamp};
 use crate::id::ItemId;
+use crate::model::Space;
 use crate::template::{EntryWord, Name};
 use serde::Deserialize;
 
@@ -56,7 +57,7 @@ impl Deadline {
             Due::AfterEntry(kind, days) => {
                 let first = scene.about(item).into_iter().find(|entry| entry.kind == kind.0);
                 because.entries.extend(first.map(|entry| entry.id));
-                first.and_then(|entry| day_of(entry.said)).and_then(|date| after(date, *days))
+                first.and_then(|entry| day_of(scene.space, entry.said)).and_then(|date| after(date, *days))
             }
             Due::Promised => {
                 let last = scene.about(item).into_iter().rev().find(|entry| entry.due.is_some());
@@ -76,8 +77,7 @@ impl Deadline {
     }
 }
 
-/// The day of a moment in China's time, which all units keep (UTC+8, no summer time).
-pub(crate) fn day_of(milliseconds: i64) -> Option<jiff::civil::Date> {
-    let moment = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
-    Some(jiff::tz::Offset::constant(8).to_datetime(moment).date())
+/// The day of a moment in milliseconds since 1970, by the clock of the space.
+pub(crate) fn day_of(space: &Space, milliseconds: i64) -> Option<jiff::civil::Date> {
+    space.zone().clock(milliseconds).map(|clock| clock.date())
 }

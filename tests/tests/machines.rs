@@ -1,0 +1,319 @@
+//! What is not a person reads us: feed readers, spreadsheet programs and caches the public pages, browsers
+//! and proxies the names of origins.
+
+use atom_syndication::Feed;
+use serde_json::{Value, json};
+use std::str::FromStr;
+use tongban_shared::document::Kind;
+use tongban_shared::edit::{BoardField, Edit, ItemField};
+use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
+use tongban_shared::plan::Settled;
+use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_tests::process::{Process, alter};
+
+/// A board of the demonstration whose lead publishes.
+struct Lead {
+    address: String,
+    secret: String,
+    device: Client,
+    space: String,
+    board: BoardId,
+    item: ItemId,
+    settled: i64,
+}
+
+impl Lead {
+    async fn of(server: &Process) -> Self {
+        let (secret, space) = sign_in(&server.address, "office").await;
+        let mut device = Client::connect(&server.address, &secret, "office").await;
+        let space_id = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+        device.open(space_id, Kind::Space).await;
+        let boards = device.documents[&space_id].space().boards;
+        let board = *boards.iter().find(|(_, one)| !one.doc_number.is_empty()).expect("a board").0;
+        device.open(DocumentId::board(board), Kind::Board).await;
+        let item = device.documents[&DocumentId::board(board)].board().item_order()[0];
+        let address = server.address.clone();
+        Self { address, secret, device, space, board, item, settled: 0 }
+    }
+
+    async fn edit(&mut self, edit: &Edit) {
+        let id = DocumentId::board(self.board);
+        let hash = self.device.edit(id, edit).await;
+        self.device.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+
+    async fn title(&mut self, title: &str) {
+        let value = title.to_owned();
+        self.edit(&Edit::SetItemField { id: self.item, field: ItemField::Title, value }).await;
+    }
+
+    async fn publish(&mut self) {
+        self.settled += 1;
+        let content = self.device.documents[&DocumentId::board(self.board)].board();
+        let value = Settled::of(&content, UnitId::from_bytes([1; 16]), self.settled).to_word();
+        self.edit(&Edit::SetBoardField { field: BoardField::Settled, value }).await;
+        let line = format!("GET /api/publications/{}/preview", self.board);
+        let preview = ask(&self.address, &self.secret, &line, "").await.1;
+        let preview: Value = serde_json::from_str(&preview).expect("a preview");
+        let body = json!({ "digest": preview["digest"] }).to_string();
+        let line = format!("POST /api/publications/{}", self.board);
+        let (status, said) = ask(&self.address, &self.secret, &line, &body).await;
+        assert_eq!(status, 200, "{said}");
+    }
+
+    async fn withdraw(&self, edition: u32) {
+        let line = format!("POST /api/publications/{}/{edition}/withdraw", self.board);
+        let reason = json!({ "reason": "数字\u{b}有误 <&>" }).to_string();
+        assert_eq!(ask(&self.address, &self.secret, &line, &reason).await.0, 204);
+    }
+
+    async fn get(&self, ending: &str) -> (u16, String, String) {
+        let path = format!("/p/{}/{}{ending}", self.space, self.board);
+        http(&self.address, &format!("GET {path} HTTP/1.1\r\n"), "").await
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// Feed readers, spreadsheet programs and caches are given what they can read, and what was withdrawn is
+/// gone for all of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_read_what_is_published() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--address", "https://tongban.example:8443"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let index = async |path: &str| http(&server.address, &format!("GET {path} HTTP/1.1\r\n"), "").await;
+    for path in ["/p", "/p/"] {
+        let (status, _, body) = index(path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(body.contains("还没有公开的清单"), "{path}: {body}");
+    }
+
+    let mut lead = Lead::of(&server).await;
+    // U+000B comes from Word by way of the clipboard.
+    lead.title("扩大\u{b}产销<对接>").await;
+    lead.publish().await;
+    lead.title("扩大产销“对接”, 再加一行\u{c}").await;
+    lead.publish().await;
+    for path in ["/p".to_owned(), "/p/".to_owned(), format!("/p/{}", lead.space)] {
+        let (status, _, body) = index(&path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(body.contains(&lead.board.to_string()) && body.contains("共 1 张清单"), "{path}: {body}");
+    }
+    // A slash at the end, and what was never there.
+    let (status, head, _) = lead.get("/").await;
+    assert_eq!(
+        (status, header(&head, "location")),
+        (308, Some(&*format!("/p/{}/{}", lead.space, lead.board)))
+    );
+    for path in ["/p/x", "/p/a/b/c/d/e", "/p/x/"] {
+        let (status, _, body) = index(path).await;
+        let asked_on = if status == 308 {
+            index(path.trim_end_matches('/')).await
+        } else {
+            (status, String::new(), body)
+        };
+        assert!(asked_on.0 == 404 && asked_on.2.contains("没有这个页面"), "{path}: {}", asked_on.2);
+    }
+
+    // The page says when the plan was to be done with; nothing open of it is on time.
+    let (_, head, page) = lead.get("").await;
+    assert!(page.contains("扩大产销“对接”, 再加一行"), "{page}");
+    assert!(!page.contains("正常"), "an open measure is never that");
+    assert!(!page.contains("销号"), "an officials' word");
+    let date = page.split("数据截至 ").nth(1).and_then(|rest| rest.get(..10)).expect("a date");
+    assert!(date.parse::<jiff::civil::Date>().is_ok(), "{date}");
+
+    // Tags, as caches and proxies name them.
+    let tag = header(&head, "etag").expect("a tag").to_owned();
+    let path = format!("/p/{}/{}", lead.space, lead.board);
+    for (told, status) in [
+        (tag.clone(), 304),
+        (format!("W/{tag}"), 304),
+        (format!("\"x\", W/{tag}"), 304),
+        ("*".to_owned(), 304),
+        ("\"x\"".to_owned(), 200),
+    ] {
+        let head = format!("GET {path} HTTP/1.1\r\nif-none-match: {told}\r\n");
+        assert_eq!(http(&server.address, &head, "").await.0, status, "{told}");
+    }
+
+    // Formats, by readers that are not ours.
+    let (status, head, body) = lead.get(".atom").await;
+    assert_eq!((status, header(&head, "content-type")), (200, Some("application/atom+xml; charset=utf-8")));
+    let feed = Feed::from_str(&body).expect("a feed");
+    let begin = format!("https://tongban.example:8443{path}");
+    let links = |links: &[atom_syndication::Link]| {
+        links.iter().map(|link| (link.rel.clone(), link.href.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        links(&feed.links),
+        [("self".to_owned(), format!("{begin}.atom")), ("alternate".to_owned(), begin.clone())]
+    );
+    let entries: Vec<_> = feed.entries.iter().map(|entry| entry.links[0].href.clone()).collect();
+    assert_eq!(entries, [format!("{begin}/2"), format!("{begin}/1")]);
+    assert!(feed.entries.iter().all(|entry| entry.updated <= feed.updated && !entry.id.is_empty()));
+    let (_, _, body) = lead.get("/1.csv").await;
+    let mut table = csv::Reader::from_reader(body.trim_start_matches('\u{feff}').as_bytes());
+    let heads = table.headers().expect("heads").clone();
+    let rows: Vec<csv::StringRecord> = table.records().collect::<Result<_, _>>().expect("rows of one width");
+    let named = heads.iter().position(|head| head == "名称").expect("a column");
+    assert!(rows.iter().any(|row| &row[named] == "扩大产销<对接>"), "{rows:?}");
+    let (_, _, body) = lead.get("/1.json").await;
+    let data: Value = serde_json::from_str(&body).expect("data");
+    assert_eq!(data["edition"], 1);
+    for ending in ["", ".csv", ".atom", "/1", "/1.csv", "/1/2"] {
+        let (_, _, body) = lead.get(ending).await;
+        let bad = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        assert!(!body.contains(bad), "{ending}");
+    }
+
+    // What was withdrawn is gone in every form; what stands still stands.
+    lead.withdraw(2).await;
+    for ending in ["/2", "/2.csv", "/2.json", "/2.atom", "/2.signed.json", "/1/2"] {
+        let (status, _, body) = lead.get(ending).await;
+        assert_eq!(status, 410, "{ending}");
+        assert!(body.contains("撤回"), "{ending}: {body}");
+    }
+    for ending in ["", ".csv", ".json", ".signed.json", "/1", "/1.csv"] {
+        assert_eq!(lead.get(ending).await.0, 200, "{ending}");
+    }
+    let feed = Feed::from_str(&lead.get(".atom").await.2).expect("a feed");
+    assert!(feed.entries[0].title.ends_with("第 2 版（已撤回）"), "{:?}", feed.entries[0].title);
+    assert_eq!(feed.entries[0].summary.as_ref().map(|words| &*words.value), Some("本版已撤回：数字有误 <&>"));
+    lead.withdraw(1).await;
+    for ending in ["", ".csv", ".json", ".atom", ".signed.json", "/1", "/1.atom"] {
+        let (status, head, _) = lead.get(ending).await;
+        assert_eq!(status, 410, "{ending}");
+        let kind =
+            if ending.contains('.') { "text/plain; charset=utf-8" } else { "text/html; charset=utf-8" };
+        assert_eq!(header(&head, "content-type"), Some(kind), "{ending}");
+    }
+    assert_eq!(lead.get(".xml").await.0, 404);
+    server.kill().await;
+}
+
+/// A page of our own is known however its origin is written; a page of another is not, be it by its scheme
+/// alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn own_origins_are_known_and_others_refused() {
+    let body = json!({ "login": "hailar", "password": "tongban-demo" }).to_string();
+    let status = async |server: &Process, origin: &str, host: &str| {
+        let head = format!(
+            "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\norigin: {origin}\r\nhost: {host}\r\n"
+        );
+        http(&server.address, &head, &body).await.0
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let own = &server.address;
+    for (origin, host, expected) in [
+        (format!("http://{own}"), own.as_str(), 200),
+        ("http://tongban.example".to_owned(), "Tongban.Example:80", 200),
+        ("HTTP://Tongban.Example:80".to_owned(), "tongban.example", 200),
+        ("http://tongban.example:8080".to_owned(), "tongban.example:8080", 200),
+        ("http://tongban.example:8081".to_owned(), "tongban.example:8080", 403),
+        ("http://tongban.example.evil.example".to_owned(), "tongban.example", 403),
+        (format!("https://{own}"), own, 403),
+        (format!("ftp://{own}"), own, 403),
+        ("null".to_owned(), own, 403),
+    ] {
+        assert_eq!(status(&server, &origin, host).await, expected, "{origin} at {host}");
+    }
+    server.kill().await;
+
+    let address = "https://Tongban.Example:8443/";
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--secure", "--behind-proxy", "--address", address];
+    let server = Process::start_with(folder.path(), &options).await;
+    for (origin, host, expected) in [
+        ("https://tongban.example:8443", "tongban.example:8443", 200),
+        // A proxy that passes on the name without its port, or a name of its own.
+        ("https://tongban.example:8443", "tongban.example", 200),
+        ("https://TONGBAN.example:8443", "127.0.0.1:8080", 200),
+        // Under another name, over TLS as well.
+        ("https://intranet.example", "intranet.example:443", 200),
+        ("http://tongban.example:8443", "tongban.example:8443", 403),
+        ("http://intranet.example", "intranet.example", 403),
+        ("https://elsewhere.example", "tongban.example:8443", 403),
+    ] {
+        assert_eq!(status(&server, origin, host).await, expected, "{origin} at {host}");
+    }
+
+    // Attempts are counted by what the proxy added, on whatever line; what came before is made up.
+    let wrong = json!({ "login": "nobody", "password": "x" }).to_string();
+    let attempt = async |number: u32, end: &str| {
+        let forged = format!("198.51.100.{}", number % 250);
+        let head = format!(
+            "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\nx-forwarded-for: {forged}\r\n{end}"
+        );
+        let body = wrong.replace("nobody", &format!("nobody{number}"));
+        http(&server.address, &head, &body).await.0
+    };
+    let lines = "x-forwarded-for: 203.0.113.9\r\n";
+    let mut last = 0;
+    for number in 0..81 {
+        last = attempt(number, lines).await;
+    }
+    assert_eq!(last, 429, "one address, however many others are named before it");
+    assert_eq!(attempt(90, "x-forwarded-for: 203.0.113.10\r\n").await, 401);
+    server.kill().await;
+}
+
+/// The cookie lives as long as the session, and each use prolongs both; logins and codes are read as phones
+/// and Chinese keyboards write them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--session-hours", "2"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let try_in = async |login: &str, password: &str| {
+        let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+        http(&server.address, head, &json!({ "login": login, "password": password }).to_string()).await
+    };
+    for login in ["hailar", "Hailar", " HAILAR　", "ｈａｉｌａｒ"] {
+        let (status, _, body) = try_in(login, "tongban-demo").await;
+        assert_eq!(status, 200, "{login}: {body}");
+        assert!(body.contains("\"login\":\"hailar\""), "{login}: {body}");
+    }
+    let (_, head, _) = try_in("hailar", "tongban-demo").await;
+    let cookie = header(&head, "set-cookie").expect("a cookie");
+    assert!(cookie.contains("Max-Age=7200"), "{cookie}");
+    let own = cookie.split(';').next().expect("its value");
+    let (status, head, _) =
+        http(&server.address, &format!("GET /api/session HTTP/1.1\r\ncookie: {own}\r\n"), "").await;
+    assert_eq!(status, 200);
+    let renewed = header(&head, "set-cookie").expect("the cookie anew");
+    assert!(renewed.starts_with(own) && renewed.contains("Max-Age=7200"), "{renewed}");
+
+    // A new account cannot be like another one.
+    let (office, _) = sign_in(&server.address, "office").await;
+    let me: Value =
+        serde_json::from_str(&ask(&server.address, &office, "GET /api/session", "").await.1).expect("me");
+    let accept = async |login: &str| {
+        let order = json!({ "unit": me["unit"], "role": "editor" }).to_string();
+        let link = ask(&server.address, &office, "POST /api/invitations", &order).await.1;
+        let link: Value = serde_json::from_str(&link).expect("a link");
+        let token = link["link"].as_str().and_then(|link| link.strip_prefix("/join/")).expect("a link");
+        let head = format!("POST /api/invitations/{token} HTTP/1.1\r\ncontent-type: application/json\r\n");
+        let body = json!({ "login": login, "name": "", "password": "tongban-demo" }).to_string();
+        http(&server.address, &head, &body).await.0
+    };
+    assert_eq!(accept("ＨＡＩＬＡＲ").await, 409);
+    assert_eq!(accept(" Wang.Fang ").await, 200);
+    assert_eq!(try_in("wang.fang", "tongban-demo").await.0, 200);
+
+    // Accounts of earlier versions that are alike go by their exact spelling.
+    alter(folder.path(), "update account set login = 'Office' where login = 'wang.fang'").await;
+    for (login, expected) in [("office", 200), ("Office", 200), ("OFFICE", 401)] {
+        assert_eq!(try_in(login, "tongban-demo").await.0, expected, "{login}");
+    }
+    // Spellings are no way around the limit on attempts.
+    let mut last = 0;
+    for login in ["hailar", "Hailar", "HAILAR"].iter().cycle().take(9) {
+        last = try_in(login, "wrong-password").await.0;
+    }
+    assert_eq!(last, 429);
+    server.kill().await;
+}
