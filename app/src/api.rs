@@ -286,8 +286,24 @@ pub struct Preview {
     pub digest: String,
     pub differences: Vec<Difference>,
     pub sensitive: Vec<Place>,
-    /// Whether the plan is as its lead settled it.
-    pub settled: bool,
+    /// The public page as it would be.
+    pub page: String,
+    pub measures: usize,
+    pub indicators: usize,
+}
+
+/// The public address of a plan.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Address {
+    pub address: String,
+    /// The dark squares of its picture, as a path of unit squares, where one could be drawn.
+    pub picture: Option<String>,
+    pub side: Option<i32>,
+}
+
+/// Where the public finds a plan that has an edition.
+pub async fn public_address(board: &str) -> Result<Address, ApiError> {
+    get(&format!("/api/publications/{board}/address")).await
 }
 
 pub async fn preview(board: &str) -> Result<Preview, ApiError> {

@@ -1,12 +1,13 @@
 //! The frame: rail, badge, the page at an address.
 
+use crate::browser;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OwnLedger, OwnProjects,
     Report, SignIn, Units,
 };
-use crate::parts::{BadgeButton, Notice};
+use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper};
 use crate::session::Session;
 use crate::view::{Gate, Uncertified};
 use leptos::prelude::*;
@@ -35,6 +36,7 @@ pub fn App() -> impl IntoView {
     });
     keys(session);
     watch_use(session);
+    unfold_on_paper();
     view! {
         <Router>
             <Show when=move || session.view.ready.get() fallback=Loading>
@@ -92,6 +94,7 @@ fn Frame() -> impl IntoView {
                     </Routes>
                 </main>
                 <Notice />
+                <Confirm />
             </div>
         </Show>
         </div>
@@ -149,6 +152,10 @@ fn TopBar() -> impl IntoView {
     }
 }
 
+/// Pages that a phone shows under 本机 and not in its bar: address, sign, name.
+pub const MORE: [(&str, &str, W); 3] =
+    [("/import", "⇩", W::Import), ("/units", "☷", W::Units), ("/audit", "✓", W::Audit)];
+
 #[component]
 fn Rail() -> impl IntoView {
     let words = words();
@@ -157,7 +164,13 @@ fn Rail() -> impl IntoView {
     let reports = Memo::new(move |_| session.view.writes(EntryKind::Report));
     let enterprise = is_enterprise(session);
     let link = move |href: &'static str, icon: &'static str, word: W| {
-        view! { <A href=href exact=true><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
+        // A phone has room for five; the others stand under 本机.
+        let class = if MORE.iter().any(|(more, ..)| *more == href) {
+            "rail__link rail__link--more"
+        } else {
+            "rail__link"
+        };
+        view! { <A href=href exact=true attr:class=class><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
     };
     view! {
         <nav class="rail" aria-label=move || words.w(W::Navigation)>
@@ -197,11 +210,23 @@ fn keys(session: Session) {
         if session.view.gate.get_untracked() != Gate::Open {
             return;
         }
+        if event.key() == "Escape" && !event.is_composing() && browser::close_menus(None) {
+            return event.prevent_default();
+        }
         let control = event.ctrl_key() || event.meta_key();
         if control && !typing && event.key().eq_ignore_ascii_case("z") {
             event.prevent_default();
             if event.shift_key() { session.redo() } else { session.undo() }
         }
     });
-    on_cleanup(move || handle.remove());
+    // A press outside of a menu closes it, and so does an act that was chosen in it.
+    let outside = window_event_listener(leptos::ev::pointerdown, |event| {
+        browser::close_menus(event.target().as_ref());
+    });
+    let chosen = window_event_listener(leptos::ev::click, |event| browser::close_menu_of_act(event.target()));
+    on_cleanup(move || {
+        handle.remove();
+        outside.remove();
+        chosen.remove();
+    });
 }

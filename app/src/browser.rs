@@ -259,3 +259,80 @@ pub fn is_phone() -> bool {
     let width = window().inner_width().ok().and_then(|width| width.as_f64());
     width.is_some_and(|width| width < PHONE)
 }
+
+/// Width and height of the window in CSS pixels.
+pub fn window_size() -> (f64, f64) {
+    let pixels =
+        |side: Result<JsValue, JsValue>| side.ok().and_then(|side| side.as_f64()).unwrap_or_default();
+    (pixels(window().inner_width()), pixels(window().inner_height()))
+}
+
+/// Puts a list of acts back to its first line: an act that was asked for is none that was chosen.
+pub fn choose_nothing(event: &web_sys::Event) {
+    if let Some(list) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok())
+    {
+        list.set_value("");
+    }
+}
+
+/// The element at a point of the window, or the nearest around it, that a selector fits.
+pub fn closest(x: f64, y: f64, selector: &str) -> Option<web_sys::Element> {
+    #[allow(clippy::cast_possible_truncation, reason = "a place on a screen")]
+    let element = window().document()?.element_from_point(x as f32, y as f32)?;
+    element.closest(selector).ok()?
+}
+
+/// Gives the focus to what a selector fits, once the page is drawn anew.
+pub fn focus_soon(selector: String) {
+    leptos::prelude::request_animation_frame(move || {
+        let found = window().document().and_then(|page| page.query_selector(&selector).ok().flatten());
+        if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = found.focus();
+        }
+    });
+}
+
+/// Closes open menus, but one that a target is in; `true` when there was one to close.
+pub fn close_menus(but: Option<&web_sys::EventTarget>) -> bool {
+    let Some(document) = window().document() else { return false };
+    let Ok(open) = document.query_selector_all("details.menu[open]") else { return false };
+    let mut closed = false;
+    for menu in (0..open.length()).filter_map(|place| open.item(place)) {
+        let inside = but.and_then(|target| target.dyn_ref::<web_sys::Node>());
+        if menu.contains(inside) && inside.is_some() {
+            continue;
+        }
+        if let Ok(menu) = menu.dyn_into::<web_sys::Element>() {
+            let _ = menu.remove_attribute("open");
+            closed = true;
+            if but.is_none()
+                && let Ok(Some(summary)) = menu.query_selector("summary")
+                && let Ok(summary) = summary.dyn_into::<web_sys::HtmlElement>()
+            {
+                let _ = summary.focus();
+            }
+        }
+    }
+    closed
+}
+
+/// Closes the menu whose act was pressed.
+pub fn close_menu_of_act(target: Option<web_sys::EventTarget>) {
+    let pressed = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let act = pressed.and_then(|one| one.closest(".menu__list > button").ok().flatten());
+    if let Some(menu) = act.and_then(|act| act.closest("details.menu").ok().flatten()) {
+        let _ = menu.remove_attribute("open");
+    }
+}
+
+/// Whether somebody types there.
+pub fn is_typing(target: Option<web_sys::EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|one| matches!(one.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Whether a question stands over the page.
+pub fn is_asking() -> bool {
+    let document = window().document();
+    document.is_some_and(|page| page.query_selector("dialog[open]").ok().flatten().is_some())
+}

@@ -1,13 +1,19 @@
 //! Parts that several pages share.
 
+mod carry;
+mod confirm;
 mod files;
 mod growing;
 mod later;
+mod paper;
 mod window;
 
+pub use carry::{Carrier, Moving};
+pub use confirm::{Confirm, Question};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
+pub use paper::unfold_on_paper;
 pub use window::Seen;
 
 use crate::app::session;
@@ -84,8 +90,8 @@ fn badge_words(words: Words, badge: Badge) -> String {
         "failed" => w(W::NotSaved).to_owned(),
         "attention" => format!("{} {}", w(W::Attention), badge.refused),
         "saving" => w(W::Saving).to_owned(),
-        "syncing" => format!("{} {}", w(W::Syncing), badge.waiting + badge.receiving),
-        "waiting" => format!("{} {}（{}）", w(W::WaitingToSend), badge.waiting, w(W::SavedHere)),
+        "syncing" => w(if badge.waiting > 0 { W::Sending } else { W::Syncing }).to_owned(),
+        "waiting" => w(W::WaitingToSend).to_owned(),
         "synced" => w(W::Synced).to_owned(),
         _ => w(W::Offline).to_owned(),
     }
@@ -94,11 +100,8 @@ fn badge_words(words: Words, badge: Badge) -> String {
 fn outbox_words(words: Words, badge: Badge) -> String {
     let w = |word| words.w(word);
     let connection = if badge.connected { w(W::Connected) } else { w(W::NotConnected) };
-    let waiting = if badge.waiting == 0 {
-        w(W::NothingWaits).to_owned()
-    } else {
-        format!("{} {}", w(W::WaitingToSend), badge.waiting)
-    };
+    let waiting =
+        if badge.waiting == 0 { w(W::NothingWaits).to_owned() } else { w(W::WaitingToSend).to_owned() };
     format!("{connection} · {waiting}")
 }
 
@@ -112,10 +115,19 @@ pub fn Notice() -> impl IntoView {
         <div class="notice" role="status" class:notice--open=move || notice.get().is_some()>
             {move || notice.get().map(|text| view! {
                 <span>{text}</span>
+                <Show when=move || session.view.takes_back.get()>
+                    <button type="button" class="button button--plain" on:click=move |_| { notice.set(None); session.undo(); }>{move || words.w(W::Undo)}</button>
+                </Show>
                 <button type="button" class="button button--plain" on:click=move |_| notice.set(None)>{move || words.w(W::Close)}</button>
             })}
         </div>
     }
+}
+
+/// How many parts are closed, of how many; nothing where there are none.
+pub fn closed_words(words: Words, closed: usize, all: usize) -> Option<String> {
+    let told = words.w(W::CloseOut).replace("{n}", &closed.to_string()).replace("{m}", &all.to_string());
+    (all > 0).then_some(told)
 }
 
 /// The class of a state, for its colour.

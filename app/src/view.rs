@@ -3,6 +3,7 @@
 
 use crate::api::Me;
 use crate::browser;
+use crate::parts::Question;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +46,10 @@ pub struct View {
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
     /// A sentence that passes by: what was undone, why something failed.
     pub notice: RwSignal<Option<String>>,
+    /// Whether what the sentence tells can be taken back as the last edit.
+    pub takes_back: RwSignal<bool>,
+    /// An act that the person is asked about before it is done.
+    pub question: RwSignal<Option<Question>>,
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
     /// Why the server does not certify this device: what is written here counts nowhere else.
@@ -155,6 +160,8 @@ impl View {
             badge: RwSignal::new(Badge::default()),
             refused: RwSignal::new(Vec::new()),
             notice: RwSignal::new(None),
+            takes_back: RwSignal::new(false),
+            question: RwSignal::new(None),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             uncertified: RwSignal::new(None),

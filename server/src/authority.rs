@@ -26,11 +26,11 @@ pub enum AuthorityError {
     OtherKey,
     #[error("这台设备已登记在别人名下，请清除本机数据后重新登录")]
     OtherPerson,
-    #[error("这台设备已注销，请清除本机数据后重新登录")]
+    #[error("这台设备已停止使用，请清除本机数据后重新登录")]
     Ended,
     #[error("没有这台设备")]
     Unknown,
-    #[error("名下的设备太多，请先注销不用的")]
+    #[error("名下的设备太多，请先停用不再使用的")]
     TooMany,
     #[error("设备编号与密钥不符")]
     NotItsKey,

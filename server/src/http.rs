@@ -11,6 +11,7 @@ mod projects;
 mod provider;
 mod public;
 mod publish;
+mod qr;
 mod session;
 mod tag;
 mod ways;
@@ -64,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/api/audit", get(devices::audit))
         .route("/api/publications/{board}", get(publish::list).post(publish::publish))
         .route("/api/publications/{board}/preview", get(publish::preview))
+        .route("/api/publications/{board}/address", get(publish::address))
         .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
         .route("/api/files/{hash}", get(files::progress).post(files::take))
         .route("/api/boards/{board}/files/{hash}", get(files::give))

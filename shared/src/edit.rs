@@ -39,6 +39,10 @@ pub enum Edit {
         id: SectionId,
         title: String,
     },
+    SetSectionNumber {
+        id: SectionId,
+        number: String,
+    },
     MoveSection {
         id: SectionId,
         rank: String,

@@ -24,6 +24,7 @@ mod units;
 
 pub use draft::*;
 pub use names::is_group as is_group_name;
+pub(crate) use outline::chinese_number;
 pub use report::{outline_text, to_json};
 
 /// The largest text that is read, in bytes: about thirty times a long plan.

@@ -11,6 +11,7 @@
 
 pub mod access;
 pub mod adopt;
+pub mod arrange;
 pub mod attachment;
 pub mod bundle;
 pub mod dictionary;
@@ -31,6 +32,7 @@ pub mod publication;
 pub mod rank;
 pub mod revise;
 pub mod rule;
+pub mod sign;
 pub mod sync;
 pub mod template;
 pub mod text;

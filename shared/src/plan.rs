@@ -15,7 +15,7 @@ mod words;
 
 pub use changes::{
     PlanChange, PlanPlace, changes_between, clashes, edits_of, edits_of_proposal, indicators_of, is_measure,
-    places, role_of, role_word, target_of, target_word, value_now,
+    order_word, places, role_of, role_word, section_of, target_of, target_word, value_now,
 };
 pub use consent::consent_of;
 pub use guard::{touches, touches_place};

@@ -354,7 +354,7 @@ pub const LINE_ID: &str = "line";
 /// An item that came from a document and has no type of a template.
 static LINE: LazyLock<ItemType> = LazyLock::new(|| ItemType {
     id: LINE_ID.to_owned(),
-    name: Name(["条目".to_owned(), "條目".to_owned(), "Item".to_owned()]),
+    name: Name(["举措".to_owned(), "舉措".to_owned(), "Measure".to_owned()]),
     under: Vec::new(),
     parts: true,
     lines: true,

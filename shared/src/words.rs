@@ -97,7 +97,7 @@ catalogue! {
     Today: "今天", "今天", "Today";
     Coming: "今天和以后", "今天和以後", "Today and later";
     Past: "已经过去", "已經過去", "Past";
-    SumBelow: "下级合计·", "下級合計·", "Sum below: ";
+    SumBelow: "所含各条合计·", "所含各條合計·", "Sum below: ";
     MeanScore: "平均分", "平均分", "Mean";
     MyScore: "我的评分", "我的評分", "My score";
     Frozen: "已定分", "已定分", "Frozen";
@@ -110,7 +110,7 @@ catalogue! {
     WentDown: "下降", "下降", "down";
     SamePlace: "不变", "不變", "same";
     ComparedWith: "对比", "對比", "compared with";
-    UrgentFirst: "急的在前", "急的在前", "Urgent first";
+    UrgentFirst: "先看逾期", "先看逾期", "Overdue first";
     Before: "上一条", "上一條", "Previous";
     Next: "下一条", "下一條", "Next";
     FullScreen: "全屏", "全屏", "Full screen";
@@ -140,7 +140,7 @@ catalogue! {
     AllGroups: "全部", "全部", "all of it";
     FedByNone: "由单位填报", "由單位填報", "reported by units";
     ThisBoard: "本清单", "本清單", "this board";
-    Participants: "参与单位", "參與單位", "Units taking part";
+    Participants: "可查看的单位", "可查看的單位", "Units that can see it";
     TooManyCells: "一次写入的内容太多，请分几次进行", "一次寫入的內容太多，請分幾次進行", "Too much at once; please do it in parts";
     RowsNotThere: "没有对应的行，未粘贴（格）", "沒有對應的行，未粘貼（格）", "cells without a row were not pasted:";
     AsXlsx: "Excel 表格", "Excel 表格", "Excel workbook";
@@ -196,8 +196,8 @@ catalogue! {
     SignedOutMeanwhile: "已退出登录，导入没有完成", "已退出登錄，導入沒有完成", "Signed out meanwhile; the import did not finish";
     NotSaved: "未能保存", "未能保存", "Not saved";
     Saving: "正在保存", "正在保存", "Saving";
-    Syncing: "同步中", "同步中", "Syncing";
-    WaitingToSend: "待上传", "待上傳", "Waiting to send";
+    Syncing: "正在取最新内容…", "正在取最新內容…", "Getting the newest…";
+    WaitingToSend: "有内容未上传，已存本机", "有內容未上傳，已存本機", "Not sent yet, saved here";
     SavedHere: "已存本机", "已存本機", "Saved on this device";
     Synced: "已同步", "已同步", "Synced";
     Offline: "离线", "離線", "Offline";
@@ -235,7 +235,7 @@ catalogue! {
     Met: "达标", "達標", "Met";
     AboveRange: "达标（超出区间）", "達標（超出區間）", "Met, above the range";
     NotMet: "未达标", "未達標", "Not met";
-    TwoValues: "口径待核", "口徑待覈", "Two values waiting";
+    TwoValues: "两处填写不一致，请选定", "兩處填寫不一致，請選定", "Two different values: choose one";
     Motto: "公文变成活的清单，断网也能用", "公文變成活的清單，斷網也能用", "Official documents as living plans, with or without a network";
     Login: "用户名", "用戶名", "User name";
     Password: "密码", "密碼", "Password";
@@ -265,10 +265,10 @@ catalogue! {
     Boards: "清单", "清單", "Boards";
     NoBoards: "本机还没有清单。联网后会自动下载。", "本機還沒有清單。聯網後會自動下載。", "No boards here yet. They come when there is a network.";
     ImportFirst: "导入一份公文，建立第一张清单", "導入一份公文，建立第一張清單", "Import a document to make the first board";
-    NeedsDecision: "待裁定", "待裁定", "To be decided";
+    NeedsDecision: "请您决定", "請您決定", "For you to decide";
     NotReported: "未填报", "未填報", "Not reported";
     ClosedCount: "已销号", "已銷號", "Closed out";
-    CloseOut: "销号", "銷號", "Closed";
+    CloseOut: "已销号 {n} 个，共 {m} 个单位", "已銷號 {n} 個，共 {m} 個單位", "{n} of {m} units closed";
     BoardNotHere: "本机没有这张清单", "本機沒有這張清單", "This board is not on this device";
     BoardNotHereHint: "可能还没有下载，或者没有查看权限。", "可能還沒有下載，或者沒有查看權限。", "It may not have come yet, or you may not see it.";
     Views: "视图", "視圖", "Views";
@@ -282,19 +282,19 @@ catalogue! {
     MineOnly: "只看本单位", "只看本單位", "My unit only";
     Publish: "发布", "發佈", "Publish";
     PublishNeedsSync: "请先联网，等全部同步后再发布", "請先聯網，等全部同步後再發布", "Sync everything first, then publish";
-    Published: "已发布第几版：", "已發佈第幾版：", "Published edition";
-    ReviewEdition: "发布前核对 · 版次", "發佈前核對 · 版次", "Look at what is to be published: edition";
+    Published: "已发布第 {n} 版", "已發佈第 {n} 版", "Edition {n} is published";
+    ReviewEdition: "核对第 {n} 版", "覈對第 {n} 版", "Check edition {n}";
     SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
     DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
-    EntryOfPlan: "条目", "條目", "Item";
+    EntryOfPlan: "举措或指标", "舉措或指標", "Measure or indicator";
     OldWords: "原来", "原來", "Before";
     NewWords: "现在", "現在", "Now";
     ProposedWords: "改为", "改為", "Becomes";
-    ConfirmPublish: "确认发布 · 版次", "確認發佈 · 版次", "Publish edition";
+    ConfirmPublish: "发布第 {n} 版", "發佈第 {n} 版", "Publish edition {n}";
     Editions: "历次公布", "歷次公佈", "Editions";
-    EditionWord: "版次", "版次", "Edition";
+    EditionWord: "第 {n} 版", "第 {n} 版", "Edition {n}";
     Withdraw: "撤回", "撤回", "Withdraw";
-    WithdrawReason: "撤回的理由（公开页会显示），版次", "撤回的理由（公開頁會顯示），版次", "Why (shown on its page), edition";
+    WithdrawReason: "撤回的理由（公开页会显示）", "撤回的理由（公開頁會顯示）", "Why (shown on its page)";
     AttachFile: "添加照片或文件", "添加照片或文件", "Add photos or files";
     KeepOriginal: "保留原图和拍摄信息", "保留原圖和拍攝信息", "Keep the original and where it was taken";
     AttachTooLarge: "文件为空或者过大：每个最多 20 MB", "文件為空或者過大：每個最多 20 MB", "The file is empty or too large: 20 MB at most";
@@ -313,7 +313,7 @@ catalogue! {
     SettlePlan: "定稿", "定稿", "Settle the plan";
     SettleAgain: "确认以上修改，重新定稿", "確認以上修改，重新定稿", "Confirm these and settle again";
     DraftAgain: "重新起草", "重新起草", "Draft again";
-    ValuesClash: "同时写下的不同内容，请在条目里选定", "同時寫下的不同內容，請在條目裡選定", "Written at the same time; choose in the item";
+    ValuesClash: "两处填写不一致，请打开举措选定", "兩處填寫不一致，請打開舉措選定", "Written at the same time; choose in the measure";
     PlanChangedMeanwhile: "内容又有变动，请再看一遍", "內容又有變動，請再看一遍", "It has changed again; look once more";
     LookAtIt: "查看", "查看", "Look";
     GiveWordsBack: "恢复原来", "恢復原來", "Restore the old words";
@@ -366,15 +366,64 @@ catalogue! {
     Goal: "目标任务", "目標任務", "Goal";
     NewItem: "新增举措", "新增舉措", "New measure";
     Add: "添加", "添加", "Add";
-    RetiredMark: "已停用", "已停用", "Retired";
-    RetiredWithNews: "已停用，但有新的改动", "已停用，但有新的改動", "Retired, with new edits";
-    KanbanHint: "拖动卡片，或按空格拿起、方向键移动、再按空格放下；也可用“移动到…”。", "拖動卡片，或按空格拿起、方向鍵移動、再按空格放下；也可用“移動到…”。", "Drag a card, or press space to lift it, arrows to move, space to drop; or use Move to…";
+    RetiredMark: "已不再执行", "已不再執行", "Not carried out any more";
+    RetiredWithNews: "已不再执行，但又有新填报", "已不再執行，但又有新填報", "Not carried out any more, with new reports";
+    KanbanHint: "拖动卡片（触屏先按住），或按空格拿起、方向键移动、再按空格放下；也可用“移动到…”。", "拖動卡片（觸屏先按住），或按空格拿起、方向鍵移動、再按空格放下；也可用“移動到…”。", "Drag a card (on a touch screen hold it first), or press space to lift it, arrows to move, space to drop; or use Move to…";
     MoveTo: "移动到…", "移動到…", "Move to…";
     StartedWork: "开始推进", "開始推進", "Work has begun";
     NobodyAsked: "还没有单位申请销号", "還沒有單位申請銷號", "No unit has asked yet";
     ReturnInPanel: "请打开这条举措，写明原因后退回", "請打開這條舉措，寫明原因後退回", "Open the measure and return it with a reason";
     NoWayBack: "已有记录的举措不能改回“未开始”", "已有記錄的舉措不能改回“未開始”", "What has entries cannot be unstarted";
     NoRight: "没有此权限", "沒有此權限", "You may not do this";
+    AskYes: "确认", "確認", "Confirm: ";
+    MustBeFilled: "必填", "必填", "required";
+    AskLacks: "还有必填的内容没有填", "還有必填的內容沒有填", "Something that is asked for is missing";
+    SignedStays: "确认后以本单位的名义署名记录，不能撤销。", "確認後以本單位的名義署名記錄，不能撤銷。", "Once confirmed it is signed in your unit's name and stays on record.";
+    AskCloseTold: "写明完成情况，可附照片、文件作依据。提交后由牵头单位决定。", "寫明完成情況，可附照片、文件作依據。提交後由牽頭單位決定。", "Say what was done, with photos or files as evidence. The lead decides on it.";
+    HowItWasDone: "完成情况", "完成情況", "What was done";
+    AcceptTold: "同意后，这些单位在这条举措下的任务记为已销号。", "同意後，這些單位在這條舉措下的任務記為已銷號。", "These units' parts are then closed.";
+    GiveBackTold: "原因会在对方的工作台上显示。", "原因會在對方的工作臺上顯示。", "The reason stands on their desk.";
+    RetireTold: "这条举措不再统计，也不再催办；记录都保留，以后可以恢复。", "這條舉措不再統計，也不再催辦；記錄都保留，以後可以恢復。", "It is counted and asked for no more. Its records stay, and it can be restored.";
+    ReachMilestone: "记为已完成", "記為已完成", "Mark as reached";
+    ReachMilestoneTold: "会记下您的姓名和时间，不能撤销。", "會記下您的姓名和時間，不能撤銷。", "Your name and the time are put on record, which stays.";
+    RemindTold: "复制催办文字，并在 {n} 条举措下留痕，有关单位都能看到。", "複製催辦文字，並在 {n} 條舉措下留痕，有關單位都能看到。", "Copies the reminder and puts it on record under {n} measures, which their units see.";
+    HowItWasDoneNeeded: "申请销号要写明完成情况", "申請銷號要寫明完成情況", "Say what was done to ask for closing";
+    AlsoAskClose: "同时申请销号", "同時申請銷號", "Also ask to close";
+    SentLater: "联网后自动上传", "聯網後自動上傳", "sent when there is a network";
+    LookAtReport: "看这条", "看這條", "Look at it";
+    ReportAnother: "再报一条", "再報一條", "Report another";
+    ChooseAnother: "换一条", "換一條", "Another measure";
+    FindMeasure: "找举措", "找舉措", "Find a measure";
+    NoneFits: "没有符合的举措", "沒有符合的舉措", "No measure fits";
+    ShowAll: "全部", "全部", "All";
+    Undo: "撤销", "撤銷", "Take back";
+    Moved: "已移动：", "已移動：", "Moved: ";
+    SectionMoved: "章节次序已改", "章節次序已改", "The order of sections has changed";
+    NoPlaceThere: "不能移到那里", "不能移到那裏", "It cannot go there";
+    MoveRow: "移动", "移動", "Move";
+    MoveRowHint: "按住拖动，或按 Alt+↑、Alt+↓", "按住拖動，或按 Alt+↑、Alt+↓", "Drag, or press Alt with an arrow";
+    MoveUp: "上移", "上移", "Up";
+    MoveDown: "下移", "下移", "Down";
+    InsertHere: "在上面插入…", "在上面插入…", "Insert above…";
+    MoveSection: "移动本章", "移動本章", "Move this section";
+    NumbersUnordered: "有 {n} 处序号与次序不符。", "有 {n} 處序號與次序不符。", "{n} numbers do not fit the order.";
+    Renumber: "重排序号", "重排序號", "Number anew";
+    Renumbered: "序号已重排", "序號已重排", "Numbered anew";
+    EditionOf: "（第 {n} 版）", "（第 {n} 版）", " (edition {n})";
+    WouldShow: "将公开 {m} 条举措、{i} 项指标。下面就是公开页的样子：", "將公開 {m} 條舉措、{i} 項指標。下面就是公開頁的樣子：", "{m} measures and {i} indicators would be public. This is the page:";
+    PageAsPublic: "公开页预览", "公開頁預覽", "The public page as it would be";
+    SettleFirst: "去定稿", "去定稿", "Settle the plan first";
+    ConfirmMergedFirst: "去确认并入的修改", "去確認併入的修改", "Confirm what came in first";
+    PublicAddress: "公开页地址（始终显示最新一版）", "公開頁地址（始終顯示最新一版）", "Public address (always the newest edition)";
+    Copy: "复制", "複製", "Copy";
+    AddressCopied: "地址已复制", "地址已複製", "The address is on the clipboard";
+    CopyByHand: "浏览器不能复制，请选中地址后按 Ctrl+C", "瀏覽器不能複製，請選中地址後按 Ctrl+C", "The browser cannot copy; select the address and press Ctrl+C";
+    SaveCode: "存为图片", "存為圖片", "Save the picture";
+    Sending: "正在上传…", "正在上傳…", "Sending…";
+    ByPassword: "密码登录", "密碼登錄", "by password";
+    ByProvider: "统一身份登录", "統一身份登錄", "by unified sign-in";
+    ThisComputer: "服务器本机", "服務器本機", "the server's own machine";
+    MorePages: "更多", "更多", "More";
     NoIndicators: "没有指标", "沒有指標", "No indicators";
     NotANumber: "请填写数字", "請填寫數字", "Please enter a number";
     Baseline: "基数", "基數", "Baseline";
@@ -387,8 +436,8 @@ catalogue! {
     Value: "数值", "數值", "Value";
     Period: "时期", "時期", "Period";
     Measure: "口径", "口徑", "Kind of number";
-    Level: "累计到现在", "累計到現在", "Level so far";
-    Increment: "本次新增", "本次新增", "Added now";
+    Level: "累计数（本单位）", "累計數（本單位）", "So far (own unit)";
+    Increment: "本期数", "本期數", "This period";
     ReportValue: "上报", "上報", "Report";
     NoHistory: "还没有改动", "還沒有改動", "No changes yet";
     Section: "章节", "章節", "Section";
@@ -401,15 +450,14 @@ catalogue! {
     DidReportValue: "上报了数值", "上報了數值", "reported a number for";
     DidComment: "评论了", "評論了", "commented on";
     DidClose: "同意销号", "同意銷號", "closed out";
-    DidRetire: "停用了", "停用了", "retired";
+    DidRetire: "不再执行", "不再執行", "put out of use";
     NewBoard: "新建清单", "新建清單", "New board";
     NewBoardHint: "选一种模板，起个名称就能用；没有网络也行", "選一種模板，起個名稱就能用；沒有網絡也行", "Choose a template and give it a name; it works without a network";
     TemplateFile: "从文件添加模板（.toml）", "從文件添加模板（.toml）", "Add a template from a file (.toml)";
     BoardName: "清单名称", "清單名稱", "Name of the board";
     Begin: "开始", "開始", "Begin";
     ItemKind: "类型", "類型", "Kind";
-    AllBelowEnded: "下级条目（至少一条，全部办结）", "下級條目（至少一條，全部辦結）", "what stands below (at least one, all ended)";
-    AddBelow: "添加下级", "添加下級", "Add below";
+    AllBelowEnded: "下面各条（至少一条，全部办结）", "下面各條（至少一條，全部辦結）", "what stands below (at least one, all ended)";
     StateNow: "当前状态", "當前狀態", "Now";
     BringTo: "转为", "轉為", "Bring to";
     StillMissing: "还缺", "還缺", "Still missing:";
@@ -418,13 +466,13 @@ catalogue! {
     SayDue: "承诺日期", "承諾日期", "Promised for";
     ContestedMove: "有人同时改了状态，请核对", "有人同時改了狀態，請核對", "Somebody else moved it at the same time: please check";
     MovesNotCounted: "未生效的操作", "未生效的操作", "Moves without effect:";
-    RulesSay: "规则与汇总", "規則與彙總", "Rules and totals";
+    RulesSay: "统计", "統計", "Counts";
     No: "否", "否", "No";
     Details: "基本资料", "基本資料", "Details";
-    NewRow: "新增条目", "新增條目", "New item";
+    NewRow: "新增一行", "新增一行", "New row";
     NotFilled: "未填", "未填", "not filled";
     FromEntries: "依据记录（条）", "依據記錄（條）", "records behind it:";
-    FromItems: "涉及条目（条）", "涉及條目（條）", "items concerned:";
+    FromItems: "涉及（条）", "涉及（條）", "concerned:";
     RuleHolds: "成立", "成立", "holds";
     RuleFails: "不成立", "不成立", "does not hold";
     NoneApplies: "没有符合条件的", "沒有符合條件的", "none applies";
@@ -455,7 +503,7 @@ catalogue! {
     DiffSource: "文件", "文件", "document";
     DiffSection: "分栏标题", "分欄標題", "section";
     DiffAdded: "新增", "新增", "new";
-    DiffGone: "不再出现（勾选则停用）", "不再出現（勾選則停用）", "gone (tick to put out of use)";
+    DiffGone: "不再出现（勾选则不再执行）", "不再出現（勾選則不再執行）", "gone (tick to put out of use)";
     DiffNumber: "编号", "編號", "number";
     DiffHeadline: "标题", "標題", "headline";
     DiffText: "内容", "內容", "words";
@@ -478,7 +526,7 @@ catalogue! {
     MeasureUnit: "计量单位", "計量單位", "Unit of measure";
     DidRemind: "催办", "催辦", "Reminded";
     RemindAndRecord: "催办并记录", "催辦並記錄", "Remind and put on record";
-    RemindersRecorded: "已复制催办文字，并记入事项：", "已複製催辦文字，並記入事項：", "Copied; put on record of items: ";
+    RemindersRecorded: "催办文字已复制，已在 {n} 条举措下留痕", "催辦文字已複製，已在 {n} 條舉措下留痕", "The reminder is copied and on record under {n} measures";
     ForRound: "计入填报轮次", "計入填報輪次", "For the round";
     NoRound: "不计入轮次", "不計入輪次", "for no round";
     OwnLedger: "本单位台账", "本單位台賬", "My unit's ledger";
@@ -517,8 +565,8 @@ catalogue! {
     Progress: "进展", "進展", "Progress";
     NewReport: "写一条进展", "寫一條進展", "Write a report";
     Save: "保存", "保存", "Save";
-    Retire: "停用这条举措", "停用這條舉措", "Retire this measure";
-    ConfirmRetire: "确认停用", "確認停用", "Confirm";
+    Retire: "不再执行", "不再執行", "Not carried out any more";
+    ConfirmRetire: "确认不再执行", "確認不再執行", "Confirm";
     Restore: "恢复", "恢復", "Restore";
     Measure1: "举措", "舉措", "Measure";
     ChooseMeasure: "选择举措", "選擇舉措", "Choose a measure";
@@ -543,7 +591,7 @@ catalogue! {
     UnitPairs: "个责任单位", "個責任單位", "units";
     DoubtOddUnit: "不像单位名称", "不像單位名稱", "Not like a unit's name";
     DoubtCompleted: "名称是补全的", "名稱是補全的", "Completed name";
-    DoubtGroup: "一组单位", "一組單位", "A group of units";
+    DoubtGroup: "这是一组单位：要不要逐个列出？", "這是一組單位：要不要逐個列出？", "A group of units: list each?";
     DoubtRepeated: "名单里重复", "名單裏重複", "Twice in one list";
     UseInstead: "改为", "改為", "Use";
     DoubtNewUnit: "新的单位，与已有的相近", "新的單位，與已有的相近", "New unit, close to one that is there";
@@ -554,23 +602,21 @@ catalogue! {
     RefusedUnknown: "服务器上没有此清单；改动仍在本机", "服務器上沒有此清單；改動仍在本機", "The server does not know this board; it is still on this device";
     RefusedInvalid: "不符合记录规则，服务器未接受；改动仍在本机", "不符合記錄規則，服務器未接受；改動仍在本機", "It breaks a rule; the server did not take it, it is still on this device";
     RefusedTooLarge: "内容过大，服务器未接受；改动仍在本机", "內容過大，服務器未接受；改動仍在本機", "Too large; the server did not take it, it is still on this device";
-    Documents: "文档", "文檔", "Documents";
-    Changes: "改动", "改動", "Changes";
     StorageUsed: "占用空间", "佔用空間", "Storage used";
-    StorageKept: "浏览器承诺保留", "瀏覽器承諾保留", "Kept by the browser";
+    StorageKept: "浏览器是否保留", "瀏覽器是否保留", "Kept by the browser";
     Yes: "是", "是", "Yes";
-    NotPromised: "未承诺，请定期导出备份", "未承諾，請定期導出備份", "Not promised; export a copy now and then";
+    NotPromised: "浏览器可能清理数据，建议导出备份", "瀏覽器可能清理數據，建議導出備份", "The browser may clear it; export a copy";
     Files: "文件", "文件", "Files";
     BundleHint: "导出全部内容为一个文件，包括本机上的照片和附件；在另一台设备导入后自动合并，重复导入不会出错。", "導出全部內容爲一個文件，包括本機上的照片和附件；在另一臺設備導入後自動合併，重複導入不會出錯。", "Everything as one file, with the photos and files that are on this device; taken in on another one it merges, twice changes nothing.";
     BundleGiven: "已导出，附件", "已導出，附件", "Exported; photos and files:";
     BundleFrom: "来自", "來自", "from";
     BundleUnsigned: "没有可信的整体签名，只读取了有签名的记录", "沒有可信的整體簽名，只讀取了有簽名的記錄", "No server or device that is known here has signed the file: only signed records were read";
-    BundlePartly: "有改动没有采纳", "有改動沒有採納", "some changes were not taken";
+    BundlePartly: "有内容没有采纳", "有內容沒有採納", "some changes were not taken";
     BundleUnread: "无法读取的附件", "無法讀取的附件", "could not be read:";
     BundleFiles: "新增附件", "新增附件", "new photos and files:";
     Export: "导出备份文件", "導出備份文件", "Export a file";
     TakeBundle: "导入备份文件", "導入備份文件", "Take a file in";
-    BundleTaken: "已导入，新增改动", "已導入，新增改動", "Taken in; new changes:";
+    BundleTaken: "已导入，新增内容", "已導入，新增內容", "Taken in; new:";
     DeviceLock: "设备锁定", "設備鎖定", "Device lock";
     DeviceLockHint: "启用后，每台设备要设置 PIN 码；离开一段时间就锁定，连续输错太多次就清除本机的全部内容，没有同步的也会丢失。", "啟用後，每台設備要設置 PIN 碼；離開一段時間就鎖定，連續輸錯太多次就清除本機的全部內容，沒有同步的也會丟失。", "When on, every device is given a PIN. It locks after a time without use; after too many wrong PINs everything on it is removed, also what was not synced.";
     LockMinutes: "离开几分钟后锁定", "離開幾分鐘後鎖定", "Minutes without use";
@@ -611,17 +657,17 @@ catalogue! {
     WaysDone: "登录方式已更改", "登錄方式已更改", "Your ways to sign in have changed";
     SignedInDevices: "已登录的设备", "已登錄的設備", "Signed-in devices";
     EndSession: "退出此设备", "退出此設備", "Sign it out";
-    CertifiedDevices: "认证设备", "認證設備", "Certified devices";
-    DevicesHint: "每台设备用自己的密钥给记录签名。设备丢失就注销：此前服务器收到的记录照样有效，此后的不计入", "每臺設備用自己的密鑰給記錄簽名。設備丟失就註銷：此前服務器收到的記錄照樣有效，此後的不計入", "Each device signs its records with its own key. End a lost one: what the server had counts, nothing later does";
+    CertifiedDevices: "登录过的电脑和手机", "登錄過的電腦和手機", "Computers and phones";
+    DevicesHint: "每台设备用自己的密钥给记录签名。设备丢失就停止使用：此前服务器收到的记录照样有效，此后的不计入", "每臺設備用自己的密鑰給記錄簽名。設備丟失就停止使用：此前服務器收到的記錄照樣有效，此後的不計入", "Each device signs its records with its own key. Stop a lost one: what the server had counts, nothing later does";
     ThisDevice: "本机", "本機", "this one";
-    DeviceEndedWord: "已注销", "已註銷", "ended";
-    EndDevice: "注销设备", "註銷設備", "End it";
+    DeviceEndedWord: "已停止使用", "已停止使用", "stopped";
+    EndDevice: "停止使用", "停止使用", "Stop using it";
     PressAgain: "再点一次确认", "再點一次確認", "Press again to confirm";
-    Leaves: "离任", "離任", "Leaves";
-    LeavesHint: "离任后不能再登录，名下设备一并注销；以前的记录保留", "離任後不能再登錄，名下設備一併註銷；以前的記錄保留", "No more sign-in, and the devices are ended; former records stay";
+    Leaves: "离任（停用账号）…", "離任（停用賬號）…", "Leaves (ends the account)…";
+    LeavesHint: "离任后不能再登录，名下设备一并停止使用；以前的记录保留", "離任後不能再登錄，名下設備一併停止使用；以前的記錄保留", "No more sign-in, and the devices are stopped; former records stay";
     Audit: "审计", "審計", "Audit";
     AuditTrail: "审计记录", "審計記錄", "Audit trail";
-    AuditHint: "记录首尾相接并由服务器签名，只增不改；命令 tongban admin audit verify 可以核对", "記錄首尾相接並由服務器簽名，只增不改；命令 tongban admin audit verify 可以核對", "Records are chained and signed by the server, and never changed; tongban admin audit verify checks them";
+    AuditHint: "记录首尾相接并由服务器签名，只增不改，可以核对", "記錄首尾相接並由服務器簽名，只增不改，可以核對", "Records are chained and signed by the server, and never changed; they can be checked";
     AuditAct: "事项", "事項", "What";
     AuditTime: "时间", "時間", "When";
     AuditPerson: "人员", "人員", "Who";
@@ -631,7 +677,7 @@ catalogue! {
     NotCountedEntries: "未计入的记录", "未計入的記錄", "Records that do not count";
     KeptHere: "本机保存的内容都还在，登录后可以继续；没有上传的会自动上传", "本機保存的內容都還在，登錄後可以繼續；沒有上傳的會自動上傳", "What is saved on this device is still here: sign in to go on, and what was not sent yet will be sent";
     OthersUnsent: "此前登录的人还有内容没有上传，请由本人登录上传，或导出备份后清除本机", "此前登錄的人還有內容沒有上傳，請由本人登錄上傳，或導出備份後清除本機", "The person before has something that was not sent: let them sign in, or export a file and clear this device";
-    Uncertified: "服务器没有认证本机，这里写的记录不会计入：", "服務器沒有認證本機，這裡寫的記錄不會計入：", "The server does not certify this device; what is written here does not count:";
+    Uncertified: "这台设备还没有登记，这里写的记录不会计入：", "這臺設備還沒有登記，這裡寫的記錄不會計入：", "This device is not registered; what is written here does not count:";
     ActSignIn: "登录", "登錄", "Sign-in";
     ActCodeSet: "启用动态验证码", "啟用動態驗證碼", "One-time codes set";
     ActCodeEnded: "停用动态验证码", "停用動態驗證碼", "One-time codes ended";
@@ -657,8 +703,8 @@ catalogue! {
     ActPasswordReset: "重设密码", "重設密碼", "Password reset";
     ActRoleChanged: "调整单位或角色", "調整單位或角色", "Unit or role changed";
     ActAccountEnded: "离任", "離任", "Account ended";
-    ActDeviceCertified: "设备认证", "設備認證", "Device certified";
-    ActDeviceEnded: "设备注销", "設備註銷", "Device ended";
+    ActDeviceCertified: "设备登记", "設備登記", "Device registered";
+    ActDeviceEnded: "设备停止使用", "設備停止使用", "Device stopped";
     ActRefused: "拒收", "拒收", "Refused";
     ActPublished: "发布", "發布", "Published";
     ActWithdrawn: "撤回", "撤回", "Withdrawn";
@@ -706,6 +752,35 @@ mod tests {
                     assert!(!text.contains(technical), "{word:?} says {technical}");
                 }
             }
+        }
+    }
+
+    /// Of the machine or of statistics, where a clerk would say something else.
+    #[test]
+    fn no_word_is_one_that_no_clerk_would_say() {
+        let foreign = [
+            "口径待核",
+            "第几版",
+            "版次",
+            "规则与汇总",
+            "下级",
+            "条目",
+            "停用这条",
+            "待裁定",
+            "文档",
+            "改动数",
+            "认证设备",
+            "注销设备",
+            "未承诺",
+            "急的在前",
+            "本次新增",
+            "累计到现在",
+            "参与单位",
+            "一组单位\"",
+        ];
+        for word in Word::ALL {
+            let text = word.text(Lang::Hans);
+            assert!(!foreign.iter().any(|one| text.contains(one)), "{word:?} says {text}");
         }
     }
 

@@ -61,7 +61,7 @@ test("a photo is taken without a network, leaves its place behind, and reaches t
   })).toEqual([1920, 1440]);
   // The badge counts what waits, and a restart of the page forgets nothing.
   await page.reload();
-  await expect(page.getByTestId("badge")).toContainText(/待上传|离线/);
+  await expect(page.getByTestId("badge")).toContainText(/未上传|离线/);
   await expect(page.getByTestId("photo").locator("img")).toHaveCount(2);
   expect(await stored(server).catch(() => [])).toHaveLength(0);
   await context.setOffline(false);
@@ -132,10 +132,10 @@ test("a photo goes with its report in a file, from a device without a network to
   await take(spoilt);
   await expect(colleague.getByText("没有可信的整体签名，只读取了有签名的记录")).toBeVisible();
   await take(file);
-  await expect(colleague.getByText(/已导入，新增改动 \d+；新增附件 \d；来自 海拉尔区人民政府/)).toBeVisible();
+  await expect(colleague.getByText(/已导入，新增内容 \d+；新增附件 \d；来自 海拉尔区人民政府/)).toBeVisible();
   await synced(colleague);
   await take(file);
-  await expect(colleague.getByText("已导入，新增改动 0；新增附件 0")).toBeVisible();
+  await expect(colleague.getByText("已导入，新增内容 0；新增附件 0")).toBeVisible();
   await colleague.screenshot({ path: "browser/shots/bundle-taken.png" });
   await colleague.goto(item);
   await expect(colleague.getByText("带照片的进展")).toBeVisible();
@@ -151,7 +151,7 @@ test("a photo goes with its report in a file, from a device without a network to
   // Nobody has told the one without a network who the author is but the file itself, and that is kept.
   await away.getByRole("link", { name: "本机" }).last().click();
   await away.locator("input[type=file]").setInputFiles({ name: "同办.bundle", mimeType: "application/octet-stream", buffer: file });
-  await expect(away.getByText(/已导入，新增改动 \d+；新增附件 \d/)).toBeVisible();
+  await expect(away.getByText(/已导入，新增内容 \d+；新增附件 \d/)).toBeVisible();
   for (const _ of [1, 2]) {
     await away.goto(item);
     await expect(away.getByText("带照片的进展")).toBeVisible();

@@ -1,4 +1,5 @@
 // The main job: a document becomes boards, units edit them together, offline, and publish.
+import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
@@ -172,16 +173,18 @@ test("close-out is asked, returned with a reason, asked again and accepted", asy
   const part = (page) => page.getByTestId("part").filter({ hasText: "海拉尔区人民政府" });
   await expect(part(banner).getByRole("button", { name: "同意销号" })).toHaveCount(0);
   await part(banner).getByRole("button", { name: "申请销号" }).click();
+  await confirm(banner, "三所学校已结对");
   await part(office).getByRole("button", { name: "退回" }).click();
-  await part(office).getByPlaceholder("退回原因").fill("缺少协议扫描件");
-  await part(office).getByRole("button", { name: "退回" }).last().click();
+  await confirm(office, "缺少协议扫描件");
   await expect(part(banner)).toContainText("退回");
   await expect(banner.getByText("缺少协议扫描件")).toBeVisible();
   await part(banner).getByRole("button", { name: "申请销号" }).click();
+  await confirm(banner, "协议已补");
   await part(office).getByRole("button", { name: "同意销号" }).click();
+  await confirm(office);
   for (const page of [office, banner]) {
     await expect(part(page)).toContainText("已销号");
-    await expect(page.getByTestId("item").first()).toContainText("销号 1/3");
+    await expect(page.getByTestId("item").first()).toContainText("已销号 1 个，共 3 个单位");
   }
 });
 
@@ -251,6 +254,7 @@ test("a card moves by keyboard and by pointer", async ({ page }) => {
   await page.keyboard.press("Space");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Space");
+  await confirm(page);
   await expect(cards(1)).toHaveCount(1);
   await expect(cards(0)).toHaveCount(before - 1);
   const [from, to] = [await cards(1).first().getByRole("button").boundingBox(), await page.locator('[data-column="2"]').boundingBox()];
@@ -258,6 +262,7 @@ test("a card moves by keyboard and by pointer", async ({ page }) => {
   await page.mouse.down();
   await page.mouse.move(to.x + 40, to.y + 60, { steps: 8 });
   await page.mouse.up();
+  await confirm(page, "已全部完成");
   await expect(cards(2)).toHaveCount(1);
 });
 
@@ -268,7 +273,7 @@ test("a phone reports in three taps without a network", async ({ browser }) => {
   await synced(page);
   await server.one.down("SIGKILL");
   await page.getByRole("link", { name: "填报" }).click();
-  await page.getByTestId("report-item").selectOption({ index: 1 });
+  await page.getByTestId("report-item").first().click();
   await page.getByTestId("report-body").fill("入户走访三家合作社");
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.locator("main form").getByText("已存本机")).toBeVisible();
@@ -356,7 +361,7 @@ test("a board of a template: begun, filled and moved without a network, then see
   await server.one.down();
   await page.getByRole("button", { name: "开始" }).click();
   await expect(page.getByRole("heading", { name: "医院对口协作" })).toBeVisible();
-  await page.getByPlaceholder("新增条目").fill("康复科协作");
+  await page.getByPlaceholder("新增一行").fill("康复科协作");
   await page.getByRole("button", { name: "添加" }).click();
   await page.getByText("康复科协作").click();
   await expect(page.getByTestId("state")).toHaveText("意向");
@@ -367,6 +372,7 @@ test("a board of a template: begun, filled and moved without a network, then see
   await expect(page.getByText("还缺 协议日期")).toBeVisible();
   await page.getByLabel("协议日期").fill("2025-03-01");
   await agree.click();
+  await confirm(page);
   await expect(page.getByTestId("state")).toHaveText("已签约");
   await page.getByLabel("目标层级").selectOption("city");
   await noViolations(page, "typed item");
@@ -402,7 +408,7 @@ test("a template of one's own comes from a file, and a wrong file is told by lin
   await expect(page.getByTestId("own-template")).toContainText("苗木认养");
   await page.getByTestId("board-name").fill("街心公园苗木");
   await page.getByRole("button", { name: "开始" }).click();
-  await page.getByPlaceholder("新增条目").fill("一号樟子松");
+  await page.getByPlaceholder("新增一行").fill("一号樟子松");
   await page.getByRole("button", { name: "添加" }).click();
   await page.getByText("一号樟子松").click();
   await page.getByLabel("高度").fill("约三米");
@@ -411,6 +417,7 @@ test("a template of one's own comes from a file, and a wrong file is told by lin
   await page.getByLabel("高度").fill("3.2");
   await page.getByLabel("高度").press("Tab");
   await page.getByTestId("move").click();
+  await confirm(page);
   await expect(page.getByTestId("state")).toHaveText("已认养");
   await synced(page);
   await page.reload();

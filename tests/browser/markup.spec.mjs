@@ -1,4 +1,5 @@
 // Markup and script in every text that people can write: it stays text in the app and on public pages.
+import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { execFileSync } from "node:child_process";
 import { settle } from "./plan.mjs";
@@ -104,7 +105,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await page.getByText("对口协作", { exact: true }).click();
   await page.getByTestId("board-name").fill(PLANTED);
   await page.getByRole("button", { name: "开始" }).click();
-  await page.getByPlaceholder("新增条目").fill(PLANTED);
+  await page.getByPlaceholder("新增一行").fill(PLANTED);
   await page.getByRole("button", { name: "添加" }).click();
   const typed = new URL(page.url()).pathname;
   await page.getByTestId("item").first().getByRole("link").first().click().catch(() => {});
@@ -164,8 +165,8 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await page.getByRole("link", { name: "定稿与审核" }).click();
   const card = page.getByTestId("proposal");
   await expect(card).toContainText("onload='window.planted");
-  await card.getByLabel("理由").fill(PLANTED);
   await card.getByRole("button", { name: "退回" }).click();
+  await confirm(page, PLANTED);
   await expect(card).toContainText("退回");
   await synced(page);
   await policyHeld(page, "a proposal that is returned");

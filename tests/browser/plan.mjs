@@ -1,9 +1,11 @@
 // The plan of the board that is open: settled, or drafted again; then back to its list.
+import { confirm } from "./ask.mjs";
 import { synced } from "./server.mjs";
 
 async function press(page, name) {
   await page.getByRole("link", { name: "定稿与审核" }).click();
   await page.getByRole("button", { name, exact: true }).click();
+  await confirm(page);
   await synced(page);
   await page.getByRole("link", { name: "清单", exact: true }).last().click();
 }

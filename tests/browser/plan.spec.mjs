@@ -1,5 +1,6 @@
 // A settled plan: proposals drafted offline, consented to, reviewed side by side; what came in unseen
 // is looked at before anything is published.
+import { confirm, leave } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { settle } from "./plan.mjs";
@@ -63,10 +64,14 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   await asked.locator("li", { hasText: "请会签" }).getByRole("link").click();
   const card = asked.getByTestId("proposal");
   await expect(card.getByRole("button", { name: "采纳" })).toHaveCount(0);
+  // Without a reason nothing is said; the question stays.
   await card.getByRole("button", { name: "不同意" }).click();
-  await expect(asked.getByRole("status").filter({ hasText: "理由" }).first()).toBeVisible();
-  await card.getByLabel("理由").fill("可以配合");
+  await asked.getByTestId("ask-yes").click();
+  await expect(asked.getByTestId("ask").getByRole("alert")).toContainText("必填");
+  await leave(asked);
+  await expect(card).toContainText("待会签");
   await card.getByRole("button", { name: "同意", exact: true }).click();
+  await confirm(asked, "可以配合");
   await expect(card).toContainText("✓ 同意：可以配合");
   await synced(asked);
 
@@ -80,8 +85,7 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   // Others were asked and have not answered: accepting without them wants a reason.
   await review.getByRole("button", { name: "采纳" }).click();
   await expect(lead.getByText("会签未完，采纳须写明理由")).toBeVisible();
-  await review.getByLabel("理由").fill("已电话征求意见");
-  await review.getByRole("button", { name: "采纳" }).click();
+  await confirm(lead, "已电话征求意见");
   await expect(review).toContainText("已采纳");
   await expect(lead.getByTestId("plan-state")).toContainText("已定稿：");
   await synced(lead);
@@ -95,8 +99,8 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   await form.getByRole("button", { name: "提交" }).click();
   await synced(page);
   const second = lead.getByTestId("proposal").filter({ hasText: "另一个标题" });
-  await second.getByLabel("理由").fill("与文件不一致");
   await second.getByRole("button", { name: "退回" }).click();
+  await confirm(lead, "与文件不一致");
   await expect(second).toContainText("退回");
   await expect(lead.getByTestId("plan-state")).toContainText("已定稿：");
 });
@@ -118,8 +122,9 @@ test("words of somebody who had not seen that a plan was settled are kept and lo
   await expect(lead.getByTestId("changes").first()).toContainText("外出时改的标题");
   await lead.screenshot({ path: "browser/shots/plan-differs.png", fullPage: true });
   await noViolations(lead, "a plan that differs");
-  await lead.getByRole("button", { name: "发布", exact: true }).click();
-  await expect(lead.getByTestId("confirm-publish")).toBeDisabled();
+  // Nothing is published before it was looked at: the next act stands in its place.
+  await expect(lead.getByRole("button", { name: "发布", exact: true })).toHaveCount(0);
+  await expect(lead.getByRole("link", { name: "去确认并入的修改" })).toBeVisible();
   await lead.getByRole("button", { name: "恢复原来" }).click();
   await expect(lead.getByTestId("plan-state")).toContainText("已定稿：");
   await synced(lead);

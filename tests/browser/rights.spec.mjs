@@ -1,5 +1,6 @@
 // The app's controls, compared with docs/rights.md: each role of a unit that leads a board, is named on
 // it, was invited to it, or none of these.
+import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -121,8 +122,9 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await page.goto(`${board}/list`);
   const [writes, decides] = [may("修改清单（定稿前的计划、台账、登记项）"), may("定稿、修改已定稿的计划、采纳提议")];
   await page.getByTestId("item").first().waitFor();
-  await expects(page.getByRole("button", { name: "发布", exact: true }), "publish", may("发布、撤回"));
-  await page.locator("summary", { hasText: "参与单位" }).click();
+  // The plan is being drafted: what leads to an edition is offered to who may publish.
+  await expects(page.getByRole("link", { name: "去定稿" }), "publish", may("发布、撤回"));
+  await page.locator("summary", { hasText: "可查看的单位" }).click();
   await expects(page.getByLabel("邀请来宾单位"), "guests", decides);
   await expects(page.locator(".menu__list").getByLabel("添加单位"), "members", writes);
   await page.getByText("公文与图表").click();
@@ -145,7 +147,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await expect(part).toContainText("申请");
   await expects(part.getByRole("button", { name: "同意销号" }), "close", may("销号、停用等决定"));
   await expects(part.getByRole("button", { name: "退回" }), "return", may("退回销号"));
-  await expects(page.getByRole("button", { name: "停用这条举措" }), "retire", may("retire"));
+  await expects(page.getByRole("button", { name: "不再执行" }), "retire", may("retire"));
   const says = may("写入本单位的记录") && (may("report") || may("comment"));
   const saying = page.getByLabel("写一条进展");
   await expects(saying, "report", says);
@@ -194,7 +196,7 @@ async function lookAtAssessment(page, board, { records, expects }) {
 }
 
 async function invite(office, unit) {
-  await office.locator("summary", { hasText: "参与单位" }).click();
+  await office.locator("summary", { hasText: "可查看的单位" }).click();
   await office.getByLabel("邀请来宾单位").selectOption({ label: unit });
   await expect(office.locator(".menu__list").first()).toContainText("北京来宾");
   await synced(office);
@@ -249,6 +251,7 @@ test("each role sees the controls that the table of rights gives it", async ({ b
   await hailar.goto(`${board}/list`);
   await hailar.getByTestId("item").first().getByRole("link").click();
   await hailar.getByTestId("part").filter({ hasText: UNITS.涉及 }).getByRole("button", { name: "申请销号" }).click();
+  await confirm(hailar, "已完成");
   await synced(hailar);
 
   let looked = 0;

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { draftAgain, settle } from "./plan.mjs";
@@ -52,6 +53,10 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   guard.expects(/^answer: 409 POST \/api\/publications\//);
   await openPlan(page);
   await retitle(page, "丰富产品供给（联系人：王某某 13800001234）");
+  // A plan that is not settled is not published; the next act stands in the button's place.
+  await expect(page.getByRole("link", { name: "去定稿" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "发布", exact: true })).toHaveCount(0);
+  await settle(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   const places = page.getByTestId("sensitive");
   await expect(places).toContainText("电话号码");
@@ -62,6 +67,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await noViolations(page, "an edition that is stopped");
   await page.getByRole("button", { name: "发布", exact: true }).click();
 
+  await draftAgain(page);
   await retitle(page, "丰富产品供给");
   await settle(page);
   const publish = async () => {
@@ -75,14 +81,12 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await draftAgain(page);
   const path = (await page.getByRole("link", { name: /公开页/ }).getAttribute("href")).replace(/\/1$/, "");
   await retitle(page, "丰富产品供给和品类");
+  // Only a settled plan is published.
+  await expect(page.getByRole("link", { name: "去定稿" })).toBeVisible();
+  await settle(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await expect(page.getByTestId("differences")).toContainText("丰富产品供给和品类");
   await page.screenshot({ path: "browser/shots/publish-review.png" });
-  // Only a settled plan is published.
-  await expect(page.getByTestId("confirm-publish")).toBeDisabled();
-  await page.getByRole("button", { name: "发布", exact: true }).click();
-  await settle(page);
-  await page.getByRole("button", { name: "发布", exact: true }).click();
   await expect(page.getByTestId("confirm-publish")).toBeEnabled();
   // Somebody goes on writing: what was looked at is not what would be published.
   const other = await (await browser.newContext()).newPage();
@@ -114,8 +118,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await page.getByRole("link", { name: PLAN }).click();
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("editions").getByRole("button", { name: "撤回" }).first().click();
-  await page.getByLabel(/撤回的理由/).fill("数据有误，另行公布");
-  await page.locator("form").getByRole("button", { name: "撤回" }).click();
+  await confirm(page, "数据有误，另行公布");
   await expect(page.getByTestId("editions")).toContainText("数据有误");
   expect(await html(address)).not.toContain("和品种");
   expect(await html(`${address}/2`)).toContain("数据有误，另行公布");
@@ -139,19 +142,19 @@ test("a lost device is ended: it is signed out, and the trail names who did it",
   const devices = office.getByTestId("devices");
   await expect(devices).toContainText("本机");
   const theirs = devices.locator("li", { hasText: "海拉尔区联络员" });
-  await theirs.getByRole("button", { name: "注销设备" }).click();
+  await theirs.getByRole("button", { name: "停止使用" }).click();
   await theirs.getByRole("button", { name: "再点一次确认" }).click();
-  await expect(theirs).toContainText("已注销");
+  await expect(theirs).toContainText("已停止使用");
   await office.screenshot({ path: "browser/shots/devices.png", fullPage: true });
   await banner.reload();
   await expect(banner.getByLabel("密码")).toBeVisible();
 
   await office.goto(`${server.one.address}/audit`);
   const trail = office.getByTestId("trail");
-  await expect(trail).toContainText("设备注销");
+  await expect(trail).toContainText("设备停止使用");
   await expect(trail).toContainText("办公室值班");
   await office.getByTestId("act").selectOption("sign_in");
-  await expect(trail).not.toContainText("设备注销");
+  await expect(trail).not.toContainText("设备停止使用");
   await office.screenshot({ path: "browser/shots/audit.png" });
   await noViolations(office, "the audit trail");
 
@@ -159,5 +162,5 @@ test("a lost device is ended: it is signed out, and the trail names who did it",
   await banner.getByLabel("用户名").fill("hailar");
   await banner.getByLabel("密码").fill("tongban-demo");
   await banner.getByRole("button", { name: "登录" }).click();
-  await expect(banner.getByText("这台设备已注销")).toBeVisible();
+  await expect(banner.getByText("这台设备已停止使用")).toBeVisible();
 });

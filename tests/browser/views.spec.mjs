@@ -3,6 +3,7 @@
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
+import { fits, saysNoForeignWord } from "./screen.mjs";
 
 const SCREENS = { desktop: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
 
@@ -47,6 +48,11 @@ test("every view of every board is drawn, fits the screen and keeps a screenshot
         await page.screenshot({ path: `browser/shots/views/${shot}-${name}-${screen}.png` });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(wide, `${title} ${name} scrolls sideways on a ${screen}`).toBeLessThanOrEqual(0);
+        for (const width of screen === "phone" ? [360] : [768, 1024]) {
+          await fits(page, width, `${title} ${name}`);
+        }
+        await page.setViewportSize(viewport);
+        await saysNoForeignWord(page, `${title} ${name}`);
         const word = await page.locator(".tabs a[aria-current=page]").textContent();
         if (!checked.has(word)) {
           checked.add(word);

@@ -1,5 +1,6 @@
 // What a unit does over the year: its ledger over all boards, rounds, a newer edition of a
 // document, templates that everybody may use.
+import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { Server, signIn, synced } from "./server.mjs";
@@ -125,7 +126,8 @@ test("my unit's ledger over all boards is filled without a network, and a report
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByText("公文与图表", { exact: true }).click();
   await page.getByRole("button", { name: "催办并记录" }).click();
-  await expect(page.getByText("已复制催办文字，并记入事项")).toBeVisible();
+  await confirm(page);
+  await expect(page.getByText("催办文字已复制，已在")).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("三季度填报");
 });
 
@@ -150,10 +152,11 @@ test("a template that an administrator keeps is there for everybody, and says wh
   await page.getByTestId("kept-template").getByText("河湖巡查").click();
   await page.getByTestId("board-name").fill("城区河道巡查");
   await page.getByRole("button", { name: "开始" }).click();
-  await page.getByPlaceholder("新增条目").fill("一号断面");
+  await page.getByPlaceholder("新增一行").fill("一号断面");
   await page.getByRole("button", { name: "添加" }).click();
   await page.getByText("一号断面").click();
   await page.getByTestId("move").click();
+  await confirm(page);
   await expect(page.getByTestId("state")).toHaveText("已巡查");
   await synced(page);
   const other = await (await browser.newContext({ locale: "zh-CN" })).newPage();

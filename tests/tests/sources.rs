@@ -1,6 +1,8 @@
 //! Rules of the app's sources that no compiler keeps.
 
 use std::path::{Path, PathBuf};
+use tongban_shared::entry::EntryKind;
+use tongban_shared::sign::{Act, Meant};
 
 /// What looks for something in the context of the component that is being made.
 const LOOK_UPS: [&str; 9] = [
@@ -97,5 +99,34 @@ fn late_look_ups_are_found_in_every_form() {
         ("impl Hand {\n    fn new() -> Self {\n    let words = words();\n    }\n}\n", 3),
     ] {
         assert_eq!(late_look_ups(bad).iter().map(|one| one.0).collect::<Vec<_>>(), [at], "{bad}");
+    }
+}
+
+/// Acts that one press would sign, written without the question that stands before them.
+fn unasked(source: &str) -> Vec<String> {
+    let asked =
+        EntryKind::ALL.into_iter().filter(|kind| matches!(Act::Entry(*kind).meant(), Meant::Asked { .. }));
+    let asked: Vec<String> = asked.map(|kind| format!("EntryKind::{kind:?}")).collect();
+    let calls = source.match_indices(".write_entry(").chain(source.match_indices(".write_entries("));
+    let named = calls.filter_map(|(at, _)| {
+        let call: String = source[at..].chars().take_while(|one| *one != '|' && *one != ';').collect();
+        let kind = |name: &&String| {
+            call.match_indices(name.as_str())
+                .any(|(at, _)| !call[at + name.len()..].starts_with(|next: char| next.is_alphanumeric()))
+        };
+        asked.iter().find(kind).cloned()
+    });
+    named.collect()
+}
+
+#[test]
+fn no_act_is_signed_without_its_question() {
+    let bad = "session.write_entry(subject(None), EntryKind::CloseRequest, |_| {});";
+    assert_eq!(unasked(bad), ["EntryKind::CloseRequest"]);
+    assert_eq!(unasked("session.write_entry(subject, EntryKind::Report, |_| {});"), [""; 0]);
+    let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
+    for file in sources(&app) {
+        let source = std::fs::read_to_string(&file).expect("a readable source");
+        assert_eq!(unasked(&source), [""; 0], "{}: signed by one press", file.display());
     }
 }

@@ -341,7 +341,7 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
     assert!(code == Some(0) && said.contains("没有指定"), "{said}");
     let stranger = "00".repeat(31) + "01";
     let (code, said) = verify(&["--authority", &stranger]).await;
-    assert!(code == Some(1) && said.contains("设备未经服务器认证"), "{said}");
+    assert!(code == Some(1) && said.contains("这台设备还没有登记"), "{said}");
 
     // Somebody writes a decision into the file, in the name of a unit that it holds a log of.
     let genuine = std::fs::read(&file).expect("read");

@@ -14,8 +14,8 @@ use tongban_shared::rule::{self, Source};
 use tongban_shared::template::Value;
 use tongban_shared::trust;
 use tongban_shared::views::{
-    Across, Key, Ledger, Light, Matrix, PointKind, agenda, flow, matrix_pages, meeting, rankings, scores,
-    timeline, yearly,
+    Across, Key, Ledger, Light, Matrix, PointKind, Waits, agenda, flow, in_order, matrix_pages, meeting,
+    rankings, reportable, scores, timeline, yearly,
 };
 use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
@@ -409,4 +409,63 @@ fn the_form_of_a_year_is_filled_from_reports_and_rules() {
     assert_eq!(line[7..].iter().copied().collect::<BTreeSet<_>>(), ["50", "25.5"].into());
     let line = words.iter().find(|line| line[0] == "引资").expect("there");
     assert_eq!((line[4], line[5], line[6]), ("12", "", "达标"));
+}
+
+#[test]
+fn what_is_reported_on_stands_in_an_order_that_can_be_said_aloud() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗", "乙旗"]);
+    let mut add = |title: &'static str, deadline: &'static str| {
+        let fields: &[(&str, &str)] = if deadline.is_empty() { &[] } else { &[("deadline", deadline)] };
+        stage.item(LEAD, "measure", title, fields, &["甲旗"])
+    };
+    let [going, unreported, later, late, told, returned, closed] = [
+        add("进行中的", ""),
+        add("未填报的", ""),
+        add("逾期一天的", "2025-06-01"),
+        add("逾期最久的", "2024-01-01"),
+        add("有批示的", ""),
+        add("退回的", ""),
+        add("已销号的", ""),
+    ];
+    stage.sync();
+    stage.write("甲旗", going, EntryKind::Report, |entry| entry.body = "已开工".into());
+    for item in [returned, closed] {
+        stage.write("甲旗", item, EntryKind::CloseRequest, |entry| entry.body = "办完了".into());
+    }
+    stage.sync();
+    let decide = |stage: &mut Stage, item, accepted| {
+        stage.write(LEAD, item, EntryKind::CloseDecision, |entry| {
+            entry.subject.unit = Some(unit("甲旗"));
+            entry.accepted = Some(accepted);
+            entry.body = "缺少协议".into();
+        });
+    };
+    decide(&mut stage, returned, false);
+    decide(&mut stage, closed, true);
+    stage.write(LEAD, told, EntryKind::Instruction, |entry| entry.body = "抓紧办".into());
+    stage.sync();
+    let board = tongban_shared::id::BoardId::from_bytes([1; 16]);
+    let mut all = stage.look("甲旗", |scene| reportable(scene, board, unit("甲旗")));
+    in_order(&mut all);
+    let shown: Vec<_> = all.iter().map(|one| (one.waits, one.item)).collect();
+    assert_eq!(
+        shown,
+        [
+            (Waits::Returned, returned),
+            (Waits::Instructed, told),
+            (Waits::Overdue, late),
+            (Waits::Overdue, later),
+            (Waits::Unreported, unreported),
+            (Waits::Going, going),
+        ]
+    );
+    assert_eq!(all[0].reason, "缺少协议");
+    assert!(all.iter().all(|one| one.closes));
+    // Found by any of its words, whatever their width; another unit has none of it.
+    assert!(all[0].fits("退回") && all[0].fits("　退回 的") && !all[0].fits("退回 逾期"));
+    assert_eq!(stage.look("乙旗", |scene| reportable(scene, board, unit("乙旗"))), []);
+    // What the unit answers is an instruction no more.
+    stage.write("甲旗", told, EntryKind::Report, |entry| entry.body = "已部署".into());
+    let all = stage.look("甲旗", |scene| reportable(scene, board, unit("甲旗")));
+    assert!(all.iter().any(|one| (one.item, one.waits) == (told, Waits::Going)));
 }

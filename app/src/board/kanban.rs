@@ -1,19 +1,22 @@
 //! 看板: columns by state, of units' parts or of a template. State is derived, so a move is an act:
-//! it writes the entry that leads to the state, for the unit of the person who moves.
+//! it asks, and then writes the entry that leads to the state, for the unit of the person who moves.
+
+mod acts;
 
 use super::shows;
 use crate::app::session;
-use crate::lang::{W, Words, words};
+use crate::lang::{W, words};
 use crate::pages::Filter;
-use crate::parts::Growing;
-use crate::session::Session;
+use crate::parts::{Carrier, Growing, Moving};
 use crate::view::{BoardView, ItemView};
+use acts::act;
+pub use acts::{acceptance, close_request};
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use std::sync::Arc;
 use tongban_shared::drag::{Drag, Input, Outcome};
-use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::PartState;
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::template::{self, ItemType};
@@ -26,18 +29,13 @@ struct Column {
     name: String,
 }
 
-/// The card on its way, if any.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Moving {
-    item: ItemId,
-    drag: Drag,
-}
-
 #[component]
 pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
     let session = session();
     let words = words();
-    let moving = RwSignal::new(None::<Moving>);
+    let whole = NodeRef::<Div>::new();
+    let carrier = Carrier::new(whole, column_at);
+    let moving = carrier.moving;
     let wanted = RwSignal::new(None::<String>);
     let template = board.head.with_untracked(|head| template::of(head));
     let revision = board.revision.clone();
@@ -121,7 +119,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 <h2>{column.name.clone()}" "<span class="count">{move || items.with(Vec::len)}</span></h2>
                 <ul class="column__cards">
                     <For each=move || drawn.get() key=|item| *item let:item>
-                        {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index columns moving /> })}
+                        {board.item(item).map(|signal| view! { <Card id board=board.clone() item signal index columns carrier /> })}
                     </For>
                 </ul>
                 <div node_ref=growing.end></div>
@@ -137,7 +135,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             </Show>
             <p class="dim">{move || words.w(W::KanbanHint)}</p>
         </div>
-        <div class="kanban" role="group" aria-label=move || words.w(W::KanbanView)>
+        <div class="kanban" node_ref=whole role="group" aria-label=move || words.w(W::KanbanView)>
             <For each=move || columns.get().into_iter().enumerate() key=|column| column.clone() let:one>{column(one)}</For>
         </div>
         <p class="hidden" role="status">{move || moving.with(|moving| moving.and_then(|moving| moving.drag.over())).and_then(|over| columns.with(|columns| columns.get(over).map(|column| column.name.clone())))}</p>
@@ -152,8 +150,9 @@ fn Card(
     signal: ArcRwSignal<Arc<ItemView>>,
     index: usize,
     columns: Memo<Vec<Column>>,
-    moving: RwSignal<Option<Moving>>,
+    carrier: Carrier,
 ) -> impl IntoView {
+    let moving = carrier.moving;
     let session = session();
     let words = words();
     let navigate = use_navigate();
@@ -195,8 +194,13 @@ fn Card(
             }
         }
     };
-    let (press, over, release, cancel, key, choose) =
-        (feed.clone(), feed.clone(), feed.clone(), feed.clone(), feed.clone(), (board, signal));
+    let feed = StoredValue::new_local(feed);
+    let feed = move |input: Input| {
+        if let Some(feed) = feed.try_get_value() {
+            feed(input);
+        }
+    };
+    let choose = (board, signal);
     let lifted = move || {
         moving.with(|moving| moving.is_some_and(|moving| moving.item == item && moving.drag != Drag::Still))
     };
@@ -205,39 +209,34 @@ fn Card(
             <button
                 type="button"
                 class="kcard__grip"
-                                on:pointerdown=move |event| {
-                    if let Some(target) = event.current_target() {
-                        let element: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
-                        let _ = element.set_pointer_capture(event.pointer_id());
-                    }
-                    press(Input::Press { x: event.client_x().into(), y: event.client_y().into() });
+                on:pointerdown=move |event| {
+                    carrier.press(&event, feed);
                 }
-                on:pointermove=move |event| {
-                    if moving.with_untracked(Option::is_some) {
-                        over(Input::Move { x: event.client_x().into(), y: event.client_y().into(), column: column_at(&event) });
-                    }
-                }
-                on:pointerup=move |_| release(Input::Release)
-                on:pointercancel=move |_| cancel(Input::Cancel)
+                on:pointermove=move |event| carrier.over(&event)
+                on:pointerup=move |_| carrier.end(Input::Release)
+                on:pointercancel=move |_| carrier.end(Input::Cancel)
+                on:contextmenu=move |event| if carrier.holds() { event.prevent_default() }
                 on:keydown=move |event| {
+                    let step = |forward| Input::Step { forward, columns: columns.with_untracked(Vec::len) };
                     let input = match event.key().as_str() {
                         " " => Some(Input::Toggle { column: index }),
-                        "ArrowRight" | "ArrowDown" => Some(Input::Step { forward: true, columns: columns.with_untracked(Vec::len) }),
-                        "ArrowLeft" | "ArrowUp" => Some(Input::Step { forward: false, columns: columns.with_untracked(Vec::len) }),
-                        "Escape" => Some(Input::Cancel),
-                        "Enter" => { key(Input::Press { x: 0.0, y: 0.0 }); Some(Input::Release) }
+                        "ArrowRight" | "ArrowDown" => Some(step(true)),
+                        "ArrowLeft" | "ArrowUp" => Some(step(false)),
+                        "Escape" if moving.with_untracked(Option::is_some) => Some(Input::Cancel),
+                        "Enter" => { feed(Input::Press { x: 0.0, y: 0.0, touch: false }); Some(Input::Release) }
                         _ => None,
                     };
                     if let Some(input) = input {
                         event.prevent_default();
-                        key(input);
+                        feed(input);
                     }
                 }
             >{title}</button>
             <div class="kcard__foot">
-                <span class="dim tabular">{move || { let (one, all) = closed.get(); (all > 0).then(|| format!("{} {one}/{all}", words.w(W::CloseOut))) }}</span>
+                <span class="dim tabular">{move || { let (one, all) = closed.get(); crate::parts::closed_words(words, one, all) }}</span>
                 <select aria-label=move || format!("{}：{}", words.w(W::MoveTo), title.get()) on:change=move |event| {
                     let to = event_target_value(&event).parse::<usize>().ok().and_then(|place| columns.with_untracked(|columns| columns.get(place).cloned()));
+                    crate::browser::choose_nothing(&event);
                     if let Some(to) = to {
                         act(session, words, id, &choose.0, item, &choose.1.get_untracked(), &to);
                     }
@@ -252,90 +251,7 @@ fn Card(
     }
 }
 
-/// The column under a pointer that a card holds.
-fn column_at(event: &web_sys::PointerEvent) -> Option<usize> {
-    #[allow(clippy::cast_precision_loss, reason = "a place on a screen")]
-    let element = document().element_from_point(event.client_x() as f32, event.client_y() as f32)?;
-    element.closest("[data-column]").ok()??.get_attribute("data-column")?.parse().ok()
-}
-
-/// Writes the entry that leads to a state, where that is all it takes; else says what is missing.
-fn act(
-    session: Session,
-    words: Words,
-    id: BoardId,
-    board: &BoardView,
-    item: ItemId,
-    view: &ItemView,
-    to: &Column,
-) {
-    let own = template::of(&board.head.get_untracked())
-        .and_then(|template| template.item_type(&view.item.kind))
-        .filter(|kind| !kind.parts);
-    match (own, PartState::from_id(&to.state)) {
-        (None, Some(state)) => act_on_part(session, words, id, board, item, view, state),
-        _ => bring(session, words, id, board, item, &to.state),
-    }
-}
-
-/// Brings an item into a state of its template.
-fn bring(session: Session, words: Words, id: BoardId, board: &BoardView, item: ItemId, to: &str) {
-    if !board.may.get_untracked().log {
-        return session.notice(words.w(W::NoRight));
-    }
-    let derived = session.derived(id, Some(item), words.lang_untracked());
-    let Some(offer) = derived.offers.into_iter().find(|offer| offer.to == to) else {
-        return session.notice(words.w(W::NoSuchMove));
-    };
-    if offer.words || offer.number || offer.due || !offer.missing.is_empty() {
-        return session.notice(words.w(W::FillInPanel));
-    }
-    let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
-    session.write_entry(subject, offer.kind, |entry| entry.to = Some(offer.to));
-}
-
-fn act_on_part(
-    session: Session,
-    words: Words,
-    id: BoardId,
-    board: &BoardView,
-    item: ItemId,
-    view: &ItemView,
-    to: PartState,
-) {
-    let Some(who) = session.view.who() else { return };
-    let may = board.may.get_untracked();
-    let subject = |unit| Subject { board: id, item: Some(item), unit, indicator: None };
-    let mine = |kind| view.state.parts.contains_key(&who.unit) && may.records(kind);
-    let refuse = |word| session.notice(words.w(word));
-    match to {
-        PartState::InProgress if mine(EntryKind::Report) => {
-            session.write_entry(subject(None), EntryKind::Report, |entry| {
-                words.w(W::StartedWork).clone_into(&mut entry.body);
-            });
-        }
-        PartState::Asked if mine(EntryKind::CloseRequest) => {
-            session.write_entry(subject(None), EntryKind::CloseRequest, |_| {});
-        }
-        PartState::Closed if may.decide => {
-            let asked: Vec<_> = view
-                .state
-                .parts
-                .iter()
-                .filter(|(_, part)| part.state == PartState::Asked)
-                .map(|(unit, _)| *unit)
-                .collect();
-            if asked.is_empty() {
-                return refuse(W::NobodyAsked);
-            }
-            for unit in asked {
-                session.write_entry(subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-                    entry.accepted = Some(true);
-                });
-            }
-        }
-        PartState::Returned if may.give_back => refuse(W::ReturnInPanel),
-        PartState::NotStarted => refuse(W::NoWayBack),
-        _ => refuse(W::NoRight),
-    }
+/// The column under a point of the window.
+fn column_at(x: f64, y: f64) -> Option<usize> {
+    crate::browser::closest(x, y, "[data-column]")?.get_attribute("data-column")?.parse().ok()
 }

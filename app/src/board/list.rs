@@ -1,14 +1,19 @@
 //! 清单: the official order, sections and numbered measures.
 
+mod arrange;
+
 use super::{Findings, shows};
 use crate::app::session;
 use crate::lang::{W, words};
 use crate::pages::{Filter, StateLine};
 use crate::parts::{Growing, lamp_parts};
-use crate::view::{BoardView, Derived, ItemView, SectionLine};
+use crate::view::{BoardView, Derived, ItemView, May, SectionLine};
+use arrange::{Arranging, InsertForm, MoveMenu, MoveSection, Renumber};
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
+use tongban_shared::arrange::Spot;
 use tongban_shared::edit::NewItem;
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, ItemId, SectionId};
@@ -81,14 +86,21 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
         if moves { session.derived(id, None, words.lang()) } else { Derived::default() }
     });
     provide_context(derived);
+    let whole = NodeRef::<Div>::new();
+    let arranging = Arranging::new(session, words, id, whole);
+    let (may, head) = (board.may.clone(), board.head.clone());
+    let orders = Signal::derive(move || may.get().write && head.with(|head| head.settled.is_none()));
     view! {
         <Findings derived item=None />
         <Show when=move || !goal.get().is_empty()>
             <details class="goal" open><summary>{move || words.w(W::Goal)}</summary><p>{goal}</p></details>
         </Show>
-        <For each=move || sections.get() key=|section| section.clone() let:section>
-            <ListSection id board=board.clone() section=section.0 number=section.1.clone() title=section.2.clone() drawn />
-        </For>
+        <Renumber arranging orders revision=board.revision.clone() />
+        <div node_ref=whole>
+            <For each=move || sections.get() key=|section| section.clone() let:section>
+                <ListSection id board=board.clone() section=section.0 number=section.1.clone() title=section.2.clone() drawn arranging orders />
+            </For>
+        </div>
         <div node_ref=growing.end></div>
     }
 }
@@ -101,6 +113,9 @@ fn ListSection(
     number: String,
     title: String,
     drawn: Memo<Vec<SectionLine>>,
+    arranging: Arranging,
+    /// Whether the person here may put sections and measures in order.
+    orders: Signal<bool>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
@@ -153,11 +168,11 @@ fn ListSection(
         }
     };
     view! {
-        <section class="section">
-            <h2>{number}" "{title}</h2>
+        <section class="section" data-section=section.to_string() class:section--into=move || arranging.is_over(Spot::Into(section))>
+            <h2>{number}" "{title}" "<Show when=move || orders.get()><MoveSection arranging section /></Show></h2>
             <ul class="items">
                 <For each=move || items.get() key=|item| *item let:item>
-                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template /> })}
+                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template arranging orders may=lines.may.clone() /> })}
                 </For>
             </ul>
             <Show when=move || may.get().write && (may.get().decide || !only_lines || head.with(|head| head.settled.is_none()))>
@@ -181,6 +196,9 @@ fn ListItem(
     depth: usize,
     signal: ArcRwSignal<Arc<ItemView>>,
     template: Option<&'static Template>,
+    arranging: Arranging,
+    orders: Signal<bool>,
+    may: ArcRwSignal<May>,
 ) -> impl IntoView {
     let session = session();
     let words = words();
@@ -226,8 +244,18 @@ fn ListItem(
     // An item with states of its own shows its kind and its state.
     let own = signal.with_untracked(|view| view.item.kind.clone());
     let own = template.and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts);
+    // Rows that are no measures stay in motion when the plan is settled.
+    let measure = signal.with_untracked(|view| is_measure(template, &view.item.kind));
+    let moves = Signal::derive(move || orders.get() || (!measure && may.get().write));
     view! {
-        <li class="item" class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item">
+        <li class="item" class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item"
+            data-item=item.to_string() on:keydown=move |event| if moves.get_untracked() { arranging.key(&event, item) }
+            class:item--before=move || arranging.is_over(Spot::Before(item)) class:item--after=move || arranging.is_over(Spot::After(item))
+            class:item--lifted=move || arranging.carries(item)>
+            <Show when=move || moves.get()>
+                <InsertForm arranging item template />
+                <MoveMenu arranging item name=title />
+            </Show>
             <A href=format!("?item={item}") scroll=false><span class="item__number">{number}</span>" "<span class="item__title">{title}</span></A>
             <div class="item__line">
                 {match own {

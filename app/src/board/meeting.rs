@@ -2,7 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::light_class;
+use crate::parts::{closed_words, light_class};
 use crate::view::{BoardView, ItemView, May};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -136,7 +136,7 @@ fn Spoken(
                 view! {
                     <h2 class="meeting__title"><A href=format!("/b/{id}/list?item={item}")>{title}</A></h2>
                     <p class="meeting__text">{text}</p>
-                    {(all > 0).then(|| view! { <p class="tabular">{words.w(W::CloseOut)}" "{closed}"/"{all}</p> })}
+                    {closed_words(words, closed, all).map(|told| view! { <p class="tabular">{told}</p> })}
                     <ul class="chips">{parts.into_iter().map(|(unit, word)| view! { <li class="chip">{unit}" · "{words.w(word)}</li> }).collect_view()}</ul>
                     <ul class="lines">{newest.into_iter().map(|(unit, time, body)| view! { <li><b>{unit}</b>" "<span class="dim tabular">{time}</span>" "{body}</li> }).collect_view()}</ul>
                 }

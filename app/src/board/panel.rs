@@ -9,13 +9,14 @@ use super::papers::BriefButton;
 use super::rounds::RoundChoice;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
-use crate::browser::time_words;
+use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, ShownFiles};
+use crate::parts::{AttachFiles, Field, Question, ShownFiles};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_navigate};
 use parts::Parts;
 use propose::Propose;
 use std::sync::Arc;
@@ -25,9 +26,11 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Retirement, item_digest};
 use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
 use tongban_shared::model::Conflict;
-use tongban_shared::plan::is_measure;
+use tongban_shared::plan::{is_measure, measure_name};
+use tongban_shared::sign::Act;
 use tongban_shared::template;
 use tongban_shared::text::splice_of;
+use wasm_bindgen::JsCast;
 
 /// What every part of the panel has at hand.
 #[derive(Clone)]
@@ -103,6 +106,27 @@ pub fn ItemPanel(
     let session = session();
     let panel = Panel { board: id, item, signal, view: board };
     let path = use_location().pathname;
+    let navigate = use_navigate();
+    // Escape leaves what is typed into first, then the panel.
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() != "Escape"
+            || event.default_prevented()
+            || event.is_composing()
+            || browser::is_asking()
+        {
+            return;
+        }
+        match event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
+            Some(field) if browser::is_typing(event.target()) => {
+                let _ = field.blur();
+            }
+            _ => navigate(
+                &path.get_untracked(),
+                NavigateOptions { scroll: false, ..NavigateOptions::default() },
+            ),
+        }
+    });
+    on_cleanup(move || escape.remove());
     let (title, deadline) =
         (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
     let number = panel.memo(|view| view.item.number.clone());
@@ -289,17 +313,24 @@ fn Milestones(panel: Panel) -> impl IntoView {
         );
         title.set(String::new());
     };
-    let tick = move |id: MilestoneId| {
+    let tick = move |event: leptos::ev::MouseEvent, id: MilestoneId, title: &str| {
+        // The tick stays, so it is asked about; the box shows what the document says.
+        event.prevent_default();
         let by =
             session.view.me.with_untracked(|me| me.as_ref().map(|me| me.name.clone())).unwrap_or_default();
-        session.edit_board(board, Edit::TickMilestone { item, id, by, at: crate::browser::now() });
+        let question = Question::new(Act::Tick, words.w(W::ReachMilestone), title, move |_, _| {
+            let (by, at) = (by.clone(), crate::browser::now());
+            session.edit_board(board, Edit::TickMilestone { item, id, by, at });
+            true
+        });
+        session.ask(question.told(words.w(W::ReachMilestoneTold)));
     };
     view! {
         <section aria-labelledby="milestones">
             <h3 id="milestones">{move || words.w(W::Milestones)}</h3>
             <ul class="lines">
                 <For each=move || all.get() key=|row| format!("{row:?}") let:row>
-                    <li><label class="check"><input type="checkbox" checked=row.1.done.is_some() disabled={ let done = row.1.done.is_some(); move || done || !write.get() } on:change=move |_| tick(row.0) />{row.1.title.clone()}</label>" "<span class="dim tabular">{row.1.due.clone()}</span>" "{row.1.done.clone()}</li>
+                    <li><label class="check"><input type="checkbox" checked=row.1.done.is_some() disabled={ let done = row.1.done.is_some(); move || done || !write.get() } on:click={ let title = row.1.title.clone(); move |event| tick(event, row.0, &title) } />{row.1.title.clone()}</label>" "<span class="dim tabular">{row.1.due.clone()}</span>" "{row.1.done.clone()}</li>
                 </For>
             </ul>
             <Show when=move || write.get()>
@@ -408,23 +439,35 @@ fn RetireRow(panel: Panel) -> impl IntoView {
     let words = words();
     let retirement = panel.memo(|view| view.state.retirement);
     let decide = panel.may_decide();
+    let about = panel.memo(|view| measure_name(&view.item));
+    let subject = panel.subject(None);
     let retire = {
         let panel = panel.clone();
         move |_| {
+            // What is put out of use is what was seen.
             let digest = panel.signal.with_untracked(|view| item_digest(&view.item));
-            session.write_entry(panel.subject(None), EntryKind::Retire, |entry| entry.digest = Some(digest));
+            let act = Act::Entry(EntryKind::Retire);
+            let question = Question::new(act, words.w(W::Retire), about.get_untracked(), move |said, _| {
+                let digest = digest.clone();
+                session.sign(&said, subject, EntryKind::Retire, |entry| entry.digest = Some(digest))
+            });
+            session.ask(question.told(words.w(W::RetireTold)));
         }
     };
     let restore = move |_| {
-        session.write_entry(panel.subject(None), EntryKind::Restore, |_| {});
+        let act = Act::Entry(EntryKind::Restore);
+        let question = Question::new(act, words.w(W::Restore), about.get_untracked(), move |said, _| {
+            session.sign(&said, subject, EntryKind::Restore, |_| {})
+        });
+        session.ask(question);
     };
     view! {
         <Show when=move || decide.get()>
-            {let (retire, restore) = (retire.clone(), restore.clone()); move || match retirement.get() {
+            {let retire = retire.clone(); move || match retirement.get() {
                 Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire.clone()>{words.w(W::Retire)}</button> }.into_any(),
                 other => view! {
                     <p class="clash">{words.w(if other == Retirement::Retired { W::RetiredMark } else { W::RetiredWithNews })}
-                        <button type="button" class="button" on:click=restore.clone()>{words.w(W::Restore)}</button>
+                        <button type="button" class="button" on:click=restore>{words.w(W::Restore)}</button>
                         {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button" on:click=retire.clone()>{words.w(W::ConfirmRetire)}</button> })}
                     </p>
                 }.into_any(),

@@ -5,6 +5,8 @@ use super::indicators::filled;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
+use crate::parts::Question;
+use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,6 +15,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::office::Job;
 use tongban_shared::rule::Scene;
+use tongban_shared::sign::Act;
 use tongban_shared::views::{self, Across, Matrix, Paper};
 use tongban_shared::words::Lang;
 
@@ -20,7 +23,7 @@ use tongban_shared::words::Lang;
 pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
-    let may = board.may.clone();
+    let (may, title) = (board.may.clone(), board.head.with_untracked(|head| head.title.clone()));
     let paper = move |make: fn(&Scene<'_>, tongban_shared::words::Lang) -> Paper, ending: &str| {
         let name = files::name(session, id, &format!("{ending}.docx"));
         if let Some(paper) = session.look(id, |scene| make(scene, words.lang_untracked())) {
@@ -55,33 +58,34 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
             None => session.notice(words.w(W::NoIndicators)),
         }
     };
-    // 催办: who owes what, to be sent as a message; with `record` each item also gets an entry.
+    // 催办: who owes what, to be sent as a message; putting it on record is asked about.
     let remind = move |record: bool| {
         let (texts, late) = session.look(id, owed).unwrap_or_default();
         if texts.is_empty() {
             return session.notice(words.w(W::NobodyOwes));
         }
-        spawn_local(async move {
-            // First: the browser lets a page copy only a moment after a click.
-            let copied = browser::copy(&texts).await.is_ok();
-            if record {
-                let about =
-                    |item: &ItemId| Subject { board: id, item: Some(*item), unit: None, indicator: None };
-                let named: Vec<String> = late.values().map(|units| units.join("、")).collect();
-                session.write_entries(EntryKind::Remind, late.keys().map(about).collect(), |entry, place| {
-                    entry.body.clone_from(&named[place]);
-                });
+        if !record {
+            return send_reminder(session, words.lang_untracked(), id, texts, None);
+        }
+        let (count, lang) = (late.len(), words.lang_untracked());
+        let told = W::RemindTold.text(lang).replace("{n}", &count.to_string());
+        let act = Act::Entry(EntryKind::Remind);
+        let question = Question::new(act, W::RemindAndRecord.text(lang), title.clone(), move |said, _| {
+            let about = |item: &ItemId| Subject { board: id, item: Some(*item), unit: None, indicator: None };
+            let named: Vec<String> = late.values().map(|units| units.join("、")).collect();
+            let subjects = late.keys().map(about).collect();
+            let written = session.sign_all(&said, EntryKind::Remind, subjects, |entry, place| {
+                entry.body.clone_from(&named[place]);
+            });
+            if written {
+                // The press of the answer is what lets the page copy.
+                send_reminder(session, lang, id, texts.clone(), Some(count));
             }
-            if !copied {
-                files::give(session, &files::name(session, id, "txt"), texts.as_bytes());
-            }
-            if record {
-                session.notice(&format!("{}{}", words.w(W::RemindersRecorded), late.len()));
-            } else if copied {
-                session.notice(words.w(W::ReminderCopied));
-            }
+            written
         });
+        session.ask(question.told(told));
     };
+    let put_on_record = remind.clone();
     view! {
         <details class="menu">
             <summary class="button">{move || words.w(W::Papers)}</summary>
@@ -91,10 +95,28 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
                 <button type="button" class="button button--plain" on:click=form>{move || words.w(W::YearlyForm)}</button>
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
                 <button type="button" class="button button--plain" on:click=move |_| remind(false)>{move || words.w(W::Remind)}</button>
-                <Show when=move || may.get().records(EntryKind::Remind)><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>
+                <Show when=move || may.get().records(EntryKind::Remind)><button type="button" class="button button--plain" on:click={ let remind = put_on_record.clone(); move |_| remind(true) }>{move || words.w(W::RemindAndRecord)}</button></Show>
             </div>
         </details>
     }
+}
+
+/// Copies a reminder, or gives it as a file where that cannot be; `recorded` counts the items that
+/// have a record of it.
+fn send_reminder(session: Session, lang: Lang, id: BoardId, texts: String, recorded: Option<usize>) {
+    spawn_local(async move {
+        let copied = browser::copy(&texts).await.is_ok();
+        if !copied {
+            files::give(session, &files::name(session, id, "txt"), texts.as_bytes());
+        }
+        match recorded {
+            Some(count) => {
+                session.notice(&W::RemindersRecorded.text(lang).replace("{n}", &count.to_string()));
+            }
+            None if copied => session.notice(W::ReminderCopied.text(lang)),
+            None => {}
+        }
+    });
 }
 
 /// The text for those who owe something, and for each item the names of the units that do.

@@ -9,13 +9,14 @@ pub use proposal::{ProposalCards, shown_proposals};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
-use crate::parts::kept;
+use crate::parts::{Question, kept};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::BoardId;
 use tongban_shared::plan::{ChangeWords, PlanChange, PlanState, change_words, clashes};
+use tongban_shared::sign::Act;
 
 #[component]
 pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
@@ -25,10 +26,30 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
     let shown =
         kept(board.revision.clone(), || (), move || (session.plan_state(id), session.plan_digest(id)));
     let state = Signal::derive(move || shown.get().0);
-    let settle = Callback::new(move |()| {
-        if !shown.with_untracked(|(_, digest)| session.settle_shown(id, digest)) {
-            session.notice(words.w(W::PlanChangedMeanwhile));
+    let title = {
+        let head = board.head.clone();
+        move || head.with_untracked(|head| head.title.clone())
+    };
+    let settle = Callback::new({
+        let title = title.clone();
+        move |()| {
+            let (digest, changed) =
+                (shown.with_untracked(|(_, digest)| digest.clone()), words.w(W::PlanChangedMeanwhile));
+            let question = Question::new(Act::Settle, words.w(W::SettlePlan), title(), move |_, _| {
+                if !session.settle_shown(id, &digest) {
+                    session.notice(changed);
+                }
+                true
+            });
+            session.ask(question.told(words.w(W::PlanSettled)));
         }
+    });
+    let draft_again = Callback::new(move |()| {
+        let question = Question::new(Act::Draft, words.w(W::DraftAgain), title(), move |_, _| {
+            session.draft_again(id);
+            true
+        });
+        session.ask(question.told(words.w(W::PlanDrafted)));
     });
     let proposals = kept(
         board.revision.clone(),
@@ -65,7 +86,7 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
                         <button type="button" class="button button--main" on:click=move |_| settle.run(())>{move || words.w(W::SettlePlan)}</button>
                     </Show>
                     <Show when=settled>
-                        <button type="button" class="button button--plain" on:click=move |_| session.draft_again(id)>{move || words.w(W::DraftAgain)}</button>
+                        <button type="button" class="button button--plain" on:click=move |_| draft_again.run(())>{move || words.w(W::DraftAgain)}</button>
                     </Show>
                 </p>
             </Show>

@@ -1,19 +1,25 @@
-//! 发布: what the next edition would show, what differs from the one before, what stops it; then the
-//! editions that there are, and withdrawing one.
+//! 发布: the next edition is looked at before it is sent out; then the editions that there are, where
+//! the public finds them, and withdrawing one.
+
+mod editions;
+mod review;
 
 use crate::api;
 use crate::app::session;
-use crate::browser::time_words;
 use crate::lang::{W, words};
+use crate::parts::kept;
 use crate::view::BoardView;
+use editions::Editions;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
+use review::Review;
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::BoardId;
-use tongban_shared::publication::{Difference, Place};
+use tongban_shared::plan::PlanState;
 
-/// The button, and below it what is to be looked at before it is pressed for good.
+/// The button, and below it what is to be looked at before it is pressed for good. A plan that is not
+/// settled has the next act instead.
 #[component]
 pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
@@ -23,7 +29,9 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     let open = RwSignal::new(false);
     let refresh = move || {
         spawn_local(async move {
-            if let Ok(found) = api::editions(&id.to_string()).await {
+            if let Ok(found) = api::editions(&id.to_string()).await
+                && !editions.is_disposed()
+            {
                 editions.set(found);
             }
         });
@@ -31,10 +39,11 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     refresh();
     let failed = move |why: api::ApiError| match why {
         api::ApiError::Refused(text) => session.notice(&text),
-        _ => session.notice(words.w(W::CannotReach)),
+        _ => session.notice(W::CannotReach.text(words.lang_untracked())),
     };
     let review = move |_| {
-        if open.get_untracked() {
+        // After an edition was sent out the next one is looked at.
+        if open.get_untracked() && preview.with_untracked(Option::is_some) {
             return open.set(false);
         }
         // What is still on this device only would be missing from the edition.
@@ -44,6 +53,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
         }
         spawn_local(async move {
             match api::preview(&id.to_string()).await {
+                Ok(_) if open.is_disposed() => {}
                 Ok(found) => {
                     preview.set(Some(found));
                     open.set(true);
@@ -56,120 +66,51 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
         spawn_local(async move {
             match api::publish(&id.to_string(), &digest).await {
                 Ok(published) => {
-                    session.notice(&format!("{} {}", words.w(W::Published), published.edition));
+                    let told = W::Published.text(words.lang_untracked());
+                    session.notice(&told.replace("{n}", &published.edition.to_string()));
                     // Signed by this device, so that every device knows who made it public.
                     let subject = Subject { board: id, item: None, unit: None, indicator: None };
                     session.write_entry(subject, EntryKind::Publish, |entry| {
                         entry.value = Some(f64::from(published.edition));
                         entry.digest = Some(digest);
                     });
-                    open.set(false);
-                    refresh();
+                    if !preview.is_disposed() {
+                        preview.set(None);
+                        refresh();
+                    }
                 }
                 Err(why) => failed(why),
             }
         });
     };
+    let state = kept(board.revision.clone(), || (), move || session.plan_state(id));
     let standing = move || editions.with(|all| all.iter().find(|one| !one.withdrawn).cloned());
+    let some = move || editions.with(|all| !all.is_empty());
     let may = board.may;
+    let publishes = Signal::derive(move || may.get().publish);
+    let next = move || match state.get() {
+        PlanState::Drafted => Some(W::SettleFirst),
+        PlanState::Differs => Some(W::ConfirmMergedFirst),
+        PlanState::Settled => None,
+    };
     view! {
         <div class="publish">
-            <Show when={ let may = may.clone(); move || may.get().publish }>
+            <Show when=move || publishes.get() && next().is_none()>
                 <button type="button" class="button" aria-expanded=move || open.get().to_string() on:click=review>{move || words.w(W::Publish)}</button>
             </Show>
+            {move || next().filter(|_| publishes.get()).map(|word| view! {
+                <A href=format!("/b/{id}/plan") attr:class="button">{words.w(word)}</A>
+                <Show when=some><button type="button" class="button button--plain" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>{words.w(W::Editions)}</button></Show>
+            })}
             {move || standing().map(|edition| view! {
-                <a href=edition.page rel="external" target="_blank">{words.w(W::PublicPage)}" "{edition.edition}</a>
+                <a href=edition.page rel="external" target="_blank">{words.w(W::PublicPage)}{words.w(W::EditionOf).replace("{n}", &edition.edition.to_string())}</a>
             })}
         </div>
         <Show when=move || open.get()>
             <section class="review" aria-labelledby="review">
-                {move || preview.get().map(|preview| view! { <Review id preview publish /> })}
+                {move || preview.get().filter(|_| next().is_none()).map(|preview| view! { <Review preview publish /> })}
                 <Editions id editions refresh=Callback::new(move |()| refresh()) />
             </section>
-        </Show>
-    }
-}
-
-#[component]
-fn Review(id: BoardId, preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> impl IntoView {
-    let words = words();
-    let (digest, number) = (preview.digest, preview.edition);
-    let settled = preview.settled;
-    let stopped = !preview.sensitive.is_empty() || !settled;
-    let place = |place: Place| {
-        view! { <li class="clash"><b>{place.kind.name()}</b>" "<code>{place.masked}</code>" "{place.about}" · "{place.field}</li> }
-    };
-    let difference = |one: Difference| {
-        view! {
-            <tr><th scope="row">{one.about}</th><td>{one.field}</td>
-                <td class="difference__old"><del>{one.old}</del></td><td class="difference__new"><ins>{one.new}</ins></td></tr>
-        }
-    };
-    let count = preview.differences.len();
-    view! {
-        <h2 id="review">{move || words.w(W::ReviewEdition)}" "{number}</h2>
-        {(!settled).then(|| view! {
-            <p class="clash" role="alert">{words.w(W::PublishNeedsSettled)}" "<A href=format!("/b/{id}/plan")>{words.w(W::PlanView)}</A></p>
-        })}
-        {(!preview.sensitive.is_empty()).then(|| view! {
-            <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
-            <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>
-        })}
-        {(number > 1).then(|| view! { <p class="dim">{words.w(W::DiffersFromLast)}" "{count}</p> })}
-        {(count > 0).then(|| view! {
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="review">
-                <table class="table" data-testid="differences">
-                    <thead><tr><th>{words.w(W::EntryOfPlan)}</th><th>{words.w(W::AuditDetails)}</th><th>{words.w(W::OldWords)}</th><th>{words.w(W::NewWords)}</th></tr></thead>
-                    <tbody>{preview.differences.into_iter().map(difference).collect_view()}</tbody>
-                </table>
-            </div>
-        })}
-        <p class="inline"><button type="button" class="button button--main" data-testid="confirm-publish" disabled=stopped on:click=move |_| publish(digest.clone())>
-            {move || words.w(W::ConfirmPublish)}" "{number}
-        </button></p>
-    }
-}
-
-#[component]
-fn Editions(id: BoardId, editions: RwSignal<Vec<api::Edition>>, refresh: Callback<()>) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let (asked, reason) = (RwSignal::new(0_u32), RwSignal::new(String::new()));
-    let withdraw = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let (number, words_of) = (asked.get_untracked(), reason.get_untracked());
-        spawn_local(async move {
-            match api::withdraw(&id.to_string(), number, &words_of).await {
-                Ok(()) => {
-                    asked.set(0);
-                    reason.set(String::new());
-                    refresh.run(());
-                }
-                Err(api::ApiError::Refused(why)) => session.notice(&why),
-                Err(_) => session.notice(words.w(W::CannotReach)),
-            }
-        });
-    };
-    view! {
-        <Show when=move || !editions.with(Vec::is_empty)>
-            <h3>{move || words.w(W::Editions)}</h3>
-            <ul class="lines" data-testid="editions">
-                <For each=move || editions.get() key=|one| (one.edition, one.withdrawn) let:one>
-                    <li><a href=one.page.clone() rel="external" target="_blank">{words.w(W::EditionWord)}" "{one.edition}</a>
-                        " "<span class="dim tabular">{time_words(one.published)}</span>
-                        {one.withdrawn.then(|| view! { " "<span class="tag">{words.w(W::ActWithdrawn)}</span>" "<span>{one.reason.clone()}</span> })}
-                        {(!one.withdrawn).then(|| view! {
-                            <button type="button" class="button button--plain" on:click=move |_| asked.set(one.edition)>{words.w(W::Withdraw)}</button>
-                        })}
-                    </li>
-                </For>
-            </ul>
-            <Show when=move || { asked.get() > 0 }>
-                <form class="inline" on:submit=withdraw>
-                    <label class="field"><span>{move || words.w(W::WithdrawReason)}" "{asked}</span><input required maxlength="200" bind:value=reason /></label>
-                    <button class="button" type="submit">{move || words.w(W::Withdraw)}</button>
-                </form>
-            </Show>
         </Show>
     }
 }

@@ -4,15 +4,17 @@
 use super::panel::Panel;
 use crate::app::session;
 use crate::browser;
-use crate::lang::{W, words};
-use crate::parts::lamp_parts;
+use crate::lang::{Lang, W, words};
+use crate::parts::{Question, lamp_parts};
 use crate::view::Derived;
 use leptos::prelude::*;
 use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::entry::Subject;
 use tongban_shared::fold::Offer;
 use tongban_shared::id::ItemId;
+use tongban_shared::plan::measure_name;
 use tongban_shared::rank;
+use tongban_shared::sign::{Act, Meant};
 use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
 use tongban_shared::views;
 
@@ -193,11 +195,28 @@ pub fn MoveForm(
         if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
             return session.notice(words.w(W::SayNeeded));
         }
-        session.write_entry(subject, kind, |entry| {
-            entry.to = Some(to.clone());
-            text.trim().clone_into(&mut entry.body);
-            (entry.value, entry.due) = (value, Some(day).filter(|day| !day.is_empty()));
+        let typed = says || counts || promises;
+        if typed && !matches!(Act::Entry(kind).meant(), Meant::Asked { .. }) {
+            session.write_entry(subject, kind, |entry| {
+                entry.to = Some(to.clone());
+                text.trim().clone_into(&mut entry.body);
+                (entry.value, entry.due) = (value, Some(day).filter(|day| !day.is_empty()));
+            });
+            return;
+        }
+        let verb = format!("{}“{}”", words.w(W::BringTo), title.get_untracked());
+        let about = session.board_now(subject.board, |now| {
+            subject.item.and_then(|item| now.items.get(&item)).map(measure_name).unwrap_or_default()
         });
+        let to = to.clone();
+        let question = Question::new(Act::Move, &verb, about.unwrap_or_default(), move |said, _| {
+            session.sign(&said, subject, kind, |entry| {
+                entry.to = Some(to.clone());
+                text.trim().clone_into(&mut entry.body);
+                (entry.value, entry.due) = (value, Some(day.clone()).filter(|day| !day.is_empty()));
+            })
+        });
+        session.ask(question.told(words.w(W::SignedStays)));
     };
     view! {
         <form class="inline move" on:submit=go>
@@ -256,6 +275,12 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
     }
     let (chosen, title) = (RwSignal::new(kinds[0].id.clone()), RwSignal::new(String::new()));
     let write = panel.may_write();
+    // 添加年度任务: an act is named with what it adds.
+    let adds = move || {
+        let name = template.item_type(&chosen.get()).map(|kind| kind.name.get(words.lang()).to_owned());
+        let blank = if words.lang() == Lang::English { " " } else { "" };
+        format!("{}{blank}{}", words.w(W::Add), name.unwrap_or_default())
+    };
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let name = title.get_untracked();
@@ -281,7 +306,7 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
                 <select aria-label=move || words.w(W::ItemKind) on:change=move |event| chosen.set(event_target_value(&event))>
                     {kinds.iter().map(|kind| { let kind = *kind; view! { <option value=kind.id.clone()>{move || kind.name.get(words.lang())}</option> } }).collect_view()}
                 </select>
-                <input aria-label=move || words.w(W::AddBelow) placeholder=move || words.w(W::AddBelow) bind:value=title />
+                <input aria-label=adds placeholder=adds bind:value=title />
                 <button class="button" type="submit">{move || words.w(W::Add)}</button>
             </form>
         </Show>

@@ -126,6 +126,19 @@ fn Trail() -> impl IntoView {
     }
 }
 
+/// How somebody signed in, and from where, as people say it.
+fn plain(words: Words, text: &str) -> String {
+    let word = match text {
+        "password" => W::ByPassword,
+        "passkey" => W::Passkeys,
+        "code" => W::OneTimeCode,
+        "provider" => W::ByProvider,
+        "127.0.0.1" | "::1" => W::ThisComputer,
+        _ => return text.to_owned(),
+    };
+    words.w(word).to_owned()
+}
+
 /// What a record says, as words: doubts and their entries first, then what else it names.
 fn details(
     words: Words,
@@ -157,7 +170,7 @@ fn details(
                     format!("← {} {}", unit(&word(&value["unit"])), words.w(role_word(&word(&value["role"]))))
                 }
                 _ if value.is_number() => value.to_string(),
-                _ => text,
+                _ => plain(words, &text),
             };
             if !shown.is_empty() {
                 parts.push(shown);

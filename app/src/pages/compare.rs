@@ -2,18 +2,21 @@
 
 use crate::app::session;
 use crate::lang::{W, Words, words};
-use crate::parts::kept;
+use crate::parts::{Question, kept};
+use crate::session::Session;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tongban_shared::access::Action;
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::item_digest;
-use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::id::{BoardId, DocumentId, ItemId};
 use tongban_shared::import::{DraftBoard, DraftDocument};
 use tongban_shared::model::{Removal, Source};
+use tongban_shared::plan::measure_name;
 use tongban_shared::publication::target_words;
 use tongban_shared::revise::{Difference, What, differences, revise};
+use tongban_shared::sign::Act;
 
 /// The differences between a board and a draft; those that are ticked are taken over together.
 #[component]
@@ -69,9 +72,8 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
         if !session.edit_all(DocumentId::board(board), &revision.board) {
             return;
         }
-        for (item, digest) in digests {
-            let subject = Subject { board, item: Some(item), unit: None, indicator: None };
-            session.write_entry(subject, EntryKind::Retire, |entry| entry.digest = Some(digest));
+        if !digests.is_empty() {
+            ask_to_retire(session, words, board, digests);
         }
         session.notice(&format!("{} {}", words.w(W::TakenOver), chosen.len()));
     };
@@ -106,6 +108,24 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
         </div>
     }
     .into_any()
+}
+
+/// Asks before measures that the document has no more are put out of use.
+fn ask_to_retire(session: Session, words: Words, board: BoardId, digests: Vec<(ItemId, String)>) {
+    let lang = words.lang_untracked();
+    let about = session.look(board, |scene| {
+        let named = digests.iter().filter_map(|(item, _)| Some(measure_name(scene.item(*item)?)));
+        named.collect::<Vec<_>>().join("、")
+    });
+    let act = Act::Entry(EntryKind::Retire);
+    let question = Question::new(act, W::Retire.text(lang), about.unwrap_or_default(), move |said, _| {
+        let subject = |item| Subject { board, item: Some(item), unit: None, indicator: None };
+        let subjects = digests.iter().map(|(item, _)| subject(*item)).collect();
+        session.sign_all(&said, EntryKind::Retire, subjects, |entry, place| {
+            entry.digest = Some(digests[place].1.clone());
+        })
+    });
+    session.ask(question.told(W::RetireTold.text(lang)));
 }
 
 const fn kind(what: &What) -> W {

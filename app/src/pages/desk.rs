@@ -283,6 +283,6 @@ pub fn StateLine(
     view! {
         <span class=move || lamp_parts(lamp.get()).2><span aria-hidden="true">{move || lamp_parts(lamp.get()).0}</span>" "{move || words.w(lamp_parts(lamp.get()).1)}</span>
         <span class=move || state_class(state.get())>{move || words.w(state.get().word())}</span>
-        <span class="dim tabular">{move || { let (one, all) = closed.get(); (all > 0).then(|| format!("{} {one}/{all}", words.w(W::CloseOut))) }}</span>
+        <span class="dim tabular">{move || { let (one, all) = closed.get(); crate::parts::closed_words(words, one, all) }}</span>
     }
 }

@@ -2,18 +2,21 @@
 
 use super::role_word;
 use crate::api;
-use crate::app::session;
+use crate::app::{MORE, session};
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
 use crate::session::Untaken;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::components::A;
+use tongban_shared::access::{AccountRole, Action};
 
 #[component]
 pub fn Device() -> impl IntoView {
     let session = session();
     let words = words();
-    let counts = session.counts();
+    let administers = session.view.allows(Action::Administer);
+    let enterprise = session.view.who().is_some_and(|who| who.role == AccountRole::Enterprise);
     let boards = Memo::new(move |_| session.view.boards.with(std::collections::BTreeMap::len));
     let (estimate, kept) = (RwSignal::new(None), RwSignal::new(None));
     let sessions = RwSignal::new(Vec::<api::SessionLine>::new());
@@ -73,10 +76,13 @@ pub fn Device() -> impl IntoView {
     let megabytes = |bytes: f64| format!("{:.1} MB", bytes / 1_048_576.0);
     view! {
         <h1>{move || words.w(W::Device)}</h1>
+        <Show when=move || !enterprise>
+            <nav class="more" aria-label=move || words.w(W::MorePages)>
+                {MORE.into_iter().filter(move |(href, ..)| *href != "/audit" || administers).map(|(href, icon, word)| view! { <A href=href><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }).collect_view()}
+            </nav>
+        </Show>
         <dl class="facts">
             <dt>{move || words.w(W::Boards)}</dt><dd class="tabular">{boards}</dd>
-            <dt>{move || words.w(W::Documents)}</dt><dd class="tabular">{counts.0}</dd>
-            <dt>{move || words.w(W::Changes)}</dt><dd class="tabular">{counts.1}</dd>
             <dt>{move || words.w(W::StorageUsed)}</dt><dd class="tabular">{move || estimate.get().map(|(used, allowed)| format!("{} / {}", megabytes(used), megabytes(allowed)))}</dd>
             <dt>{move || words.w(W::StorageKept)}</dt><dd>{move || kept.get().map(|kept| words.w(if kept { W::Yes } else { W::NotPromised }))}</dd>
         </dl>

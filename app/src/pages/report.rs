@@ -1,147 +1,151 @@
 //! 填报: the phone page. Choose the measure, write, save: three taps, no network needed.
 
+mod choose;
+mod number;
+
 use crate::app::session;
 use crate::board::RoundChoice;
 use crate::lang::{W, words};
 use crate::parts::AttachFiles;
+use choose::{Choose, Chosen};
 use leptos::prelude::*;
-use std::collections::BTreeSet;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+use number::{Number, NumberFields};
 use tongban_shared::attachment::Attachment;
-use tongban_shared::entry::{EntryKind, Measure, Subject};
-use tongban_shared::fold::Retirement;
-use tongban_shared::id::{BoardId, IndicatorId, ItemId};
-
-/// What a report can be about.
-#[derive(Debug, Clone, PartialEq)]
-struct Choice {
-    board: BoardId,
-    board_title: String,
-    item: ItemId,
-    title: String,
-}
+use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::sign::{Needs, Said, Words as Room};
+use tongban_shared::views::{Reportable, in_order, reportable};
 
 #[component]
 pub fn Report() -> impl IntoView {
     let session = session();
     let words = words();
-    let choices = Memo::new(move |_| {
-        let unit = session.view.who().map(|who| who.unit);
-        let mut all: Vec<Choice> = Vec::new();
-        for (id, board) in session.view.boards.get() {
-            if !board.may.get().records(EntryKind::Report) {
-                continue;
-            }
-            let board_title = board.head.with(|head| head.title.clone());
-            board.revision.track();
-            let ended: BTreeSet<ItemId> = session
-                .look(id, |scene| {
-                    let typed = |id: &ItemId| scene.item_type(*id).is_some_and(|kind| !kind.parts);
-                    scene.board.items.keys().copied().filter(|id| typed(id) && scene.is_ended(*id)).collect()
-                })
-                .unwrap_or_default();
-            for (item, _) in board.order.get().iter().flat_map(|(_, _, items)| items) {
-                let Some(view) = board.item(*item).map(|item| item.get()) else { continue };
-                let mine = unit.is_some_and(|unit| view.state.parts.contains_key(&unit));
-                if view.state.retirement == Retirement::Active && mine && !ended.contains(item) {
-                    let title = format!("{} {}", view.item.number, view.item.title);
-                    all.push(Choice { board: id, board_title: board_title.clone(), item: *item, title });
-                }
-            }
-        }
+    let query = use_query_map();
+    let made = move || {
+        let Some(unit) = session.view.who().map(|who| who.unit) else { return Vec::new() };
+        let boards = session.view.boards.get_untracked();
+        let may = boards.iter().filter(|(_, board)| board.may.get_untracked().records(EntryKind::Report));
+        let of = |(id, _): (&BoardId, _)| session.look(*id, |scene| reportable(scene, *id, unit));
+        let mut all: Vec<Reportable> = may.filter_map(of).flatten().collect();
+        in_order(&mut all);
         all
+    };
+    // One count for all boards: any of them may have gone on.
+    let revision = ArcRwSignal::new(0);
+    let count = revision.clone();
+    Effect::new(move |_| {
+        let boards = session.view.boards.get();
+        boards.values().for_each(|board| board.revision.track());
+        session.view.me.track();
+        count.update(|count| *count += 1);
     });
-    let chosen = RwSignal::new(None::<usize>);
-    let (body, number) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let indicator = RwSignal::new(None::<IndicatorId>);
-    let measure = RwSignal::new(Measure::Increment);
-    let saved = RwSignal::new(false);
+    let all = crate::parts::kept(revision, || (), made);
+    // A row of the desk opens the page at its measure.
+    let asked = query.with_untracked(|query| query.get("item").and_then(|text| text.parse::<ItemId>().ok()));
+    let chosen = RwSignal::new(asked.and_then(|item| {
+        all.with_untracked(|all| all.iter().find(|one| one.item == item).map(|one| (one.board, one.item)))
+    }));
+    // What was chosen stays at hand when it is closed or retired meanwhile.
+    let last = RwSignal::new(None::<Reportable>);
+    Effect::new(move |_| {
+        let found = chosen.get().and_then(|(board, item)| {
+            all.with(|all| all.iter().find(|one| (one.board, one.item) == (board, item)).cloned())
+        });
+        if chosen.get().is_none() || found.is_some() {
+            last.set(found);
+        }
+    });
+    let body = RwSignal::new(String::new());
+    let number = Number::new();
+    let closes = RwSignal::new(false);
+    let saved = RwSignal::new(None::<(BoardId, ItemId)>);
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
-    let about = Signal::derive(move || {
-        let at = chosen.get()?;
-        choices.with(|choices| choices.get(at).map(|choice| (choice.board, choice.item)))
-    });
-    let indicators = Memo::new(move |_| {
-        let choice = chosen.get().and_then(|at| choices.with(|choices| choices.get(at).cloned()))?;
-        let board = session.view.board(choice.board)?;
-        Some(board.indicators.with(|all| {
-            all.iter()
-                .map(|one| (one.id, one.indicator.name.clone(), one.indicator.target.unit.clone()))
-                .collect::<Vec<_>>()
-        }))
-    });
+    let about = Signal::derive(move || chosen.get());
+    let asks = Memo::new(move |_| last.with(|one| one.as_ref().is_some_and(|one| one.closes)));
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(choice) =
-            chosen.get_untracked().and_then(|at| choices.with_untracked(|choices| choices.get(at).cloned()))
-        else {
+        let Some((board, item)) = chosen.get_untracked() else {
             return session.notice(words.w(W::ChooseMeasure));
         };
-        let (text, value) = (body.get_untracked(), number.get_untracked());
-        let parsed = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
-        if !value.trim().is_empty() && parsed.is_none() {
-            return session.notice(words.w(W::NotANumber));
-        }
-        if text.trim().is_empty() && parsed.is_none() && files.with_untracked(Vec::is_empty) {
+        let text = body.get_untracked();
+        let value = match number.read() {
+            Ok(value) => value,
+            Err(word) => return session.notice(words.w(word)),
+        };
+        let attached = files.get_untracked();
+        if text.trim().is_empty() && value.is_none() && attached.is_empty() {
             return session.notice(words.w(W::NothingWritten));
         }
-        let subject =
-            |indicator| Subject { board: choice.board, item: Some(choice.item), unit: None, indicator };
-        if !text.trim().is_empty() || !files.with_untracked(Vec::is_empty) {
+        let needs = Needs { words: Room::Required, number: false, due: false };
+        let done = closes.get_untracked().then(|| Said::of(&needs, &text, "", ""));
+        if done == Some(None) {
+            return session.notice(words.w(W::HowItWasDoneNeeded));
+        }
+        let subject = |indicator| Subject { board, item: Some(item), unit: None, indicator };
+        if !text.trim().is_empty() || !attached.is_empty() {
             let written = session.write_entry(subject(None), EntryKind::Report, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked();
-                entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
+                entry.attachments = Some(attached).filter(|files| !files.is_empty());
             });
             if !written {
                 return;
             }
+            // What is written must not be written again when the next step fails.
             files.set(Vec::new());
+            body.set(String::new());
         }
-        if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {
-            session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
-                entry.value = Some(value);
-                entry.measure = Some(measure.get_untracked());
+        if let Some((indicator, value, measure)) = value {
+            let written = session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
+                (entry.value, entry.measure) = (Some(value), Some(measure));
                 entry.period = Some(crate::browser::today()[..4].to_owned());
             });
-        } else if parsed.is_some() {
-            return session.notice(words.w(W::ChooseIndicator));
+            if !written {
+                return;
+            }
+            number.clear();
         }
-        body.set(String::new());
-        number.set(String::new());
-        saved.set(true);
+        if let Some(said) = done.flatten()
+            && !session.sign(&said, subject(None), EntryKind::CloseRequest, |_| {})
+        {
+            return;
+        }
+        closes.set(false);
+        saved.set(Some((board, item)));
+    };
+    let again = move |_| {
+        saved.set(None);
+        chosen.set(None);
     };
     view! {
         <h1>{move || words.w(W::Report)}</h1>
-        <Show when=move || choices.with(Vec::is_empty)><p class="dim">{move || words.w(W::NothingToReport)}</p></Show>
-        <form class="form form--wide" on:submit=save>
-            <label class="field"><span>{move || words.w(W::Measure1)}</span>
-                <select data-testid="report-item" on:change=move |event| { chosen.set(event_target_value(&event).parse().ok()); indicator.set(None); saved.set(false); }>
-                    <option value="">{move || words.w(W::ChooseMeasure)}</option>
-                    {move || choices.get().into_iter().enumerate().map(|(at, choice)| view! { <option value=at.to_string()>{format!("{} · {}", choice.title, choice.board_title)}</option> }).collect_view()}
-                </select>
-            </label>
-            <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body></textarea></label>
-            <AttachFiles chosen=files busy />
-            <RoundChoice about period />
-            <Show when=move || indicators.with(|all| all.as_ref().is_some_and(|all| !all.is_empty()))>
-                <fieldset class="fields"><legend>{move || words.w(W::Value)}</legend>
-                    <select aria-label=move || words.w(W::ChooseIndicator) on:change=move |event| indicator.set(event_target_value(&event).parse().ok())>
-                        <option value="">{move || words.w(W::ChooseIndicator)}</option>
-                        {move || indicators.get().unwrap_or_default().into_iter().map(|(id, name, unit)| view! { <option value=id.to_string()>{format!("{name}（{unit}）")}</option> }).collect_view()}
-                    </select>
-                    <input inputmode="decimal" aria-label=move || words.w(W::Value) bind:value=number />
-                    <select aria-label=move || words.w(W::Measure) on:change=move |event| measure.set(if event_target_value(&event) == "level" { Measure::Level } else { Measure::Increment })>
-                        <option value="increment">{move || words.w(W::Increment)}</option>
-                        <option value="level">{move || words.w(W::Level)}</option>
-                    </select>
-                </fieldset>
-            </Show>
-            <button class="button button--main button--large" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
-            <p role="status">{move || saved.get().then(|| {
-                let badge = session.view.badge.get();
-                words.w(if badge.failed { W::NotSaved } else if badge.saving > 0 { W::Saving } else { W::SavedHere })
-            })}</p>
-        </form>
+        <Show when=move || chosen.get().is_some() fallback=move || view! { <Choose all chosen saved /> }>
+            <form class="form form--wide report" on:submit=save>
+                <Chosen one=last chosen />
+                <label class="field"><span>{move || words.w(W::NewReport)}</span><textarea rows="5" data-testid="report-body" bind:value=body on:input=move |_| saved.set(None)></textarea></label>
+                <AttachFiles chosen=files busy />
+                <RoundChoice about period />
+                <NumberFields about number />
+                <Show when=move || asks.get()>
+                    <label class="check report__closes"><input type="checkbox" data-testid="report-closes" bind:checked=closes />{move || words.w(W::AlsoAskClose)}</label>
+                </Show>
+                <div class="report__save">
+                    {move || saved.get().map(|(board, item)| {
+                        let badge = session.view.badge.get();
+                        let word = if badge.failed { W::NotSaved } else if badge.saving > 0 { W::Saving } else { W::SavedHere };
+                        let later = (!badge.failed && badge.waiting > 0).then(|| format!("，{}", words.w(W::SentLater)));
+                        view! {
+                            <p class="report__done"><span role="status">{words.w(word)}{later}</span>
+                                <A href=format!("/b/{board}?item={item}")>{words.w(W::LookAtReport)}</A>
+                                <button type="button" class="button" on:click=again>{words.w(W::ReportAnother)}</button></p>
+                        }
+                    })}
+                    <button class="button button--main button--large" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
+                </div>
+            </form>
+        </Show>
     }
 }

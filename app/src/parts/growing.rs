@@ -1,5 +1,6 @@
 //! A list of items of different heights that grows as it is read.
 
+use super::paper::on_paper;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -35,8 +36,11 @@ impl Growing {
             watch.set_value(end.filter(|_| more).and_then(|end| Watch::of(end.into(), growing.drawn, total)));
         });
         // Paper has no end that comes near.
-        let print = window_event_listener(leptos::ev::beforeprint, move |_| growing.whole());
-        on_cleanup(move || print.remove());
+        on_paper(move |paper| {
+            if paper {
+                growing.whole();
+            }
+        });
         growing
     }
 
@@ -53,7 +57,7 @@ impl Growing {
 
     /// Everything is drawn.
     pub fn whole(self) {
-        self.drawn.set(usize::MAX);
+        let _ = self.drawn.try_set(usize::MAX);
     }
 }
 

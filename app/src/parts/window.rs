@@ -1,5 +1,6 @@
-//! A list of rows of one height that draws only those that are seen.
+//! A list of rows of one height that draws only those that are seen, and on paper all of them.
 
+use super::paper::on_paper;
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -13,6 +14,8 @@ pub struct Seen {
     pub top: RwSignal<f64>,
     pub left: RwSignal<f64>,
     height: RwSignal<f64>,
+    /// Everything is drawn: the page is printed.
+    whole: RwSignal<bool>,
     row: f64,
 }
 
@@ -24,6 +27,7 @@ impl Seen {
             top: RwSignal::new(0.0),
             left: RwSignal::new(0.0),
             height: RwSignal::new(0.0),
+            whole: RwSignal::new(false),
             row,
         };
         // The box has its height once it is laid out.
@@ -34,6 +38,11 @@ impl Seen {
         });
         let handle = window_event_listener(leptos::ev::resize, move |_| seen.look());
         on_cleanup(move || handle.remove());
+        on_paper(move |paper| {
+            if seen.whole.try_set(paper).is_none() && !paper {
+                seen.look();
+            }
+        });
         seen
     }
 
@@ -48,6 +57,9 @@ impl Seen {
     /// The first row to draw and the one behind the last, of so many.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows on a screen")]
     pub fn range(self, rows: usize) -> (usize, usize) {
+        if self.whole.get() {
+            return (0, rows);
+        }
         let first = (self.top.get() / self.row) as usize;
         let count = (self.height.get() / self.row) as usize + 1;
         let from = first.saturating_sub(SPARE).min(rows);

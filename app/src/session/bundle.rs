@@ -200,15 +200,6 @@ impl Session {
             signed.flat_map(|entry| entry.files().iter().map(|file| (entry.author.unit, file.hash))).collect()
         })
     }
-
-    /// How many documents and changes are here.
-    pub fn counts(&self) -> (usize, usize) {
-        self.with(|state| {
-            let changes =
-                state.documents.values_mut().map(|document| document.changes_since(&[]).len()).sum();
-            (state.documents.len(), changes)
-        })
-    }
 }
 
 impl State {

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::lang::Words;
+use crate::parts::Question;
+use tongban_shared::sign::{self, Said};
 use tongban_shared::words::Word;
 
 /// What came of edits of a document.
@@ -92,9 +94,10 @@ impl Session {
         }
     }
 
-    /// Writes an entry into the log of this person's unit; `false` when it could not be written,
-    /// which the person is told.
+    /// Writes an entry that the person has typed into the log of their unit; `false` when it could
+    /// not be written, which the person is told.
     pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) -> bool {
+        debug_assert!(!matches!(sign::Act::Entry(kind).meant(), sign::Meant::Asked { .. }), "{kind:?}");
         let mut fill = Some(fill);
         self.write_entries(kind, vec![subject], |entry, _| {
             if let Some(fill) = fill.take() {
@@ -103,9 +106,40 @@ impl Session {
         })
     }
 
-    /// Writes an entry about each of some subjects of one board, as one change; `fill` also gets
-    /// the place of the subject.
-    pub fn write_entries(
+    /// Signs an act that the person was asked about, with what they said to that.
+    pub fn sign(
+        &self,
+        said: &Said,
+        subject: Subject,
+        kind: EntryKind,
+        fill: impl FnOnce(&mut Entry),
+    ) -> bool {
+        let mut fill = Some(fill);
+        self.sign_all(said, kind, vec![subject], |entry, _| {
+            if let Some(fill) = fill.take() {
+                fill(entry);
+            }
+        })
+    }
+
+    /// Signs an act about each of some subjects of one board, as one change; `fill` also gets the
+    /// place of the subject.
+    pub fn sign_all(
+        &self,
+        said: &Said,
+        kind: EntryKind,
+        subjects: Vec<Subject>,
+        mut fill: impl FnMut(&mut Entry, usize),
+    ) -> bool {
+        self.write_entries(kind, subjects, |entry, place| {
+            entry.body.clone_from(&said.words);
+            entry.value = said.number;
+            entry.due = Some(said.due.clone()).filter(|due| !due.is_empty());
+            fill(entry, place);
+        })
+    }
+
+    fn write_entries(
         &self,
         kind: EntryKind,
         subjects: Vec<Subject>,
@@ -246,8 +280,20 @@ impl Session {
         self.notice(Word::PlanIsSettled.text(Words::load().lang_untracked()));
     }
 
+    /// Asks the person about an act before it is done.
+    pub fn ask(&self, question: Question) {
+        self.view.question.set(Some(question));
+    }
+
     /// Shows a sentence that passes by.
     pub fn notice(&self, words: &str) {
+        self.view.takes_back.set(false);
         self.view.notice.set(Some(words.to_owned()));
+    }
+
+    /// Tells of the last edit, which can be taken back there.
+    pub fn notice_edit(&self, words: &str) {
+        self.notice(words);
+        self.view.takes_back.set(true);
     }
 }

@@ -69,7 +69,7 @@ impl Session {
                 lamps.insert(item, worst);
             }
             // Of a board, what has nothing to say yet is left out: a register has a dozen counters.
-            let told = found.into_iter().filter(|one| match one.item {
+            let told = found.into_iter().filter(|one| !one.is_of_nothing()).filter(|one| match one.item {
                 None => one.says_something(),
                 found => found == item,
             });

@@ -8,6 +8,7 @@ use tongban_shared::plan::{
     PlanChange, PlanPlace, PlanState, Settled, changes_between, digest, edits_of, edits_of_proposal,
     is_as_settled, is_measure, plan_state, touches, value_now,
 };
+use tongban_shared::sign::Said;
 
 /// What a unit is about to propose of a measure, kept on this device until it is submitted.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -210,15 +211,14 @@ impl Session {
     }
 
     /// Takes a proposal of the own unit back.
-    pub fn withdraw_proposal(&self, proposal: &Entry) {
-        self.write_entry(proposal.subject, EntryKind::Propose, |entry| entry.supersedes = Some(proposal.id));
+    pub fn withdraw_proposal(&self, proposal: &Entry) -> bool {
+        self.write_entry(proposal.subject, EntryKind::Propose, |entry| entry.supersedes = Some(proposal.id))
     }
 
     /// Says whether the own unit consents to a proposal.
-    pub fn consent(&self, proposal: &Entry, agrees: bool, words: &str) -> bool {
-        self.write_entry(proposal.subject, EntryKind::Consent, |entry| {
+    pub fn consent(&self, said: &Said, proposal: &Entry, agrees: bool) -> bool {
+        self.sign(said, proposal.subject, EntryKind::Consent, |entry| {
             (entry.answers, entry.accepted) = (Some(proposal.id), Some(agrees));
-            words.trim().clone_into(&mut entry.body);
         })
     }
 
@@ -226,7 +226,7 @@ impl Session {
     /// accepted stands in the plan, whenever the device fails. One that was accepted and returned at
     /// the same time is taken out of the plan when it is returned again. `false` when its places are
     /// gone.
-    pub fn review(&self, proposal: &Entry, accepted: bool, contested: bool, words: &str) -> bool {
+    pub fn review(&self, said: &Said, proposal: &Entry, accepted: bool, contested: bool) -> bool {
         let board = proposal.subject.board;
         if accepted || contested {
             let Some(edits) = self.edits_for(proposal, accepted) else { return false };
@@ -239,9 +239,8 @@ impl Session {
                 self.settle(board);
             }
         }
-        self.write_entry(proposal.subject, EntryKind::Review, |entry| {
+        self.sign(said, proposal.subject, EntryKind::Review, |entry| {
             (entry.answers, entry.accepted) = (Some(proposal.id), Some(accepted));
-            words.trim().clone_into(&mut entry.body);
         })
     }
 

@@ -114,7 +114,7 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
             app.rooms.space().await?;
             app.identity.end_sessions_on(device).await?;
             app.authority.end(device, None).await?;
-            println!("{device} 已注销");
+            println!("{device} 已停止使用");
         }
         AdminCommand::EndRecovery => app.store.remove_setting(RECOVERS).await?,
         AdminCommand::Audit { command: AuditCommand::Export } => {

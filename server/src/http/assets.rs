@@ -8,9 +8,11 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::LazyLock;
 
-/// Only scripts and styles of this server run; the wasm module may be compiled.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+/// Only scripts and styles of this server run, and the style of public pages, which are shown before
+/// they are published; the wasm module may be compiled.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-STYLE'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 #[cfg(feature = "embed-app")]
 #[derive(rust_embed::RustEmbed)]
@@ -69,6 +71,12 @@ fn read_from(folder: &Path, name: &str) -> Option<Cow<'static, [u8]>> {
     std::fs::read(folder.join(name)).ok().map(Cow::Owned)
 }
 
+fn policy() -> &'static str {
+    static POLICY: LazyLock<String> =
+        LazyLock::new(|| CONTENT_SECURITY_POLICY.replace("STYLE", &super::public::style_hash()));
+    &POLICY
+}
+
 fn file(
     name: &str,
     bytes: Cow<'static, [u8]>,
@@ -92,7 +100,7 @@ fn file(
         .header(header::CACHE_CONTROL, cache)
         .header(header::ETAG, &tag)
         .header(header::VARY, "accept-encoding")
-        .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+        .header(header::CONTENT_SECURITY_POLICY, policy());
     let body = if tag::known(headers, &tag) {
         response = response.status(StatusCode::NOT_MODIFIED);
         Body::empty()

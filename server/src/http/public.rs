@@ -305,6 +305,12 @@ fn board_page(
     .render()
 }
 
+/// The public page of an edition that is not published yet, as it would be today.
+pub(super) fn next_page(app: &App, page: &Publication, mut listed: Vec<Listed>) -> Result<String, HttpError> {
+    listed.push(Listed { edition: page.edition, published: clock::now(), withdrawn: None });
+    Ok(xml_text(&board_page(app, (page, &listed), None, false)?).into_owned())
+}
+
 /// What a machine is told that asks for an edition that was withdrawn.
 fn gone(headers: &HeaderMap, edition: u32, day: Date, reason: &str) -> Response {
     let words = format!("第 {edition} 版已于 {} 撤回：{reason}\n", day);
@@ -334,8 +340,8 @@ fn answer(headers: &HeaderMap, status: StatusCode, kind: &'static str, content: 
     }
 }
 
-/// The hash of the style sheet as the policy names it, in base64.
-fn style_hash() -> String {
+/// The hash of the style sheet as a policy names it, in base64.
+pub(super) fn style_hash() -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digest = Sha256::digest(STYLE.as_bytes());
     let mut out = String::new();

@@ -1,13 +1,13 @@
 //! Editions of a board: what the next one would be, making it, withdrawing one.
 
-use super::HttpError;
 use super::session::SignedIn;
+use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::audit::Act;
 use crate::publications::{Listed, PublishError};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::{Action, allowed};
@@ -55,6 +55,11 @@ pub struct PreviewBody {
     sensitive: Vec<Place>,
     /// Whether the plan is as its lead settled it.
     settled: bool,
+    /// The public page as it would be.
+    page: String,
+    /// How many measures and targets it shows.
+    measures: usize,
+    indicators: usize,
 }
 
 /// What the next edition would be.
@@ -65,13 +70,42 @@ pub async fn preview(
 ) -> Result<Json<PreviewBody>, HttpError> {
     may_publish(&app, &who, board).await?;
     let preview = app.publications.preview(&app.rooms, who.account.who(), board).await?;
+    let listed = app.publications.listed(board).await?;
+    let items = preview.edition.sections.iter().map(|section| section.items.len());
     Ok(Json(PreviewBody {
+        page: super::public::next_page(&app, &preview.edition, listed)?,
+        measures: items.sum(),
+        indicators: preview.edition.indicators.len(),
         edition: preview.edition.edition,
         digest: preview.digest,
         differences: preview.differences,
         sensitive: preview.sensitive,
         settled: preview.plan == PlanState::Settled,
     }))
+}
+
+/// The public address of a plan, as words and as a picture.
+#[derive(Serialize)]
+pub struct Address {
+    /// Absolute; it shows the newest edition.
+    address: String,
+    #[serde(flatten)]
+    drawn: Option<qr::Picture>,
+}
+
+/// Where the public finds a plan that has an edition.
+pub async fn address(
+    State(app): State<App>,
+    _who: SignedIn,
+    Path(board): Path<BoardId>,
+    headers: HeaderMap,
+) -> Result<Json<Address>, HttpError> {
+    if app.publications.listed(board).await?.is_empty() {
+        return Err(HttpError::NotFound);
+    }
+    let base = origin::base(&headers, &app);
+    let address = format!("{base}/p/{}/{board}", app.rooms.space_id());
+    Ok(Json(Address { drawn: qr::draw(&address), address }))
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
 
 use super::session::{Asker, SignedIn, came_in};
-use super::{HttpError, origin};
+use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{IdentityError, PasskeyInfo, Site};
@@ -10,10 +10,8 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use qrcodegen::{QrCode, QrCodeEcc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::fmt::Write;
 use std::net::SocketAddr;
 
 /// Where people reach the server: as it was told, otherwise as this request says.
@@ -76,10 +74,8 @@ pub struct Again {
 pub struct Begun {
     secret: String,
     uri: String,
-    /// The dark squares of the picture, as a path of unit squares.
-    picture: String,
-    /// Squares on each side of the picture.
-    side: i32,
+    #[serde(flatten)]
+    drawn: qr::Picture,
 }
 
 pub async fn begin_code(
@@ -89,16 +85,9 @@ pub async fn begin_code(
 ) -> Result<Json<Begun>, HttpError> {
     app.identity.confirm(&who.account, &body.password).await?;
     let code = app.identity.begin_code(&who.account).await?;
-    let drawn = QrCode::encode_text(&code.uri, QrCodeEcc::Medium)
-        .map_err(|_| HttpError::Invalid("用户名太长，画不出二维码".to_owned()))?;
-    let mut picture = String::new();
-    for y in 0..drawn.size() {
-        for x in (0..drawn.size()).filter(|x| drawn.get_module(*x, y)) {
-            // Writing to a string does not fail.
-            let _ = write!(picture, "M{x} {y}h1v1h-1z");
-        }
-    }
-    Ok(Json(Begun { secret: code.secret, uri: code.uri, picture, side: drawn.size() }))
+    let drawn =
+        qr::draw(&code.uri).ok_or_else(|| HttpError::Invalid("用户名太长，画不出二维码".to_owned()))?;
+    Ok(Json(Begun { secret: code.secret, uri: code.uri, drawn }))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use super::write::{new_map, object, object_or_missing, put, put_text};
 use super::{DocumentError, Kind, read};
 use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace};
-use crate::id::{ItemId, UnitId};
+use crate::id::{ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::Removal;
 use automerge::transaction::Transactable;
@@ -46,6 +46,10 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
         Edit::SetSectionTitle { id, title } => {
             let section = object_or_missing(doc, &["sections", &id.to_string()])?;
             put_text(doc, &section, "title", title)
+        }
+        Edit::SetSectionNumber { id, number } => {
+            let section = object_or_missing(doc, &["sections", &id.to_string()])?;
+            put_text(doc, &section, "number", number)
         }
         Edit::MoveSection { id, rank } => {
             let section = object_or_missing(doc, &["sections", &id.to_string()])?;
@@ -290,6 +294,12 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
     }
 }
 
+/// A register of a section.
+fn section_word(doc: &AutoCommit, id: SectionId, key: &str) -> Option<String> {
+    let section = object(doc, &["sections", &id.to_string()])?;
+    read::text(doc, &section, key)
+}
+
 /// The edits that take `edit` back, from the document as it stands before. Records are never
 /// taken back: an entry is corrected by another entry.
 pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
@@ -312,6 +322,18 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
         }
         Edit::MoveItem { id, .. } => read::item(doc, *id)
             .and_then(|item| Some(Edit::MoveItem { id: *id, section: item.section?, rank: item.rank }))
+            .into_iter()
+            .collect(),
+        Edit::MoveSection { id, .. } => section_word(doc, *id, "rank")
+            .map(|rank| Edit::MoveSection { id: *id, rank })
+            .into_iter()
+            .collect(),
+        Edit::SetSectionNumber { id, .. } => section_word(doc, *id, "number")
+            .map(|number| Edit::SetSectionNumber { id: *id, number })
+            .into_iter()
+            .collect(),
+        Edit::SetSectionTitle { id, .. } => section_word(doc, *id, "title")
+            .map(|title| Edit::SetSectionTitle { id: *id, title })
             .into_iter()
             .collect(),
         Edit::SpliceText { text, at, delete, insert } => {

@@ -105,6 +105,7 @@ impl PlanPlace {
                 | Self::Deadline(_)
                 | Self::Owner(..)
                 | Self::Target(_)
+                | Self::Order(_)
         )
     }
 }
@@ -194,6 +195,18 @@ const OF_A_MEASURE: [fn(ItemId) -> PlanPlace; 6] = [
     PlanPlace::Order,
     PlanPlace::Parent,
 ];
+
+/// The word of a measure's place, as changes have it.
+#[must_use]
+pub fn order_word(section: SectionId, rank: &str) -> String {
+    place_text(Some(section), rank)
+}
+
+/// The section of such a word.
+#[must_use]
+pub fn section_of(word: &str) -> Option<SectionId> {
+    place_of(word).0
+}
 
 /// Whether items of a type are lines of a document, which belong to the plan: their units close out
 /// their parts. The others have states of their own and flow.
@@ -353,7 +366,9 @@ pub fn edits_of(board: &Board, change: &PlanChange, removal: &Removal) -> Option
         PlanPlace::Section(id) => Edit::SetSectionTitle { id, title: value },
         PlanPlace::Order(id) => {
             let (section, rank) = place_of(&value);
-            Edit::MoveItem { id, section: section?, rank }
+            let mut edits = vec![Edit::MoveItem { id, section: section?, rank }];
+            edits.extend(crate::arrange::following(board, id, section?));
+            return Some(edits);
         }
         PlanPlace::Target(id) => Edit::SetTarget { id, target: target_of(&value)? },
         // A date that is none, and what is for reading only.

@@ -12,6 +12,7 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
         Edit::SetBoardField { .. }
         | Edit::AddSection { .. }
         | Edit::SetSectionTitle { .. }
+        | Edit::SetSectionNumber { .. }
         | Edit::MoveSection { .. }
         | Edit::AddIndicator { .. }
         | Edit::SetTarget { .. }

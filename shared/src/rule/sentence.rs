@@ -25,6 +25,12 @@ impl Finding {
         parts.join("；")
     }
 
+    /// Whether it counts nothing of nothing, which nobody needs to read.
+    #[must_use]
+    pub const fn is_of_nothing(&self) -> bool {
+        matches!(self.verdict, Verdict::Of { whole: 0, .. })
+    }
+
     fn verdict(&self, scene: &Scene<'_>, language: Lang) -> String {
         match &self.verdict {
             Verdict::NoData => Word::NoData.text(language).to_owned(),

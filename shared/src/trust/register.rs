@@ -14,11 +14,11 @@ pub enum Doubt {
     Unsigned,
     #[error("签名不符，内容或署名被改过")]
     Forged,
-    #[error("设备未经服务器认证")]
+    #[error("这台设备还没有登记")]
     UnknownDevice,
     #[error("署名的人或单位不是这台设备的")]
     NotTheirs,
-    #[error("设备已注销或职责已变更，服务器此前没有收到过这条记录")]
+    #[error("设备已停止使用或职责已变更，服务器此前没有收到过这条记录")]
     Ended,
     #[error("当时的角色不能作这类记录")]
     Role,

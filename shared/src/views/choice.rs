@@ -120,7 +120,7 @@ pub fn stored_words(scene: &Scene<'_>, field: &Field, words: &str) -> Result<Str
             };
             format!("没有这个单位：{words}{near}")
         }
-        FieldKind::Item => format!("没有这个条目：{words}"),
+        FieldKind::Item => format!("没有这一条：{words}"),
         _ => format!("“{words}”不是日期，如 2025-06-30 或 2025年6月30日"),
     })
 }

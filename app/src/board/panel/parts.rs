@@ -2,8 +2,9 @@
 
 use super::Panel;
 use crate::app::session;
+use crate::board::kanban::{acceptance, close_request};
 use crate::lang::{W, words};
-use crate::parts::state_class;
+use crate::parts::{Question, state_class};
 use leptos::prelude::*;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::EntryKind;
@@ -11,6 +12,8 @@ use tongban_shared::fold::PartState;
 use tongban_shared::id::UnitId;
 use tongban_shared::import::Role;
 use tongban_shared::model::Removal;
+use tongban_shared::plan::measure_name;
+use tongban_shared::sign::Act;
 
 #[component]
 pub fn Parts(
@@ -70,7 +73,7 @@ pub fn Parts(
             <ul class="chips">
                 <For each=move || named.get().into_iter().filter(|(_, _, _, removed)| !removed) key=|row| *row let:row>
                     <li class="chip">
-                        {move || words.w(row.1.word())}" "{move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}
+                        {move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}"（"{move || words.w(row.1.word())}"）"
                         <Show when=move || write.get()>
                             <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove; move |_| remove(row.0) }>"✕"</button>
                         </Show>
@@ -111,34 +114,29 @@ fn PartRow(
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let reason = RwSignal::new(String::new());
-    let returning = RwSignal::new(false);
     let mine = move || session.view.who().is_some_and(|who| who.unit == unit);
+    let about = panel.memo(|view| measure_name(&view.item));
     let ask = {
         let panel = panel.clone();
-        move |_| {
-            session.write_entry(panel.subject(None), EntryKind::CloseRequest, |_| {});
-        }
+        move |_| session.ask(close_request(session, words, panel.subject(None), about.get_untracked()))
     };
     let accept = {
         let panel = panel.clone();
         move |_| {
-            session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-                entry.accepted = Some(true);
-            });
+            let subjects = vec![panel.subject(Some(unit))];
+            session.ask(acceptance(session, words, subjects, &about.get_untracked()));
         }
     };
     let (may_give_back, asks) = (panel.may_give_back(), panel.may_record(EntryKind::CloseRequest));
     let give_back = move |_| {
-        let text = reason.get_untracked();
-        if text.trim().is_empty() {
-            return session.notice(words.w(W::ReasonNeeded));
-        }
-        session.write_entry(panel.subject(Some(unit)), EntryKind::CloseDecision, |entry| {
-            entry.accepted = Some(false);
-            entry.body = text.trim().to_owned();
+        let subject = panel.subject(Some(unit));
+        let name = session.view.space.with_untracked(|space| space.unit_name(unit));
+        let about = format!("{name} · {}", about.get_untracked());
+        let act = Act::Entry(EntryKind::CloseDecision);
+        let question = Question::new(act, words.w(W::GiveBack), about, move |said, _| {
+            session.sign(&said, subject, EntryKind::CloseDecision, |entry| entry.accepted = Some(false))
         });
-        returning.set(false);
+        session.ask(question.told(words.w(W::GiveBackTold)).needs_words(W::Reason));
     };
     let state = part.state;
     let can_ask = matches!(state, PartState::InProgress | PartState::Returned | PartState::NotStarted);
@@ -156,15 +154,9 @@ fn PartRow(
                     <button type="button" class="button button--main" on:click=accept.clone()>{move || words.w(W::Accept)}</button>
                 </Show>
                 <Show when=move || can_decide && may_give_back.get()>
-                    <button type="button" class="button" on:click=move |_| returning.set(true)>{move || words.w(W::GiveBack)}</button>
+                    <button type="button" class="button" on:click=give_back.clone()>{move || words.w(W::GiveBack)}</button>
                 </Show>
             </span>
-            <Show when=move || returning.get()>
-                <span class="inline">
-                    <input aria-label=move || words.w(W::Reason) placeholder=move || words.w(W::Reason) bind:value=reason />
-                    <button type="button" class="button" on:click=give_back.clone()>{move || words.w(W::GiveBack)}</button>
-                </span>
-            </Show>
         </li>
     }
 }

@@ -7,11 +7,13 @@ use crate::session::{ProposalDraft, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::{BTreeMap, BTreeSet};
-use tongban_shared::id::{BoardId, IndicatorId, ItemId, UnitId};
+use tongban_shared::arrange::{self, Spot};
+use tongban_shared::edit::Edit;
+use tongban_shared::id::{BoardId, IndicatorId, ItemId, SectionId, UnitId};
 use tongban_shared::import::Role;
 use tongban_shared::model::Target;
 use tongban_shared::plan::{
-    PlanPlace, consent_of, indicators_of, role_of, role_word, target_of, target_word,
+    PlanPlace, consent_of, indicators_of, order_word, role_of, role_word, section_of, target_of, target_word,
 };
 use tongban_shared::publication::target_words;
 
@@ -153,11 +155,52 @@ fn MeasureFields(drafting: Drafting, item: ItemId) -> impl IntoView {
             <input type="text" prop:value=move || drafting.value(headline) on:input=move |event| drafting.set(headline, event_target_value(&event)) />
         </label>
         <Words drafting place=PlanPlace::Text(item) word=W::Text />
+        <InSection drafting item />
         <label class="field"><span>{move || words.w(W::Deadline)}</span>
             <input type="date" prop:value=move || drafting.value(deadline) on:change=move |event| drafting.set(deadline, event_target_value(&event)) />
         </label>
         <Owners drafting item />
     }
+}
+
+/// The section that a measure stands in; in another one it comes behind the last.
+#[component]
+fn InSection(drafting: Drafting, item: ItemId) -> impl IntoView {
+    let words = words();
+    let session = drafting.session;
+    let place = PlanPlace::Order(item);
+    let all = session.board_now(drafting.board, |now| {
+        let child = now.items.get(&item).is_some_and(|item| item.parent.is_some());
+        let sections = now.section_order().into_iter().filter(|_| !child);
+        let named = |id: SectionId| (id, format!("{} {}", now.sections[&id].number, now.sections[&id].title));
+        sections.map(named).collect::<Vec<_>>()
+    });
+    let all = all.unwrap_or_default();
+    if all.len() < 2 {
+        return ().into_any();
+    }
+    let now_in = move || section_of(&drafting.value(place));
+    let choose = move |event: leptos::ev::Event| {
+        let Ok(section) = event_target_value(&event).parse::<SectionId>() else { return };
+        let moved = session.board_now(drafting.board, |now| {
+            let edits = arrange::put(now, item, Spot::Into(section))?;
+            edits.into_iter().find_map(|edit| match edit {
+                Edit::MoveItem { id, section, rank } if id == item => Some(order_word(section, &rank)),
+                _ => None,
+            })
+        });
+        // Back in its own section it stands where it stood.
+        let word = moved.flatten().unwrap_or_else(|| session.plan_value(drafting.board, place));
+        drafting.set(place, word);
+    };
+    view! {
+        <label class="field"><span>{move || words.w(W::PlaceInList)}</span>
+            <select on:change=choose>
+                {all.into_iter().map(|(id, name)| view! { <option value=id.to_string() selected=move || now_in() == Some(id)>{name}</option> }).collect_view()}
+            </select>
+        </label>
+    }
+    .into_any()
 }
 
 /// Who is named for what: each with its role, or no part any more.

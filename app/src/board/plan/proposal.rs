@@ -4,6 +4,7 @@ use super::{ChangeRow, ChangeTable};
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
+use crate::parts::Question;
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -11,7 +12,8 @@ use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::fold::{Proposal, ProposalState, proposals};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::plan::{ChangeWords, PlanChange, change_words, value_now};
+use tongban_shared::plan::{ChangeWords, PlanChange, change_words, measure_name, value_now};
+use tongban_shared::sign::{Act, Said, Words};
 use tongban_shared::words::Lang;
 
 /// A unit that was asked for its consent.
@@ -131,48 +133,69 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
     let takes_back =
         Memo::new(move |_| of(|one, unit| one.entry.author.unit == unit) && records(EntryKind::Propose));
     let reviews = move || open.get() && decides.get();
-    let said = RwSignal::new(String::new());
-    let reason = move |needed: W| {
-        let text = said.get_untracked();
-        if text.trim().is_empty() {
-            session.notice(words.w(needed));
-            return None;
-        }
-        Some(text)
+    let asking = move |kind, verb: W, then: fn(Session, &ShownProposal, &Said) -> bool| {
+        let one = one.get_untracked()?;
+        let about = session.board_now(id, |now| {
+            one.entry
+                .subject
+                .item
+                .and_then(|item| now.items.get(&item))
+                .map_or_else(|| now.title.clone(), measure_name)
+        });
+        let gone = words.w(W::ProposalGone);
+        let question =
+            Question::new(Act::Entry(kind), words.w(verb), about.unwrap_or_default(), move |said, _| {
+                if !then(session, &one, &said) {
+                    session.notice(gone);
+                }
+                true
+            });
+        Some(question)
     };
     let consent = move |agrees: bool| {
-        let text = if agrees { Some(said.get_untracked()) } else { reason(W::ReasonNeeded) };
-        if let Some((one, text)) = one.get_untracked().zip(text)
-            && session.consent(&one.entry, agrees, &text)
-        {
-            said.set(String::new());
-        }
+        let question = if agrees {
+            asking(EntryKind::Consent, W::Agrees, |session, one, said| {
+                session.consent(said, &one.entry, true)
+            })
+        } else {
+            let refuse =
+                |session: Session, one: &ShownProposal, said: &Said| session.consent(said, &one.entry, false);
+            asking(EntryKind::Consent, W::Disagrees, refuse).map(|question| question.needs_words(W::Opinion))
+        };
+        question.into_iter().for_each(|question| session.ask(question));
     };
     let review = move |accepted: bool| {
-        let Some(one) = one.get_untracked() else { return };
-        let missing = one.asked.iter().any(|asked| asked.answer.is_none());
-        let text = match accepted {
-            true if !missing => Some(said.get_untracked()),
-            true => reason(W::AcceptWithout),
-            false => reason(W::ReasonNeeded),
+        let missing = one.with_untracked(|one| {
+            one.as_ref().is_some_and(|one| one.asked.iter().any(|asked| asked.answer.is_none()))
+        });
+        let question = if accepted {
+            let accept = |session: Session, one: &ShownProposal, said: &Said| {
+                session.review(said, &one.entry, true, one.contested)
+            };
+            asking(EntryKind::Review, W::AcceptProposal, accept).map(|question| match missing {
+                true => question.told(words.w(W::AcceptWithout)).needs_words(W::Opinion),
+                false => question,
+            })
+        } else {
+            let back = |session: Session, one: &ShownProposal, said: &Said| {
+                session.review(said, &one.entry, false, one.contested)
+            };
+            asking(EntryKind::Review, W::GiveBack, back).map(|question| question.needs_words(W::Opinion))
         };
-        if let Some(text) = text
-            && !session.review(&one.entry, accepted, one.contested, &text)
-        {
-            session.notice(words.w(W::ProposalGone));
-        }
+        question.into_iter().for_each(|question| session.ask(question));
     };
     let withdraw = move |_| {
-        if let Some(one) = one.get_untracked() {
-            session.withdraw_proposal(&one.entry);
-        }
+        let take_back =
+            |session: Session, one: &ShownProposal, _: &Said| session.withdraw_proposal(&one.entry);
+        // Its proposal is an entry that was typed; taking it back is one press.
+        let question = asking(EntryKind::Review, W::WithdrawProposal, take_back);
+        question.into_iter().for_each(|question| session.ask(question.with_words(W::Opinion, Words::None)));
     };
     view! {
         <article class="proposal" data-testid="proposal">
             {move || one.get().map(|one| view! { <ProposalText id one /> })}
             <Show when=move || consents.get() || reviews()>
                 <div class="inline">
-                    <input maxlength="500" aria-label=move || words.w(W::Opinion) placeholder=move || words.w(W::Opinion) bind:value=said />
                     <Show when=move || consents.get()>
                         <button type="button" class="button" on:click=move |_| consent(true)>{move || words.w(W::Agrees)}</button>
                         <button type="button" class="button" on:click=move |_| consent(false)>{move || words.w(W::Disagrees)}</button>

@@ -64,7 +64,7 @@ pub const fn standing_words(standing: &PublicStanding) -> &'static str {
         PublicStanding::Met => "达标",
         PublicStanding::AboveRange => "达标（超出区间）",
         PublicStanding::Short => "未达标",
-        PublicStanding::Waiting => "口径待核",
+        PublicStanding::Waiting => "数据核对中",
         PublicStanding::Baseline => "基数",
     }
 }

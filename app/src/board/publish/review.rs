@@ -1,0 +1,48 @@
+//! What is about to be sent out: how much it is, what differs, what stops it, and the very page.
+
+use crate::api;
+use crate::lang::{W, words};
+use leptos::prelude::*;
+use tongban_shared::publication::{Difference, Place};
+
+#[component]
+pub fn Review(preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> impl IntoView {
+    let words = words();
+    let (digest, number) = (preview.digest, preview.edition.to_string());
+    let stopped = !preview.sensitive.is_empty();
+    let place = |place: Place| {
+        view! { <li class="clash"><b>{place.kind.name()}</b>" "<code>{place.masked}</code>" "{place.about}" · "{place.field}</li> }
+    };
+    let difference = |one: Difference| {
+        view! {
+            <tr><th scope="row">{one.about}</th><td>{one.field}</td>
+                <td class="difference__old"><del>{one.old}</del></td><td class="difference__new"><ins>{one.new}</ins></td></tr>
+        }
+    };
+    let count = preview.differences.len();
+    let shown = words.w(W::WouldShow);
+    let shown =
+        shown.replace("{m}", &preview.measures.to_string()).replace("{i}", &preview.indicators.to_string());
+    view! {
+        <h2 id="review">{words.w(W::ReviewEdition).replace("{n}", &number)}</h2>
+        <p data-testid="would-show">{shown}</p>
+        {stopped.then(|| view! {
+            <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
+            <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>
+        })}
+        {(preview.edition > 1).then(|| view! { <p class="dim">{words.w(W::DiffersFromLast)}" "{count}</p> })}
+        {(count > 0).then(|| view! {
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="review">
+                <table class="table" data-testid="differences">
+                    <thead><tr><th>{words.w(W::EntryOfPlan)}</th><th>{words.w(W::AuditDetails)}</th><th>{words.w(W::OldWords)}</th><th>{words.w(W::NewWords)}</th></tr></thead>
+                    <tbody>{preview.differences.into_iter().map(difference).collect_view()}</tbody>
+                </table>
+            </div>
+        })}
+        // The page as citizens will see it; nothing in it can act.
+        <iframe class="review__page" sandbox="" title=words.w(W::PageAsPublic) srcdoc=preview.page data-testid="public-preview"></iframe>
+        <p class="inline"><button type="button" class="button button--main" data-testid="confirm-publish" disabled=stopped on:click=move |_| publish(digest.clone())>
+            {words.w(W::ConfirmPublish).replace("{n}", &number)}
+        </button></p>
+    }
+}
