@@ -306,9 +306,13 @@ fn board_page(
 }
 
 /// The public page of an edition that is not published yet, as it would be today.
-pub(super) fn next_page(app: &App, page: &Publication, mut listed: Vec<Listed>) -> Result<String, HttpError> {
+pub(super) async fn next_page(
+    app: &App,
+    page: &Publication,
+    mut listed: Vec<Listed>,
+) -> Result<String, HttpError> {
     listed.push(Listed { edition: page.edition, published: clock::now(), withdrawn: None });
-    Ok(xml_text(&board_page(app, (page, &listed), None, false)?).into_owned())
+    Ok(xml_text(&board_page(app, app.zone().await?, (page, &listed), None, false)?).into_owned())
 }
 
 /// What a machine is told that asks for an edition that was withdrawn.

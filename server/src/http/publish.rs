@@ -73,7 +73,7 @@ pub async fn preview(
     let listed = app.publications.listed(board).await?;
     let items = preview.edition.sections.iter().map(|section| section.items.len());
     Ok(Json(PreviewBody {
-        page: super::public::next_page(&app, &preview.edition, listed)?,
+        page: super::public::next_page(&app, &preview.edition, listed).await?,
         measures: items.sum(),
         indicators: preview.edition.indicators.len(),
         edition: preview.edition.edition,
