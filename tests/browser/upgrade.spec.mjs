@@ -99,9 +99,10 @@ test("after each of two upgrades page, kept files and office worker are of one b
       expect(await marksOf(other, "buildax")).toEqual(all("buildax"));
     }
 
-    // A device that kept nothing of the first build.
+    // A device that kept nothing of the first build, nor its browser.
     guard.expects(/^answer: 404 GET \/office-[0-9a-f]{16}\.js$/);
     await other.evaluate(() => caches.delete("tongban-buildax"));
+    await (await context.newCDPSession(other)).send("Network.clearBrowserCache");
     const file = { name: "通知.txt", mimeType: "text/plain", buffer: Buffer.from("一、工作目标") };
     await other.locator("input[type=file]").setInputFiles(file);
     await expect(other.getByText("程序已升级，这个页面还是旧版：请刷新页面后再试")).toBeVisible();
