@@ -215,14 +215,14 @@ catalogue! {
     PastPlan: "超过实施期限", "超過實施期限", "Past the plan's period";
     OnTrack: "在期内", "在期內", "On time";
     ZoneOfSpace: "日期和时间按", "日期和時間按", "Dates and times are those of";
-    ZoneHint: "所有人的“今天”、期限提示和公开页都按这个时间，不按各自电脑的设置。", "所有人的「今天」、期限提示和公開頁都按這個時間，不按各自電腦的設定。", "Today, deadlines and public pages follow this clock for everybody, whatever each computer is set to.";
+    ZoneHint: "所有人的“今天”、期限提示和公开页都按这个时间，不按各自电脑的设置。", "所有人的「今天」、期限提示和公開頁都按這個時間，不按各自電腦的設置。", "Today, deadlines and public pages follow this clock for everybody, whatever each computer is set to.";
     ZoneShanghai: "北京时间（UTC+8）", "北京時間（UTC+8）", "Beijing time (UTC+8)";
     ZoneUrumqi: "乌鲁木齐时间（UTC+6）", "烏魯木齊時間（UTC+6）", "Urumqi time (UTC+6)";
     ZoneTokyo: "东京时间（UTC+9）", "東京時間（UTC+9）", "Tokyo time (UTC+9)";
     ZoneBangkok: "曼谷时间（UTC+7）", "曼谷時間（UTC+7）", "Bangkok time (UTC+7)";
-    ZoneDubai: "迪拜时间（UTC+4）", "杜拜時間（UTC+4）", "Dubai time (UTC+4)";
+    ZoneDubai: "迪拜时间（UTC+4）", "迪拜時間（UTC+4）", "Dubai time (UTC+4)";
     ZoneUtc: "协调世界时（UTC）", "協調世界時（UTC）", "UTC";
-    LoginsAlike: "这些用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：", "這些使用者名稱只有大小寫或全半形不同，只能按原樣登入，請讓其中一人改用新帳號：", "These user names differ by case or width only and work by their exact spelling; give one of the people a new account:";
+    LoginsAlike: "这些用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：", "這些用戶名只有大小寫或全半角不同，只能按原樣登錄，請讓其中一人改用新賬號：", "These user names differ by case or width only and work by their exact spelling; give one of the people a new account:";
     NoDate: "未定期限", "未定期限", "No date";
     Done: "已完成", "已完成", "Done";
     RoleLead: "牵头", "牽頭", "Lead";

@@ -317,7 +317,7 @@ pub(super) async fn next_page(
 
 /// What a machine is told that asks for an edition that was withdrawn.
 fn gone(headers: &HeaderMap, edition: u32, day: Date, reason: &str) -> Response {
-    let words = format!("第 {edition} 版已于 {} 撤回：{reason}\n", day);
+    let words = format!("第 {edition} 版已于 {day} 撤回：{reason}\n");
     written(headers, StatusCode::GONE, "text/plain; charset=utf-8", &words)
 }
 
