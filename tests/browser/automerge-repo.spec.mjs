@@ -45,8 +45,8 @@ test("a client of automerge-repo converges with the app, and is refused by name"
     await expect(page.getByText("由脚本改写的标题")).toBeVisible({ timeout: 15_000 });
 
     await page.getByText("由脚本改写的标题").click();
-    await page.getByLabel("标题").fill("应用又改了一次");
-    await page.getByLabel("标题").press("Tab");
+    await page.getByLabel("标题", { exact: true }).fill("应用又改了一次");
+    await page.getByLabel("标题", { exact: true }).press("Tab");
     await expect.poll(() => String(handle.doc().items[id].title), { timeout: 15_000 }).toBe("应用又改了一次");
 
     // Units are written by administrators only.

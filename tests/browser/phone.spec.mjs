@@ -59,6 +59,13 @@ test("a swipe on a card scrolls and writes nothing, and no drop signs before it 
   await page.waitForTimeout(450);
   for (let step = 1; step <= 6; step += 1) await touch("touchMove", x + (380 - x) * step / 6, y);
   await expect.poll(scrolled).toBeGreaterThan(200);
+  // Back in the middle the board stands still; the card is dropped on the next column.
+  await touch("touchMove", 195, y);
+  await page.locator(".kanban").evaluate((kanban) => {
+    const column = kanban.querySelector('[data-column="1"]').getBoundingClientRect();
+    kanban.scrollLeft += column.left + column.width / 2 - 195;
+  });
+  await touch("touchMove", 196, y);
   await touch("touchEnd");
   // It asks; 取消 puts the card back.
   await expect(page.getByTestId("ask")).toBeVisible();
