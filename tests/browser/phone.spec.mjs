@@ -217,6 +217,7 @@ test("measures and sections are put in order by pointer, keys and touch, and tak
   await expect.poll(titles).toEqual(first);
   // The pointer: the first row is dropped below the third.
   const box = (place) => page.getByTestId("item").nth(place).boundingBox();
+  await page.getByTestId("item").nth(1).evaluate((row) => row.scrollIntoView({ block: "center" }));
   const grip = await page.getByTestId("item").first().locator(".item__grip").boundingBox();
   const third = await box(2);
   await page.mouse.move(grip.x + 8, grip.y + 8);

@@ -131,7 +131,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
 
 test("a lost device is ended: it is signed out, and the trail names who did it", async ({ browser, guard }) => {
   // A device that was ended is not certified again.
-  guard.expects(/^answer: 409 POST \/api\/devices$/);
+  guard.expects(/^answer: 409 POST \/api\/devices$/, /^console: WebSocket connection to .* HTTP Authentication failed/);
   const office = await (await browser.newContext()).newPage();
   const banner = await (await browser.newContext()).newPage();
   await signIn(banner, server.one.address, "hailar");
