@@ -1,6 +1,7 @@
 // What an enterprise sees and says: its own items, also without a network, and nothing of others.
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
+import { confirm } from "./ask.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 test("an enterprise sees its own matters, writes without a network, and confirms what was solved", async ({ browser }) => {
@@ -54,6 +55,7 @@ test("an enterprise sees its own matters, writes without a network, and confirms
   const trouble = page.getByTestId("matter").filter({ hasText: "厂区用电增容" });
   await expect(trouble.getByTestId("matter-state")).toHaveText("已解决");
   await trouble.getByRole("button", { name: /已确认/ }).click();
+  await confirm(page);
   await expect(trouble.getByTestId("matter-state")).toHaveText("已确认", { timeout: 20_000 });
   // Confirmed after what the units had written, not beside it.
   await office.getByRole("link", { name: "厂区用电增容" }).click();
