@@ -2,8 +2,9 @@
 
 mod days;
 pub mod files;
-pub mod history;
+mod history;
 mod indicators;
+mod instructions;
 mod intake;
 mod judged;
 mod kanban;
@@ -21,8 +22,9 @@ mod rounds;
 mod typed;
 
 pub use days::{Agenda, Timeline};
-pub use history::{History, lines};
+pub use history::{History, Sentence, news};
 pub use indicators::Indicators;
+pub use instructions::Instructions;
 pub use judged::{Rankings, Scores};
 pub use kanban::Kanban;
 pub use ledger::Ledger;

@@ -4,6 +4,7 @@ use super::role_word;
 use crate::api;
 use crate::app::session;
 use crate::lang::{W, Words, words};
+use crate::parts::{UnitOptions, units_of};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -56,9 +57,9 @@ pub fn Accounts() -> impl IntoView {
         <section aria-labelledby="accounts">
             <h2 id="accounts">{move || words.w(W::People)}</h2>
             <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
-                <select aria-label=move || words.w(W::Unit) required on:change=move |event| unit.set(event_target_value(&event))>
+                <select aria-label=move || words.w(W::Unit) required prop:value=unit on:change=move |event| unit.set(event_target_value(&event))>
                     <option value="">{move || words.w(W::Unit)}</option>
-                    {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
+                    <UnitOptions units=units_of(session, false) />
                 </select>
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
                     {move || offered(session, words, AccountRole::Editor)}

@@ -17,7 +17,7 @@ pub fn Attention() -> impl IntoView {
     let words = words();
     let clashes = Memo::new(move |_| {
         let mut all: Vec<Clash> = Vec::new();
-        for (id, board) in session.view.boards.get() {
+        for (id, board) in session.view.listed_boards() {
             for (item, _) in board.order.get().iter().flat_map(|(_, _, items)| items) {
                 let Some(view) = board.item(*item).map(|item| item.get()) else { continue };
                 let link = format!("/b/{id}?item={item}");

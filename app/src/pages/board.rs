@@ -2,14 +2,16 @@
 
 use crate::app::session;
 use crate::board::{
-    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Members, Papers,
-    Plan, Publish, Rankings, Scores, Timeline,
+    Agenda, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix, Meeting,
+    Members, Papers, Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
+use crate::parts::UnitOptions;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use tongban_shared::dictionary;
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::template::{self, View};
 
@@ -89,6 +91,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                             view! { <A href=href exact=true>{move || words.w(view.word())}</A> }
                         }).collect_view()}
                         <A href=format!("/b/{id}/plan") exact=true>{move || words.w(W::PlanView)}</A>
+                        <A href=format!("/b/{id}/instructions") exact=true>{move || words.w(W::InstructionsWord)}</A>
                         <A href=format!("/b/{id}/history") exact=true>{move || words.w(W::HistoryView)}</A>
                     </nav>
                     <FilterBar board=bar.clone() filter />
@@ -99,7 +102,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 {move || {
                     let board = drawn.clone();
                     if shown.get() == "history" {
-                        return view! { <History id /> }.into_any();
+                        return view! { <History id board /> }.into_any();
+                    }
+                    if shown.get() == "instructions" {
+                        return view! { <Instructions id board /> }.into_any();
                     }
                     if shown.get() == "plan" {
                         return view! { <Plan id board /> }.into_any();
@@ -165,9 +171,7 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
             .flat_map(|item| item.with(|view| view.item.assignments.keys().copied().collect::<Vec<_>>()))
             .collect();
         let space = session.view.space.get();
-        let mut named: Vec<(String, UnitId)> = ids.into_iter().map(|id| (space.unit_name(id), id)).collect();
-        named.sort();
-        named
+        dictionary::in_order(&space, ids)
     });
     view! {
         <div class="filter" role="search">
@@ -175,7 +179,7 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
                 on:input=move |event| filter.update(|filter| filter.words = event_target_value(&event)) />
             <select aria-label=move || words.w(W::Unit) on:change=move |event| filter.update(|filter| filter.unit = event_target_value(&event).parse().ok())>
                 <option value="">{move || words.w(W::AllUnits)}</option>
-                <For each=move || units.get() key=|(_, id)| *id let:unit><option value=unit.1.to_string()>{unit.0.clone()}</option></For>
+                <UnitOptions units />
             </select>
             <label class="check"><input type="checkbox" on:change=move |event| filter.update(|filter| filter.mine = event_target_checked(&event)) />{move || words.w(W::MineOnly)}</label>
         </div>

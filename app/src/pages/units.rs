@@ -2,6 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::UnitOptions;
 use leptos::prelude::*;
 use tongban_shared::access::Action;
 use tongban_shared::dictionary;
@@ -83,41 +84,44 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
     };
     let members = Memo::new(move |_| {
         let space = session.view.space.get();
-        let mut names: Vec<(String, UnitId)> =
-            unit.with(|unit| unit.members.iter().map(|member| (space.unit_name(*member), *member)).collect());
-        names.sort();
-        names
+        dictionary::in_order(&space, unit.with(|unit| unit.members.iter().copied().collect::<Vec<_>>()))
+    });
+    let others = Memo::new(move |_| {
+        session
+            .view
+            .space
+            .with(|space| dictionary::in_order(space, space.units.keys().copied().filter(|one| *one != id)))
     });
     view! {
-        <li class="item">
-            <details>
-                <summary><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
-                    " "<span class="dim tabular" title=move || words.w(W::PlaceCode)>{move || unit.with(|unit| unit.code.clone())}</span>
-                    <Show when=group><span class="tag">{move || words.w(W::Group)}" "{move || members.with(Vec::len)}</span></Show>
-                </summary>
-                <ul class="chips">
-                    <For each=move || unit.with(|unit| unit.aliases.iter().cloned().collect::<Vec<_>>()) key=|one| one.clone() let:one>
-                        <li class="chip">{one.clone()}
-                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click={ let one = one.clone(); move |_| session.edit_space(&[Edit::SetAlias { unit: id, alias: one.clone(), present: false }]) }>"✕"</button></Show>
-                        </li>
-                    </For>
-                    <For each=move || members.get() key=|one| one.clone() let:one>
-                        <li class="chip">{one.0.clone()}
-                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.1, present: false }])>"✕"</button></Show>
-                        </li>
-                    </For>
-                </ul>
-                <Show when=move || may.get()>
-                    <form class="inline" on:submit=add_alias>
-                        <input aria-label=move || words.w(W::Alias) placeholder=move || words.w(W::Alias) bind:value=alias />
-                        <button class="button" type="submit">{move || words.w(W::Add)}</button>
-                    </form>
-                    <select aria-label=move || words.w(W::AddMember) on:change=move |event| if let Ok(unit) = event_target_value(&event).parse() { session.edit_space(&[Edit::SetGroupMember { group: id, unit, present: true }]) }>
-                        <option value="">{move || words.w(W::AddMember)}</option>
-                        {move || session.view.space.with(|space| space.units.iter().filter(|(one, _)| **one != id).map(|(one, unit)| view! { <option value=one.to_string()>{unit.name.clone()}</option> }).collect_view())}
-                    </select>
-                </Show>
-            </details>
-        </li>
-    }
+            <li class="item">
+                <details>
+                    <summary><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
+                        " "<span class="dim tabular" title=move || words.w(W::PlaceCode)>{move || unit.with(|unit| unit.code.clone())}</span>
+                        <Show when=group><span class="tag">{move || words.w(W::Group)}" "{move || members.with(Vec::len)}</span></Show>
+                    </summary>
+                    <ul class="chips">
+                        <For each=move || unit.with(|unit| unit.aliases.iter().cloned().collect::<Vec<_>>()) key=|one| one.clone() let:one>
+                            <li class="chip">{one.clone()}
+                                <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click={ let one = one.clone(); move |_| session.edit_space(&[Edit::SetAlias { unit: id, alias: one.clone(), present: false }]) }>"✕"</button></Show>
+                            </li>
+                        </For>
+                        <For each=move || members.get() key=|one| one.clone() let:one>
+                            <li class="chip">{one.1.clone()}
+                                <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.0, present: false }])>"✕"</button></Show>
+                            </li>
+                        </For>
+                    </ul>
+                    <Show when=move || may.get()>
+                        <form class="inline" on:submit=add_alias>
+                            <input aria-label=move || words.w(W::Alias) placeholder=move || words.w(W::Alias) bind:value=alias />
+                            <button class="button" type="submit">{move || words.w(W::Add)}</button>
+                        </form>
+                        <select aria-label=move || words.w(W::AddMember) on:change=move |event| if let Ok(unit) = event_target_value(&event).parse() { session.edit_space(&[Edit::SetGroupMember { group: id, unit, present: true }]) }>
+                            <option value="">{move || words.w(W::AddMember)}</option>
+    <UnitOptions units=others />
+                        </select>
+                    </Show>
+                </details>
+            </li>
+        }
 }

@@ -23,7 +23,7 @@ pub fn object_or_missing(doc: &AutoCommit, path: &[&str]) -> Result<ObjId, Docum
 
 /// Counts how often clashes of an object's registers were settled. Choosing the value that is
 /// shown already changes nothing that automerge would report; the count does.
-const SETTLED: &str = "settled";
+pub const SETTLED: &str = "settled";
 
 /// Writes a register unless it holds the value already and nobody disagrees.
 pub fn put(

@@ -195,6 +195,11 @@ pub fn assignment_text(role: Role, open_ended: bool, raw: &str, removal: Option<
     serde_json::to_string(&register).unwrap_or_default()
 }
 
+/// The part that such a register holds.
+pub fn assignment_of(register: &str) -> Option<Assignment> {
+    serde_json::from_str::<AssignmentRegister>(register).ok().map(Assignment::from)
+}
+
 /// The units' parts of an item.
 fn assignments(doc: &AutoCommit, object: &ObjId) -> BTreeMap<UnitId, Assignment> {
     let part = |register: automerge::iter::MapRangeItem<'_>| {
@@ -269,6 +274,11 @@ struct TargetRegister {
 /// A target and the one it replaces, as one register.
 pub fn target_text(now: &Target, was: Option<&Target>) -> String {
     serde_json::to_string(&TargetRegister { now: now.clone(), was: was.cloned() }).unwrap_or_default()
+}
+
+/// The target that such a register holds.
+pub fn target_of(register: &str) -> Option<Target> {
+    serde_json::from_str::<TargetRegister>(register).ok().map(|register| register.now)
 }
 
 fn targets(doc: &AutoCommit, indicator: &ObjId) -> Vec<TargetRegister> {
