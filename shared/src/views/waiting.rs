@@ -1,6 +1,6 @@
 //! What waits for a person on a board: the desk, in the order in which it is to be done.
 
-use crate::fold::{self, InstructionState, Lamp, PartState, ProposalState, Retirement, proposals};
+use crate::fold::{self, Day, InstructionState, Lamp, PartState, ProposalState, Retirement, proposals};
 use crate::id::{BoardId, EntryId, ItemId, UnitId};
 use crate::rule::Scene;
 use crate::words::Word;
@@ -149,11 +149,12 @@ fn of_item(scene: &Scene<'_>, id: ItemId, asker: Asker) -> Option<(Urgency, Stri
         let urgency = match scene.lamp(id).filter(|_| own && !retired)? {
             Lamp::Overdue => Urgency::Overdue,
             Lamp::DueSoon => Urgency::DueSoon,
-            Lamp::OnTrack | Lamp::Done => return None,
+            Lamp::PastPlan | Lamp::OnTrack | Lamp::NoDate | Lamp::Done => return None,
         };
         return Some((urgency, scene.due(id).map(|day| day.to_string()).unwrap_or_default(), String::new()));
     }
-    let state = fold::item_state(scene.space, id, item, scene.entries, &scene.today.to_string());
+    let today = scene.today.to_string();
+    let state = fold::item_state(scene.space, id, item, scene.entries, Day::of(scene.board, &today));
     if state.retirement == Retirement::Retired {
         return None;
     }
