@@ -101,7 +101,7 @@ pub fn History(id: BoardId, board: BoardView) -> impl IntoView {
     }
 }
 
-/// What differs between two moments, item by item.
+/// The differences between two moments, item by item.
 #[component]
 fn Comparison(id: BoardId, moments: RwSignal<Moments>) -> impl IntoView {
     let session = session();
@@ -171,7 +171,7 @@ pub fn Sentence(board: BoardId, line: Line, #[prop(optional)] shows_difference: 
     view! { {shown} }
 }
 
-/// Who did it; a name that only the change says is told as such.
+/// The name of the person; one that only the change says is told as such.
 fn by_words(words: Words, line: &Line) -> String {
     match (line.by.name.as_str(), line.by.proven) {
         ("", _) => words.w(W::UnknownProgram).to_owned(),
@@ -215,7 +215,7 @@ fn sentence(words: Words, line: &Line, told: &Told) -> String {
     }
 }
 
-/// What others did on a board since a time, or what came since; what the person here did is left out.
+/// News of a board: the deeds of others since a time, and those that came since.
 pub fn news(session: Session, board: BoardId, since: i64) -> Vec<Line> {
     let me = session.view.me.with_untracked(|me| me.as_ref().map(|me| format!("{}（", me.name)));
     let me = me.unwrap_or_default();

@@ -1,5 +1,5 @@
 //! 会议模式: one item after another on the whole screen. An instruction typed here is an entry; with
-//! units and a day it is a task on their desks. What was asked stands below, as the minutes.
+//! units and a day it is a task on their desks. The list of them stands below, as the minutes.
 
 use super::instructions::Instructions;
 use crate::app::session;
@@ -149,7 +149,7 @@ fn NewInstruction(id: BoardId, item: ItemId, board: BoardView) -> impl IntoView 
     let (said, due) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let asked = RwSignal::new(BTreeSet::<UnitId>::new());
     let (may, revision) = (board.may.clone(), board.revision.clone());
-    // Of a unit that the board does not name nobody would see it. Who may write the board names it.
+    // A unit that the board does not name would not see it: whoever may write the board adds the unit.
     let offered = Memo::new(move |_| {
         revision.track();
         let space = session.view.space.get();

@@ -202,7 +202,7 @@ fn Gaps(all: All) -> impl IntoView {
             };
             all.iter().flat_map(of).collect()
         });
-        // What was reported and is far from its target, then what nothing was reported of.
+        // Numbers far from their target first, then targets without any number.
         gaps.sort_by(|(_, one), (_, other)| {
             one.reported.is_none().cmp(&other.reported.is_none()).then(other.share.total_cmp(&one.share))
         });

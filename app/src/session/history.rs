@@ -27,7 +27,7 @@ impl Session {
             if since < kept.since {
                 *kept = new();
             }
-            // Of a board that was not on this device nothing is told as late.
+            // Nothing is told as late on a board that was not on this device.
             let here = loaded_heads.get(&board).cloned().unwrap_or_else(|| document.heads());
             let read =
                 kept.history.read(document, kept.since, &here, |change| author(register, &space, change));
@@ -97,8 +97,8 @@ fn person_words(space: &Space, person: tongban_shared::id::PersonId, unit: UnitI
     format!("{name}（{}）", space.unit_name(unit))
 }
 
-/// Who made a change: whom its device was certified for. What only the change itself says is not
-/// proven, for anybody may write any name into it.
+/// The person whom the device of a change was certified for. A name that only the change itself says
+/// is not proven, for anybody may write any name into it.
 fn author(register: &Register, space: &Space, change: &Change) -> By {
     let proven =
         register.certified_for(&change.actor).map(|(person, unit)| person_words(space, person, unit));

@@ -26,7 +26,7 @@ pub struct Change {
     pub rests_on: Vec<Hash>,
     /// Whether it came after what was told to be here before, whenever it was written.
     pub arrived: bool,
-    /// The places that it wrote, each once. What stands in something that it made is not named.
+    /// The places that it wrote, each once. Places inside of a thing that it made are not named.
     pub paths: BTreeSet<Path>,
 }
 

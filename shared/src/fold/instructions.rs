@@ -90,7 +90,7 @@ fn instruction<'a>(
     about: &[&'a Entry],
     lead: Option<UnitId>,
 ) -> Instruction<'a> {
-    // Who gave it, who leads the board and the city office say that it is done.
+    // Its giver, the lead of the board and the city office say that it is done.
     let decides = |one: &Entry| {
         one.author.unit == entry.author.unit
             || lead == Some(one.author.unit)
@@ -207,7 +207,7 @@ mod tests {
         answer(&mut banner, asked);
         assert_eq!(state(&banner), (InstructionState::Open, vec![BUREAU]));
         bureau.hears(&banner);
-        // Who was asked cannot end it; words of nobody are no answer.
+        // A unit that was asked cannot end it, and blanks are no answer.
         decide(&mut bureau, asked, true);
         bureau.write(EntryKind::Answer, |entry| {
             (entry.answers, entry.body) = (Some(asked), " ".to_owned());

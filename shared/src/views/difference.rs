@@ -19,8 +19,8 @@ const SHORT: usize = 2;
 /// Words that stay are shown so far on either side of a change.
 const AROUND: usize = 12;
 
-/// What differs between two texts, in the order of the newer one. Of long words that stay, those
-/// beside a change are given, with `…` for the rest.
+/// The differences between two texts, in the order of the newer one. Long words that stay are given
+/// beside a change only, with `…` for the rest.
 #[must_use]
 pub fn difference(old: &str, new: &str) -> Vec<Piece> {
     if old == new {
