@@ -451,7 +451,6 @@ catalogue! {
     ThingsWord: "项", "項", "items";
     ByBoard: "按清单：", "按清單：", "by board: ";
     AllLate: "全部清单逾期", "全部清單逾期", "Late in all boards";
-    ShowAll: "全部", "全部", "All";
     InstructionsWord: "批示", "批示", "Instructions";
     NoInstructions: "还没有交办的批示", "還沒有交辦的批示", "No instructions yet";
     Minutes: "会议纪要", "會議紀要", "Minutes";
