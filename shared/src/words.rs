@@ -503,7 +503,7 @@ catalogue! {
     SinceThen: "此后有哪些变化", "此後有哪些變化", "What changed since";
     NothingChanged: "两个时点之间清单没有变化", "兩個時點之間清單沒有變化", "The board did not change between these two moments";
     Milestone: "时间节点", "時間節點", "Milestone";
-    MembersWord: "参与单位", "參與單位", "Units taking part";
+    MembersWord: "可查看的单位", "可查看的單位", "Units that may look";
     LeadWord: "牵头单位", "牽頭單位", "Lead";
     Section: "章节", "章節", "Section";
     BoardItself: "清单信息", "清單信息", "Board";
