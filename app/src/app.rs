@@ -1,5 +1,6 @@
 //! The frame: rail, badge, the page at an address.
 
+use crate::board::AskClash;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
@@ -91,6 +92,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/join/:secret") view=Join />
                     </Routes>
                 </main>
+                <AskClash />
                 <Notice />
             </div>
         </Show>

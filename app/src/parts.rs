@@ -1,13 +1,17 @@
 //! Parts that several pages share.
 
+mod choose;
 mod files;
 mod growing;
 mod later;
+mod number;
 mod window;
 
+pub use choose::{Choose, unit_options};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
+pub use number::{NumberChoice, NumberIs};
 pub use window::Seen;
 
 use crate::app::session;
@@ -163,7 +167,11 @@ pub fn Field(
     view! {
         <label class="field">
             <span>{label}</span>
-            <input type="text" prop:value=value disabled=disabled on:change=move |event| on_done(event_target_value(&event)) />
+            <input type="text" prop:value=value disabled=disabled on:change=move |event| {
+                on_done(event_target_value(&event));
+                // What was not taken is not shown as if it were.
+                event_target::<web_sys::HtmlInputElement>(&event).set_value(&value.get_untracked());
+            } />
         </label>
     }
 }

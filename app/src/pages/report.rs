@@ -3,11 +3,11 @@
 use crate::app::session;
 use crate::board::RoundChoice;
 use crate::lang::{W, words};
-use crate::parts::AttachFiles;
+use crate::parts::{AttachFiles, NumberChoice, NumberIs};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use tongban_shared::attachment::Attachment;
-use tongban_shared::entry::{EntryKind, Measure, Subject};
+use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::Retirement;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
 
@@ -53,7 +53,7 @@ pub fn Report() -> impl IntoView {
     let chosen = RwSignal::new(None::<usize>);
     let (body, number) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let indicator = RwSignal::new(None::<IndicatorId>);
-    let measure = RwSignal::new(Measure::Increment);
+    let meant = RwSignal::new(NumberIs::default());
     let saved = RwSignal::new(false);
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
@@ -69,6 +69,11 @@ pub fn Report() -> impl IntoView {
                 .map(|one| (one.id, one.indicator.name.clone(), one.indicator.target.unit.clone()))
                 .collect::<Vec<_>>()
         }))
+    });
+    let reach = Memo::new(move |_| {
+        let (id, about) = (indicator.get()?, about.get()?);
+        let board = session.view.board(about.0)?;
+        board.indicators.with(|all| all.iter().find(|one| one.id == id)?.indicator.reach)
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -101,7 +106,7 @@ pub fn Report() -> impl IntoView {
         if let (Some(value), Some(indicator)) = (parsed, indicator.get_untracked()) {
             session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
                 entry.value = Some(value);
-                entry.measure = Some(measure.get_untracked());
+                meant.get_untracked().within(reach.get_untracked()).write(entry);
                 entry.period = Some(crate::browser::today()[..4].to_owned());
             });
         } else if parsed.is_some() {
@@ -131,10 +136,7 @@ pub fn Report() -> impl IntoView {
                         {move || indicators.get().unwrap_or_default().into_iter().map(|(id, name, unit)| view! { <option value=id.to_string()>{format!("{name}（{unit}）")}</option> }).collect_view()}
                     </select>
                     <input inputmode="decimal" aria-label=move || words.w(W::Value) bind:value=number />
-                    <select aria-label=move || words.w(W::Measure) on:change=move |event| measure.set(if event_target_value(&event) == "level" { Measure::Level } else { Measure::Increment })>
-                        <option value="increment">{move || words.w(W::Increment)}</option>
-                        <option value="level">{move || words.w(W::Level)}</option>
-                    </select>
+                    <NumberChoice reach meant />
                 </fieldset>
             </Show>
             <button class="button button--main button--large" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
