@@ -245,6 +245,7 @@ fn shown_item(
     names: impl Fn(UnitId) -> bool,
 ) -> PublicItem {
     let today = scene.today.to_string();
+    let day = fold::Day::of(scene.board, &today);
     let state = fold::item_state(scene.space, scene.board, id, scene.entries, &today);
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
     let waits = state.parts.values().filter(|part| part.state == PartState::NotStarted).count();

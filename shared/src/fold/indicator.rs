@@ -155,7 +155,7 @@ fn value_of(entries: &[&Entry], says: impl Fn(&Entry) -> bool) -> UnitValue {
         rivals,
         entries: all.clone().map(|entry| entry.id).collect(),
         measure: if base.is_some() { Measure::Level } else { Measure::Increment },
-        running: base.is_some_and(|entry| says(entry)),
+        running: base.is_some_and(says),
         last: all.max_by_key(|entry| (entry.said, entry.id)).map(|entry| (entry.author.unit, entry.said)),
     }
 }
