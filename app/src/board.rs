@@ -1,6 +1,7 @@
 //! Views of one board, and the panel of one item.
 
 mod days;
+mod deadlines;
 pub mod files;
 pub mod history;
 mod indicators;
@@ -13,6 +14,7 @@ mod list;
 mod matrix;
 mod meeting;
 mod members;
+mod open_doubts;
 mod panel;
 mod papers;
 mod plan;
@@ -21,6 +23,7 @@ mod rounds;
 mod typed;
 
 pub use days::{Agenda, Timeline};
+pub use deadlines::Deadlines;
 pub use history::{History, lines};
 pub use indicators::Indicators;
 pub use judged::{Rankings, Scores};
@@ -30,6 +33,7 @@ pub use list::List;
 pub use matrix::Matrix;
 pub use meeting::Meeting;
 pub use members::Members;
+pub use open_doubts::OpenDoubts;
 pub use panel::ItemPanel;
 pub use papers::Papers;
 pub use plan::Plan;

@@ -3,11 +3,13 @@
 mod files;
 mod growing;
 mod later;
+mod question;
 mod window;
 
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
+pub use question::QuestionLine;
 pub use window::Seen;
 
 use crate::app::session;

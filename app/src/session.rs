@@ -3,6 +3,7 @@
 //! sent before it is saved, nothing is called synced before the server said so.
 
 mod bundle;
+mod doubts;
 mod edits;
 mod files;
 mod lock;
@@ -10,6 +11,7 @@ mod look;
 mod path;
 mod plan;
 mod projects;
+mod revise;
 mod show;
 mod state;
 mod trust;

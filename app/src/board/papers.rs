@@ -7,14 +7,13 @@ use crate::browser;
 use crate::lang::{W, words};
 use crate::view::BoardView;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_router::components::A;
 use std::collections::BTreeMap;
-use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::office::Job;
 use tongban_shared::rule::Scene;
-use tongban_shared::views::{self, Across, Matrix, Paper};
-use tongban_shared::words::Lang;
+use tongban_shared::views::{self, Paper};
 
 #[component]
 pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
@@ -55,33 +54,6 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
             None => session.notice(words.w(W::NoIndicators)),
         }
     };
-    // 催办: who owes what, to be sent as a message; with `record` each item also gets an entry.
-    let remind = move |record: bool| {
-        let (texts, late) = session.look(id, owed).unwrap_or_default();
-        if texts.is_empty() {
-            return session.notice(words.w(W::NobodyOwes));
-        }
-        spawn_local(async move {
-            // First: the browser lets a page copy only a moment after a click.
-            let copied = browser::copy(&texts).await.is_ok();
-            if record {
-                let about =
-                    |item: &ItemId| Subject { board: id, item: Some(*item), unit: None, indicator: None };
-                let named: Vec<String> = late.values().map(|units| units.join("、")).collect();
-                session.write_entries(EntryKind::Remind, late.keys().map(about).collect(), |entry, place| {
-                    entry.body.clone_from(&named[place]);
-                });
-            }
-            if !copied {
-                files::give(session, &files::name(session, id, "txt"), texts.as_bytes());
-            }
-            if record {
-                session.notice(&format!("{}{}", words.w(W::RemindersRecorded), late.len()));
-            } else if copied {
-                session.notice(words.w(W::ReminderCopied));
-            }
-        });
-    };
     view! {
         <details class="menu">
             <summary class="button">{move || words.w(W::Papers)}</summary>
@@ -90,34 +62,10 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
                 <button type="button" class="button button--plain" on:click=report>{move || words.w(W::ReportPaper)}</button>
                 <button type="button" class="button button--plain" on:click=form>{move || words.w(W::YearlyForm)}</button>
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
-                <button type="button" class="button button--plain" on:click=move |_| remind(false)>{move || words.w(W::Remind)}</button>
-                <Show when=move || may.get().records(EntryKind::Remind)><button type="button" class="button button--plain" on:click=move |_| remind(true)>{move || words.w(W::RemindAndRecord)}</button></Show>
             </div>
         </details>
+        <Show when=move || may.get().records(EntryKind::Remind)><A href=format!("/remind?board={id}") attr:class="button">{move || words.w(W::RemindTitle)}</A></Show>
     }
-}
-
-/// The text for those who owe something, and for each item the names of the units that do.
-fn owed(scene: &Scene<'_>) -> (String, BTreeMap<ItemId, Vec<String>>) {
-    // The text goes to units: it is in the language of documents, whatever the screen is in.
-    let language = Lang::Hans;
-    let (mut texts, mut late) = (Vec::new(), BTreeMap::<ItemId, Vec<String>>::new());
-    for (across, name) in Matrix::kinds(scene, language) {
-        let about = match &across {
-            Across::Units { .. } => "",
-            Across::Round { round, .. } if !scene.is_ended(*round) => name.as_str(),
-            _ => continue,
-        };
-        let owed = views::owed(scene, &Matrix::new(scene, &across, language));
-        texts.extend(Some(views::reminder(scene, &owed, about)).filter(|text| !text.is_empty()));
-        for one in owed {
-            let (units, name) = (late.entry(one.item).or_default(), scene.space.unit_name(one.unit));
-            if !units.contains(&name) {
-                units.push(name);
-            }
-        }
-    }
-    (texts.join("\n"), late)
 }
 
 /// 简报 of an item: its fields, what stands below it, what was said.

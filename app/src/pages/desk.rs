@@ -50,6 +50,7 @@ pub fn Desk() -> impl IntoView {
         Memo::new(move |_| session.view.boards.with(|boards| boards.keys().copied().collect::<Vec<_>>()));
     view! {
         <h1>{move || words.w(W::Desk)}</h1>
+        <Show when=move || session.view.writes(EntryKind::Remind)><p><A href="/remind" attr:class="button">{move || words.w(W::RemindTitle)}</A></p></Show>
         <section aria-labelledby="waiting">
             <h2 id="waiting">{move || words.w(W::WaitsForMe)}" "<span class="count">{move || waiting.with(Vec::len)}</span></h2>
             <Show when=move || waiting.with(Vec::is_empty)>

@@ -17,6 +17,18 @@ pub struct Change {
     pub events: Vec<Event>,
 }
 
+/// The changes right behind the fixed first one that say `name` and no time.
+pub fn begun_by(doc: &mut AutoCommit, name: &str) -> Vec<[u8; 32]> {
+    let all = doc.get_changes_meta(&[]);
+    let first = |meta: &automerge::ChangeMetadata<'_>| meta.deps.is_empty();
+    let roots: Vec<_> = all.iter().filter(|meta| first(meta)).map(|meta| meta.hash).collect();
+    let begun = |meta: &&automerge::ChangeMetadata<'_>| {
+        let behind = !first(meta) && meta.deps.iter().all(|hash| roots.contains(hash));
+        behind && meta.timestamp == 0 && meta.message.as_deref() == Some(name)
+    };
+    all.iter().filter(begun).map(|meta| meta.hash.0).collect()
+}
+
 /// The newest changes first, at most `most` of them.
 pub fn changes(doc: &mut AutoCommit, kind: Kind, most: usize) -> Vec<Change> {
     let metas: Vec<_> = doc
