@@ -1,5 +1,6 @@
 //! The frame: rail, badge, the page at an address.
 
+use crate::board::AskClash;
 use crate::browser;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
@@ -93,6 +94,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/join/:secret") view=Join />
                     </Routes>
                 </main>
+                <AskClash />
                 <Notice />
                 <Confirm />
             </div>

@@ -1,5 +1,6 @@
 //! Views of one board, and the panel of one item.
 
+mod clash;
 mod days;
 pub mod files;
 pub mod history;
@@ -11,6 +12,7 @@ mod ledger;
 mod links;
 mod list;
 mod matrix;
+mod matter;
 mod meeting;
 mod members;
 mod panel;
@@ -18,8 +20,10 @@ mod papers;
 mod plan;
 mod publish;
 mod rounds;
+mod told;
 mod typed;
 
+pub use clash::{AskClash, ClashCard, shown_or_none, side_words};
 pub use days::{Agenda, Timeline};
 pub use history::{History, lines};
 pub use indicators::Indicators;
@@ -28,6 +32,7 @@ pub use kanban::Kanban;
 pub use ledger::Ledger;
 pub use list::List;
 pub use matrix::Matrix;
+pub use matter::MatterCard;
 pub use meeting::Meeting;
 pub use members::Members;
 pub use panel::ItemPanel;
@@ -35,6 +40,7 @@ pub use papers::Papers;
 pub use plan::Plan;
 pub use publish::Publish;
 pub use rounds::RoundChoice;
+pub use told::{TOLD, ToldLines};
 pub use typed::{Findings, MoveForm};
 
 use crate::pages::Filter;

@@ -1,18 +1,22 @@
 //! Parts that several pages share.
 
 mod carry;
+mod choose;
 mod confirm;
 mod files;
 mod growing;
 mod later;
+mod number;
 mod paper;
 mod window;
 
 pub use carry::{Carrier, Moving};
+pub use choose::{Choose, unit_options};
 pub use confirm::{Confirm, Question};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
+pub use number::{NumberChoice, NumberIs};
 pub use paper::unfold_on_paper;
 pub use window::Seen;
 
@@ -175,7 +179,11 @@ pub fn Field(
     view! {
         <label class="field">
             <span>{label}</span>
-            <input type="text" prop:value=value disabled=disabled on:change=move |event| on_done(event_target_value(&event)) />
+            <input type="text" prop:value=value disabled=disabled on:change=move |event| {
+                on_done(event_target_value(&event));
+                // What was not taken is not shown as if it were.
+                event_target::<web_sys::HtmlInputElement>(&event).set_value(&value.get_untracked());
+            } />
         </label>
     }
 }

@@ -3,6 +3,7 @@
 //! sent before it is saved, nothing is called synced before the server said so.
 
 mod bundle;
+mod clash;
 mod edits;
 mod files;
 mod lock;

@@ -8,13 +8,15 @@ use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action, Who};
+use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
-use tongban_shared::fold::{self, Day, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
+use tongban_shared::fold::{self, Entries, ItemStanding, ItemState, Offer, Progress, Standing};
 use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
 use tongban_shared::model::{Board, Indicator, Item, Section, Space};
 use tongban_shared::publication::Projects;
 use tongban_shared::sync::RefusalCode;
+use tongban_shared::views::Clash;
 
 /// What the badge says; always the truth, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +46,8 @@ pub struct View {
     pub said: RwSignal<u64>,
     pub badge: RwSignal<Badge>,
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
+    /// What the person is asked before it is written.
+    pub asked: RwSignal<Option<Asked>>,
     /// A sentence that passes by: what was undone, why something failed.
     pub notice: RwSignal<Option<String>>,
     /// Whether what the sentence tells can be taken back as the last edit.
@@ -71,6 +75,16 @@ pub enum Gate {
     ToSet,
     /// The PIN is asked for.
     Locked,
+}
+
+/// Edits that would write over values which wait for a choice.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub board: BoardId,
+    pub edits: Vec<Edit>,
+    pub clashes: Vec<Clash>,
+    /// What would be written, in the words of a screen.
+    pub shown: String,
 }
 
 /// Why this device is not certified for whoever is signed in.
@@ -159,6 +173,7 @@ impl View {
             said: RwSignal::new(0),
             badge: RwSignal::new(Badge::default()),
             refused: RwSignal::new(Vec::new()),
+            asked: RwSignal::new(None),
             notice: RwSignal::new(None),
             takes_back: RwSignal::new(false),
             question: RwSignal::new(None),
@@ -225,8 +240,8 @@ impl BoardView {
     pub fn refresh(&self, view: &View, board: &Board, entries: &Entries) {
         let space = view.space.get_untracked();
         let today = browser::today();
-        for (id, item) in &board.items {
-            self.set_item(&space, *id, item.clone(), entries, Day::of(board, &today));
+        for id in board.items.keys() {
+            self.set_item(&space, board, *id, entries, &today);
         }
         self.set_order(board);
         self.set_indicators(board, entries);
@@ -287,7 +302,7 @@ impl BoardView {
             .indicators
             .iter()
             .map(|(id, indicator)| {
-                let progress = fold::progress(&entries.of_indicator(*id));
+                let progress = fold::progress(&entries.of_indicator(*id), indicator.reach);
                 // What a rule fills is looked up where it is shown.
                 let standing = match indicator.fed_by {
                     Some(_) => Standing::NoData,
@@ -306,8 +321,9 @@ impl BoardView {
         }
     }
 
-    fn set_item(&self, space: &Space, id: ItemId, item: Item, entries: &Entries, day: Day<'_>) {
-        let state = fold::item_state(space, id, &item, entries, day);
+    fn set_item(&self, space: &Space, board: &Board, id: ItemId, entries: &Entries, today: &str) {
+        let Some(item) = board.items.get(&id).cloned() else { return };
+        let state = fold::item_state(space, board, id, entries, today);
         let about = entries.of_item(id).into_iter().cloned().collect();
         let view = ItemView { item, state, entries: about };
         let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
@@ -333,9 +349,7 @@ impl BoardView {
         for event in events {
             match event {
                 Event::ItemChanged(id) | Event::ItemPlaced(id) => {
-                    if let Some(item) = board.items.get(id) {
-                        self.set_item(&space, *id, item.clone(), entries, Day::of(board, &today));
-                    }
+                    self.set_item(&space, board, *id, entries, &today);
                     whole |= matches!(event, Event::ItemPlaced(_));
                 }
                 _ => whole = true,
@@ -352,11 +366,14 @@ impl BoardView {
     /// Entries came: what they speak of is derived anew, once for all of them.
     pub fn entries(&self, view: &View, board: &Board, entries: &Entries, new: &[Entry]) {
         let (space, today) = (view.space.get_untracked(), browser::today());
-        let items: BTreeSet<ItemId> = new.iter().filter_map(|entry| entry.subject.item).collect();
+        // A number of an indicator belongs to the work on its item.
+        let item_of = |entry: &Entry| {
+            let indicator = entry.subject.indicator.and_then(|id| board.indicators.get(&id));
+            entry.subject.item.or(indicator.and_then(|one| one.item))
+        };
+        let items: BTreeSet<ItemId> = new.iter().filter_map(item_of).collect();
         for id in items {
-            if let Some(item) = board.items.get(&id) {
-                self.set_item(&space, id, item.clone(), entries, Day::of(board, &today));
-            }
+            self.set_item(&space, board, id, entries, &today);
         }
         if new.iter().any(|entry| entry.subject.indicator.is_some()) {
             self.set_indicators(board, entries);

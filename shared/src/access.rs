@@ -3,7 +3,7 @@
 
 use crate::entry::{Entry, EntryKind};
 use crate::id::{ItemId, UnitId};
-use crate::model::{Board, Item, Space};
+use crate::model::{Board, Item, Space, Unit};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -255,7 +255,9 @@ pub fn may_write_entry(role: AccountRole, entry: &Entry, lead: Option<UnitId>) -
 #[must_use]
 pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
     let named = |named: &UnitId| {
-        *named == unit || space.units.get(named).is_some_and(|group| group.members.contains(&unit))
+        // Who left a group still reads what it did for it.
+        let of = |group: &Unit| group.members.contains(&unit) || group.former.contains(&unit);
+        *named == unit || space.units.get(named).is_some_and(of)
     };
     board.lead == Some(unit)
         || board.members.iter().any(named)
@@ -279,7 +281,8 @@ pub fn own_items(space: &Space, board: &Board, unit: UnitId, before: bool) -> BT
     for id in board.item_order() {
         let Some(item) = board.items.get(&id) else { continue };
         let named = assigned(item);
-        let names = named.iter().any(|named| space.expanded(*named).contains(&unit));
+        let stands = |named: UnitId| if before { space.ever(named) } else { space.expanded(named) };
+        let names = named.iter().any(|named| stands(*named).contains(&unit));
         let below = item.parent.is_some_and(|parent| own.contains(&parent));
         let of_others = named.iter().any(|named| is_enterprise(space, *named));
         if names || below && !of_others {

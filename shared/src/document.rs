@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
 pub(crate) use read::{
-    GUEST, has_item, kind_of, lead as leads, place, place_text, settled_by, stored_entry, stored_entry_of,
-    template_of, was_settled_at, word,
+    GUEST, has_item, kind_of, lead as leads, place, place_text, role_in, settled_by, stored_entry,
+    stored_entry_of, target_in, template_of, was_settled_at, word,
 };
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
@@ -321,10 +321,22 @@ impl Document {
     /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.
     #[must_use]
     pub fn lead_at(&mut self, heads: &[String]) -> Option<crate::id::UnitId> {
+        let heads = self.heads_here(heads)?;
+        read::lead_at(&self.doc, &heads)
+    }
+
+    /// What a register of a board held as of some heads; none when they are not all here.
+    #[must_use]
+    pub fn value_at(&mut self, register: &crate::register::Register, heads: &[String]) -> Option<String> {
+        let heads = self.heads_here(heads)?;
+        read::value_at(&self.doc, register, &heads)
+    }
+
+    fn heads_here(&mut self, heads: &[String]) -> Option<Vec<ChangeHash>> {
         let heads = heads.iter().map(|head| Some(ChangeHash(unhex(head)?.try_into().ok()?)));
         let heads: Vec<ChangeHash> = heads.collect::<Option<_>>()?;
         let all_here = heads.iter().all(|head| self.contains(&head.0));
-        (!heads.is_empty() && all_here).then(|| read::lead_at(&self.doc, &heads))?
+        (!heads.is_empty() && all_here).then_some(heads)
     }
 
     /// One indicator of a board.

@@ -2,6 +2,7 @@
 //!
 //! Edits are applied in `document/apply.rs`; rights are asked in [`crate::access`] before.
 
+use crate::entry::Reach;
 use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{IndicatorKind, Role};
 use crate::model::{BoardListing, Combine, Feed, Removal, Target};
@@ -102,6 +103,11 @@ pub enum Edit {
     SetFeed {
         id: IndicatorId,
         feed: Option<Feed>,
+    },
+    /// Whose numbers are reported; none where each report says it.
+    SetReach {
+        id: IndicatorId,
+        reach: Option<Reach>,
     },
     SetLinkRemoved {
         id: LinkId,

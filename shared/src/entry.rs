@@ -11,6 +11,7 @@ use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitI
 use crate::plan::PlanChange;
 use crate::trust::{Key, Purpose, Seal, digest};
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest entry that is taken, in bytes.
@@ -193,12 +194,27 @@ impl EntryKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Measure {
-    /// The level reached so far; the newest counts.
+    /// 累计: the level reached from the beginning of the year to the end of the period; the newest counts.
     #[n(0)]
     Level,
-    /// What was added; increments are summed.
+    /// 本期: what was added; increments are summed.
     #[n(1)]
     Increment,
+}
+
+/// Whose number a reported number is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[cbor(index_only)]
+pub enum Reach {
+    /// 本单位: a share, added to those of the other units.
+    #[n(0)]
+    Own,
+    /// 全市: the whole, which is added to nothing.
+    #[n(1)]
+    Whole,
 }
 
 /// What an entry speaks of.
@@ -294,6 +310,9 @@ pub struct Entry {
     /// Photos and files, at most [`crate::attachment::MAX_FILES`].
     #[n(21)]
     pub attachments: Option<Vec<Attachment>>,
+    /// Whose number it is; none in entries of before, which say what the indicator says.
+    #[n(22)]
+    pub reach: Option<Reach>,
     /// The signature, which stands beside the entry.
     #[cbor(skip)]
     pub seal: Option<Seal>,
@@ -350,6 +369,7 @@ impl Entry {
             changes: None,
             asks: None,
             attachments: None,
+            reach: None,
             seal: None,
             lead_then: None,
             role_then: None,

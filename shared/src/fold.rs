@@ -5,6 +5,7 @@
 mod causal;
 mod close_out;
 mod entries;
+mod holding;
 mod indicator;
 mod lamp;
 mod moves;
@@ -12,18 +13,18 @@ mod proposals;
 mod retire;
 
 pub use causal::{Frontier, corrected, in_causal_order};
-pub use close_out::{CloseOut, PartState, part_state};
+pub use close_out::{CloseOut, PartState, part_state, returned};
 pub use entries::{Apart, Entries};
-pub use indicator::{Progress, Standing, UnitValue, progress, standing, standing_of_total};
+pub use holding::{Holding, Leaving, Work, concerning};
+pub use indicator::{Progress, Standing, Summand, UnitValue, progress, standing, standing_of_total};
 pub use lamp::{Day, Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use proposals::{Proposal, ProposalState, proposals};
 pub use retire::{Retirement, item_digest, retirement};
 
-use crate::entry::{Entry, EntryKind};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// An item as people see it: its units' parts, counts and lamps.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +32,10 @@ pub struct ItemState {
     pub retirement: Retirement,
     /// The part of each unit, groups expanded.
     pub parts: BTreeMap<UnitId, CloseOut>,
-    /// Units that somebody took off while they reported (conflict 9).
-    pub removal_pending: BTreeSet<UnitId>,
+    /// Units that left while they worked unseen: the lead decides (conflict 9).
+    pub leaving: BTreeMap<UnitId, Leaving>,
+    /// Units that left and whose records are kept.
+    pub left: BTreeMap<UnitId, Leaving>,
     pub lamp: Lamp,
 }
 
@@ -66,41 +69,27 @@ impl ItemState {
     #[must_use]
     pub fn needs_decision(&self) -> bool {
         self.retirement == Retirement::RetiredWithNews
-            || !self.removal_pending.is_empty()
+            || !self.leaving.is_empty()
             || self.parts.values().any(|part| part.contested || part.late_reports > 0)
     }
 }
 
-/// The state of one item on a day.
+/// The state of one item on a day (ISO date); that of one that is not there is nothing.
 #[must_use]
-pub fn item_state(space: &Space, id: ItemId, item: &Item, entries: &Entries, day: Day<'_>) -> ItemState {
+pub fn item_state(space: &Space, board: &Board, id: ItemId, entries: &Entries, today: &str) -> ItemState {
+    let nothing = Item::default();
+    let item = board.items.get(&id).unwrap_or(&nothing);
     let about = entries.of_item(id);
-    let mut units = BTreeSet::new();
-    let mut removal_pending = BTreeSet::new();
-    for (unit, assignment) in &item.assignments {
-        for one in space.expanded(*unit) {
-            let Some(removal) = &assignment.removal else {
-                units.insert(one);
-                continue;
-            };
-            let unseen = |entry: &&&Entry| {
-                entry.author.unit == one
-                    && entry.kind == EntryKind::Report
-                    && removal.seen.get(&entry.author.writer).is_none_or(|seen| *seen < entry.seq)
-            };
-            if about.iter().any(|entry| unseen(&entry)) {
-                units.insert(one);
-                removal_pending.insert(one);
-            }
-        }
-    }
+    let concerning = concerning(board, id, entries);
+    let holding = Holding::of(space, item, || concerning.clone());
     let parts: BTreeMap<UnitId, CloseOut> =
-        units.into_iter().map(|unit| (unit, part_state(unit, &about))).collect();
+        holding.parts().map(|unit| (unit, part_state(unit, &about))).collect();
     let closed = !parts.is_empty() && parts.values().all(|part| part.state == PartState::Closed);
     ItemState {
-        retirement: retirement(item, &about),
-        removal_pending,
-        lamp: lamp(&item.deadline, closed, day),
+        retirement: retirement(item, &concerning),
+        leaving: holding.leaving,
+        left: holding.left,
+        lamp: lamp(&item.deadline, closed, Day::of(board, today)),
         parts,
     }
 }
@@ -113,6 +102,5 @@ pub fn board_state(
     entries: &Entries,
     today: &str,
 ) -> BTreeMap<ItemId, ItemState> {
-    let day = Day::of(board, today);
-    board.items.iter().map(|(id, item)| (*id, item_state(space, *id, item, entries, day))).collect()
+    board.items.keys().map(|id| (*id, item_state(space, board, *id, entries, today))).collect()
 }

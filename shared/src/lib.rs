@@ -30,6 +30,7 @@ pub mod plan;
 pub mod privacy;
 pub mod publication;
 pub mod rank;
+pub mod register;
 pub mod revise;
 pub mod rule;
 pub mod sign;

@@ -1,21 +1,27 @@
 //! The documents as plain values, as they are read for screens, folds and exports.
 
+mod indicator;
+
+pub use indicator::{Combine, Feed, Indicator, Target};
+
 use crate::edit::LedgerField;
 use crate::id::{BoardId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
-use crate::import::{Cadence, IndicatorKind, Operator, Role};
+use crate::import::Role;
 use crate::plan::Settled;
+use crate::register::{Chosen, Register, Said};
 use crate::trust::Proofs;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that several people wrote at the same time into one place.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The field: `title`, `target`, `ledger/…/person`.
-    pub field: String,
+    pub register: Register,
     /// All values, the one in force first.
-    pub values: Vec<String>,
+    pub said: Vec<Said>,
+    /// What stood there before they parted.
+    pub common: Option<String>,
 }
 
 /// A city or cooperation.
@@ -51,6 +57,8 @@ pub struct Unit {
     pub side: String,
     pub aliases: BTreeSet<String>,
     pub members: BTreeSet<UnitId>,
+    /// Units that were members once: what they did for the group stays theirs.
+    pub former: BTreeSet<UnitId>,
 }
 
 /// A person of a unit, as the space lists them.
@@ -83,6 +91,8 @@ pub struct Board {
     pub indicators: BTreeMap<IndicatorId, Indicator>,
     pub links: BTreeMap<LinkId, Link>,
     pub conflicts: Vec<Conflict>,
+    /// Clashes that were settled.
+    pub chosen: Vec<Chosen>,
 }
 
 /// The official document a board came from.
@@ -100,6 +110,9 @@ pub struct Section {
     pub number: String,
     pub title: String,
     pub rank: String,
+    pub conflict: Option<Conflict>,
+    /// The clash of titles that was settled.
+    pub chosen: Option<Chosen>,
 }
 
 /// A measure, service or duty.
@@ -122,6 +135,8 @@ pub struct Item {
     pub ledger: BTreeMap<UnitId, Ledger>,
     pub milestones: BTreeMap<MilestoneId, Milestone>,
     pub conflicts: Vec<Conflict>,
+    /// Clashes that were settled.
+    pub chosen: Vec<Chosen>,
 }
 
 /// A unit's part in an item.
@@ -132,6 +147,8 @@ pub struct Assignment {
     pub raw: String,
     /// Set when somebody took the unit off; with what that person had seen of its log.
     pub removal: Option<Removal>,
+    /// Units in whose ledger rows stands what that person had not seen.
+    pub unseen_rows: BTreeSet<UnitId>,
 }
 
 /// The mark of a removal (conflict 9).
@@ -140,6 +157,14 @@ pub struct Removal {
     pub by: Option<UnitId>,
     /// For each writer, how many of its entries the remover had seen.
     pub seen: BTreeMap<String, u32>,
+    /// How often it had been decided before.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub times: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_none(times: &u32) -> bool {
+    *times == 0
 }
 
 /// A unit's own row for an item (工作台账).
@@ -152,6 +177,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Whether nothing is written in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        LedgerField::ALL.into_iter().all(|field| self.get(field).is_empty())
+    }
+
     /// One field of the row.
     #[must_use]
     pub fn get(&self, field: LedgerField) -> &str {
@@ -173,44 +204,6 @@ pub struct Milestone {
     /// Who ticked it first, and every tick with its time (conflict 10).
     pub done: Option<String>,
     pub ticks: Vec<String>,
-}
-
-/// A number to be reached.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Indicator {
-    pub name: String,
-    pub kind: IndicatorKind,
-    pub scope: String,
-    pub quote: String,
-    pub item: Option<ItemId>,
-    pub target: Target,
-    /// Targets that were written at the same time; the former one stays in force (conflict 8).
-    pub rivals: Vec<Target>,
-    /// How values of several units combine.
-    pub combine: Combine,
-    /// The rule whose number it shows instead of reported values.
-    pub fed_by: Option<Feed>,
-}
-
-/// A rule of a board that gives an indicator its number.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Feed {
-    /// The board of the rule; none for the indicator's own.
-    pub board: Option<BoardId>,
-    pub rule: String,
-    /// One group of the rule; none for all.
-    pub group: Option<String>,
-    /// Further boards that have the rule: their numbers are added (a campaign of campaigns, S96).
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub also: BTreeSet<BoardId>,
-}
-
-impl Feed {
-    /// Its boards, each once, however often it is named.
-    #[must_use]
-    pub fn boards(&self, own: BoardId) -> BTreeSet<BoardId> {
-        self.also.iter().copied().chain([self.board.unwrap_or(own)]).collect()
-    }
 }
 
 /// What a link between items says (b.2).
@@ -259,28 +252,6 @@ impl LinkKind {
     }
 }
 
-/// A target is one value: operator, numbers and year never mix (b.3).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Target {
-    pub op: Operator,
-    pub value: f64,
-    pub value2: Option<f64>,
-    pub unit: String,
-    pub year: Option<i32>,
-    pub cadence: Option<Cadence>,
-}
-
-/// How the values of several units make one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Combine {
-    #[default]
-    Sum,
-    /// Means and ratios are never summed (S15).
-    Mean,
-    Latest,
-}
-
 /// From one item to another, also of another board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
@@ -298,6 +269,28 @@ impl Item {
 }
 
 impl Board {
+    /// Every clash that was settled.
+    pub fn settled_clashes(&self) -> impl Iterator<Item = &Chosen> {
+        let sections = self.sections.values().filter_map(|one| one.chosen.as_ref());
+        let items = self.items.values().flat_map(|item| &item.chosen);
+        let targets = self.indicators.values().filter_map(|one| one.chosen.as_ref());
+        self.chosen.iter().chain(sections).chain(items).chain(targets)
+    }
+
+    /// The values that stand against each other in a register.
+    #[must_use]
+    pub fn conflict_of(&self, register: &Register) -> Option<&Conflict> {
+        let of_item = register.item().and_then(|item| self.items.get(&item));
+        let own = match register {
+            Register::SectionTitle(id) => self.sections.get(id).and_then(|one| one.conflict.as_ref()),
+            Register::Target(id) => self.indicators.get(id).and_then(|one| one.conflict.as_ref()),
+            _ => None,
+        };
+        let mut all =
+            self.conflicts.iter().chain(of_item.into_iter().flat_map(|item| &item.conflicts)).chain(own);
+        all.find(|one| one.register == *register)
+    }
+
     /// The board without its items and indicators.
     #[must_use]
     pub fn head(&self) -> Self {
@@ -318,6 +311,7 @@ impl Board {
             indicators: BTreeMap::new(),
             links: self.links.clone(),
             conflicts: self.conflicts.clone(),
+            chosen: self.chosen.clone(),
         }
     }
 
@@ -431,6 +425,14 @@ impl Space {
             Some(group) if !group.members.is_empty() => group.members.clone(),
             _ => BTreeSet::from([unit]),
         }
+    }
+
+    /// The units a unit stands for, and those it stood for once: their logs stay on every device.
+    #[must_use]
+    pub fn ever(&self, unit: UnitId) -> BTreeSet<UnitId> {
+        let mut all = self.expanded(unit);
+        all.extend(self.units.get(&unit).into_iter().flat_map(|group| &group.former));
+        all
     }
 
     /// The name of a unit without the tail that all governments share: for narrow columns.

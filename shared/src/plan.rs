@@ -26,6 +26,7 @@ use crate::edit::BoardField;
 use crate::fold::{Entries, proposals};
 use crate::id::{UnitId, fingerprint};
 use crate::model::{Board, Conflict};
+use crate::register::Register;
 use serde::{Deserialize, Serialize};
 
 /// What the lead settled, as one register of the board.
@@ -88,8 +89,9 @@ pub fn is_as_settled(board: &Board) -> Option<bool> {
     let settled = board.settled.as_ref()?;
     // Two leads may have settled it at the same time.
     let other = |clash: &Conflict| {
-        let others = clash.values.iter().filter_map(|word| Settled::from_word(word));
-        clash.field == BoardField::Settled.key() && others.clone().any(|one| one.digest != settled.digest)
+        let mut others = clash.said.iter().filter_map(|one| Settled::from_word(&one.value));
+        clash.register == Register::Board(BoardField::Settled)
+            && others.any(|one| one.digest != settled.digest)
     };
     let differs =
         settled.digest != digest(board) || board.conflicts.iter().any(other) || !clashes(board).is_empty();

@@ -246,7 +246,7 @@ fn shown_item(
 ) -> PublicItem {
     let today = scene.today.to_string();
     let day = fold::Day::of(scene.board, &today);
-    let state = fold::item_state(scene.space, id, item, scene.entries, day);
+    let state = fold::item_state(scene.space, scene.board, id, scene.entries, &today);
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
     let waits = state.parts.values().filter(|part| part.state == PartState::NotStarted).count();
     let named = item.assignments.iter().filter(|(unit, one)| one.removal.is_none() && names(**unit));
@@ -316,7 +316,7 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
         .indicators
         .iter()
         .map(|(id, indicator)| {
-            let progress = fold::progress(&scene.entries.of_indicator(*id));
+            let progress = fold::progress(&scene.entries.of_indicator(*id), indicator.reach);
             let (reported, standing) = match &indicator.fed_by {
                 Some(_) => {
                     let number = fed.get(id).copied();

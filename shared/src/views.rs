@@ -5,7 +5,9 @@
 //! are asked one by one, so that a screen works out only what is seen.
 
 mod agenda;
+mod attention;
 mod choice;
+mod clashes;
 mod delimited;
 mod flow;
 mod intake;
@@ -25,7 +27,11 @@ mod sheet;
 mod yearly;
 
 pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
+pub use attention::{Matter, MatterKind, Told, matters, told};
 pub use choice::{choice_name, choices, shown_words, stored_words};
+pub use clashes::{
+    By, Choice, Clash, SettledClash, Side, clashes, last_edition, settled_clashes, value_words,
+};
 pub use delimited::{MOST_CELLS, from_clipboard, from_csv, to_clipboard, to_csv, words_of};
 pub use flow::flow;
 pub use intake::{Found, IntakeRow, Mapping, compare, head_of, mapping_of};

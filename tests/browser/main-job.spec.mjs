@@ -152,13 +152,34 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
   await server.one.up();
   for (const page of [office, banner]) {
     await synced(page);
-    await expect(page.getByTestId("clash").getByRole("button")).toHaveCount(2);
+    await expect(page.getByTestId("clash").getByRole("button")).toHaveText(["采用甲", "采用乙", "都保留"]);
   }
-  await office.getByRole("button", { name: "采用 海拉尔的题目" }).click();
+  // Under 需处理: field, both values, who and when, what stood there, what the public sees.
+  const words = await office.getByLabel("标题").inputValue();
+  await office.getByRole("link", { name: "需处理" }).click();
+  const card = office.getByTestId("clash");
+  for (const told of ["标题", "两处填写不一致", "甲 市里的题目", "乙 海拉尔的题目", "市政府办", "海拉尔区人民政府", "原来：建立结对关系", "尚未公布"]) {
+    await expect(card).toContainText(told);
+  }
+  await office.goBack();
+  // Typing over it asks first, and writes nothing by itself.
+  await office.getByLabel("标题").fill("第三个题目");
+  await office.getByLabel("标题").press("Tab");
+  const ask = office.getByTestId("ask-clash");
+  await expect(ask).toContainText("第三个题目");
+  await ask.getByRole("button", { name: "取消" }).click();
+  await expect(office.getByLabel("标题")).toHaveValue(words);
+  await expect(office.getByTestId("clash")).toHaveCount(1);
+  await office.getByTestId("clash").getByRole("listitem").filter({ hasText: "市里的题目" }).getByRole("button").click();
   for (const page of [office, banner]) {
     await expect(page.getByTestId("clash")).toHaveCount(0);
-    await expect(page.getByTestId("item").first()).toContainText("海拉尔的题目");
+    await expect(page.getByTestId("item").first()).toContainText("市里的题目");
   }
+  // The unit whose title was not chosen is told on its desk; whoever chose is not.
+  for (const page of [office, banner]) await page.getByRole("link", { name: "工作台" }).click();
+  await expect(banner.getByTestId("told-lost")).toContainText("海拉尔的题目");
+  await expect(banner.getByTestId("told-lost")).toContainText("现为 市里的题目");
+  await expect(office.getByTestId("told-lost")).toHaveCount(0);
 });
 
 test("close-out is asked, returned with a reason, asked again and accepted", async ({ browser }) => {

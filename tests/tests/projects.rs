@@ -221,7 +221,7 @@ async fn an_enterprise_sees_its_own_items_and_speaks_of_no_others() {
     // Taken off while it was away: what it wrote meanwhile is not lost, and it sees no more of it.
     let (by, seen) = (None, BTreeMap::new());
     for unit in [second, desk.signer.unit] {
-        let removal = Removal { by, seen: seen.clone() };
+        let removal = Removal { by, seen: seen.clone(), times: 0 };
         keeper.edit(DocumentId::board(board), &Edit::Unassign { item, unit, removal }).await;
     }
     let taken_off = async |secret: &str| {

@@ -7,7 +7,6 @@ use crate::lang::{W, Words, words};
 use crate::session::Session;
 use leptos::prelude::*;
 use tongban_shared::adopt;
-use tongban_shared::document::history::Change;
 use tongban_shared::entry::{Entry, EntryKind};
 use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId};
@@ -67,7 +66,11 @@ pub fn lines(session: Session, words: Words, id: BoardId) -> Vec<(i64, String, S
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join("、");
-            (change.time, author(session, words, &change), format!("{} {what}", w(W::Changed)))
+            (
+                change.time,
+                author_of(session, words, &change.by, &change.actor),
+                format!("{} {what}", w(W::Changed)),
+            )
         })
         .collect();
     let space = session.view.space.get_untracked();
@@ -91,16 +94,16 @@ pub fn lines(session: Session, words: Words, id: BoardId) -> Vec<(i64, String, S
 
 /// Who made a change: whom its device was certified for. What only the change itself says is told as
 /// such, for anybody may write any name into it.
-fn author(session: Session, words: Words, change: &Change) -> String {
+pub fn author_of(session: Session, words: Words, by: &str, actor: &[u8]) -> String {
     let space = session.view.space.get_untracked();
-    let proven = session.certified_for(&change.actor).into_iter().map(|(person, unit)| {
+    let proven = session.certified_for(actor).into_iter().map(|(person, unit)| {
         let name = space.persons.get(&person).map(|person| person.name.clone()).unwrap_or_default();
         format!("{name}（{}）", space.unit_name(unit))
     });
     let proven: Vec<String> = proven.collect();
     // A device that changed hands: the one of them whose name the change says.
-    let said = proven.iter().find(|name| **name == change.by);
-    match (said.or(proven.first()), change.by.as_str()) {
+    let said = proven.iter().find(|name| **name == by);
+    match (said.or(proven.first()), by) {
         (Some(name), _) => name.clone(),
         (None, "") => words.w(W::UnknownProgram).to_owned(),
         // The same bytes on every device, whoever accepted the draft: it names nobody.

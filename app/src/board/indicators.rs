@@ -1,12 +1,15 @@
 //! 指标: target, reported, gap; each number leads to who reported it and to the sentence.
 
+use super::ClashCard;
 use crate::app::session;
+use crate::browser::time_words;
 use crate::lang::{W, words};
+use crate::parts::{Choose, NumberChoice, NumberIs};
 use crate::session::Session;
 use crate::view::{BoardView, IndicatorView};
 use leptos::prelude::*;
 use tongban_shared::edit::Edit;
-use tongban_shared::entry::{EntryKind, Measure, Subject};
+use tongban_shared::entry::{EntryKind, Reach, Subject};
 use tongban_shared::fold::{self, Standing};
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::import::IndicatorKind;
@@ -14,6 +17,7 @@ use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, target_words};
 use tongban_shared::rule::{self, Source};
 use tongban_shared::template;
+use tongban_shared::views::clashes;
 
 #[component]
 pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
@@ -80,7 +84,8 @@ fn IndicatorLine(
         Some(one)
     });
     let value = RwSignal::new(String::new());
-    let measure = RwSignal::new(Measure::Level);
+    let meant = RwSignal::new(NumberIs::default());
+    let reach = Memo::new(move |_| reported.with(|one| one.as_ref().and_then(|one| one.indicator.reach)));
     let period = RwSignal::new(crate::browser::today()[..4].to_owned());
     let report = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -93,13 +98,31 @@ fn IndicatorLine(
         let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
         let written = session.write_entry(subject, EntryKind::Value, |entry| {
             entry.value = Some(number);
-            entry.measure = Some(measure.get_untracked());
+            meant.get_untracked().within(reach.get_untracked()).write(entry);
             entry.period = Some(period.get_untracked());
         });
         if written {
             value.set(String::new());
         }
     };
+    // What the total becomes, before it is said.
+    let after = Memo::new(move |_| {
+        let number =
+            value.with(|value| value.trim().parse::<f64>().ok()).filter(|number| number.is_finite())?;
+        let one = one.get()?;
+        let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
+        let (meant, period) = (meant.get().within(reach.get()), period.get());
+        let total = session.total_after(subject, |entry| {
+            (entry.value, entry.period) = (Some(number), Some(period));
+            meant.write(entry);
+        })?;
+        let target = &one.indicator.target;
+        let gap = match fold::standing_of_total(target, Some(total)) {
+            Standing::Short(gap) => format!(" · {} {} {}", words.w(W::Gap), number_words(gap), target.unit),
+            stands => format!(" · {}", words.w(stands.word())),
+        };
+        Some(format!("{} {} {}{gap}", words.w(W::AfterReport), number_words(total), target.unit))
+    });
     let may = view.may;
     let decide = {
         let may = may.clone();
@@ -115,13 +138,15 @@ fn IndicatorLine(
             };
             let baseline = view.indicator.kind == IndicatorKind::Baseline;
             let space = session.view.space.get();
-            let reported: Vec<_> = view.progress.by_period.iter().flat_map(|(period, units)| {
-                let space = space.clone();
-                units.iter().map(move |(unit, value)| {
-                    let waiting = if value.waiting.len() > 1 { value.waiting.iter().map(|one| number_words(*one)).collect::<Vec<_>>().join(" / ") } else { String::new() };
-                    (period.clone(), space.unit_name(*unit), value.value.map(number_words).unwrap_or_default(), waiting)
-                }).collect::<Vec<_>>()
-            }).collect();
+            let (year, combine) = (target.year, view.indicator.combine);
+            let summands = if fed.get().is_some() { Vec::new() } else { view.progress.summands(year, combine) };
+            let numbers = session.look(board, |scene| clashes(scene, words.lang())).unwrap_or_default();
+            let numbers: Vec<_> = numbers.into_iter().filter(|clash| clash.register.is_none() && clash.indicator == Some(id)).collect();
+            let adds = words.w(match view.indicator.reach {
+                Some(Reach::Own) => W::AddsShares,
+                Some(Reach::Whole) => W::AddsNothing,
+                None => W::AddsAsSaid,
+            });
             let rivals = view.indicator.rivals.clone();
             let (decide, standing) = (decide.clone(), view.standing);
             view! {
@@ -144,28 +169,62 @@ fn IndicatorLine(
                         }).collect_view()}
                     </div>
                 })}
-                {(!reported.is_empty()).then(|| view! {
-                    <ul class="reported">{reported.into_iter().map(|(period, unit, value, waiting)| view! {
-                        <li><span class="dim">{period}</span>" "{unit}" "<b class="tabular">{value}</b>{(!waiting.is_empty()).then(|| view! { <span class="tag">{words.w(W::TwoValues)}" "{waiting}</span> })}</li>
-                    }).collect_view()}</ul>
+                {numbers.into_iter().map(|clash| view! { <ClashCard board clash /> }).collect_view()}
+                {(!summands.is_empty()).then(|| view! {
+                    <details data-testid="summands"><summary>{words.w(W::HowAdded)}"："{adds}</summary>
+                        <ul class="reported">{summands.into_iter().map(|one| {
+                            let meant = NumberIs::of(&one);
+                            view! {
+                                <li class:dim=!one.counts><span class="dim">{one.period.clone()}</span>" "{space.unit_name(one.unit)}" "<b class="tabular">{number_words(one.value)}</b>" "{words.w(meant.word())}" "<span class="dim tabular">{time_words(one.said / 1000)}</span>
+                                    {(!one.counts).then(|| view! { " "<span class="tag">{words.w(W::BesideTotal)}</span> })}</li>
+                            }
+                        }).collect_view()}</ul>
+                    </details>
                 })}
                 <details><summary>{words.w(W::SourceSentence)}</summary><blockquote>{view.indicator.quote.clone()}</blockquote></details>
             }
         })}
+        <Show when={ let may = may.clone(); move || may.get().decide && fed.with(Option::is_none) }><ReachRow board id reach /></Show>
         <Show when={ let may = may.clone(); move || may.get().decide }><FeedRow board id fed_by=Signal::derive(move || reported.with(|one| one.as_ref()?.indicator.fed_by.clone())) /></Show>
         <Show when={ let may = may.clone(); move || may.get().records(EntryKind::Value) && fed.with(Option::is_none) }>
             <form class="inline" on:submit=report>
                 <input class="short" inputmode="decimal" aria-label=move || words.w(W::Value) placeholder=move || words.w(W::Value) bind:value=value />
                 <input class="short" aria-label=move || words.w(W::Period) bind:value=period />
-                <select aria-label=move || words.w(W::Measure) on:change=move |event| measure.set(if event_target_value(&event) == "increment" { Measure::Increment } else { Measure::Level })>
-                    <option value="level">{move || words.w(W::Level)}</option>
-                    <option value="increment">{move || words.w(W::Increment)}</option>
-                </select>
+                <NumberChoice reach meant />
                 <button class="button" type="submit">{move || words.w(W::ReportValue)}</button>
+                <span class="dim" role="status" data-testid="after-report">{after}</span>
             </form>
         </Show>
         </li>
     }
+}
+
+/// Whose numbers units report of an indicator: as the lead says, or as each report says.
+#[component]
+fn ReachRow(board: BoardId, id: IndicatorId, reach: Memo<Option<Reach>>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let options = Signal::derive(move || {
+        [("own", W::ReachOwn), ("whole", W::ReachWhole)]
+            .map(|(value, word)| (value.to_owned(), words.w(word).to_owned()))
+            .to_vec()
+    });
+    let chosen = Signal::derive(move || match reach.get() {
+        Some(Reach::Own) => "own".to_owned(),
+        Some(Reach::Whole) => "whole".to_owned(),
+        None => String::new(),
+    });
+    let choose = move |value: String| {
+        let reach = match value.as_str() {
+            "own" => Some(Reach::Own),
+            "whole" => Some(Reach::Whole),
+            _ => None,
+        };
+        session.edit_board(board, Edit::SetReach { id, reach });
+    };
+    let none = Signal::derive(move || words.w(W::ReachAsSaid).to_owned());
+    let label = Signal::derive(move || words.w(W::ReachOfReports).to_owned());
+    view! { <p class="inline"><span class="dim">{move || words.w(W::ReachOfReports)}</span><Choose label options chosen none on_choose=choose testid="reach" /></p> }
 }
 
 /// A rule that may fill an indicator.

@@ -87,7 +87,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
                 let of_kind = |item: &ItemId| scene.item_type(*item).is_some_and(|one| one.id == kind.id);
                 let state = |item: ItemId| {
                     let standing = scene.standing(item)?;
-                    (!standing.retired).then(|| (item, standing.state.clone()))
+                    (!standing.is_gone()).then(|| (item, standing.state.clone()))
                 };
                 scene.board.item_order().into_iter().filter(of_kind).filter_map(state).collect::<Vec<_>>()
             });

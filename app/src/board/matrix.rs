@@ -5,7 +5,7 @@ use crate::app::session;
 use crate::board::shows;
 use crate::lang::{W, words};
 use crate::pages::Filter;
-use crate::parts::{Seen, kept, light_class};
+use crate::parts::{Choose, Seen, kept, light_class};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ struct Counted {
 pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
     let session = session();
     let words = words();
-    let chosen = RwSignal::new(0_usize);
+    let chosen = RwSignal::new(String::new());
     let kinds = {
         let revision = board.revision.clone();
         Memo::new(move |_| {
@@ -35,7 +35,18 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             session.look(id, |scene| views::Matrix::kinds(scene, words.lang())).unwrap_or_default()
         })
     };
-    let across = Memo::new(move |_| kinds.with(|kinds| kinds.get(chosen.get()).or(kinds.first()).cloned()));
+    // By what it is, not by its place: kinds come and go with what the board holds.
+    let value = |across: &views::Across| format!("{across:?}");
+    let across = Memo::new(move |_| {
+        let wanted = chosen.get();
+        kinds.with(|kinds| kinds.iter().find(|kind| value(&kind.0) == wanted).or(kinds.first()).cloned())
+    });
+    let options = Signal::derive(move || {
+        kinds.with(|kinds| kinds.iter().map(|kind| (value(&kind.0), kind.1.clone())).collect::<Vec<_>>())
+    });
+    let shown =
+        Signal::derive(move || across.with(|one| one.as_ref().map(|one| value(&one.0)).unwrap_or_default()));
+    let label = Signal::derive(move || words.w(W::MatrixAcross).to_owned());
     let made = {
         let board = board.clone();
         move || {
@@ -72,9 +83,7 @@ pub fn Matrix(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     let print = move |_| files::print(pages().unwrap_or_default());
     view! {
         <div class="tools" role="group" aria-label=move || words.w(W::MatrixView)>
-            <select aria-label=move || words.w(W::MatrixAcross) data-testid="matrix-across" on:change=move |event| chosen.set(event_target_value(&event).parse().unwrap_or(0))>
-                <For each=move || kinds.get().into_iter().enumerate() key=|kind| kind.clone() let:kind><option value=kind.0.to_string()>{kind.1.1.clone()}</option></For>
-            </select>
+            <Choose label options chosen=shown on_choose=move |kind| chosen.set(kind) testid="matrix-across" />
             <details class="menu">
                 <summary class="button">{move || words.w(W::SaveAs)}</summary>
                 <div class="menu__list">

@@ -2,16 +2,19 @@
 
 mod parts;
 mod propose;
+mod returned;
 
+use super::MatterCard;
 use super::history::entry_words;
 use super::links::Links;
+use super::matter::{restoring, retiring};
 use super::papers::BriefButton;
 use super::rounds::RoundChoice;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, Question, ShownFiles};
+use crate::parts::{AttachFiles, Field, Question, ShownFiles, kept};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -19,17 +22,18 @@ use leptos_router::components::A;
 use leptos_router::hooks::{use_location, use_navigate};
 use parts::Parts;
 use propose::Propose;
+use returned::ReturnedBand;
 use std::sync::Arc;
 use tongban_shared::attachment::Attachment;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::fold::{Retirement, item_digest};
+use tongban_shared::fold::{PartState, Retirement};
 use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
-use tongban_shared::model::Conflict;
 use tongban_shared::plan::{is_measure, measure_name};
-use tongban_shared::sign::Act;
+use tongban_shared::sign::{Act, Needs, Said, Words as Room};
 use tongban_shared::template;
 use tongban_shared::text::splice_of;
+use tongban_shared::views::{MatterKind, matters};
 use wasm_bindgen::JsCast;
 
 /// What every part of the panel has at hand.
@@ -71,12 +75,6 @@ impl Panel {
         self.signal.with_untracked(|view| is_measure(template, &view.item.kind))
     }
 
-    /// Whether the person here may choose between two values that stand against each other.
-    fn may_choose(&self) -> Signal<bool> {
-        let (plan, decide) = (self.may_plan(), self.may_decide());
-        Signal::derive(move || plan.get() || decide.get())
-    }
-
     fn may_decide(&self) -> Signal<bool> {
         let may = self.view.may.clone();
         Signal::derive(move || may.get().decide)
@@ -106,6 +104,9 @@ pub fn ItemPanel(
     let session = session();
     let panel = Panel { board: id, item, signal, view: board };
     let path = use_location().pathname;
+    // The desk leads here with the form of progress opened for what was sent back.
+    let asked_to_mend = use_location().query.with_untracked(|query| query.get("mend").is_some());
+    let mending = RwSignal::new(asked_to_mend);
     let navigate = use_navigate();
     // Escape leaves what is typed into first, then the panel.
     let escape = window_event_listener(leptos::ev::keydown, move |event| {
@@ -130,12 +131,8 @@ pub fn ItemPanel(
     let (title, deadline) =
         (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
     let number = panel.memo(|view| view.item.number.clone());
-    let conflicts = panel.memo(|view| view.item.conflicts.clone());
-    let (plan, choose) = (panel.may_plan(), panel.may_choose());
+    let plan = panel.may_plan();
     let locked = Signal::derive(move || !plan.get());
-    let write = panel.may_write();
-    // A row of a unit is none of the plan.
-    let unchosen = move |row: bool| Signal::derive(move || if row { !write.get() } else { !choose.get() });
     let set = move |field: ItemField| {
         move |value: String| {
             session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value });
@@ -147,75 +144,46 @@ pub fn ItemPanel(
                 <span class="item__number">{number}</span>
                 <A href=move || path.get() scroll=false><span aria-hidden="true">"✕"</span><span class="hidden">{move || words.w(W::Close)}</span></A>
             </div>
+            <ReturnedBand panel=panel.clone() mending />
             <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
             <TextField panel=panel.clone() />
             <label class="field"><span>{move || words.w(W::Deadline)}</span>
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
-            <For each=move || conflicts.get() key=|conflict| format!("{conflict:?}") let:conflict>
-                <ConflictRow board=id item locked=unchosen(conflict.field.starts_with("ledger/")) conflict />
-            </For>
+            <Waits panel=panel.clone() />
             {panel.is_measure().then(|| view! { <Propose panel=panel.clone() /> })}
             <Typed panel=panel.clone() />
             <Parts panel=panel.clone() closes=has_parts(&panel) />
             {has_parts(&panel).then(|| view! { <LedgerRow panel=panel.clone() /> })}
             <Milestones panel=panel.clone() />
             <Links panel=panel.clone() />
-            <Entries panel=panel.clone() />
+            <Entries panel=panel.clone() mending />
             <BriefButton board=id item />
             <RetireRow panel />
         </aside>
     }
 }
 
-/// Values written at the same time: all are shown, one is chosen.
+/// What of the item waits for a decision: values that people wrote apart, units that left.
 #[component]
-fn ConflictRow(board: BoardId, item: ItemId, conflict: Conflict, locked: Signal<bool>) -> impl IntoView {
+fn Waits(panel: Panel) -> impl IntoView {
     let session = session();
     let words = words();
-    let field = conflict.field.clone();
-    let choose = move |value: &str| {
-        let value = value.to_owned();
-        let edit = match field.as_str() {
-            "number" => Some(Edit::SetItemField { id: item, field: ItemField::Number, value }),
-            "title" => Some(Edit::SetItemField { id: item, field: ItemField::Title, value }),
-            "deadline" => Some(Edit::SetItemField { id: item, field: ItemField::Deadline, value }),
-            "place" => value.split_once('|').and_then(|(section, rank)| {
-                Some(Edit::MoveItem { id: item, section: section.parse().ok()?, rank: rank.to_owned() })
-            }),
-            ledger => ledger_edit(item, ledger, value),
+    let (board, item, revision) = (panel.board, panel.item, panel.view.revision.clone());
+    let language = move || {
+        words.lang();
+    };
+    let waiting = kept(revision, language, move || {
+        let mut all = session.look(board, |scene| matters(scene, words.lang_untracked())).unwrap_or_default();
+        let shown = |kind: &MatterKind| match kind {
+            MatterKind::Clash(clash) => clash.register.is_some(),
+            // The rest stands in the rows of the units and at the foot.
+            kind => matches!(kind, MatterKind::Left(..)),
         };
-        if let Some(edit) = edit {
-            session.edit_board(board, edit);
-        }
-    };
-    let place = conflict.field == "place";
-    let sections = session.view.board(board).map(|board| board.order.get_untracked());
-    let shown = move |value: &str| {
-        let section = value.split('|').next().unwrap_or_default();
-        let title = sections.iter().flat_map(|all| all.iter()).find(|(id, _, _)| id.to_string() == section);
-        if place {
-            title.map_or_else(|| value.to_owned(), |(_, section, _)| section.title.clone())
-        } else {
-            value.to_owned()
-        }
-    };
-    view! {
-        <p class="clash" data-testid="clash">
-            <span>{move || words.w(W::TwoValues)}</span>
-            {conflict.values.iter().map(|value| {
-                let (choose, value, label) = (choose.clone(), value.clone(), shown(value));
-                view! { <button type="button" class="button" disabled=locked on:click=move |_| choose(&value)>{move || words.w(W::Use)}" "{label}</button> }
-            }).collect_view()}
-        </p>
-    }
-}
-
-/// The edit that chooses a value of `ledger/unit/field`.
-fn ledger_edit(item: ItemId, field: &str, value: String) -> Option<Edit> {
-    let (unit, key) = field.strip_prefix("ledger/")?.split_once('/')?;
-    let field = LedgerField::ALL.into_iter().find(|field| field.key() == key)?;
-    Some(Edit::SetLedger { item, unit: unit.parse().ok()?, field, value })
+        all.retain(|matter| matter.item == Some(item) && shown(&matter.kind));
+        all
+    });
+    view! { <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board matter /></For> }
 }
 
 /// A text that several people write: each key press is a splice, so that words merge.
@@ -345,7 +313,11 @@ fn Milestones(panel: Panel) -> impl IntoView {
 }
 
 #[component]
-fn Entries(panel: Panel) -> impl IntoView {
+fn Entries(
+    panel: Panel,
+    /// Whether what is written is followed by asking to close the part.
+    mending: RwSignal<bool>,
+) -> impl IntoView {
     let session = session();
     let words = words();
     let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
@@ -358,6 +330,22 @@ fn Entries(panel: Panel) -> impl IntoView {
     let answers = RwSignal::new(None::<EntryId>);
     let board = panel.board;
     let about = Signal::stored(Some((panel.board, panel.item)));
+    // A unit whose part is open may ask to close it with what it writes.
+    let (unit, closes) = (session.view.who().map(|who| who.unit), has_parts(&panel));
+    let open = panel.memo(move |view| {
+        let part = unit.and_then(|unit| view.state.parts.get(&unit));
+        part.is_some_and(|part| !matches!(part.state, PartState::Asked | PartState::Closed))
+    });
+    let requests = panel.may_record(EntryKind::CloseRequest);
+    let asks = Signal::derive(move || closes && open.get() && requests.get());
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move |_| {
+        if mending.get()
+            && let Some(area) = area.get()
+        {
+            let _ = area.focus();
+        }
+    });
     let report = {
         let panel = panel.clone();
         move |event: leptos::ev::SubmitEvent| {
@@ -381,6 +369,12 @@ fn Entries(panel: Panel) -> impl IntoView {
                 None if reports => EntryKind::Report,
                 None => EntryKind::Comment,
             };
+            let closing = mending.get_untracked() && kind == EntryKind::Report;
+            let needs = Needs { words: Room::Required, number: false, due: false };
+            let done = closing.then(|| Said::of(&needs, &text, "", ""));
+            if done == Some(None) {
+                return session.notice(words.w(W::HowItWasDoneNeeded));
+            }
             let written = session.write_entry(panel.subject(None), kind, |entry| {
                 text.trim().clone_into(&mut entry.body);
                 entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);
@@ -388,6 +382,11 @@ fn Entries(panel: Panel) -> impl IntoView {
                 entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
             });
             if written {
+                if let Some(said) = done.flatten()
+                    && session.sign(&said, panel.subject(None), EntryKind::CloseRequest, |_| {})
+                {
+                    mending.set(false);
+                }
                 body.set(String::new());
                 files.set(Vec::new());
                 answers.set(None);
@@ -411,9 +410,12 @@ fn Entries(panel: Panel) -> impl IntoView {
                     {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
                         <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
                     })}
-                    <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
+                    <textarea node_ref=area rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
                     <AttachFiles chosen=files busy />
                     <RoundChoice about period />
+                    <Show when=move || asks.get()>
+                        <label class="check"><input type="checkbox" prop:checked=mending on:change=move |event| mending.set(event_target_checked(&event)) />{move || words.w(W::AlsoAskClose)}</label>
+                    </Show>
                     <button class="button button--main" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
                 </form>
             </Show>
@@ -440,35 +442,17 @@ fn RetireRow(panel: Panel) -> impl IntoView {
     let retirement = panel.memo(|view| view.state.retirement);
     let decide = panel.may_decide();
     let about = panel.memo(|view| measure_name(&view.item));
-    let subject = panel.subject(None);
-    let retire = {
-        let panel = panel.clone();
-        move |_| {
-            // Only what was seen is put out of use.
-            let digest = panel.signal.with_untracked(|view| item_digest(&view.item));
-            let act = Act::Entry(EntryKind::Retire);
-            let question = Question::new(act, words.w(W::Retire), about.get_untracked(), move |said, _| {
-                let digest = digest.clone();
-                session.sign(&said, subject, EntryKind::Retire, |entry| entry.digest = Some(digest))
-            });
-            session.ask(question.told(words.w(W::RetireTold)));
-        }
-    };
-    let restore = move |_| {
-        let act = Act::Entry(EntryKind::Restore);
-        let question = Question::new(act, words.w(W::Restore), about.get_untracked(), move |said, _| {
-            session.sign(&said, subject, EntryKind::Restore, |_| {})
-        });
-        session.ask(question);
-    };
+    let place = (panel.board, panel.item);
+    let retire = move |_| session.ask(retiring(session, words, place, &about.get_untracked()));
+    let restore = move |_| session.ask(restoring(session, words, place, &about.get_untracked()));
     view! {
         <Show when=move || decide.get()>
-            {let retire = retire.clone(); move || match retirement.get() {
-                Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire.clone()>{words.w(W::Retire)}</button> }.into_any(),
+            {move || match retirement.get() {
+                Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire>{words.w(W::Retire)}</button> }.into_any(),
                 other => view! {
                     <p class="clash">{words.w(if other == Retirement::Retired { W::RetiredMark } else { W::RetiredWithNews })}
                         <button type="button" class="button" on:click=restore>{words.w(W::Restore)}</button>
-                        {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button" on:click=retire.clone()>{words.w(W::ConfirmRetire)}</button> })}
+                        {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button" on:click=retire>{words.w(W::ConfirmRetire)}</button> })}
                     </p>
                 }.into_any(),
             }}

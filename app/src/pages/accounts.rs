@@ -4,20 +4,49 @@ use super::role_word;
 use crate::api;
 use crate::app::session;
 use crate::lang::{W, Words, words};
+use crate::parts::{Choose, unit_options};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::access::{AccountRole, Action};
 use tongban_shared::text::logins_alike;
 
-/// The roles that the person here may give, and the one that is chosen.
-fn offered(session: Session, words: Words, chosen: AccountRole) -> impl IntoView + use<> {
+/// The roles that the person here may give, and the one that is chosen, as [`Choose`] takes them.
+fn offered(session: Session, words: Words, chosen: AccountRole) -> Vec<(String, String)> {
     // A keeper makes no administrators.
-    let may = |role: AccountRole| role == chosen || session.view.allows(Action::AdministerRole(role));
-    let option = |role: AccountRole| {
-        view! { <option value=role.word() selected={role == chosen}>{move || words.w(role_word(role.word()))}</option> }
+    let may = |role: &AccountRole| *role == chosen || session.view.allows(Action::AdministerRole(*role));
+    let option = |role: AccountRole| (role.word().to_owned(), words.w(role_word(role.word())).to_owned());
+    AccountRole::offered().filter(may).map(option).collect()
+}
+
+/// A link that was made, and the unit it is for.
+#[derive(Debug, Clone)]
+struct Invitation {
+    link: String,
+    unit: String,
+}
+
+/// A link with whom it is for and how long, and a button that copies it.
+#[component]
+fn Invited(one: Invitation) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let unit = one.unit.parse().ok();
+    let name = move || unit.map(|unit| session.view.space.with(|space| space.unit_name(unit)));
+    let link = StoredValue::new(one.link);
+    let copy = move |_| {
+        let link = link.get_value();
+        spawn_local(async move {
+            if crate::browser::copy(&link).await.is_ok() {
+                session.notice(words.w(W::LinkCopied));
+            }
+        });
     };
-    AccountRole::offered().filter(|role| may(*role)).map(option).collect_view()
+    view! {
+        <p role="status" data-testid="invited">{move || words.w(W::InviteLink)}" "<code class="link">{link.get_value()}</code>" "
+            <button type="button" class="button" on:click=copy>{move || words.w(W::CopyLink)}</button>" "
+            <span class="dim">{move || words.w(W::ForWhom)}{name}{move || words.w(W::OnceInDays)}</span></p>
+    }
 }
 
 #[component]
@@ -26,7 +55,7 @@ pub fn Accounts() -> impl IntoView {
     let words = words();
     let accounts = RwSignal::new(Vec::<api::AccountLine>::new());
     let (unit, role, link) =
-        (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<String>));
+        (RwSignal::new(String::new()), RwSignal::new("editor".to_owned()), RwSignal::new(None::<Invitation>));
     let alike = Memo::new(move |_| {
         let groups = accounts.with(|all| {
             let groups = logins_alike(all.iter().map(|account| account.login.as_str()));
@@ -43,29 +72,28 @@ pub fn Accounts() -> impl IntoView {
                 None => (unit.get_untracked(), role.get_untracked(), None),
             };
             match api::invite(&unit, &role, id.as_deref()).await {
-                Ok(invited) => link.set(Some(format!(
-                    "{}{}",
-                    crate::browser::window().location().origin().unwrap_or_default(),
-                    invited.link
-                ))),
+                Ok(invited) => {
+                    let origin = crate::browser::window().location().origin().unwrap_or_default();
+                    link.set(Some(Invitation { link: format!("{origin}{}", invited.link), unit }));
+                }
                 Err(error) => told(session, words, &error),
             }
         });
     };
+    let units = Signal::derive(move || {
+        session.view.space.with(|space| unit_options(space, |_, unit| unit.members.is_empty()))
+    });
+    let roles = Signal::derive(move || offered(session, words, AccountRole::Editor));
+    let label = move |word: W| Signal::derive(move || words.w(word).to_owned());
     view! {
         <section aria-labelledby="accounts">
             <h2 id="accounts">{move || words.w(W::People)}</h2>
             <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
-                <select aria-label=move || words.w(W::Unit) required on:change=move |event| unit.set(event_target_value(&event))>
-                    <option value="">{move || words.w(W::Unit)}</option>
-                    {move || session.view.space.with(|space| space.units.iter().filter(|(_, unit)| unit.members.is_empty()).map(|(id, unit)| view! { <option value=id.to_string()>{unit.name.clone()}</option> }).collect_view())}
-                </select>
-                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| role.set(event_target_value(&event))>
-                    {move || offered(session, words, AccountRole::Editor)}
-                </select>
+                <Choose label=label(W::Unit) options=units chosen=unit none=label(W::Unit) required=true testid="invite-unit" on_choose=move |chosen| unit.set(chosen) />
+                <Choose label=label(W::RoleWord) options=roles chosen=role on_choose=move |chosen| role.set(chosen) />
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>
-            {move || link.get().map(|link| view! { <p role="status">{words.w(W::InviteLink)}" "<code class="link">{link}</code></p> })}
+            {move || link.get().map(|one| view! { <Invited one /> })}
             {move || alike.get().map(|alike| view! { <p role="status">{words.w(W::LoginsAlike)}" "{alike}</p> })}
             <ul class="lines">
                 <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
@@ -113,6 +141,7 @@ fn AccountRow(
         let id = one.with_value(|one| one.id.clone());
         spawn_local(async move { after(api::end_account(&id).await) });
     };
+    let roles = Signal::derive(move || held.map(|held| offered(session, words, held)).unwrap_or_default());
     let unit = move || {
         let unit = one.with_value(|one| one.unit.parse().ok())?;
         Some(session.view.space.with(|space| space.unit_name(unit)))
@@ -120,9 +149,7 @@ fn AccountRow(
     view! {
         <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}</span>" "
             <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| words.w(role_word(&one.role)))}</span> }>
-                <select aria-label=move || words.w(W::RoleWord) on:change=move |event| change(event_target_value(&event))>
-                    {move || held.map(|held| offered(session, words, held))}
-                </select>
+                <Choose label=Signal::derive(move || words.w(W::RoleWord).to_owned()) options=roles chosen=Signal::derive(move || one.with_value(|one| one.role.clone())) on_choose=change />
                 <button type="button" class="button button--plain" on:click=move |_| reset.run(one.get_value())>{move || words.w(W::ResetPassword)}</button>
                 <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click=leave>
                     {move || words.w(if asked.get() { W::PressAgain } else { W::Leaves })}

@@ -6,6 +6,7 @@ use crate::board::{
     Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
+use crate::parts::Choose;
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -169,14 +170,18 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
         named.sort();
         named
     });
+    let options = Signal::derive(move || {
+        units.get().into_iter().map(|(name, id)| (id.to_string(), name)).collect::<Vec<_>>()
+    });
+    let chosen = Signal::derive(move || {
+        filter.with(|filter| filter.unit.map(|id| id.to_string()).unwrap_or_default())
+    });
+    let label = move |word: W| Signal::derive(move || words.w(word).to_owned());
     view! {
         <div class="filter" role="search">
             <input type="search" aria-label=move || words.w(W::Find) placeholder=move || words.w(W::Find)
                 on:input=move |event| filter.update(|filter| filter.words = event_target_value(&event)) />
-            <select aria-label=move || words.w(W::Unit) on:change=move |event| filter.update(|filter| filter.unit = event_target_value(&event).parse().ok())>
-                <option value="">{move || words.w(W::AllUnits)}</option>
-                <For each=move || units.get() key=|(_, id)| *id let:unit><option value=unit.1.to_string()>{unit.0.clone()}</option></For>
-            </select>
+            <Choose label=label(W::Unit) options=options chosen none=label(W::AllUnits) on_choose=move |unit| filter.update(|filter| filter.unit = unit.parse().ok()) />
             <label class="check"><input type="checkbox" on:change=move |event| filter.update(|filter| filter.mine = event_target_checked(&event)) />{move || words.w(W::MineOnly)}</label>
         </div>
     }

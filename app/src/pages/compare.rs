@@ -12,7 +12,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::item_digest;
 use tongban_shared::id::{BoardId, DocumentId, ItemId};
 use tongban_shared::import::{DraftBoard, DraftDocument};
-use tongban_shared::model::{Removal, Source};
+use tongban_shared::model::Source;
 use tongban_shared::plan::measure_name;
 use tongban_shared::publication::target_words;
 use tongban_shared::revise::{Difference, What, differences, revise};
@@ -52,7 +52,7 @@ pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoa
     let take = move |_| {
         let chosen: Vec<Difference> =
             all.get_untracked().into_iter().filter(|one| untrack(|| ticked(one))).collect();
-        let removal = Removal { by: session.view.who().map(|who| who.unit), seen: session.seen(board) };
+        let removal = session.removal(board);
         let space = session.view.space.get_untracked();
         let taken = session.look(board, |scene| {
             let revision =

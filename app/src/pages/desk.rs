@@ -61,6 +61,7 @@ pub fn Desk() -> impl IntoView {
                 </For>
             </ul>
         </section>
+        <crate::board::ToldLines />
         <Show when=move || !news.with(Vec::is_empty)>
             <section aria-labelledby="news">
                 <h2 id="news">{move || words.w(W::News)}</h2>

@@ -98,9 +98,10 @@ pub fn Report() -> impl IntoView {
             files.set(Vec::new());
             body.set(String::new());
         }
-        if let Some((indicator, value, measure)) = value {
+        if let Some((indicator, value, meant)) = value {
             let written = session.write_entry(subject(Some(indicator)), EntryKind::Value, |entry| {
-                (entry.value, entry.measure) = (Some(value), Some(measure));
+                entry.value = Some(value);
+                meant.write(entry);
                 entry.period = Some(crate::browser::today()[..4].to_owned());
             });
             if !written {

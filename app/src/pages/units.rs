@@ -2,6 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::{Choose, unit_options};
 use leptos::prelude::*;
 use tongban_shared::access::Action;
 use tongban_shared::dictionary;
@@ -88,6 +89,14 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
         names.sort();
         names
     });
+    let others =
+        Signal::derive(move || session.view.space.with(|space| unit_options(space, |one, _| one != id)));
+    let add_member = Signal::derive(move || words.w(W::AddMember).to_owned());
+    let join = move |unit: String| {
+        if let Ok(unit) = unit.parse() {
+            session.edit_space(&[Edit::SetGroupMember { group: id, unit, present: true }]);
+        }
+    };
     view! {
         <li class="item">
             <details>
@@ -112,10 +121,7 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
                         <input aria-label=move || words.w(W::Alias) placeholder=move || words.w(W::Alias) bind:value=alias />
                         <button class="button" type="submit">{move || words.w(W::Add)}</button>
                     </form>
-                    <select aria-label=move || words.w(W::AddMember) on:change=move |event| if let Ok(unit) = event_target_value(&event).parse() { session.edit_space(&[Edit::SetGroupMember { group: id, unit, present: true }]) }>
-                        <option value="">{move || words.w(W::AddMember)}</option>
-                        {move || session.view.space.with(|space| space.units.iter().filter(|(one, _)| **one != id).map(|(one, unit)| view! { <option value=one.to_string()>{unit.name.clone()}</option> }).collect_view())}
-                    </select>
+                    <Choose label=add_member options=others chosen=Signal::stored(String::new()) none=add_member on_choose=join />
                 </Show>
             </details>
         </li>

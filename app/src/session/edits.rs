@@ -21,8 +21,13 @@ impl Session {
     }
 
     /// Applies edits to a document, as one step that can be taken back, and puts them on their way;
-    /// `false` when they do not fit, which the person is told.
+    /// `false` when they do not fit, which the person is told, or when the person is asked first.
     pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) -> bool {
+        !self.asks(id, edits) && self.edit_unasked(id, edits)
+    }
+
+    /// The same, also over values that wait for a choice.
+    pub(super) fn edit_unasked(&self, id: DocumentId, edits: &[Edit]) -> bool {
         let stamp = self.stamp();
         // A unit that a field names takes part for good: what it wrote stays on every device when
         // the field names another one later.

@@ -14,6 +14,19 @@ impl Session {
         self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
     }
 
+    /// What the total of an indicator becomes when an entry about it is said.
+    pub fn total_after(&self, subject: Subject, fill: impl FnOnce(&mut Entry)) -> Option<f64> {
+        let (_, mut entry) = self.with(|state| state.new_entry(subject, EntryKind::Value))?;
+        fill(&mut entry);
+        let id = subject.indicator?;
+        self.board_and_entries(subject.board, |now, entries| {
+            let one = now.indicators.get(&id)?;
+            let mut about = entries.of_indicator(id);
+            about.push(&entry);
+            fold::progress(&about, one.reach).total(one.target.year, one.combine)
+        })?
+    }
+
     /// Looks at a board with its template, today.
     pub fn look<T>(&self, board: BoardId, read: impl FnOnce(&Scene<'_>) -> T) -> Option<T> {
         let today = browser::today().parse().ok()?;

@@ -162,8 +162,9 @@ impl Session {
         edits.is_some_and(|edits| self.edit_plainly(DocumentId::board(board), &edits))
     }
 
-    fn removal(&self, board: BoardId) -> Removal {
-        Removal { by: self.view.who().map(|who| who.unit), seen: self.seen(board) }
+    /// The mark of a unit that is taken off here and now.
+    pub fn removal(&self, board: BoardId) -> Removal {
+        Removal { by: self.view.who().map(|who| who.unit), seen: self.seen(board), times: 0 }
     }
 
     /// The edits of a proposal, or those that take it back where its words stand in the plan.

@@ -140,7 +140,7 @@ impl Session {
                 .flat_map(|item| {
                     item.assignments.keys().copied().chain(item.named_in_fields()).collect::<Vec<_>>()
                 })
-                .flat_map(|unit| space.expanded(unit))
+                .flat_map(|unit| space.ever(unit))
                 .collect();
             units
                 .into_iter()

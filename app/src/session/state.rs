@@ -91,7 +91,7 @@ impl State {
 
     /// The units whose logs a board has: those it names, and the one here.
     fn units_of(&self, space: &Space, named: BTreeSet<UnitId>) -> BTreeSet<UnitId> {
-        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
+        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.ever(unit)).collect();
         units.extend(self.me.as_ref().and_then(|me| me.unit.parse::<UnitId>().ok()));
         // Administrators decide for boards of others: their units' logs belong to every board.
         units.extend(

@@ -342,7 +342,7 @@ impl Ferry {
     fn units_of(&self, space: &Space, board: BoardId) -> BTreeSet<UnitId> {
         let named = self.documents.get(&DocumentId::board(board)).map(|board| board.board().named_units());
         let named = named.unwrap_or_default();
-        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.expanded(unit)).collect();
+        let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.ever(unit)).collect();
         let enterprise = AccountRole::Enterprise.word();
         units.extend(space.persons.values().filter(|who| who.role != enterprise).filter_map(|who| who.unit));
         units

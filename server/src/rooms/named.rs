@@ -58,7 +58,7 @@ impl Rooms {
                     units
                 }
             };
-            if units.iter().any(|named| *named == unit || space.expanded(*named).contains(&unit)) {
+            if units.iter().any(|named| *named == unit || space.ever(*named).contains(&unit)) {
                 boards.push(*board);
             }
         }

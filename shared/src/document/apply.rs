@@ -96,6 +96,10 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             let feed = feed.as_ref().and_then(|feed| serde_json::to_string(feed).ok()).unwrap_or_default();
             put_text(doc, &indicator, "fed_by", &feed)
         }
+        Edit::SetReach { id, reach } => {
+            let indicator = object_or_missing(doc, &["indicators", &id.to_string()])?;
+            put_text(doc, &indicator, "reach", &reach.map(|reach| read::word(&reach)).unwrap_or_default())
+        }
         // The link stays in the document, so that a list of somebody offline does not bring it back.
         Edit::SetLinkRemoved { id, removed } => {
             let link = object_or_missing(doc, &["links", &id.to_string()])?;
@@ -167,9 +171,12 @@ fn unassign(
 ) -> Result<(), DocumentError> {
     let assignments = object_or_missing(doc, &["items", &item.to_string(), "assignments"])?;
     let present = read::assignment(doc, &assignments, &unit.to_string());
+    // Taken off once more it is another mark: its author has seen what came since.
+    let times = present.as_ref().and_then(|a| a.removal.as_ref()).map_or(0, |mark| mark.times + 1);
+    let removal = Removal { times, ..removal.clone() };
     let (role, open_ended, raw) =
         present.map_or((Role::default(), false, String::new()), |a| (a.role, a.open_ended, a.raw));
-    let value = read::assignment_text(role, open_ended, &raw, Some(removal));
+    let value = read::assignment_text(role, open_ended, &raw, Some(&removal));
     put_text(doc, &assignments, &unit.to_string(), &value)
 }
 
@@ -361,6 +368,10 @@ pub fn inverse(doc: &AutoCommit, edit: &Edit) -> Vec<Edit> {
             .collect(),
         Edit::SetFeed { id, .. } => read::one_indicator(doc, *id)
             .map(|indicator| Edit::SetFeed { id: *id, feed: indicator.fed_by })
+            .into_iter()
+            .collect(),
+        Edit::SetReach { id, .. } => read::one_indicator(doc, *id)
+            .map(|indicator| Edit::SetReach { id: *id, reach: indicator.reach })
             .into_iter()
             .collect(),
         Edit::SetTarget { id, .. } => object(doc, &["indicators", &id.to_string()])

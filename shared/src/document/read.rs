@@ -1,13 +1,15 @@
 //! Documents to plain values. Unknown keys are left alone: a newer version may have written them.
 
 mod board;
+mod clash;
 mod log;
 
 pub use board::*;
+pub use clash::value_at;
 pub use log::*;
 
 use super::write::object;
-use crate::model::{BoardListing, Conflict, Person, Space, Unit};
+use crate::model::{BoardListing, Person, Space, Unit};
 use crate::trust::Stated;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
@@ -57,27 +59,6 @@ fn scalars_of(doc: &AutoCommit, object: &ObjId) -> BTreeMap<String, ScalarValue>
         .collect()
 }
 
-/// Values written at the same time into one register, the one in force first.
-fn conflict(doc: &AutoCommit, object: &ObjId, key: &str, field: &str) -> Option<Conflict> {
-    let all = doc.get_all(object, key).ok()?;
-    if all.len() < 2 {
-        return None;
-    }
-    let winner = text(doc, object, key).unwrap_or_default();
-    let mut values: Vec<String> = all
-        .iter()
-        .filter_map(|(value, _)| value.as_str().map(str::to_owned))
-        .filter(|value| *value != winner)
-        .collect();
-    values.sort();
-    values.dedup();
-    if values.is_empty() {
-        return None;
-    }
-    values.insert(0, winner);
-    Some(Conflict { field: field.to_owned(), values })
-}
-
 /// Registers of a space's own templates begin with it. They stand at the top: what a space begins
 /// with is fixed, and has no map for them.
 pub const TEMPLATE: &str = "template/";
@@ -105,6 +86,7 @@ pub fn space(doc: &AutoCommit) -> Space {
             Some(("member", member)) if value == ScalarValue::Boolean(true) => {
                 unit.members.extend(member.parse::<crate::id::UnitId>().ok());
             }
+            Some(("member", member)) => unit.former.extend(member.parse::<crate::id::UnitId>().ok()),
             _ => {}
         }
     }

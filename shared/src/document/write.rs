@@ -21,9 +21,23 @@ pub fn object_or_missing(doc: &AutoCommit, path: &[&str]) -> Result<ObjId, Docum
     object(doc, path).ok_or_else(|| DocumentError::Missing(path.join("/")))
 }
 
-/// Counts how often clashes of an object's registers were settled. Choosing the value that is
-/// shown already changes nothing that automerge would report; the count does.
-const SETTLED: &str = "settled";
+/// Registers that say what was chosen where values stood against each other begin with it. Choosing
+/// the value that is shown already changes nothing that automerge would report; what is written here
+/// does, and tells whose value was not chosen.
+const SETTLED: &str = "settled/";
+
+/// So many characters of a value are kept with the choice.
+const KEPT: usize = 2000;
+
+/// The register that says what was chosen for another one of its object.
+pub fn settled_of(key: &str) -> String {
+    format!("{SETTLED}{key}")
+}
+
+/// The register whose choice a register holds.
+pub fn settles(key: &str) -> Option<&str> {
+    key.strip_prefix(SETTLED)
+}
 
 /// Writes a register unless it holds the value already and nobody disagrees.
 pub fn put(
@@ -34,16 +48,28 @@ pub fn put(
 ) -> Result<(), DocumentError> {
     let value = value.into();
     let present = doc.get_all(object, key)?;
-    let clash = present.len() > 1;
+    let choice = (present.len() > 1).then(|| choice(doc, &value, &present));
     let same = matches!(&present[..], [(Value::Scalar(old), _)] if **old == value);
     if !same {
         doc.put(object, key, value)?;
     }
-    if clash {
-        let count = super::read::integer(doc, object, SETTLED).unwrap_or(0);
-        doc.put(object, SETTLED, count + 1)?;
+    if let Some(choice) = choice {
+        doc.put(object, settled_of(key), choice)?;
     }
     Ok(())
+}
+
+/// What is chosen, and each value that stood there with the change that wrote it. As bytes: versions
+/// before take every text of some maps for a value of their own.
+fn choice(doc: &AutoCommit, chosen: &ScalarValue, present: &[(Value<'_>, ObjId)]) -> ScalarValue {
+    let short = |word: &str| word.chars().take(KEPT).collect::<String>();
+    let one = |(value, op): &(Value<'_>, ObjId)| {
+        let hash = doc.hash_for_opid(op).map(|hash| super::hex(&hash.0)).unwrap_or_default();
+        (short(value.as_str().unwrap_or_default()), hash)
+    };
+    let mut all = vec![(short(chosen.as_str().unwrap_or_default()), String::new())];
+    all.extend(present.iter().map(one));
+    ScalarValue::Bytes(serde_json::to_vec(&all).unwrap_or_default())
 }
 
 /// Writes a text register.

@@ -94,6 +94,13 @@ pub fn part_state(unit: UnitId, about: &[&Entry]) -> CloseOut {
     }
 }
 
+/// The decision that sent a unit's part back, with its reason; none where it was not.
+#[must_use]
+pub fn returned<'a>(state: &super::ItemState, about: &'a [Entry], unit: UnitId) -> Option<&'a Entry> {
+    let part = state.parts.get(&unit).filter(|part| part.state == PartState::Returned)?;
+    about.iter().find(|entry| Some(entry.id) == part.by)
+}
+
 fn is_act_for(entry: &Entry, unit: UnitId) -> bool {
     match entry.kind {
         EntryKind::CloseRequest => entry.author.unit == unit,

@@ -1,30 +1,60 @@
-//! Indicator totals: levels and increments per unit and period, two values waiting, targets met
-//! (S02; conflicts 3a, 3b, 18).
+//! Indicator totals: levels and increments per unit and period, shares of units and numbers of the
+//! whole, two values waiting, targets met (S02; conflicts 3a, 3b, 18).
+//!
+//! Only shares are added. A number of the whole (全市) stands for itself: while one is there for a year,
+//! the shares of that year stand beside it.
 
 use super::causal::Frontier;
-use crate::entry::{Entry, EntryKind, Measure};
+use crate::entry::{Entry, EntryKind, Measure, Reach};
 use crate::id::{EntryId, UnitId};
 use crate::import::Operator;
 use crate::model::{Combine, Target};
 use crate::words::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one unit reported for one period.
+/// What was reported for one period: by one unit, or of the whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitValue {
     /// The value in force: settled, or the last one before a clash.
     pub value: Option<f64>,
-    /// Values written at the same time, waiting for the unit's choice.
+    /// Values written at the same time, waiting for a choice.
     pub waiting: Vec<f64>,
+    /// The entries that wait; none where all is clear.
+    pub rivals: Vec<EntryId>,
     /// The entries that the value is made of.
     pub entries: Vec<EntryId>,
+    pub measure: Measure,
+    /// Whether it reaches from the beginning of the year and says so: a later one takes its place.
+    pub running: bool,
+    /// The unit that said it last, and when, in milliseconds since 1970.
+    pub last: Option<(UnitId, i64)>,
 }
 
 /// An indicator over all its units.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Progress {
-    /// By period, then by unit.
+    /// Shares, by period, then by unit.
     pub by_period: BTreeMap<String, BTreeMap<UnitId, UnitValue>>,
+    /// Numbers of the whole, by period.
+    pub whole: BTreeMap<String, UnitValue>,
+}
+
+/// A number that goes into a total, or stands beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summand {
+    pub period: String,
+    /// Who reported it; of the whole who said it last.
+    pub unit: UnitId,
+    pub reach: Reach,
+    /// 累计 or 本期.
+    pub measure: Measure,
+    pub value: f64,
+    /// Whether it holds what was reported before it in its year.
+    pub running: bool,
+    /// When it was said, in milliseconds since 1970.
+    pub said: i64,
+    /// Whether the total has it in it.
+    pub counts: bool,
 }
 
 /// Where an indicator stands against its target.
@@ -49,39 +79,46 @@ impl Standing {
             Self::Met => Word::Met,
             Self::AboveRange => Word::AboveRange,
             Self::Short(_) => Word::NotMet,
-            Self::Waiting => Word::TwoValues,
+            Self::Waiting => Word::TwoNumbers,
         }
     }
 }
 
-/// Folds the value entries of one indicator (in causal order).
+/// Folds the value entries of one indicator (in causal order). `reach` is what the indicator says of
+/// numbers that do not say themselves whose they are; without it they are shares.
 #[must_use]
-pub fn progress(about: &[&Entry]) -> Progress {
+pub fn progress(about: &[&Entry], reach: Option<Reach>) -> Progress {
     let superseded = super::corrected(about);
-    let mut groups: BTreeMap<(String, UnitId), Vec<&Entry>> = BTreeMap::new();
-    for entry in about.iter().filter(|entry| entry.kind == EntryKind::Value && entry.value.is_some()) {
+    let mut shares: BTreeMap<(String, UnitId), Vec<&Entry>> = BTreeMap::new();
+    let mut wholes: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    let speaks = |entry: &&&Entry| entry.kind == EntryKind::Value && entry.value.is_some();
+    for entry in about.iter().filter(speaks).filter(|entry| !superseded.contains(&entry.id)) {
         let period = entry.period.clone().unwrap_or_default();
-        groups.entry((period, entry.author.unit)).or_default().push(entry);
+        match entry.reach.or(reach).unwrap_or(Reach::Own) {
+            Reach::Own => shares.entry((period, entry.author.unit)).or_default().push(entry),
+            Reach::Whole => wholes.entry(period).or_default().push(entry),
+        }
     }
-    let mut by_period: BTreeMap<String, BTreeMap<UnitId, UnitValue>> = BTreeMap::new();
-    for ((period, unit), entries) in groups {
-        by_period.entry(period).or_default().insert(unit, unit_value(&entries, &superseded));
+    let says = |entry: &Entry| entry.reach.or(reach).is_some();
+    let mut progress = Progress::default();
+    for ((period, unit), entries) in shares {
+        progress.by_period.entry(period).or_default().insert(unit, value_of(&entries, says));
     }
-    Progress { by_period }
+    progress.whole = wholes.into_iter().map(|(period, all)| (period, value_of(&all, says))).collect();
+    progress
 }
 
-fn unit_value(entries: &[&Entry], superseded: &BTreeSet<EntryId>) -> UnitValue {
-    let current: Vec<&Entry> =
-        entries.iter().copied().filter(|entry| !superseded.contains(&entry.id)).collect();
-    let levels: Vec<&Entry> =
-        current.iter().copied().filter(|entry| entry.measure != Some(Measure::Increment)).collect();
-    let increments: Vec<&Entry> =
-        current.iter().copied().filter(|entry| entry.measure == Some(Measure::Increment)).collect();
+/// The value of entries that speak of the same: one unit's, or the whole.
+fn value_of(entries: &[&Entry], says: impl Fn(&Entry) -> bool) -> UnitValue {
+    let of = |measure: Measure| {
+        let is = move |entry: &&Entry| {
+            (entry.measure == Some(Measure::Increment)) == (measure == Measure::Increment)
+        };
+        entries.iter().copied().filter(is).collect::<Vec<_>>()
+    };
+    let (levels, increments) = (of(Measure::Level), of(Measure::Increment));
     let newest = Frontier::of(&levels).0;
-    let mut said: Vec<f64> = newest.iter().filter_map(|entry| entry.value).collect();
-    said.sort_by(f64::total_cmp);
-    said.dedup();
-    let (level, waiting, base) = match (&said[..], newest.first()) {
+    let (level, waiting, base) = match (said(&newest).as_slice(), newest.first()) {
         ([], _) | (_, None) => (None, Vec::new(), None),
         ([one], Some(entry)) => (Some(*one), Vec::new(), Some(*entry)),
         (several, Some(_)) => {
@@ -92,40 +129,114 @@ fn unit_value(entries: &[&Entry], superseded: &BTreeSet<EntryId>) -> UnitValue {
     // An increment counts on top of a level that had not seen it.
     let added: Vec<&Entry> =
         increments.into_iter().filter(|entry| base.is_none_or(|base| !base.has_seen(entry))).collect();
-    let sum: f64 = added.iter().filter_map(|entry| entry.value).sum();
-    let value = if level.is_none() && added.is_empty() { None } else { Some(level.unwrap_or(0.0) + sum) };
-    UnitValue { value, waiting, entries: newest.iter().chain(&added).map(|entry| entry.id).collect() }
+    // What two units say of the whole without having seen each other is one thing said twice.
+    let doubtful = |entry: &Entry| {
+        added.iter().any(|other| {
+            other.author.unit != entry.author.unit && !other.has_seen(entry) && !entry.has_seen(other)
+        })
+    };
+    let (doubted, clear): (Vec<&Entry>, Vec<&Entry>) = added.iter().partition(|entry| doubtful(entry));
+    let sum: f64 = clear.iter().filter_map(|entry| entry.value).sum();
+    let value = if level.is_none() && clear.is_empty() { None } else { Some(level.unwrap_or(0.0) + sum) };
+    let (waiting, rivals) = match (waiting.is_empty(), said(&doubted)) {
+        (false, _) => (waiting, newest.iter().map(|entry| entry.id).collect()),
+        (true, doubts) if doubts.len() > 1 => (doubts, doubted.iter().map(|entry| entry.id).collect()),
+        (true, doubts) => (doubts, Vec::new()),
+    };
+    let value = match (&rivals[..], &waiting[..]) {
+        // Both say the same.
+        ([], [one]) => Some(value.unwrap_or(0.0) + one),
+        _ => value,
+    };
+    let all = newest.iter().chain(&added);
+    UnitValue {
+        value,
+        waiting: if rivals.is_empty() { Vec::new() } else { waiting },
+        rivals,
+        entries: all.clone().map(|entry| entry.id).collect(),
+        measure: if base.is_some() { Measure::Level } else { Measure::Increment },
+        running: base.is_some_and(says),
+        last: all.max_by_key(|entry| (entry.said, entry.id)).map(|entry| (entry.author.unit, entry.said)),
+    }
+}
+
+/// The different values of some entries, the smallest first.
+fn said(entries: &[&Entry]) -> Vec<f64> {
+    let mut said: Vec<f64> = entries.iter().filter_map(|entry| entry.value).collect();
+    said.sort_by(f64::total_cmp);
+    said.dedup();
+    said
 }
 
 impl Progress {
-    /// The values that a target of `year` speaks of: those of periods within the year, or all
-    /// when it names none.
+    /// The value that a target of `year` speaks of: of periods within the year, or of all when it names
+    /// none.
     #[must_use]
     pub fn total(&self, year: Option<i32>, combine: Combine) -> Option<f64> {
-        let values: Vec<f64> = self
-            .of_year(year)
-            .flat_map(|(_, units)| units.values())
-            .filter_map(|value| value.value)
-            .collect();
-        let last =
-            self.of_year(year).last().map(|(_, units)| units.values().filter_map(|value| value.value).sum());
+        let counted: Vec<f64> =
+            self.summands(year, combine).into_iter().filter(|one| one.counts).map(|one| one.value).collect();
+        let sum = counted.iter().sum();
         match combine {
-            _ if values.is_empty() => None,
-            Combine::Sum => Some(values.iter().sum()),
+            _ if counted.is_empty() => None,
             #[allow(clippy::cast_precision_loss, reason = "a count of units")]
-            Combine::Mean => Some(values.iter().sum::<f64>() / values.len() as f64),
-            Combine::Latest => last,
+            Combine::Mean => Some(sum / counted.len() as f64),
+            Combine::Sum | Combine::Latest => Some(sum),
         }
     }
 
-    /// What each unit reported in the periods of a year, added up.
+    /// What a total is made of, and what stands beside it, in the order of periods and units.
+    #[must_use]
+    pub fn summands(&self, year: Option<i32>, combine: Combine) -> Vec<Summand> {
+        let mut all: Vec<Summand> = Vec::new();
+        let mut add = |period: &String, reach, value: &UnitValue, unit: Option<UnitId>| {
+            if let Some((number, (last, said))) = value.value.zip(value.last) {
+                all.push(Summand {
+                    period: period.clone(),
+                    unit: unit.unwrap_or(last),
+                    reach,
+                    measure: value.measure,
+                    value: number,
+                    running: value.running,
+                    said,
+                    counts: true,
+                });
+            }
+        };
+        for (period, value) in self.whole.iter().filter(|(period, _)| is_of(period, year)) {
+            add(period, Reach::Whole, value, None);
+        }
+        for (period, units) in self.by_period.iter().filter(|(period, _)| is_of(period, year)) {
+            units.iter().for_each(|(unit, value)| add(period, Reach::Own, value, Some(*unit)));
+        }
+        all.sort_by(|one, other| {
+            let key =
+                |one: &Summand| (end_of(&one.period, one.said), one.period.clone(), one.reach, one.unit);
+            key(one).cmp(&key(other))
+        });
+        let wholes: BTreeSet<String> =
+            all.iter().filter(|one| one.reach == Reach::Whole).map(|one| year_of(&one.period)).collect();
+        let newest = all.last().map(|one| one.period.clone());
+        for place in 0..all.len() {
+            let one = &all[place];
+            // A later level of the same year holds what was before it.
+            let replaced = all[place + 1..].iter().any(|later| {
+                let same = later.reach == one.reach && (one.reach == Reach::Whole || later.unit == one.unit);
+                same && later.running && year_of(&later.period) == year_of(&one.period)
+            });
+            let beside = one.reach == Reach::Own && wholes.contains(&year_of(&one.period));
+            let earlier = combine == Combine::Latest && newest.as_ref() != Some(&one.period);
+            all[place].counts = !(replaced || beside || earlier);
+        }
+        all
+    }
+
+    /// What each unit reported as its share in the periods of a year, as it counts.
     #[must_use]
     pub fn units_of(&self, year: Option<i32>) -> BTreeMap<UnitId, f64> {
+        let shares = Self { whole: BTreeMap::new(), ..self.clone() };
         let mut units = BTreeMap::new();
-        for (unit, value) in self.of_year(year).flat_map(|(_, units)| units) {
-            if let Some(value) = value.value {
-                *units.entry(*unit).or_default() += value;
-            }
+        for one in shares.summands(year, Combine::Sum).into_iter().filter(|one| one.counts) {
+            *units.entry(one.unit).or_default() += one.value;
         }
         units
     }
@@ -133,15 +244,33 @@ impl Progress {
     /// Whether two values wait for a choice in the periods of a year.
     #[must_use]
     pub fn waits(&self, year: Option<i32>) -> bool {
-        self.of_year(year).any(|(_, units)| units.values().any(|value| value.waiting.len() > 1))
+        let shares =
+            self.by_period.iter().flat_map(|(period, units)| units.values().map(move |one| (period, one)));
+        shares.chain(&self.whole).any(|(period, value)| is_of(period, year) && !value.rivals.is_empty())
     }
+}
 
-    fn of_year(&self, year: Option<i32>) -> impl Iterator<Item = (&String, &BTreeMap<UnitId, UnitValue>)> {
-        let year = year.map(|year| year.to_string());
-        self.by_period.iter().filter(move |(period, _)| {
-            period.is_empty() || year.as_ref().is_none_or(|year| period.starts_with(year.as_str()))
-        })
-    }
+/// Whether a period is within a year; one that names none is of each.
+fn is_of(period: &str, year: Option<i32>) -> bool {
+    period.is_empty() || year.is_none_or(|year| period.starts_with(&year.to_string()))
+}
+
+fn year_of(period: &str) -> String {
+    period.chars().take(4).collect()
+}
+
+/// Year and month to which a number of a period reaches: `2025-Q3`, `2025-09`; of `2025` the month in
+/// which it was said, or the whole year when that is over.
+fn end_of(period: &str, said: i64) -> (String, i32) {
+    let year = year_of(period);
+    let rest = period.get(5..).unwrap_or_default();
+    let said = jiff::Timestamp::from_millisecond(said).map(|at| at.to_zoned(jiff::tz::TimeZone::UTC)).ok();
+    let in_year = said.filter(|at| at.year().to_string() == year).map(|at| i32::from(at.month()));
+    let month = match rest.strip_prefix('Q') {
+        Some(quarter) => quarter.parse::<i32>().map_or(12, |quarter| quarter.saturating_mul(3)),
+        None => rest.get(..2).unwrap_or(rest).parse().unwrap_or(in_year.unwrap_or(12)),
+    };
+    (year, month)
 }
 
 /// Where a total stands against a target. `more than` is strict: 150 does not meet >150.

@@ -3,7 +3,7 @@
 //! A move counts when the template has it from the state the item was in, its author's unit may
 //! make it, and what it needs was there. What does not count stays visible with its reason.
 
-use super::{Day, Retirement, item_state};
+use super::{Retirement, item_state};
 use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
@@ -30,6 +30,16 @@ pub struct ItemStanding {
     pub closed: (usize, usize),
     /// Somebody has put it out of use.
     pub retired: bool,
+    /// And others worked on it unseen: it stays on the screens until the lead has decided.
+    pub retired_with_news: bool,
+}
+
+impl ItemStanding {
+    /// Whether it has gone from the screens: out of use, and nobody has to decide that again.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        self.retired && !self.retired_with_news
+    }
 }
 
 /// Why a move has no effect.
@@ -48,13 +58,11 @@ pub enum NotCounted {
 /// Folds the moves of an item. The children of the item must be in the scene already.
 #[must_use]
 pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
-    let (Some(item), Some(kind)) = (scene.item(id), scene.item_type(id)) else {
-        return ItemStanding::default();
-    };
-    let today = scene.today.to_string();
-    let whole = item_state(scene.space, id, item, scene.entries, Day::of(scene.board, &today));
+    let Some(kind) = scene.item_type(id) else { return ItemStanding::default() };
+    let whole = item_state(scene.space, scene.board, id, scene.entries, &scene.today.to_string());
     let mut standing = ItemStanding {
         retired: whole.retirement != Retirement::Active,
+        retired_with_news: whole.retirement == Retirement::RetiredWithNews,
         closed: whole.closed(),
         ..ItemStanding::default()
     };
@@ -118,8 +126,9 @@ fn may(
     let unit = entry.author.unit;
     match who {
         Who::Anybody => !entry.is_of_enterprise(),
-        Who::Assigned => scene.units(item).contains(&unit),
-        Who::Holder => scene.holders(item).contains(&unit),
+        // Who was taken off later held it when it was written.
+        Who::Assigned => scene.units(item).contains(&unit) || scene.held_then(item, entry),
+        Who::Holder => scene.holders(item).contains(&unit) || scene.held_then(item, entry),
         // Who led when it was written, not who leads today.
         Who::Lead => entry.lead_then.or(scene.board.lead) == Some(unit),
         Who::Raiser => raiser(before) == Some(unit),

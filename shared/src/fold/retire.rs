@@ -1,6 +1,7 @@
 //! Retired items: a mark in the log, never a deletion (conflict 5).
 
 use super::causal::Frontier;
+use crate::document::hex;
 use crate::entry::{Entry, EntryKind};
 use crate::id::fingerprint;
 use crate::model::Item;
@@ -28,8 +29,11 @@ pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
     if retired.is_empty() || newest.len() > retired.len() {
         return Retirement::Active;
     }
-    let edited =
-        retired.iter().any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != item_digest(item)));
+    let (now, as_before) = (item_digest(item), digest_of_words(item));
+    // Marks of before name the words alone.
+    let edited = retired
+        .iter()
+        .any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != now && seen != as_before));
     let reported = about.iter().any(|entry| {
         !matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)
             && retired.iter().all(|mark| !mark.has_seen(entry))
@@ -37,22 +41,33 @@ pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
     if edited || reported { Retirement::RetiredWithNews } else { Retirement::Retired }
 }
 
-/// What an item says, as a short word: two devices that see the same words have the same digest.
+/// What an item says, as a short word: two devices that see the same words, units and nodes in time
+/// have the same digest.
 #[must_use]
 pub fn item_digest(item: &Item) -> String {
+    let held = item.assignments.iter().filter(|(_, part)| part.removal.is_none());
+    let units: Vec<String> = held.map(|(unit, part)| format!("{unit}:{:?}", part.role)).collect();
+    let nodes: Vec<String> = item
+        .milestones
+        .iter()
+        .map(|(id, one)| format!("{id}:{}|{}|{}", one.title, one.due, one.ticks.join(",")))
+        .collect();
+    hex(&fingerprint(&[&digest_of_words(item), &units.join("\n"), &nodes.join("\n")]))
+}
+
+fn digest_of_words(item: &Item) -> String {
     let fields: Vec<String> = item.fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let rows: Vec<String> = item
         .ledger
         .iter()
         .map(|(unit, row)| format!("{unit}:{}|{}|{}|{}", row.person, row.yearly_task, row.path, row.remark))
         .collect();
-    let bytes = fingerprint(&[
+    hex(&fingerprint(&[
         &item.number,
         &item.title,
         &item.text,
         &item.deadline,
         &fields.join("\n"),
         &rows.join("\n"),
-    ]);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    ]))
 }

@@ -5,6 +5,7 @@ use crate::edit::{BoardField, Edit, ItemField, TextPlace};
 use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::{Board, Indicator, Item, Removal, Target};
+use crate::register::Register;
 use crate::template::{self, LINE_ID, Template};
 use crate::text::splice_of;
 use minicbor::{Decode, Encode};
@@ -270,36 +271,37 @@ pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
 /// the others.
 #[must_use]
 pub fn clashes(board: &Board) -> Vec<PlanChange> {
-    let change = |place, values: &[String]| PlanChange {
-        place,
-        old: values.first().cloned().unwrap_or_default(),
-        new: values.get(1..).unwrap_or_default().join(" / "),
-    };
-    let of_board = board.conflicts.iter().filter_map(|clash| match clash.field.as_str() {
-        "title" => Some(change(PlanPlace::Title, &clash.values)),
-        "period_from" | "period_to" => Some(change(PlanPlace::Period, &clash.values)),
-        _ => None,
-    });
     let types = template::of(board);
-    let measures = board.items.iter().filter(|(_, item)| is_measure(types, &item.kind));
-    let of_items = measures.flat_map(|(id, item)| {
-        item.conflicts.iter().filter_map(|clash| {
-            let place = match clash.field.as_str() {
-                "title" => PlanPlace::Headline(*id),
-                "number" => PlanPlace::Number(*id),
-                "deadline" => PlanPlace::Deadline(*id),
-                "place" => PlanPlace::Order(*id),
-                _ => return None,
-            };
-            Some(change(place, &clash.values))
-        })
-    });
+    let measure = |id: &ItemId| board.items.get(id).is_some_and(|item| is_measure(types, &item.kind));
+    let place = |register: &Register| match register {
+        Register::Board(BoardField::Title) => Some(PlanPlace::Title),
+        Register::Board(BoardField::PeriodFrom | BoardField::PeriodTo) => Some(PlanPlace::Period),
+        Register::SectionTitle(id) => Some(PlanPlace::Section(*id)),
+        Register::Item(id, ItemField::Title) if measure(id) => Some(PlanPlace::Headline(*id)),
+        Register::Item(id, ItemField::Number) if measure(id) => Some(PlanPlace::Number(*id)),
+        Register::Item(id, ItemField::Deadline) if measure(id) => Some(PlanPlace::Deadline(*id)),
+        Register::Place(id) if measure(id) => Some(PlanPlace::Order(*id)),
+        Register::Part(id, unit) if measure(id) => Some(PlanPlace::Owner(*id, *unit)),
+        _ => None,
+    };
+    let of_registers = board
+        .conflicts
+        .iter()
+        .chain(board.sections.values().filter_map(|section| section.conflict.as_ref()))
+        .chain(board.items.values().flat_map(|item| &item.conflicts))
+        .filter_map(|clash| {
+            let mut values = clash.said.iter().map(|one| one.value.clone());
+            let old = values.next().unwrap_or_default();
+            let new = values.collect::<Vec<_>>().join(" / ");
+            Some(PlanChange { place: place(&clash.register)?, old, new })
+        });
     let rivals = board.indicators.iter().filter(|(_, one)| !one.rivals.is_empty());
-    let of_targets = rivals.map(|(id, one)| {
-        let values: Vec<String> = std::iter::once(&one.target).chain(&one.rivals).map(target_word).collect();
-        change(PlanPlace::Target(*id), &values)
+    let of_targets = rivals.map(|(id, one)| PlanChange {
+        place: PlanPlace::Target(*id),
+        old: target_word(&one.target),
+        new: one.rivals.iter().map(target_word).collect::<Vec<_>>().join(" / "),
     });
-    of_board.chain(of_items).chain(of_targets).collect()
+    of_registers.chain(of_targets).collect()
 }
 
 /// The edits of a proposal about a measure, or about the goal without one; `None` when it names
@@ -411,7 +413,9 @@ fn meaning_words(indicator: &Indicator) -> String {
     let feed =
         indicator.fed_by.as_ref().and_then(|feed| serde_json::to_string(feed).ok()).unwrap_or_default();
     let (kind, combine) = (word(&indicator.kind), word(&indicator.combine));
-    [&indicator.name, &kind, &indicator.scope, &combine, &feed]
+    let reach = indicator.reach.map(|reach| word(&reach)).unwrap_or_default();
+    // What is not said changes nothing that was settled before.
+    [&indicator.name, &kind, &indicator.scope, &combine, &format!("{feed} {reach}").trim().to_owned()]
         .map(String::as_str)
         .join(" ")
         .trim()

@@ -17,6 +17,7 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
         | Edit::AddIndicator { .. }
         | Edit::SetTarget { .. }
         | Edit::SetFeed { .. }
+        | Edit::SetReach { .. }
         | Edit::SpliceText { text: TextPlace::Goal, .. } => true,
         Edit::AddItem { id, .. } => is_measure(*id),
         Edit::SpliceText { text: TextPlace::Item(item), .. }

@@ -73,7 +73,8 @@ impl Living {
 
     /// An entry came.
     pub fn entry(&mut self, entry: &Entry) {
-        self.touched.extend(entry.subject.item);
+        let indicator = entry.subject.indicator.and_then(|id| self.board.indicators.get(&id));
+        self.touched.extend(entry.subject.item.or(indicator.and_then(|one| one.item)));
     }
 
     /// Everything is folded at the next look: the units or groups of the space have changed.

@@ -319,12 +319,23 @@ impl<'a> Scene<'a> {
         named.flat_map(|unit| self.space.expanded(unit)).collect()
     }
 
-    /// The units that have a part in an item: those responsible, groups expanded.
+    /// The units that have a part in an item: those responsible, groups expanded, and those that left
+    /// while they worked unseen.
     #[must_use]
     pub fn parts(&self, id: ItemId) -> BTreeSet<UnitId> {
         let Some(item) = self.item(id) else { return BTreeSet::new() };
-        let assigned = item.assignments.iter().filter(|(_, one)| one.removal.is_none());
-        assigned.flat_map(|(unit, _)| self.space.expanded(*unit)).collect()
+        let about = || fold::concerning(self.board, id, self.entries);
+        fold::Holding::of(self.space, item, about).parts().collect()
+    }
+
+    /// The units that were taken off an item with an entry of theirs before the eyes of whoever did it:
+    /// they held it when they wrote it.
+    #[must_use]
+    pub fn held_then(&self, id: ItemId, entry: &Entry) -> bool {
+        let Some(item) = self.item(id) else { return false };
+        let taken = item.assignments.iter().filter_map(|(unit, one)| Some((unit, one.removal.as_ref()?)));
+        let mut taken = taken.filter(|(unit, _)| self.space.ever(**unit).contains(&entry.author.unit));
+        taken.any(|(_, mark)| mark.seen.get(&entry.author.writer).is_some_and(|seen| *seen >= entry.seq))
     }
 
     /// What the template's rules say is due of an item: the day and its lamp.

@@ -1,7 +1,7 @@
 //! 时间轴 and 日程: what has a day, by item and by day.
 
 use super::light::Light;
-use crate::fold::{Day, Lamp};
+use crate::fold::{Day, ItemStanding, Lamp};
 use crate::id::ItemId;
 use crate::rule::{Due, Rule, Scene, Verdict};
 use crate::template::{FieldKind, Value};
@@ -112,7 +112,7 @@ pub fn timeline(scene: &Scene<'_>, language: Lang) -> Timeline {
     let mut rows = Vec::new();
     for id in scene.board.item_order() {
         let Some(item) = scene.item(id) else { continue };
-        if scene.standing(id).is_some_and(|standing| standing.retired) {
+        if scene.standing(id).is_some_and(ItemStanding::is_gone) {
             continue;
         }
         let points = points(scene, id, language);

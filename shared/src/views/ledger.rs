@@ -85,7 +85,7 @@ impl<'t> Ledger<'t> {
     pub fn new(scene: &Scene<'_>, kind: &'t ItemType, language: Lang) -> Self {
         let in_use = |id: &ItemId| {
             scene.item_type(*id).is_some_and(|one| one.id == kind.id)
-                && scene.standing(*id).is_none_or(|standing| !standing.retired)
+                && scene.standing(*id).is_none_or(|standing| !standing.is_gone())
         };
         let items: Vec<ItemId> = scene.board.item_order().into_iter().filter(in_use).collect();
         let mut rows = Vec::with_capacity(items.len());

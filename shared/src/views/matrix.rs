@@ -145,7 +145,8 @@ impl Matrix {
     pub fn new(scene: &Scene<'_>, across: &Across, language: Lang) -> Self {
         let kind = across.kind();
         let in_use = |id: &ItemId| {
-            kind_of(scene, *id) == Some(kind) && scene.standing(*id).is_none_or(|standing| !standing.retired)
+            kind_of(scene, *id) == Some(kind)
+                && scene.standing(*id).is_none_or(|standing| !standing.is_gone())
         };
         let items: Vec<ItemId> = scene.board.item_order().into_iter().filter(in_use).collect();
         let heads = heads(scene, across, &items);

@@ -2,6 +2,7 @@
 
 use super::ledger::{light, state_words};
 use super::light::Light;
+use crate::fold::ItemStanding;
 use crate::id::ItemId;
 use crate::rule::Scene;
 use crate::words::Lang;
@@ -22,7 +23,7 @@ pub struct Card {
 pub fn meeting(scene: &Scene<'_>, urgent: bool, language: Lang) -> Vec<Card> {
     let card = |item: ItemId| {
         let found = scene.item(item)?;
-        let retired = scene.standing(item).is_some_and(|standing| standing.retired);
+        let retired = scene.standing(item).is_some_and(ItemStanding::is_gone);
         if found.parent.is_some() || retired {
             return None;
         }

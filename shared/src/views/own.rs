@@ -3,6 +3,7 @@
 use super::ledger::{Row, light_of, lights_of_parts};
 use super::light::Light;
 use super::sheet::{CellKind, Sheet, SheetCell, SheetColumn};
+use crate::fold::ItemStanding;
 use crate::id::{BoardId, ItemId, UnitId};
 use crate::import::Role;
 use crate::model::Ledger;
@@ -35,13 +36,15 @@ pub struct OwnRow {
 pub fn own_rows(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<OwnRow> {
     let row = |id: ItemId| {
         let item = scene.item(id)?;
-        let retired = scene.standing(id).is_some_and(|standing| standing.retired);
+        let retired = scene.standing(id).is_some_and(ItemStanding::is_gone);
         let assigned = item.assignments.iter().filter(|(_, one)| one.removal.is_none());
         let role = assigned
             .into_iter()
             .find(|(named, _)| scene.space.expanded(**named).contains(&unit))
             .map(|(_, one)| one.role);
-        if retired || !(role.is_some() || scene.holders(id).contains(&unit)) {
+        if retired
+            || !(role.is_some() || scene.holders(id).contains(&unit) || scene.parts(id).contains(&unit))
+        {
             return None;
         }
         let parts = scene.item_type(id).is_some_and(|kind| kind.parts);

@@ -21,7 +21,7 @@ pub fn yearly(scene: &Scene<'_>, filled: &BTreeMap<IndicatorId, f64>, year: i32,
         .indicators
         .iter()
         .filter(|(_, one)| of_year(one))
-        .map(|(id, one)| (*id, one, progress(&scene.entries.of_indicator(*id))))
+        .map(|(id, one)| (*id, one, progress(&scene.entries.of_indicator(*id), one.reach)))
         .collect();
     rows.sort_by(|one, other| {
         (&one.1.name, &one.1.scope, one.0).cmp(&(&other.1.name, &other.1.scope, other.0))

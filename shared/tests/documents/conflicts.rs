@@ -9,6 +9,7 @@ use tongban_shared::fold::{self, PartState, Retirement, Standing};
 use tongban_shared::id::SectionId;
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Removal, Target};
+use tongban_shared::register::Register;
 
 #[test]
 fn conflict_01_two_people_write_one_paragraph_and_both_keep_their_words() {
@@ -65,7 +66,7 @@ fn conflict_03a_increments_of_two_workers_add_up() {
     fixed.supersedes = Some(corrected.id);
     other.entries.all.insert(last, fixed);
     share(&mut [&mut one, &mut other]);
-    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR), None);
     assert_eq!(
         progress.total(Some(2025), Default::default()),
         Some(200.0),
@@ -82,7 +83,7 @@ fn conflict_03b_two_levels_at_the_same_time_wait_for_a_choice() {
     other.value(850.0, Measure::Level);
     share(&mut [&mut one, &mut other]);
     let target = Target { op: Operator::AtLeast, value: 810.0, year: Some(2025), ..Target::default() };
-    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR), None);
     let waiting = &progress.by_period["2025"][&unit("鄂旗")];
     assert_eq!(
         (waiting.value, waiting.waiting.clone()),
@@ -92,7 +93,7 @@ fn conflict_03b_two_levels_at_the_same_time_wait_for_a_choice() {
     assert_eq!(fold::standing(&target, &progress, Default::default()), Standing::Waiting);
     one.value(850.0, Measure::Level);
     share(&mut [&mut one, &mut other]);
-    let progress = fold::progress(&other.entries.of_indicator(INDICATOR));
+    let progress = fold::progress(&other.entries.of_indicator(INDICATOR), None);
     assert_eq!(fold::standing(&target, &progress, Default::default()), Standing::Met);
 }
 
@@ -115,8 +116,8 @@ fn conflict_04_two_moves_leave_one_item_in_one_place() {
     let places: usize = [SECTION, built, done].into_iter().map(|section| board.items_of(section).len()).sum();
     assert_eq!(places, 1, "one place, no copy");
     assert_eq!(
-        item(&one).conflicts.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(),
-        ["place"],
+        item(&one).conflicts.iter().map(|clash| clash.register.clone()).collect::<Vec<_>>(),
+        [Register::Place(ITEM)],
         "the clash is shown"
     );
 }
@@ -194,14 +195,14 @@ fn conflict_08_two_targets_wait_and_the_former_one_stays_in_force() {
 fn conflict_09_a_unit_that_reported_is_not_taken_off_by_a_race() {
     let mut one = board();
     let (mut lead, mut banner) = (Desk::new("lead", "市卫健委"), Desk::new("banner", "莫旗"));
-    let removal = Removal { by: Some(unit("市卫健委")), seen: lead.entries.seen() };
+    let removal = Removal { by: Some(unit("市卫健委")), seen: lead.entries.seen(), times: 0 };
     one.edit(&Edit::Unassign { item: ITEM, unit: unit("莫旗"), removal }, &stamp("市卫健委"))
         .expect("takes off");
     assert!(!state(&lead, &item(&one)).parts.contains_key(&unit("莫旗")));
     banner.write(EntryKind::Report, |_| {});
     share(&mut [&mut lead, &mut banner]);
     let state = state(&lead, &item(&one));
-    assert!(state.parts.contains_key(&unit("莫旗")) && state.removal_pending.contains(&unit("莫旗")));
+    assert!(state.parts.contains_key(&unit("莫旗")) && state.leaving.contains_key(&unit("莫旗")));
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn conflict_11_two_persons_in_charge_are_both_named() {
     other.edit(&set("乙某"), &stamp("乙")).expect("sets");
     exchange(&mut one, &mut other);
     let clash = &item(&one).conflicts[0];
-    let mut values = clash.values.clone();
+    let mut values: Vec<&str> = clash.said.iter().map(|one| one.value.as_str()).collect();
     values.sort();
     assert_eq!(values, ["乙某", "甲某"]);
     one.edit(&set("甲某"), &stamp("甲")).expect("settles");
@@ -305,7 +306,7 @@ fn conflict_18_a_late_report_counts_for_the_period_it_was_said_of() {
     });
     one.value(5.0, Measure::Increment);
     share(&mut [&mut one, &mut other]);
-    let progress = fold::progress(&one.entries.of_indicator(INDICATOR));
+    let progress = fold::progress(&one.entries.of_indicator(INDICATOR), None);
     assert_eq!(progress.by_period["2024-Q3"][&late.author.unit].value, Some(30.0));
     assert_eq!(progress.total(Some(2025), Default::default()), Some(5.0));
 }

@@ -1,5 +1,6 @@
 //! The board that these tests edit, and devices that write about it.
 
+use std::collections::BTreeMap;
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, NewIndicator, NewItem};
 use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Subject};
@@ -8,7 +9,7 @@ use tongban_shared::id::{
     BoardId, DeviceId, EntryId, IndicatorId, ItemId, MilestoneId, PersonId, SectionId, UnitId, fingerprint,
 };
 use tongban_shared::import::{Operator, Role};
-use tongban_shared::model::{Item, Space, Target};
+use tongban_shared::model::{Board, Item, Space, Target};
 
 pub const TODAY: &str = "2024-06-01";
 
@@ -184,5 +185,6 @@ pub fn share(desks: &mut [&mut Desk]) {
 }
 
 pub fn state(desk: &Desk, item: &Item) -> fold::ItemState {
-    fold::item_state(&Space::default(), ITEM, item, &desk.entries, fold::Day::new(TODAY))
+    let board = Board { items: BTreeMap::from([(ITEM, item.clone())]), ..Board::default() };
+    fold::item_state(&Space::default(), &board, ITEM, &desk.entries, TODAY)
 }

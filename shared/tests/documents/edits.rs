@@ -30,13 +30,10 @@ fn groups_are_expanded_when_they_are_read() {
     space
         .units
         .insert(group, Unit { name: "各旗市区人民政府".into(), members: members.into(), ..Unit::default() });
-    let state = fold::item_state(&space, ITEM, &item(&one), &Entries::default(), fold::Day::new(TODAY));
+    let state = fold::item_state(&space, &one.board(), ITEM, &Entries::default(), TODAY);
     assert_eq!(state.parts.len(), 4, "two named, three of the group, one of them both");
     space.units.get_mut(&group).expect("the group").members.insert(unit("根河市"));
-    assert_eq!(
-        fold::item_state(&space, ITEM, &item(&one), &Entries::default(), fold::Day::new(TODAY)).parts.len(),
-        5
-    );
+    assert_eq!(fold::item_state(&space, &one.board(), ITEM, &Entries::default(), TODAY).parts.len(), 5);
 }
 
 #[test]
@@ -158,7 +155,7 @@ fn a_range_is_met_within_and_told_when_above() {
     let mut desk = Desk::new("one", "市教育局");
     desk.value(62.0, Measure::Level);
     let target = |op, value, value2| Target { op, value, value2, year: Some(2025), ..Target::default() };
-    let progress = fold::progress(&desk.entries.of_indicator(INDICATOR));
+    let progress = fold::progress(&desk.entries.of_indicator(INDICATOR), None);
     let standing = |target: &Target| fold::standing(target, &progress, Default::default());
     assert_eq!(standing(&target(Operator::Between, 50.0, Some(60.0))), Standing::AboveRange);
     assert_eq!(
@@ -169,7 +166,7 @@ fn a_range_is_met_within_and_told_when_above() {
     assert_eq!(standing(&target(Operator::AtLeast, 62.0, None)), Standing::Met);
     assert_eq!(standing(&target(Operator::AtMost, 60.0, None)), Standing::Short(2.0));
     assert_eq!(
-        fold::standing(&target(Operator::AtLeast, 1.0, None), &fold::progress(&[]), Default::default()),
+        fold::standing(&target(Operator::AtLeast, 1.0, None), &fold::progress(&[], None), Default::default()),
         Standing::NoData
     );
 }

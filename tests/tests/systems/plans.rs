@@ -46,7 +46,7 @@ fn s02_a_strict_target_is_not_met_by_its_own_number() {
             (entry.measure, entry.period) = (Some(Measure::Level), Some("2023".into()));
         });
         let entries = stage.entries("市文旅广局");
-        let progress = progress(&entries.of_indicator(id));
+        let progress = progress(&entries.of_indicator(id), None);
         standing(&more, &progress, Combine::Sum)
     };
     assert_eq!(said(163.0), Standing::Met);

@@ -3,15 +3,15 @@
 use super::Panel;
 use crate::app::session;
 use crate::board::kanban::{acceptance, close_request};
+use crate::board::matter::{left_words, work_words};
 use crate::lang::{W, words};
 use crate::parts::{Question, state_class};
 use leptos::prelude::*;
-use tongban_shared::edit::Edit;
+use tongban_shared::edit::{Edit, LedgerField};
 use tongban_shared::entry::EntryKind;
-use tongban_shared::fold::PartState;
+use tongban_shared::fold::{PartState, Work};
 use tongban_shared::id::UnitId;
 use tongban_shared::import::Role;
-use tongban_shared::model::Removal;
 use tongban_shared::plan::measure_name;
 use tongban_shared::sign::Act;
 
@@ -27,7 +27,7 @@ pub fn Parts(
         view.state
             .parts
             .iter()
-            .map(|(unit, part)| (*unit, part.clone(), view.state.removal_pending.contains(unit)))
+            .map(|(unit, part)| (*unit, part.clone(), view.state.leaving.contains_key(unit)))
             .collect::<Vec<_>>()
     });
     let named = panel.memo(|view| {
@@ -58,13 +58,33 @@ pub fn Parts(
             }
         }
     };
-    let remove = {
-        let panel = panel.clone();
-        move |unit: UnitId| {
-            let removal =
-                Removal { by: session.view.who().map(|who| who.unit), seen: session.seen(panel.board) };
-            session.edit_board(panel.board, Edit::Unassign { item: panel.item, unit, removal });
+    // A unit that has done something is taken off only after a question.
+    let asked = RwSignal::new(None::<(UnitId, String)>);
+    let (board, item, signal) = (panel.board, panel.item, StoredValue::new(panel.signal.clone()));
+    let remove = move |unit: UnitId| {
+        let space = session.view.space.get_untracked();
+        let about = signal.get_value().with_untracked(|view| {
+            let entries: Vec<_> = view.entries.iter().collect();
+            let done = space.expanded(unit).into_iter().filter_map(|one| {
+                let work = Work::of(one, &view.item, &entries);
+                (!work.is_none()).then(|| format!("{}：{}", space.unit_name(one), work_words(words, &work)))
+            });
+            done.collect::<Vec<_>>().join("；")
+        });
+        if about.is_empty() {
+            session.take_off(board, item, unit);
+        } else {
+            asked.set(Some((unit, about)));
         }
+    };
+    let left = panel.memo(|view| view.state.left.iter().map(|(unit, one)| (*unit, *one)).collect::<Vec<_>>());
+    let rows_of = panel.memo(|view| view.item.ledger.clone());
+    let kept_row = move |unit: UnitId| {
+        rows_of.with(|rows| {
+            let row = rows.get(&unit)?;
+            let words = LedgerField::ALL.map(|field| row.get(field).to_owned());
+            Some(words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" · "))
+        })
     };
     let row_panel = panel.clone();
     view! {
@@ -75,11 +95,20 @@ pub fn Parts(
                     <li class="chip">
                         {move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}"（"{move || words.w(row.1.word())}"）"
                         <Show when=move || write.get()>
-                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click={ let remove = remove; move |_| remove(row.0) }>"✕"</button>
+                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click=move |_| remove(row.0)>"✕"</button>
                         </Show>
                     </li>
                 </For>
             </ul>
+            {move || asked.get().map(|(unit, about)| view! {
+                <div class="clash clash--card" role="alertdialog" aria-label=words.w(W::RemoveAsks) data-testid="ask-removal">
+                    <p>{about}"。"{words.w(W::RemoveAsks)}</p>
+                    <p class="inline">
+                        <button type="button" class="button" on:click=move |_| { asked.set(None); session.take_off(board, item, unit) }>{words.w(W::TakeOffUnit)}</button>
+                        <button type="button" class="button button--plain" on:click=move |_| asked.set(None)>{words.w(W::LeaveIt)}</button>
+                    </p>
+                </div>
+            })}
             <Show when=move || write.get()>
                 <div class="inline">
                 <select aria-label=move || words.w(W::RoleWord) on:change=move |event| {
@@ -96,6 +125,14 @@ pub fn Parts(
                 </div>
             </Show>
             <ul class="parts">
+                <For each=move || left.get() key=|one| *one let:one>
+                    <li class="part" data-testid="left">
+                        <span>{move || session.view.space.with(|space| space.unit_name(one.0))}</span>
+                        <span class="tag">{move || words.w(W::NoLonger)}</span>
+                        <span class="dim">{move || work_words(words, &one.1.work)}" · "{move || left_words(session, words, &one.1)}</span>
+                        <span class="dim">{move || kept_row(one.0)}</span>
+                    </li>
+                </For>
                 <For each=move || if closes { rows.get() } else { Vec::new() } key=|row| format!("{row:?}") let:row>
                     <PartRow panel=row_panel.clone() unit=row.0 part=row.1.clone() pending=row.2 decide />
                 </For>
@@ -147,7 +184,7 @@ fn PartRow(
             <span class=state_class(state)>{move || words.w(state.word())}</span>
             {part.contested.then(|| view! { <span class="tag">{move || words.w(W::Contested)}</span> })}
             {(part.late_reports > 0).then(|| view! { <span class="tag">{move || words.w(W::ReportAfterClose)}</span> })}
-            {pending.then(|| view! { <span class="tag">{move || words.w(W::RemovalPending)}</span> })}
+            {pending.then(|| view! { <span class="tag">{move || words.w(W::UnitLeft)}</span> })}
             <span class="part__acts">
                 <Show when=move || can_ask && mine() && asks.get()><button type="button" class="button" on:click=ask.clone()>{move || words.w(W::AskClose)}</button></Show>
                 <Show when=move || can_decide && decide.get()>

@@ -1,18 +1,20 @@
 //! The board of a document, whole and in parts.
 
-use super::{GUEST, conflict, entries_of, flag, of_word, scalars_of, text};
-use crate::document::write::object;
-use crate::edit::{BoardField, LedgerField};
+use super::clash::{chosen, conflict};
+use super::{GUEST, entries_of, flag, of_word, scalars_of, text};
+use crate::document::write::{object, settles};
+use crate::edit::{BoardField, ItemField, LedgerField};
 use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::{
     Assignment, Board, Indicator, Item, Ledger, Link, Milestone, Removal, Section, Source, Target,
 };
 use crate::plan::Settled;
+use crate::register::Register;
 use crate::template::{self, Template};
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
@@ -34,19 +36,28 @@ pub fn board(doc: &AutoCommit) -> Board {
     if let Some(sections) = object(doc, &["sections"]) {
         board.sections = entries_of(doc, &sections)
             .into_iter()
-            .filter_map(|(key, id)| Some((key.parse().ok()?, section(doc, &id))))
+            .filter_map(|(key, object)| {
+                let id = key.parse().ok()?;
+                Some((id, section(doc, id, &object)))
+            })
             .collect();
     }
     if let Some(items) = object(doc, &["items"]) {
         board.items = entries_of(doc, &items)
             .into_iter()
-            .filter_map(|(key, id)| Some((key.parse().ok()?, item_of(doc, &id))))
+            .filter_map(|(key, object)| {
+                let id = key.parse().ok()?;
+                Some((id, item_of(doc, id, &object)))
+            })
             .collect();
     }
     if let Some(indicators) = object(doc, &["indicators"]) {
         board.indicators = entries_of(doc, &indicators)
             .into_iter()
-            .filter_map(|(key, id)| Some((key.parse().ok()?, indicator(doc, &id))))
+            .filter_map(|(key, object)| {
+                let id = key.parse().ok()?;
+                Some((id, indicator(doc, id, &object)))
+            })
             .collect();
     }
     if let Some(links) = object(doc, &["links"]) {
@@ -73,20 +84,32 @@ fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
     };
     board.lead = word("lead").parse().ok();
     board.settled = Settled::from_word(&word(BoardField::Settled.key()));
-    board.conflicts = ["title", "lead", "period_from", "period_to", BoardField::Settled.key()]
-        .into_iter()
-        .filter_map(|key| conflict(doc, meta, key, key))
-        .collect();
+    let shown = [
+        BoardField::Title,
+        BoardField::Lead,
+        BoardField::PeriodFrom,
+        BoardField::PeriodTo,
+        BoardField::Settled,
+    ]
+    .map(Register::Board);
+    board.conflicts = shown.iter().filter_map(|one| conflict(doc, meta, one)).collect();
+    board.chosen = shown.iter().filter_map(|one| chosen(doc, meta, one)).collect();
 }
 
-fn section(doc: &AutoCommit, object: &ObjId) -> Section {
+fn section(doc: &AutoCommit, id: SectionId, object: &ObjId) -> Section {
     let word = |key: &str| text(doc, object, key).unwrap_or_default();
-    Section { number: word("number"), title: word("title"), rank: word("rank") }
+    Section {
+        number: word("number"),
+        title: word("title"),
+        rank: word("rank"),
+        conflict: conflict(doc, object, &Register::SectionTitle(id)),
+        chosen: chosen(doc, object, &Register::SectionTitle(id)),
+    }
 }
 
 /// One item.
 pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
-    object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, &object))
+    object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, id, &object))
 }
 
 /// Whether a board has an item, by its key.
@@ -107,28 +130,107 @@ pub fn template_of(doc: &AutoCommit) -> Option<&'static Template> {
     template::of(&Board { template, template_source, ..Board::default() })
 }
 
-/// Registers of an item in which values of two people are shown side by side.
-const CLASHING: [&str; 4] = ["number", "title", "deadline", "place"];
+/// The register of an item under a key of its map, where values of two people are shown side by side.
+fn register_of(id: ItemId, key: &str) -> Option<Register> {
+    Some(match key {
+        "number" => Register::Item(id, ItemField::Number),
+        "title" => Register::Item(id, ItemField::Title),
+        "deadline" => Register::Item(id, ItemField::Deadline),
+        "place" => Register::Place(id),
+        _ => return None,
+    })
+}
 
-fn item_of(doc: &AutoCommit, id: &ObjId) -> Item {
+/// The register under a key of a map in an item.
+fn register_in(id: ItemId, map: &str, key: &str) -> Option<Register> {
+    Some(match map {
+        "fields" => Register::Item(id, ItemField::Custom(key.to_owned())),
+        "assignments" => Register::Part(id, key.parse().ok()?),
+        "ledger" => {
+            let (unit, field) = key.split_once('/')?;
+            let field = LedgerField::ALL.into_iter().find(|known| known.key() == field)?;
+            Register::Row(id, unit.parse().ok()?, field)
+        }
+        _ => return None,
+    })
+}
+
+fn item_of(doc: &AutoCommit, id: ItemId, object: &ObjId) -> Item {
     let mut item = Item::default();
-    let mut clashing = Vec::new();
     // One pass over the map: asking for each key again costs a search each.
-    for register in doc.map_range(id, ..) {
+    for register in doc.map_range(object, ..) {
         let key = register.key.as_ref();
-        clashing.extend(CLASHING.into_iter().filter(|known| register.conflict && *known == key));
+        note_clash(doc, object, &mut item, &register, |key| register_of(id, key));
         match Value::from(register.value.clone()) {
             Value::Scalar(value) => word_of_item(&mut item, key, value.as_str().unwrap_or_default()),
-            Value::Object(_) => part_of_item(doc, &mut item, key, &register.id()),
+            Value::Object(_) => {
+                let map = register.id();
+                if matches!(key, "fields" | "assignments" | "ledger") {
+                    for inner in doc.map_range(&map, ..) {
+                        note_clash(doc, &map, &mut item, &inner, |inner| register_in(id, key, inner));
+                    }
+                }
+                part_of_item(doc, &mut item, key, &map);
+            }
         }
     }
-    item.conflicts.extend(
-        CLASHING
-            .into_iter()
-            .filter(|key| clashing.contains(key))
-            .filter_map(|key| conflict(doc, id, key, key)),
-    );
+    mark_unseen_rows(doc, object, &mut item);
     item
+}
+
+/// Notes values that stand against each other in a register, or what was chosen of such.
+fn note_clash(
+    doc: &AutoCommit,
+    map: &ObjId,
+    item: &mut Item,
+    register: &automerge::iter::MapRangeItem<'_>,
+    named: impl Fn(&str) -> Option<Register>,
+) {
+    if register.conflict
+        && let Some(one) = named(&register.key)
+    {
+        item.conflicts.extend(conflict(doc, map, &one));
+    }
+    if let Some(one) = settles(&register.key).and_then(named) {
+        item.chosen.extend(chosen(doc, map, &one));
+    }
+}
+
+/// Finds what was written into ledger rows by who had not seen that the row's unit, or its group, was
+/// taken off: the change that took it off says what its author had before them.
+fn mark_unseen_rows(doc: &AutoCommit, id: &ObjId, item: &mut Item) {
+    if item.ledger.is_empty() || item.assignments.values().all(|part| part.removal.is_none()) {
+        return;
+    }
+    let map = |key: &str| doc.get(id, key).ok().flatten().map(|(_, object)| object);
+    let Some((parts, rows)) = map("assignments").zip(map("ledger")) else { return };
+    for (unit, part) in item.assignments.iter_mut().filter(|(_, part)| part.removal.is_some()) {
+        let marks = doc.get_all(&parts, unit.to_string()).unwrap_or_default();
+        let marks: Vec<_> = marks.iter().filter_map(|(_, written)| doc.hash_for_opid(written)).collect();
+        let seen: BTreeSet<String> = marks.iter().flat_map(|mark| written_at(doc, &rows, *mark)).collect();
+        let unseen = |key: &str| {
+            let now = doc.get_all(&rows, key).unwrap_or_default();
+            now.iter().any(|(value, written)| {
+                value.as_str().is_some_and(|word| !word.is_empty()) && !seen.contains(&written.to_string())
+            })
+        };
+        let keys = doc.map_range(&rows, ..).map(|register| register.key.to_string());
+        let keys = keys.filter(|key| unseen(key));
+        part.unseen_rows = keys.filter_map(|key| key.split_once('/')?.0.parse().ok()).collect();
+    }
+}
+
+/// The operations that wrote what stood in a map as of a change.
+fn written_at(doc: &AutoCommit, map: &ObjId, change: automerge::ChangeHash) -> Vec<String> {
+    let at = [change];
+    let of = |register: automerge::iter::MapRangeItem<'_>| {
+        if !register.conflict {
+            return vec![register.id().to_string()];
+        }
+        let all = doc.get_all_at(map, register.key.as_ref(), &at).unwrap_or_default();
+        all.into_iter().map(|(_, written)| written.to_string()).collect()
+    };
+    doc.map_range_at(map, .., &at).flat_map(of).collect()
 }
 
 fn word_of_item(item: &mut Item, key: &str, word: &str) {
@@ -211,7 +313,13 @@ fn assignments(doc: &AutoCommit, object: &ObjId) -> BTreeMap<UnitId, Assignment>
 
 impl From<AssignmentRegister> for Assignment {
     fn from(register: AssignmentRegister) -> Self {
-        Self { role: register.role, open_ended: register.open, raw: register.raw, removal: register.removal }
+        Self {
+            role: register.role,
+            open_ended: register.open,
+            raw: register.raw,
+            removal: register.removal,
+            unseen_rows: BTreeSet::new(),
+        }
     }
 }
 
@@ -224,7 +332,16 @@ pub fn assignment(doc: &AutoCommit, assignments: &ObjId, unit: &str) -> Option<A
         .filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok())
         .collect();
     let kept = all.iter().position(|register| register.removal.is_none()).or(all.len().checked_sub(1))?;
-    Some(all.swap_remove(kept).into())
+    // What one of two that took it off had seen is decided.
+    let others: Vec<Removal> = all.iter().filter_map(|register| register.removal.clone()).collect();
+    let mut part = Assignment::from(all.swap_remove(kept));
+    if let Some(removal) = &mut part.removal {
+        for (writer, count) in others.into_iter().flat_map(|one| one.seen) {
+            let seen = removal.seen.entry(writer).or_default();
+            *seen = count.max(*seen);
+        }
+    }
+    Some(part)
 }
 
 fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {
@@ -240,7 +357,6 @@ fn ledger_of(doc: &AutoCommit, object: &ObjId, item: &mut Item) {
             Some(LedgerField::Remark) => row.remark = word,
             None => {}
         }
-        item.conflicts.extend(conflict(doc, object, &key, &format!("ledger/{key}")));
     }
 }
 
@@ -280,6 +396,17 @@ fn targets(doc: &AutoCommit, indicator: &ObjId) -> Vec<TargetRegister> {
     all
 }
 
+/// The role in a stored part; none of a unit that was taken off.
+pub fn role_in(stored: &str) -> Option<Role> {
+    let register: AssignmentRegister = serde_json::from_str(stored).ok()?;
+    register.removal.is_none().then_some(register.role)
+}
+
+/// The target in a stored register.
+pub fn target_in(stored: &str) -> Option<Target> {
+    serde_json::from_str::<TargetRegister>(stored).ok().map(|register| register.now)
+}
+
 /// The target that counts: the one before the clash while two are waiting (conflict 8).
 pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
     let all = targets(doc, indicator);
@@ -292,7 +419,7 @@ pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
     }
 }
 
-fn indicator(doc: &AutoCommit, object: &ObjId) -> Indicator {
+fn indicator(doc: &AutoCommit, id: IndicatorId, object: &ObjId) -> Indicator {
     let word = |key: &str| text(doc, object, key);
     let all = targets(doc, object);
     let rivals =
@@ -305,14 +432,17 @@ fn indicator(doc: &AutoCommit, object: &ObjId) -> Indicator {
         item: word("item").and_then(|id| id.parse().ok()),
         target: target_in_force(doc, object).unwrap_or_default(),
         rivals,
+        conflict: conflict(doc, object, &Register::Target(id)),
+        chosen: chosen(doc, object, &Register::Target(id)),
         combine: of_word(word("combine")),
+        reach: word("reach").and_then(|word| serde_json::from_value(serde_json::Value::String(word)).ok()),
         fed_by: word("fed_by").and_then(|feed| serde_json::from_str(&feed).ok()),
     }
 }
 
 /// One indicator.
 pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
-    object(doc, &["indicators", &id.to_string()]).map(|object| indicator(doc, &object))
+    object(doc, &["indicators", &id.to_string()]).map(|object| indicator(doc, id, &object))
 }
 
 fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {

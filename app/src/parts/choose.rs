@@ -1,0 +1,63 @@
+//! A list to choose from whose chosen value is kept elsewhere.
+
+use leptos::html::Select;
+use leptos::prelude::*;
+
+/// Shows what is chosen, whatever becomes of the options around it: the browser keeps the place of an
+/// option when others come before it, and would show another one than is meant.
+#[component]
+pub fn Choose(
+    #[prop(into)] label: Signal<String>,
+    /// Value and name of each, in the order they are shown.
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
+    /// The value that is chosen; empty for none.
+    #[prop(into)]
+    chosen: Signal<String>,
+    /// The name of choosing nothing; without one something is always chosen.
+    #[prop(optional, into)]
+    none: Option<Signal<String>>,
+    #[prop(optional)] testid: &'static str,
+    #[prop(optional)] required: bool,
+    on_choose: impl Fn(String) + 'static,
+) -> impl IntoView {
+    let select = NodeRef::<Select>::new();
+    Effect::new(move |_| {
+        options.track();
+        let chosen = chosen.get();
+        // After the options are drawn, and before anybody sees them.
+        request_animation_frame(move || {
+            if let Some(select) = select.get_untracked() {
+                select.set_value(&chosen);
+            }
+        });
+    });
+    let choose = move |event: leptos::ev::Event| {
+        on_choose(event_target_value(&event));
+        // What was not taken is not shown as chosen.
+        if let Some(select) = select.get_untracked() {
+            select.set_value(&chosen.get_untracked());
+        }
+    };
+    view! {
+        <select node_ref=select aria-label=label data-testid=(!testid.is_empty()).then_some(testid) required=required on:change=choose>
+            {none.map(|none| view! { <option value="">{none}</option> })}
+            <For each=move || options.get() key=|one| one.clone() let:one><option value=one.0>{one.1}</option></For>
+        </select>
+    }
+}
+
+/// The units that a list offers, in the order of the dictionary, as [`Choose`] takes them.
+pub fn unit_options(
+    space: &tongban_shared::model::Space,
+    offered: impl Fn(tongban_shared::id::UnitId, &tongban_shared::model::Unit) -> bool,
+) -> Vec<(String, String)> {
+    let mut units: Vec<(usize, &str, String)> = space
+        .units
+        .iter()
+        .filter(|(id, unit)| offered(**id, unit))
+        .map(|(id, unit)| (tongban_shared::dictionary::place(&unit.name), unit.name.as_str(), id.to_string()))
+        .collect();
+    units.sort_unstable();
+    units.into_iter().map(|(_, name, id)| (id, name.to_owned())).collect()
+}

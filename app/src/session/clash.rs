@@ -1,0 +1,120 @@
+//! Values that people wrote apart: choosing one, and asking before one is written over them.
+
+use super::*;
+use crate::lang::Words;
+use crate::view::Asked;
+use tongban_shared::model::Board;
+use tongban_shared::plan::is_measure;
+use tongban_shared::publication::number_words;
+use tongban_shared::register::Register;
+use tongban_shared::views::{By, Choice, Clash, Side, clashes, last_edition, value_words};
+
+impl Session {
+    /// Whether the person here may decide a clash.
+    pub fn may_choose(&self, board: BoardId, clash: &Clash) -> bool {
+        let Some(may) = self.view.board(board).map(|view| view.may.get()) else { return false };
+        let own = |side: &Side| match &side.by {
+            By::Person { unit, .. } => self.view.who().is_some_and(|who| who.unit == *unit),
+            By::Change { .. } => false,
+        };
+        match &clash.register {
+            // A number is said again by a unit that has said it.
+            None => may.records(EntryKind::Value) && clash.sides.iter().any(own),
+            Some(Register::Row(..)) => may.write,
+            Some(register) => may.decide || may.write && !self.is_planned(board, register),
+        }
+    }
+
+    /// Whether a register belongs to a plan that is settled.
+    fn is_planned(&self, board: BoardId, register: &Register) -> bool {
+        let planned = |now: &Board| {
+            let types = template::of(now);
+            let measure =
+                |item: &ItemId| now.items.get(item).is_some_and(|item| is_measure(types, &item.kind));
+            now.settled.is_some()
+                && match register {
+                    Register::Item(_, ItemField::Custom(_)) => false,
+                    register => register.item().is_none_or(|item| measure(&item)),
+                }
+        };
+        self.board_now(board, planned).unwrap_or_default()
+    }
+
+    /// Chooses one of several values.
+    pub fn choose(&self, board: BoardId, choice: &Choice) {
+        match choice {
+            Choice::Edit(edit) => self.settle_clash(board, edit.clone()),
+            Choice::Number(id) => {
+                let said = self.board_and_entries(board, |_, entries| entries.all.get(id).cloned()).flatten();
+                let Some(said) = said else { return };
+                self.write_entry(said.subject, EntryKind::Value, |entry| {
+                    (entry.value, entry.measure) = (said.value, said.measure);
+                    (entry.period, entry.reach) = (said.period, said.reach);
+                });
+            }
+        }
+    }
+
+    /// Writes the value that settles a clash.
+    pub fn settle_clash(&self, board: BoardId, edit: Edit) {
+        self.edit_unasked(DocumentId::board(board), &[edit]);
+    }
+
+    /// Writes over a clash what was asked about.
+    pub fn write_over(&self, board: BoardId, edits: &[Edit]) {
+        self.edit_unasked(DocumentId::board(board), edits);
+    }
+
+    /// Asks the person when edits would write another value over ones that wait for a choice.
+    pub(super) fn asks(&self, id: DocumentId, edits: &[Edit]) -> bool {
+        let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return false };
+        let written: Vec<(Register, String)> = edits.iter().filter_map(Register::written_by).collect();
+        let clashing = |now: &Board| {
+            let over = |(register, value): &&(Register, String)| {
+                let clash = now.conflict_of(register);
+                clash.is_some_and(|clash| clash.said.iter().all(|said| said.value != *value))
+            };
+            written.iter().filter(over).map(|(register, _)| register.clone()).collect::<Vec<_>>()
+        };
+        let over = self.board_now(board, clashing).unwrap_or_default();
+        if over.is_empty() {
+            return false;
+        }
+        let language = Words::load().lang_untracked();
+        let mut found = self.look(board, |scene| clashes(scene, language)).unwrap_or_default();
+        found.retain(|clash| clash.register.as_ref().is_some_and(|register| over.contains(register)));
+        let shown = written.iter().find(|(register, _)| over.contains(register)).map(|(register, value)| {
+            let words = |scene: &Scene<'_>| value_words(scene, register, value, language);
+            self.look(board, words).unwrap_or_default()
+        });
+        let shown = shown.unwrap_or_default();
+        self.view.asked.set(Some(Asked { board, edits: edits.to_vec(), clashes: found, shown }));
+        true
+    }
+
+    /// What the last edition says where values clash; none while nothing was published or what it said
+    /// cannot be read here.
+    pub fn published_value(&self, board: BoardId, clash: &Clash) -> Option<String> {
+        let edition = self.look(board, |scene| last_edition(scene).cloned()).flatten()?;
+        let language = Words::load().lang_untracked();
+        match (&clash.register, clash.indicator) {
+            (Some(register), _) => {
+                let value = self
+                    .read(DocumentId::board(board), |document| document.value_at(register, &edition.heads));
+                let value = value.flatten()?;
+                self.look(board, |scene| value_words(scene, register, &value, language))
+            }
+            (None, Some(indicator)) => self.board_and_entries(board, |now, entries| {
+                let one = now.indicators.get(&indicator)?;
+                let seen: Vec<&Entry> = entries
+                    .of_indicator(indicator)
+                    .into_iter()
+                    .filter(|entry| edition.has_seen(entry))
+                    .collect();
+                let total = fold::progress(&seen, one.reach).total(one.target.year, one.combine)?;
+                Some(format!("{} {}", number_words(total), one.target.unit))
+            })?,
+            (None, None) => None,
+        }
+    }
+}
