@@ -5,8 +5,8 @@ use crate::browser;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
-    Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OwnLedger, OwnProjects,
-    Report, SignIn, Units,
+    Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OversightPage,
+    OwnLedger, OwnProjects, Report, SignIn, Units,
 };
 use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper};
 use crate::session::Session;
@@ -87,6 +87,7 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/ledger") view=OwnLedger />
                         <Route path=path!("/import") view=ImportPage />
                         <Route path=path!("/new") view=NewBoard />
+                        <Route path=path!("/oversight") view=OversightPage />
                         <Route path=path!("/attention") view=Attention />
                         <Route path=path!("/audit") view=Audit />
                         <Route path=path!("/device") view=Device />
@@ -164,6 +165,7 @@ fn Rail() -> impl IntoView {
     let session = session();
     let administers = Memo::new(move |_| session.view.allows(Action::Administer));
     let reports = Memo::new(move |_| session.view.writes(EntryKind::Report));
+    let oversees = Memo::new(move |_| session.view.who().is_some_and(|who| who.role.oversees()));
     let enterprise = is_enterprise(session);
     let link = move |href: &'static str, icon: &'static str, word: W| {
         // A phone has room for five; the others stand under 本机.
@@ -181,6 +183,7 @@ fn Rail() -> impl IntoView {
                 {link("/import", "⇩", W::Import)}
                 <Show when=move || reports.get()>{link("/report", "✎", W::Report)}</Show>
                 {link("/ledger", "☰", W::LedgerView)}
+                <Show when=move || oversees.get()>{link("/oversight", "∥", W::OversightView)}</Show>
                 {link("/attention", "!", W::Attention)}
                 {link("/units", "☷", W::Units)}
             </Show>

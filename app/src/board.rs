@@ -3,8 +3,9 @@
 mod clash;
 mod days;
 pub mod files;
-pub mod history;
+mod history;
 mod indicators;
+mod instructions;
 mod intake;
 mod judged;
 mod kanban;
@@ -25,8 +26,9 @@ mod typed;
 
 pub use clash::{AskClash, ClashCard, shown_or_none, side_words};
 pub use days::{Agenda, Timeline};
-pub use history::{History, lines};
+pub use history::{History, Sentence, news};
 pub use indicators::Indicators;
+pub use instructions::Instructions;
 pub use judged::{Rankings, Scores};
 pub use kanban::Kanban;
 pub use ledger::Ledger;

@@ -172,6 +172,39 @@ pub fn last_visit() -> Option<i64> {
     })
 }
 
+/// Counts work of a kind on the window (`tongbanWork`), for tests that ask how much was done and for
+/// whoever measures.
+pub fn count_work(kind: &str, by: usize) {
+    let (window, name) = (window(), JsValue::from_str("tongbanWork"));
+    let known = js_sys::Reflect::get(&window, &name).ok().filter(JsValue::is_object);
+    let all = known.unwrap_or_else(|| {
+        let all: JsValue = js_sys::Object::new().into();
+        let _ = js_sys::Reflect::set(&window, &name, &all);
+        all
+    });
+    let before = js_sys::Reflect::get(&all, &kind.into()).ok().and_then(|count| count.as_f64());
+    #[allow(clippy::cast_precision_loss, reason = "a count of work")]
+    let now = before.unwrap_or(0.0) + by as f64;
+    let _ = js_sys::Reflect::set(&all, &kind.into(), &now.into());
+}
+
+/// The second at which a day (`2025-06-15`) begins in the device's zone, so many days later.
+pub fn day_begins(day: &str, later: i32) -> Option<i64> {
+    let parts: Vec<i32> = day.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [year, month, date] = parts[..] else { return None };
+    let begins = js_sys::Date::new_with_year_month_day(u32::try_from(year).ok()?, month - 1, date + later);
+    #[allow(clippy::cast_possible_truncation, reason = "seconds of this century")]
+    let seconds = (begins.get_time() / 1000.0) as i64;
+    Some(seconds)
+}
+
+/// The day so many days before today, as a date input has it.
+pub fn days_ago(days: i32) -> String {
+    let seconds = day_begins(&today(), -days).unwrap_or_default();
+    let words = time_words(seconds);
+    words.split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// A time for people: day, hour and minute by the clock of the space; nothing for what was written
 /// without a time, as an import is, which has the same bytes on every device.
 pub fn time_words(seconds: i64) -> String {

@@ -3,20 +3,24 @@
 mod carry;
 mod choose;
 mod confirm;
+mod each;
 mod files;
 mod growing;
 mod later;
 mod number;
+mod options;
 mod paper;
 mod window;
 
 pub use carry::{Carrier, Moving};
-pub use choose::{Choose, unit_options};
+pub use choose::Choose;
 pub use confirm::{Confirm, Question};
+pub use each::{OfBoards, of_each_board};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
 pub use number::{NumberChoice, NumberIs};
+pub use options::{UnitOptions, as_options, board_titles, units_of};
 pub use paper::unfold_on_paper;
 pub use window::Seen;
 
@@ -66,7 +70,7 @@ fn badge_state(badge: Badge) -> &'static str {
         "attention"
     } else if badge.saving > 0 {
         "saving"
-    } else if badge.connected && (badge.waiting > 0 || badge.receiving > 0) {
+    } else if badge.connected && (badge.waiting > 0 || badge.receiving) {
         "syncing"
     } else if badge.waiting > 0 {
         "waiting"
@@ -94,8 +98,8 @@ fn badge_words(words: Words, badge: Badge) -> String {
         "failed" => w(W::NotSaved).to_owned(),
         "attention" => format!("{} {}", w(W::Attention), badge.refused),
         "saving" => w(W::Saving).to_owned(),
-        "syncing" => w(if badge.waiting > 0 { W::Sending } else { W::Syncing }).to_owned(),
-        "waiting" => w(W::WaitingToSend).to_owned(),
+        "syncing" => w(if badge.waiting > 0 { W::Uploading } else { W::Receiving }).to_owned(),
+        "waiting" => format!("{} {}", badge.waiting, w(W::WaitingHere)),
         "synced" => w(W::Synced).to_owned(),
         _ => w(W::Offline).to_owned(),
     }
@@ -104,8 +108,11 @@ fn badge_words(words: Words, badge: Badge) -> String {
 fn outbox_words(words: Words, badge: Badge) -> String {
     let w = |word| words.w(word);
     let connection = if badge.connected { w(W::Connected) } else { w(W::NotConnected) };
-    let waiting =
-        if badge.waiting == 0 { w(W::NothingWaits).to_owned() } else { w(W::WaitingToSend).to_owned() };
+    let waiting = if badge.waiting == 0 {
+        w(W::NothingWaits).to_owned()
+    } else {
+        format!("{} {}", badge.waiting, w(W::WaitingHere))
+    };
     format!("{connection} · {waiting}")
 }
 

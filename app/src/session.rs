@@ -6,6 +6,7 @@ mod bundle;
 mod clash;
 mod edits;
 mod files;
+mod history;
 mod lock;
 mod look;
 mod path;
@@ -113,9 +114,14 @@ struct State {
     entries: BTreeMap<BoardId, Entries>,
     /// Boards as they stand, read once and kept folded.
     living: BTreeMap<BoardId, Living>,
+    /// Histories of boards, read as far as somebody has asked.
+    histories: BTreeMap<BoardId, history::Kept>,
+    /// Heads of boards as they were on the disk when this page was opened, and entries that came later.
+    loaded_heads: BTreeMap<BoardId, Vec<[u8; 32]>>,
+    arrived: BTreeMap<BoardId, BTreeSet<EntryId>>,
     /// Heads that the server has on its disk.
     acknowledged: HashMap<DocumentId, Vec<[u8; 32]>>,
-    /// Changes that the server lacks, by document.
+    /// Acts of people that the server lacks, by document.
     waiting: HashMap<DocumentId, usize>,
     /// Chunks on their way to the disk.
     queue: Vec<(DocumentId, Chunk)>,
@@ -179,6 +185,9 @@ impl Session {
             what: HashMap::new(),
             entries: BTreeMap::new(),
             living: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            loaded_heads: BTreeMap::new(),
+            arrived: BTreeMap::new(),
             acknowledged: HashMap::new(),
             waiting: HashMap::new(),
             queue: Vec::new(),

@@ -16,6 +16,7 @@ use tongban_shared::id::{BoardId, DocumentId, IndicatorId, ItemId, SectionId};
 use tongban_shared::model::{Board, Indicator, Item, Section, Space};
 use tongban_shared::publication::Projects;
 use tongban_shared::sync::RefusalCode;
+use tongban_shared::views;
 use tongban_shared::views::Clash;
 
 /// What the badge says; always the truth, in words.
@@ -24,10 +25,11 @@ pub struct Badge {
     pub connected: bool,
     /// Edits whose transaction is not complete.
     pub saving: usize,
-    /// Changes on this device that the server has not acknowledged.
+    /// What people did on this device that the server has not acknowledged: entries, sittings of
+    /// writing, photos.
     pub waiting: usize,
-    /// Documents that the server has not answered for since the connection was made.
-    pub receiving: usize,
+    /// Whether the server has not answered yet for all that was asked since the connection was made.
+    pub receiving: bool,
     pub refused: usize,
     /// The device could not keep an edit.
     pub failed: bool,
@@ -40,6 +42,8 @@ pub struct View {
     pub me: RwSignal<Option<Me>>,
     pub space: RwSignal<Arc<Space>>,
     pub boards: RwSignal<BTreeMap<BoardId, BoardView>>,
+    /// The boards that the person here may read and that have come, in the order of every list.
+    pub listed: Memo<Vec<BoardId>>,
     /// Of an enterprise: its items.
     pub projects: RwSignal<Option<Arc<Projects>>>,
     /// Counts what came into logs; whoever shows what was said follows it.
@@ -129,6 +133,7 @@ pub struct Derived {
 /// What the person here may do on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct May {
+    pub read: bool,
     pub write: bool,
     /// Write the log of their unit; which entries, their role says.
     pub log: bool,
@@ -164,11 +169,21 @@ pub struct BoardView {
 
 impl View {
     pub fn new() -> Self {
+        let boards = RwSignal::new(BTreeMap::<BoardId, BoardView>::new());
+        let listed = Memo::new(move |_| {
+            boards.with(|boards| {
+                let readable = boards.iter().filter(|(_, board)| board.may.with(|may| may.read));
+                let heads: Vec<_> = readable.map(|(id, board)| (*id, board.head.get())).collect();
+                let come = heads.iter().filter(|(_, head)| !head.title.is_empty());
+                views::boards_in_order(come.map(|(id, head)| (*id, &**head)))
+            })
+        });
         Self {
             ready: RwSignal::new(false),
             me: RwSignal::new(None),
             space: RwSignal::new(Arc::default()),
-            boards: RwSignal::new(BTreeMap::new()),
+            boards,
+            listed,
             projects: RwSignal::new(None),
             said: RwSignal::new(0),
             badge: RwSignal::new(Badge::default()),
@@ -191,9 +206,28 @@ impl View {
         self.boards.with(|boards| boards.get(&id).cloned())
     }
 
+    /// The same without following whether it comes.
+    pub fn board_untracked(&self, id: BoardId) -> Option<BoardView> {
+        self.boards.with_untracked(|boards| boards.get(&id).cloned())
+    }
+
+    /// The boards of [`View::listed`] with their signals.
+    pub fn listed_boards(&self) -> Vec<(BoardId, BoardView)> {
+        self.listed
+            .with(|listed| listed.iter().filter_map(|id| Some((*id, self.board_untracked(*id)?))).collect())
+    }
+
     /// Who asks, for rights.
     pub fn who(&self) -> Option<Who> {
         self.me.with(|me| {
+            let me = me.as_ref()?;
+            Some(Who { unit: me.unit.parse().ok()?, role: AccountRole::from_word(&me.role)? })
+        })
+    }
+
+    /// The same without following it.
+    pub fn who_untracked(&self) -> Option<Who> {
+        self.me.with_untracked(|me| {
             let me = me.as_ref()?;
             Some(Who { unit: me.unit.parse().ok()?, role: AccountRole::from_word(&me.role)? })
         })
@@ -257,6 +291,7 @@ impl BoardView {
         if let Some(who) = view.who() {
             let allowed = |action: Action<'_>| access::allowed(space, who, action);
             let may = May {
+                read: allowed(Action::ReadBoard(board)),
                 write: allowed(Action::WriteBoard(board)),
                 log: allowed(Action::WriteLog { board, unit: who.unit }),
                 role: Some(who.role),

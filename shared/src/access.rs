@@ -90,6 +90,13 @@ impl AccountRole {
         Self::ALL.into_iter().find(|role| role.word() == word)
     }
 
+    /// Whether its work is to look after that of others: 督办 is among its pages. It shows what the
+    /// person may read and gives no right.
+    #[must_use]
+    pub const fn oversees(self) -> bool {
+        matches!(self, Self::Administrator | Self::Supervisor | Self::Leader)
+    }
+
     /// Whether all boards are open to it.
     const fn sees_all(self) -> bool {
         matches!(self, Self::Administrator | Self::Supervisor)

@@ -123,6 +123,27 @@ pub fn place(name: &str) -> usize {
     NAMES.get(&folded_text(name)).and_then(|places| places.first()).copied().unwrap_or(UNITS.len())
 }
 
+/// Units with their names in the order of every list: places by code, then departments in their
+/// order, then the others by name.
+#[must_use]
+pub fn in_order(space: &Space, units: impl IntoIterator<Item = UnitId>) -> Vec<(UnitId, String)> {
+    let key = |unit: UnitId| {
+        let name = space.unit_name(unit);
+        (place(&name), name, unit)
+    };
+    let mut all: Vec<(usize, String, UnitId)> = units.into_iter().map(key).collect();
+    all.sort();
+    all.dedup();
+    all.into_iter().map(|(_, name, unit)| (unit, name)).collect()
+}
+
+/// The units of a space that stand for themselves, groups left out, in the order of every list.
+#[must_use]
+pub fn single_units(space: &Space) -> Vec<(UnitId, String)> {
+    let single = space.units.iter().filter(|(_, unit)| unit.members.is_empty());
+    in_order(space, single.map(|(id, _)| *id))
+}
+
 /// The unit that a printed name means in a space, with the edits that put it there when it is
 /// missing: as the dictionary knows it, else by its own words.
 #[must_use]
@@ -276,6 +297,23 @@ mod tests {
 
     fn name_of(name: &str) -> Option<&'static str> {
         find(name).map(|unit| unit.name.as_str())
+    }
+
+    #[test]
+    fn units_stand_in_the_order_of_their_codes_whatever_their_ids() {
+        let names = ["无名单位", "市教育局", "扎兰屯市人民政府", "海拉尔区人民政府", "北京市西城区人民政府"];
+        let mut space = Space::default();
+        for (number, name) in (1..).zip(names) {
+            let unit = crate::model::Unit { name: name.to_owned(), ..Default::default() };
+            space.units.insert(UnitId::from_bytes([number; 16]), unit);
+        }
+        let members = space.units.keys().copied().collect();
+        let group = crate::model::Unit { name: "各单位".to_owned(), members, ..Default::default() };
+        space.units.insert(UnitId::from_bytes([0; 16]), group);
+        let listed: Vec<String> = single_units(&space).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(listed[..2], ["海拉尔区人民政府", "扎兰屯市人民政府"]);
+        assert_eq!(listed.last().map(String::as_str), Some("无名单位"));
+        assert_eq!(listed.len(), 5);
     }
 
     #[test]

@@ -17,14 +17,14 @@ use crate::edit::Edit;
 use crate::event::Event;
 use crate::id::{EntryId, ItemId};
 use crate::model;
-use automerge::{ActorId, AutoCommit, ChangeHash, ReadDoc};
+use automerge::{ActorId, AutoCommit, ChangeHash, ChangeMetadata, ReadDoc};
 use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
 pub(crate) use read::{
-    GUEST, has_item, kind_of, lead as leads, place, place_text, role_in, settled_by, stored_entry,
-    stored_entry_of, target_in, template_of, was_settled_at, word,
+    GUEST, assignment_of, has_item, kind_of, lead as leads, place, place_text, role_in, settled_by,
+    stored_entry, stored_entry_of, target_in, template_of, was_settled_at, word,
 };
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
@@ -35,6 +35,9 @@ pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The largest document a room takes, in bytes of changes received.
 pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
+
+/// The longest pause, in seconds, within one sitting of a person.
+pub const SITTING: i64 = 10 * 60;
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -247,12 +250,29 @@ impl Document {
 
     /// Every change that is not an ancestor of `heads`, oldest first.
     pub fn changes_since(&mut self, heads: &[[u8; 32]]) -> Vec<Chunk> {
-        let known: Vec<ChangeHash> = heads
-            .iter()
-            .map(|hash| ChangeHash(*hash))
-            .filter(|hash| self.doc.get_change_meta_by_hash(hash).is_some())
-            .collect();
+        let known = self.known(heads);
         self.doc.get_changes(&known).into_iter().map(chunk_of).collect()
+    }
+
+    /// How many acts of people the changes are that are not ancestors of `heads`: an entry is one, and
+    /// what one device wrote without a pause of [`SITTING`] seconds. The changes themselves are not read.
+    pub fn acts_since(&mut self, heads: &[[u8; 32]]) -> usize {
+        let known = self.known(heads);
+        let mut last: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut acts = 0;
+        // Nobody has written what every document of a kind begins with.
+        let begins = |change: &ChangeMetadata<'_>| change.timestamp == 0 && change.deps.is_empty();
+        for change in self.doc.get_changes_meta(&known).iter().filter(|change| !begins(change)) {
+            let before = last.insert(change.actor.to_bytes().to_vec(), change.timestamp);
+            let pause = before.map(|before| change.timestamp.saturating_sub(before).saturating_abs());
+            acts += usize::from(self.kind == Kind::Log || pause.is_none_or(|pause| pause > SITTING));
+        }
+        acts
+    }
+
+    fn known(&mut self, heads: &[[u8; 32]]) -> Vec<ChangeHash> {
+        let hashes = heads.iter().map(|hash| ChangeHash(*hash));
+        hashes.filter(|hash| self.doc.get_change_meta_by_hash(hash).is_some()).collect()
     }
 
     /// The whole document as one chunk.
@@ -345,9 +365,39 @@ impl Document {
         read::one_indicator(&self.doc, id)
     }
 
-    /// What happened since some heads, as sentences' parts, newest first.
-    pub fn history(&mut self, most: usize) -> Vec<history::Change> {
-        history::changes(&mut self.doc, self.kind, most)
+    /// The changes that a reader has not read yet, ancestors first; at its first time those since a
+    /// time in seconds with what rests on them, and those that came on top of the heads `before`.
+    pub fn new_changes(
+        &mut self,
+        reader: &mut history::Reader,
+        since: i64,
+        before: &[[u8; 32]],
+    ) -> Vec<history::Change> {
+        let before = self.known(before);
+        reader.new_changes(&mut self.doc, since, &before)
+    }
+
+    /// How the document stood at a time, in seconds, by the clocks of those who wrote: its heads.
+    pub fn heads_at(&mut self, time: i64) -> Vec<[u8; 32]> {
+        history::heads_of(&mut self.doc, |_, written| written <= time)
+            .into_iter()
+            .map(|hash| hash.0)
+            .collect()
+    }
+
+    /// The words that a place held after some changes; none where it held nothing.
+    #[must_use]
+    pub fn words_at(&self, path: &[String], heads: &[[u8; 32]]) -> Option<String> {
+        history::words_at(&self.doc, path, heads)
+    }
+
+    /// The board as it stood after some changes. Takes as long as reading the whole document.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when a change is not here.
+    pub fn board_at(&mut self, heads: &[[u8; 32]]) -> Result<model::Board, DocumentError> {
+        let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
+        Ok(read::board(&self.doc.fork_at(&heads)?))
     }
 
     /// Whether the containers and registers that every document of its kind begins with are still

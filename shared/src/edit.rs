@@ -7,6 +7,7 @@ use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, Pers
 use crate::import::{IndicatorKind, Role};
 use crate::model::{BoardListing, Combine, Feed, Removal, Target};
 use crate::trust::Stated;
+use crate::words::Word;
 
 /// One intent.
 #[derive(Debug, Clone, PartialEq)]
@@ -281,6 +282,17 @@ impl LedgerField {
             Self::YearlyTask => "yearly_task",
             Self::Path => "path",
             Self::Remark => "remark",
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Person => Word::PersonInCharge,
+            Self::YearlyTask => Word::YearlyTask,
+            Self::Path => Word::Path,
+            Self::Remark => Word::Remark,
         }
     }
 }

@@ -319,7 +319,7 @@ function everyPage(name, viewport) {
     await signIn(page, server.one.address);
     await synced(page);
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
-    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", own: "/ledger", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", oversight: "/oversight", instructions: `${board}/instructions`, own: "/ledger", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
     // Whoever adds an address adds it here.
     const source = readFileSync("../app/src/app.rs", "utf8");
     for (const [, route] of source.matchAll(/path!\("([^"]+)"\)/g)) {

@@ -100,7 +100,7 @@ test("a close-out that was sent back says why, and is mended from the desk", asy
   await confirm(office, "缺少协议扫描件");
   await expect(banner.getByTestId("returned")).toContainText("缺少协议扫描件");
   await banner.getByRole("link", { name: "工作台" }).click();
-  const row = banner.getByTestId("told-returned");
+  const row = banner.getByTestId("waiting").getByRole("listitem").filter({ hasText: "缺少协议扫描件" });
   await expect(row).toContainText("缺少协议扫描件");
   await row.getByRole("link", { name: "改好再报" }).click();
   await expect(banner.getByLabel("同时申请销号")).toBeChecked();

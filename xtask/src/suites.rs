@@ -32,6 +32,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),
     ("hostile bytes", &["--package", "tongban-fuzz", "--test", "corpus"]),
     ("views", &["--package", "tongban-tests", "--test", "views"]),
+    ("desk", &["--package", "tongban-tests", "--test", "desk"]),
     (
         "office files",
         &["--package", "tongban-office", "--package", "tongban-tests", "--lib", "--test", "office"],

@@ -1,7 +1,7 @@
 //! Values that people wrote apart: who wrote what and when, what stood there before and what the public
 //! sees, with the acts that decide.
 
-use super::history::author_of;
+use super::history::by_words;
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, Words, words};
@@ -9,7 +9,7 @@ use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::id::BoardId;
-use tongban_shared::views::{By, Choice, Clash, Side};
+use tongban_shared::views::{Choice, Clash, SaidBy, Side};
 
 /// The letters that people give to several versions of one thing.
 const LETTERS: [&str; 8] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛"];
@@ -21,8 +21,8 @@ fn letter(place: usize) -> &'static str {
 /// Who wrote a value and when.
 pub fn side_words(session: Session, words: Words, side: &Side) -> String {
     let who = match &side.by {
-        By::Change { by, actor } => author_of(session, words, by, actor),
-        By::Person { person, unit } => {
+        SaidBy::Change { by, actor } => by_words(words, &session.author_of(by, actor)),
+        SaidBy::Person { person, unit } => {
             let space = session.view.space.get_untracked();
             let name = space.persons.get(person).map(|person| person.name.clone()).unwrap_or_default();
             format!("{name}（{}）", space.unit_name(*unit))

@@ -251,7 +251,7 @@ fn FeedRow(board: BoardId, id: IndicatorId, fed_by: Signal<Option<Feed>>) -> imp
             return Vec::new();
         }
         let mut all: Vec<Feeder> = Vec::new();
-        for (source, from) in session.view.boards.get() {
+        for (source, from) in session.view.listed_boards() {
             let title = if source == board {
                 words.w(W::ThisBoard).to_owned()
             } else {

@@ -4,7 +4,7 @@ use super::panel::Panel;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::light_class;
+use crate::parts::{board_titles, light_class};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -75,10 +75,7 @@ fn NewLink(here: BoardId, item: ItemId) -> impl IntoView {
     let kind = RwSignal::new(LinkKind::SameAs);
     let board = RwSignal::new(None::<BoardId>);
     let other = RwSignal::new(None::<ItemId>);
-    let boards = Memo::new(move |_| {
-        let all = session.view.boards.get();
-        all.iter().map(|(id, board)| (*id, board.head.with(|head| head.title.clone()))).collect::<Vec<_>>()
-    });
+    let boards = board_titles(session);
     let items = Memo::new(move |_| {
         let Some(board) = board.get() else { return Vec::new() };
         session

@@ -1,14 +1,20 @@
-//! 会议模式: one item after another on the whole screen; an instruction typed here is an entry.
+//! 会议模式: one item after another on the whole screen. An instruction typed here is an entry; with
+//! units and a day it is a task on their desks. The list of them stands below, as the minutes.
 
+use super::instructions::Instructions;
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::{closed_words, light_class};
-use crate::view::{BoardView, ItemView, May};
+use crate::parts::{UnitOptions, closed_words, light_class};
+use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use tongban_shared::entry::{Entry, EntryKind, Subject};
-use tongban_shared::id::{BoardId, ItemId};
+use tongban_shared::access;
+use tongban_shared::dictionary;
+use tongban_shared::edit::Edit;
+use tongban_shared::entry::{EntryKind, Subject};
+use tongban_shared::id::{BoardId, DocumentId, ItemId, UnitId};
 use tongban_shared::views::{self, Card};
 
 /// The newest records that a card shows.
@@ -66,7 +72,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     on_cleanup(move || handle.remove());
     let whole = NodeRef::<leptos::html::Section>::new();
     let title = board.head.with_untracked(|head| head.title.clone());
-    let may = board.may.clone();
+    let minutes = board.clone();
     let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
     // What is half typed stays while the card's state changes.
     let item = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.item)));
@@ -82,8 +88,9 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
             </header>
             {move || item.get().and_then(|item| {
                 let signal = board.item(item)?;
-                Some(view! { <Spoken id item card signal may=may.clone() /> })
+                Some(view! { <Spoken id item card signal board=board.clone() /> })
             })}
+            <Instructions id board=minutes />
         </section>
     }
 }
@@ -94,23 +101,10 @@ fn Spoken(
     item: ItemId,
     card: Memo<Option<Card>>,
     signal: ArcRwSignal<Arc<ItemView>>,
-    may: ArcRwSignal<May>,
+    board: BoardView,
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let said = RwSignal::new(String::new());
-    let write = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let text = said.get_untracked();
-        if text.trim().is_empty() {
-            return;
-        }
-        let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
-        let fill = |entry: &mut Entry| text.trim().clone_into(&mut entry.body);
-        if session.write_entry(subject, EntryKind::Instruction, fill) {
-            said.set(String::new());
-        }
-    };
     let head = move || {
         let card = card.get().filter(|card| card.item == item)?;
         let light = card.light.map(|light| {
@@ -118,6 +112,7 @@ fn Spoken(
         });
         Some(view! { {card.section}" "<span class="tag">{card.state}</span>" "{light} })
     };
+    let (may, whole) = (board.may.clone(), board);
     // Items in states of a template's own are not closed out unit by unit.
     let typed =
         session.look(id, |scene| scene.item_type(item).is_some_and(|kind| !kind.parts)).unwrap_or_default();
@@ -141,12 +136,87 @@ fn Spoken(
                     <ul class="lines">{newest.into_iter().map(|(unit, time, body)| view! { <li><b>{unit}</b>" "<span class="dim tabular">{time}</span>" "{body}</li> }).collect_view()}</ul>
                 }
             }}
-            <Show when=move || may.get().records(EntryKind::Instruction)>
-                <form class="inline" on:submit=write>
-                    <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
-                    <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>
-                </form>
-            </Show>
+            <Show when=move || may.get().records(EntryKind::Instruction)><NewInstruction id item board=whole.clone() /></Show>
         </article>
+    }
+}
+
+/// Words of a leader, the units that are asked and until when; without a unit it is a remark.
+#[component]
+fn NewInstruction(id: BoardId, item: ItemId, board: BoardView) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let (said, due) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let asked = RwSignal::new(BTreeSet::<UnitId>::new());
+    let (may, revision) = (board.may.clone(), board.revision.clone());
+    // A unit that the board does not name would not see it: whoever may write the board adds the unit.
+    let offered = Memo::new(move |_| {
+        revision.track();
+        let space = session.view.space.get();
+        if may.get().write {
+            return dictionary::in_order(&space, space.units.keys().copied());
+        }
+        let named = session.look(id, |scene| scene.board.named_units()).unwrap_or_default();
+        dictionary::in_order(&space, named.into_iter().flat_map(|unit| space.expanded(unit)))
+    });
+    let chosen = Memo::new(move |_| {
+        session
+            .view
+            .space
+            .with(|space| asked.with(|asked| dictionary::in_order(space, asked.iter().copied())))
+    });
+    let add = move |event: leptos::ev::Event| {
+        if let Ok(unit) = event_target_value(&event).parse::<UnitId>() {
+            asked.update(|asked| {
+                asked.insert(unit);
+            });
+        }
+    };
+    let adding = RwSignal::new(String::new());
+    let may = board.may.clone();
+    let write = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (text, units) = (said.get_untracked(), asked.get_untracked());
+        if text.trim().is_empty() {
+            return session.notice(words.w(W::NothingWritten));
+        }
+        let space = session.view.space.get_untracked();
+        let stranger = |unit: &UnitId| {
+            session.look(id, |scene| {
+                space.expanded(*unit).iter().any(|one| !access::concerns(&space, scene.board, *one))
+            })
+        };
+        let strangers = units.iter().filter(|unit| stranger(unit) == Some(true));
+        let join: Vec<Edit> = strangers.map(|unit| Edit::AddMember { unit: *unit }).collect();
+        if may.get_untracked().write && !join.is_empty() && !session.edit_all(DocumentId::board(id), &join) {
+            return;
+        }
+        let subject = Subject { board: id, item: Some(item), unit: None, indicator: None };
+        let written = session.write_entry(subject, EntryKind::Instruction, |entry| {
+            text.trim().clone_into(&mut entry.body);
+            entry.asks = Some(units).filter(|units| !units.is_empty());
+            entry.due = Some(due.get_untracked()).filter(|due| !due.is_empty() && entry.asks.is_some());
+        });
+        if written {
+            said.set(String::new());
+            due.set(String::new());
+            asked.set(BTreeSet::new());
+        }
+    };
+    view! {
+        <form class="inline" on:submit=write data-testid="new-instruction">
+            <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
+            <select aria-label=move || words.w(W::AskedUnits) prop:value=adding on:change=move |event| { add(event); adding.set(" ".to_owned()); adding.set(String::new()); }>
+                <option value="">{move || words.w(W::AskedUnits)}</option>
+                <UnitOptions units=offered />
+            </select>
+            <input type="date" class="short" aria-label=move || words.w(W::Deadline) bind:value=due />
+            <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>
+        </form>
+        <ul class="chips">
+            <For each=move || chosen.get() key=|one| one.clone() let:one>
+                <li class="chip">{one.1.clone()}<button type="button" class="chip__x" aria-label=move || words.w(W::TakeOff) on:click=move |_| asked.update(|asked| asked.retain(|unit| *unit != one.0))>"✕"</button></li>
+            </For>
+        </ul>
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::{UnitOptions, units_of};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use tongban_shared::dictionary;
 use tongban_shared::edit::Edit;
-use tongban_shared::id::{BoardId, UnitId};
+use tongban_shared::id::BoardId;
 
 #[component]
 pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
@@ -15,17 +16,14 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
     let (head, may) = (board.head.clone(), board.may.clone());
     let members = Memo::new(move |_| {
         let space = session.view.space.get();
-        let mut names: Vec<String> = head
-            .with(|head| head.members.iter().chain(&head.lead).map(|unit| space.unit_name(*unit)).collect());
-        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
-        names.dedup();
-        names
+        let units = head.with(|head| head.members.iter().copied().chain(head.lead).collect::<Vec<_>>());
+        dictionary::in_order(&space, units).into_iter().map(|(_, name)| name).collect::<Vec<_>>()
     });
     let head = board.head.clone();
     let guests = Memo::new(move |_| {
         let space = session.view.space.get();
-        let of = |unit: &UnitId| (space.unit_name(*unit), *unit);
-        head.with(|head| head.guests.iter().map(of).collect::<Vec<_>>())
+        let guests = head.with(|head| head.guests.iter().copied().collect::<Vec<_>>());
+        dictionary::in_order(&space, guests)
     });
     let add = move |event: leptos::ev::Event| {
         if let Ok(unit) = event_target_value(&event).parse() {
@@ -37,15 +35,7 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
             session.edit_board(id, Edit::InviteGuest { unit, present: true });
         }
     };
-    let choices = move || {
-        session.view.space.with(|space| {
-            let mut units: Vec<(String, String)> =
-                space.units.iter().map(|(id, unit)| (unit.name.clone(), id.to_string())).collect();
-            units.sort();
-            let option = |(name, id): (String, String)| view! { <option value=id>{name}</option> };
-            units.into_iter().map(option).collect_view()
-        })
-    };
+    let units = units_of(session, true);
     let decides = {
         let may = may.clone();
         Signal::derive(move || may.get().decide)
@@ -56,23 +46,23 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
             <div class="menu__list">
                 <ul class="lines">{move || members.get().into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}</ul>
                 <ul class="lines">
-                    <For each=move || guests.get() key=|one| one.1 let:one>
-                        <li><span class="tag">{move || words.w(W::RoleGuest)}</span>" "{one.0.clone()}
+                    <For each=move || guests.get() key=|one| one.0 let:one>
+                        <li><span class="tag">{move || words.w(W::RoleGuest)}</span>" "{one.1.clone()}
                             <Show when=move || decides.get()>
-                                <button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_board(id, Edit::InviteGuest { unit: one.1, present: false })>"✕"</button>
+                                <button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_board(id, Edit::InviteGuest { unit: one.0, present: false })>"✕"</button>
                             </Show></li>
                     </For>
                 </ul>
                 <Show when=move || may.get().write>
                     <select aria-label=move || words.w(W::AddUnit) on:change=add>
                         <option value="">{move || words.w(W::AddUnit)}</option>
-                        {choices}
+                        <UnitOptions units />
                     </select>
                 </Show>
                 <Show when=move || decides.get()>
                     <select aria-label=move || words.w(W::InviteGuests) on:change=invite>
                         <option value="">{move || words.w(W::InviteGuests)}</option>
-                        {choices}
+                        <UnitOptions units />
                     </select>
                 </Show>
             </div>

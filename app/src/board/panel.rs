@@ -5,7 +5,6 @@ mod propose;
 mod returned;
 
 use super::MatterCard;
-use super::history::entry_words;
 use super::links::Links;
 use super::matter::{restoring, retiring};
 use super::papers::BriefButton;
@@ -33,7 +32,7 @@ use tongban_shared::plan::{is_measure, measure_name};
 use tongban_shared::sign::{Act, Needs, Said, Words as Room};
 use tongban_shared::template;
 use tongban_shared::text::splice_of;
-use tongban_shared::views::{MatterKind, matters};
+use tongban_shared::views::{MatterKind, entry_word, matters};
 use wasm_bindgen::JsCast;
 
 /// What every part of the panel has at hand.
@@ -422,7 +421,7 @@ fn Entries(
             <ol class="entries">
                 <For each=move || entries.get() key=|entry| entry.id let:entry>
                     <li>
-                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{entry_words(words, &entry)}</p>
+                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{words.w(entry_word(&entry))}</p>
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
                         {entry.is_of_enterprise().then(|| { let id = entry.id; view! {

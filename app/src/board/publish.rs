@@ -47,7 +47,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
             return open.set(false);
         }
         // What is still on this device only would be missing from the edition.
-        if session.view.badge.with_untracked(|badge| badge.waiting + badge.receiving > 0 || !badge.connected)
+        if session.view.badge.with_untracked(|badge| badge.waiting > 0 || badge.receiving || !badge.connected)
         {
             return session.notice(words.w(W::PublishNeedsSync));
         }

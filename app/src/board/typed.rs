@@ -16,7 +16,7 @@ use tongban_shared::plan::measure_name;
 use tongban_shared::rank;
 use tongban_shared::sign::{Act, Meant};
 use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
-use tongban_shared::views;
+use tongban_shared::views::{self, kind_word};
 
 /// The template of a board and the type of an item.
 fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
@@ -162,7 +162,7 @@ fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoVie
                 .map(|field| field.name.get(words.lang()).to_owned());
             names.collect::<Vec<_>>().join(" / ")
         }
-        Need::Entry(word) | Need::EveryUnit(word) => words.w(super::history::kind_word(word.0)).to_owned(),
+        Need::Entry(word) | Need::EveryUnit(word) => words.w(kind_word(word.0)).to_owned(),
         Need::EveryChild(_) => words.w(W::AllBelowEnded).to_owned(),
         Need::Rule(id) => id.clone(),
         Need::Words | Need::Number | Need::Due => String::new(),

@@ -4,7 +4,7 @@ use super::role_word;
 use crate::api;
 use crate::app::session;
 use crate::lang::{W, Words, words};
-use crate::parts::{Choose, unit_options};
+use crate::parts::{Choose, as_options, units_of};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -80,9 +80,8 @@ pub fn Accounts() -> impl IntoView {
             }
         });
     };
-    let units = Signal::derive(move || {
-        session.view.space.with(|space| unit_options(space, |_, unit| unit.members.is_empty()))
-    });
+    let singles = units_of(session, false);
+    let units = Signal::derive(move || singles.with(|units| as_options(units)));
     let roles = Signal::derive(move || offered(session, words, AccountRole::Editor));
     let label = move |word: W| Signal::derive(move || words.w(word).to_owned());
     view! {

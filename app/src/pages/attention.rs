@@ -4,28 +4,30 @@
 use crate::app::session;
 use crate::board::{MatterCard, TOLD, shown_or_none, side_words};
 use crate::lang::{W, words};
-use crate::parts::kept;
-use crate::view::BoardView;
+use crate::parts::{OfBoards, of_each_board};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::rule::Scene;
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::views::{SettledClash, matters, settled_clashes};
+use tongban_shared::views::{Matter, SettledClash, matters, settled_clashes};
 
 #[component]
 pub fn Attention() -> impl IntoView {
     let session = session();
     let words = words();
-    // How many matters each board has; the cards make them.
-    let counts = RwSignal::new(std::collections::BTreeMap::<BoardId, usize>::new());
-    let boards = Memo::new(move |_| {
-        let mut all: Vec<(String, BoardId)> = session.view.boards.with(|boards| {
-            boards.iter().map(|(id, board)| (board.head.with(|head| head.title.clone()), *id)).collect()
-        });
-        all.sort();
-        all.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+    let language = move || {
+        words.lang();
+    };
+    let all = of_each_board(session, language, move |id, _| {
+        let (since, lang) = (crate::browser::now() - TOLD, words.lang_untracked());
+        let of = |scene: &Scene<'_>| Waits {
+            matters: matters(scene, lang),
+            settled: settled_clashes(scene, since, lang),
+        };
+        session.look(id, of).unwrap_or_default()
     });
-    let nothing = move || counts.with(|counts| counts.values().all(|count| *count == 0));
+    let nothing = move || all.with(|all| all.values().all(|one| one.matters.is_empty()));
     let title_of = move |document: DocumentId| {
         let board = session.view.board(BoardId::from_bytes(*document.bytes()));
         board.map_or_else(
@@ -43,37 +45,24 @@ pub fn Attention() -> impl IntoView {
                 <li class="clash"><b>{move || title_of(one.0)}</b>" "{move || words.w(refusal_word(one.1))}</li>
             </For>
         </ul>
-        <For each=move || boards.get() key=|id| *id let:id>
-            {session.view.board(id).map(|view| view! { <BoardMatters id view counts /> })}
-        </For>
+        <For each=move || session.view.listed.get() key=|id| *id let:id><BoardMatters id all /></For>
     }
 }
 
-/// What waits on one board, made anew a moment after its last change.
+/// What of a board waits for a decision, and what was decided lately.
+#[derive(Default, PartialEq)]
+struct Waits {
+    matters: Vec<Matter>,
+    settled: Vec<SettledClash>,
+}
+
 #[component]
-fn BoardMatters(
-    id: BoardId,
-    view: BoardView,
-    counts: RwSignal<std::collections::BTreeMap<BoardId, usize>>,
-) -> impl IntoView {
-    let session = session();
+fn BoardMatters(id: BoardId, all: RwSignal<OfBoards<Waits>>) -> impl IntoView {
     let words = words();
-    let language = move || {
-        words.lang();
-    };
-    let waiting = kept(view.revision.clone(), language, move || {
-        session.look(id, |scene| matters(scene, words.lang_untracked())).unwrap_or_default()
-    });
-    let settled = kept(view.revision, language, move || {
-        let since = crate::browser::now() - TOLD;
-        session.look(id, |scene| settled_clashes(scene, since, words.lang_untracked())).unwrap_or_default()
-    });
-    Effect::new(move |_| {
-        let count = waiting.with(Vec::len);
-        counts.update(|counts| {
-            counts.insert(id, count);
-        });
-    });
+    let waiting =
+        Memo::new(move |_| all.with(|all| all.get(&id).map(|one| one.matters.clone()).unwrap_or_default()));
+    let settled =
+        Memo::new(move |_| all.with(|all| all.get(&id).map(|one| one.settled.clone()).unwrap_or_default()));
     view! {
         <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board=id matter apart=true /></For>
         <Show when=move || !settled.with(Vec::is_empty)>

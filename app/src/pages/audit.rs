@@ -28,9 +28,10 @@ pub fn Audit() -> impl IntoView {
 fn NotCounted() -> impl IntoView {
     let session = session();
     let words = words();
-    // The badge moves whenever something comes in.
     let all = Memo::new(move |_| {
-        session.view.badge.track();
+        // Entries are judged when they come, and anew when boards are read anew.
+        session.view.said.track();
+        session.view.boards.with(|boards| boards.values().for_each(|board| board.revision.track()));
         session.apart()
     });
     let line = move |apart: Apart| {

@@ -2,15 +2,16 @@
 
 use crate::app::session;
 use crate::board::{
-    Agenda, Findings, History, Indicators, ItemPanel, Kanban, Ledger, List, Matrix, Meeting, Members, Papers,
-    Plan, Publish, Rankings, Scores, Timeline,
+    Agenda, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix, Meeting,
+    Members, Papers, Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
-use crate::parts::Choose;
+use crate::parts::{Choose, as_options};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use tongban_shared::dictionary;
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::template::{self, View};
 
@@ -90,6 +91,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                             view! { <A href=href exact=true>{move || words.w(view.word())}</A> }
                         }).collect_view()}
                         <A href=format!("/b/{id}/plan") exact=true>{move || words.w(W::PlanView)}</A>
+                        <A href=format!("/b/{id}/instructions") exact=true>{move || words.w(W::InstructionsWord)}</A>
                         <A href=format!("/b/{id}/history") exact=true>{move || words.w(W::HistoryView)}</A>
                     </nav>
                     <FilterBar board=bar.clone() filter />
@@ -100,7 +102,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                 {move || {
                     let board = drawn.clone();
                     if shown.get() == "history" {
-                        return view! { <History id /> }.into_any();
+                        return view! { <History id board /> }.into_any();
+                    }
+                    if shown.get() == "instructions" {
+                        return view! { <Instructions id board /> }.into_any();
                     }
                     if shown.get() == "plan" {
                         return view! { <Plan id board /> }.into_any();
@@ -166,13 +171,9 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
             .flat_map(|item| item.with(|view| view.item.assignments.keys().copied().collect::<Vec<_>>()))
             .collect();
         let space = session.view.space.get();
-        let mut named: Vec<(String, UnitId)> = ids.into_iter().map(|id| (space.unit_name(id), id)).collect();
-        named.sort();
-        named
+        dictionary::in_order(&space, ids)
     });
-    let options = Signal::derive(move || {
-        units.get().into_iter().map(|(name, id)| (id.to_string(), name)).collect::<Vec<_>>()
-    });
+    let options = Signal::derive(move || units.with(|units| as_options(units)));
     let chosen = Signal::derive(move || {
         filter.with(|filter| filter.unit.map(|id| id.to_string()).unwrap_or_default())
     });

@@ -17,7 +17,7 @@ pub fn Device() -> impl IntoView {
     let words = words();
     let administers = session.view.allows(Action::Administer);
     let enterprise = session.view.who().is_some_and(|who| who.role == AccountRole::Enterprise);
-    let boards = Memo::new(move |_| session.view.boards.with(std::collections::BTreeMap::len));
+    let boards = Memo::new(move |_| session.view.listed.with(Vec::len));
     let (estimate, kept) = (RwSignal::new(None), RwSignal::new(None));
     let sessions = RwSignal::new(Vec::<api::SessionLine>::new());
     spawn_local(async move {

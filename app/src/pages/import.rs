@@ -5,6 +5,7 @@ use crate::app::session;
 use crate::browser;
 use crate::lang::{W, Words, words};
 use crate::office;
+use crate::parts::board_titles;
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -149,11 +150,10 @@ struct Way {
 /// beside it: it is most likely a newer edition.
 fn ways_of(session: Session, draft: &Draft) -> BTreeMap<usize, Way> {
     let Some(space) = session.space_id() else { return BTreeMap::new() };
-    let titles: Vec<(BoardId, String)> = session.view.boards.with(|all| {
-        all.iter()
-            .map(|(id, board)| (*id, folded_text(&board.head.with(|head| head.title.clone()))))
-            .collect()
-    });
+    let boards_here = session.view.listed_boards().into_iter();
+    let titles: Vec<(BoardId, String)> = boards_here
+        .map(|(id, board)| (id, folded_text(&board.head.with(|head| head.title.clone()))))
+        .collect();
     let beside = |(document, board): (&DraftDocument, &DraftBoard)| {
         let title = folded_text(board.title.as_deref()?);
         let known = titles.iter().find(|(_, known)| *known == title)?;
@@ -175,12 +175,7 @@ fn WayOf(
     let session = session();
     let words = words();
     let beside = Memo::new(move |_| ways.with(|ways| ways.get(&place).and_then(|way| way.beside)));
-    let known = Memo::new(move |_| {
-        session.view.boards.with(|all| {
-            let readable = all.iter().map(|(id, board)| (*id, board.head.with(|head| head.title.clone())));
-            readable.filter(|(_, title)| !title.is_empty()).collect::<Vec<_>>()
-        })
-    });
+    let known = board_titles(session);
     let proposed = board.template.clone();
     let template = Memo::new(move |_| {
         ways.with(|ways| ways.get(&place).and_then(|way| way.template.clone()))

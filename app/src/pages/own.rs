@@ -4,7 +4,7 @@ use crate::app::session;
 use crate::board::files;
 use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::{Growing, kept, light_class};
+use crate::parts::{Growing, light_class, of_each_board};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -21,24 +21,27 @@ pub fn OwnLedger() -> impl IntoView {
     let chosen = RwSignal::new(None::<Light>);
     // Who decides looks at the ledgers of others as well; each unit writes its own.
     let other = RwSignal::new(None::<UnitId>);
-    let made = move || {
-        let unit = other.get_untracked().or_else(|| session.view.who().map(|who| who.unit));
-        let boards = session.view.boards.get_untracked();
-        let rows = boards.keys().zip(std::iter::repeat(unit)).filter_map(|(board, unit)| {
-            session.look(*board, |scene| Some(views::own_rows(scene, *board, unit?))).flatten()
-        });
-        Arc::new(rows.flatten().collect::<Vec<OwnRow>>())
-    };
-    // One count for all boards: any of them may have gone on.
-    let revision = ArcRwSignal::new(0);
-    let count = revision.clone();
-    Effect::new(move |_| {
-        let boards = session.view.boards.get();
-        boards.values().for_each(|board| board.revision.track());
-        session.view.me.track();
-        count.update(|count| *count += 1);
+    let of_boards = of_each_board(
+        session,
+        move || {
+            other.track();
+            session.view.me.track();
+        },
+        move |board, _| {
+            let unit = other.get_untracked().or_else(|| session.view.who_untracked().map(|who| who.unit));
+            session
+                .look(board, |scene| Some(views::own_rows(scene, board, unit?)))
+                .flatten()
+                .unwrap_or_default()
+        },
+    );
+    let rows = Memo::new(move |_| {
+        let listed = session.view.listed.get();
+        of_boards.with(|all| {
+            let rows = listed.iter().filter_map(|id| all.get(id)).flat_map(|rows| rows.iter().cloned());
+            Arc::new(rows.collect::<Vec<OwnRow>>())
+        })
     });
-    let rows = kept(revision, move || other.track(), made);
     let shown = Memo::new(move |_| {
         let wanted = chosen.get();
         rows.with(|rows| {
@@ -80,17 +83,11 @@ pub fn OwnLedger() -> impl IntoView {
         });
     };
     let units = Memo::new(move |_| {
-        let decides = session.view.boards.with(|boards| boards.values().any(|board| board.may.get().decide));
+        let decides = session.view.listed_boards().iter().any(|(_, board)| board.may.get().decide);
         if !decides {
             return Vec::new();
         }
-        session.view.space.with(|space| {
-            let single = space.units.iter().filter(|(_, unit)| unit.members.is_empty());
-            let mut named: Vec<(usize, String, UnitId)> =
-                single.map(|(id, unit)| (dictionary::place(&unit.name), unit.name.clone(), *id)).collect();
-            named.sort();
-            named
-        })
+        session.view.space.with(|space| dictionary::single_units(space))
     });
     let own = move || session.view.who().map(|who| who.unit);
     let none = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
@@ -101,7 +98,7 @@ pub fn OwnLedger() -> impl IntoView {
             <p class="inline"><label class="check">{move || words.w(W::Unit)}
                 <select data-testid="own-unit" on:change=move |event| other.set(event_target_value(&event).parse().ok())>
                     <For each=move || units.get() key=|unit| unit.clone() let:unit>
-                        <option value=unit.2.to_string() selected=move || other.get().or_else(own) == Some(unit.2)>{unit.1.clone()}</option>
+                        <option value=unit.0.to_string() selected=move || other.get().or_else(own) == Some(unit.0)>{unit.1.clone()}</option>
                     </For>
                 </select>
             </label></p>

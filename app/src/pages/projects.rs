@@ -2,7 +2,6 @@
 
 use crate::app::session;
 use crate::board::MoveForm;
-use crate::board::history::{kind_word, said_word};
 use crate::browser::time_words;
 use crate::lang::{W, words};
 use crate::parts::{AttachFiles, ShownFiles};
@@ -13,6 +12,7 @@ use tongban_shared::entry::{Entry, EntryKind, Subject};
 use tongban_shared::fold::Offer;
 use tongban_shared::id::{BoardId, EntryId, ItemId};
 use tongban_shared::publication::{Project, Step};
+use tongban_shared::views::{kind_word, said_word};
 
 /// The server is asked so often while the page is open.
 const ASK_AGAIN: Duration = Duration::from_secs(300);

@@ -2,7 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::{Choose, unit_options};
+use crate::parts::{Choose, as_options};
 use leptos::prelude::*;
 use tongban_shared::access::Action;
 use tongban_shared::dictionary;
@@ -84,13 +84,15 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
     };
     let members = Memo::new(move |_| {
         let space = session.view.space.get();
-        let mut names: Vec<(String, UnitId)> =
-            unit.with(|unit| unit.members.iter().map(|member| (space.unit_name(*member), *member)).collect());
-        names.sort();
-        names
+        dictionary::in_order(&space, unit.with(|unit| unit.members.iter().copied().collect::<Vec<_>>()))
     });
-    let others =
-        Signal::derive(move || session.view.space.with(|space| unit_options(space, |one, _| one != id)));
+    let others = Memo::new(move |_| {
+        session
+            .view
+            .space
+            .with(|space| dictionary::in_order(space, space.units.keys().copied().filter(|one| *one != id)))
+    });
+    let others = Signal::derive(move || others.with(|units| as_options(units)));
     let add_member = Signal::derive(move || words.w(W::AddMember).to_owned());
     let join = move |unit: String| {
         if let Ok(unit) = unit.parse() {
@@ -111,8 +113,8 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
                         </li>
                     </For>
                     <For each=move || members.get() key=|one| one.clone() let:one>
-                        <li class="chip">{one.0.clone()}
-                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.1, present: false }])>"✕"</button></Show>
+                        <li class="chip">{one.1.clone()}
+                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.0, present: false }])>"✕"</button></Show>
                         </li>
                     </For>
                 </ul>

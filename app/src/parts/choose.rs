@@ -46,18 +46,3 @@ pub fn Choose(
         </select>
     }
 }
-
-/// The units that a list offers, in the order of the dictionary, as [`Choose`] takes them.
-pub fn unit_options(
-    space: &tongban_shared::model::Space,
-    offered: impl Fn(tongban_shared::id::UnitId, &tongban_shared::model::Unit) -> bool,
-) -> Vec<(String, String)> {
-    let mut units: Vec<(usize, &str, String)> = space
-        .units
-        .iter()
-        .filter(|(id, unit)| offered(**id, unit))
-        .map(|(id, unit)| (tongban_shared::dictionary::place(&unit.name), unit.name.as_str(), id.to_string()))
-        .collect();
-    units.sort_unstable();
-    units.into_iter().map(|(_, name, id)| (id, name.to_owned())).collect()
-}

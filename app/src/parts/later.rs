@@ -5,21 +5,21 @@ use leptos::prelude::*;
 
 /// Runs something once, after a while; what was asked for before is not run.
 #[derive(Clone, Copy)]
-struct Later(StoredValue<Option<Timeout>, LocalStorage>);
+pub struct Later(StoredValue<Option<Timeout>, LocalStorage>);
 
 impl Later {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(StoredValue::new_local(None))
     }
 
     /// After so many milliseconds without another call. Nothing runs when the page is gone.
-    fn run(self, milliseconds: u32, act: impl FnOnce() + 'static) {
+    pub fn run(self, milliseconds: u32, act: impl FnOnce() + 'static) {
         self.0.try_update_value(|waiting| *waiting = Some(Timeout::new(milliseconds, act)));
     }
 }
 
 /// Milliseconds of rest after the last change of a board before something is made of it anew.
-const REST: u32 = 250;
+pub const REST: u32 = 250;
 
 /// Something made of a whole board: anew at once when what `asked` tracks changes, and a moment
 /// after the last change of the board.

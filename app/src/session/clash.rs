@@ -7,15 +7,15 @@ use tongban_shared::model::Board;
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::number_words;
 use tongban_shared::register::Register;
-use tongban_shared::views::{By, Choice, Clash, Side, clashes, last_edition, value_words};
+use tongban_shared::views::{Choice, Clash, SaidBy, Side, clashes, last_edition, value_words};
 
 impl Session {
     /// Whether the person here may decide a clash.
     pub fn may_choose(&self, board: BoardId, clash: &Clash) -> bool {
         let Some(may) = self.view.board(board).map(|view| view.may.get()) else { return false };
         let own = |side: &Side| match &side.by {
-            By::Person { unit, .. } => self.view.who().is_some_and(|who| who.unit == *unit),
-            By::Change { .. } => false,
+            SaidBy::Person { unit, .. } => self.view.who().is_some_and(|who| who.unit == *unit),
+            SaidBy::Change { .. } => false,
         };
         match &clash.register {
             // A number is said again by a unit that has said it.

@@ -11,13 +11,14 @@ type Edited = Result<(Vec<Event>, Option<Chunk>), DocumentError>;
 
 impl Session {
     pub(super) fn stamp(&self) -> Stamp {
-        let by = self.with(|state| {
-            let Some(me) = state.me.clone() else { return String::new() };
-            let unit =
-                me.unit.parse::<UnitId>().map(|unit| state.space().unit_name(unit)).unwrap_or_default();
-            format!("{}（{unit}）", me.name)
+        // Asked for every key stroke: the space is not read for it.
+        let by = self.view.me.with_untracked(|me| {
+            let me = me.as_ref()?;
+            let unit = me.unit.parse::<UnitId>().ok();
+            let unit = unit.map(|unit| self.view.space.with_untracked(|space| space.unit_name(unit)));
+            Some(format!("{}（{}）", me.name, unit.unwrap_or_default()))
         });
-        Stamp { time: browser::now(), by }
+        Stamp { time: browser::now(), by: by.unwrap_or_default() }
     }
 
     /// Applies edits to a document, as one step that can be taken back, and puts them on their way;

@@ -29,7 +29,7 @@ impl Session {
                     }
                 });
                 if view.is_none() {
-                    self.show_boards();
+                    self.show_new_boards();
                 }
                 self.open_logs_of(board, events);
             }
@@ -52,6 +52,7 @@ impl Session {
                     _ => None,
                 })
                 .collect();
+            state.arrived.entry(board).or_default().extend(new.iter().map(|entry| entry.id));
             state.take_entries((board, unit), new.clone());
             let State { documents, entries, living, .. } = state;
             let all = entries.entry(board).or_default();
@@ -80,22 +81,32 @@ impl Session {
         self.view.set_space(space);
     }
 
-    /// Views for boards that have none yet; the others are read anew.
+    /// Views for boards that have none yet; the others are read anew: units or groups of the space have
+    /// changed.
     pub(super) fn show_boards(&self) {
+        let boards = self.view.boards.get_untracked();
+        self.with(|state| {
+            let State { documents, living, entries, .. } = state;
+            for (board, view) in &boards {
+                let Some(living) = State::living(living, documents, *board) else { continue };
+                view.refresh(&self.view, living.board(), entries.entry(*board).or_default());
+            }
+        });
+        self.show_new_boards();
+    }
+
+    /// Views for boards that have none yet.
+    pub(super) fn show_new_boards(&self) {
         let mut boards = self.view.boards.get_untracked();
         let before = boards.len();
         self.with(|state| {
             let State { what, documents, living, entries, .. } = state;
             for what in what.values() {
                 let What::Board(board) = what else { continue };
+                let btree_map::Entry::Vacant(place) = boards.entry(*board) else { continue };
                 let Some(living) = State::living(living, documents, *board) else { continue };
                 let entries = entries.entry(*board).or_default();
-                match boards.get(board) {
-                    Some(view) => view.refresh(&self.view, living.board(), entries),
-                    None => {
-                        boards.insert(*board, BoardView::new(&self.view, living.board(), entries));
-                    }
-                }
+                place.insert(BoardView::new(&self.view, living.board(), entries));
             }
         });
         if boards.len() != before {
@@ -160,7 +171,7 @@ impl Session {
                 connected: state.connected,
                 saving: state.saving.values().sum(),
                 waiting: state.waiting.values().sum::<usize>() + state.files.len(),
-                receiving: state.unanswered.len(),
+                receiving: !state.unanswered.is_empty(),
                 refused: state.refused.len(),
                 failed: state.failed || state.unread,
             };

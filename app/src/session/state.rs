@@ -25,6 +25,11 @@ impl State {
                 return;
             }
         };
+        if let What::Board(board) = what
+            && !stored.is_empty()
+        {
+            self.loaded_heads.insert(board, document.heads());
+        }
         if let What::Log(board, unit) = what {
             let new: Vec<Entry> = document.entries().0.into_values().collect();
             let checked = self.checked.get(&id).is_some_and(|heads| *heads == heads_text(&document.heads()));
@@ -170,13 +175,11 @@ impl State {
         self.acknowledged.entry(id).or_default().extend(chunks.iter().map(|chunk| chunk.hash));
     }
 
-    /// Counts what the server lacks; the first change of a kind is the server's as well.
+    /// Counts the acts that the server lacks.
     pub(super) fn count_waiting(&mut self, id: DocumentId) {
         let Some(document) = self.documents.get_mut(&id) else { return };
-        let acknowledged = self.acknowledged.get(&id).cloned().unwrap_or_default();
-        let changes = document.changes_since(&acknowledged).len();
-        let begun = usize::from(acknowledged.is_empty());
-        self.waiting.insert(id, changes.saturating_sub(begun));
+        let acknowledged = self.acknowledged.get(&id).map_or(&[][..], Vec::as_slice);
+        self.waiting.insert(id, document.acts_since(acknowledged));
     }
 }
 

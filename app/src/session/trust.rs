@@ -160,11 +160,6 @@ impl Session {
         }
     }
 
-    /// For whom the device that writes under an actor was certified, the newest first.
-    pub fn certified_for(&self, actor: &[u8]) -> Vec<(PersonId, UnitId)> {
-        self.with(|state| state.register.certified_for(actor).collect())
-    }
-
     /// What does not count on the boards here, with the reason.
     pub fn apart(&self) -> Vec<Apart> {
         self.with(|state| state.entries.values().flat_map(Entries::apart).cloned().collect())
@@ -315,6 +310,8 @@ impl State {
             return false;
         }
         self.register = register;
+        // Their names are those of certificates.
+        self.histories.clear();
         for (board, entries) in &mut self.entries {
             let lead = self.documents.get(&DocumentId::board(*board)).and_then(Document::lead);
             if entries.judge_anew(&self.register, lead)

@@ -1,7 +1,7 @@
 //! 需处理: what somebody has to decide on a board, told to the lead and to the units whose work it is.
 
-use super::clashes::{By, Clash, SettledClash, clashes, settled_clashes};
-use crate::entry::{Entry, EntryKind};
+use super::clashes::{Clash, SaidBy, SettledClash, clashes, settled_clashes};
+use crate::entry::EntryKind;
 use crate::fold::{self, ItemState, Leaving, Retirement};
 use crate::id::{ItemId, UnitId};
 use crate::plan::measure_name;
@@ -96,8 +96,6 @@ fn concerned(scene: &Scene<'_>, id: ItemId, state: &ItemState) -> BTreeSet<UnitI
 /// What a unit's desk says besides its tasks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Told {
-    /// The unit's close-out was sent back: by whom, when (milliseconds since 1970) and why.
-    Returned { item: ItemId, about: String, by: UnitId, said: i64, reason: String },
     /// The lead has to decide it, or the unit waits for that.
     Waits(Matter),
     /// What the unit wrote was not chosen.
@@ -115,30 +113,12 @@ pub fn told(
     units_of: impl Fn(&[u8]) -> Vec<UnitId>,
     language: Lang,
 ) -> Vec<Told> {
-    let mut all: Vec<Told> = Vec::new();
-    for id in super::clashes::in_order(scene) {
-        // A part is asked for only where there is one: folding each item's state costs.
-        if scene.standing(id).is_none_or(|standing| standing.is_gone() || standing.state != "returned") {
-            continue;
-        }
-        let state = fold::item_state(scene.space, scene.board, id, scene.entries, &scene.today.to_string());
-        let about: Vec<Entry> = scene.entries.of_item(id).into_iter().cloned().collect();
-        if let Some(entry) = fold::returned(&state, &about, unit) {
-            all.push(Told::Returned {
-                item: id,
-                about: scene.item(id).map(measure_name).unwrap_or_default(),
-                by: entry.author.unit,
-                said: entry.said,
-                reason: entry.body.clone(),
-            });
-        }
-    }
     let mine = |matter: &Matter| leads || matter.units.contains(&unit);
-    all.extend(matters(scene, language).into_iter().filter(mine).map(Told::Waits));
+    let mut all: Vec<Told> = matters(scene, language).into_iter().filter(mine).map(Told::Waits).collect();
     let lost = |clash: &SettledClash| {
-        let own = |by: &By| match by {
-            By::Change { actor, .. } => units_of(actor).contains(&unit),
-            By::Person { unit: of, .. } => *of == unit,
+        let own = |by: &SaidBy| match by {
+            SaidBy::Change { actor, .. } => units_of(actor).contains(&unit),
+            SaidBy::Person { unit: of, .. } => *of == unit,
         };
         // Whoever chose against itself knows.
         clash.lost.iter().any(|side| own(&side.by)) && !own(&clash.chosen.by)

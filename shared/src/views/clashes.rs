@@ -40,7 +40,7 @@ pub struct Clash {
 pub struct Side {
     /// In the words of a screen; empty for nothing.
     pub shown: String,
-    pub by: By,
+    pub by: SaidBy,
     /// Seconds since 1970, by the clock of its device.
     pub time: i64,
     pub choice: Choice,
@@ -48,7 +48,7 @@ pub struct Side {
 
 /// Who wrote a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
+pub enum SaidBy {
     /// What a change says of itself, and its writing head.
     Change {
         by: String,
@@ -64,7 +64,7 @@ pub enum By {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choice {
     Edit(Edit),
-    /// By an entry that says the number of this one again, having seen all of them.
+    /// SaidBy an entry that says the number of this one again, having seen all of them.
     Number(EntryId),
 }
 
@@ -109,7 +109,7 @@ fn of_register(scene: &Scene<'_>, conflict: &Conflict, language: Lang) -> Clash 
         let choice = register.edit(&said.value).map(Choice::Edit)?;
         Some(Side {
             shown: value_words(scene, register, &said.value, language),
-            by: By::Change { by: said.by.clone(), actor: said.actor.clone() },
+            by: SaidBy::Change { by: said.by.clone(), actor: said.actor.clone() },
             time: said.time,
             choice,
         })
@@ -228,7 +228,7 @@ fn of_number(
     let shown = |number: f64| format!("{} {unit_of_measure}", number_words(number)).trim().to_owned();
     let side = |entry: &Entry| Side {
         shown: entry.value.map(shown).unwrap_or_default(),
-        by: By::Person { person: entry.author.person, unit: entry.author.unit },
+        by: SaidBy::Person { person: entry.author.person, unit: entry.author.unit },
         time: entry.said / 1000,
         choice: Choice::Number(entry.id),
     };
@@ -284,7 +284,7 @@ fn of_chosen(scene: &Scene<'_>, one: &Chosen, language: Lang) -> Option<SettledC
     let side = |said: &Said| {
         Some(Side {
             shown: value_words(scene, &one.register, &said.value, language),
-            by: By::Change { by: said.by.clone(), actor: said.actor.clone() },
+            by: SaidBy::Change { by: said.by.clone(), actor: said.actor.clone() },
             time: said.time,
             choice: Choice::Edit(one.register.edit(&said.value)?),
         })

@@ -2,6 +2,7 @@
 
 use crate::desk::*;
 use std::collections::BTreeMap;
+use tongban_shared::document::history::Reader;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Measure};
 use tongban_shared::event::Event;
@@ -27,7 +28,8 @@ fn conflict_01_two_people_write_one_paragraph_and_both_keep_their_words() {
         .expect("edits");
     exchange(&mut one, &mut other);
     assert_eq!(item(&one).text, "甲方先写。共享诊疗信息。乙方后写。");
-    let by: Vec<String> = one.history(10).into_iter().map(|change| change.by).collect();
+    let changes = one.new_changes(&mut Reader::default(), i64::MIN, &[]);
+    let by: Vec<String> = changes.into_iter().map(|change| change.by).collect();
     assert!(
         by.contains(&"市卫健委".to_owned()) && by.contains(&"莫旗人民医院".to_owned()),
         "the history names both: {by:?}"

@@ -5,7 +5,7 @@ use crate::app::session;
 use crate::board::kanban::{acceptance, close_request};
 use crate::board::matter::{left_words, work_words};
 use crate::lang::{W, words};
-use crate::parts::{Question, state_class};
+use crate::parts::{Question, UnitOptions, state_class, units_of};
 use leptos::prelude::*;
 use tongban_shared::edit::{Edit, LedgerField};
 use tongban_shared::entry::EntryKind;
@@ -119,8 +119,7 @@ pub fn Parts(
                 </select>
                 <select aria-label=move || words.w(W::AddUnit) prop:value=adding on:change=add>
                     <option value="">{move || words.w(W::AddUnit)}</option>
-                    {move || { let mut units: Vec<_> = session.view.space.with(|space| space.units.iter().map(|(id, unit)| (unit.name.clone(), *id)).collect()); units.sort();
-                        units.into_iter().map(|(name, id)| view! { <option value=id.to_string()>{name}</option> }).collect_view() }}
+                    <UnitOptions units=units_of(session, true) />
                 </select>
                 </div>
             </Show>

@@ -297,6 +297,11 @@ pub fn assignment_text(role: Role, open_ended: bool, raw: &str, removal: Option<
     serde_json::to_string(&register).unwrap_or_default()
 }
 
+/// The part that such a register holds.
+pub fn assignment_of(register: &str) -> Option<Assignment> {
+    serde_json::from_str::<AssignmentRegister>(register).ok().map(Assignment::from)
+}
+
 /// The units' parts of an item.
 fn assignments(doc: &AutoCommit, object: &ObjId) -> BTreeMap<UnitId, Assignment> {
     let part = |register: automerge::iter::MapRangeItem<'_>| {

@@ -1,0 +1,131 @@
+//! The desk and 督办: what waits, in which order, and what is late over all boards.
+
+use tongban_shared::edit::NewIndicator;
+use tongban_shared::entry::EntryKind;
+use tongban_shared::import::Operator;
+use tongban_shared::model::Target;
+use tongban_shared::views::{
+    Across, Asker, Light, Matrix, Urgency, acts_since, minutes, oversight, waiting, worst_units,
+};
+use tongban_shared::words::Lang;
+use tongban_tests::stage::{Stage, unit};
+
+const LEAD: &str = "市农牧局";
+
+/// A unit that reports, on whatever board.
+fn asker(name: &str) -> Asker {
+    Asker { unit: Some(unit(name)), answers: true, consents: true, ..Asker::default() }
+}
+
+#[test]
+fn the_desk_puts_what_waits_in_the_order_in_which_it_is_to_be_done() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗", "乙旗"]);
+    let mut item = |title: &str, due: &str| {
+        let fields: &[(&str, &str)] = if due.is_empty() { &[] } else { &[("deadline", due)] };
+        stage.item(LEAD, "measure", title, fields, &["甲旗"])
+    };
+    let plain = item("没有期限", "");
+    let (late, later) = (item("逾期一个月", "2025-05-10"), item("逾期两个月", "2025-04-10"));
+    let soon = item("快到期", "2025-06-20");
+    let returned = item("被退回", "2025-12-31");
+    let asked = item("有批示", "2025-12-31");
+    stage.sync();
+    stage.write("甲旗", returned, EntryKind::CloseRequest, |_| {});
+    stage.sync();
+    stage.write(LEAD, returned, EntryKind::CloseDecision, |entry| {
+        (entry.subject.unit, entry.accepted) = (Some(unit("甲旗")), Some(false));
+        entry.body = "缺少协议扫描件".into();
+    });
+    let instruction = stage.write(LEAD, asked, EntryKind::Instruction, |entry| {
+        entry.asks = Some([unit("甲旗")].into());
+        (entry.body, entry.due) = ("月底前报结果".into(), Some("2025-06-30".into()));
+    });
+    stage.sync();
+    let board = stage.id;
+    let found = stage.look("甲旗", |scene| waiting(scene, board, asker("甲旗")));
+    let order: Vec<_> = found.iter().map(|one| (one.urgency, one.item.expect("of an item"))).collect();
+    assert_eq!(
+        order,
+        [
+            (Urgency::Returned, returned),
+            (Urgency::Instruction, asked),
+            // The longest late first.
+            (Urgency::Overdue, later),
+            (Urgency::Overdue, late),
+            (Urgency::DueSoon, soon),
+            (Urgency::NotReported, asked),
+            (Urgency::NotReported, plain),
+        ]
+    );
+    assert_eq!(found[0].why, "市农牧局：缺少协议扫描件");
+    assert_eq!((found[1].why.as_str(), found[1].due.as_str()), ("月底前报结果", "2025-06-30"));
+    // Another unit is asked nothing.
+    assert!(stage.look("乙旗", |scene| waiting(scene, board, asker("乙旗"))).is_empty());
+    // Once it has answered, the lead looks at the answer.
+    stage.write("甲旗", asked, EntryKind::Answer, |entry| {
+        (entry.answers, entry.body) = (Some(instruction), "已报".into());
+    });
+    stage.sync();
+    let left = stage.look("甲旗", |scene| waiting(scene, board, asker("甲旗")));
+    assert!(left.iter().all(|one| one.urgency != Urgency::Instruction));
+    let lead = Asker { decides: true, ..asker(LEAD) };
+    let found = stage.look(LEAD, |scene| waiting(scene, board, lead));
+    assert_eq!(
+        found.iter().map(|one| (one.urgency, one.entry)).collect::<Vec<_>>(),
+        [(Urgency::Answered, Some(instruction))]
+    );
+    let text = stage.look(LEAD, |scene| minutes(scene, Lang::Hans));
+    assert!(text.contains("1. 有批示：月底前报结果（责任单位：甲旗；期限：2025-06-30；已回应）"), "{text}");
+}
+
+#[test]
+fn the_late_list_of_supervision_is_the_sum_of_the_late_cells() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗", "乙旗"]);
+    let measures = [
+        stage.item(LEAD, "measure", "举措 2", &[("deadline", "2025-06-01")], &["甲旗", "乙旗"]),
+        stage.item(LEAD, "measure", "举措 10", &[("deadline", "2025-12-31")], &["甲旗"]),
+    ];
+    let third = stage.item(LEAD, "measure", "举措 3", &[("deadline", "2025-05-01")], &["乙旗"]);
+    stage.sync();
+    stage.write("甲旗", measures[0], EntryKind::CloseRequest, |_| {});
+    stage.sync();
+    stage.write(LEAD, measures[0], EntryKind::CloseDecision, |entry| {
+        (entry.subject.unit, entry.accepted) = (Some(unit("甲旗")), Some(true));
+    });
+    stage.indicator(
+        LEAD,
+        NewIndicator {
+            name: "销售额".into(),
+            target: Target { op: Operator::AtLeast, value: 10.0, unit: "亿元".into(), ..Target::default() },
+            ..NewIndicator::default()
+        },
+    );
+    stage.sync();
+    stage.look(LEAD, |scene| {
+        let seen = oversight(scene, Lang::Hans);
+        let cells: usize = Matrix::kinds(scene, Lang::Hans)
+            .iter()
+            .filter(|(across, _)| matches!(across, Across::Units { .. }))
+            .map(|(across, _)| Matrix::new(scene, across, Lang::Hans))
+            .flat_map(|matrix| {
+                let rows = matrix.rows.iter();
+                rows.map(|row| {
+                    let cells = matrix.cells(scene, row).into_iter().flatten();
+                    cells.filter(|cell| cell.light == Light::Overdue).count()
+                })
+                .collect::<Vec<_>>()
+            })
+            .sum();
+        assert_eq!((seen.late_parts(), cells), (2, 2));
+        assert_eq!((seen.matters, seen.ended), (3, 0));
+        let late: Vec<_> = seen.late.iter().map(|late| (late.item, late.days, late.units.clone())).collect();
+        assert_eq!(late, [(measures[0], 14, vec![unit("乙旗")]), (third, 45, vec![unit("乙旗")])]);
+        let worst = worst_units([&seen, &seen]);
+        assert_eq!((worst[0].0, worst[0].1.late, worst[0].1.all), (unit("乙旗"), 4, 4));
+        assert_eq!((worst[1].1.late, worst[1].1.done, worst[1].1.not_started), (0, 2, 2));
+        assert_eq!((seen.met, seen.targets, seen.gaps.len()), (0, 1, 1));
+        assert_eq!((seen.gaps[0].missing, seen.gaps[0].reported), (10.0, None));
+        let acts = acts_since(scene.entries, 0);
+        assert_eq!(acts[&unit("甲旗")][&EntryKind::CloseRequest], 1);
+    });
+}
