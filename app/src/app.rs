@@ -6,7 +6,7 @@ use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OversightPage,
-    OwnLedger, OwnProjects, Report, SignIn, Units,
+    OwnLedger, OwnProjects, RemindPage, Report, SignIn, Units,
 };
 use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper};
 use crate::session::Session;
@@ -85,7 +85,9 @@ fn Frame() -> impl IntoView {
                         <Route path=path!("/b/:board/:view") view=BoardPage />
                         <Route path=path!("/report") view=Report />
                         <Route path=path!("/ledger") view=OwnLedger />
+                        <Route path=path!("/u/:unit") view=OwnLedger />
                         <Route path=path!("/import") view=ImportPage />
+                        <Route path=path!("/remind") view=RemindPage />
                         <Route path=path!("/new") view=NewBoard />
                         <Route path=path!("/oversight") view=OversightPage />
                         <Route path=path!("/attention") view=Attention />

@@ -2,6 +2,7 @@
 
 mod clash;
 mod days;
+mod deadlines;
 pub mod files;
 mod history;
 mod indicators;
@@ -16,6 +17,7 @@ mod matrix;
 mod matter;
 mod meeting;
 mod members;
+mod open_doubts;
 mod panel;
 mod papers;
 mod plan;
@@ -26,6 +28,7 @@ mod typed;
 
 pub use clash::{AskClash, ClashCard, shown_or_none, side_words};
 pub use days::{Agenda, Timeline};
+pub use deadlines::Deadlines;
 pub use history::{History, Sentence, news};
 pub use indicators::Indicators;
 pub use instructions::Instructions;
@@ -37,6 +40,7 @@ pub use matrix::Matrix;
 pub use matter::MatterCard;
 pub use meeting::Meeting;
 pub use members::Members;
+pub use open_doubts::OpenDoubts;
 pub use panel::ItemPanel;
 pub use papers::Papers;
 pub use plan::Plan;

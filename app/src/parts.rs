@@ -10,6 +10,7 @@ mod later;
 mod number;
 mod options;
 mod paper;
+mod question;
 mod window;
 
 pub use carry::{Carrier, Moving};
@@ -22,6 +23,7 @@ pub use later::kept;
 pub use number::{NumberChoice, NumberIs};
 pub use options::{UnitOptions, as_options, board_titles, units_of};
 pub use paper::unfold_on_paper;
+pub use question::QuestionLine;
 pub use window::Seen;
 
 use crate::app::session;

@@ -4,6 +4,7 @@
 
 mod bundle;
 mod clash;
+mod doubts;
 mod edits;
 mod files;
 mod history;
@@ -12,6 +13,7 @@ mod look;
 mod path;
 mod plan;
 mod projects;
+mod revise;
 mod show;
 mod state;
 mod trust;

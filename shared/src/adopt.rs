@@ -6,7 +6,7 @@ use crate::document::{Chunk, Document, DocumentError, Kind, Stamp};
 use crate::edit::{BoardField, Edit, NewIndicator, NewItem};
 use crate::id::{BoardId, IndicatorId, ItemId, SectionId, SpaceId, UnitId, fingerprint};
 use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection};
-use crate::model::{BoardListing, Combine, Space};
+use crate::model::{BoardListing, Combine, Source, Space};
 use crate::rank;
 use crate::text::folded_text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,18 @@ pub fn board_id(space: SpaceId, document: &DraftDocument, board: &DraftBoard) ->
     let untitled = if title.is_empty() { first } else { "" };
     let words = [space.to_string(), folded_text(source), folded_text(title)];
     BoardId::from_bytes(fingerprint(&["board", &words[0], &words[1], &words[2], untitled]))
+}
+
+/// The document that a draft says it is.
+#[must_use]
+pub fn source_of(document: &DraftDocument) -> Source {
+    let words = |words: &Option<String>| words.clone().unwrap_or_default();
+    Source {
+        title: words(&document.title),
+        number: words(&document.doc_number),
+        issuer: words(&document.issuer),
+        date: words(&document.date),
+    }
 }
 
 /// The unit of a printed name: the one the space knows by name or alias, else the one that every
@@ -113,7 +125,8 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn set(&mut self, field: BoardField, value: Option<String>) {
+    /// Writes a register of the board, unless there is nothing to write.
+    pub fn set(&mut self, field: BoardField, value: Option<String>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.edits.push(Edit::SetBoardField { field, value });
         }
@@ -125,7 +138,7 @@ impl<'a> Maker<'a> {
         self.set(BoardField::TemplateVersion, Some("1".to_owned()));
         self.set(BoardField::PeriodFrom, draft.period.map(|period| period.from.to_string()));
         self.set(BoardField::PeriodTo, draft.period.map(|period| period.to.to_string()));
-        self.source(document);
+        self.source(&source_of(document));
         let lead = lead_of(draft).map(|name| self.unit(&name).to_string());
         self.set(BoardField::Lead, lead);
         if !draft.goal.is_empty() {
@@ -140,11 +153,11 @@ impl<'a> Maker<'a> {
     }
 
     /// Where the board comes from.
-    pub fn source(&mut self, document: &DraftDocument) {
-        self.set(BoardField::SourceTitle, document.title.clone());
-        self.set(BoardField::SourceNumber, document.doc_number.clone());
-        self.set(BoardField::Issuer, document.issuer.clone());
-        self.set(BoardField::SourceDate, document.date.clone());
+    pub fn source(&mut self, source: &Source) {
+        self.set(BoardField::SourceTitle, Some(source.title.clone()));
+        self.set(BoardField::SourceNumber, Some(source.number.clone()));
+        self.set(BoardField::Issuer, Some(source.issuer.clone()));
+        self.set(BoardField::SourceDate, Some(source.date.clone()));
     }
 
     pub fn unit(&mut self, name: &str) -> UnitId {
@@ -162,9 +175,13 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// A section without its items.
-    pub fn begin_section(&mut self, draft: &DraftSection, rank: String) -> SectionId {
+    fn begin_section(&mut self, draft: &DraftSection, rank: String) -> SectionId {
         let id = SectionId::from_bytes((self.ids)("section"));
+        self.add_section(id, draft, rank)
+    }
+
+    /// A section without its items.
+    pub fn add_section(&mut self, id: SectionId, draft: &DraftSection, rank: String) -> SectionId {
         let title = draft.title.as_deref().unwrap_or("重点任务").to_owned();
         let number = draft.number.clone().unwrap_or_default();
         self.edits.push(Edit::AddSection { id, number, title, rank });

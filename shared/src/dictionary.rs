@@ -116,6 +116,38 @@ pub fn find(name: &str) -> Option<&'static Known> {
     }
 }
 
+/// Old and mistaken names of places, each with the name that is right: of another kind (自治县 for
+/// 自治旗), or not alike at all (宣武区 for 西城区). Short names are neither.
+static MISTAKEN: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    const KINDS: [char; 5] = ['县', '旗', '区', '市', '盟'];
+    let mut found = Vec::new();
+    for unit in UNITS.iter().filter(|unit| !unit.code.is_empty()) {
+        let name = unit.name.trim_end_matches("人民政府");
+        let place = name.strip_prefix("北京市").filter(|place| !place.is_empty()).unwrap_or(name);
+        let is_mistaken = |alias: &&String| {
+            let of_kind = alias.chars().count() > 2 && alias.ends_with(KINDS);
+            let kind = alias.chars().next_back() != place.chars().next_back();
+            let alike =
+                alias.chars().any(|character| place.contains(character) && !KINDS.contains(&character));
+            of_kind && !alias.starts_with("北京市") && (kind || !alike)
+        };
+        found.extend(unit.aliases.iter().filter(is_mistaken).map(|alias| (alias.clone(), place.to_owned())));
+    }
+    found
+});
+
+/// Old and mistaken names of places.
+#[must_use]
+pub fn mistaken_places() -> Vec<&'static String> {
+    MISTAKEN.iter().map(|(name, _)| name).collect()
+}
+
+/// The right name of a place that an old or mistaken one means.
+#[must_use]
+pub fn proper_place(name: &str) -> Option<&'static str> {
+    MISTAKEN.iter().find(|(known, _)| known == name).map(|(_, place)| place.as_str())
+}
+
 /// Where a unit stands among others: places by code, then departments in their order, then the
 /// rest by name.
 #[must_use]

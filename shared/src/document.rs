@@ -338,6 +338,32 @@ impl Document {
         Ok(Some(read::board(&self.doc.fork_at(&[hash])?)))
     }
 
+    /// A register of a board.
+    #[must_use]
+    pub fn board_field(&self, field: crate::edit::BoardField) -> String {
+        read::board_field(&self.doc, field)
+    }
+
+    /// The document as of some heads, to be written on apart by `actor`: nothing of that comes back here.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when a head is not here.
+    pub fn apart_at(&mut self, heads: &[[u8; 32]], actor: &[u8]) -> Result<Self, DocumentError> {
+        if let Some(missing) = heads.iter().find(|hash| !self.contains(hash)) {
+            return Err(DocumentError::Missing(hex(missing)));
+        }
+        let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
+        let mut doc = self.doc.fork_at(&heads)?;
+        doc.set_actor(ActorId::from(actor));
+        doc.update_diff_cursor();
+        Ok(Self { kind: self.kind, doc })
+    }
+
+    /// The changes that a document was begun with under a name: those of its first edits.
+    pub fn begun_by(&mut self, name: &str) -> Vec<[u8; 32]> {
+        history::begun_by(&mut self.doc, name)
+    }
+
     /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.
     #[must_use]
     pub fn lead_at(&mut self, heads: &[String]) -> Option<crate::id::UnitId> {

@@ -194,6 +194,8 @@ pub enum BoardField {
     Lead,
     /// What its lead settled ([`crate::plan::Settled`]); empty while the plan is drafted.
     Settled,
+    /// The edition of its document that it was compared with last ([`crate::revise::Edition`]).
+    Edition,
 }
 
 /// Registers of an item; fields of its template by their id.
@@ -266,6 +268,7 @@ impl BoardField {
             Self::Lead => "lead",
             // `settled` counts clashes in every map (`document/write.rs`).
             Self::Settled => "plan_settled",
+            Self::Edition => "edition",
         }
     }
 }

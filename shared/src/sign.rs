@@ -71,9 +71,9 @@ const fn of_entry(kind: EntryKind) -> Meant {
         EntryKind::CloseDecision | EntryKind::Consent | EntryKind::Review => {
             Meant::Asked { words: Words::Offered }
         }
-        EntryKind::Retire | EntryKind::Restore | EntryKind::Remind => Meant::Asked { words: Words::None },
-        // Its edition was looked at.
-        EntryKind::Publish => Meant::Reviewed,
+        EntryKind::Retire | EntryKind::Restore => Meant::Asked { words: Words::None },
+        // The edition, or the letters, were looked at.
+        EntryKind::Publish | EntryKind::Remind => Meant::Reviewed,
         EntryKind::Report
         | EntryKind::Value
         | EntryKind::Comment

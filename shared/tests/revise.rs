@@ -2,11 +2,12 @@
 
 use tongban_shared::adopt::{Adoption, adopt};
 use tongban_shared::document::{Document, Kind, Stamp};
+use tongban_shared::edit::Edit;
 use tongban_shared::fold::Entries;
-use tongban_shared::id::SpaceId;
+use tongban_shared::id::{ItemId, SpaceId};
 use tongban_shared::import::{DraftBoard, DraftDocument, Role, read};
 use tongban_shared::model::{Removal, Space};
-use tongban_shared::revise::{Difference, What, differences, revise};
+use tongban_shared::revise::{Difference, Edition, Field, Since, Take, What, differences, revise};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
 
@@ -46,15 +47,39 @@ impl Board {
         look(&Scene::new(template, &self.space, &board, &entries, today))
     }
 
-    fn differs(&self, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {
-        self.look(|scene| differences(SPACE, scene, document, draft))
+    fn differs(&mut self, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {
+        let common = Edition::common(&mut self.document);
+        self.look(|scene| differences(SPACE, scene, common.as_ref(), document, draft))
     }
+
+    fn differs_from(&mut self, text: &str) -> Vec<Difference> {
+        let draft = read(text).expect("readable");
+        self.differs(&draft.documents[0], &draft.documents[0].boards[0])
+    }
+
+    /// Takes over what is chosen, and the newer edition as the common one, as the app does.
+    fn take(&mut self, chosen: &[(Difference, Take)], seed: u8) -> Vec<ItemId> {
+        let now = self.document.board();
+        let taken = revise((SPACE, &self.space), &now, chosen, &Removal::default(), [seed; 16]);
+        let mut space = Document::new(Kind::Space, &[2; 16]);
+        apply(&mut space, &taken.space);
+        self.space.units.extend(space.space().units);
+        let edition = Edition::record(&mut self.document, &taken).expect("of this board");
+        let edits: Vec<Edit> = taken.board.iter().cloned().chain(edition).collect();
+        self.document.edit_all(&edits, &Stamp::default()).expect("fits");
+        taken.retire
+    }
+}
+
+/// Every difference as the newer document has it.
+fn all_of(found: Vec<Difference>) -> Vec<(Difference, Take)> {
+    found.into_iter().map(|one| (one, Take::Document)).collect()
 }
 
 #[test]
 fn the_same_edition_differs_in_nothing() {
     for text in [FIRST, SECOND] {
-        let (_, board) = adopted(text);
+        let (_, mut board) = adopted(text);
         let draft = read(text).expect("readable");
         let document = &draft.documents[0];
         assert_eq!(board.differs(document, &document.boards[0]), []);
@@ -63,18 +88,19 @@ fn the_same_edition_differs_in_nothing() {
 
 #[test]
 fn a_newer_edition_shows_each_difference_once_and_leaves_none_when_taken_over() {
-    let (mut space, mut board) = adopted(FIRST);
+    let (_, mut board) = adopted(FIRST);
     let draft = read(SECOND).expect("readable");
     let document = &draft.documents[0];
     let found = board.differs(document, &document.boards[0]);
     let told: Vec<String> = found
         .iter()
         .map(|one| match &one.what {
-            What::Source { to, .. } => format!("source {}", to.doc_number.as_deref().unwrap_or_default()),
+            What::Source { to, .. } => format!("source {}", to.number),
             What::Added { item, .. } => format!("added {}", item.title),
             What::Gone { .. } => format!("gone {}", one.of),
-            What::Number { from, to, .. } => format!("number {from} {to}"),
-            What::Text { to, .. } => format!("text {to}"),
+            What::Words { field: Field::Number(_), from, to, .. } => format!("number {from} {to}"),
+            What::Words { field: Field::Text(_), to, .. } => format!("text {to}"),
+            What::Words { field: Field::Goal, to, .. } => format!("goal {to}"),
             What::UnitAdded { name, .. } => format!("unit {name}"),
             What::UnitGone { name, .. } => format!("no unit {name}"),
             What::Target { from, to, .. } => format!("target {} {}", from.value, to.value),
@@ -85,6 +111,7 @@ fn a_newer_edition_shows_each_difference_once_and_leaves_none_when_taken_over() 
         told,
         [
             "source 某政办发〔2025〕3号",
+            "goal 到2025年，养老床位达到3500张。",
             "text 新建养老机构，盘活闲置厂房和房屋。",
             "unit 市自然资源局",
             "no unit 市财政局",
@@ -94,20 +121,13 @@ fn a_newer_edition_shows_each_difference_once_and_leaves_none_when_taken_over() 
             "target 3000 3500",
         ]
     );
-    let mut count = 0;
-    let fresh = || {
-        count += 1;
-        [count; 16]
-    };
-    let content = board.document.board();
-    let taken = revise((SPACE, &board.space), &content, &found, &Removal::default(), fresh);
-    let gone = content.items.iter().find(|(_, item)| item.title == "规范价格").expect("there").0;
-    assert_eq!(taken.retire, [*gone], "nothing is deleted: its lead puts it out of use");
-    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
-    apply(&mut space, &taken.space);
-    board.space = space.space();
+    assert!(found.iter().all(|one| one.since == Since::Document && one.offered() == Some(Take::Document)));
+    let before = board.document.board();
+    let gone = before.items.iter().find(|(_, item)| item.title == "规范价格").expect("there").0;
+    assert_eq!(board.take(&all_of(found), 1), [*gone], "nothing is deleted: its lead puts it out of use");
     let left = board.differs(document, &document.boards[0]);
-    assert!(left.iter().all(|one| matches!(one.what, What::Gone { .. })) && left.len() == 1, "{left:?}");
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!((&left[0].what, left[0].since), (&What::Gone { item: *gone }, Since::Here));
     let content = board.document.board();
     let order: Vec<&str> = content.item_order().iter().map(|id| content.items[id].title.as_str()).collect();
     assert_eq!(order, ["增加供给", "发展智慧养老", "提升质量", "规范价格"]);
@@ -122,32 +142,35 @@ fn one_choice_changes_nothing_else_and_keeps_what_others_wrote() {
     let draft = read(SECOND).expect("readable");
     let document = &draft.documents[0];
     let found = board.differs(document, &document.boards[0]);
-    let text = found.iter().find(|one| matches!(one.what, What::Text { .. })).expect("words differ");
+    let is_text = |one: &Difference| matches!(one.what, What::Words { field: Field::Text(_), .. });
+    assert_eq!(found.iter().filter(|one| is_text(one)).count(), 1);
+    let take = |one: &Difference| if is_text(one) { Take::Document } else { Take::Here };
+    let chosen: Vec<_> =
+        found.into_iter().map(|one| (take(&one), one)).map(|(take, one)| (one, take)).collect();
     let before = board.document.board();
-    let taken = revise((SPACE, &board.space), &before, [text], &Removal::default(), || [7; 16]);
-    assert!(taken.space.is_empty() && taken.retire.is_empty());
-    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
+    let units = board.space.units.len();
+    assert!(board.take(&chosen, 7).is_empty());
+    assert_eq!(board.space.units.len(), units);
     let after = board.document.board();
     let changed: Vec<_> = after.items.iter().filter(|(id, item)| before.items[id] != **item).collect();
-    assert_eq!(changed.len(), 1);
+    assert_eq!((changed.len(), after.items.len()), (1, before.items.len()));
     assert_eq!(changed[0].1.text, "新建养老机构，盘活闲置厂房和房屋。");
 }
 
 /// What a second text changes about the board of a first one, told in a few words.
-fn told(first: &str, second: &str) -> (Vec<String>, Vec<Difference>, Board, Document) {
-    let (space, board) = adopted(first);
-    let draft = read(second).expect("readable");
-    let document = &draft.documents[0];
-    let found = board.differs(document, &document.boards[0]);
+fn told(first: &str, second: &str) -> (Vec<String>, Vec<Difference>, Board) {
+    let (_, mut board) = adopted(first);
+    let found = board.differs_from(second);
     let words = |one: &Difference| match &one.what {
-        What::Headline { from, to, .. } => format!("headline {from} {to}"),
-        What::Section { from, to, .. } => format!("section {from} {to}"),
+        What::Words { field: Field::Headline(_), from, to, .. } => format!("headline {from} {to}"),
+        What::Words { field: Field::Section(_), from, to, .. } => format!("section {from} {to}"),
+        What::Words { from, to, .. } => format!("words {from} {to}"),
         What::Added { item, .. } => format!("added {} with {}", item.title, item.children.len()),
         What::Gone { .. } => format!("gone {}", one.of),
         What::TargetAdded { item, .. } => format!("target of {}", item.is_some()),
         other => format!("{other:?}"),
     };
-    (found.iter().map(words).collect(), found, board, space)
+    (found.iter().map(words).collect(), found, board)
 }
 
 fn plan(body: &str) -> String {
@@ -187,18 +210,11 @@ fn a_section_of_another_title_keeps_its_measures_and_what_is_new_stands_in_its_p
     let second = plan(
         "一、主要任务\n（一）完善规划。编制专项规划。（责任单位：市发改委）\n（二）增加供给。新建机构。（责任单位：市民政局）\n（三）提升质量。开展竞赛。（责任单位：市人社局）\n二、保障措施\n（一）加强领导。建立专班。（责任单位：市民政局）\n三、监督检查\n（一）定期通报。按季通报。（责任单位：市民政局）\n",
     );
-    let (words, found, mut board, _) = told(&first, &second);
+    let (words, found, mut board) = told(&first, &second);
     assert_eq!(words.iter().filter(|words| words.starts_with("added")).count(), 3, "{words:?}");
     assert_eq!(words.iter().filter(|words| *words == "section 具体举措 主要任务").count(), 1, "{words:?}");
-    let mut count = 0_u8;
-    let fresh = || {
-        count += 1;
-        // Ids in no order: the order of sections must not rest on them.
-        [255 - count; 16]
-    };
-    let content = board.document.board();
-    let taken = revise((SPACE, &board.space), &content, &found, &Removal::default(), fresh);
-    board.document.edit_all(&taken.board, &Stamp::default()).expect("fits");
+    // Ids in no order: the order of sections must not rest on them.
+    board.take(&all_of(found), 255);
     let content = board.document.board();
     let order: Vec<&str> = content.item_order().iter().map(|id| content.items[id].title.as_str()).collect();
     assert_eq!(order, ["完善规划", "增加供给", "提升质量", "加强领导", "定期通报"]);

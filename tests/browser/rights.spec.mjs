@@ -105,7 +105,7 @@ async function lookAround(page, server, { may, expects }, name) {
     await expects(office.getByRole("button", { name: "离任" }), "end an administrator", may("指定或调整管理员"));
   }
   await page.goto(`${server.address}/import`);
-  await page.getByTestId("source").fill(DOCUMENT.replace("3号", "4号"));
+  await page.getByTestId("source").fill(DOCUMENT.replace("3号", "4号").replace(SETTLED, "京蒙协作“对口支援”举措清单"));
   await page.getByTestId("read").click();
   await expect(page.getByTestId("accept"), `import for ${name}`).toBeEnabled({ enabled: may("新建清单") });
 }
@@ -128,7 +128,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await expects(page.getByLabel("邀请来宾单位"), "guests", decides);
   await expects(page.locator(".menu__list").getByLabel("添加单位"), "members", writes);
   await page.getByText("公文与图表").click();
-  await expects(page.getByRole("button", { name: "催办并记录" }), "remind", records("remind"));
+  await expects(page.locator("main").getByRole("link", { name: "催办" }), "remind", records("remind"));
   await page.getByRole("link", { name: "定稿与审核" }).click();
   await expect(page.getByTestId("plan-state")).toBeVisible();
   await expects(page.getByRole("button", { name: "定稿", exact: true }), "settle", decides);

@@ -57,15 +57,23 @@ test("a newer edition is compared with its board and taken over by choice", asyn
   // A board of this title is here, with another number: it is put beside it.
   await read(page, SECOND);
   const lines = page.getByTestId("difference");
-  await expect(lines).toHaveCount(7);
-  await expect(lines.filter({ hasText: "3500" })).toHaveCount(1);
+  await expect(lines).toHaveCount(8);
+  await expect(lines.filter({ hasText: "3500" })).toHaveCount(2);
+  await expect(page.getByTestId("chosen")).toHaveText("采用 8 处，略过 0 处");
+  await expect(lines.filter({ hasText: "盘活闲置" }).locator("ins")).toHaveText("厂房和");
+  // Nothing is made anew, and one act is the page's.
+  await expect(page.getByTestId("accept")).toHaveCount(0);
+  await expect(page.locator("main .button--main:visible")).toHaveCount(1);
   await noViolations(page, "compare");
   await page.screenshot({ path: "browser/shots/compare-desktop.png", fullPage: true });
   // All but the target.
-  await lines.filter({ hasText: "3500" }).getByRole("checkbox").uncheck();
+  await lines.filter({ hasText: "指标值" }).getByRole("checkbox").uncheck();
   await page.getByTestId("take-differences").click();
   await expect(lines).toHaveCount(1);
   await expect(lines).toContainText("3500");
+  // It is the common edition from now on: what was left aside is not offered again.
+  await expect(lines.getByRole("checkbox")).not.toBeChecked();
+  await expect(page.getByText("新文件没有变化；本地修改 1 处，全部保留")).toBeVisible();
   await page.goto(server.one.address + board);
   await expect(page.getByTestId("item")).toHaveCount(3);
   await expect(page.getByTestId("item").nth(1)).toContainText("发展智慧养老");
@@ -76,6 +84,79 @@ test("a newer edition is compared with its board and taken over by choice", asyn
   await synced(page);
   await page.goto(`${server.one.address}${board}/indicators`);
   await expect(page.getByText("3000")).not.toHaveCount(0);
+
+  // A third edition changes one headline: only that is ticked, whatever was changed here.
+  await page.goto(`${server.one.address}${board}`);
+  await page.getByTestId("item").nth(0).getByRole("link").click();
+  await page.getByLabel("内容").fill("新建养老机构，盘活闲置校舍。");
+  await synced(page);
+  await read(page, SECOND.replace("（三）提升质量", "（三）提高服务质量"));
+  await expect(page.getByTestId("chosen")).toHaveText("采用 1 处，略过 0 处");
+  await expect(lines.filter({ hasText: "校舍" })).toContainText("本地修改（保留）");
+  await expect(lines.filter({ hasText: "校舍" }).getByRole("checkbox")).not.toBeChecked();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: "browser/shots/compare-phone.png", fullPage: true });
+});
+
+const DOUBTFUL = `某政办发〔2025〕31号
+
+某市人民政府办公室关于印发文化旅游工作方案的通知
+
+文化旅游工作方案
+
+一、重点任务
+
+（一）丰富产品供给。支持莫力达瓦达斡尔族自治县建设营地，开发线路。（责任单位：市文旅广
+
+局、市财政局）
+
+（二）扩大宣传。组织市场主体参加展会。（责任单位：市商务局，驻市企业）
+
+（三）培训人才。每年举办培训班。（责任单位：市教育局）
+`;
+
+test("doubts are sentences with answers, the source stays in view, and what comes next is said", async ({ page }) => {
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await signIn(page, server.one.address);
+  await synced(page);
+  await read(page, DOUBTFUL);
+  const asked = page.getByTestId("question");
+  const place = asked.filter({ hasText: "自治县”出现 1 处，单位字典里是“莫力达瓦达斡尔族自治旗”" });
+  await expect(place).toHaveCount(1);
+  await expect(asked.filter({ hasText: "市文旅广局”在原文中被换页断开" })).toHaveCount(1);
+  await place.hover();
+  await expect(page.locator("mark:visible")).toHaveText("莫力达瓦达斡尔族自治县");
+  await place.getByRole("button", { name: "改为“莫力达瓦达斡尔族自治旗”（1 处）" }).click();
+  await expect(place).toContainText("✓");
+  // At the end of the result its words are in view in the source.
+  await page.getByTestId("draft").getByText("培训人才").scrollIntoViewIfNeeded();
+  await page.getByTestId("draft").getByText("培训人才").hover();
+  await expect(page.locator("mark:visible")).toBeInViewport();
+  await noViolations(page, "import with doubts");
+  await page.screenshot({ path: "browser/shots/doubts-desktop.png" });
+  await page.getByTestId("accept").click();
+  await expect(page.getByTestId("accept")).toHaveCount(0);
+  await expect(page.getByText("下一步：3 条举措没有期限 · 1 张清单未定稿")).toBeInViewport();
+  // One date for several measures.
+  await page.getByRole("button", { name: "批量设期限" }).click();
+  await page.getByRole("button", { name: "全选" }).click();
+  await page.getByTestId("batch-date").fill("2026-12-31");
+  await page.getByTestId("set-deadlines").click();
+  await expect(page.getByText("下一步：0 条举措没有期限")).toBeVisible();
+  await synced(page);
+
+  // A question without an answer waits on the board.
+  await page.getByRole("link", { name: "打开" }).click();
+  await expect(page.getByTestId("item").first()).toContainText("莫力达瓦达斡尔族自治旗");
+  await page.getByTestId("open-doubts").locator("summary").click();
+  const group = page.getByTestId("question").filter({ hasText: "驻市企业" });
+  await group.getByRole("button", { name: "逐个列出成员…" }).click();
+  await group.getByTestId("typed-answer").fill("甲公司、乙公司");
+  await group.getByRole("button", { name: "确定" }).click();
+  await expect(group).toHaveCount(0);
+  await expect(page.getByTestId("item").nth(1)).toContainText("乙公司");
+  await expect(page.getByTestId("item").nth(1)).not.toContainText("驻市企业");
+  await synced(page);
 });
 
 test("my unit's ledger over all boards is filled without a network, and a report counts for its round", async ({ page, browser }) => {
@@ -124,11 +205,34 @@ test("my unit's ledger over all boards is filled without a network, and a report
   await expect(page.getByTestId("matrix").locator(".lamp--overdue")).not.toHaveCount(0);
   await page.screenshot({ path: "browser/shots/round-desktop.png" });
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.getByText("公文与图表", { exact: true }).click();
-  await page.getByRole("button", { name: "催办并记录" }).click();
-  await confirm(page);
-  await expect(page.getByText("催办文字已复制，已在")).toBeVisible();
+  // The ledger of any unit has an address that can be sent and come back to (AC-37).
+  await page.goto(`${server.one.address}/ledger`);
+  await page.getByTestId("own-unit").selectOption({ label: "市教育局" });
+  await expect(page).toHaveURL(/\/u\/u_/);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("市教育局");
+  await expect(page.getByTestId("own")).toContainText("京蒙协作“教育协作”");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("市教育局");
+  await expect(page.getByTestId("own")).toContainText("京蒙协作“教育协作”");
+  // A letter for those who owe the same, over all boards in three acts; nothing is on record before.
+  await page.goto(server.one.address);
+  await page.getByRole("link", { name: "催办" }).first().click();
+  await expect(page.getByTestId("debtor").first()).toBeVisible();
+  const units = await page.getByTestId("debtor").count();
+  const letters = await page.getByTestId("letter").count();
+  expect(letters).toBeGreaterThan(0);
+  expect(letters).toBeLessThan(units);
+  await noViolations(page, "remind");
+  await page.screenshot({ path: "browser/shots/remind-desktop.png" });
+  await page.getByTestId("copy-reminders").click();
+  await expect(page.getByText("催办文字已复制，可直接粘贴发送")).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("三季度填报");
+  await expect(page.getByText("今天已催办")).toHaveCount(0);
+  await page.getByTestId("record-reminders").click();
+  await expect(page.getByText(/催办文字已复制，已在 \d+ 条举措下留痕/)).toBeVisible();
+  // A unit that was reminded is not chosen again by itself.
+  await expect(page.getByText("今天已催办").first()).toBeVisible();
+  await expect(page.getByTestId("letter")).toHaveCount(0);
 });
 
 test("a template that an administrator keeps is there for everybody, and says what looks odd", async ({ page, browser }) => {

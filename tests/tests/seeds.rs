@@ -1,7 +1,7 @@
 //! The source documents, where they are present: what domain.md says of each.
 
 use std::collections::BTreeMap;
-use tongban_shared::import::{Draft, DraftBoard, IndicatorKind, Operator, read};
+use tongban_shared::import::{DoubtKind, Draft, DraftBoard, IndicatorKind, Operator, read};
 
 /// The seed of a number, or nothing where the documents are not here (and a line that says so).
 fn seed(number: &str) -> Option<Draft> {
@@ -153,4 +153,15 @@ fn the_spring_campaign_gives_its_actions_and_duties() {
     let boards = boards(&draft);
     assert_eq!(boards[0].sections.len(), 5, "four actions are announced, five are numbered");
     assert!(pairs(&boards).iter().filter(|unit| **unit == "市发展和改革委员会").count() >= 4);
+}
+
+/// AC-8.
+#[test]
+fn notice_64_is_asked_about_where_its_names_are_doubtful() {
+    let Some(draft) = seed("000") else { return };
+    let doubts: Vec<_> = boards(&draft).into_iter().flat_map(|board| &board.doubts).collect();
+    let told = |kind: DoubtKind, words: &str| doubts.iter().any(|one| one.kind == kind && one.words == words);
+    assert!(told(DoubtKind::MistakenPlace, "莫力达瓦达斡尔族自治县"), "{doubts:?}");
+    assert!(told(DoubtKind::JoinedUnit, "市文旅广局"), "{doubts:?}");
+    assert!(told(DoubtKind::GroupUnit, "驻市企业"), "{doubts:?}");
 }

@@ -11,9 +11,23 @@ const SUITES: &[(&str, &[&str])] = &[
     ("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"]),
     (
         "document and merge tests",
-        &["--package", "tongban-shared", "--test", "documents", "--test", "adopt", "--test", "revise"],
+        &[
+            "--package",
+            "tongban-shared",
+            "--test",
+            "documents",
+            "--test",
+            "adopt",
+            "--test",
+            "revise",
+            "--test",
+            "three_way",
+        ],
     ),
-    ("import tests", &["--package", "tongban-shared", "--test", "import", "--test", "import_lists"]),
+    (
+        "import tests",
+        &["--package", "tongban-shared", "--test", "import", "--test", "import_lists", "--test", "doubts"],
+    ),
     (
         "seed, wire and specification tests",
         &[

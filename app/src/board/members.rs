@@ -36,6 +36,10 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
         }
     };
     let units = units_of(session, true);
+    let writes = {
+        let may = may.clone();
+        Signal::derive(move || may.get().write)
+    };
     let decides = {
         let may = may.clone();
         Signal::derive(move || may.get().decide)
@@ -53,12 +57,13 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
                             </Show></li>
                     </For>
                 </ul>
-                <Show when=move || may.get().write>
+                <Show when=move || writes.get()>
                     <select aria-label=move || words.w(W::AddUnit) on:change=add>
                         <option value="">{move || words.w(W::AddUnit)}</option>
                         <UnitOptions units />
                     </select>
                 </Show>
+                <Show when=move || writes.get()><MergeUnit id revision=board.revision.clone() /></Show>
                 <Show when=move || decides.get()>
                     <select aria-label=move || words.w(W::InviteGuests) on:change=invite>
                         <option value="">{move || words.w(W::InviteGuests)}</option>
@@ -67,5 +72,54 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
                 </Show>
             </div>
         </details>
+    }
+}
+
+/// 合并到: one unit of the board takes the place of another, whose name was read wrongly.
+#[component]
+fn MergeUnit(id: BoardId, revision: ArcRwSignal<u64>) -> impl IntoView {
+    let session = session();
+    let words = words();
+    let from = RwSignal::new(String::new());
+    let named = Memo::new(move |_| {
+        revision.track();
+        let space = session.view.space.get();
+        let units = session.board_now(id, |board| board.named_units()).unwrap_or_default();
+        let mut names: Vec<String> = units.into_iter().map(|unit| space.unit_name(unit)).collect();
+        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
+        names
+    });
+    let all = move || {
+        let mut names: Vec<String> =
+            session.view.space.with(|space| space.units.values().map(|unit| unit.name.clone()).collect());
+        names.sort_by_key(|name| (dictionary::place(name), name.clone()));
+        names.retain(|name| *name != from.get());
+        names
+    };
+    let merge = move |event: leptos::ev::Event| {
+        let (old, new) = (from.get_untracked(), event_target_value(&event));
+        if new.is_empty() || old.is_empty() {
+            return;
+        }
+        if session.merge_unit(id, &old, &new, words) {
+            session.notice(&words.w(W::UnitsMerged).replace("{a}", &old).replace("{b}", &new));
+        }
+        from.set(String::new());
+    };
+    let option = |name: String| {
+        let value = name.clone();
+        view! { <option value=value>{name}</option> }
+    };
+    view! {
+        <select aria-label=move || words.w(W::MergeUnit) data-testid="merge-from" prop:value=from on:change=move |event| from.set(event_target_value(&event))>
+            <option value="">{move || words.w(W::MergeUnit)}</option>
+            {move || named.get().into_iter().map(option).collect_view()}
+        </select>
+        <Show when=move || from.with(|from| !from.is_empty())>
+            <select aria-label=move || words.w(W::MergeInto) data-testid="merge-into" on:change=merge>
+                <option value="">{move || words.w(W::MergeInto)}</option>
+                {move || all().into_iter().map(option).collect_view()}
+            </select>
+        </Show>
     }
 }

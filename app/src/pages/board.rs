@@ -2,8 +2,8 @@
 
 use crate::app::session;
 use crate::board::{
-    Agenda, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix, Meeting,
-    Members, Papers, Plan, Publish, Rankings, Scores, Timeline,
+    Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix,
+    Meeting, Members, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
 use crate::parts::{Choose, as_options};
@@ -75,6 +75,8 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
     };
     let template = board.head.with_untracked(|head| template::of(head));
     let views = views_of(&board);
+    let may = board.may.clone();
+    let writes = Memo::new(move |_| may.get().write);
     let (panel, bar, drawn) = (board.clone(), board.clone(), board.clone());
     let first = views[0];
     view! {
@@ -99,6 +101,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     <Papers id board=board.clone() />
                     <Publish id board=bar />
                 </div>
+                <OpenDoubts id writes />
                 {move || {
                     let board = drawn.clone();
                     if shown.get() == "history" {
@@ -111,7 +114,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                         return view! { <Plan id board /> }.into_any();
                     }
                     match View::from_path(&shown.get()).unwrap_or(first) {
-                        View::List => view! { <List id board filter /> }.into_any(),
+                        View::List => view! {
+                            <Show when=move || writes.get()><Deadlines boards=Signal::stored(vec![id]) /></Show>
+                            <List id board filter />
+                        }.into_any(),
                         View::Kanban => view! { <Kanban id board filter /> }.into_any(),
                         View::Ledger => view! { <Ledger id board filter /> }.into_any(),
                         View::Roster => view! { <Roster id board filter /> }.into_any(),

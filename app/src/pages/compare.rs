@@ -1,197 +1,228 @@
 //! 对照: a newer edition of a document beside a board, each difference by choice.
 
+mod row;
+
 use crate::app::session;
 use crate::lang::{W, Words, words};
-use crate::parts::{Question, kept};
+use crate::parts::kept;
 use crate::session::Session;
 use leptos::prelude::*;
-use std::collections::BTreeSet;
+use row::{Choice, Row};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tongban_shared::access::Action;
-use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::fold::item_digest;
-use tongban_shared::id::{BoardId, DocumentId, ItemId};
+use tongban_shared::id::{BoardId, SpaceId};
 use tongban_shared::import::{DraftBoard, DraftDocument};
-use tongban_shared::model::Source;
-use tongban_shared::plan::measure_name;
-use tongban_shared::publication::target_words;
-use tongban_shared::revise::{Difference, What, differences, revise};
-use tongban_shared::sign::Act;
+use tongban_shared::model::Board;
+use tongban_shared::revise::{Difference, Part, Since, Take, Way, What, differences};
 
-/// The differences between a board and a draft; those that are ticked are taken over together.
+/// A person's choices about the differences, by their words: the list is another one after each step.
+#[derive(Clone, Copy)]
+pub struct Chosen {
+    by_key: RwSignal<BTreeMap<String, Take>>,
+    /// Only who decides puts a measure out of use or back into it.
+    decides: Memo<bool>,
+}
+
+fn key(one: &Difference) -> String {
+    format!("{:?} {:?}", one.about, one.what)
+}
+
+impl Chosen {
+    /// The side that is taken; none while a choice is open.
+    fn of(self, one: &Difference) -> Option<Take> {
+        if self.is_locked(one) {
+            return Some(Take::Here);
+        }
+        self.by_key.with(|all| all.get(&key(one)).copied()).or_else(|| one.offered())
+    }
+
+    fn choose(self, one: &Difference, take: Take) {
+        self.by_key.update(|all| _ = all.insert(key(one), take));
+    }
+
+    fn is_locked(self, one: &Difference) -> bool {
+        match one.what {
+            What::TargetGone { .. } => true,
+            What::Gone { .. } | What::Retired { .. } => !self.decides.get(),
+            _ => false,
+        }
+    }
+
+    fn is_taken(self, one: &Difference) -> bool {
+        self.of(one).is_some_and(|take| take != Take::Here)
+    }
+}
+
+/// Which differences are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    All,
+    Of(Way),
+    /// Changes that people here made.
+    Here,
+}
+
+impl Shown {
+    const ALL: [Self; 5] =
+        [Self::All, Self::Of(Way::Changes), Self::Of(Way::Adds), Self::Of(Way::TakesOff), Self::Here];
+
+    const fn word(self) -> W {
+        match self {
+            Self::All => W::ShowAll,
+            Self::Of(Way::Changes) => W::ShowChanged,
+            Self::Of(Way::Adds) => W::ShowAdded,
+            Self::Of(Way::TakesOff) => W::ShowGone,
+            Self::Here => W::ShowHere,
+        }
+    }
+
+    fn has(self, one: &Difference) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(way) => one.way() == way && one.since != Since::Here,
+            Self::Here => one.since == Since::Here,
+        }
+    }
+}
+
+/// A difference with the part of the plan that it stands in.
+pub type Found = (Part, Difference);
+
+/// The board, the newer document and the edition that they have in common.
+#[derive(Clone)]
+struct Pair {
+    session: Session,
+    space: SpaceId,
+    board: BoardId,
+    document: Arc<DraftDocument>,
+    draft: Arc<DraftBoard>,
+    common: StoredValue<Option<Arc<Board>>>,
+}
+
+impl Pair {
+    fn found(&self) -> Vec<Found> {
+        let common = self.common.get_value();
+        let compare = |scene: &tongban_shared::rule::Scene<'_>| {
+            let found = differences(self.space, scene, common.as_deref(), &self.document, &self.draft);
+            found.into_iter().map(|one| (one.part(scene.board), one)).collect::<Vec<_>>()
+        };
+        self.session.look(self.board, compare).unwrap_or_default()
+    }
+
+    /// Reads the common edition anew: somebody may have taken one over.
+    fn read_common(&self) {
+        self.common.set_value(self.session.common_edition(self.board).map(Arc::new));
+    }
+}
+
+/// The differences between a board and a draft; those that are chosen are taken over together.
+/// `main` says whether this is the act of the page.
 #[component]
-pub fn Compare(board: BoardId, document: Arc<DraftDocument>, draft: Arc<DraftBoard>) -> impl IntoView {
+pub fn Compare(
+    board: BoardId,
+    document: Arc<DraftDocument>,
+    draft: Arc<DraftBoard>,
+    #[prop(into)] main: Signal<bool>,
+) -> impl IntoView {
     let session = session();
     let words = words();
-    let view = session.view.board(board);
-    let Some((revision, space_id)) = view.map(|view| view.revision).zip(session.space_id()) else {
+    let Some((view, space)) = session.view.board(board).zip(session.space_id()) else {
         return ().into_any();
     };
-    let found = move || {
-        session.look(board, |scene| differences(space_id, scene, &document, &draft)).unwrap_or_default()
+    let pair = Pair { session, space, board, document, draft, common: StoredValue::new(None) };
+    pair.read_common();
+    let found = {
+        let pair = pair.clone();
+        // A moment after the last change: texts are compared with texts.
+        kept(view.revision.clone(), || {}, move || pair.found())
     };
-    // A moment after the last change: texts are compared with texts.
-    let all = kept(revision, || {}, found);
-    // By their words: the list is another one after each step.
-    let left_out = RwSignal::new(BTreeSet::<String>::new());
-    let key = |one: &Difference| format!("{one:?}");
-    let may = session.view.board(board).map(|board| board.may.clone());
-    let (writes, decides) = {
-        let (first, second) = (may.clone(), may);
-        (
-            Memo::new(move |_| first.as_ref().is_some_and(|may| may.get().write)),
-            Memo::new(move |_| second.as_ref().is_some_and(|may| may.get().decide)),
-        )
-    };
-    // What somebody else put in stays unless it is ticked: to put out of use is never the default.
-    let ticked = move |one: &Difference| match one.what {
-        What::TargetGone { .. } => false,
-        What::Gone { .. } => decides.get() && left_out.with(|left| left.contains(&key(one))),
-        _ => !left_out.with(|left| left.contains(&key(one))),
-    };
-    let take = move |_| {
-        let chosen: Vec<Difference> =
-            all.get_untracked().into_iter().filter(|one| untrack(|| ticked(one))).collect();
-        let removal = session.removal(board);
-        let space = session.view.space.get_untracked();
-        let taken = session.look(board, |scene| {
-            let revision =
-                revise((space_id, &space), scene.board, &chosen, &removal, crate::browser::fresh_id);
-            let digests: Vec<_> =
-                revision.retire.iter().filter_map(|id| Some((*id, item_digest(scene.item(*id)?)))).collect();
-            (revision, digests)
-        });
-        let Some((revision, digests)) = taken else { return };
-        // Units first: the board names them.
-        if !revision.space.is_empty() {
-            if !session.view.allows(Action::WriteSpace) {
-                return session.notice(words.w(W::UnitsByOffice));
-            }
-            session.edit_space(&revision.space);
-        }
-        if !session.edit_all(DocumentId::board(board), &revision.board) {
-            return;
-        }
-        if !digests.is_empty() {
-            ask_to_retire(session, words, board, digests);
-        }
-        session.notice(&format!("{} {}", words.w(W::TakenOver), chosen.len()));
-    };
-    let line = move |one: Difference| {
-        let (own, mark, word) = (key(&one), one.clone(), kind(&one.what));
-        let locked = match one.what {
-            What::TargetGone { .. } => Memo::new(|_| true),
-            What::Gone { .. } => Memo::new(move |_| !decides.get()),
-            _ => Memo::new(move |_| !writes.get()),
+    let (first, second) = (view.may.clone(), view.may);
+    let writes = Memo::new(move |_| first.get().write);
+    let chosen =
+        Chosen { by_key: RwSignal::new(BTreeMap::new()), decides: Memo::new(move |_| second.get().decide) };
+    let shown = RwSignal::new(Shown::All);
+    let listed = Memo::new(move |_| {
+        let (mut part, mut about) = (None, None);
+        let of_filter =
+            |all: &Vec<Found>| all.iter().filter(|(_, one)| shown.get().has(one)).cloned().collect();
+        let all: Vec<Found> = found.with(of_filter);
+        let row = |(of_part, one): Found| {
+            let heads = part.replace(of_part.clone()) != Some(of_part.clone());
+            let named = about.replace(one.about) != Some(one.about) || heads;
+            Choice { part: of_part, heads, named, one }
         };
-        view! {
-            <li class="difference" data-testid="difference"><label class="check">
-                <input type="checkbox" disabled=locked prop:checked=move || ticked(&mark) on:change=move |_| left_out.update(|left| {
-                    if !left.remove(&own) {
-                        left.insert(own.clone());
-                    }
-                }) />
-                <span><span class="tag">{move || words.w(word)}</span>" "<b>{one.of.clone()}</b></span></label>
-                {told(words, &one.what)}
-            </li>
+        all.into_iter().map(row).collect::<Vec<_>>()
+    });
+    let take = move |_| {
+        // Against what stands there now: others may have written since it was compared.
+        pair.read_common();
+        let take = |one: Difference| untrack(|| (chosen.of(&one).unwrap_or(Take::Here), one));
+        let now: Vec<_> =
+            pair.found().into_iter().map(|(_, one)| take(one)).map(|(take, one)| (one, take)).collect();
+        let count = now.iter().filter(|(_, take)| *take != Take::Here).count();
+        if session.take_edition(board, &now, words) {
+            chosen.by_key.set(BTreeMap::new());
+            pair.read_common();
+            found.set(pair.found());
+            session.notice(&format!("{} {count}", words.w(W::TakenOver)));
         }
+    };
+    let nothing = move || {
+        let here = found.with(|all| all.iter().filter(|(_, one)| one.since == Since::Here).count());
+        let same = found.with(|all| all.len() == here);
+        same.then(|| nothing_new(words, here))
     };
     view! {
-        <div class="stack" data-testid="compare">
-            <Show when=move || !all.with(Vec::is_empty) fallback=move || view! { <p class="dim">{words.w(W::NothingDiffers)}</p> }>
-                <p class="inline">
-                    <button type="button" class="button button--main" data-testid="take-differences" disabled=move || !writes.get() on:click=take>{move || words.w(W::TakeTicked)}</button>
-                    <span class="dim tabular">{move || all.with(Vec::len)}" "{move || words.w(W::Differences)}</span>
+        <div class="compare" data-testid="compare">
+            <p class="dim" role="status">{nothing}</p>
+            <Show when=move || found.with(|all| !all.is_empty())>
+                <p class="inline" role="group" aria-label=move || words.w(W::Differences)>
+                    {Shown::ALL.into_iter().map(|one| {
+                        let count = move || found.with(|all| all.iter().filter(|(_, of)| one.has(of)).count());
+                        view! {
+                            <button type="button" class="button button--plain" aria-pressed=move || (shown.get() == one).to_string() on:click=move |_| shown.set(one)>
+                                {move || words.w(one.word())}" "<span class="count">{count}</span>
+                            </button>
+                        }
+                    }).collect_view()}
                 </p>
-                <ul class="lines"><For each=move || all.get() key=move |one| key(one) let:one>{line(one)}</For></ul>
+                <div class="compare__head" aria-hidden="true">
+                    <span>{move || words.w(W::BoardNow)}</span><span>{move || words.w(W::NewerDocument)}</span><span>{move || words.w(W::ToTake)}</span>
+                </div>
+                <ul class="compare__rows">
+                    <For each=move || listed.get() key=|one| (key(&one.one), one.one.since, one.heads, one.named) let:choice>
+                        <Row choice chosen found writes />
+                    </For>
+                </ul>
+                <p class="compare__foot">
+                    <span class="tabular" data-testid="chosen" role="status">{move || foot(words, &found.get(), chosen)}</span>
+                    <button type="button" class="button" class:button--main=main data-testid="take-differences" disabled=move || !writes.get() on:click=take.clone()>{move || words.w(W::Apply)}</button>
+                </p>
             </Show>
         </div>
     }
     .into_any()
 }
 
-/// Asks before measures that the document has no more are put out of use.
-fn ask_to_retire(session: Session, words: Words, board: BoardId, digests: Vec<(ItemId, String)>) {
-    let lang = words.lang_untracked();
-    let about = session.look(board, |scene| {
-        let named = digests.iter().filter_map(|(item, _)| Some(measure_name(scene.item(*item)?)));
-        named.collect::<Vec<_>>().join("、")
-    });
-    let act = Act::Entry(EntryKind::Retire);
-    let question = Question::new(act, W::Retire.text(lang), about.unwrap_or_default(), move |said, _| {
-        let subject = |item| Subject { board, item: Some(item), unit: None, indicator: None };
-        let subjects = digests.iter().map(|(item, _)| subject(*item)).collect();
-        session.sign_all(&said, EntryKind::Retire, subjects, |entry, place| {
-            entry.digest = Some(digests[place].1.clone());
-        })
-    });
-    session.ask(question.told(W::RetireTold.text(lang)));
-}
-
-const fn kind(what: &What) -> W {
-    match what {
-        What::Source { .. } => W::DiffSource,
-        What::Section { .. } => W::DiffSection,
-        What::Added { .. } => W::DiffAdded,
-        What::Gone { .. } => W::DiffGone,
-        What::Number { .. } => W::DiffNumber,
-        What::Headline { .. } => W::DiffHeadline,
-        What::Text { .. } => W::DiffText,
-        What::Deadline { .. } => W::DiffDeadline,
-        What::UnitAdded { .. } => W::DiffUnitAdded,
-        What::UnitGone { .. } => W::DiffUnitGone,
-        What::Role { .. } => W::DiffRole,
-        What::TargetAdded { .. } => W::DiffTargetAdded,
-        What::TargetGone { .. } => W::DiffTargetGone,
-        What::Target { .. } => W::DiffTarget,
+/// The document is what the board came from, or all of it was taken over.
+fn nothing_new(words: Words, here: usize) -> String {
+    match here {
+        0 => words.w(W::NothingDiffers).to_owned(),
+        _ => words.w(W::NothingNewHere).replace("{n}", &here.to_string()),
     }
 }
 
-/// Old and new, one above the other.
-fn told(words: Words, what: &What) -> AnyView {
-    let change = |from: String, to: String| {
-        view! {
-            {(!from.is_empty()).then(|| view! { <p class="difference__old"><del>{from}</del></p> })}
-            {(!to.is_empty()).then(|| view! { <p class="difference__new"><ins>{to}</ins></p> })}
-        }
-        .into_any()
-    };
-    match what {
-        What::Source { from, to } => {
-            let words = |words: &Option<String>| words.clone().unwrap_or_default();
-            let to = Source {
-                title: words(&to.title),
-                number: words(&to.doc_number),
-                issuer: words(&to.issuer),
-                date: words(&to.date),
-            };
-            let line = |source: &Source| {
-                let parts = [&source.title, &source.number, &source.date];
-                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
-            };
-            change(line(from), line(&to))
-        }
-        What::Added { item, .. } => {
-            let units: Vec<String> = item.assignments.iter().flat_map(|one| &one.units).cloned().collect();
-            let below = item.children.iter().map(|child| child.title.as_str());
-            let words: Vec<&str> = std::iter::once(item.text.as_str()).chain(below).collect();
-            change(String::new(), format!("{} {}", words.join("；"), units.join("、")).trim().to_owned())
-        }
-        What::Gone { .. } => ().into_any(),
-        What::Section { from, to, .. }
-        | What::Number { from, to, .. }
-        | What::Headline { from, to, .. }
-        | What::Text { from, to, .. }
-        | What::Deadline { from, to, .. } => change(from.clone(), to.clone()),
-        What::UnitAdded { name, role, .. } => {
-            change(String::new(), format!("{} {name}", words.w(role.word())))
-        }
-        What::UnitGone { name, .. } => change(name.clone(), String::new()),
-        What::Role { name, from, to, .. } => {
-            change(format!("{} {name}", words.w(from.word())), format!("{} {name}", words.w(to.word())))
-        }
-        What::TargetAdded { indicator, .. } => change(String::new(), target_words(&indicator.target())),
-        What::TargetGone { target, .. } => change(target_words(target), String::new()),
-        What::Target { from, to, .. } => change(target_words(from), target_words(to)),
+/// How many are taken, how many of the document's are not, how many wait for a choice.
+fn foot(words: Words, found: &[Found], chosen: Chosen) -> String {
+    let all = || found.iter().map(|(_, one)| one);
+    let taken = all().filter(|one| chosen.is_taken(one)).count();
+    let open = all().filter(|one| chosen.of(one).is_none()).count();
+    let of_document =
+        |one: &&Difference| one.since != Since::Here && !matches!(one.what, What::TargetGone { .. });
+    let left = all().filter(of_document).filter(|one| chosen.of(one) == Some(Take::Here)).count();
+    let told = words.w(W::TakeAndLeave).replace("{n}", &taken.to_string()).replace("{m}", &left.to_string());
+    match open {
+        0 => told,
+        _ => told + &words.w(W::ChoicesOpen).replace("{n}", &open.to_string()),
     }
 }

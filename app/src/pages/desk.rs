@@ -48,6 +48,7 @@ pub fn Desk() -> impl IntoView {
     let keeps = Memo::new(move |_| session.view.allows(access::Action::WriteSpace));
     view! {
         <h1>{move || words.w(W::Desk)}</h1>
+        <Show when=move || session.view.writes(EntryKind::Remind)><p><A href="/remind" attr:class="button">{move || words.w(W::RemindTitle)}</A></p></Show>
         <WaitingList all />
         <crate::board::ToldLines />
         <Show when=move || oversees.get()><AllLate /></Show>

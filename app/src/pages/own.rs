@@ -1,4 +1,5 @@
-//! 本单位台账: what my unit has to do on every board, filled in where it stands.
+//! 台账 of a unit: what it has to do on every board, filled in where it stands. Each unit's has an
+//! address (`/u/…`), so that it can be sent to a colleague.
 
 use crate::app::session;
 use crate::board::files;
@@ -7,6 +8,7 @@ use crate::lang::{W, words};
 use crate::parts::{Growing, light_class, of_each_board};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use std::sync::Arc;
 use tongban_shared::dictionary;
 use tongban_shared::edit::{Edit, LedgerField};
@@ -20,7 +22,15 @@ pub fn OwnLedger() -> impl IntoView {
     let words = words();
     let chosen = RwSignal::new(None::<Light>);
     // Who decides looks at the ledgers of others as well; each unit writes its own.
-    let other = RwSignal::new(None::<UnitId>);
+    let params = use_params_map();
+    let other = Memo::new(move |_| {
+        params.with(|params| params.get("unit").and_then(|text| text.parse::<UnitId>().ok()))
+    });
+    let go = StoredValue::new_local(use_navigate());
+    let show = move |event: leptos::ev::Event| {
+        let path = format!("/u/{}", event_target_value(&event));
+        go.with_value(|go| go(&path, leptos_router::NavigateOptions::default()));
+    };
     let of_boards = of_each_board(
         session,
         move || {
@@ -90,13 +100,19 @@ pub fn OwnLedger() -> impl IntoView {
         session.view.space.with(|space| dictionary::single_units(space))
     });
     let own = move || session.view.who().map(|who| who.unit);
+    let title = move || match other.get() {
+        Some(unit) => {
+            format!("{} {}", session.view.space.with(|space| space.unit_name(unit)), words.w(W::LedgerView))
+        }
+        None => words.w(W::OwnLedger).to_owned(),
+    };
     let none = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
     view! {
-        <h1>{move || words.w(W::OwnLedger)}" "<span class="count">{move || rows.with(|rows| rows.len())}</span></h1>
+        <h1>{title}" "<span class="count">{move || rows.with(|rows| rows.len())}</span></h1>
         <p class="dim">{move || words.w(W::OwnLedgerHint)}</p>
         <Show when=move || !units.with(Vec::is_empty)>
             <p class="inline"><label class="check">{move || words.w(W::Unit)}
-                <select data-testid="own-unit" on:change=move |event| other.set(event_target_value(&event).parse().ok())>
+                <select data-testid="own-unit" on:change=show>
                     <For each=move || units.get() key=|unit| unit.clone() let:unit>
                         <option value=unit.0.to_string() selected=move || other.get().or_else(own) == Some(unit.0)>{unit.1.clone()}</option>
                     </For>
@@ -128,12 +144,7 @@ pub fn OwnLedger() -> impl IntoView {
 
 /// One item: what it is, how it stands, what the unit keeps of it.
 #[component]
-fn Line(
-    board: BoardId,
-    item: ItemId,
-    rows: Memo<Vec<OwnRow>>,
-    other: RwSignal<Option<UnitId>>,
-) -> impl IntoView {
+fn Line(board: BoardId, item: ItemId, rows: Memo<Vec<OwnRow>>, other: Memo<Option<UnitId>>) -> impl IntoView {
     let session = session();
     let words = words();
     let may = session.view.board(board).map(|board| board.may.clone());

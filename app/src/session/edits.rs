@@ -103,7 +103,6 @@ impl Session {
     /// Writes an entry that the person has typed into the log of their unit; `false` when it could
     /// not be written, which the person is told.
     pub fn write_entry(&self, subject: Subject, kind: EntryKind, fill: impl FnOnce(&mut Entry)) -> bool {
-        debug_assert!(!matches!(sign::Act::Entry(kind).meant(), sign::Meant::Asked { .. }), "{kind:?}");
         let mut fill = Some(fill);
         self.write_entries(kind, vec![subject], |entry, _| {
             if let Some(fill) = fill.take() {
@@ -137,7 +136,7 @@ impl Session {
         subjects: Vec<Subject>,
         mut fill: impl FnMut(&mut Entry, usize),
     ) -> bool {
-        self.write_entries(kind, subjects, |entry, place| {
+        self.append(kind, subjects, |entry, place| {
             entry.body.clone_from(&said.words);
             entry.value = said.number;
             entry.due = Some(said.due.clone()).filter(|due| !due.is_empty());
@@ -145,7 +144,19 @@ impl Session {
         })
     }
 
-    fn write_entries(
+    /// Writes entries that the person has seen before they pressed the button, about each of some
+    /// subjects of one board, as one change.
+    pub fn write_entries(
+        &self,
+        kind: EntryKind,
+        subjects: Vec<Subject>,
+        fill: impl FnMut(&mut Entry, usize),
+    ) -> bool {
+        debug_assert!(!matches!(sign::Act::Entry(kind).meant(), sign::Meant::Asked { .. }), "{kind:?}");
+        self.append(kind, subjects, fill)
+    }
+
+    fn append(
         &self,
         kind: EntryKind,
         subjects: Vec<Subject>,

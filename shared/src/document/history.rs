@@ -129,6 +129,18 @@ fn walk(doc: &AutoCommit, object: &ObjId, path: &mut Path, places: &mut HashMap<
     }
 }
 
+/// The changes right behind the fixed first one that say `name` and no time.
+pub fn begun_by(doc: &mut AutoCommit, name: &str) -> Vec<[u8; 32]> {
+    let all = doc.get_changes_meta(&[]);
+    let first = |meta: &automerge::ChangeMetadata<'_>| meta.deps.is_empty();
+    let roots: Vec<_> = all.iter().filter(|meta| first(meta)).map(|meta| meta.hash).collect();
+    let begun = |meta: &&automerge::ChangeMetadata<'_>| {
+        let behind = !first(meta) && meta.deps.iter().all(|hash| roots.contains(hash));
+        behind && meta.timestamp == 0 && meta.message.as_deref() == Some(name)
+    };
+    all.iter().filter(begun).map(|meta| meta.hash.0).collect()
+}
+
 /// The heads of all changes that fit, by hash and time, with everything they rest on.
 pub fn heads_of(doc: &mut AutoCommit, fits: impl Fn(&ChangeHash, i64) -> bool) -> Vec<ChangeHash> {
     let (mut inside, mut heads) = (HashSet::new(), BTreeSet::new());

@@ -12,6 +12,7 @@ use super::lists::{self, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::source::Paragraph;
 use super::{date, names, units};
+use crate::dictionary;
 use goals::{PREAMBLE, goals, measures};
 use regex_lite::Regex;
 use std::sync::LazyLock;
@@ -150,6 +151,7 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
     }
     reader.doubts.extend(numbering_doubts(&reads));
+    reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
     board.doubts = reader.doubts;
     board.doubts.sort_by_key(|doubt| (doubt.kind, doubt.span.from));
     // A name is doubtful once, not at each of its thirty places.
@@ -443,6 +445,17 @@ fn text_without(paragraph: &Paragraph, from: usize, cut: &[(usize, usize)]) -> S
     }
     text.push_str(&paragraph.shown(at, paragraph.folded.len()));
     text.trim_start_matches(['。', '：', ':']).trim().to_owned()
+}
+
+/// Places by names that the dictionary has otherwise.
+fn mistaken_places(paragraph: &Paragraph) -> Vec<Doubt> {
+    let doubt = |(at, name): (usize, &str)| Doubt {
+        kind: DoubtKind::MistakenPlace,
+        span: paragraph.span(at, at + name.len()),
+        words: name.to_owned(),
+    };
+    let places = |name: &'static String| paragraph.folded.match_indices(name.as_str()).map(doubt);
+    dictionary::mistaken_places().into_iter().flat_map(places).collect()
 }
 
 /// Numbers that jump or repeat among siblings.

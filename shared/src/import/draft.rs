@@ -242,6 +242,10 @@ pub struct Doubt {
 /// Why a place is doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DoubtKind {
+    /// A place by a name that the dictionary has otherwise: 自治县 for 自治旗.
+    MistakenPlace,
+    /// A unit's name that a page break or an empty line cut in two.
+    JoinedUnit,
     /// A name without the ending of a unit.
     OddUnit,
     /// The name was completed from its neighbours (市 was added, a shared ending was copied).

@@ -85,6 +85,8 @@ fn item_text(item: &DraftItem, depth: usize, out: &mut String) {
 #[must_use]
 pub fn doubt_words(doubt: &Doubt) -> &'static str {
     match doubt.kind {
+        DoubtKind::MistakenPlace => "地名与单位字典不一致",
+        DoubtKind::JoinedUnit => "名称被换页断开，已合成",
         DoubtKind::OddUnit => "不像单位名称",
         DoubtKind::CompletedUnit => "单位名称是补全的",
         DoubtKind::GroupUnit => "一组单位",

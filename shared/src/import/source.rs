@@ -65,6 +65,13 @@ impl Paragraph {
         self.shown(0, self.folded.len())
     }
 
+    /// Whether bytes `[from, to)` of `folded` stand on both sides of a page break or an empty line; a
+    /// line that was only wrapped is not one.
+    pub fn is_cut(&self, from: usize, to: usize) -> bool {
+        let cells = self.cells.get(self.cell(from)..=self.cell(to.saturating_sub(1))).unwrap_or_default();
+        cells.windows(2).any(|pair| pair[1].at > pair[0].at + 2)
+    }
+
     /// Whether a blank stands before byte `byte` of `folded`.
     pub fn blank_before(&self, byte: usize) -> bool {
         let cell = self.cell(byte);

@@ -253,7 +253,9 @@ fn flush(
             doubt(DoubtKind::RepeatedUnit);
             continue;
         }
-        if names::is_group(&whole) {
+        if paragraph.is_cut(name.from, name.to) {
+            doubt(DoubtKind::JoinedUnit);
+        } else if names::is_group(&whole) {
             doubt(DoubtKind::GroupUnit);
         } else if mended {
             doubt(DoubtKind::CompletedUnit);

@@ -3,7 +3,7 @@
 use super::section_title;
 use crate::id::{ItemId, SectionId};
 use crate::import::{DraftBoard, DraftItem};
-use crate::model::Board;
+use crate::model::{Board, Item};
 use crate::text::folded_text;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,25 +32,42 @@ pub struct Line<'a> {
 pub struct Paired<'a> {
     pub lines: Vec<Line<'a>>,
     pub same: Vec<Option<ItemId>>,
+    /// The measure of the common edition that a line is, where the board does not have it: it was not
+    /// taken over then.
+    pub left_out: Vec<Option<ItemId>>,
     /// The section of the board that each section of the draft is.
     pub sections: Vec<Option<SectionId>>,
+    /// The same with sections that only the common edition has.
+    pub meant: Vec<Option<SectionId>>,
 }
 
 impl<'a> Paired<'a> {
     /// Pairs equal words first, then equal headlines, then equal numbers of one place with words
-    /// alike, then the most alike of the rest.
-    pub fn new(board: &Board, draft: &'a DraftBoard, present: &[ItemId]) -> Self {
+    /// alike, then the most alike of the rest. `known` has the measures as the common edition has
+    /// them, and `now` as they are.
+    pub fn new(known: &Board, now: &Board, draft: &'a DraftBoard, present: &[ItemId]) -> Self {
         let lines = lines_of(draft);
-        let mut paired = Self { same: vec![None; lines.len()], sections: Vec::new(), lines };
+        let none = vec![None; lines.len()];
+        let (same, left_out) = (none.clone(), none);
+        let mut paired = Self { lines, same, left_out, sections: Vec::new(), meant: Vec::new() };
         let mut free: Vec<ItemId> = present.to_vec();
-        let words = |id: &ItemId| folded_text(&format!("{}{}", board.items[id].title, board.items[id].text));
-        paired.by_key(&mut free, |line| &line.words, words);
-        paired.by_key(&mut free, |line| &line.headline, |id| folded_text(&board.items[id].title));
+        let words = |item: &Item| folded_text(&format!("{}{}", item.title, item.text));
+        let of_known = |id: &ItemId| words(&known.items[id]);
+        paired.by_key(&mut free, |line| &line.words, of_known);
+        paired.by_key(&mut free, |line| &line.headline, |id| folded_text(&known.items[id].title));
+        // Somebody here has written already what the newer document says.
+        paired.by_key(&mut free, |line| &line.words, |id| now.items.get(id).map(words).unwrap_or_default());
         let free: BTreeMap<ItemId, Vec<(char, char)>> =
-            free.into_iter().map(|id| (id, pairs_of_letters(&words(&id)))).collect();
-        let free = paired.by_number(board, free);
+            free.into_iter().map(|id| (id, pairs_of_letters(&of_known(&id)))).collect();
+        let free = paired.by_number(known, free);
         paired.by_words(&free);
-        paired.sections = paired.sections_of(board, draft);
+        paired.meant = paired.sections_of(known, draft);
+        let here = |id: &SectionId| now.sections.contains_key(id);
+        paired.sections = paired.meant.iter().map(|id| id.filter(here)).collect();
+        for (same, left_out) in paired.same.iter_mut().zip(&mut paired.left_out) {
+            *left_out = same.filter(|id| !now.items.contains_key(id));
+            *same = same.filter(|id| now.items.contains_key(id));
+        }
         paired
     }
 
@@ -182,7 +199,7 @@ fn lines_of(draft: &DraftBoard) -> Vec<Line<'_>> {
 
 /// Neighbouring letters of a text, sorted. (The library's measure of this kind counts bytes, so
 /// that Chinese texts are never alike.)
-fn pairs_of_letters(words: &str) -> Vec<(char, char)> {
+pub fn pairs_of_letters(words: &str) -> Vec<(char, char)> {
     let mut pairs: Vec<(char, char)> = words.chars().zip(words.chars().skip(1)).collect();
     pairs.sort_unstable();
     pairs
@@ -190,7 +207,7 @@ fn pairs_of_letters(words: &str) -> Vec<(char, char)> {
 
 /// Twice what two texts have in common, of what both have: 0 to 1 (Dice).
 #[allow(clippy::cast_precision_loss, reason = "letters of a text")]
-fn likeness(one: &[(char, char)], other: &[(char, char)]) -> f64 {
+pub fn likeness(one: &[(char, char)], other: &[(char, char)]) -> f64 {
     let (mut common, mut left, mut right) = (0_usize, 0, 0);
     while let (Some(first), Some(second)) = (one.get(left), other.get(right)) {
         match first.cmp(second) {

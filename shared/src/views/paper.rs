@@ -2,9 +2,8 @@
 
 use super::ledger::{Ledger, state_words};
 use super::light::Light;
-use super::matrix::{Across, Matrix};
 use super::sheet::{Sheet, sheet};
-use crate::id::{ItemId, UnitId};
+use crate::id::ItemId;
 use crate::import::Role;
 use crate::rule::{Finding, Scene, findings};
 use crate::words::{Lang, Word};
@@ -266,57 +265,4 @@ fn descendants(scene: &Scene<'_>, id: ItemId) -> Vec<ItemId> {
     }
     all.retain(|item| in_use(scene, *item));
     all
-}
-
-/// What a unit owes, as a matrix shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owed {
-    pub unit: UnitId,
-    pub item: ItemId,
-    pub light: Light,
-    /// ISO date: of the item, or of the reporting round; empty without one.
-    pub due: String,
-}
-
-/// Who owes what: cells of units that are late, returned or soon due, row by row.
-#[must_use]
-pub fn owed(scene: &Scene<'_>, matrix: &Matrix) -> Vec<Owed> {
-    let urgent = |light| matches!(light, Light::Overdue | Light::Returned | Light::DueSoon);
-    let round = match &matrix.across {
-        Across::Round { round, .. } => Some(scene.due(*round).map(|day| day.to_string()).unwrap_or_default()),
-        _ => None,
-    };
-    let due = |item| round.clone().unwrap_or_else(|| scene.words(item, "deadline").to_owned());
-    let cells = matrix.rows.iter().flat_map(|row| matrix.cells(scene, row).into_iter().flatten());
-    cells
-        .filter(|cell| urgent(cell.light))
-        .filter_map(|cell| {
-            Some(Owed { unit: cell.unit?, item: cell.item, light: cell.light, due: due(cell.item) })
-        })
-        .collect()
-}
-
-/// A text to be sent to those who owe something, one line for each unit (催办); empty when nobody
-/// does. `about` names a reporting round.
-#[must_use]
-pub fn reminder(scene: &Scene<'_>, owed: &[Owed], about: &str) -> String {
-    let mut by_unit: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
-    for one in owed {
-        let name = scene.space.unit_name(one.unit);
-        let due = if one.due.is_empty() { String::new() } else { format!("，期限{}", one.due) };
-        let words = format!("{}（{}{due}）", scene.title(one.item), one.light.word().text(Lang::Hans));
-        by_unit.entry((crate::dictionary::place(&name), name)).or_default().push(words);
-    }
-    let lines: Vec<String> =
-        by_unit.into_iter().map(|((_, name), items)| format!("{name}：{}。", items.join("；"))).collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    let about = if about.is_empty() { String::new() } else { format!("（{about}）") };
-    format!(
-        "【催办】《{}》{about}截至{}，以下事项请抓紧办理并填报：\n{}",
-        scene.board.title,
-        scene.today,
-        lines.join("\n")
-    )
 }

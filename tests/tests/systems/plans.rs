@@ -8,7 +8,7 @@ use tongban_shared::id::{BoardId, MilestoneId};
 use tongban_shared::import::Operator;
 use tongban_shared::model::{Combine, LinkKind, Target};
 use tongban_shared::rule::Verdict;
-use tongban_shared::views::{Across, Light, Matrix, owed, own_rows, own_sheet, reminder};
+use tongban_shared::views::{Across, Light, Matrix, due, letters, owed, own_rows, own_sheet};
 use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
 
@@ -161,8 +161,18 @@ fn s05_a_round_expects_one_report_for_each_unit_and_measure() {
         let late = owed(scene, &matrix);
         assert_eq!(late.iter().filter(|one| one.unit == unit("丙旗")).count(), 4);
         assert_eq!(late.len(), 9);
-        let words = reminder(scene, &late, "三季度");
-        assert!(words.contains("丙旗：举措 0") && !words.contains("甲旗：举措 0"), "{words}");
+        let dues = due(scene, BoardId::from_bytes([9; 16]));
+        assert_eq!(dues.len(), 9, "a letter tells the same");
+        let letter = |name: &str| {
+            let all = letters(scene.space, &dues, |one| one == unit(name));
+            all.iter().map(|letter| letter.text("2025-06-15")).collect::<String>()
+        };
+        assert!(letter("丙旗").contains("举措 0（逾期，期限2025-06-10"), "{}", letter("丙旗"));
+        assert!(
+            letter("甲旗").contains("举措 2") && !letter("甲旗").contains("举措 0"),
+            "{}",
+            letter("甲旗")
+        );
         assert_eq!(late[0].due, "2025-06-10", "of the round, not of the measure");
         assert_eq!(scene.open_rounds(measures[0], unit("丙旗")), [(round, "2025-Q3")]);
         assert_eq!(scene.open_rounds(measures[0], unit("市教育局")), [], "it is not asked");

@@ -467,6 +467,11 @@ pub fn lead(doc: &AutoCommit) -> Option<UnitId> {
     text(doc, &object(doc, &["meta"])?, BoardField::Lead.key())?.parse().ok()
 }
 
+/// A register of a board; empty where it was never written.
+pub fn board_field(doc: &AutoCommit, field: BoardField) -> String {
+    object(doc, &["meta"]).and_then(|meta| text(doc, &meta, field.key())).unwrap_or_default()
+}
+
 /// The change that wrote what the lead of a board settled.
 pub fn settled_by(doc: &AutoCommit) -> Option<automerge::ChangeHash> {
     let meta = object(doc, &["meta"])?;
