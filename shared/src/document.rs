@@ -121,10 +121,19 @@ impl Document {
         actor: &[u8],
         chunks: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, DocumentError> {
-        let mut document = Self::new(kind, actor);
+        let mut doc = genesis::document(kind);
+        doc.set_actor(ActorId::from(actor));
+        // Changes are applied together: one by one, each would walk all that is there before.
+        let mut changes = Vec::new();
         for chunk in chunks {
-            guarded(|| document.doc.load_incremental(chunk))?;
+            match automerge::Change::from_bytes(chunk.to_vec()) {
+                Ok(change) => changes.push(change),
+                // A whole document, or bytes that are none of both.
+                Err(_) => _ = guarded(|| doc.load_incremental(chunk))?,
+            }
         }
+        guarded(|| doc.apply_changes(changes))?;
+        let mut document = Self { kind, doc };
         document.doc.update_diff_cursor();
         document.check_schema()?;
         Ok(document)

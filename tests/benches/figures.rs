@@ -8,6 +8,9 @@ use tongban_shared::model::Space;
 use tongban_tests::large_board::{ITEMS, item, large_board};
 use tongban_tests::timing::time;
 
+/// Changes of one field, as a person writes them in an hour.
+const STROKES: usize = 1_500;
+
 fn main() {
     let mut board = large_board();
     let saved = board.save();
@@ -31,6 +34,22 @@ fn main() {
     let mut waiting = chunks.into_iter();
     time("the same applied elsewhere", 101, || {
         waiting.next().map(|chunk| other.apply(&chunk.bytes).expect("applies"))
+    });
+    let strokes: Vec<Vec<u8>> = (0..STROKES)
+        .filter_map(|count| {
+            let edit = Edit::SetItemField { id: item(0), field: ItemField::Title, value: format!("{count}") };
+            let (_, chunk) = board.edit(&edit, &Stamp::default()).expect("edits");
+            chunk.map(|chunk| chunk.bytes)
+        })
+        .collect();
+    let stored = || std::iter::once(&saved).chain(&strokes).map(Vec::as_slice);
+    time("load with 1,500 changes stored behind it", 3, || {
+        Document::load(Kind::Board, &[2; 16], stored()).expect("loads")
+    });
+    time("the same, one change after the other", 3, || {
+        let mut one = Document::load(Kind::Board, &[2; 16], [saved.as_slice()]).expect("loads");
+        stored().for_each(|chunk| one.load_more(chunk).expect("loads"));
+        one
     });
     let plain = board.board();
     time("fold of all items", 11, || {

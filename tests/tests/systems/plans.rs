@@ -149,8 +149,8 @@ fn s05_a_round_expects_one_report_for_each_unit_and_measure() {
     assert_eq!(found.because.values.len(), 9, "the late list");
     let late = found.because.values.iter().filter(|(_, unit)| unit == "丙旗").count();
     assert_eq!(late, 4);
-    let due = stage.verdict("round_due", Some(round));
-    assert!(matches!(due, Verdict::Due { days: -5, lamp: Lamp::Overdue, .. }), "{due:?}");
+    let left = stage.verdict("round_due", Some(round));
+    assert!(matches!(left, Verdict::Due { days: -5, lamp: Lamp::Overdue, .. }), "{left:?}");
     // The matrix of the round and the text for those who are late say the same.
     let across = Across::Round { round, kind: "measure".into() };
     stage.look("市教育局", |scene| {
