@@ -1,6 +1,8 @@
 //! The frame: rail, badge, the page at an address.
 
 use crate::browser;
+use crate::fault;
+use crate::lacks::CannotKeep;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
@@ -37,6 +39,7 @@ pub fn App() -> impl IntoView {
     keys(session);
     watch_use(session);
     unfold_on_paper();
+    fault::watch_uncaught(move || session.notice(words.w_untracked(W::StepFailed)));
     view! {
         <Router>
             <Show when=move || session.view.ready.get() fallback=Loading>
@@ -63,6 +66,7 @@ fn Frame() -> impl IntoView {
     let opened = Memo::new(move |was| was.copied().unwrap_or(false) || open.get());
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
     view! {
+        <CannotKeep />
         <Show when=move || !open.get()><LockPage /></Show>
         <Show when=move || opened.get()>
         <div hidden=move || !open.get() inert=move || !open.get()>

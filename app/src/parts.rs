@@ -17,6 +17,7 @@ pub use paper::unfold_on_paper;
 pub use window::Seen;
 
 use crate::app::session;
+use crate::lacks;
 use crate::lang::{W, Words, words};
 use crate::view::Badge;
 use leptos::prelude::*;
@@ -47,6 +48,7 @@ pub fn BadgeButton() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="badge__panel">
                     <p>{move || outbox_words(words, badge.get())}</p>
+                    {(!lacks::opens_offline()).then(|| view! { <p>{move || words.w(lacks::no_offline_word())}</p> })}
                     <p><button type="button" class="button" on:click=move |_| session.sync_now()>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>
                 </div>

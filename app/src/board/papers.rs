@@ -114,7 +114,7 @@ fn send_reminder(session: Session, lang: Lang, id: BoardId, texts: String, recor
                 session.notice(&W::RemindersRecorded.text(lang).replace("{n}", &count.to_string()));
             }
             None if copied => session.notice(W::ReminderCopied.text(lang)),
-            None => {}
+            None => session.notice(W::NotCopied.text(lang)),
         }
     });
 }
