@@ -745,7 +745,7 @@ catalogue! {
     NotCopied: "浏览器不让复制，已存成文件。", "瀏覽器不讓複製，已存成文件。", "The browser does not copy; a file was saved instead.";
     CannotKeep: "这台设备现在存不下内容，可能是无痕窗口、空间已满，或者浏览器不让本页保存。请先不要填写：换普通窗口或清出空间，再刷新。没有存下的内容，关掉页面就没有了。", "這台設備現在存不下內容，可能是無痕窗口、空間已滿，或者瀏覽器不讓本頁保存。請先不要填寫：換普通窗口或清出空間，再刷新。沒有存下的內容，關掉頁面就沒有了。", "This device cannot keep anything now: a private window, a full disk, or a browser that does not let this page store. Please write nothing yet; use an ordinary window or free some space, then reload. What is not kept is gone when the page is closed.";
     LackSecure: "这个地址不是 https，浏览器不让它离线打开：没有网络时打不开本页。内容照样存在本机并同步。要离线使用，请向管理员要 https 地址。", "這個地址不是 https，瀏覽器不讓它離線打開：沒有網絡時打不開本頁。內容照樣存在本機並同步。要離線使用，請向管理員要 https 地址。", "This address is not https, so the browser does not open it offline. Work is still kept here and synced. For offline use ask the administrator for the https address.";
-    LackWorker: "这个浏览器不让本页离线打开，多见于无痕窗口和旧浏览器。请换普通窗口，或升级浏览器。", "這個瀏覽器不讓本頁離線打開，多見於無痕窗口和舊瀏覽器。請換普通窗口，或升級瀏覽器。", "This browser does not open the page offline, as in private windows and old browsers. Use an ordinary window or a newer browser.";
+    LackWorker: "这个浏览器不让本页离线打开，例如在无痕窗口和旧浏览器里。请换普通窗口，或升级浏览器。", "這個瀏覽器不讓本頁離線打開，例如在無痕窗口和舊瀏覽器裏。請換普通窗口，或升級瀏覽器。", "This browser does not open the page offline, as in private windows and old browsers. Use an ordinary window or a newer browser.";
     LackTabs: "这个浏览器的几个标签页之间不通消息。请只开一个标签页。", "這個瀏覽器的幾個標籤頁之間不通消息。請只開一個標籤頁。", "Tabs of this browser do not hear each other. Please keep one tab only.";
     LackClipboard: "浏览器不让本页使用剪贴板。复制时如果没有成功，文字会选好，请按 Ctrl+C。", "瀏覽器不讓本頁使用剪貼板。複製時如果沒有成功，文字會選好，請按 Ctrl+C。", "The browser keeps the clipboard from this page. Where copying fails the text is selected: press Ctrl+C.";
 }
