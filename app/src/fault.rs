@@ -97,6 +97,7 @@ fn die(message: &str, place: &str) {
     let told = report(message, place);
     keep(&told);
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    clear_top_layer(&document);
     if let Some(body) = document.body() {
         let all = body.children();
         for other in (0..all.length()).filter_map(|place| all.item(place)) {
@@ -112,6 +113,20 @@ fn die(message: &str, place: &str) {
         words.set_text_content(Some(&told));
     }
     show(&document, "panic");
+}
+
+/// Takes away what would stand over the notice, or keep it from being pressed: an open question, a
+/// part of the page that fills the screen. A question is removed, since closing it would call the app.
+fn clear_top_layer(document: &web_sys::Document) {
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    }
+    let Ok(open) = document.query_selector_all("dialog[open]") else { return };
+    for dialog in (0..open.length()).filter_map(|place| open.item(place)) {
+        if let Some(around) = dialog.parent_node() {
+            let _ = around.remove_child(&dialog);
+        }
+    }
 }
 
 fn show(document: &web_sys::Document, id: &str) {

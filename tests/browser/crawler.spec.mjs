@@ -60,9 +60,10 @@ async function walk(browser, { role, screen, offline, boards, ...limits }) {
     await context.close();
     await server.end();
   }
-  const { pages, presses, longest, faults, left } = walking;
-  console.log(`${role} ${offline ? "offline" : "online"} ${screen}: ${pages} pages, ${presses} controls pressed, longest stop ${Math.round(longest)} ms, ${left.size} not pressed, ${faults.length} faults`);
-  if (ALL) for (const [name, why] of left) console.log(`  not pressed: ${name} (${why})`);
+  const { pages, presses, silent, slow, longest, faults, left } = walking;
+  console.log(`${role} ${offline ? "offline" : "online"} ${screen}: ${pages} pages, ${presses} controls pressed, ${left.size} passed over, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`);
+  if (ALL) for (const [name, why] of left) console.log(`  passed over: ${name} (${why})`);
+  if (ALL) for (const fault of faults) console.log(`  fault: ${fault}`);
   expect(pages, "pages opened").toBeGreaterThanOrEqual(ROUTES.length);
   expect(presses, "controls pressed").toBeGreaterThan(10);
   expect(faults).toEqual([]);
@@ -72,6 +73,7 @@ async function walk(browser, { role, screen, offline, boards, ...limits }) {
 const EXPECTED = [/^answer: 4\d\d /, /^request failed: /, /^console: .*(WebSocket|net::ERR|storage|document)/];
 
 if (ALL) {
+  test.describe.configure({ mode: "parallel" });
   for (const role of [...ACCOUNTS, ...Object.keys(INVITED)]) {
     for (const screen of Object.keys(SCREENS)) {
       for (const offline of [false, true]) {
