@@ -31,6 +31,11 @@ pub fn BadgeButton() -> impl IntoView {
     let words = words();
     let open = RwSignal::new(false);
     let badge = session.view.badge;
+    let sync = move |_| {
+        session.sync_now();
+        // Whoever presses where nothing waits is told so.
+        session.notice(&untrack(|| outbox_words(words, badge.get())));
+    };
     view! {
         <div class="badge">
             <button
@@ -49,7 +54,7 @@ pub fn BadgeButton() -> impl IntoView {
                 <div class="badge__panel">
                     <p>{move || outbox_words(words, badge.get())}</p>
                     {(!lacks::opens_offline()).then(|| view! { <p>{move || words.w(lacks::no_offline_word())}</p> })}
-                    <p><button type="button" class="button" on:click=move |_| session.sync_now()>{move || words.w(W::SyncNow)}</button></p>
+                    <p><button type="button" class="button" on:click=sync>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>
                 </div>
             </Show>

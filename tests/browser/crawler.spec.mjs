@@ -7,6 +7,9 @@ import { Server, program, synced } from "./server.mjs";
 
 const ALL = process.env.TONGBAN_CRAWL === "all";
 const SCREENS = { "1366×768": { width: 1366, height: 768 }, "390×844": { width: 390, height: 844 } };
+// The most different ones first, for a run that is broken off.
+const [WIDE, NARROW] = Object.keys(SCREENS);
+const WAYS = [[WIDE, false], [NARROW, true], [WIDE, true], [NARROW, false]];
 const ACCOUNTS = ["office", "hailar", "jiaoyu", "ruye"];
 // Roles that the demonstration has nobody of.
 const INVITED = { reader: "市教育局", reporter: "海拉尔区人民政府", supervisor: "市教育局", leader: "市教育局", guest: "市信访局", keeper: "市教育局" };
@@ -53,9 +56,17 @@ async function walk(browser, { role, screen, offline, boards, ...limits }) {
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
       await page.reload();
       await synced(page);
+      // A connection that is open outlives the browser's word that there is none.
       await context.setOffline(true);
+      await page.reload();
+      await page.locator('[data-testid="badge"][data-state="offline"]').waitFor();
     }
-    for (const address of all) await walking.walkPage(address);
+    const started = Date.now();
+    for (const address of all) {
+      const already = walking.presses;
+      await walking.walkPage(address);
+      if (ALL) console.log(`${role} ${screen} ${new URL(address).pathname}: ${walking.presses - already} pressed, ${Math.round((Date.now() - started) / 1000)} s`);
+    }
   } finally {
     await context.close();
     await server.end();
@@ -69,27 +80,25 @@ async function walk(browser, { role, screen, offline, boards, ...limits }) {
   expect(faults).toEqual([]);
 }
 
-// Harmless input is still wrong for some forms: the server may refuse it, and offline there is none.
-const EXPECTED = [/^answer: 4\d\d /, /^request failed: /, /^console: .*(WebSocket|net::ERR|storage|document)/];
+// Harmless input is still wrong for some forms, and the server may refuse it.
+const EXPECTED = [/^answer: 4\d\d /];
 
 if (ALL) {
   test.describe.configure({ mode: "parallel" });
-  for (const role of [...ACCOUNTS, ...Object.keys(INVITED)]) {
-    for (const screen of Object.keys(SCREENS)) {
-      for (const offline of [false, true]) {
-        test(`${role}, ${screen}, ${offline ? "offline" : "online"}: every control is pressed`, async ({ browser, guard }) => {
-          test.setTimeout(3_600_000);
-          guard.expects(...EXPECTED);
-          await walk(browser, { role, screen, offline, boards: 100, most: 2, pressesPerPage: 400 });
-        });
-      }
+  for (const [screen, offline] of WAYS) {
+    for (const role of [...ACCOUNTS, ...Object.keys(INVITED)]) {
+      test(`${role}, ${screen}, ${offline ? "offline" : "online"}: every control is pressed`, async ({ browser, guard }) => {
+        test.setTimeout(3_600_000);
+        guard.expects(...EXPECTED);
+        await walk(browser, { role, screen, offline, boards: 100, pressesPerPage: 400 });
+      });
     }
   }
 } else {
   test("controls of every page answer and nothing dies", async ({ browser, guard }) => {
     test.setTimeout(240_000);
     guard.expects(...EXPECTED);
-    await walk(browser, { role: "office", screen: "1366×768", offline: false, boards: 1, pressesPerPage: 6 });
-    await walk(browser, { role: "ruye", screen: "1366×768", offline: true, boards: 0, pressesPerPage: 6 });
+    await walk(browser, { role: "office", screen: WIDE, offline: false, boards: 1, pressesPerPage: 5 });
+    await walk(browser, { role: "ruye", screen: NARROW, offline: true, boards: 0, pressesPerPage: 5 });
   });
 }
