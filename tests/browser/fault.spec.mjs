@@ -58,6 +58,45 @@ test("a panic tells message, place, version and steps; it can be copied and read
   await context.close();
 });
 
+test("nothing stands over the notice of a panic", async ({ browser, guard }) => {
+  guard.expects(/panicked at|unreachable|RuntimeError|broken by the test/, /^panic: /);
+  const shows = async (page) => {
+    await page.evaluate(() => { Node.prototype.cloneNode = () => { throw new Error("broken by the test"); }; });
+    await page.evaluate(() => {
+      history.pushState({}, "", "/units");
+      dispatchEvent(new PopStateEvent("popstate"));
+    });
+    await page.locator("#panic").waitFor({ state: "visible" });
+    // It can be pressed: an open question would keep everything else from that.
+    await page.locator("#panic summary").click();
+    await page.getByRole("button", { name: "复制错误信息" }).click();
+  };
+  const opened = async () => {
+    const context = await browser.newContext();
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await context.newPage();
+    await signIn(page, server.address);
+    await synced(page);
+    await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+    await page.getByTestId("item").first().waitFor();
+    return page;
+  };
+  const asked = await opened();
+  await asked.getByTestId("item").first().getByRole("link").click();
+  await asked.getByRole("button", { name: "不再执行" }).click();
+  await expect(asked.locator("dialog[open]")).toBeVisible();
+  await shows(asked);
+  await expect(asked.locator("dialog[open]")).toHaveCount(0);
+  await asked.context().close();
+  const whole = await opened();
+  await whole.getByRole("link", { name: "会议模式" }).click();
+  await whole.getByRole("button", { name: "全屏" }).click();
+  await expect.poll(() => whole.evaluate(() => document.fullscreenElement !== null)).toBe(true);
+  await shows(whole);
+  expect(await whole.evaluate(() => document.fullscreenElement)).toBeNull();
+  await whole.context().close();
+});
+
 test("an error that nobody waits for is told and kept, and the app goes on", async ({ page, guard }) => {
   guard.expects(/lost promise/);
   await signIn(page, server.address);
@@ -98,27 +137,55 @@ test("failed acts in 单位与人员 tell a sentence", async ({ page, context, g
   await expect(page.locator("#panic")).toBeHidden();
 });
 
-test("files of every kind that can be read give drafts by the button", async ({ page }) => {
-  await signIn(page, server.address);
-  await synced(page);
-  await page.goto(`${server.address}/import`);
-  const text = "某市人民政府办公室关于印发清单的通知\n\n一、目标任务\n\n二、具体举措\n\n（一）开展联合教研。每学期商定主题。（责任单位：市教育局）\n\n（二）共建资源目录。整理课例。（责任单位：市教育局）\n";
-  const open = (name, buffer) =>
-    page.locator("input[type=file]").first().setInputFiles({ name, mimeType: "application/octet-stream", buffer });
-  await open("通知.txt", Buffer.from(text));
-  await expect(page.getByTestId("draft").first()).toContainText("联合教研");
-  await open("清单.csv", Buffer.from("序号,举措,责任单位\n1,开展课例展示,市教育局\n2,共建题库,市教育局\n"));
-  await expect(page.getByTestId("draft").first()).toContainText("课例展示");
-  // What the app writes itself is read back.
-  const link = await page.evaluate(() => document.querySelector("nav a[href='/']").getAttribute("href"));
-  await page.goto(server.address + link);
+const NOTICE = `某市人民政府办公室关于印发清单的通知
+
+一、目标任务
+
+二、具体举措
+
+（一）开展联合教研。每学期商定主题。（责任单位：市教育局）
+
+（二）共建资源目录。整理课例。（责任单位：市教育局）
+`;
+
+// One document or table of each kind, with the words that its draft must hold; the app writes the
+// office files itself, and the browser prints the PDF.
+async function filesOfEachKind(page, browser) {
+  const saved = async (name) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+    return readFile(await file.path());
+  };
   await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
   await page.getByText("公文与图表").click();
-  const [paper] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "进展通报" }).click()]);
-  await page.goto(`${server.address}/import`);
-  await open("通报.docx", await readFile(await paper.path()));
-  await expect(page.getByTestId("draft").first()).toBeVisible();
-  await expect(page.locator("#panic")).toBeHidden();
+  const paper = await saved("进展通报");
+  await page.getByRole("navigation", { name: "导航" }).getByRole("link", { name: "台账" }).click();
+  await page.getByRole("heading", { name: /台账/ }).first().waitFor();
+  const book = await saved("Excel 表格");
+  const printer = await browser.newPage();
+  await printer.setContent(`<meta charset="utf-8">${NOTICE.split("\n\n").map((line) => `<p>${line}</p>`).join("")}`);
+  const print = await printer.pdf();
+  await printer.close();
+  return {
+    "通知.txt": [Buffer.from(NOTICE), "联合教研"],
+    "清单.csv": [Buffer.from("序号,举措,责任单位\n1,开展课例展示,市教育局\n2,共建题库,市教育局\n"), "课例展示"],
+    "通报.docx": [paper, /\S/],
+    "台账.xlsx": [book, /\S/],
+    "通知.pdf": [print, "联合教研"],
+  };
+}
+
+test("a .txt, .docx, .xlsx, .csv and .pdf give drafts by the button", async ({ page, browser }) => {
+  await signIn(page, server.address, "hailar");
+  await synced(page);
+  const files = await filesOfEachKind(page, browser);
+  for (const [name, [buffer, words]] of Object.entries(files)) {
+    await page.goto(`${server.address}/import`);
+    await expect(page.getByTestId("draft"), name).toHaveCount(0);
+    const file = { name, mimeType: "application/octet-stream", buffer };
+    await page.locator("input[type=file]").first().setInputFiles(file);
+    await expect(page.getByTestId("draft").first(), name).toContainText(words);
+    await expect(page.locator("#panic"), name).toBeHidden();
+  }
 });
 
 // What a browser lacks, by what is taken away before the app starts, and the sentence that is said.
