@@ -2,6 +2,8 @@
 
 use crate::board::AskClash;
 use crate::browser;
+use crate::fault;
+use crate::lacks::CannotKeep;
 use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
@@ -38,6 +40,7 @@ pub fn App() -> impl IntoView {
     keys(session);
     watch_use(session);
     unfold_on_paper();
+    fault::watch_uncaught(move || session.notice(words.w_untracked(W::StepFailed)));
     view! {
         <Router>
             <Show when=move || session.view.ready.get() fallback=Loading>
@@ -64,6 +67,7 @@ fn Frame() -> impl IntoView {
     let opened = Memo::new(move |was| was.copied().unwrap_or(false) || open.get());
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
     view! {
+        <CannotKeep />
         <Show when=move || !open.get()><LockPage /></Show>
         <Show when=move || opened.get()>
         <div hidden=move || !open.get() inert=move || !open.get()>

@@ -278,10 +278,61 @@ pub fn remembered(key: &str) -> Option<String> {
     window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
 }
 
-/// Gives words to the clipboard.
+/// Gives words to the clipboard, in the older way where a browser has no other: on plain http there
+/// is no `navigator.clipboard`.
 pub async fn copy(words: &str) -> Result<(), JsValue> {
-    let promise = window().navigator().clipboard().write_text(words);
-    wasm_bindgen_futures::JsFuture::from(promise).await.map(drop)
+    if has_clipboard() {
+        let promise = window().navigator().clipboard().write_text(words);
+        if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+            return Ok(());
+        }
+    }
+    copy_from_page(words)
+}
+
+/// Whether the browser gives this page its clipboard.
+pub fn has_clipboard() -> bool {
+    has(&window().navigator(), "clipboard")
+}
+
+/// Whether something has a property with a value.
+pub fn has(thing: &JsValue, name: &str) -> bool {
+    js_sys::Reflect::get(thing, &name.into()).is_ok_and(|value| !value.is_null_or_undefined())
+}
+
+fn copy_from_page(words: &str) -> Result<(), JsValue> {
+    let document = window().document().ok_or("no document")?;
+    let area: web_sys::HtmlTextAreaElement = document.create_element("textarea")?.unchecked_into();
+    area.set_value(words);
+    // Off the screen: nothing may move under the person's eyes.
+    area.set_class_name("hidden");
+    document.body().ok_or("no body")?.append_child(&area)?;
+    area.select();
+    let copied = call(&document, "execCommand", &["copy".into()]).is_ok_and(|done| done.is_truthy());
+    area.remove();
+    if copied { Ok(()) } else { Err("the browser does not copy".into()) }
+}
+
+/// Marks the words of an element, so that the person can copy them.
+pub fn select(element: &web_sys::Element) {
+    if let Ok(selection) = call(&window(), "getSelection", &[])
+        && !selection.is_null()
+    {
+        let _ = call(&selection, "selectAllChildren", &[element.into()]);
+    }
+}
+
+fn call(thing: &JsValue, name: &str, given: &[JsValue]) -> Result<JsValue, JsValue> {
+    let function: js_sys::Function = js_sys::Reflect::get(thing, &name.into())?.dyn_into()?;
+    function.apply(thing, &given.iter().collect())
+}
+
+/// Writes a line to the browser's log of errors.
+pub fn log_error(text: &str) {
+    let console = js_sys::Reflect::get(&js_sys::global(), &"console".into());
+    if let Ok(console) = console {
+        let _ = call(&console, "error", &[text.into()]);
+    }
 }
 
 /// Width of a phone's screen in CSS pixels, as the style sheet has it.

@@ -24,6 +24,11 @@ impl Words {
         word.text(self.0.get())
     }
 
+    /// A word without following the choice, for what is said once.
+    pub fn w_untracked(self, word: W) -> &'static str {
+        word.text(self.0.get_untracked())
+    }
+
     /// The language now.
     pub fn lang(self) -> Lang {
         self.0.get()

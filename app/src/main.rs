@@ -5,6 +5,8 @@ mod api;
 mod app;
 mod board;
 mod browser;
+mod fault;
+mod lacks;
 mod lang;
 mod office;
 mod offline;
@@ -18,6 +20,6 @@ mod tabs;
 mod view;
 
 fn main() {
-    offline::show_panics();
+    fault::watch();
     leptos::mount::mount_to_body(app::App);
 }

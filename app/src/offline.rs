@@ -1,37 +1,9 @@
-//! The service worker, and the notice that a panic shows.
+//! The service worker that keeps the app on the device.
 
-use crate::browser::window;
+use crate::browser::{log_error, window};
 use leptos::prelude::{RwSignal, Set};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-
-/// Edits whose transaction is not complete; a panic says when there are any.
-pub static UNSAVED: AtomicUsize = AtomicUsize::new(0);
-
-/// A panic is final: the notice is in the page already and only needs to be shown.
-pub fn show_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        web_sys_log(&info.to_string());
-        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-        if let Some(notice) = document.get_element_by_id("panic") {
-            let _ = notice.remove_attribute("hidden");
-        }
-        if UNSAVED.load(Ordering::Relaxed) > 0
-            && let Some(words) = document.get_element_by_id("panic-unsaved")
-        {
-            let _ = words.remove_attribute("hidden");
-        }
-    }));
-}
-
-fn web_sys_log(text: &str) {
-    let console = js_sys::Reflect::get(&js_sys::global(), &"console".into());
-    let error = console.as_ref().ok().and_then(|console| js_sys::Reflect::get(console, &"error".into()).ok());
-    if let Some(error) = error.and_then(|error| error.dyn_into::<js_sys::Function>().ok()) {
-        let _ = error.call1(&JsValue::NULL, &text.into());
-    }
-}
 
 /// Registers the worker that keeps the app on the device; says when a newer build is there, also one
 /// that another tab has let take over: this page is of the build before then.
@@ -51,7 +23,7 @@ pub fn register_worker(new_version: RwSignal<bool>) {
     leptos::task::spawn_local(async move {
         match wasm_bindgen_futures::JsFuture::from(registered).await {
             Ok(registration) => watch(&registration.unchecked_into(), new_version),
-            Err(error) => web_sys_log(&format!("service worker: {error:?}")),
+            Err(error) => log_error(&format!("service worker: {error:?}")),
         }
     });
 }

@@ -27,6 +27,7 @@ pub use question::QuestionLine;
 pub use window::Seen;
 
 use crate::app::session;
+use crate::lacks;
 use crate::lang::{W, Words, words};
 use crate::view::Badge;
 use leptos::prelude::*;
@@ -40,6 +41,11 @@ pub fn BadgeButton() -> impl IntoView {
     let words = words();
     let open = RwSignal::new(false);
     let badge = session.view.badge;
+    let sync = move |_| {
+        session.sync_now();
+        // Whoever presses where nothing waits is told so.
+        session.notice(&untrack(|| outbox_words(words, badge.get())));
+    };
     view! {
         <div class="badge">
             <button
@@ -57,7 +63,8 @@ pub fn BadgeButton() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="badge__panel">
                     <p>{move || outbox_words(words, badge.get())}</p>
-                    <p><button type="button" class="button" on:click=move |_| session.sync_now()>{move || words.w(W::SyncNow)}</button></p>
+                    {(!lacks::opens_offline()).then(|| view! { <p>{move || words.w(lacks::no_offline_word())}</p> })}
+                    <p><button type="button" class="button" on:click=sync>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>
                 </div>
             </Show>

@@ -23,7 +23,7 @@ pub use plan::ProposalDraft;
 
 use crate::api::{self, Me};
 use crate::browser;
-use crate::offline::UNSAVED;
+use crate::fault::UNSAVED;
 use crate::socket::{self, Order};
 use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};

@@ -21,6 +21,7 @@ pub mod drag;
 pub mod edit;
 pub mod entry;
 pub mod event;
+pub mod fault;
 pub mod fold;
 pub mod id;
 pub mod import;

@@ -8,14 +8,26 @@ use std::sync::LazyLock;
 
 /// Pairs of a traditional character and its simplified form, sorted by the former.
 /// The pairs are those of OpenCC's character table (Apache-2.0), first form each.
-static SIMPLIFIED: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-    let mut characters = include_str!("text/simplified.txt").chars().filter(|c| *c != '\n');
-    let mut pairs = Vec::with_capacity(3000);
-    while let (Some(traditional), Some(simplified)) = (characters.next(), characters.next()) {
-        pairs.push((traditional, simplified));
+static SIMPLIFIED: LazyLock<Vec<(char, char)>> = LazyLock::new(|| pairs(include_str!("text/simplified.txt")));
+
+/// Pairs of a radical and the ideograph it is drawn as, sorted by the former: the property
+/// `Equivalent_Unified_Ideograph` of Unicode.
+static RADICALS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| pairs(include_str!("text/radicals.txt")));
+
+fn pairs(table: &str) -> Vec<(char, char)> {
+    let characters: Vec<char> = table.chars().filter(|c| *c != '\n').collect();
+    characters.as_chunks::<2>().0.iter().map(|[from, to]| (*from, *to)).collect()
+}
+
+/// The ideograph that a radical stands for; others are returned as they are. The text of a PDF that a
+/// browser has printed says ⼀ and ⼈ as radicals, which look the same and match nothing.
+#[must_use]
+pub fn ideograph(character: char) -> char {
+    if !('\u{2E80}'..='\u{2FD5}').contains(&character) {
+        return character;
     }
-    pairs
-});
+    RADICALS.binary_search_by_key(&character, |pair| pair.0).map_or(character, |found| RADICALS[found].1)
+}
 
 /// The simplified form of a character; others are returned as they are.
 #[must_use]
@@ -49,7 +61,7 @@ pub fn folded(character: char) -> char {
         '－' | '—' | '–' | '―' | '‒' | '−' | '─' => '-',
         '～' | '∼' | '〜' => '~',
         '“' | '”' | '„' | '〝' | '〞' | '「' | '」' | '『' | '』' => '"',
-        other => simplified(other),
+        other => simplified(ideograph(other)),
     }
 }
 
@@ -172,6 +184,8 @@ mod tests {
     fn the_table_is_sorted_so_that_it_can_be_searched() {
         assert!(SIMPLIFIED.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(SIMPLIFIED.len() > 2500);
+        assert!(RADICALS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert_eq!(RADICALS.len(), 315);
     }
 
     #[test]

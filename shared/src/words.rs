@@ -465,7 +465,7 @@ catalogue! {
     PublicAddress: "公开页地址（始终显示最新一版）", "公開頁地址（始終顯示最新一版）", "Public address (always the newest edition)";
     Copy: "复制", "複製", "Copy";
     AddressCopied: "地址已复制", "地址已複製", "The address is on the clipboard";
-    CopyByHand: "浏览器不能复制，请选中地址后按 Ctrl+C", "瀏覽器不能複製，請選中地址後按 Ctrl+C", "The browser cannot copy; select the address and press Ctrl+C";
+    CopyByHand: "浏览器不能复制，请选中文字后按 Ctrl+C", "瀏覽器不能複製，請選中文字後按 Ctrl+C", "The browser cannot copy; select the text and press Ctrl+C";
     SaveCode: "存为图片", "存為圖片", "Save the picture";
     ByPassword: "密码登录", "密碼登錄", "by password";
     ByProvider: "统一身份登录", "統一身份登錄", "by unified sign-in";
@@ -914,6 +914,18 @@ catalogue! {
     Invite: "生成邀请链接", "生成邀請鏈接", "Make an invitation";
     InviteLink: "一次性链接，7 天内有效：", "一次性鏈接，7 天內有效：", "Single-use link, for 7 days:";
     ResetPassword: "重设密码", "重設密碼", "Reset password";
+    StepFailed: "刚才这一步没有做成，原因记在“本机”的“错误记录”里。", "剛才這一步沒有做成，原因記在“本機”的“錯誤記錄”裏。", "That did not work; the reason is under Error records on the page This device.";
+    FaultRecords: "错误记录", "錯誤記錄", "Error records";
+    FaultRecordsHint: "只留在这台设备上，不会自动发出。可以复制给管理员。", "只留在這台設備上，不會自動發出。可以複製給管理員。", "Kept on this device only and never sent. They can be copied for the administrator.";
+    CopyFault: "复制错误信息", "複製錯誤信息", "Copy the error report";
+    ClearFaults: "清除错误记录", "清除錯誤記錄", "Clear error records";
+    Copied: "已复制。", "已複製。", "Copied.";
+    NotCopied: "浏览器不让复制，已存成文件。", "瀏覽器不讓複製，已存成文件。", "The browser does not copy; a file was saved instead.";
+    CannotKeep: "这台设备现在存不下内容，可能是无痕窗口、空间已满，或者浏览器不让本页保存。请先不要填写：换普通窗口或清出空间，再刷新。没有存下的内容，关掉页面就没有了。", "這台設備現在存不下內容，可能是無痕窗口、空間已滿，或者瀏覽器不讓本頁保存。請先不要填寫：換普通窗口或清出空間，再刷新。沒有存下的內容，關掉頁面就沒有了。", "This device cannot keep anything now: a private window, a full disk, or a browser that does not let this page store. Please write nothing yet; use an ordinary window or free some space, then reload. What is not kept is gone when the page is closed.";
+    LackSecure: "这个地址不是 https，浏览器不让它离线打开：没有网络时打不开本页。内容照样存在本机并同步。要离线使用，请向管理员要 https 地址。", "這個地址不是 https，瀏覽器不讓它離線打開：沒有網絡時打不開本頁。內容照樣存在本機並同步。要離線使用，請向管理員要 https 地址。", "This address is not https, so the browser does not open it offline. Work is still kept here and synced. For offline use ask the administrator for the https address.";
+    LackWorker: "这个浏览器不让本页离线打开，例如在无痕窗口和旧浏览器里。请换普通窗口，或升级浏览器。", "這個瀏覽器不讓本頁離線打開，例如在無痕窗口和舊瀏覽器裏。請換普通窗口，或升級瀏覽器。", "This browser does not open the page offline, as in private windows and old browsers. Use an ordinary window or a newer browser.";
+    LackTabs: "这个浏览器的几个标签页之间不通消息。请只开一个标签页。", "這個瀏覽器的幾個標籤頁之間不通消息。請只開一個標籤頁。", "Tabs of this browser do not hear each other. Please keep one tab only.";
+    LackClipboard: "浏览器不让本页使用剪贴板。复制时如果没有成功，文字会选好，请按 Ctrl+C。", "瀏覽器不讓本頁使用剪貼板。複製時如果沒有成功，文字會選好，請按 Ctrl+C。", "The browser keeps the clipboard from this page. Where copying fails the text is selected: press Ctrl+C.";
 }
 
 #[cfg(test)]

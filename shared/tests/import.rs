@@ -158,3 +158,19 @@ fn brackets_and_numbers_without_end_are_read_quickly() {
         assert!(start.elapsed().as_secs() < 60, "{piece}");
     }
 }
+
+#[test]
+fn radicals_of_a_printed_pdf_are_read_as_the_ideographs_they_look_like() {
+    let plain = "某市人民政府办公室关于印发清单的通知\n\n一、目标任务\n\n二、具体举措\n\n\
+        （一）开展联合教研。每学期商定主题。（责任单位：市教育局）\n\n\
+        （二）共建资源目录。整理课例。（责任单位：市民政局）\n";
+    let radicals = [('一', '⼀'), ('二', '⼆'), ('人', '⼈'), ('民', '⺠'), ('目', '⽬')];
+    let printed: String = plain
+        .chars()
+        .map(|c| radicals.iter().find(|(ideograph, _)| *ideograph == c).map_or(c, |(_, radical)| *radical))
+        .collect();
+    assert_ne!(plain, printed);
+    let (plain, printed) = (read(plain).expect("readable"), read(&printed).expect("readable"));
+    assert_eq!(items(&plain).len(), 2);
+    assert_eq!(to_json(&plain).expect("JSON"), to_json(&printed).expect("JSON"));
+}

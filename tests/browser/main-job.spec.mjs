@@ -1,6 +1,7 @@
 // The main job: a document becomes boards, units edit them together, offline, and publish.
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
+import { go } from "./go.mjs";
 import { noViolations } from "./axe.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -308,7 +309,7 @@ function everyPage(name, viewport) {
   return async ({ browser, guard }) => {
     // An invitation that nobody has made.
     guard.expects(/^answer: 404 GET \/api\/invitations\/0123$/);
-    // Fourteen pages, each loaded anew and read by axe.
+    // Fourteen pages, each read by axe.
     test.setTimeout(240_000);
     const page = await (await browser.newContext({ viewport, locale: "zh-CN" })).newPage();
     await watchPolicy(page);
@@ -326,8 +327,10 @@ function everyPage(name, viewport) {
       const form = new RegExp(`^${route.replace(/:[a-z]+/g, "[^/]+")}$`);
       expect(Object.values(pages).some((path) => form.test(path)), `${route} is looked at`).toBe(true);
     }
+    // By its address on one screen, from page to page as links do on the other.
+    const open = name === "phone" ? (address) => go(page, address) : (address) => page.goto(address);
     for (const [title, path] of Object.entries(pages)) {
-      await page.goto(server.one.address + path);
+      await open(server.one.address + path);
       await page.locator("main h1").first().waitFor();
       await synced(page);
       if (title === "import") {

@@ -1,6 +1,7 @@
 // Markup and script in every text that people can write: it stays text in the app and on public pages.
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
+import { go } from "./go.mjs";
 import { execFileSync } from "node:child_process";
 import { settle } from "./plan.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
@@ -117,7 +118,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   // Every page that shows any of it.
   const seen = new Set();
   for (const begin of ["/", "/report", "/attention", "/ledger", "/units", "/audit", "/device", board, typed]) {
-    await page.goto(server.address + begin);
+    await go(page, server.address + begin);
     await page.locator("main h1").first().waitFor();
     await synced(page);
     await policyHeld(page, begin);
@@ -125,7 +126,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
     const links = await page.locator("nav a, main a").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
     for (const href of new Set(links)) {
       if (!href?.startsWith(board) && !href?.startsWith(typed) || seen.has(href)) continue;
-      await page.goto(server.address + href);
+      await go(page, server.address + href);
       await page.locator("main h1").first().waitFor();
       await synced(page);
       await policyHeld(page, href);

@@ -1,9 +1,11 @@
 // The app's controls, compared with docs/rights.md: each role of a unit that leads a board, is named on
 // it, was invited to it, or none of these.
 import { confirm } from "./ask.mjs";
+import { go } from "./go.mjs";
 import { expect, test } from "./guard.mjs";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { settle } from "./plan.mjs";
 import { Server, program, signIn, synced } from "./server.mjs";
 
@@ -52,9 +54,9 @@ function table() {
 // Somebody new of a unit in a role, signed in by the link of an invitation.
 async function join(browser, server, unit, role) {
   const data = { ...process.env, TONGBAN_DATA: server.data };
-  const link = execFileSync(program, ["admin", "invite", unit, "--role", role], { env: data });
+  const { stdout: link } = await promisify(execFile)(program, ["admin", "invite", unit, "--role", role], { env: data });
   const page = await (await browser.newContext()).newPage();
-  await page.goto(server.address + link.toString().trim());
+  await page.goto(server.address + link.trim());
   await page.getByLabel("用户名").fill(`u-${role}-${Object.values(UNITS).indexOf(unit)}`);
   await page.locator('input[name="password"]').fill("tongban-demo");
   await page.getByRole("button", { name: "完成" }).click();
@@ -90,7 +92,7 @@ async function lookAround(page, server, { may, expects }, name) {
   await expects(rail.getByRole("link", { name: "审计" }), "audit", may("邀请、调整角色、注销设备、查看审计"));
   const makes = may("新建清单") || may("维护单位、模板");
   await expects(page.getByRole("main").getByRole("link", { name: "新建清单" }), "new board", makes);
-  await page.goto(`${server.address}/units`);
+  await go(page, `${server.address}/units`);
   await page.getByRole("heading", { name: "单位与人员" }).waitFor();
   await page.locator("main .item").first().waitFor();
   await expects(page.getByLabel("新增单位"), "units", may("维护单位、模板"));
@@ -104,7 +106,7 @@ async function lookAround(page, server, { may, expects }, name) {
     await office.waitFor();
     await expects(office.getByRole("button", { name: "离任" }), "end an administrator", may("指定或调整管理员"));
   }
-  await page.goto(`${server.address}/import`);
+  await go(page, `${server.address}/import`);
   await page.getByTestId("source").fill(DOCUMENT.replace("3号", "4号").replace(SETTLED, "京蒙协作“对口支援”举措清单"));
   await page.getByTestId("read").click();
   await expect(page.getByTestId("accept"), `import for ${name}`).toBeEnabled({ enabled: may("新建清单") });
@@ -112,14 +114,14 @@ async function lookAround(page, server, { may, expects }, name) {
 
 // Nor is a board that may not be read shown by its address.
 async function notShown(page, board, name) {
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   await page.getByRole("navigation", { name: "导航" }).waitFor();
   await synced(page);
   await shown(page.getByTestId("item"), "items", name, false);
 }
 
 async function lookAtPlan(page, board, { may, records, expects }, name) {
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   const [writes, decides] = [may("修改清单（定稿前的计划、台账、登记项）"), may("定稿、修改已定稿的计划、采纳提议")];
   await page.getByTestId("item").first().waitFor();
   // The plan is being drafted: what leads to an edition is offered to who may publish.
@@ -139,7 +141,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await page.locator(".meeting__title").first().waitFor();
   await expects(page.getByLabel("批示"), "instruction", records("instruction"));
   // Somebody has asked to close this one out.
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   await page.getByTestId("item").first().getByRole("link").click();
   const title = page.getByLabel("标题");
   await expect(title, `edit for ${name}`).toBeEnabled({ enabled: writes });
@@ -159,7 +161,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
     await synced(page);
   }
   // Nobody has asked for this one, which names the unit that leads and the one that is named.
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   await page.getByTestId("item").nth(1).getByRole("link").click();
   await page.getByTestId("part").first().waitFor();
   const named = name.startsWith("牵头") || name.startsWith("涉及");
@@ -168,7 +170,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
 
 // A settled plan, with a proposal that asks the unit that leads and the one that is named.
 async function lookAtSettled(page, board, { may, records, expects }, name) {
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   await page.getByTestId("item").first().getByRole("link").click();
   await page.getByTestId("proposal").waitFor();
   // Words of a settled plan change by a proposal only, for everybody.
@@ -186,10 +188,10 @@ async function lookAtSettled(page, board, { may, records, expects }, name) {
 
 // Scores, and a move that anybody on the board may make.
 async function lookAtAssessment(page, board, { records, expects }) {
-  await page.goto(`${board}/scores`);
+  await go(page, `${board}/scores`);
   await page.getByTestId("scores").locator("tbody tr").first().waitFor();
   await expects(page.getByTestId("scores").getByLabel("我的评分"), "score", records("score"));
-  await page.goto(`${board}/list`);
+  await go(page, `${board}/list`);
   await page.getByTestId("item").filter({ hasText: "新签责任状" }).getByRole("link").click();
   await page.getByTestId("state").waitFor();
   await expects(page.getByTestId("move"), "move", records("outcome"));

@@ -2,6 +2,7 @@
 // written by keyboard and by paste.
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
+import { go } from "./go.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 import { fits, saysNoForeignWord } from "./screen.mjs";
 
@@ -26,42 +27,42 @@ async function openBoard(page, title) {
   return server.address + found[1];
 }
 
+// One view at every width of its screen.
+async function looksRight(page, screen, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wide, `${name} scrolls sideways on a ${screen}`).toBeLessThanOrEqual(0);
+  for (const width of screen === "phone" ? [360] : [768, 1024]) await fits(page, width, name);
+  await page.setViewportSize(SCREENS[screen]);
+  await saysNoForeignWord(page, name);
+}
+
 test("every view of every board is drawn, fits the screen and keeps a screenshot", async ({ browser }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(300_000);
   for (const [screen, viewport] of Object.entries(SCREENS)) {
     const page = await (await browser.newContext({ viewport, locale: "zh-CN" })).newPage();
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
-    const checked = new Set();
+    const kinds = new Set();
     const all = Object.entries(await boards(page));
     expect(all.length).toBeGreaterThanOrEqual(13);
     for (const [title, href] of all) {
-      await page.goto(server.address + href);
-      await page.locator(".tabs a").first().waitFor();
-      const views = await page.locator(".tabs a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-      for (const view of views) {
-        await page.goto(server.address + view);
-        await page.locator(".tabs a[aria-current=page]").waitFor();
-        await page.waitForTimeout(150);
-        const name = (view.split("/")[3] ?? "first");
-        const shot = title.replace(/[^\p{L}\p{N}]/gu, "").slice(0, 14);
-        await page.screenshot({ path: `browser/shots/views/${shot}-${name}-${screen}.png` });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(wide, `${title} ${name} scrolls sideways on a ${screen}`).toBeLessThanOrEqual(0);
-        for (const width of screen === "phone" ? [360] : [768, 1024]) {
-          await fits(page, width, `${title} ${name}`);
-        }
-        await page.setViewportSize(viewport);
-        await saysNoForeignWord(page, `${title} ${name}`);
-        const word = await page.locator(".tabs a[aria-current=page]").textContent();
-        if (!checked.has(word)) {
-          checked.add(word);
-          await noViolations(page, `${title} ${name}, ${screen}`);
-        }
+      await go(page, server.address + href);
+      await page.locator(`.tabs a[href="${href}"]`).waitFor();
+      const views = await page.locator(".tabs a").evaluateAll((links) =>
+        links.map((link) => [link.textContent, link.getAttribute("href")]));
+      for (const [word, view] of views) {
+        // The first of each kind is loaded by its address and looked at closely.
+        const first = !kinds.has(word);
+        kinds.add(word);
+        if (first) await page.goto(server.address + view);
+        else await page.locator(`.tabs a[href="${view}"]`).click();
+        await page.locator(`.tabs a[href="${view}"][aria-current=page]`).waitFor();
+        const name = `${title} ${view.split("/")[3] ?? "first"}`;
+        await looksRight(page, screen, name);
+        if (!first) continue;
+        await page.screenshot({ path: `browser/shots/views/${word.trim()}-${screen}.png` });
+        await noViolations(page, `${name}, ${screen}`);
       }
     }
-    expect(checked.size, [...checked].join(" ")).toBeGreaterThanOrEqual(12);
-    expect(errors).toEqual([]);
+    expect(kinds.size, [...kinds].join(" ")).toBeGreaterThanOrEqual(12);
   }
 });
 

@@ -94,6 +94,8 @@ pub fn Device() -> impl IntoView {
                 <label class="button">{move || words.w(W::TakeBundle)}<input class="hidden" type="file" accept=".bundle" on:change=take /></label>
             </p>
         </section>
+        <super::faults::Lacking />
+        <super::faults::Faults />
         <super::ways::Ways />
         <Devices />
         <section aria-labelledby="sessions">

@@ -77,6 +77,7 @@ pub fn SignIn() -> impl IntoView {
             <h1>"同办"</h1>
             <p class="dim">{move || words.w(W::Motto)}</p>
             <Show when=move || session.view.kept.get()><p class="dim" role="status">{move || words.w(W::KeptHere)}</p></Show>
+            <super::faults::Lacking />
             <form class="form" on:submit=submit>
                 <label class="field"><span>{move || words.w(W::Login)}</span>
                     <input name="login" autocomplete="username" required bind:value=login /></label>

@@ -4,7 +4,7 @@
 use super::draft::Span;
 use super::outline::{Level, Marker, marker_at};
 use super::table::Tables;
-use crate::text::{folded, is_blank};
+use crate::text::{folded, ideograph, is_blank};
 use std::collections::HashMap;
 
 /// One character of the source.
@@ -158,7 +158,7 @@ fn split_lines(text: &str) -> Vec<Vec<Cell>> {
             lines.push(Vec::new());
         } else if let Some(line) = lines.last_mut() {
             let shown = if is_break(character) { ' ' } else { character };
-            line.push(Cell { shown, at });
+            line.push(Cell { shown: ideograph(shown), at });
         }
     }
     lines
