@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
         }
     });
     keys(session);
+    crate::parts::hear_compositions();
     watch_use(session);
     unfold_on_paper();
     view! {
@@ -190,7 +191,7 @@ fn Rail() -> impl IntoView {
 
 /// Sees whether anybody uses the device, and locks it when nobody does.
 fn watch_use(session: Session) {
-    for event in ["keydown", "pointerdown", "wheel"] {
+    for event in ["keydown", "compositionupdate", "pointerdown", "wheel"] {
         let _ = window_event_listener_untyped(event, move |_| session.note_use());
     }
     // Timers stand still while a telephone sleeps.

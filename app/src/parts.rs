@@ -2,6 +2,7 @@
 
 mod carry;
 mod confirm;
+mod field;
 mod files;
 mod growing;
 mod later;
@@ -10,6 +11,7 @@ mod window;
 
 pub use carry::{Carrier, Moving};
 pub use confirm::{Confirm, Question};
+pub use field::{Field, Stroke, TextBox, hear_compositions};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
@@ -161,21 +163,5 @@ pub fn light_class(light: Light) -> &'static str {
         Light::NotStarted => "lamp lamp--on",
         Light::Going => "lamp lamp--going",
         Light::Done => "lamp lamp--done",
-    }
-}
-
-/// A one-line input that tells when the person has finished.
-#[component]
-pub fn Field(
-    #[prop(into)] label: Signal<String>,
-    #[prop(into)] value: Signal<String>,
-    #[prop(into)] disabled: Signal<bool>,
-    on_done: impl Fn(String) + 'static + Clone,
-) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="text" prop:value=value disabled=disabled on:change=move |event| on_done(event_target_value(&event)) />
-        </label>
     }
 }

@@ -241,6 +241,14 @@ pub struct NewIndicator {
     pub target: Target,
 }
 
+impl Edit {
+    /// Words of a text put in the place of others.
+    #[must_use]
+    pub fn splice(text: TextPlace, splice: crate::text::Splice) -> Self {
+        Self::SpliceText { text, at: splice.at, delete: splice.delete, insert: splice.insert }
+    }
+}
+
 impl BoardField {
     /// Its key in the document.
     #[must_use]

@@ -11,7 +11,7 @@ use crate::import::{DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftS
 use crate::model::{Board, Removal, Source, Space, Target};
 use crate::rank;
 use crate::rule::Scene;
-use crate::text::{folded_text, splice_of};
+use crate::text::{Splice, folded_text};
 use pairing::Paired;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -355,9 +355,8 @@ pub fn revise<'a>(
             What::Text { item, to, .. } => {
                 // Against what stands there now: somebody may have written since it was compared.
                 if let Some(now) = board.items.get(item) {
-                    let (at, delete, insert) = splice_of(&now.text, to);
-                    let text = TextPlace::Item(*item);
-                    maker.edits.push(Edit::SpliceText { text, at, delete, insert });
+                    let splice = Splice::between(&now.text, to);
+                    maker.edits.extend(splice.map(|splice| Edit::splice(TextPlace::Item(*item), splice)));
                 }
             }
             What::UnitAdded { item, name, role, open_ended } => {

@@ -2,6 +2,12 @@
 //!
 //! Folding is for matching only; what people typed is stored as they typed it.
 
+mod sentence;
+mod splice;
+
+pub use sentence::{is_sentence_end, sentences};
+pub use splice::{Splice, caret_after, rebased, splices_between};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -119,25 +125,6 @@ pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '〇')
 }
 
-/// The one splice (in UTF-16 units) that makes the new text of the old one.
-#[must_use]
-pub fn splice_of(old: &str, new: &str) -> (usize, usize, String) {
-    let old: Vec<u16> = old.encode_utf16().collect();
-    let new: Vec<u16> = new.encode_utf16().collect();
-    let mut start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
-    // Never cut a pair of surrogates in two.
-    while start > 0 && old.get(start).or(new.get(start)).is_some_and(|unit| (0xDC00..0xE000).contains(unit)) {
-        start -= 1;
-    }
-    let room = old.len().min(new.len()) - start;
-    let mut end =
-        old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(one, other)| one == other).count();
-    while end > 0 && (0xDC00..0xE000).contains(&old[old.len() - end]) {
-        end -= 1;
-    }
-    (start, old.len() - end - start, String::from_utf16_lossy(&new[start..new.len() - end]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,15 +159,5 @@ mod tests {
     fn the_table_is_sorted_so_that_it_can_be_searched() {
         assert!(SIMPLIFIED.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(SIMPLIFIED.len() > 2500);
-    }
-
-    #[test]
-    fn a_typed_change_is_one_splice() {
-        assert_eq!(splice_of("共享信息。", "共享诊疗信息。"), (2, 0, "诊疗".to_owned()));
-        assert_eq!(splice_of("abcabc", "abc"), (3, 3, String::new()));
-        assert_eq!(splice_of("", "甲"), (0, 0, "甲".to_owned()));
-        assert_eq!(splice_of("aa", "aaa"), (2, 0, "a".to_owned()));
-        let (at, delete, insert) = splice_of("😀", "😁");
-        assert_eq!((at, delete, insert.as_str()), (0, 2, "😁"));
     }
 }

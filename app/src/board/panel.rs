@@ -11,7 +11,7 @@ use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, Question, ShownFiles};
+use crate::parts::{AttachFiles, Field, Question, ShownFiles, Stroke, TextBox};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -24,12 +24,11 @@ use tongban_shared::attachment::Attachment;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Retirement, item_digest};
-use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
+use tongban_shared::id::{BoardId, DocumentId, EntryId, ItemId, MilestoneId, UnitId};
 use tongban_shared::model::Conflict;
 use tongban_shared::plan::{is_measure, measure_name};
 use tongban_shared::sign::Act;
 use tongban_shared::template;
-use tongban_shared::text::splice_of;
 use wasm_bindgen::JsCast;
 
 /// What every part of the panel has at hand.
@@ -218,7 +217,7 @@ fn ledger_edit(item: ItemId, field: &str, value: String) -> Option<Edit> {
     Some(Edit::SetLedger { item, unit: unit.parse().ok()?, field, value })
 }
 
-/// A text that several people write: each key press is a splice, so that words merge.
+/// A text that several people write: what a person replaces is a splice, so that words merge.
 #[component]
 fn TextField(panel: Panel) -> impl IntoView {
     let session = session();
@@ -226,36 +225,14 @@ fn TextField(panel: Panel) -> impl IntoView {
     let (board, item) = (panel.board, panel.item);
     let text = panel.memo(|view| view.item.text.clone());
     let write = panel.may_plan();
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    Effect::new(move |_| {
-        let now = text.get();
-        if let Some(area) = area.get()
-            && area.value() != now
-        {
-            // Somebody else wrote: the caret stays with its word.
-            let caret = area.selection_start().ok().flatten().unwrap_or_default();
-            let (at, removed, inserted) = splice_of(&area.value(), &now);
-            area.set_value(&now);
-            let caret = caret as usize;
-            let caret = if at < caret {
-                caret.saturating_sub(removed) + inserted.encode_utf16().count()
-            } else {
-                caret
-            };
-            let caret = u32::try_from(caret).unwrap_or_default();
-            let _ = area.set_selection_range(caret, caret);
-        }
+    let typed = Callback::new(move |typed: Stroke| {
+        let splice = |step| Edit::splice(TextPlace::Item(item), step);
+        let edits: Vec<Edit> = typed.steps.into_iter().map(splice).collect();
+        session.edit_all(DocumentId::board(board), &edits);
     });
-    let typed = move |event: leptos::ev::Event| {
-        let before = text.get_untracked();
-        let (at, delete, insert) = splice_of(&before, &event_target_value(&event));
-        if delete > 0 || !insert.is_empty() {
-            session.edit_board(board, Edit::SpliceText { text: TextPlace::Item(item), at, delete, insert });
-        }
-    };
     view! {
         <label class="field"><span>{move || words.w(W::Text)}</span>
-            <textarea node_ref=area rows="6" disabled=move || !write.get() on:input=typed></textarea>
+            <TextBox value=text disabled=Signal::derive(move || !write.get()) rows=6 on_typed=typed />
         </label>
     }
 }

@@ -5,7 +5,7 @@ use super::panel::Panel;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{Lang, W, words};
-use crate::parts::{Question, lamp_parts};
+use crate::parts::{Question, TextBox, lamp_parts};
 use crate::view::Derived;
 use leptos::prelude::*;
 use tongban_shared::edit::{Edit, ItemField, NewItem};
@@ -88,9 +88,10 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         }
         .into_any()
     };
-    let control = move || match field.kind {
+    let control = move || {
+        match field.kind {
         FieldKind::LongText => {
-            view! { <textarea rows="3" disabled=locked prop:value=value on:change=changed></textarea> }
+            view! { <TextBox value disabled=Signal::derive(locked) rows=3 on_done=Callback::new(set) /> }
                 .into_any()
         }
         FieldKind::Date => {
@@ -101,12 +102,13 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
             select(session.look(board, |scene| views::choices(scene, field, language)).unwrap_or_default())
         }
         FieldKind::Number | FieldKind::Money | FieldKind::Percent => {
-            view! { <input inputmode="decimal" disabled=locked prop:value=value on:change=changed /> }
+            view! { <TextBox value disabled=Signal::derive(locked) on_done=Callback::new(set) attr:inputmode="decimal" /> }
                 .into_any()
         }
         FieldKind::Text | FieldKind::Person | FieldKind::Attachment => {
-            view! { <input disabled=locked prop:value=value on:change=changed /> }.into_any()
+            view! { <TextBox value disabled=Signal::derive(locked) on_done=Callback::new(set) /> }.into_any()
         }
+    }
     };
     view! {
         <label class="field"><span>{move || field.name.get(words.lang())}</span>{control}</label>

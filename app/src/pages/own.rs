@@ -4,7 +4,7 @@ use crate::app::session;
 use crate::board::files;
 use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::{Growing, kept, light_class};
+use crate::parts::{Growing, TextBox, kept, light_class};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::sync::Arc;
@@ -163,7 +163,7 @@ fn Line(
     let cell = move |field: LedgerField, word: W, kept: Memo<String>| {
         view! {
             <label class="own__cell"><span class="dim">{move || words.w(word)}</span>
-                <input prop:value=kept readonly=move || !write.get() on:change=move |event| set(field, event_target_value(&event)) />
+                <TextBox value=kept disabled=Signal::derive(|| false) on_done=Callback::new(move |text| set(field, text)) attr:readonly=move || !write.get() />
             </label>
         }
     };

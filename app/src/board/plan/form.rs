@@ -3,6 +3,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::{Stroke, TextBox};
 use crate::session::{ProposalDraft, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -105,6 +106,8 @@ pub fn ProposalForm(
     };
     let asks = Memo::new(move |_| drafting.asks());
     let units = Memo::new(move |_| asks.with(|asks| asks.keys().copied().collect::<Vec<_>>()));
+    let reason = Signal::derive(move || drafting.draft.with(|draft| draft.reason.clone()));
+    let never = Signal::derive(|| false);
     let kept = move || drafting.draft.with(|draft| *draft != ProposalDraft::default());
     view! {
         <form class="stack proposal" on:submit=submit data-testid="proposal-form">
@@ -124,8 +127,8 @@ pub fn ProposalForm(
                 </div>
             </fieldset>
             <label class="field"><span>{move || words.w(W::ProposalReason)}</span>
-                <textarea rows="2" maxlength="2000" prop:value=move || drafting.draft.with(|draft| draft.reason.clone())
-                    on:input=move |event| drafting.change(|draft| draft.reason = event_target_value(&event))></textarea>
+                <TextBox value=reason disabled=never rows=2 attr:maxlength="2000"
+                    on_typed=Callback::new(move |typed: Stroke| drafting.change(|draft| draft.reason = typed.text)) />
             </label>
             <p class="inline">
                 <button class="button button--main" type="submit">{move || words.w(W::Submit)}</button>
@@ -141,7 +144,8 @@ fn Words(drafting: Drafting, place: PlanPlace, word: W) -> impl IntoView {
     let words = words();
     view! {
         <label class="field"><span>{move || words.w(word)}</span>
-            <textarea rows="5" prop:value=move || drafting.value(place) on:input=move |event| drafting.set(place, event_target_value(&event))></textarea>
+            <TextBox value=Signal::derive(move || drafting.value(place)) disabled=Signal::derive(|| false) rows=5
+                on_typed=Callback::new(move |typed: Stroke| drafting.set(place, typed.text)) />
         </label>
     }
 }
@@ -152,7 +156,8 @@ fn MeasureFields(drafting: Drafting, item: ItemId) -> impl IntoView {
     let (headline, deadline) = (PlanPlace::Headline(item), PlanPlace::Deadline(item));
     view! {
         <label class="field"><span>{move || words.w(W::Headline)}</span>
-            <input type="text" prop:value=move || drafting.value(headline) on:input=move |event| drafting.set(headline, event_target_value(&event)) />
+            <TextBox value=Signal::derive(move || drafting.value(headline)) disabled=Signal::derive(|| false)
+                on_typed=Callback::new(move |typed: Stroke| drafting.set(headline, typed.text)) />
         </label>
         <Words drafting place=PlanPlace::Text(item) word=W::Text />
         <InSection drafting item />
