@@ -7,6 +7,7 @@ mod files;
 mod growing;
 mod later;
 mod paper;
+mod unsaved;
 mod window;
 
 pub use carry::{Carrier, Moving};
@@ -16,6 +17,7 @@ pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
 pub use paper::unfold_on_paper;
+pub use unsaved::Unsaved;
 pub use window::Seen;
 
 use crate::app::session;

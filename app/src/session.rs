@@ -13,6 +13,7 @@ mod projects;
 mod show;
 mod state;
 mod trust;
+mod unsaved;
 mod wire;
 
 pub use plan::ProposalDraft;

@@ -29,6 +29,12 @@ pub enum Edit {
         delete: usize,
         insert: String,
     },
+    /// Says that what two people made of one stretch of a text was looked at and decided.
+    DecideMark {
+        text: TextPlace,
+        /// [`crate::document::TextMark::name`].
+        mark: String,
+    },
     AddSection {
         id: SectionId,
         number: String,
@@ -208,7 +214,7 @@ pub enum LedgerField {
 }
 
 /// Texts that several people write together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TextPlace {
     Goal,
     Item(ItemId),

@@ -96,6 +96,16 @@ pub fn folded_code(code: &str) -> String {
     folded_text(code).replace('-', "")
 }
 
+/// A number as people type it: digits of any width, in groups, with a sign. `None` for anything else.
+#[must_use]
+pub fn typed_number(words: &str) -> Option<f64> {
+    // A Chinese keyboard writes 3。5.
+    let folded = folded_text(words).replace('，', "").replace('。', ".");
+    // Words that Rust takes for numbers are none to people.
+    let plain = folded.chars().all(|one| one.is_ascii_digit() || matches!(one, '.' | '-' | '+'));
+    folded.parse::<f64>().ok().filter(|number| plain && number.is_finite())
+}
+
 /// A text without the characters that XML 1.0 cannot hold: control characters but tab, line feed and
 /// carriage return, and two that stand for nothing. Word writes some of them to the clipboard.
 #[must_use]
@@ -159,5 +169,24 @@ mod tests {
     fn the_table_is_sorted_so_that_it_can_be_searched() {
         assert!(SIMPLIFIED.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(SIMPLIFIED.len() > 2500);
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_typed() {
+        for (typed, number) in [
+            ("12", Some(12.0)),
+            ("１２．５", Some(12.5)),
+            (" 1,200 ", Some(1200.0)),
+            ("１，２００", Some(1200.0)),
+            ("1 200", Some(1200.0)),
+            ("3。5", Some(3.5)),
+            ("－3", Some(-3.0)),
+            ("", None),
+            ("三个", None),
+            ("inf", None),
+            ("1e9", None),
+        ] {
+            assert_eq!(typed_number(typed), number, "{typed}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::{closed_words, light_class};
+use crate::parts::{Unsaved, closed_words, light_class};
 use crate::view::{BoardView, ItemView, May};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -142,6 +142,7 @@ fn Spoken(
                 }
             }}
             <Show when=move || may.get().records(EntryKind::Instruction)>
+                <Unsaved place=Some(format!("instruction/{id}/{item}")) text=said />
                 <form class="inline" on:submit=write>
                     <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
                     <button type="submit" class="button button--main">{move || words.w(W::Save)}</button>

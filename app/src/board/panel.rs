@@ -5,13 +5,14 @@ mod propose;
 
 use super::history::entry_words;
 use super::links::Links;
+use super::marks::MarkCards;
 use super::papers::BriefButton;
 use super::rounds::RoundChoice;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, Question, ShownFiles, Stroke, TextBox};
+use crate::parts::{AttachFiles, Field, Question, ShownFiles, Stroke, TextBox, Unsaved};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -24,7 +25,7 @@ use tongban_shared::attachment::Attachment;
 use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Retirement, item_digest};
-use tongban_shared::id::{BoardId, DocumentId, EntryId, ItemId, MilestoneId, UnitId};
+use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
 use tongban_shared::model::Conflict;
 use tongban_shared::plan::{is_measure, measure_name};
 use tongban_shared::sign::Act;
@@ -148,6 +149,7 @@ pub fn ItemPanel(
             </div>
             <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
             <TextField panel=panel.clone() />
+            <MarkCards board=id revision=panel.view.revision.clone() may=choose text=TextPlace::Item(item) />
             <label class="field"><span>{move || words.w(W::Deadline)}</span>
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
@@ -225,10 +227,10 @@ fn TextField(panel: Panel) -> impl IntoView {
     let (board, item) = (panel.board, panel.item);
     let text = panel.memo(|view| view.item.text.clone());
     let write = panel.may_plan();
-    let typed = Callback::new(move |typed: Stroke| {
-        let splice = |step| Edit::splice(TextPlace::Item(item), step);
-        let edits: Vec<Edit> = typed.steps.into_iter().map(splice).collect();
-        session.edit_all(DocumentId::board(board), &edits);
+    let typed = Callback::new(move |stroke: Stroke| {
+        for step in stroke.steps {
+            session.edit_board(board, Edit::splice(TextPlace::Item(item), step));
+        }
     });
     view! {
         <label class="field"><span>{move || words.w(W::Text)}</span>
@@ -331,6 +333,7 @@ fn Entries(panel: Panel) -> impl IntoView {
     let body = RwSignal::new(String::new());
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
+    let kept = Some(format!("entry/{}/{}", panel.board, panel.item));
     // A record of an enterprise that is answered: others on the item do not see the answer.
     let answers = RwSignal::new(None::<EntryId>);
     let board = panel.board;
@@ -388,6 +391,7 @@ fn Entries(panel: Panel) -> impl IntoView {
                     {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
                         <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
                     })}
+                    <Unsaved place=kept.clone() text=body />
                     <textarea rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
                     <AttachFiles chosen=files busy />
                     <RoundChoice about period />

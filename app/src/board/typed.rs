@@ -16,6 +16,7 @@ use tongban_shared::plan::measure_name;
 use tongban_shared::rank;
 use tongban_shared::sign::{Act, Meant};
 use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
+use tongban_shared::text::typed_number;
 use tongban_shared::views;
 
 /// The template of a board and the type of an item.
@@ -193,7 +194,7 @@ pub fn MoveForm(
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (text, value, day) = (body.get_untracked(), number.get_untracked(), due.get_untracked());
-        let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+        let value = typed_number(&value);
         if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
             return session.notice(words.w(W::SayNeeded));
         }

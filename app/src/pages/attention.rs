@@ -1,9 +1,12 @@
 //! 需处理: real clashes only, with what they are about; and what the server refused, by name.
 
 use crate::app::session;
+use crate::board::{MarkCard, item_of};
 use crate::lang::{W, words};
+use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use tongban_shared::document::TextMark;
 use tongban_shared::fold::{Retirement, Standing};
 use tongban_shared::id::{BoardId, DocumentId};
 use tongban_shared::sync::RefusalCode;
@@ -60,9 +63,45 @@ pub fn Attention() -> impl IntoView {
             |board| board.head.with(|head| head.title.clone()),
         )
     };
+    // Texts are looked at where something happened; of others the document knows the answer.
+    let marks = Memo::new(move |_| {
+        let mut all = Vec::new();
+        for (id, board) in session.view.boards.get() {
+            board.revision.track();
+            all.extend(session.text_marks(id).into_iter().map(|mark| (id, mark)));
+        }
+        all
+    });
+    let chooses = move |id: BoardId| {
+        let board = session.view.board(id);
+        let may = move |board: &BoardView| {
+            let (may, settled) = (board.may.get(), board.head.with(|head| head.settled.is_some()));
+            may.decide || may.write && !settled
+        };
+        Signal::derive(move || board.as_ref().is_some_and(may))
+    };
+    let link = move |id: BoardId, mark: &TextMark| match item_of(mark) {
+        Some(item) => format!("/b/{id}/list?item={item}"),
+        None => format!("/b/{id}/list"),
+    };
+    let about = move |id: BoardId, mark: &TextMark| {
+        let title = |board: &BoardView| match item_of(mark).and_then(|item| board.item(item)) {
+            Some(item) => item.with(|view| format!("{} {}", view.item.number, view.item.title)),
+            None => board.head.with(|head| head.title.clone()),
+        };
+        session.view.board(id).as_ref().map(title)
+    };
+    let marked = move |(id, mark): (BoardId, TextMark)| {
+        let (to, title) = (link(id, &mark), about(id, &mark));
+        view! {
+            <h2 class="marked__about"><A href=to>{title}</A></h2>
+            <MarkCard board=id mark may=chooses(id) />
+        }
+    };
     view! {
         <h1>{move || words.w(W::Attention)}</h1>
-        <Show when=move || clashes.with(Vec::is_empty) && session.view.refused.with(Vec::is_empty)>
+        <For each=move || marks.get() key=|one| format!("{one:?}") children=marked />
+        <Show when=move || clashes.with(Vec::is_empty) && marks.with(Vec::is_empty) && session.view.refused.with(Vec::is_empty)>
             <p class="dim">{move || words.w(W::NoClashes)}</p>
         </Show>
         <ul class="lines" data-testid="refused">

@@ -5,6 +5,7 @@ use crate::app::session;
 use crate::browser;
 use crate::lang::{W, Words, words};
 use crate::office;
+use crate::parts::Unsaved;
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -51,6 +52,8 @@ pub fn ImportPage() -> impl IntoView {
     let open = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        // The same file, mended and chosen again, is another choice.
+        input.set_value("");
         #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
         if file.size() > MOST_BYTES as f64 {
             return error.set(Some(words.w(W::FileTooLarge).to_owned()));
@@ -97,6 +100,8 @@ pub fn ImportPage() -> impl IntoView {
                 Err(reason) => session.notice(&reason.to_string()),
             }
         }
+        // What was taken over is kept as boards.
+        spawn_local(async move { session.keep_unsaved("import", "").await });
         done.set(results);
     };
     let may = Memo::new(move |_| session.view.allows(Action::BeginBoard));
@@ -111,6 +116,7 @@ pub fn ImportPage() -> impl IntoView {
                     <button type="button" class="button button--main" data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                 </p>
                 <p class="error" role="alert">{move || error.get()}</p>
+                <Unsaved place=Some("import".to_owned()) text />
                 <textarea class="import__text" data-testid="source" aria-label=move || words.w(W::SourceText) rows="16" bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
                 <p class="import__lit" aria-live="polite">{move || lit.get().map(|span| around(&text.get(), span))}</p>
             </section>

@@ -17,6 +17,7 @@ use tongban_shared::plan::{
     PlanPlace, consent_of, indicators_of, order_word, role_of, role_word, section_of, target_of, target_word,
 };
 use tongban_shared::publication::target_words;
+use tongban_shared::text::typed_number;
 
 /// Bytes of words that fit into one entry with everything else it says.
 const MOST_BYTES: usize = 48 * 1024;
@@ -300,7 +301,7 @@ fn Targets(drafting: Drafting) -> impl IntoView {
         let label = format!("{name}（{}）", target_words(&now));
         let drafted = move || target_of(&drafting.value(place)).unwrap_or_default();
         let set = move |change: &dyn Fn(&mut Target, f64), text: String| {
-            let Ok(number) = text.trim().parse::<f64>() else {
+            let Some(number) = typed_number(&text) else {
                 return session.notice(words.w(W::NotANumber));
             };
             let mut target = untrack(drafted);
@@ -310,9 +311,9 @@ fn Targets(drafting: Drafting) -> impl IntoView {
         view! {
             <label class="field"><span>{label}</span>
                 <span class="inline">
-                    <input type="number" step="any" prop:value=move || drafted().value.to_string() on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
+                    <input inputmode="decimal" prop:value=move || drafted().value.to_string() on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
                     {now.value2.is_some().then(|| view! {
-                        "—"<input type="number" step="any" aria-label=move || words.w(W::TargetWord) prop:value=move || drafted().value2.unwrap_or_default().to_string() on:change=move |event| set(&|target, number| target.value2 = Some(number), event_target_value(&event)) />
+                        "—"<input inputmode="decimal" aria-label=move || words.w(W::TargetWord) prop:value=move || drafted().value2.unwrap_or_default().to_string() on:change=move |event| set(&|target, number| target.value2 = Some(number), event_target_value(&event)) />
                     })}
                     {now.unit.clone()}
                 </span>

@@ -5,7 +5,7 @@ use crate::lang::{W, words};
 use leptos::prelude::*;
 use tongban_shared::entry::Measure;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
-use tongban_shared::text::folded_text;
+use tongban_shared::text::typed_number;
 
 /// A number as it is typed.
 #[derive(Clone, Copy)]
@@ -26,11 +26,11 @@ impl Number {
 
     /// The number as it would be reported; nothing where none is typed, and why it cannot be taken.
     pub fn read(self) -> Result<Option<(IndicatorId, f64, Measure)>, W> {
-        let typed = folded_text(&self.typed.get_untracked()).replace([',', ' '], "");
-        if typed.is_empty() {
+        let typed = self.typed.get_untracked();
+        if typed.trim().is_empty() {
             return Ok(None);
         }
-        let value = typed.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or(W::NotANumber)?;
+        let value = typed_number(&typed).ok_or(W::NotANumber)?;
         let indicator = self.indicator.get_untracked().ok_or(W::ChooseIndicator)?;
         Ok(Some((indicator, value, self.measure.get_untracked())))
     }
