@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
         }
     });
     keys(session);
+    crate::parts::hear_compositions();
     watch_use(session);
     unfold_on_paper();
     fault::watch_uncaught(move || session.notice(words.w_untracked(W::StepFailed)));
@@ -201,7 +202,7 @@ fn Rail() -> impl IntoView {
 
 /// Sees whether anybody uses the device, and locks it when nobody does.
 fn watch_use(session: Session) {
-    for event in ["keydown", "pointerdown", "wheel"] {
+    for event in ["keydown", "compositionupdate", "pointerdown", "wheel"] {
         let _ = window_event_listener_untyped(event, move |_| session.note_use());
     }
     // Timers stand still while a telephone sleeps.

@@ -4,6 +4,7 @@ mod carry;
 mod choose;
 mod confirm;
 mod each;
+mod field;
 mod files;
 mod growing;
 mod later;
@@ -11,12 +12,14 @@ mod number;
 mod options;
 mod paper;
 mod question;
+mod unsaved;
 mod window;
 
 pub use carry::{Carrier, Moving};
 pub use choose::Choose;
 pub use confirm::{Confirm, Question};
 pub use each::{OfBoards, of_each_board};
+pub use field::{Field, Stroke, TextBox, hear_compositions};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;
@@ -24,6 +27,7 @@ pub use number::{NumberChoice, NumberIs};
 pub use options::{UnitOptions, as_options, board_titles, units_of};
 pub use paper::unfold_on_paper;
 pub use question::QuestionLine;
+pub use unsaved::Unsaved;
 pub use window::Seen;
 
 use crate::app::session;
@@ -181,25 +185,5 @@ pub fn light_class(light: Light) -> &'static str {
         Light::NotStarted => "lamp lamp--on",
         Light::Going => "lamp lamp--going",
         Light::Done => "lamp lamp--done",
-    }
-}
-
-/// A one-line input that tells when the person has finished.
-#[component]
-pub fn Field(
-    #[prop(into)] label: Signal<String>,
-    #[prop(into)] value: Signal<String>,
-    #[prop(into)] disabled: Signal<bool>,
-    on_done: impl Fn(String) + 'static + Clone,
-) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <input type="text" prop:value=value disabled=disabled on:change=move |event| {
-                on_done(event_target_value(&event));
-                // What was not taken is not shown as if it were.
-                event_target::<web_sys::HtmlInputElement>(&event).set_value(&value.get_untracked());
-            } />
-        </label>
     }
 }

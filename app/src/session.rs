@@ -17,6 +17,7 @@ mod revise;
 mod show;
 mod state;
 mod trust;
+mod unsaved;
 mod wire;
 
 pub use plan::ProposalDraft;

@@ -36,6 +36,8 @@ pub enum PublishError {
     Drafted,
     #[error("定稿以后并入的修改还没有确认，没有发布")]
     Differs,
+    #[error("有 {0} 处两人同时改过，还没有选定，没有发布")]
+    Marked(usize),
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
 }
@@ -58,6 +60,8 @@ pub struct Preview {
     pub sensitive: Vec<Place>,
     /// Only a settled plan is published.
     pub plan: PlanState,
+    /// Places of its texts that two people changed, which stop it too.
+    pub marked: usize,
 }
 
 /// An edition in the list of a board.
@@ -91,6 +95,7 @@ impl Publications {
     pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
+        let marked = rooms.text_marks(board).await?;
         let entries = rooms.entries(board).await?;
         let listed = self.listed(board).await?;
         let edition = listed.last().map_or(1, |last| last.edition + 1);
@@ -103,7 +108,8 @@ impl Publications {
             digest: digest_of(&edition)?,
             differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
             sensitive: sensitive(&edition),
-            plan: plan_state(&content, &entries),
+            plan: plan_state(&content, &entries, marked > 0),
+            marked,
             edition,
         })
     }
@@ -112,7 +118,8 @@ impl Publications {
     ///
     /// # Errors
     /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Drafted`] and
-    /// [`PublishError::Differs`] when its plan is not as its lead settled it, [`PublishError::Sensitive`]
+    /// [`PublishError::Differs`] when its plan is not as its lead settled it, [`PublishError::Marked`] when
+    /// nobody has decided about what two people changed, [`PublishError::Sensitive`]
     /// with the places when it shows what must not be public.
     pub async fn publish(
         &self,
@@ -124,6 +131,9 @@ impl Publications {
         let preview = self.preview(rooms, who, board).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
+        }
+        if preview.marked > 0 {
+            return Err(PublishError::Marked(preview.marked));
         }
         match preview.plan {
             PlanState::Drafted => return Err(PublishError::Drafted),

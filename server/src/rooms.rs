@@ -123,7 +123,8 @@ pub enum Word {
 #[derive(Debug, Clone)]
 pub enum Content {
     Space(Arc<Space>),
-    Board(Arc<Board>),
+    /// With how many places of its texts two people changed ([`Document::text_marks`]).
+    Board(Arc<Board>, usize),
     Log(Arc<Vec<Entry>>),
 }
 
@@ -266,7 +267,18 @@ impl Rooms {
     /// [`DocumentError`] when it cannot be loaded.
     pub async fn board(&self, board: BoardId) -> Result<Arc<Board>, DocumentError> {
         match self.read(What::Board(board)).await? {
-            Content::Board(board) => Ok(board),
+            Content::Board(board, _) => Ok(board),
+            _ => Err(DocumentError::WrongDocument),
+        }
+    }
+
+    /// In how many places of its texts two people changed the same, and nobody has decided yet.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when it cannot be loaded.
+    pub async fn text_marks(&self, board: BoardId) -> Result<usize, DocumentError> {
+        match self.read(What::Board(board)).await? {
+            Content::Board(_, marks) => Ok(marks),
             _ => Err(DocumentError::WrongDocument),
         }
     }

@@ -88,7 +88,7 @@ pub fn adopt(
     // The writer is named by what it writes: equal drafts make equal changes, different ones never
     // share a writer.
     let written = format!("{:?}", maker.edits);
-    let actor = fingerprint(&["import", &board.to_string(), &written]);
+    let actor = fingerprint(&["import, texts of paragraphs", &board.to_string(), &written]);
     let mut made = Document::new(Kind::Board, &actor);
     let (_, chunk) = made.edit_all(&maker.edits, &Stamp { time: 0, by: IMPORTED.to_owned() })?;
     let chunk = chunk.ok_or(DocumentError::WrongDocument)?;

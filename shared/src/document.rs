@@ -10,6 +10,8 @@ pub(crate) mod chunk;
 mod events;
 pub mod genesis;
 pub mod history;
+mod marks;
+mod paragraph;
 mod read;
 mod write;
 
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
 pub(crate) use genesis::is_fixed;
+pub use marks::{Choice, TextMark, Version};
 pub(crate) use read::{
     GUEST, assignment_of, has_item, kind_of, lead as leads, place, place_text, role_in, settled_by,
     stored_entry, stored_entry_of, target_in, template_of, was_settled_at, word,
@@ -100,6 +103,7 @@ impl From<automerge::AutomergeError> for DocumentError {
 pub struct Document {
     kind: Kind,
     doc: AutoCommit,
+    marks: marks::Marks,
 }
 
 impl Document {
@@ -109,7 +113,7 @@ impl Document {
         let mut doc = genesis::document(kind);
         doc.set_actor(ActorId::from(actor));
         doc.update_diff_cursor();
-        Self { kind, doc }
+        Self { kind, doc, marks: marks::Marks::default() }
     }
 
     /// A document of stored chunks, in any order, with repeats or without.
@@ -317,6 +321,18 @@ impl Document {
     #[must_use]
     pub fn entry(&self, entry: EntryId) -> Option<crate::entry::Entry> {
         read::entry(&self.doc, entry)
+    }
+
+    /// Where two people changed the same stretch of a text, neither having seen the other, and nobody has
+    /// decided yet. Looked for again only when the document has changed.
+    pub fn text_marks(&mut self) -> &[TextMark] {
+        if self.kind == Kind::Board { self.marks.of(&mut self.doc) } else { &[] }
+    }
+
+    /// How many changes were read and texts compared for [`Document::text_marks`].
+    #[must_use]
+    pub const fn marks_work(&self) -> usize {
+        self.marks.work()
     }
 
     /// A place in a text that stays with its character while others write around it.

@@ -31,6 +31,12 @@ pub enum Edit {
         delete: usize,
         insert: String,
     },
+    /// Says that what two people made of one stretch of a text was looked at and decided.
+    DecideMark {
+        text: TextPlace,
+        /// [`crate::document::TextMark::name`].
+        mark: String,
+    },
     AddSection {
         id: SectionId,
         number: String,
@@ -217,7 +223,7 @@ pub enum LedgerField {
 }
 
 /// Texts that several people write together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TextPlace {
     Goal,
     Item(ItemId),
@@ -248,6 +254,14 @@ pub struct NewIndicator {
     pub item: Option<ItemId>,
     pub combine: Combine,
     pub target: Target,
+}
+
+impl Edit {
+    /// Words of a text put in the place of others.
+    #[must_use]
+    pub fn splice(text: TextPlace, splice: crate::text::Splice) -> Self {
+        Self::SpliceText { text, at: splice.at, delete: splice.delete, insert: splice.insert }
+    }
 }
 
 impl BoardField {

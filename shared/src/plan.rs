@@ -71,14 +71,15 @@ pub enum PlanState {
     Differs,
 }
 
-/// How far the plan of a board is. Values that stand against each other, and proposals that were
-/// accepted and returned at the same time, wait for its lead like any change that was not seen.
+/// How far the plan of a board is. Values that stand against each other, places of its texts that two
+/// people changed (`marked`), and proposals that were accepted and returned at the same time, wait for its
+/// lead like any change that was not seen.
 #[must_use]
-pub fn plan_state(board: &Board, entries: &Entries) -> PlanState {
+pub fn plan_state(board: &Board, entries: &Entries, marked: bool) -> PlanState {
     let contested = || proposals(entries).iter().any(|one| one.contested);
     match is_as_settled(board) {
         None => PlanState::Drafted,
-        Some(true) if !contested() => PlanState::Settled,
+        Some(true) if !marked && !contested() => PlanState::Settled,
         Some(_) => PlanState::Differs,
     }
 }

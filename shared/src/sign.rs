@@ -107,8 +107,7 @@ impl Said {
     /// Takes what was typed into a question; `None` while something that it needs is missing.
     #[must_use]
     pub fn of(needs: &Needs, words: &str, number: &str, due: &str) -> Option<Self> {
-        let number =
-            crate::text::folded_text(number).trim().parse::<f64>().ok().filter(|one| one.is_finite());
+        let number = crate::text::typed_number(number);
         let said = Self { words: words.trim().to_owned(), number, due: due.trim().to_owned() };
         let lacks = (needs.words == Words::Required && said.words.is_empty())
             || (needs.number && said.number.is_none())

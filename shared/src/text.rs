@@ -2,6 +2,12 @@
 //!
 //! Folding is for matching only; what people typed is stored as they typed it.
 
+mod sentence;
+mod splice;
+
+pub use sentence::{is_sentence_end, sentences};
+pub use splice::{Splice, caret_after, rebased, splices_between};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -102,6 +108,16 @@ pub fn folded_code(code: &str) -> String {
     folded_text(code).replace('-', "")
 }
 
+/// A number as people type it: digits of any width, in groups, with a sign. `None` for anything else.
+#[must_use]
+pub fn typed_number(words: &str) -> Option<f64> {
+    // A Chinese keyboard writes 3。5.
+    let folded = folded_text(words).replace('，', "").replace('。', ".");
+    // Words that Rust takes for numbers are none to people.
+    let plain = folded.chars().all(|one| one.is_ascii_digit() || matches!(one, '.' | '-' | '+'));
+    folded.parse::<f64>().ok().filter(|number| plain && number.is_finite())
+}
+
 /// A text without the characters that XML 1.0 cannot hold: control characters but tab, line feed and
 /// carriage return, and two that stand for nothing. Word writes some of them to the clipboard.
 #[must_use]
@@ -129,25 +145,6 @@ const fn is_unseen(character: char) -> bool {
 #[must_use]
 pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '〇')
-}
-
-/// The one splice (in UTF-16 units) that makes the new text of the old one.
-#[must_use]
-pub fn splice_of(old: &str, new: &str) -> (usize, usize, String) {
-    let old: Vec<u16> = old.encode_utf16().collect();
-    let new: Vec<u16> = new.encode_utf16().collect();
-    let mut start = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
-    // Never cut a pair of surrogates in two.
-    while start > 0 && old.get(start).or(new.get(start)).is_some_and(|unit| (0xDC00..0xE000).contains(unit)) {
-        start -= 1;
-    }
-    let room = old.len().min(new.len()) - start;
-    let mut end =
-        old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(one, other)| one == other).count();
-    while end > 0 && (0xDC00..0xE000).contains(&old[old.len() - end]) {
-        end -= 1;
-    }
-    (start, old.len() - end - start, String::from_utf16_lossy(&new[start..new.len() - end]))
 }
 
 #[cfg(test)]
@@ -189,12 +186,21 @@ mod tests {
     }
 
     #[test]
-    fn a_typed_change_is_one_splice() {
-        assert_eq!(splice_of("共享信息。", "共享诊疗信息。"), (2, 0, "诊疗".to_owned()));
-        assert_eq!(splice_of("abcabc", "abc"), (3, 3, String::new()));
-        assert_eq!(splice_of("", "甲"), (0, 0, "甲".to_owned()));
-        assert_eq!(splice_of("aa", "aaa"), (2, 0, "a".to_owned()));
-        let (at, delete, insert) = splice_of("😀", "😁");
-        assert_eq!((at, delete, insert.as_str()), (0, 2, "😁"));
+    fn a_number_is_read_as_it_is_typed() {
+        for (typed, number) in [
+            ("12", Some(12.0)),
+            ("１２．５", Some(12.5)),
+            (" 1,200 ", Some(1200.0)),
+            ("１，２００", Some(1200.0)),
+            ("1 200", Some(1200.0)),
+            ("3。5", Some(3.5)),
+            ("－3", Some(-3.0)),
+            ("", None),
+            ("三个", None),
+            ("inf", None),
+            ("1e9", None),
+        ] {
+            assert_eq!(typed_number(typed), number, "{typed}");
+        }
     }
 }

@@ -460,6 +460,17 @@ catalogue! {
     EditionOf: "（第 {n} 版）", "（第 {n} 版）", " (edition {n})";
     WouldShow: "将公开 {m} 条举措、{i} 项指标。下面就是公开页的样子：", "將公開 {m} 條舉措、{i} 項指標。下面就是公開頁的樣子：", "{m} measures and {i} indicators would be public. This is the page:";
     PageAsPublic: "公开页预览", "公開頁預覽", "The public page as it would be";
+    TextMarked: "两人同时改过这一处。", "兩人同時改過這一處。", "Two people changed this place at the same time.";
+    TextMarkedTold: "两边都没有看到对方的修改，合并后的句子没有人写过，请选定；选定前不能定稿、发布。", "兩邊都沒有看到對方的修改，合併後的句子沒有人寫過，請選定；選定前不能定稿、發佈。", "Neither had seen the other; nobody wrote what came of it. Choose; nothing is settled or published before.";
+    TakeVersionOf: "采用 ", "採用 ", "Use that of ";
+    KeepWordsNow: "都保留（按现文）", "都保留（按現文）", "Keep both (as it stands)";
+    WordsBefore: "改前", "改前", "Before";
+    WordsNow: "现文", "現文", "Now";
+    TakenOut: "（删去）", "（刪去）", "(taken out)";
+    MarkGone: "这一处刚刚又有变动，请再看一遍", "這一處剛剛又有變動，請再看一遍", "This place has just changed: look again";
+    MarksFirst: "有 {n} 处两人同时改过，请先选定", "有 {n} 處兩人同時改過，請先選定", "{n} places were changed by two people: choose first";
+    UnsavedFound: "上次没有保存的内容已找回", "上次沒有保存的內容已找回", "What was not saved last time is here again";
+    UnsavedDrop: "不要了", "不要了", "Drop it";
     SettleFirst: "去定稿", "去定稿", "Settle the plan first";
     ConfirmMergedFirst: "去确认并入的修改", "去確認併入的修改", "Confirm what came in first";
     PublicAddress: "公开页地址（始终显示最新一版）", "公開頁地址（始終顯示最新一版）", "Public address (always the newest edition)";

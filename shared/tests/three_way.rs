@@ -13,7 +13,7 @@ use tongban_shared::model::{Board, Removal, Space, Target};
 use tongban_shared::revise::{Difference, Edition, Since, Take, What, differences, revise};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
-use tongban_shared::text::splice_of;
+use tongban_shared::text::Splice;
 
 const SPACE: SpaceId = SpaceId::from_bytes([1; 16]);
 
@@ -161,8 +161,8 @@ impl Here {
             TextPlace::Goal => board.goal.clone(),
             TextPlace::Item(id) => board.items[&id].text.clone(),
         };
-        let (at, delete, insert) = splice_of(&now, to);
-        self.write(&[Edit::SpliceText { text, at, delete, insert }]);
+        let splice = Splice::between(&now, to).expect("another text");
+        self.write(&[Edit::splice(text, splice)]);
     }
 
     fn assign(&mut self, unit: UnitId, role: Role) {

@@ -17,6 +17,7 @@ use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, target_words};
 use tongban_shared::rule::{self, Source};
 use tongban_shared::template;
+use tongban_shared::text::typed_number;
 use tongban_shared::views::clashes;
 
 #[component]
@@ -89,12 +90,9 @@ fn IndicatorLine(
     let period = RwSignal::new(crate::browser::today()[..4].to_owned());
     let report = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Ok(number) = value.get_untracked().trim().parse::<f64>() else {
+        let Some(number) = value.with_untracked(|value| typed_number(value)) else {
             return session.notice(words.w(W::NotANumber));
         };
-        if !number.is_finite() {
-            return session.notice(words.w(W::NotANumber));
-        }
         let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
         let written = session.write_entry(subject, EntryKind::Value, |entry| {
             entry.value = Some(number);

@@ -9,6 +9,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::publication::number_words;
 use tongban_shared::template;
+use tongban_shared::text::typed_number;
 use tongban_shared::views::{self, Ranking, Scores as Sheet};
 
 #[component]
@@ -95,7 +96,7 @@ fn GiveScore(board: BoardId, item: ItemId) -> impl IntoView {
     let value = RwSignal::new(String::new());
     let give = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let number = value.get_untracked().trim().parse::<f64>().ok();
+        let number = value.with_untracked(|value| typed_number(value));
         let Some(number) = number.filter(|number| (0.0..=100.0).contains(number)) else {
             return session.notice(words.w(W::ScoreRange));
         };

@@ -4,7 +4,7 @@
 use super::instructions::Instructions;
 use crate::app::session;
 use crate::lang::{W, words};
-use crate::parts::{UnitOptions, closed_words, light_class};
+use crate::parts::{UnitOptions, Unsaved, closed_words, light_class};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -205,6 +205,7 @@ fn NewInstruction(id: BoardId, item: ItemId, board: BoardView) -> impl IntoView 
     };
     view! {
         <form class="inline" on:submit=write data-testid="new-instruction">
+            <Unsaved place=Some(format!("instruction/{id}/{item}")) text=said />
             <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
             <select aria-label=move || words.w(W::AskedUnits) prop:value=adding on:change=move |event| { add(event); adding.set(" ".to_owned()); adding.set(String::new()); }>
                 <option value="">{move || words.w(W::AskedUnits)}</option>

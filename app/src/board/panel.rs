@@ -6,6 +6,7 @@ mod returned;
 
 use super::MatterCard;
 use super::links::Links;
+use super::marks::MarkCards;
 use super::matter::{restoring, retiring};
 use super::papers::BriefButton;
 use super::rounds::RoundChoice;
@@ -13,7 +14,7 @@ use super::typed::{Typed, has_parts};
 use crate::app::session;
 use crate::browser::{self, time_words};
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, Question, ShownFiles, kept};
+use crate::parts::{AttachFiles, Field, Question, ShownFiles, Stroke, TextBox, Unsaved, kept};
 use crate::view::{BoardView, ItemView};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -31,7 +32,6 @@ use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
 use tongban_shared::plan::{is_measure, measure_name};
 use tongban_shared::sign::{Act, Needs, Said, Words as Room};
 use tongban_shared::template;
-use tongban_shared::text::splice_of;
 use tongban_shared::views::{MatterKind, entry_word, matters};
 use wasm_bindgen::JsCast;
 
@@ -146,6 +146,7 @@ pub fn ItemPanel(
             <ReturnedBand panel=panel.clone() mending />
             <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
             <TextField panel=panel.clone() />
+            <MarkCards board=id revision=panel.view.revision.clone() may=choose text=TextPlace::Item(item) />
             <label class="field"><span>{move || words.w(W::Deadline)}</span>
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>
@@ -185,7 +186,7 @@ fn Waits(panel: Panel) -> impl IntoView {
     view! { <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board matter /></For> }
 }
 
-/// A text that several people write: each key press is a splice, so that words merge.
+/// A text that several people write: what a person replaces is a splice, so that words merge.
 #[component]
 fn TextField(panel: Panel) -> impl IntoView {
     let session = session();
@@ -193,36 +194,14 @@ fn TextField(panel: Panel) -> impl IntoView {
     let (board, item) = (panel.board, panel.item);
     let text = panel.memo(|view| view.item.text.clone());
     let write = panel.may_plan();
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    Effect::new(move |_| {
-        let now = text.get();
-        if let Some(area) = area.get()
-            && area.value() != now
-        {
-            // Somebody else wrote: the caret stays with its word.
-            let caret = area.selection_start().ok().flatten().unwrap_or_default();
-            let (at, removed, inserted) = splice_of(&area.value(), &now);
-            area.set_value(&now);
-            let caret = caret as usize;
-            let caret = if at < caret {
-                caret.saturating_sub(removed) + inserted.encode_utf16().count()
-            } else {
-                caret
-            };
-            let caret = u32::try_from(caret).unwrap_or_default();
-            let _ = area.set_selection_range(caret, caret);
+    let typed = Callback::new(move |stroke: Stroke| {
+        for step in stroke.steps {
+            session.edit_board(board, Edit::splice(TextPlace::Item(item), step));
         }
     });
-    let typed = move |event: leptos::ev::Event| {
-        let before = text.get_untracked();
-        let (at, delete, insert) = splice_of(&before, &event_target_value(&event));
-        if delete > 0 || !insert.is_empty() {
-            session.edit_board(board, Edit::SpliceText { text: TextPlace::Item(item), at, delete, insert });
-        }
-    };
     view! {
         <label class="field"><span>{move || words.w(W::Text)}</span>
-            <textarea node_ref=area rows="6" disabled=move || !write.get() on:input=typed></textarea>
+            <TextBox value=text disabled=Signal::derive(move || !write.get()) rows=6 on_typed=typed />
         </label>
     }
 }
@@ -325,6 +304,7 @@ fn Entries(
     let body = RwSignal::new(String::new());
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let period = RwSignal::new(None::<String>);
+    let kept = Some(format!("entry/{}/{}", panel.board, panel.item));
     // A record of an enterprise that is answered: others on the item do not see the answer.
     let answers = RwSignal::new(None::<EntryId>);
     let board = panel.board;
@@ -409,6 +389,7 @@ fn Entries(
                     {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
                         <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
                     })}
+                    <Unsaved place=kept.clone() text=body />
                     <textarea node_ref=area rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
                     <AttachFiles chosen=files busy />
                     <RoundChoice about period />

@@ -6,6 +6,7 @@ mod proposal;
 pub use form::ProposalForm;
 pub use proposal::{ProposalCards, shown_proposals};
 
+use super::marks::MarkCards;
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
@@ -33,6 +34,10 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
     let settle = Callback::new({
         let title = title.clone();
         move |()| {
+            let marked = session.text_marks(id).len();
+            if marked > 0 {
+                return session.notice(&words.w(W::MarksFirst).replace("{n}", &marked.to_string()));
+            }
             let (digest, changed) =
                 (shown.with_untracked(|(_, digest)| digest.clone()), words.w(W::PlanChangedMeanwhile));
             let question = Question::new(Act::Settle, words.w(W::SettlePlan), title(), move |_, _| {
@@ -75,11 +80,13 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
         PlanState::Differs => words.w(W::PlanDiffers),
     };
     let settled = move || state.get() != PlanState::Drafted;
+    let marked = board.revision.clone();
     view! {
         <section class="plan" aria-labelledby="plan">
             <h2 id="plan">{move || words.w(W::PlanView)}</h2>
             <p class:clash=move || state.get() == PlanState::Differs data-testid="plan-state">{sentence}</p>
             <p class="dim">{since}</p>
+            <MarkCards board=id revision=marked may=decides />
             <Show when=move || decides.get()>
                 <p class="inline">
                     <Show when=move || !settled()>

@@ -5,7 +5,7 @@ use super::panel::Panel;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{Lang, W, words};
-use crate::parts::{Question, lamp_parts};
+use crate::parts::{Question, TextBox, lamp_parts};
 use crate::view::Derived;
 use leptos::prelude::*;
 use tongban_shared::edit::{Edit, ItemField, NewItem};
@@ -16,6 +16,7 @@ use tongban_shared::plan::measure_name;
 use tongban_shared::rank;
 use tongban_shared::sign::{Act, Meant};
 use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
+use tongban_shared::text::typed_number;
 use tongban_shared::views::{self, kind_word};
 
 /// The template of a board and the type of an item.
@@ -88,9 +89,10 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         }
         .into_any()
     };
-    let control = move || match field.kind {
+    let control = move || {
+        match field.kind {
         FieldKind::LongText => {
-            view! { <textarea rows="3" disabled=locked prop:value=value on:change=changed></textarea> }
+            view! { <TextBox value disabled=Signal::derive(locked) rows=3 on_done=Callback::new(set) /> }
                 .into_any()
         }
         FieldKind::Date => {
@@ -101,12 +103,13 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
             select(session.look(board, |scene| views::choices(scene, field, language)).unwrap_or_default())
         }
         FieldKind::Number | FieldKind::Money | FieldKind::Percent => {
-            view! { <input inputmode="decimal" disabled=locked prop:value=value on:change=changed /> }
+            view! { <TextBox value disabled=Signal::derive(locked) on_done=Callback::new(set) attr:inputmode="decimal" /> }
                 .into_any()
         }
         FieldKind::Text | FieldKind::Person | FieldKind::Attachment => {
-            view! { <input disabled=locked prop:value=value on:change=changed /> }.into_any()
+            view! { <TextBox value disabled=Signal::derive(locked) on_done=Callback::new(set) /> }.into_any()
         }
+    }
     };
     view! {
         <label class="field"><span>{move || field.name.get(words.lang())}</span>{control}</label>
@@ -191,7 +194,7 @@ pub fn MoveForm(
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (text, value, day) = (body.get_untracked(), number.get_untracked(), due.get_untracked());
-        let value = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+        let value = typed_number(&value);
         if (says && text.trim().is_empty()) || (counts && value.is_none()) || (promises && day.is_empty()) {
             return session.notice(words.w(W::SayNeeded));
         }

@@ -2,12 +2,15 @@
 //! by name.
 
 use crate::app::session;
-use crate::board::{MatterCard, TOLD, shown_or_none, side_words};
+use crate::board::{MarkCard, MatterCard, TOLD, item_of, shown_or_none, side_words};
 use crate::lang::{W, words};
 use crate::parts::{OfBoards, of_each_board};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use tongban_shared::document::TextMark;
+use crate::view::BoardView;
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::plan::measure_name;
 use tongban_shared::rule::Scene;
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::views::{Matter, SettledClash, matters, settled_clashes};
@@ -21,13 +24,12 @@ pub fn Attention() -> impl IntoView {
     };
     let all = of_each_board(session, language, move |id, _| {
         let (since, lang) = (crate::browser::now() - TOLD, words.lang_untracked());
-        let of = |scene: &Scene<'_>| Waits {
-            matters: matters(scene, lang),
-            settled: settled_clashes(scene, since, lang),
-        };
-        session.look(id, of).unwrap_or_default()
+        let of = |scene: &Scene<'_>| (matters(scene, lang), settled_clashes(scene, since, lang));
+        let (matters, settled) = session.look(id, of).unwrap_or_default();
+        Waits { matters, settled, marks: session.text_marks(id) }
     });
-    let nothing = move || all.with(|all| all.values().all(|one| one.matters.is_empty()));
+    let empty = |one: &Waits| one.matters.is_empty() && one.marks.is_empty();
+    let nothing = move || all.with(|all| all.values().all(|one| empty(one)));
     let title_of = move |document: DocumentId| {
         let board = session.view.board(BoardId::from_bytes(*document.bytes()));
         board.map_or_else(
@@ -54,6 +56,8 @@ pub fn Attention() -> impl IntoView {
 struct Waits {
     matters: Vec<Matter>,
     settled: Vec<SettledClash>,
+    /// Places of texts that two people changed.
+    marks: Vec<TextMark>,
 }
 
 #[component]
@@ -64,6 +68,7 @@ fn BoardMatters(id: BoardId, all: RwSignal<OfBoards<Waits>>) -> impl IntoView {
     let settled =
         Memo::new(move |_| all.with(|all| all.get(&id).map(|one| one.settled.clone()).unwrap_or_default()));
     view! {
+        <For each=move || marks.get() key=|one| format!("{one:?}") children=marked />
         <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board=id matter apart=true /></For>
         <Show when=move || !settled.with(Vec::is_empty)>
             <details><summary>{move || words.w(W::SettledLately)}" "{move || settled.with(Vec::len)}</summary>

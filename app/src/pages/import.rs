@@ -9,6 +9,7 @@ use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
 use crate::office;
+use crate::parts::Unsaved;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use next::{Made, NextSteps};
@@ -63,6 +64,8 @@ pub fn ImportPage() -> impl IntoView {
     let open = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        // The same file, mended and chosen again, is another choice.
+        input.set_value("");
         #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
         if file.size() > MOST_BYTES as f64 {
             return error.set(Some(words.w(W::FileTooLarge).to_owned()));
@@ -112,6 +115,8 @@ pub fn ImportPage() -> impl IntoView {
                 Err(reason) => session.notice(&reason.to_string()),
             }
         }
+        // What was taken over is kept as boards.
+        spawn_local(async move { session.keep_unsaved("import", "").await });
         // A name that was mended once is known from now on.
         let aliases = doubts::aliases(&asked, &said, (space, &session.view.space.get_untracked()));
         if !aliases.is_empty() && session.view.allows(Action::WriteSpace) {
@@ -143,6 +148,7 @@ pub fn ImportPage() -> impl IntoView {
                         <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open /></label>
                         <button type="button" class="button" class:button--main=move || empty() data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                     </p>
+                    <Unsaved place=Some("import".to_owned()) text />
                     <textarea class="import__text" data-testid="source" aria-label=move || words.w(W::SourceText) rows="16" bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
                 </div>
             </section>

@@ -5,7 +5,7 @@ use crate::app::session;
 use crate::board::files;
 use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::{Growing, light_class, of_each_board};
+use crate::parts::{Growing, TextBox, light_class, of_each_board};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -171,7 +171,7 @@ fn Line(board: BoardId, item: ItemId, rows: Memo<Vec<OwnRow>>, other: Memo<Optio
     let cell = move |field: LedgerField, word: W, kept: Memo<String>| {
         view! {
             <label class="own__cell"><span class="dim">{move || words.w(word)}</span>
-                <input prop:value=kept readonly=move || !write.get() on:change=move |event| set(field, event_target_value(&event)) />
+                <TextBox value=kept disabled=Signal::derive(|| false) on_done=Callback::new(move |text| set(field, text)) attr:readonly=move || !write.get() />
             </label>
         }
     };

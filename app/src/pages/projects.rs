@@ -4,7 +4,7 @@ use crate::app::session;
 use crate::board::MoveForm;
 use crate::browser::time_words;
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, ShownFiles};
+use crate::parts::{AttachFiles, ShownFiles, Unsaved};
 use leptos::prelude::*;
 use std::time::Duration;
 use tongban_shared::attachment::Attachment;
@@ -12,6 +12,7 @@ use tongban_shared::entry::{Entry, EntryKind, Subject};
 use tongban_shared::fold::Offer;
 use tongban_shared::id::{BoardId, EntryId, ItemId};
 use tongban_shared::publication::{Project, Step};
+use tongban_shared::text::typed_number;
 use tongban_shared::views::{kind_word, said_word};
 
 /// The server is asked so often while the page is open.
@@ -221,10 +222,11 @@ fn Saying(subject: Subject, project: Memo<Option<Project>>) -> impl IntoView {
     let (body, number) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
     let scores = move || chosen.get() == EntryKind::Score;
+    let kept = subject.item.map(|item| format!("saying/{}/{item}", subject.board));
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (kind, text) = (chosen.get_untracked(), body.get_untracked());
-        let value = number.get_untracked().trim().parse::<f64>().ok().filter(|value| value.is_finite());
+        let value = number.with_untracked(|number| typed_number(number));
         if kind == EntryKind::Score && value.is_none() {
             return session.notice(words.w(W::NotANumber));
         }
@@ -251,6 +253,7 @@ fn Saying(subject: Subject, project: Memo<Option<Project>>) -> impl IntoView {
                 </select>
                 <Show when=scores><input inputmode="decimal" class="short" aria-label=move || words.w(W::SayNumber) placeholder=move || words.w(W::SayNumber) bind:value=number /></Show>
             </div>
+            <Unsaved place=kept.clone() text=body />
             <textarea rows="2" aria-label=move || words.w(W::ToUnits) placeholder=move || words.w(W::ToUnits) bind:value=body></textarea>
             <AttachFiles chosen=files busy />
             <button class="button button--main" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>

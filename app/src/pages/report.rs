@@ -6,7 +6,7 @@ mod number;
 use crate::app::session;
 use crate::board::RoundChoice;
 use crate::lang::{W, words};
-use crate::parts::AttachFiles;
+use crate::parts::{AttachFiles, Unsaved};
 use choose::{Choose, Chosen};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -58,6 +58,8 @@ pub fn Report() -> impl IntoView {
         }
     });
     let body = RwSignal::new(String::new());
+    // Each measure has its own words: those of another are there again when it is chosen.
+    let kept = Signal::derive(move || chosen.get().map(|(board, item)| format!("report/{board}/{item}")));
     let number = Number::new();
     let closes = RwSignal::new(false);
     let saved = RwSignal::new(None::<(BoardId, ItemId)>);
@@ -123,6 +125,7 @@ pub fn Report() -> impl IntoView {
     };
     view! {
         <h1>{move || words.w(W::Report)}</h1>
+        <Unsaved place=kept text=body />
         <Show when=move || chosen.get().is_some() fallback=move || view! { <Choose all chosen saved /> }>
             <form class="form form--wide report" on:submit=save>
                 <Chosen one=last chosen />

@@ -134,7 +134,7 @@ pub fn Ways() -> impl IntoView {
                         </svg>
                         <p><code data-testid="code-secret">{new.secret}</code></p>
                         <label class="field"><span>{words.w(W::OneTimeCode)}</span>
-                            <input inputmode="numeric" autocomplete="one-time-code" maxlength="6" required bind:value=code /></label>
+                            <input inputmode="numeric" autocomplete="one-time-code" maxlength="20" required bind:value=code /></label>
                         <button type="submit" class="button button--main">{words.w(W::ConfirmCode)}</button>
                     </form>
                 })}

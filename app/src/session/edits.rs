@@ -293,7 +293,7 @@ impl Session {
     }
 
     /// Says why an edit of a settled plan was not made.
-    fn refuse_bound(&self) {
+    pub(super) fn refuse_bound(&self) {
         self.notice(Word::PlanIsSettled.text(Words::load().lang_untracked()));
     }
 

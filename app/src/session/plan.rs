@@ -2,6 +2,7 @@
 
 use super::*;
 use tongban_shared::access;
+use tongban_shared::document::{Choice, TextMark};
 use tongban_shared::edit::BoardField;
 use tongban_shared::model::{Board, Removal};
 use tongban_shared::plan::{
@@ -62,7 +63,9 @@ impl Session {
 
     /// How far the plan of a board is.
     pub fn plan_state(&self, board: BoardId) -> PlanState {
-        self.board_and_entries(board, plan_state).unwrap_or_default()
+        let marked = !self.text_marks(board).is_empty();
+        let state = self.board_and_entries(board, |now, entries| plan_state(now, entries, marked));
+        state.unwrap_or_default()
     }
 
     /// Names what the plan of a board says now.
@@ -124,9 +127,25 @@ impl Session {
         }
     }
 
-    /// Settles the plan that was shown, and no other.
+    /// Where two people changed one place of a text of a board, and nobody has decided yet.
+    pub fn text_marks(&self, board: BoardId) -> Vec<TextMark> {
+        let id = DocumentId::board(board);
+        self.read(id, |document| document.text_marks().to_vec()).unwrap_or_default()
+    }
+
+    /// Decides about a mark as it was shown. `false` when it is not so any more.
+    pub fn decide_mark(&self, board: BoardId, shown: &TextMark, choice: Choice) -> bool {
+        let (id, edits) = (DocumentId::board(board), shown.decided(choice));
+        if self.is_bound(id, &edits) {
+            self.refuse_bound();
+            return true;
+        }
+        self.text_marks(board).contains(shown) && self.edit_plainly(id, &edits)
+    }
+
+    /// Settles the plan that was shown, and no other; none with a place that two people changed.
     pub fn settle_shown(&self, board: BoardId, shown: &str) -> bool {
-        let same = self.plan_digest(board) == shown;
+        let same = self.plan_digest(board) == shown && self.text_marks(board).is_empty();
         if same {
             self.settle(board);
         }

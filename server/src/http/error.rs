@@ -69,9 +69,12 @@ impl HttpError {
             | Self::Identity(IdentityError::InvalidLink)
             | Self::Publish(PublishError::NoEdition)
             | Self::Authority(AuthorityError::Unknown) => StatusCode::NOT_FOUND,
-            Self::Publish(PublishError::Changed | PublishError::Drafted | PublishError::Differs) => {
-                StatusCode::CONFLICT
-            }
+            Self::Publish(
+                PublishError::Changed
+                | PublishError::Drafted
+                | PublishError::Differs
+                | PublishError::Marked(_),
+            ) => StatusCode::CONFLICT,
             Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }

@@ -331,12 +331,12 @@ impl Task {
         }
     }
 
-    fn content(&mut self, room: &Room) -> Content {
-        let document = room.document();
+    fn content(&mut self, room: &mut Room) -> Content {
+        let document = room.document_mut();
         self.content
             .get_or_insert_with(|| match self.what {
                 What::Space => Content::Space(Arc::new(document.space())),
-                What::Board(_) => Content::Board(Arc::new(document.board())),
+                What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
                 What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
             })
             .clone()

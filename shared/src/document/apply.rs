@@ -1,7 +1,7 @@
 //! Edits into documents, one arm per intent, and the edits that take them back.
 
 use super::write::{new_map, object, object_or_missing, put, put_text};
-use super::{DocumentError, Kind, read};
+use super::{DocumentError, Kind, paragraph, read};
 use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace};
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::import::Role;
@@ -36,6 +36,7 @@ fn board(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             put(doc, &members, &format!("{}{unit}", read::GUEST), *present)
         }
         Edit::SpliceText { text, at, delete, insert } => splice(doc, *text, *at, *delete, insert),
+        Edit::DecideMark { text, mark } => super::marks::decide(doc, *text, mark),
         Edit::AddSection { id, number, title, rank } => {
             let sections = object_or_missing(doc, &["sections"])?;
             let section = new_map(doc, &sections, &id.to_string())?;
@@ -142,7 +143,7 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
     if new.text.chars().count() > MAX_TEXT {
         return Err(DocumentError::TooLong);
     }
-    doc.splice_text(&text, 0, 0, &new.text)?;
+    doc.splice_text(&text, 0, 0, &paragraph::begun(&new.text))?;
     Ok(())
 }
 
@@ -219,10 +220,10 @@ fn splice(
     if length + insert.len() > MAX_TEXT * 3 {
         return Err(DocumentError::TooLong);
     }
-    let at = at.min(length);
-    let delete = delete.min(length - at);
-    let delete = isize::try_from(delete).map_err(|_| DocumentError::TooLong)?;
-    doc.splice_text(&object, at, delete, insert)?;
+    for (at, delete, insert) in paragraph::steps(&doc.text(&object)?, at, delete, insert) {
+        let delete = isize::try_from(delete).map_err(|_| DocumentError::TooLong)?;
+        doc.splice_text(&object, at, delete, &insert)?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::edit::{Edit, ItemField, TextPlace};
 use crate::id::{ItemId, SpaceId};
 use crate::import::{Draft, DraftAssignment, DraftBoard, DraftItem, Role};
 use crate::model::{Board, Removal, Space};
-use crate::text::splice_of;
+use crate::text::Splice;
 
 /// A draft with the answers that were given. `questions` are those of the draft as it was read.
 #[must_use]
@@ -157,8 +157,8 @@ fn words_of_board(board: &Board, from: &str, to: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut text = |place: TextPlace, now: &str| {
         if now.contains(from) {
-            let (at, delete, insert) = splice_of(now, &now.replace(from, to));
-            edits.push(Edit::SpliceText { text: place, at, delete, insert });
+            let splice = Splice::between(now, &now.replace(from, to));
+            edits.extend(splice.map(|splice| Edit::splice(place, splice)));
         }
     };
     text(TextPlace::Goal, &board.goal);

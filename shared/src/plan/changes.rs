@@ -7,7 +7,7 @@ use crate::import::Role;
 use crate::model::{Board, Indicator, Item, Removal, Target};
 use crate::register::Register;
 use crate::template::{self, LINE_ID, Template};
-use crate::text::splice_of;
+use crate::text::Splice;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,10 +330,7 @@ pub fn edits_of_proposal(
 #[must_use]
 pub fn edits_of(board: &Board, change: &PlanChange, removal: &Removal) -> Option<Vec<Edit>> {
     let value = change.new.clone();
-    let text = |text, now: &str| {
-        let (at, delete, insert) = splice_of(now, &value);
-        Edit::SpliceText { text, at, delete, insert }
-    };
+    let text = |text, now: &str| Some(Edit::splice(text, Splice::between(now, &value)?));
     let field = |id, field| Edit::SetItemField { id, field, value: value.clone() };
     // Their words are for reading: what was added stays until its lead puts it out of use.
     if !change.place.is_proposed()
@@ -348,9 +345,9 @@ pub fn edits_of(board: &Board, change: &PlanChange, removal: &Removal) -> Option
         return Some(Vec::new());
     }
     let edit = match change.place {
-        PlanPlace::Goal => text(TextPlace::Goal, &board.goal),
+        PlanPlace::Goal => text(TextPlace::Goal, &board.goal)?,
         PlanPlace::Title => Edit::SetBoardField { field: BoardField::Title, value },
-        PlanPlace::Text(id) => text(TextPlace::Item(id), &board.items.get(&id)?.text),
+        PlanPlace::Text(id) => text(TextPlace::Item(id), &board.items.get(&id)?.text)?,
         PlanPlace::Headline(id) => field(id, ItemField::Title),
         PlanPlace::Number(id) => field(id, ItemField::Number),
         PlanPlace::Deadline(id) if value.is_empty() || value.parse::<jiff::civil::Date>().is_ok() => {

@@ -18,9 +18,11 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
         | Edit::SetTarget { .. }
         | Edit::SetFeed { .. }
         | Edit::SetReach { .. }
-        | Edit::SpliceText { text: TextPlace::Goal, .. } => true,
+        | Edit::SpliceText { text: TextPlace::Goal, .. }
+        | Edit::DecideMark { text: TextPlace::Goal, .. } => true,
         Edit::AddItem { id, .. } => is_measure(*id),
         Edit::SpliceText { text: TextPlace::Item(item), .. }
+        | Edit::DecideMark { text: TextPlace::Item(item), .. }
         | Edit::SetItemField {
             id: item,
             field: ItemField::Number | ItemField::Title | ItemField::Deadline,

@@ -43,7 +43,7 @@ fn drafted(actor: u8) -> Document {
 }
 
 fn state(document: &Document) -> PlanState {
-    plan_state(&document.board(), &Entries::default())
+    plan_state(&document.board(), &Entries::default(), false)
 }
 
 fn settled(document: &mut Document) {

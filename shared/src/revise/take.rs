@@ -7,7 +7,7 @@ use crate::id::{IndicatorId, ItemId, SectionId, SpaceId, fingerprint};
 use crate::import::DraftItem;
 use crate::model::{Board, Item, Removal, Space};
 use crate::rank;
-use crate::text::{folded_text, splice_of};
+use crate::text::{Splice, folded_text};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -161,13 +161,17 @@ impl Taker<'_> {
             Field::Number(id) => item(id, ItemField::Number),
             Field::Headline(id) => item(id, ItemField::Title),
             Field::Deadline(id) => item(id, ItemField::Deadline),
-            Field::Goal => splice(TextPlace::Goal, &self.board.goal, to),
+            Field::Goal => return self.text(TextPlace::Goal, &self.board.goal, to),
             Field::Text(id) => match self.board.items.get(&id) {
-                Some(item) => splice(TextPlace::Item(id), &item.text, to),
+                Some(item) => return self.text(TextPlace::Item(id), &item.text, to),
                 None => return,
             },
         };
         self.maker.edits.push(edit);
+    }
+
+    fn text(&mut self, text: TextPlace, now: &str, to: &str) {
+        self.maker.edits.extend(Splice::between(now, to).map(|splice| Edit::splice(text, splice)));
     }
 
     fn added(&mut self, item: &DraftItem, place: &Place) {
@@ -197,11 +201,6 @@ impl Taker<'_> {
         self.ranks.insert(key, own.clone());
         own
     }
-}
-
-fn splice(text: TextPlace, now: &str, to: &str) -> Edit {
-    let (at, delete, insert) = splice_of(now, to);
-    Edit::SpliceText { text, at, delete, insert }
 }
 
 /// A rank behind another one among the items of one place, before the next; behind nothing, before

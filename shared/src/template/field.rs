@@ -98,15 +98,13 @@ impl Field {
         if words.is_empty() {
             return Ok(None);
         }
-        let number = |words: &str| -> Option<f64> {
-            let folded = crate::text::folded_text(words).replace(['，', ','], "");
-            folded.parse::<f64>().ok().filter(|number| number.is_finite())
-        };
         let value = match self.kind {
-            FieldKind::Number => number(words).map(Value::Number).ok_or("请填写数字，如 12 或 3.5"),
-            FieldKind::Percent => {
-                number(words.trim_end_matches(['%', '％'])).map(Value::Number).ok_or("请填写百分比，如 65%")
+            FieldKind::Number => {
+                crate::text::typed_number(words).map(Value::Number).ok_or("请填写数字，如 12 或 3.5")
             }
+            FieldKind::Percent => crate::text::typed_number(words.trim_end_matches(['%', '％']))
+                .map(Value::Number)
+                .ok_or("请填写百分比，如 65%"),
             FieldKind::Money => Money::parse(words)
                 .map(|money| Value::Number(money.yuan))
                 .ok_or("请填写金额，如 1200万元 或 2亿元"),

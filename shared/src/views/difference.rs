@@ -1,7 +1,5 @@
 //! Two texts side by side: the phrases that went and came, between words that stayed.
 
-use crate::text::splice_of;
-
 /// A stretch of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -26,17 +24,14 @@ pub fn difference(old: &str, new: &str) -> Vec<Piece> {
     if old == new {
         return Vec::new();
     }
-    let (at, gone, _) = splice_of(old, new);
-    let units: Vec<u16> = old.encode_utf16().collect();
-    let head = String::from_utf16_lossy(&units[..at]);
-    let tail = String::from_utf16_lossy(&units[at + gone..]);
-    let between = |text: &str| -> Vec<char> {
-        let kept = text.len().saturating_sub(tail.len());
-        text.get(head.len()..kept).unwrap_or_default().chars().collect()
-    };
-    let mut pieces = vec![Piece::Same(head.clone())];
-    pieces.extend(middle(&between(old), &between(new)));
-    pieces.push(Piece::Same(tail));
+    let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
+    let head = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
+    let behind = old[head..].iter().rev().zip(new[head..].iter().rev());
+    let tail = behind.take_while(|(one, other)| one == other).count();
+    let (gone, came) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    let mut pieces = vec![Piece::Same(old[..head].iter().collect())];
+    pieces.extend(middle(gone, came));
+    pieces.push(Piece::Same(old[old.len() - tail..].iter().collect()));
     clipped(pieces)
 }
 

@@ -179,6 +179,7 @@ pub fn Grid(
                 aria-label=move || hand.label().unwrap_or_else(|| words.w(W::LedgerView).to_owned())
                 prop:value=move || hand.writing.with(|writing| writing.as_ref().map(|one| one.words.clone()).unwrap_or_default())
                 on:input=move |event| hand.typed(event_target_value(&event))
+                on:compositionstart=move |_| hand.compose()
                 on:keydown=move |event| hand.key(&event)
                 on:blur=move |_| hand.finish()
                 on:copy=move |event| hand.copy(&event, false)

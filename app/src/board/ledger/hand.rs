@@ -311,8 +311,21 @@ impl Hand {
         }
     }
 
+    /// An input method begins on the cell at work: its letters are seen there. The cell hears of the
+    /// word when it is whole.
+    pub fn compose(self) {
+        if self.writing.with_untracked(Option::is_none) {
+            self.begin(Some(String::new()));
+        }
+    }
+
     /// What was typed: the first sign begins to write.
     pub fn typed(self, text: String) {
+        let empty = |one: &Writing| one.words.is_empty();
+        // A word that was given up again leaves the cell as it was.
+        if text.is_empty() && self.writing.with_untracked(|writing| writing.as_ref().is_some_and(empty)) {
+            return self.writing.set(None);
+        }
         if self.writing.with_untracked(Option::is_some) {
             return self.writing.update(|writing| {
                 if let Some(writing) = writing {
@@ -331,10 +344,6 @@ impl Hand {
 
     /// A key in the text box.
     pub fn key(self, event: &web_sys::KeyboardEvent) {
-        // An input method is at work on a Chinese word.
-        if event.is_composing() {
-            return;
-        }
         let busy = self.writing.with_untracked(Option::is_some);
         let control = event.ctrl_key() || event.meta_key();
         let selection = self.chosen.get_untracked();

@@ -3,6 +3,7 @@
 
 use crate::app::session;
 use crate::lang::{W, words};
+use crate::parts::{Stroke, TextBox};
 use crate::session::{ProposalDraft, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,6 +17,7 @@ use tongban_shared::plan::{
     PlanPlace, consent_of, indicators_of, order_word, role_of, role_word, section_of, target_of, target_word,
 };
 use tongban_shared::publication::target_words;
+use tongban_shared::text::typed_number;
 
 /// Bytes of words that fit into one entry with everything else it says.
 const MOST_BYTES: usize = 48 * 1024;
@@ -105,6 +107,8 @@ pub fn ProposalForm(
     };
     let asks = Memo::new(move |_| drafting.asks());
     let units = Memo::new(move |_| asks.with(|asks| asks.keys().copied().collect::<Vec<_>>()));
+    let reason = Signal::derive(move || drafting.draft.with(|draft| draft.reason.clone()));
+    let never = Signal::derive(|| false);
     let kept = move || drafting.draft.with(|draft| *draft != ProposalDraft::default());
     view! {
         <form class="stack proposal" on:submit=submit data-testid="proposal-form">
@@ -124,8 +128,8 @@ pub fn ProposalForm(
                 </div>
             </fieldset>
             <label class="field"><span>{move || words.w(W::ProposalReason)}</span>
-                <textarea rows="2" maxlength="2000" prop:value=move || drafting.draft.with(|draft| draft.reason.clone())
-                    on:input=move |event| drafting.change(|draft| draft.reason = event_target_value(&event))></textarea>
+                <TextBox value=reason disabled=never rows=2 attr:maxlength="2000"
+                    on_typed=Callback::new(move |typed: Stroke| drafting.change(|draft| draft.reason = typed.text)) />
             </label>
             <p class="inline">
                 <button class="button button--main" type="submit">{move || words.w(W::Submit)}</button>
@@ -141,7 +145,8 @@ fn Words(drafting: Drafting, place: PlanPlace, word: W) -> impl IntoView {
     let words = words();
     view! {
         <label class="field"><span>{move || words.w(word)}</span>
-            <textarea rows="5" prop:value=move || drafting.value(place) on:input=move |event| drafting.set(place, event_target_value(&event))></textarea>
+            <TextBox value=Signal::derive(move || drafting.value(place)) disabled=Signal::derive(|| false) rows=5
+                on_typed=Callback::new(move |typed: Stroke| drafting.set(place, typed.text)) />
         </label>
     }
 }
@@ -152,7 +157,8 @@ fn MeasureFields(drafting: Drafting, item: ItemId) -> impl IntoView {
     let (headline, deadline) = (PlanPlace::Headline(item), PlanPlace::Deadline(item));
     view! {
         <label class="field"><span>{move || words.w(W::Headline)}</span>
-            <input type="text" prop:value=move || drafting.value(headline) on:input=move |event| drafting.set(headline, event_target_value(&event)) />
+            <TextBox value=Signal::derive(move || drafting.value(headline)) disabled=Signal::derive(|| false)
+                on_typed=Callback::new(move |typed: Stroke| drafting.set(headline, typed.text)) />
         </label>
         <Words drafting place=PlanPlace::Text(item) word=W::Text />
         <InSection drafting item />
@@ -295,7 +301,7 @@ fn Targets(drafting: Drafting) -> impl IntoView {
         let label = format!("{name}（{}）", target_words(&now));
         let drafted = move || target_of(&drafting.value(place)).unwrap_or_default();
         let set = move |change: &dyn Fn(&mut Target, f64), text: String| {
-            let Ok(number) = text.trim().parse::<f64>() else {
+            let Some(number) = typed_number(&text) else {
                 return session.notice(words.w(W::NotANumber));
             };
             let mut target = untrack(drafted);
@@ -305,9 +311,9 @@ fn Targets(drafting: Drafting) -> impl IntoView {
         view! {
             <label class="field"><span>{label}</span>
                 <span class="inline">
-                    <input type="number" step="any" prop:value=move || drafted().value.to_string() on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
+                    <input inputmode="decimal" prop:value=move || drafted().value.to_string() on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
                     {now.value2.is_some().then(|| view! {
-                        "—"<input type="number" step="any" aria-label=move || words.w(W::TargetWord) prop:value=move || drafted().value2.unwrap_or_default().to_string() on:change=move |event| set(&|target, number| target.value2 = Some(number), event_target_value(&event)) />
+                        "—"<input inputmode="decimal" aria-label=move || words.w(W::TargetWord) prop:value=move || drafted().value2.unwrap_or_default().to_string() on:change=move |event| set(&|target, number| target.value2 = Some(number), event_target_value(&event)) />
                     })}
                     {now.unit.clone()}
                 </span>

@@ -6,7 +6,7 @@ use crate::parts::{NumberChoice, NumberIs};
 use leptos::prelude::*;
 use tongban_shared::entry::Reach;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
-use tongban_shared::text::folded_text;
+use tongban_shared::text::typed_number;
 
 /// A number as it is typed.
 #[derive(Clone, Copy)]
@@ -30,11 +30,11 @@ impl Number {
 
     /// The number as it would be reported; nothing where none is typed, and why it cannot be taken.
     pub fn read(self) -> Result<Option<(IndicatorId, f64, NumberIs)>, W> {
-        let typed = folded_text(&self.typed.get_untracked()).replace([',', ' '], "");
-        if typed.is_empty() {
+        let typed = self.typed.get_untracked();
+        if typed.trim().is_empty() {
             return Ok(None);
         }
-        let value = typed.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or(W::NotANumber)?;
+        let value = typed_number(&typed).ok_or(W::NotANumber)?;
         let indicator = self.indicator.get_untracked().ok_or(W::ChooseIndicator)?;
         let meant = self.meant.get_untracked().within(self.reach.get_untracked());
         Ok(Some((indicator, value, meant)))

@@ -2,6 +2,7 @@
 
 use super::clash::{chosen, conflict};
 use super::{GUEST, entries_of, flag, of_word, scalars_of, text};
+use crate::document::paragraph;
 use crate::document::write::{object, settles};
 use crate::edit::{BoardField, ItemField, LedgerField};
 use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
@@ -18,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
-    let mut board = Board { goal: text(doc, &ROOT, "goal").unwrap_or_default(), ..Board::default() };
+    let mut board =
+        Board { goal: paragraph::shown(text(doc, &ROOT, "goal").unwrap_or_default()), ..Board::default() };
     if let Some(meta) = object(doc, &["meta"]) {
         meta_of(doc, &meta, &mut board);
     }
@@ -262,7 +264,7 @@ fn part_of_item(doc: &AutoCommit, item: &mut Item, key: &str, object: &ObjId) {
                 .filter_map(|(key, id)| Some((key.parse().ok()?, milestone(doc, &id))))
                 .collect();
         }
-        "text" => item.text = doc.text(object).unwrap_or_default(),
+        "text" => item.text = paragraph::shown(doc.text(object).unwrap_or_default()),
         // Programs of others write words as texts.
         _ => word_of_item(item, key, &doc.text(object).unwrap_or_default()),
     }

@@ -1,0 +1,34 @@
+//! Words that somebody is still writing, kept on this device with their place until they are saved.
+
+use super::*;
+
+/// Such words begin so among the words of the device; then come the person and the place.
+const UNSAVED: &str = "unsaved/";
+
+impl Session {
+    fn unsaved_name(&self, place: &str) -> Option<String> {
+        let person = self.view.me.with_untracked(|me| me.as_ref().map(|me| me.person.clone()))?;
+        Some(format!("{UNSAVED}{person}/{place}"))
+    }
+
+    /// What the person here was writing in a place.
+    pub async fn unsaved(&self, place: &str) -> Option<String> {
+        let name = self.unsaved_name(place)?;
+        self.inner().storage.word(&name).await.ok()?.filter(|words| !words.is_empty())
+    }
+
+    /// Keeps what the person here is writing in a place; nothing is kept where the words are empty.
+    pub async fn keep_unsaved(&self, place: &str, words: &str) {
+        let Some(name) = self.unsaved_name(place) else { return };
+        let storage = &self.inner().storage;
+        let kept = if words.trim().is_empty() {
+            storage.forget_word(&name).await
+        } else {
+            storage.set_word(&name, words).await
+        };
+        if kept.is_err() {
+            self.with(|state| state.failed = true);
+            self.show_badge();
+        }
+    }
+}
