@@ -3,10 +3,11 @@
 
 use crate::OfficeError;
 use docx_rs::{
-    AbstractNumbering, AlignmentType, Docx, IndentLevel, Level, LevelJc, LevelText, LineSpacing,
+    AbstractNumbering, AlignmentType, BreakType, Docx, IndentLevel, Level, LevelJc, LevelText, LineSpacing,
     LineSpacingType, NumberFormat, Numbering, NumberingId, PageMargin, Paragraph, Run, RunFonts,
     SpecialIndentType, Start, Table, TableCell, TableRow, WidthType,
 };
+use tongban_shared::text::xml_text;
 use tongban_shared::views::{Block, CellKind, Paper, Sheet};
 
 /// Twentieths of a point in a millimetre.
@@ -35,7 +36,11 @@ fn fonts(name: &str) -> RunFonts {
 }
 
 fn run(words: &str, font: &str, size: usize) -> Run {
-    Run::new().add_text(words).fonts(fonts(font)).size(size)
+    let words = xml_text(words);
+    let mut lines = words.split('\n');
+    let first = Run::new().add_text(lines.next().unwrap_or_default());
+    let all = lines.fold(first, |run, line| run.add_break(BreakType::TextWrapping).add_text(line));
+    all.fonts(fonts(font)).size(size)
 }
 
 fn paragraph() -> Paragraph {

@@ -6,6 +6,7 @@ use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace}
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::Removal;
+use crate::text::xml_text;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
 
@@ -138,7 +139,7 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
     if new.text.chars().count() > MAX_TEXT {
         return Err(DocumentError::TooLong);
     }
-    doc.splice_text(&text, 0, 0, &new.text)?;
+    doc.splice_text(&text, 0, 0, &xml_text(&new.text))?;
     Ok(())
 }
 
@@ -215,7 +216,7 @@ fn splice(
     let at = at.min(length);
     let delete = delete.min(length - at);
     let delete = isize::try_from(delete).map_err(|_| DocumentError::TooLong)?;
-    doc.splice_text(&object, at, delete, insert)?;
+    doc.splice_text(&object, at, delete, &xml_text(insert))?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
+use crate::text::xml_text;
 
 /// The most cells that are pasted at once.
 pub const MOST_CELLS: usize = 20_000;
@@ -102,7 +103,8 @@ fn is_formula(cell: &str) -> bool {
 }
 
 fn without_formula(cell: &str) -> String {
-    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+    let cell = xml_text(cell);
+    if is_formula(&cell) { format!("'{cell}") } else { cell.into_owned() }
 }
 
 fn with_formula(cell: &str) -> &str {
