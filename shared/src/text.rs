@@ -91,10 +91,15 @@ pub fn folded_code(code: &str) -> String {
 }
 
 /// A text without the characters that XML 1.0 cannot hold: control characters but tab, line feed and
-/// carriage return, and two that stand for nothing. Word writes some of them to the clipboard.
+/// carriage return, and two that stand for nothing. The breaks of a line and of a page that Word writes
+/// to the clipboard (U+000B, U+000C) become line feeds, so that two words do not become one.
 #[must_use]
 pub fn xml_text(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_xml) { Cow::Borrowed(text) } else { text.chars().filter(|c| is_xml(*c)).collect() }
+    if text.chars().all(is_xml) {
+        return Cow::Borrowed(text);
+    }
+    let breaks = text.chars().map(|c| if matches!(c, '\u{b}' | '\u{c}') { '\n' } else { c });
+    breaks.filter(|c| is_xml(*c)).collect()
 }
 
 /// Whether XML 1.0 has a place for a character.
@@ -117,31 +122,6 @@ const fn is_unseen(character: char) -> bool {
 #[must_use]
 pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '〇')
-}
-
-/// Words without the signs that XML 1.0 and HTML cannot hold. Tab and line feed stay; every other
-/// break of a line or page (those of Word's clipboard among them) becomes a line feed.
-///
-/// Words that hold none of these signs are borrowed as they are.
-#[must_use]
-pub fn xml_text(words: &str) -> Cow<'_, str> {
-    let is_plain =
-        |c: char| matches!(c, '\t' | '\n') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
-    if words.chars().all(is_plain) {
-        return Cow::Borrowed(words);
-    }
-    let mut out = String::with_capacity(words.len());
-    let mut signs = words.chars().peekable();
-    while let Some(sign) = signs.next() {
-        match sign {
-            // Two signs that are one break.
-            '\r' if signs.peek() == Some(&'\n') => {}
-            '\r' | '\u{b}' | '\u{c}' | '\u{85}' => out.push('\n'),
-            sign if is_plain(sign) => out.push(sign),
-            _ => {}
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// The one splice (in UTF-16 units) that makes the new text of the old one.
@@ -188,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_left_out() {
-        assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费帮扶");
+        assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费\n帮扶");
         let kept = "制\t表\r\n，\u{85}\u{d7ff}\u{e000}\u{fffd}😀";
         assert!(matches!(xml_text(kept), Cow::Borrowed(same) if same == kept));
     }
@@ -197,22 +177,6 @@ mod tests {
     fn the_table_is_sorted_so_that_it_can_be_searched() {
         assert!(SIMPLIFIED.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(SIMPLIFIED.len() > 2500);
-    }
-
-    #[test]
-    fn signs_that_xml_cannot_hold_are_left_out_and_breaks_stay_breaks() {
-        assert!(matches!(xml_text("甲\t乙\n丙😀"), Cow::Borrowed(_)));
-        assert_eq!(xml_text("甲\u{b}乙\r\n丙\r丁\u{c}戊"), "甲\n乙\n丙\n丁\n戊");
-        let every: String = (0..=0x11_0000).filter_map(char::from_u32).collect();
-        let kept = xml_text(&every);
-        let allowed = |c: char| {
-            matches!(c, '\t' | '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
-                || c >= '\u{10000}'
-        };
-        assert!(kept.chars().all(allowed));
-        let stays: std::collections::BTreeSet<char> = kept.chars().collect();
-        assert!(every.chars().filter(|c| allowed(*c)).all(|c| stays.contains(&c)));
-        assert_eq!(xml_text(&kept), kept, "what was filtered stays as it is");
     }
 
     #[test]
