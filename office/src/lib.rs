@@ -11,6 +11,7 @@ mod docx_out;
 mod job;
 mod numbering;
 mod pdf;
+mod sheet_parts;
 mod tables;
 mod xlsx_out;
 
@@ -31,6 +32,8 @@ pub enum OfficeError {
     Bomb,
     #[error("文件已损坏或不是所说的格式：{0}")]
     Damaged(String),
+    #[error("文件已损坏或不是所说的格式")]
+    DamagedFile,
     #[error("文件结构过于复杂，没有读取")]
     TooDeep,
     #[error("表格过大：最多 {0} 格")]

@@ -6,6 +6,7 @@
 
 mod agenda;
 mod choice;
+mod clipboard;
 mod delimited;
 mod flow;
 mod intake;
@@ -26,9 +27,10 @@ mod yearly;
 
 pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
 pub use choice::{choice_name, choices, shown_words, stored_words};
-pub use delimited::{MOST_CELLS, from_clipboard, from_csv, to_clipboard, to_csv, words_of};
+pub use clipboard::{Pasted, from_paste};
+pub use delimited::{MOST_CELLS, from_clipboard, from_csv, from_tabs, to_clipboard, to_csv, words_of};
 pub use flow::flow;
-pub use intake::{Found, IntakeRow, Mapping, compare, head_of, mapping_of};
+pub use intake::{Found, IntakeRow, Mapping, NewCell, Part, compare, counts, head_of, mapping_of, part_of};
 pub use ledger::{Cell, Column, Key, Ledger, Row, Sum, light, state_words};
 pub use light::Light;
 pub use links::{LinkEnd, link_ends};

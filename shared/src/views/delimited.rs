@@ -17,42 +17,71 @@ const MARK: &str = "\u{feff}";
 /// # Errors
 /// A sentence when there are more than [`MOST_CELLS`].
 pub fn from_clipboard(text: &str) -> Result<Vec<Vec<String>>, String> {
-    let text = with_marked_blanks(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    let mut count = 0;
-    for record in reader.records() {
-        let record = record.map_err(|_| "粘贴的内容无法读取".to_owned())?;
-        count += record.len();
-        if count > MOST_CELLS {
-            return Err(format!("一次最多粘贴 {MOST_CELLS} 格"));
-        }
-        rows.push(record.iter().map(|cell| if cell == BLANK { "" } else { cell }.to_owned()).collect());
-    }
-    Ok(rows)
+    from_tabs(text, MOST_CELLS).ok_or_else(|| format!("一次最多粘贴 {MOST_CELLS} 格"))
 }
 
-/// Stands for a blank line: the reader would leave it out, and the rows below would move up.
-const BLANK: &str = "\u{e000}";
-
-fn with_marked_blanks(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut quoted, mut blank) = (false, true);
-    for c in text.chars() {
-        if c == '\n' && !quoted && blank {
-            out.push_str(BLANK);
+/// Rows with tabs between their cells; none when there are more cells than `most`.
+///
+/// A quote counts only as spreadsheet programs write it: at the beginning of a cell that holds a
+/// break, a tab or a doubled quote, and closed at the edge of the cell. Every other quote, a ditto
+/// mark among them, is a word of the cell.
+#[must_use]
+pub fn from_tabs(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let (mut rows, mut row) = (Vec::new(), Vec::new());
+    let (mut rest, mut count) = (text, 0);
+    while !rest.is_empty() || !row.is_empty() {
+        let (cell, after) = quoted(rest).unwrap_or_else(|| {
+            let end = rest.find(['\t', '\n']).unwrap_or(rest.len());
+            let cell = &rest[..end];
+            // A carriage return belongs to the break behind it.
+            let is_end = rest[end..].starts_with('\n') || end == rest.len();
+            let cell = if is_end { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+            (cell.to_owned(), &rest[end..])
+        });
+        row.push(cell);
+        count += 1;
+        if count > most {
+            return None;
         }
-        quoted ^= c == '"';
-        blank = (c == '\n' && !quoted) || (c == '\r' && blank);
-        if !(c == '\r' && blank) {
-            out.push(c);
+        if let Some(next) = after.strip_prefix('\t') {
+            rest = next;
+            continue;
         }
+        rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
+        rows.push(std::mem::take(&mut row));
     }
-    out
+    Some(rows)
+}
+
+/// The longest quoted cell, in bytes: what a spreadsheet program can hold, in any script.
+const MOST_QUOTED: usize = 200_000;
+
+/// A cell in quotes, and what stands behind it.
+fn quoted(rest: &str) -> Option<(String, &str)> {
+    let inner = rest.strip_prefix('"')?;
+    let is_edge = |rest: &str| rest.is_empty() || rest.starts_with(['\t', '\n']) || rest.starts_with("\r\n");
+    // A ditto mark stands alone.
+    if is_edge(inner) {
+        return None;
+    }
+    let (mut cell, mut from) = (String::new(), 0);
+    let mut needed = false;
+    while let Some(at) = inner[from..].find('"').filter(|at| from + at < MOST_QUOTED) {
+        cell.push_str(&inner[from..from + at]);
+        let after = &inner[from + at + 1..];
+        if is_edge(after) {
+            needed |= cell.is_empty() || cell.contains(['\t', '\n', '\r']);
+            return needed.then(|| (cell.replace("\r\n", "\n"), after));
+        }
+        if !after.starts_with('"') {
+            return None;
+        }
+        cell.push('"');
+        needed = true;
+        from += at + 2;
+    }
+    None
 }
 
 /// Cells for a spreadsheet program.
@@ -152,6 +181,18 @@ mod tests {
         assert_eq!(from_clipboard("甲\n\n丙\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
         assert_eq!(from_clipboard("甲\r\n\r\n丙\r\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
         assert_eq!(from_clipboard("\"一\n\n二\"\t乙\n"), Ok(rows(&[&["一\n\n二", "乙"]])));
+    }
+
+    #[test]
+    fn a_quote_counts_only_as_spreadsheet_programs_write_it() {
+        let read = |text: &str| from_clipboard(text).expect("a table");
+        assert_eq!(read("\"暖城\"行动用地\t1\n乙\t2"), rows(&[&["\"暖城\"行动用地", "1"], &["乙", "2"]]));
+        // Ditto marks: nothing between two of them is swallowed.
+        assert_eq!(read("甲\t亩\n乙\t\"\n丙\t\"\n"), rows(&[&["甲", "亩"], &["乙", "\""], &["丙", "\""]]));
+        assert_eq!(read("\"\t1\n\"\t2"), rows(&[&["\"", "1"], &["\"", "2"]]));
+        assert_eq!(read("\"甲\"\t\"未完\n乙\t2"), rows(&[&["\"甲\"", "\"未完"], &["乙", "2"]]));
+        assert_eq!(read("\"一\r\n二\"\t\"说\"\"好\"\"\""), rows(&[&["一\n二", "说\"好\""]]));
+        assert_eq!(read("甲\t\n\t乙"), rows(&[&["甲", ""], &["", "乙"]]));
     }
 
     #[test]
