@@ -2,6 +2,7 @@
 
 mod grid;
 mod hand;
+mod landing;
 mod outline;
 
 use super::intake::Intake;
