@@ -301,7 +301,7 @@ pub struct Address {
     pub side: Option<i32>,
 }
 
-/// Where the public finds a plan that has an edition.
+/// The address at which the public finds a plan that has an edition.
 pub async fn public_address(board: &str) -> Result<Address, ApiError> {
     get(&format!("/api/publications/{board}/address")).await
 }

@@ -99,7 +99,7 @@ struct Serve {
     /// Megabytes that the photos and files of one unit may take
     #[arg(long, env = "TONGBAN_FILES_OF_A_UNIT")]
     files_of_a_unit: Option<u64>,
-    /// Where people reach the server, `https://host[:port]` without a path: what pages of this address
+    /// The address of the server for people, `https://host[:port]` without a path: what pages of it
     /// ask is answered, links in feeds begin with it, passkeys and other sign-in are bound to it
     #[arg(long, env = "TONGBAN_ADDRESS", value_parser = address)]
     address: Option<String>,

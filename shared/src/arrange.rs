@@ -10,7 +10,7 @@ use crate::rank;
 use number::Printed;
 use std::collections::BTreeMap;
 
-/// Where something is put.
+/// A place that something is put into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Spot {
     Before(ItemId),
@@ -100,7 +100,7 @@ fn ranks_at(board: &Board, section: SectionId, beside: &[ItemId], at: usize) -> 
 pub fn put(board: &Board, item: ItemId, spot: Spot) -> Option<Vec<Edit>> {
     let moved = board.items.get(&item)?;
     let (section, parent, beside, at) = spot_of(board, spot, Some(item))?;
-    // What stands below a measure goes where its measure goes.
+    // Children go where their measure goes.
     if parent != moved.parent || (matches!(spot, Spot::Into(_)) && moved.parent.is_some()) {
         return None;
     }
@@ -114,7 +114,7 @@ pub fn put(board: &Board, item: ItemId, spot: Spot) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
-/// What stands below a measure goes along into its new section.
+/// Takes the children of a measure along into its new section.
 pub(crate) fn following(board: &Board, item: ItemId, section: SectionId) -> Vec<Edit> {
     let below = below(board, item).into_iter().filter(|id| board.items[id].section != Some(section));
     below.map(|id| Edit::MoveItem { id, section, rank: board.items[&id].rank.clone() }).collect()
@@ -205,7 +205,7 @@ fn runs_on(board: &Board, groups: &BTreeMap<(Option<ItemId>, usize), Vec<ItemId>
     lowest.clone().next().is_some() && lowest.all(|ordinal| ordinal > 1)
 }
 
-/// What each number of a list becomes, where that is another one: counted on from `from` in the form
+/// Gives each number of a list its new form, if that is another one: counted on from `from` in the form
 /// that most of them have.
 fn counted(numbers: &[String], from: u32) -> Vec<Option<String>> {
     let printed: Vec<Printed> = numbers.iter().filter_map(|number| Printed::read(number)).collect();

@@ -93,7 +93,7 @@ const fn of_entry(kind: EntryKind) -> Meant {
     }
 }
 
-/// What the person said to the question. Only an answered question makes one.
+/// The person's answer to the question. Only an answered question makes one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Said {
@@ -117,7 +117,7 @@ impl Said {
     }
 }
 
-/// What a question asks for.
+/// The fields of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
     pub words: Words,

@@ -776,7 +776,7 @@ mod tests {
         }
     }
 
-    /// Of the machine or of statistics, where a clerk would say something else.
+    /// Words of the machine or of statistics for which a clerk says something else.
     #[test]
     fn no_word_is_one_that_no_clerk_would_say() {
         let foreign = [

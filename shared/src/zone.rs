@@ -12,7 +12,7 @@ use jiff::tz::Offset;
 pub struct Zone {
     /// Its IANA name, as the space stores it.
     pub id: &'static str,
-    /// What people call its time.
+    /// The name that people give its time.
     pub name: Word,
     /// Hours ahead of UTC.
     hours: i8,
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(day("Asia/Urumqi", midnight), "2026-11-28");
         assert_eq!(day("Asia/Urumqi", midnight + 2 * 3600), "2026-11-29");
         assert_eq!(day("Etc/UTC", midnight), "2026-11-28");
-        // Of an earlier or later version, or mistyped.
+        // It comes from another version, or is mistyped.
         for unknown in ["", "Asia/Chongqing", "+08:00"] {
             assert_eq!(Zone::of(unknown), &ZONES[0]);
         }

@@ -126,6 +126,8 @@ test("a matrix opens what stands behind a light, and is saved as pictures", asyn
   await page.getByText("导出").click();
   const [svg] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "SVG" }).click()]);
   expect(svg.suggestedFilename()).toMatch(/\.svg$/);
+  // The menu closes after an act.
+  await page.getByText("导出").click();
   const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "PNG" }).click()]);
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(await png.path());

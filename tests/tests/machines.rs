@@ -1,4 +1,4 @@
-//! What is not a person reads us: feed readers, spreadsheet programs and caches the public pages, browsers
+//! Programs read us: feed readers, spreadsheet programs and caches the public pages, browsers
 //! and proxies the names of origins.
 
 use atom_syndication::Feed;
@@ -170,7 +170,7 @@ async fn machines_read_what_is_published() {
         assert!(!body.contains(bad), "{ending}");
     }
 
-    // What was withdrawn is gone in every form; what stands still stands.
+    // A withdrawn edition is gone in every form; the others still stand.
     lead.withdraw(2).await;
     for ending in ["/2", "/2.csv", "/2.json", "/2.atom", "/2.signed.json", "/1/2"] {
         let (status, _, body) = lead.get(ending).await;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::sign::{Act, Meant};
 
-/// What looks for something in the context of the component that is being made.
+/// Calls that look something up in the context of the component that is being made.
 const LOOK_UPS: [&str; 9] = [
     "session()",
     "words()",

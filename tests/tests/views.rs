@@ -464,7 +464,7 @@ fn what_is_reported_on_stands_in_an_order_that_can_be_said_aloud() {
     // Found by any of its words, whatever their width; another unit has none of it.
     assert!(all[0].fits("退回") && all[0].fits("　退回 的") && !all[0].fits("退回 逾期"));
     assert_eq!(stage.look("乙旗", |scene| reportable(scene, board, unit("乙旗"))), []);
-    // What the unit answers is an instruction no more.
+    // An answered instruction waits no more.
     stage.write("甲旗", told, EntryKind::Report, |entry| entry.body = "已部署".into());
     let all = stage.look("甲旗", |scene| reportable(scene, board, unit("甲旗")));
     assert!(all.iter().any(|one| (one.item, one.waits) == (told, Waits::Going)));

@@ -444,7 +444,7 @@ fn RetireRow(panel: Panel) -> impl IntoView {
     let retire = {
         let panel = panel.clone();
         move |_| {
-            // What is put out of use is what was seen.
+            // Only what was seen is put out of use.
             let digest = panel.signal.with_untracked(|view| item_digest(&view.item));
             let act = Act::Entry(EntryKind::Retire);
             let question = Question::new(act, words.w(W::Retire), about.get_untracked(), move |said, _| {

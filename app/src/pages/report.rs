@@ -47,7 +47,7 @@ pub fn Report() -> impl IntoView {
     let chosen = RwSignal::new(asked.and_then(|item| {
         all.with_untracked(|all| all.iter().find(|one| one.item == item).map(|one| (one.board, one.item)))
     }));
-    // What was chosen stays at hand when it is closed or retired meanwhile.
+    // The chosen measure stays at hand when it is closed or retired meanwhile.
     let last = RwSignal::new(None::<Reportable>);
     Effect::new(move |_| {
         let found = chosen.get().and_then(|(board, item)| {
@@ -94,7 +94,7 @@ pub fn Report() -> impl IntoView {
             if !written {
                 return;
             }
-            // What is written must not be written again when the next step fails.
+            // An entry that is written must not be written again when the next step fails.
             files.set(Vec::new());
             body.set(String::new());
         }

@@ -24,7 +24,7 @@ pub struct Moving {
 /// Names what is under a point of the window.
 type Place = Rc<dyn Fn(f64, f64) -> Option<usize>>;
 
-/// What the pointer holds, and where it is.
+/// The card that the pointer holds, and its place.
 #[derive(Clone, Copy)]
 pub struct Carrier {
     /// Scrolls along sideways.

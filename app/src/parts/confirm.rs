@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tongban_shared::attachment::Attachment;
 use tongban_shared::sign::{Act, Needs, Said, Words};
 
-/// What is done with the answer; `false` when it could not be done, which the person is told.
+/// Acts on the answer; `false` when that failed, which the person is told.
 type Then = Arc<dyn Fn(Said, Vec<Attachment>) -> bool + Send + Sync>;
 
 /// An act with what the person is told and asked.
@@ -21,7 +21,7 @@ pub struct Question {
     verb: String,
     /// The measure, the unit or the plan that it is about.
     about: String,
-    /// What comes of it.
+    /// The consequence, in a sentence.
     told: String,
     needs: Needs,
     /// Over the field of words, and what stands in it at first.
@@ -87,7 +87,7 @@ impl Question {
     }
 }
 
-/// Where questions are shown; there is one at a time.
+/// Shows the question; there is one at a time.
 #[component]
 pub fn Confirm() -> impl IntoView {
     let session = session();

@@ -31,7 +31,7 @@ pub fn on_paper(told: impl Fn(bool) + Clone + 'static) {
     });
 }
 
-/// What is folded on the screen is open on paper, and folded again after.
+/// Opens on paper everything that is folded on the screen, and folds it again after.
 pub fn unfold_on_paper() {
     const FOLDED: &str = "main details:not(.menu):not([open])";
     let opened = StoredValue::new_local(Vec::<web_sys::Element>::new());

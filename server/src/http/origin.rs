@@ -38,7 +38,7 @@ fn reached(headers: &HeaderMap, app: &App) -> Option<String> {
     }
 }
 
-/// Where people reach the server: as it was told, else as a request says; empty when neither does.
+/// The address of the server for people: as it was told, else as a request says; empty when neither does.
 pub fn base(headers: &HeaderMap, app: &App) -> String {
     app.options.address.clone().or_else(|| reached(headers, app)).unwrap_or_default()
 }

@@ -110,7 +110,7 @@ impl IntoResponse for NoPage {
 /// A page, or why there is none.
 type Page = Result<Response, NoPage>;
 
-/// What is published, at the address that people can say: there is one space on a server.
+/// Lists all published plans, at the address that people can say: there is one space on a server.
 pub async fn index(State(app): State<App>, headers: HeaderMap) -> Page {
     published(&app, &headers).await
 }
@@ -315,7 +315,7 @@ pub(super) async fn next_page(
     Ok(xml_text(&board_page(app, app.zone().await?, (page, &listed), None, false)?).into_owned())
 }
 
-/// What a machine is told that asks for an edition that was withdrawn.
+/// Tells a machine that the edition it asks for was withdrawn.
 fn gone(headers: &HeaderMap, edition: u32, day: Date, reason: &str) -> Response {
     let words = format!("第 {edition} 版已于 {day} 撤回：{reason}\n");
     written(headers, StatusCode::GONE, "text/plain; charset=utf-8", &words)

@@ -93,7 +93,7 @@ pub struct Address {
     drawn: Option<qr::Picture>,
 }
 
-/// Where the public finds a plan that has an edition.
+/// The address at which the public finds a plan that has an edition.
 pub async fn address(
     State(app): State<App>,
     _who: SignedIn,

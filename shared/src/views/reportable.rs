@@ -68,7 +68,7 @@ pub struct Reportable {
     pub reason: String,
     /// Whether the unit may ask to close its part.
     pub closes: bool,
-    /// Of the official order of the board.
+    /// The place in the official order of the board.
     place: usize,
 }
 
@@ -88,7 +88,7 @@ impl Reportable {
     }
 }
 
-/// What a unit can report on a board; what is closed, ended or out of use is left out.
+/// Lists the measures that a unit can report on; closed, ended and retired ones are left out.
 #[must_use]
 pub fn reportable(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Reportable> {
     let one = |(place, id): (usize, ItemId)| {

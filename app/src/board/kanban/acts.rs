@@ -1,4 +1,4 @@
-//! What it means to bring a card into a column: the question, and the entry that answers it.
+//! Bringing a card into a column: the question, and the entry that answers it.
 
 use super::Column;
 use crate::lang::{W, Words};

@@ -15,14 +15,14 @@ use tongban_shared::model::Board;
 use tongban_shared::plan::measure_name;
 use tongban_shared::template::Template;
 
-/// What moves rows of one list.
+/// Moves the rows of one list.
 #[derive(Clone, Copy)]
 pub struct Arranging {
     session: Session,
     words: Words,
     board: BoardId,
     carrier: Carrier,
-    /// Where the row that is carried would be put.
+    /// The place that the carried row would take.
     spot: RwSignal<Option<Spot>>,
     /// Before which row a new one is being written.
     inserting: RwSignal<Option<ItemId>>,
@@ -120,7 +120,7 @@ impl Arranging {
     }
 }
 
-/// Where a row that is let go at a point of the window would be put.
+/// The place of a row that is let go at a point of the window.
 fn spot_at(x: f64, y: f64) -> Option<Spot> {
     if let Some(row) = browser::closest(x, y, "[data-item]") {
         let item = row.get_attribute("data-item")?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! What is about to be sent out: how much it is, what differs, what stops it, and the very page.
+//! The next edition before it is sent out: how much it is, what differs, what stops it, and the very page.
 
 use crate::api;
 use crate::lang::{W, words};

@@ -7,7 +7,7 @@ use tongban_shared::entry::Measure;
 use tongban_shared::id::{BoardId, IndicatorId, ItemId};
 use tongban_shared::text::folded_text;
 
-/// What is typed of a number.
+/// A number as it is typed.
 #[derive(Clone, Copy)]
 pub struct Number {
     indicator: RwSignal<Option<IndicatorId>>,

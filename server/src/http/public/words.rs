@@ -1,4 +1,4 @@
-//! What a public page says of an item and an indicator, in words that need no explanation.
+//! The words of a public page for an item and an indicator, which need no explanation.
 
 use tongban_shared::publication::{
     PublicIndicator, PublicItem, PublicLamp, PublicStanding, PublicState, Publication,
