@@ -109,7 +109,7 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, OfficeError> {
         }
     }
     let mut out = std::io::Cursor::new(Vec::new());
-    docx.build().pack(&mut out).map_err(|error| OfficeError::CannotWrite(error.to_string()))?;
+    docx.build().pack(&mut out).map_err(|_| OfficeError::CannotWrite)?;
     Ok(out.into_inner())
 }
 

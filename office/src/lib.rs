@@ -6,12 +6,15 @@
 #![forbid(unsafe_code)]
 
 mod caps;
+mod docx_grid;
 mod docx_in;
 mod docx_out;
 mod job;
+mod number_format;
 mod numbering;
 mod pdf;
 mod sheet_parts;
+mod symbols;
 mod tables;
 mod xlsx_out;
 
@@ -44,6 +47,6 @@ pub enum OfficeError {
     Unsupported(String),
     #[error("文件里没有文字（扫描件请先识别成文字）")]
     NoText,
-    #[error("无法生成文件：{0}")]
-    CannotWrite(String),
+    #[error("无法生成文件：表格太大，或文件格式放不下")]
+    CannotWrite,
 }

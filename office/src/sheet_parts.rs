@@ -1,82 +1,119 @@
-//! What the sheets of a workbook hold beside cells: hidden rows and columns, comments.
+//! What the sheets of a workbook hold beside cells: hidden rows and columns, comments, pictures,
+//! formulas whose result is not there.
 
 use crate::OfficeError;
-use crate::caps;
+use crate::caps::Parts;
 use crate::numbering::attribute;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::BTreeMap;
-use tongban_shared::office::Aside;
+use std::collections::{BTreeMap, BTreeSet};
+use tongban_shared::office::{Aside, Told};
 
-/// Hidden rows, hidden columns and comments of each sheet by its name.
+/// The most sheets of a workbook.
+const MAX_SHEETS: usize = 1_000;
+
+/// The last column of a sheet: programs hide all behind the last used one as one stretch.
+const LAST_COLUMN: usize = 16_384;
+
+/// What each sheet holds, by its name. Every part is read once, however often it is named.
 ///
 /// # Errors
-/// [`OfficeError`] when a part of the file is no XML.
-pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Vec<(Aside, usize)>>, OfficeError> {
+/// [`OfficeError`] when a part of the file is no XML, or a sheet is named twice.
+pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Told>, OfficeError> {
+    let mut parts = Parts::open(bytes)?;
     let mut sheets = Vec::new();
-    each(&part(bytes, "xl/workbook.xml")?, |element| {
-        if element.local_name().as_ref() == "sheet" {
+    each(&text(&mut parts, "xl/workbook.xml")?, |element| {
+        if element.local_name().as_ref() == "sheet" && sheets.len() <= MAX_SHEETS {
             sheets.extend(attribute(element, "name").zip(attribute(element, "id")));
         }
     })?;
-    let files = relations(bytes, "xl/_rels/workbook.xml.rels")?;
+    if sheets.len() > MAX_SHEETS {
+        return Err(OfficeError::TooDeep);
+    }
+    let files: BTreeMap<String, String> = relations(&mut parts, "xl/_rels/workbook.xml.rels")?.into_iter().collect();
     let mut all = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for (name, id) in sheets {
-        let Some(file) = files.iter().find(|(one, _)| *one == id).map(|(_, file)| within(file)) else {
-            continue;
-        };
-        all.insert(name, of_sheet(bytes, &file)?);
+        let Some(file) = files.get(&id).map(|file| within("xl", file)) else { continue };
+        if !seen.insert(file.clone()) {
+            return Err(OfficeError::DamagedFile);
+        }
+        let told = of_sheet(&mut parts, &file, &mut seen)?;
+        all.insert(name, told);
+    }
+    let pictures = parts.count_in("xl/media/");
+    if let (Some(mut first), true) = (all.first_entry(), pictures > 0) {
+        first.get_mut().insert(Aside::Pictures, pictures);
     }
     Ok(all)
 }
 
-fn of_sheet(bytes: &[u8], file: &str) -> Result<Vec<(Aside, usize)>, OfficeError> {
-    let (mut rows, mut columns, mut comments) = (0, 0, 0);
-    each(&part(bytes, file)?, |element| {
-        let hidden = attribute(element, "hidden").is_some_and(|word| word == "1" || word == "true");
+fn of_sheet(parts: &mut Parts<'_>, file: &str, seen: &mut BTreeSet<String>) -> Result<Told, OfficeError> {
+    let (mut rows, mut columns, mut comments, mut open) = (0, 0, 0, 0);
+    // Whether the cell at work has a formula and a value.
+    let mut cell = (false, false);
+    each(&text(parts, file)?, |element| {
+        let hidden = || attribute(element, "hidden").is_some_and(|word| word == "1" || word == "true");
         match element.local_name().as_ref() {
-            "row" if hidden => rows += 1,
-            "col" if hidden => {
+            "row" if hidden() => rows += 1,
+            "col" if hidden() => {
                 let place = |name| attribute(element, name).and_then(|word| word.parse::<usize>().ok());
-                // Programs hide all columns behind the last used one as one stretch.
-                columns += place("min")
-                    .zip(place("max"))
-                    .map_or(1, |(min, max)| if max >= 16_384 { 0 } else { max.saturating_sub(min) + 1 });
+                let stretch = place("min").zip(place("max")).filter(|(_, max)| *max < LAST_COLUMN);
+                columns += stretch.map_or(0, |(min, max)| max.saturating_sub(min) + 1);
             }
+            "c" => {
+                open += usize::from(cell == (true, false));
+                cell = (false, false);
+            }
+            "f" => cell.0 = true,
+            "v" | "is" => cell.1 = true,
             _ => {}
         }
     })?;
+    open += usize::from(cell == (true, false));
     let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
-    for (_, target) in relations(bytes, &format!("{folder}/_rels/{name}.rels"))? {
-        let target = within(&target);
-        if target.rsplit('/').next().is_some_and(|name| name.starts_with("comments")) {
-            each(&part(bytes, &target)?, |element| {
+    for (_, target) in relations(parts, &format!("{folder}/_rels/{name}.rels"))? {
+        let target = within(folder, &target);
+        let is_comments = target.rsplit('/').next().is_some_and(|name| name.starts_with("comments"));
+        if is_comments && seen.insert(target.clone()) {
+            each(&text(parts, &target)?, |element| {
                 comments += usize::from(element.local_name().as_ref() == "comment");
             })?;
         }
     }
-    Ok(vec![(Aside::HiddenRows, rows), (Aside::HiddenColumns, columns), (Aside::Comments, comments)])
+    let all = [
+        (Aside::HiddenRows, rows),
+        (Aside::HiddenColumns, columns),
+        (Aside::OpenFormulas, open),
+        (Aside::Comments, comments),
+    ];
+    Ok(all.into_iter().filter(|(_, count)| *count > 0).collect())
 }
 
-/// The path of a part within the file: targets stand beside the workbook or below the root.
-fn within(target: &str) -> String {
-    match target.strip_prefix('/') {
-        Some(path) => path.to_owned(),
-        None => format!("xl/{}", target.trim_start_matches("../")),
+/// The path of a part within the file, told from a folder or from the root.
+fn within(folder: &str, target: &str) -> String {
+    if let Some(path) = target.strip_prefix('/') {
+        return path.to_owned();
     }
+    let (mut folder, mut target) = (folder, target);
+    while let Some(rest) = target.strip_prefix("../") {
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        target = rest;
+    }
+    if folder.is_empty() { target.to_owned() } else { format!("{folder}/{target}") }
 }
 
-fn relations(bytes: &[u8], file: &str) -> Result<Vec<(String, String)>, OfficeError> {
+fn relations(parts: &mut Parts<'_>, file: &str) -> Result<Vec<(String, String)>, OfficeError> {
     let mut all = Vec::new();
-    each(&part(bytes, file)?, |element| {
+    each(&text(parts, file)?, |element| {
         all.extend(attribute(element, "Id").zip(attribute(element, "Target")));
     })?;
     Ok(all)
 }
 
 /// The text of a part; an empty one where the file has none.
-fn part(bytes: &[u8], name: &str) -> Result<String, OfficeError> {
-    Ok(caps::part(bytes, name)?.unwrap_or_default())
+fn text(parts: &mut Parts<'_>, name: &str) -> Result<String, OfficeError> {
+    Ok(parts.text(name)?.unwrap_or_default())
 }
 
 fn each(xml: &str, mut look: impl FnMut(&BytesStart<'_>)) -> Result<(), OfficeError> {

@@ -2,10 +2,14 @@
 
 use crate::OfficeError;
 use crate::caps;
+use crate::number_format;
 use crate::sheet_parts;
-use calamine::{Data, Dimensions, ExcelDateTime, NumberFormat, Reader, Xlsx};
+use calamine::{
+    Data, Dimensions, ExcelDateTime, NumberFormat, Reader, SheetType, SheetVisible, Xlsx,
+};
 use std::io::Cursor;
 use tongban_shared::office::{Aside, Table};
+use tongban_shared::publication::number_words;
 use tongban_shared::views;
 
 /// Every table of a file that is not hidden and not empty; what else it holds is counted.
@@ -22,37 +26,52 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Table>, OfficeError> {
 }
 
 fn workbook(bytes: &[u8]) -> Result<Vec<Table>, OfficeError> {
-    caps::unpacked(bytes)?;
-    let damaged = |_: calamine::XlsxError| OfficeError::DamagedFile;
+    // It looks at every part first: a sheet that is named a thousand times is not read once here.
+    let mut told = sheet_parts::read(bytes)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
-    let (visible, hidden): (Vec<_>, Vec<_>) = workbook
-        .sheets_metadata()
-        .iter()
-        .cloned()
-        .partition(|sheet| sheet.visible == calamine::SheetVisible::Visible);
-    let asides = sheet_parts::read(bytes)?;
-    let mut left = caps::MAX_CELLS;
+    let (mut left, mut work) = (caps::MAX_CELLS, MAX_SPREAD);
+    let (mut hidden, mut others) = (0, 0);
     let mut tables = Vec::new();
-    for sheet in visible {
-        let mut table = Table { name: sheet.name, ..Table::default() };
-        let errors = cells(&mut workbook, &mut table, &mut left)?;
-        let merged = workbook.merge_cells_by_sheet_name(&table.name).map_err(damaged)?;
-        spread(&mut table, &merged, &mut left)?;
-        if !table.rows.iter().any(|row| row.iter().any(|cell| !cell.is_empty())) {
+    for sheet in workbook.sheets_metadata().to_vec() {
+        if sheet.typ != SheetType::WorkSheet {
+            others += 1;
             continue;
         }
+        if sheet.visible != SheetVisible::Visible {
+            // Our own workbooks keep what may be chosen on a hidden sheet.
+            hidden += usize::from(sheet.name != crate::xlsx_out::CHOICES);
+            continue;
+        }
+        let mut table = Table { told: told.remove(&sheet.name).unwrap_or_default(), ..Table::default() };
+        table.name = sheet.name;
+        let errors = cells(&mut workbook, &mut table, &mut left)?;
+        let merged = workbook.merge_cells_by_sheet_name(&table.name).map_err(damaged)?;
+        spread(&mut table, &merged, &mut left, &mut work)?;
         let areas = table.merged.len();
-        table.told = asides.get(&table.name).cloned().unwrap_or_default();
-        table.told.extend([(Aside::MergedAreas, areas), (Aside::ErrorCells, errors)]);
-        table.told.retain(|(_, count)| *count > 0);
+        let counts = [(Aside::MergedAreas, areas), (Aside::ErrorCells, errors)];
+        table.told.extend(counts.into_iter().filter(|(_, count)| *count > 0));
         tables.push(table);
     }
-    // Our own workbooks keep what may be chosen on a hidden sheet.
-    let hidden = hidden.iter().filter(|sheet| sheet.name != crate::xlsx_out::CHOICES).count();
-    if let (Some(first), true) = (tables.first_mut(), hidden > 0) {
-        first.told.push((Aside::HiddenSheets, hidden));
+    let is_filled = |table: &Table| table.rows.iter().any(|row| row.iter().any(|cell| !cell.is_empty()));
+    // A sheet without cells may still have a comment or a picture to be told.
+    tables.retain(|table| is_filled(table) || !table.told.is_empty());
+    if tables.is_empty() && hidden + others > 0 {
+        tables.push(Table::default());
+    }
+    if let Some(first) = tables.first_mut() {
+        let counts = [(Aside::HiddenSheets, hidden), (Aside::OtherSheets, others)];
+        first.told.extend(counts.into_iter().filter(|(_, count)| *count > 0));
     }
     Ok(tables)
+}
+
+/// The most cells that are looked at while merged areas are spread: areas of a sheet lie apart from
+/// each other, so that an honest one needs far less.
+const MAX_SPREAD: usize = 32 * caps::MAX_CELLS;
+
+#[allow(clippy::needless_pass_by_value, reason = "the form of map_err")]
+fn damaged(_: calamine::XlsxError) -> OfficeError {
+    OfficeError::DamagedFile
 }
 
 /// Fills a table with the cells of its sheet; gives how many hold an error.
@@ -61,7 +80,6 @@ fn cells(
     table: &mut Table,
     left: &mut usize,
 ) -> Result<usize, OfficeError> {
-    let damaged = |_: calamine::XlsxError| OfficeError::DamagedFile;
     // The size is known from the cells that are there, before the whole block is made.
     let mut cells = workbook.worksheet_cells_reader(&table.name).map_err(damaged)?;
     let formats: Vec<Option<NumberFormat>> =
@@ -104,14 +122,23 @@ fn put(
 }
 
 /// Copies the value of each merged area into the rows that it covers and that hold anything else.
-fn spread(table: &mut Table, merged: &[Dimensions], left: &mut usize) -> Result<(), OfficeError> {
+fn spread(
+    table: &mut Table,
+    merged: &[Dimensions],
+    left: &mut usize,
+    work: &mut usize,
+) -> Result<(), OfficeError> {
     for area in merged {
         let [top, side, bottom, right] =
             [area.start.0, area.start.1, area.end.0, area.end.1].map(|place| place as usize);
         let bottom = bottom.min(table.rows.len().saturating_sub(1));
         let Some(words) = table.rows.get(top).and_then(|row| row.get(side)).cloned() else { continue };
         table.merged.push([top, side, bottom, right]);
+        if words.is_empty() {
+            continue;
+        }
         for row in top + 1..=bottom {
+            *work = work.checked_sub(table.rows[row].len() + 1).ok_or(OfficeError::TooDeep)?;
             if table.rows[row].iter().any(|cell| !cell.is_empty()) {
                 put(&mut table.rows, (row, side), words.clone(), left)?;
             }
@@ -130,7 +157,7 @@ fn words_of(value: &Data, format: Option<&NumberFormat>) -> String {
         Data::Int(number) => scaled(*number as f64, format),
         Data::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
         Data::DateTime(date) if date.is_datetime() => day(*date),
-        Data::DateTime(duration) => views_number(duration.as_f64()),
+        Data::DateTime(duration) => number_words(duration.as_f64()),
         Data::DateTimeIso(words) | Data::DurationIso(words) => words.chars().take(10).collect(),
     }
 }
@@ -140,46 +167,24 @@ fn day(date: ExcelDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// A number with what its format says: a share is told as percent, an amount with its 元, and the
-/// days that Chinese programs number on their own are days.
+/// A number with what its format says; the days that Chinese programs number on their own are days.
 fn scaled(number: f64, format: Option<&NumberFormat>) -> String {
-    let Some(format) = format else { return views_number(number) };
+    let Some(format) = format else { return number_words(number) };
     if format.format_id.is_some_and(|id| matches!(id, 27..=36 | 50..=58)) && number >= 1.0 {
         return day(ExcelDateTime::new(number, calamine::ExcelDateTimeType::DateTime, false));
     }
-    let code = format.format_code.split(';').next().unwrap_or_default();
-    let mut parts = code.split('"');
-    let bare: String = parts.clone().step_by(2).collect();
-    if bare.contains('%') {
-        // 0.07 × 100 must not be 7.000000000000001.
-        return format!("{}%", views_number((number * 1e12).round() / 1e10));
-    }
-    let literal = parts.nth(1).unwrap_or_default();
-    let is_amount = ["元", "千元", "万元", "百万元", "亿元", "%"].contains(&literal);
-    // A format that shows less than the number is (0!.0,) divides it.
-    let divides = bare.contains(['!', '\\']) || bare.trim_end_matches([' ', '_', ')']).ends_with(',');
-    if is_amount && !divides {
-        return format!("{}{literal}", views_number(number));
-    }
-    views_number(number)
-}
-
-fn views_number(number: f64) -> String {
-    tongban_shared::publication::number_words(number)
+    number_format::shown(number, &format.format_code)
 }
 
 fn delimited(name: &str, bytes: &[u8]) -> Result<Table, OfficeError> {
     let text = decoded(bytes);
     let tabs = name.to_lowercase().ends_with(".tsv") || (!text.contains(',') && text.contains('\t'));
-    let too_many = OfficeError::TooManyCells(caps::MAX_CELLS);
     let rows = if tabs {
-        views::from_tabs(&text, caps::MAX_CELLS).ok_or(too_many)?
+        views::from_tabs(&text, caps::MAX_CELLS)
     } else {
-        views::from_csv(&text).map_err(|_| OfficeError::DamagedFile)?
+        views::from_csv(&text, caps::MAX_CELLS)
     };
-    if rows.iter().map(Vec::len).sum::<usize>() > caps::MAX_CELLS {
-        return Err(OfficeError::TooManyCells(caps::MAX_CELLS));
-    }
+    let rows = rows.ok_or(OfficeError::TooManyCells(caps::MAX_CELLS))?;
     Ok(Table { name: name.to_owned(), rows, ..Table::default() })
 }
 

@@ -43,5 +43,5 @@ pub use ranking::{Place, Ranking, rankings};
 pub use reportable::{Reportable, Waits, in_order, reportable};
 pub use scores::{ScoreRow, Scores, scores};
 pub use selection::{Place as CellPlace, Selection, Step};
-pub use sheet::{CellKind, Sheet, SheetCell, SheetColumn, sheet, sheets_by_unit};
+pub use sheet::{CellKind, Sheet, SheetCell, SheetColumn, cut, sheet, sheets_by_unit};
 pub use yearly::yearly;

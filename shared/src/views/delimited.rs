@@ -99,19 +99,27 @@ pub fn to_csv(rows: &[Vec<String>]) -> String {
     format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
 }
 
-/// The rows of a `.csv` file, with or without the mark.
-///
-/// # Errors
-/// A sentence when the text is no table.
-pub fn from_csv(text: &str) -> Result<Vec<Vec<String>>, String> {
+/// The rows of a `.csv` file, with or without the mark; blank lines keep their place. None when there are
+/// more cells than `most`.
+#[must_use]
+pub fn from_csv(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| format!("表格文件无法读取：{error}"))?;
+    let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
+    let (mut line, mut left) = (1, most);
+    // Text has no line that is no row: what it holds is UTF-8, and rows may differ in length.
+    while reader.read_record(&mut record).unwrap_or_default() {
+        let end = reader.position().line();
+        let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+        // The reader passes blank lines over.
+        let own = 1 + breaks as u64;
+        let blank = usize::try_from((end - line).saturating_sub(own)).unwrap_or(usize::MAX);
+        line = end;
+        left = left.checked_sub(record.len().max(1))?.checked_sub(blank)?;
+        rows.resize(rows.len() + blank, Vec::new());
         rows.push(record.iter().map(|cell| with_formula(cell).to_owned()).collect());
     }
-    Ok(rows)
+    Some(rows)
 }
 
 /// The head and all rows of a ledger as words.
@@ -171,7 +179,7 @@ mod tests {
     fn cells_go_to_a_spreadsheet_program_and_come_back() {
         let table = rows(&[&["序号", "任务\n两行", "他说“好”, \"真好\""], &["1", "", "末格"]]);
         assert_eq!(from_clipboard(&to_clipboard(&table)), Ok(table.clone()));
-        assert_eq!(from_csv(&to_csv(&table)), Ok(table));
+        assert_eq!(from_csv(&to_csv(&table), 100), Some(table));
         // As spreadsheet programs end their lines.
         assert_eq!(from_clipboard("甲\t乙\r\n丙\t丁\r\n"), Ok(rows(&[&["甲", "乙"], &["丙", "丁"]])));
     }
@@ -180,6 +188,9 @@ mod tests {
     fn a_blank_line_keeps_its_place() {
         assert_eq!(from_clipboard("甲\n\n丙\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
         assert_eq!(from_clipboard("甲\r\n\r\n丙\r\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
+        let kept = rows(&[&["甲", "1\n2"], &[], &[], &["丙"], &[], &["丁"]]);
+        assert_eq!(from_csv("甲,\"1\n2\"\r\n\r\n\r\n丙\n\n丁", 10), Some(kept));
+        assert_eq!(from_csv("甲,乙\n丙,丁", 3), None);
         assert_eq!(from_clipboard("\"一\n\n二\"\t乙\n"), Ok(rows(&[&["一\n\n二", "乙"]])));
     }
 
@@ -201,7 +212,7 @@ mod tests {
         let text = to_csv(&table);
         assert!(text.starts_with('\u{feff}') && text.contains("'=HYPER") && text.contains("'@甲"), "{text}");
         assert!(text.contains(",-3.5,"), "a number stays one: {text}");
-        assert_eq!(from_csv(&text), Ok(table));
+        assert_eq!(from_csv(&text, 100), Some(table));
     }
 
     #[test]
