@@ -7,7 +7,7 @@ use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OwnLedger, OwnProjects,
     Report, SignIn, Units,
 };
-use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper};
+use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper, watch_drops};
 use crate::session::Session;
 use crate::view::{Gate, Uncertified};
 use leptos::prelude::*;
@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
     });
     keys(session);
     watch_use(session);
+    watch_drops(session, words);
     unfold_on_paper();
     view! {
         <Router>

@@ -2,6 +2,7 @@
 
 mod carry;
 mod confirm;
+mod dropped;
 mod files;
 mod growing;
 mod later;
@@ -10,6 +11,7 @@ mod window;
 
 pub use carry::{Carrier, Moving};
 pub use confirm::{Confirm, Question};
+pub use dropped::{bytes_of, chosen_file, take_drops, watch_drops};
 pub use files::{AttachFiles, ShownFiles};
 pub use growing::Growing;
 pub use later::kept;

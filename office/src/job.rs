@@ -10,12 +10,8 @@ pub fn run(job: &Job, bytes: &[u8]) -> (Answer, Vec<u8>) {
     let done = match job {
         Job::Text { name } => text(name, bytes).map(|text| (Answer::Text(text), Vec::new())),
         Job::Tables { name } => tables::read(name, bytes).map(|all| (Answer::Tables(all), Vec::new())),
-        Job::Xlsx { sheets } => {
-            xlsx_out::write(sheets).map(|(file, told)| (Answer::File { told }, file))
-        }
-        Job::Docx { paper } => {
-            docx_out::write(paper).map(|file| (Answer::File { told: Told::new() }, file))
-        }
+        Job::Xlsx { sheets } => xlsx_out::write(sheets).map(|(file, told)| (Answer::File { told }, file)),
+        Job::Docx { paper } => docx_out::write(paper).map(|file| (Answer::File { told: Told::new() }, file)),
     };
     done.unwrap_or_else(|error| (Answer::Problem(error.to_string()), Vec::new()))
 }

@@ -21,8 +21,12 @@ const LAST_COLUMN: usize = 16_384;
 /// [`OfficeError`] when a part of the file is no XML, or a sheet is named twice.
 pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Told>, OfficeError> {
     let mut parts = Parts::open(bytes)?;
+    let root = relations(&mut parts, "_rels/.rels")?;
+    let book = root.iter().find(|one| one.kind.ends_with("/officeDocument"));
+    let book = book.map_or_else(|| "xl/workbook.xml".to_owned(), |one| within("", &one.target));
+    let (folder, name) = book.rsplit_once('/').unwrap_or(("", &book));
     let mut sheets = Vec::new();
-    each(&text(&mut parts, "xl/workbook.xml")?, |element| {
+    each(&text(&mut parts, &book)?, |element| {
         if element.local_name().as_ref() == "sheet" && sheets.len() <= MAX_SHEETS {
             sheets.extend(attribute(element, "name").zip(attribute(element, "id")));
         }
@@ -30,16 +34,20 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Told>, OfficeError> {
     if sheets.len() > MAX_SHEETS {
         return Err(OfficeError::TooDeep);
     }
-    let files: BTreeMap<String, String> = relations(&mut parts, "xl/_rels/workbook.xml.rels")?.into_iter().collect();
+    let related = relations(&mut parts, &format!("{folder}/_rels/{name}.rels"))?;
+    let files: BTreeMap<String, String> =
+        related.into_iter().map(|one| (one.id, within(folder, &one.target))).collect();
     let mut all = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for (name, id) in sheets {
-        let Some(file) = files.get(&id).map(|file| within("xl", file)) else { continue };
-        if !seen.insert(file.clone()) {
+        let told = match files.get(&id) {
+            Some(file) if seen.insert(file.clone()) => of_sheet(&mut parts, file, &mut seen)?,
+            Some(_) => return Err(OfficeError::DamagedFile),
+            None => Told::new(),
+        };
+        if all.insert(name, told).is_some() {
             return Err(OfficeError::DamagedFile);
         }
-        let told = of_sheet(&mut parts, &file, &mut seen)?;
-        all.insert(name, told);
     }
     let pictures = parts.count_in("xl/media/");
     if let (Some(mut first), true) = (all.first_entry(), pictures > 0) {
@@ -72,8 +80,8 @@ fn of_sheet(parts: &mut Parts<'_>, file: &str, seen: &mut BTreeSet<String>) -> R
     })?;
     open += usize::from(cell == (true, false));
     let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
-    for (_, target) in relations(parts, &format!("{folder}/_rels/{name}.rels"))? {
-        let target = within(folder, &target);
+    for one in relations(parts, &format!("{folder}/_rels/{name}.rels"))? {
+        let target = within(folder, &one.target);
         let is_comments = target.rsplit('/').next().is_some_and(|name| name.starts_with("comments"));
         if is_comments && seen.insert(target.clone()) {
             each(&text(parts, &target)?, |element| {
@@ -103,10 +111,21 @@ fn within(folder: &str, target: &str) -> String {
     if folder.is_empty() { target.to_owned() } else { format!("{folder}/{target}") }
 }
 
-fn relations(parts: &mut Parts<'_>, file: &str) -> Result<Vec<(String, String)>, OfficeError> {
+/// A part that another one names.
+#[derive(Debug, Default)]
+struct Relation {
+    id: String,
+    kind: String,
+    target: String,
+}
+
+fn relations(parts: &mut Parts<'_>, file: &str) -> Result<Vec<Relation>, OfficeError> {
     let mut all = Vec::new();
     each(&text(parts, file)?, |element| {
-        all.extend(attribute(element, "Id").zip(attribute(element, "Target")));
+        let [id, kind, target] = ["Id", "Type", "Target"].map(|name| attribute(element, name));
+        if let Some((id, target)) = id.zip(target) {
+            all.push(Relation { id, kind: kind.unwrap_or_default(), target });
+        }
     })?;
     Ok(all)
 }

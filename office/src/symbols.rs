@@ -72,7 +72,9 @@ mod tests {
         assert_eq!(sign("Wingdings", "F0FE"), '☑');
         assert_eq!(sign("Symbol", "F0B3"), '≥');
         assert_eq!(sign("宋体", "2103"), '℃');
-        for unknown in [("Webdings", "F063"), ("Wingdings", "F021"), ("x", "zz"), ("x", "D800"), ("x", "FFFFFFFFF")] {
+        for unknown in
+            [("Webdings", "F063"), ("Wingdings", "F021"), ("x", "zz"), ("x", "D800"), ("x", "FFFFFFFFF")]
+        {
             assert_eq!(sign(unknown.0, unknown.1), '〓', "{unknown:?}");
         }
     }

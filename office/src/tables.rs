@@ -4,9 +4,7 @@ use crate::OfficeError;
 use crate::caps;
 use crate::number_format;
 use crate::sheet_parts;
-use calamine::{
-    Data, Dimensions, ExcelDateTime, NumberFormat, Reader, SheetType, SheetVisible, Xlsx,
-};
+use calamine::{Data, Dimensions, ExcelDateTime, NumberFormat, Reader, SheetType, SheetVisible, Xlsx};
 use std::io::Cursor;
 use tongban_shared::office::{Aside, Table};
 use tongban_shared::publication::number_words;
@@ -29,6 +27,9 @@ fn workbook(bytes: &[u8]) -> Result<Vec<Table>, OfficeError> {
     // It looks at every part first: a sheet that is named a thousand times is not read once here.
     let mut told = sheet_parts::read(bytes)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
+    if workbook.sheets_metadata().len() > told.len() {
+        return Err(OfficeError::DamagedFile);
+    }
     let (mut left, mut work) = (caps::MAX_CELLS, MAX_SPREAD);
     let (mut hidden, mut others) = (0, 0);
     let mut tables = Vec::new();
@@ -179,11 +180,8 @@ fn scaled(number: f64, format: Option<&NumberFormat>) -> String {
 fn delimited(name: &str, bytes: &[u8]) -> Result<Table, OfficeError> {
     let text = decoded(bytes);
     let tabs = name.to_lowercase().ends_with(".tsv") || (!text.contains(',') && text.contains('\t'));
-    let rows = if tabs {
-        views::from_tabs(&text, caps::MAX_CELLS)
-    } else {
-        views::from_csv(&text, caps::MAX_CELLS)
-    };
+    let rows =
+        if tabs { views::from_tabs(&text, caps::MAX_CELLS) } else { views::from_csv(&text, caps::MAX_CELLS) };
     let rows = rows.ok_or(OfficeError::TooManyCells(caps::MAX_CELLS))?;
     Ok(Table { name: name.to_owned(), rows, ..Table::default() })
 }

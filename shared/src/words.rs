@@ -160,6 +160,7 @@ catalogue! {
     PasteMerged: "合并单元格", "合併儲存格", "merged areas:";
     PasteBeside: "表格以外的文字（不粘贴，字）", "表格以外的文字（不粘貼，字）", "characters beside the table (left out):";
     PasteNow: "粘贴", "粘貼", "Paste";
+    OneFileOnly: "一次只读一个文件，另有未读", "一次只讀一個檔案，另有未讀", "One file at a time; not read:";
     DropHere: "文件请拖到“导入”页，或表格的“从表格导入”", "文件請拖到“導入”頁，或表格的“從表格導入”", "Drop files on the page 导入, or on Take in a table of a ledger";
     RowTotal: "合计行", "合計行", "totals";
     RowGroup: "分组行", "分組行", "groups";
@@ -185,6 +186,7 @@ catalogue! {
     AsideRuby: "拼音注音（未读，字）", "拼音注音（未讀，字）", "phonetic guides, characters (left out):";
     AsideSymbols: "认不出的符号（以〓标出，个）", "認不出的符號（以〓標出，個）", "unknown symbols (shown as 〓):";
     AsideCutCells: "文字过长、在文件中截短的格", "文字過長、在檔案中截短的格", "cells cut short in the file:";
+    SheetsRead: "工作表", "工作表", "Sheets:";
     ReadBeside: "文件中另有", "檔案中另有", "The file also holds";
     RowsTaken: "已导入（行）", "已導入（行）", "rows taken over:";
     Papers: "公文与图表", "公文與圖表", "Papers";

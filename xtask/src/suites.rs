@@ -34,7 +34,17 @@ const SUITES: &[(&str, &[&str])] = &[
     ("views", &["--package", "tongban-tests", "--test", "views"]),
     (
         "office files",
-        &["--package", "tongban-office", "--package", "tongban-tests", "--lib", "--test", "office"],
+        &[
+            "--package",
+            "tongban-office",
+            "--package",
+            "tongban-tests",
+            "--lib",
+            "--test",
+            "office",
+            "--test",
+            "tables",
+        ],
     ),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),

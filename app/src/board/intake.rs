@@ -5,6 +5,7 @@ use crate::app::session;
 use crate::browser;
 use crate::lang::{W, words};
 use crate::office;
+use crate::parts::{bytes_of, chosen_file, take_drops};
 use crate::session::Session;
 use crate::view::BoardView;
 use leptos::prelude::*;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::id::{BoardId, DocumentId, ItemId};
 use tongban_shared::import::Role;
-use tongban_shared::office::{Answer, Aside, Job, Table};
+use tongban_shared::office::{Answer, Job, Table, Told, told_lines};
 use tongban_shared::rank;
 use tongban_shared::template;
 use tongban_shared::text::folded_text;
@@ -28,7 +29,7 @@ const SHOWN: usize = 200;
 struct Waiting {
     parts: Vec<Part>,
     /// What else the file holds, with its number.
-    told: BTreeMap<Aside, usize>,
+    told: Told,
 }
 
 impl Waiting {
@@ -57,28 +58,36 @@ pub fn Intake(id: BoardId, board: BoardView, outline: RwSignal<Arc<Outline>>) ->
     let waiting = RwSignal::new(None::<Waiting>);
     let busy = RwSignal::new(false);
     let board = StoredValue::new(board);
-    let open = move |event: leptos::ev::Event| {
-        let input: web_sys::HtmlInputElement = event_target(&event);
-        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        input.set_value("");
+    let take = move |file: web_sys::File| {
+        let lang = words.lang_untracked();
         busy.set(true);
         spawn_local(async move {
             let read = async {
-                let bytes =
-                    browser::read_file(&file).await.map_err(|_| words.w(W::FileUnreadable).to_owned())?;
+                let bytes = bytes_of(&file).await.map_err(|why| why.text(lang).to_owned())?;
                 match office::run(&Job::Tables { name: file.name() }, &bytes).await?.0 {
                     Answer::Tables(tables) if !tables.is_empty() => Ok(tables),
-                    _ => Err(words.w(W::FileUnreadable).to_owned()),
+                    _ => Err(W::FileUnreadable.text(lang).to_owned()),
                 }
             };
-            match read.await {
+            let read = read.await;
+            // The person may have left the ledger.
+            if waiting.is_disposed() {
+                return;
+            }
+            match read {
                 Ok(tables) => {
-                    waiting.try_set(Some(begin(&outline.get_untracked(), &board.get_value(), tables)));
+                    waiting.set(Some(begin(&outline.get_untracked(), &board.get_value(), tables)));
                 }
                 Err(problem) => session.notice(&problem),
             }
-            busy.try_set(false);
+            busy.set(false);
         });
+    };
+    take_drops(session, words, take);
+    let open = move |event: leptos::ev::Event| {
+        if let Some(file) = chosen_file(&event) {
+            take(file);
+        }
     };
     let rows = Memo::new(move |_| {
         let waiting = waiting.get()?;
@@ -175,7 +184,12 @@ fn LeftOut(waiting: RwSignal<Option<Waiting>>, rows: Memo<Option<Vec<IntakeRow>>
     let lines = move || {
         let Some(waiting) = waiting.get() else { return Vec::new() };
         let mut lines = Vec::new();
-        let mut columns: Vec<&str> = Vec::new();
+        if waiting.parts.len() > 1 {
+            let named = waiting.parts.iter().map(|part| format!("{} {}", part.name, part.rows.len()));
+            let named = named.collect::<Vec<_>>().join("、");
+            lines.push(format!("{} {}：{named}", words.w(W::SheetsRead), waiting.parts.len()));
+        }
+        let mut columns: Vec<String> = Vec::new();
         for head in waiting.parts.iter().flat_map(Part::left_columns) {
             if !columns.contains(&head) {
                 columns.push(head);
@@ -188,7 +202,7 @@ fn LeftOut(waiting: RwSignal<Option<Waiting>>, rows: Memo<Option<Vec<IntakeRow>>
         if computed > 0 {
             lines.push(format!("{} {computed}", words.w(W::CellsComputed)));
         }
-        lines.extend(waiting.told.iter().map(|(aside, count)| format!("{} {count}", words.w(aside.word()))));
+        lines.extend(told_lines(&waiting.told, words.lang()));
         lines
     };
     view! {
@@ -202,7 +216,7 @@ fn LeftOut(waiting: RwSignal<Option<Waiting>>, rows: Memo<Option<Vec<IntakeRow>>
 fn begin(outline: &Outline, board: &BoardView, tables: Vec<Table>) -> Waiting {
     let mut ledger = outline.ledger.clone();
     ledger.columns.clone_from(&outline.all_columns);
-    let mut told = BTreeMap::new();
+    let mut told = Told::new();
     let mut parts = Vec::new();
     for table in tables {
         for (aside, count) in &table.told {

@@ -2,9 +2,9 @@
 
 use super::compare::Compare;
 use crate::app::session;
-use crate::browser;
 use crate::lang::{W, Words, words};
 use crate::office;
+use crate::parts::{bytes_of, chosen_file, take_drops};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,12 +17,9 @@ use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::BoardId;
 use tongban_shared::import::{self, DoubtKind, Draft, DraftBoard, DraftDocument, DraftItem, Span};
 use tongban_shared::model::Space;
-use tongban_shared::office::{Answer, Job};
+use tongban_shared::office::{Answer, Job, Told, told_lines};
 use tongban_shared::template;
 use tongban_shared::text::folded_text;
-
-/// The largest file that is handed to the worker, in bytes.
-const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -48,27 +45,43 @@ pub fn ImportPage() -> impl IntoView {
             error.set(Some(reason.to_string()));
         }
     };
-    let open = move |event: leptos::ev::Event| {
-        let input: web_sys::HtmlInputElement = event_target(&event);
-        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
-        if file.size() > MOST_BYTES as f64 {
-            return error.set(Some(words.w(W::FileTooLarge).to_owned()));
-        }
-        error.set(Some(words.w(W::Reading).to_owned()));
+    let told = RwSignal::new(Told::new());
+    let take = move |file: web_sys::File| {
+        let lang = words.lang_untracked();
+        error.set(Some(W::Reading.text(lang).to_owned()));
+        told.set(Told::new());
         spawn_local(async move {
-            let Ok(bytes) = browser::read_file(&file).await else {
-                return error.set(Some(words.w(W::FileUnreadable).to_owned()));
-            };
-            match office::run(&Job::Text { name: file.name() }, &bytes).await {
-                Ok((Answer::Text(found), _)) => {
-                    text.set(found.clone());
-                    read(&found);
+            let found = async {
+                let bytes = bytes_of(&file).await.map_err(|why| why.text(lang).to_owned())?;
+                match office::run(&Job::Text { name: file.name() }, &bytes).await?.0 {
+                    Answer::Text(found) => Ok(found),
+                    _ => Err(W::FileUnreadable.text(lang).to_owned()),
                 }
-                Ok(_) => error.set(Some(words.w(W::FileUnreadable).to_owned())),
+            };
+            let found = found.await;
+            // The person may have left the page.
+            if text.is_disposed() {
+                return;
+            }
+            match found {
+                Ok(found) => {
+                    told.set(found.told);
+                    text.set(found.words);
+                    text.with_untracked(|text| read(text));
+                }
                 Err(problem) => error.set(Some(problem)),
             }
         });
+    };
+    take_drops(session, words, take);
+    let open = move |event: leptos::ev::Event| {
+        if let Some(file) = chosen_file(&event) {
+            take(file);
+        }
+    };
+    let beside = move || {
+        let lines = told.with(|told| told_lines(told, words.lang()));
+        (!lines.is_empty()).then(|| format!("{}：{}", words.w(W::ReadBeside), lines.join("；")))
     };
     let accept = move |_| {
         let (Some(space), found) =
@@ -107,10 +120,11 @@ pub fn ImportPage() -> impl IntoView {
         <div class="import">
             <section class="import__source" aria-label=move || words.w(W::SourceText)>
                 <p class="inline">
-                    <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open /></label>
+                    <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open data-testid="import-file" /></label>
                     <button type="button" class="button button--main" data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                 </p>
                 <p class="error" role="alert">{move || error.get()}</p>
+                <p class="dim" role="status" data-testid="import-beside">{beside}</p>
                 <textarea class="import__text" data-testid="source" aria-label=move || words.w(W::SourceText) rows="16" bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
                 <p class="import__lit" aria-live="polite">{move || lit.get().map(|span| around(&text.get(), span))}</p>
             </section>

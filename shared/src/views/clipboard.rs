@@ -18,6 +18,8 @@ pub struct Pasted {
     pub merged: usize,
     /// Characters that stand beside the table.
     pub beside: usize,
+    /// Characters that do not show: they are left out.
+    pub hidden: usize,
 }
 
 impl Pasted {
@@ -25,7 +27,7 @@ impl Pasted {
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         let width = self.rows.first().map_or(0, Vec::len);
-        self.merged > 0 || self.beside > 0 || self.rows.iter().any(|row| row.len() != width)
+        self.merged + self.beside + self.hidden > 0 || self.rows.iter().any(|row| row.len() != width)
     }
 }
 
@@ -55,6 +57,8 @@ struct Html {
     cell: Option<(String, usize, usize)>,
     cells: usize,
     seen: bool,
+    /// An element whose words do not show, and how many of its name are open.
+    unseen: Option<(String, usize)>,
 }
 
 impl Html {
@@ -89,6 +93,11 @@ impl Html {
     }
 
     fn words(&mut self, words: &str) {
+        if self.unseen.is_some() {
+            let words = with_entities(words);
+            self.table.hidden += words.chars().filter(|c| !c.is_whitespace()).count();
+            return;
+        }
         match &mut self.cell {
             Some((cell, ..)) => say(cell, &with_entities(words)),
             None => {
@@ -98,7 +107,30 @@ impl Html {
         }
     }
 
+    /// Whether a tag stands in what does not show, or begins or ends it.
+    fn is_unseen(&mut self, name: &str, tag: &str) -> bool {
+        let bare = name.trim_start_matches('/');
+        let Some((element, open)) = &mut self.unseen else {
+            if hides(name, tag) {
+                self.unseen = Some((name.to_owned(), 1));
+            }
+            return self.unseen.is_some();
+        };
+        if bare == element {
+            *open = if name == bare { *open + 1 } else { *open - 1 };
+        }
+        // An element that was not closed must not swallow the next cell.
+        let is_edge = matches!(bare, "table" | "tr" | "td" | "th");
+        if is_edge || *open == 0 {
+            self.unseen = None;
+        }
+        !is_edge
+    }
+
     fn tag(&mut self, name: &str, tag: &str) -> Result<(), String> {
+        if self.is_unseen(name, tag) {
+            return Ok(());
+        }
         match (name, self.depth) {
             ("table", _) => self.depth += 1,
             ("/table", 0) => {}
@@ -224,6 +256,16 @@ fn behind<'a>(rest: &'a str, name: &str) -> &'a str {
     ""
 }
 
+/// Whether the words of an element do not show: readings of characters, what was deleted, hidden words.
+fn hides(name: &str, tag: &str) -> bool {
+    if matches!(name, "rt" | "rp" | "del") {
+        return true;
+    }
+    let is_inline = matches!(name, "span" | "font" | "ins");
+    let plain = || tag.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    is_inline && ["display:none", "mso-hide:all"].iter().any(|form| plain().contains(form))
+}
+
 fn attribute(tag: &str, name: &str) -> Option<usize> {
     let lower = tag.to_ascii_lowercase();
     let rest = &lower[lower.find(&format!("{name}="))? + name.len() + 1..];
@@ -304,6 +346,17 @@ mod tests {
         let table = html("<table><tr><td rowspan=2>甲<td>1<tr><td>2<tr><td colspan='2'>合计<td>3</table>");
         assert_eq!(table.rows, [vec!["甲", "1"], vec!["甲", "2"], vec!["合计", "", "3"]]);
         assert!(table.is_doubtful() && table.merged == 2);
+    }
+
+    #[test]
+    fn words_that_do_not_show_stay_out_and_are_counted() {
+        let table = html(
+            "<table><tr><td>公开<span style='mso-hide: all'>底价<span>三</span></span>的<del>旧</del>话\
+             <td><ruby>呼伦<rp>(</rp><rt>hulun</rt></ruby><tr><td><span style=\"display:none\">藏<td>见</table>",
+        );
+        assert_eq!(table.rows, [["公开的话", "呼伦"], ["", "见"]]);
+        assert_eq!(table.hidden, 11);
+        assert!(table.is_doubtful());
     }
 
     #[test]

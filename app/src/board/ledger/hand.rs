@@ -36,6 +36,8 @@ pub struct Paste {
     pub merged: usize,
     /// Characters beside the table.
     pub beside: usize,
+    /// Characters that do not show.
+    pub hidden: usize,
 }
 
 /// No cell.
@@ -316,7 +318,8 @@ impl Hand {
                 };
                 let cells: Vec<_> = cells.into_iter().filter_map(cell).collect();
                 let lost = given.saturating_sub(cells.len());
-                let paste = Paste { cells, lost, merged: table.merged, beside: table.beside };
+                let paste =
+                    Paste { cells, lost, merged: table.merged, beside: table.beside, hidden: table.hidden };
                 if lost > 0 || table.is_doubtful() {
                     self.pasting.set(Some(paste));
                 } else {

@@ -40,9 +40,10 @@ pub fn part_of(ledger: &Ledger<'_>, table: Table) -> Part {
     let names: Vec<String> = heads.iter().map(|head| head.name().to_owned()).collect();
     let general = table.rows.iter().take(above).flatten().find_map(|words| scale_above(words));
     let width = names.iter().filter(|name| !name.is_empty()).count().max(2);
-    let wide = table.merged.iter().filter(|[top, left, bottom, right]| {
-        top == bottom && (right.saturating_sub(*left) + 1) * 2 > width
-    });
+    let wide = table
+        .merged
+        .iter()
+        .filter(|[top, left, bottom, right]| top == bottom && (right.saturating_sub(*left) + 1) * 2 > width);
     Part {
         mapping: mapping_of(ledger, &names),
         scales: heads.iter().map(|head| head.scale().or_else(|| general.clone())).collect(),
@@ -106,7 +107,8 @@ fn joined(table: &Table, upper: usize) -> Vec<Head> {
             groups[place].clone_from(&name);
         }
     }
-    let head = |(place, group): (usize, String)| Head { own: own.get(place).cloned().unwrap_or_default(), group };
+    let head =
+        |(place, group): (usize, String)| Head { own: own.get(place).cloned().unwrap_or_default(), group };
     groups.into_iter().enumerate().map(head).collect()
 }
 
