@@ -10,7 +10,7 @@ use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OversightPage,
     OwnLedger, OwnProjects, RemindPage, Report, SignIn, Units,
 };
-use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper};
+use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper, watch_drops};
 use crate::session::Session;
 use crate::view::{Gate, Uncertified};
 use leptos::prelude::*;
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
     keys(session);
     crate::parts::hear_compositions();
     watch_use(session);
+    watch_drops(session, words);
     unfold_on_paper();
     fault::watch_uncaught(move || session.notice(words.w_untracked(W::StepFailed)));
     view! {

@@ -3,6 +3,7 @@
 mod carry;
 mod choose;
 mod confirm;
+mod dropped;
 mod each;
 mod field;
 mod files;
@@ -18,6 +19,7 @@ mod window;
 pub use carry::{Carrier, Moving};
 pub use choose::Choose;
 pub use confirm::{Confirm, Question};
+pub use dropped::{bytes_of, chosen_file, take_drops, watch_drops};
 pub use each::{OfBoards, of_each_board};
 pub use field::{Field, Stroke, TextBox, hear_compositions};
 pub use files::{AttachFiles, ShownFiles};

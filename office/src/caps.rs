@@ -23,39 +23,52 @@ pub fn size(bytes: &[u8]) -> Result<(), OfficeError> {
     if bytes.len() > MAX_FILE { Err(OfficeError::TooLarge(bytes.len())) } else { Ok(()) }
 }
 
-/// Unpacks every part once, counting: what a part says of its own size is not believed.
-pub fn unpacked(bytes: &[u8]) -> Result<(), OfficeError> {
-    size(bytes)?;
-    let damaged = |error: zip::result::ZipError| OfficeError::Damaged(error.to_string());
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    if archive.len() > MAX_PARTS {
-        return Err(OfficeError::TooDeep);
-    }
-    let mut left = MAX_UNPACKED;
-    let mut buffer = vec![0; 1 << 16];
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(damaged)?;
-        loop {
-            let read = part.read(&mut buffer).map_err(|error| OfficeError::Damaged(error.to_string()))?;
-            if read == 0 {
-                break;
-            }
-            left = left.checked_sub(read as u64).ok_or(OfficeError::Bomb)?;
-        }
-    }
-    Ok(())
-}
+/// An archive of parts, opened once. What a part says of its own size is not believed.
+pub struct Parts<'a>(zip::ZipArchive<Cursor<&'a [u8]>>);
 
-/// One part of a file as text; none where the file has no such part.
-pub fn part(bytes: &[u8], name: &str) -> Result<Option<String>, OfficeError> {
-    let damaged = |error: &dyn std::fmt::Display| OfficeError::Damaged(error.to_string());
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
-    let part = match archive.by_name(name) {
-        Ok(part) => part,
-        Err(zip::result::ZipError::FileNotFound) => return Ok(None),
-        Err(error) => return Err(damaged(&error)),
-    };
-    let mut text = String::new();
-    part.take(MAX_UNPACKED).read_to_string(&mut text).map_err(|error| damaged(&error))?;
-    Ok(Some(text))
+impl<'a> Parts<'a> {
+    /// Unpacks every part once, counting.
+    ///
+    /// # Errors
+    /// [`OfficeError`] when the file is too large, too full or no archive.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, OfficeError> {
+        size(bytes)?;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| OfficeError::DamagedFile)?;
+        if archive.len() > MAX_PARTS {
+            return Err(OfficeError::TooDeep);
+        }
+        let mut left = MAX_UNPACKED;
+        let mut buffer = vec![0; 1 << 16];
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).map_err(|_| OfficeError::DamagedFile)?;
+            loop {
+                let read = part.read(&mut buffer).map_err(|_| OfficeError::DamagedFile)?;
+                if read == 0 {
+                    break;
+                }
+                left = left.checked_sub(read as u64).ok_or(OfficeError::Bomb)?;
+            }
+        }
+        Ok(Self(archive))
+    }
+
+    /// One part as text; none where the file has no such part.
+    ///
+    /// # Errors
+    /// [`OfficeError`] when the part is damaged or no text.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>, OfficeError> {
+        let part = match self.0.by_name(name) {
+            Ok(part) => part,
+            Err(zip::result::ZipError::FileNotFound) => return Ok(None),
+            Err(_) => return Err(OfficeError::DamagedFile),
+        };
+        let mut text = String::new();
+        part.take(MAX_UNPACKED).read_to_string(&mut text).map_err(|_| OfficeError::DamagedFile)?;
+        Ok(Some(text))
+    }
+
+    /// How many parts stand in a folder.
+    pub fn count_in(&self, folder: &str) -> usize {
+        self.0.file_names().flatten().filter(|name| name.starts_with(folder)).count()
+    }
 }

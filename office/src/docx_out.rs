@@ -3,10 +3,11 @@
 
 use crate::OfficeError;
 use docx_rs::{
-    AbstractNumbering, AlignmentType, Docx, IndentLevel, Level, LevelJc, LevelText, LineSpacing,
+    AbstractNumbering, AlignmentType, BreakType, Docx, IndentLevel, Level, LevelJc, LevelText, LineSpacing,
     LineSpacingType, NumberFormat, Numbering, NumberingId, PageMargin, Paragraph, Run, RunFonts,
     SpecialIndentType, Start, Table, TableCell, TableRow, WidthType,
 };
+use tongban_shared::text::xml_text;
 use tongban_shared::views::{Block, CellKind, Paper, Sheet};
 
 /// Twentieths of a point in a millimetre.
@@ -35,7 +36,11 @@ fn fonts(name: &str) -> RunFonts {
 }
 
 fn run(words: &str, font: &str, size: usize) -> Run {
-    Run::new().add_text(words).fonts(fonts(font)).size(size)
+    let words = xml_text(words);
+    let mut lines = words.split('\n');
+    let first = Run::new().add_text(lines.next().unwrap_or_default());
+    let all = lines.fold(first, |run, line| run.add_break(BreakType::TextWrapping).add_text(line));
+    all.fonts(fonts(font)).size(size)
 }
 
 fn paragraph() -> Paragraph {
@@ -104,7 +109,7 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, OfficeError> {
         }
     }
     let mut out = std::io::Cursor::new(Vec::new());
-    docx.build().pack(&mut out).map_err(|error| OfficeError::CannotWrite(error.to_string()))?;
+    docx.build().pack(&mut out).map_err(|_| OfficeError::CannotWrite)?;
     Ok(out.into_inner())
 }
 

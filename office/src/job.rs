@@ -2,7 +2,7 @@
 
 use crate::tables::decoded;
 use crate::{OfficeError, caps, docx_in, docx_out, pdf, tables, xlsx_out};
-use tongban_shared::office::{Answer, Job};
+use tongban_shared::office::{Answer, Job, Text, Told};
 
 /// Does a job; the bytes of a file that was made stand beside the answer.
 #[must_use]
@@ -10,23 +10,29 @@ pub fn run(job: &Job, bytes: &[u8]) -> (Answer, Vec<u8>) {
     let done = match job {
         Job::Text { name } => text(name, bytes).map(|text| (Answer::Text(text), Vec::new())),
         Job::Tables { name } => tables::read(name, bytes).map(|all| (Answer::Tables(all), Vec::new())),
-        Job::Xlsx { sheets } => xlsx_out::write(sheets).map(|file| (Answer::File, file)),
-        Job::Docx { paper } => docx_out::write(paper).map(|file| (Answer::File, file)),
+        Job::Xlsx { sheets } => xlsx_out::write(sheets).map(|(file, told)| (Answer::File { told }, file)),
+        Job::Docx { paper } => docx_out::write(paper).map(|file| (Answer::File { told: Told::new() }, file)),
     };
     done.unwrap_or_else(|error| (Answer::Problem(error.to_string()), Vec::new()))
 }
 
-fn text(name: &str, bytes: &[u8]) -> Result<String, OfficeError> {
+fn text(name: &str, bytes: &[u8]) -> Result<Text, OfficeError> {
+    let plain = |words| Text { words, told: Told::new() };
     caps::size(bytes)?;
     match name.rsplit('.').next().map(str::to_lowercase).as_deref() {
         Some("docx") => docx_in::text(bytes),
-        Some("pdf") => pdf::text(bytes),
-        Some("txt" | "md") => Ok(decoded(bytes)),
+        Some("pdf") => pdf::text(bytes).map(plain),
+        Some("txt" | "md") => Ok(plain(decoded(bytes))),
         // Tables as documents have them: cells apart by tabs.
-        Some("xlsx" | "csv" | "tsv") => {
+        Some("xlsx" | "xlsm" | "csv" | "tsv") => {
             let tables = tables::read(name, bytes)?;
+            let mut told = Told::new();
+            for (kind, count) in tables.iter().flat_map(|table| &table.told) {
+                *told.entry(*kind).or_default() += count;
+            }
             let lines = tables.iter().flat_map(|table| &table.rows).map(|row| row.join("\t"));
-            Ok(lines.collect::<Vec<_>>().join("\n"))
+            let words = lines.collect::<Vec<_>>().join("\n");
+            if words.trim().is_empty() { Err(OfficeError::NoText) } else { Ok(Text { words, told }) }
         }
         _ => Err(OfficeError::Unsupported(name.to_owned())),
     }

@@ -6,11 +6,15 @@
 #![forbid(unsafe_code)]
 
 mod caps;
+mod docx_grid;
 mod docx_in;
 mod docx_out;
 mod job;
+mod number_format;
 mod numbering;
 mod pdf;
+mod sheet_parts;
+mod symbols;
 mod tables;
 mod xlsx_out;
 
@@ -31,6 +35,8 @@ pub enum OfficeError {
     Bomb,
     #[error("文件已损坏或不是所说的格式：{0}")]
     Damaged(String),
+    #[error("文件已损坏或不是所说的格式")]
+    DamagedFile,
     #[error("文件结构过于复杂，没有读取")]
     TooDeep,
     #[error("表格过大：最多 {0} 格")]
@@ -41,6 +47,6 @@ pub enum OfficeError {
     Unsupported(String),
     #[error("文件里没有文字（扫描件请先识别成文字）")]
     NoText,
-    #[error("无法生成文件：{0}")]
-    CannotWrite(String),
+    #[error("无法生成文件：表格太大，或文件格式放不下")]
+    CannotWrite,
 }

@@ -71,7 +71,7 @@ impl Numbering {
         let (mut list, mut number) = (None::<u32>, None::<u32>);
         let (mut level, mut over) = (None::<usize>, None::<usize>);
         loop {
-            let event = reader.read_event().map_err(|error| OfficeError::Damaged(error.to_string()))?;
+            let event = reader.read_event().map_err(|_| OfficeError::DamagedFile)?;
             let empty = matches!(event, Event::Empty(_));
             match event {
                 Event::Start(element) | Event::Empty(element) => {

@@ -13,7 +13,6 @@ pub fn text(bytes: &[u8]) -> Result<String, OfficeError> {
     if !bytes.starts_with(b"%PDF-") {
         return Err(OfficeError::Damaged("不是 PDF".to_owned()));
     }
-    let text =
-        pdf_extract::extract_text_from_mem(bytes).map_err(|error| OfficeError::Damaged(error.to_string()))?;
+    let text = pdf_extract::extract_text_from_mem(bytes).map_err(|_| OfficeError::DamagedFile)?;
     if text.trim().is_empty() { Err(OfficeError::NoText) } else { Ok(text) }
 }

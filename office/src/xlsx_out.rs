@@ -5,7 +5,9 @@ use rust_xlsxwriter::{
     DataValidation, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 use std::collections::BTreeSet;
-use tongban_shared::views::{CellKind, Sheet, SheetCell};
+use tongban_shared::office::{Aside, Told};
+use tongban_shared::text::xml_text;
+use tongban_shared::views::{CellKind, Sheet, SheetCell, cut};
 
 /// Name of the sheet that holds what may be chosen.
 pub const CHOICES: &str = "选项";
@@ -13,17 +15,22 @@ pub const CHOICES: &str = "选项";
 /// Rows below the last one in which people may choose as well.
 const SPARE_ROWS: u32 = 200;
 
-/// The bytes of an `.xlsx` with a sheet for each table.
+/// The bytes of an `.xlsx` with a sheet for each table, and the number of cells that were cut: a limit of
+/// the format touches a cell, not the file.
 ///
 /// # Errors
 /// [`OfficeError::CannotWrite`] when a table does not fit a workbook.
-pub fn write(sheets: &[Sheet]) -> Result<Vec<u8>, OfficeError> {
-    workbook(sheets).map_err(|error| OfficeError::CannotWrite(error.to_string()))
+pub fn write(sheets: &[Sheet]) -> Result<(Vec<u8>, Told), OfficeError> {
+    let cut = sheets.iter().flat_map(|sheet| &sheet.rows).flatten().filter(|cell| cut(&cell.words).is_some());
+    let told = [(Aside::CutCells, cut.count())].into_iter().filter(|(_, count)| *count > 0).collect();
+    let file = workbook(sheets).map_err(|_| OfficeError::CannotWrite)?;
+    Ok((file, told))
 }
 
 fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let mut names = BTreeSet::from([CHOICES.to_owned()]);
+    // Programs keep a name for themselves.
+    let mut names = BTreeSet::from([CHOICES.to_owned(), "history".to_owned()]);
     let mut lists: Vec<Vec<String>> = Vec::new();
     for sheet in sheets {
         let worksheet = workbook.add_worksheet();
@@ -35,7 +42,7 @@ fn workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         worksheet.set_name(CHOICES)?.set_hidden(true);
         for (column, list) in (0..).zip(&lists) {
             for (row, name) in (0..).zip(list) {
-                worksheet.write_string(row, column, name)?;
+                worksheet.write_string(row, column, fitting(name))?;
             }
         }
     }
@@ -50,7 +57,8 @@ fn sheet_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     let base: String = if plain.is_empty() { "表".to_owned() } else { plain.chars().take(27).collect() };
     let mut name = base.clone();
     let mut count = 1;
-    while !taken.insert(name.clone()) {
+    // To them names that differ in case are one.
+    while !taken.insert(name.to_lowercase()) {
         count += 1;
         name = format!("{base} {count}");
     }
@@ -62,7 +70,7 @@ fn fill(worksheet: &mut Worksheet, sheet: &Sheet, lists: &mut Vec<Vec<String>>) 
     let plain = Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
     let last = u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX);
     for (column, about) in (0_u16..).zip(&sheet.columns) {
-        worksheet.write_string_with_format(0, column, &about.name, &head)?;
+        worksheet.write_string_with_format(0, column, fitting(&about.name), &head)?;
         let width = match about.kind {
             _ if about.wide => 36.0,
             CellKind::Text => 16.0,
@@ -116,7 +124,7 @@ fn write_cell(
                 worksheet.write_datetime_with_format(row, column, &date, format)?;
             }
             _ => {
-                worksheet.write_string_with_format(row, column, &cell.words, format)?;
+                worksheet.write_string_with_format(row, column, fitting(&cell.words), format)?;
             }
         },
         (CellKind::Number | CellKind::Money | CellKind::Percent, Some(number)) => {
@@ -124,10 +132,15 @@ fn write_cell(
         }
         // As words: what begins with = is no formula here.
         _ => {
-            worksheet.write_string_with_format(row, column, &cell.words, format)?;
+            worksheet.write_string_with_format(row, column, fitting(&cell.words), format)?;
         }
     }
     Ok(())
+}
+
+/// Words that a cell can hold.
+fn fitting(words: &str) -> String {
+    cut(words).unwrap_or_else(|| xml_text(words).into_owned())
 }
 
 /// A, B, …, Z, AA

@@ -9,9 +9,11 @@ use crate::access::AccountRole;
 use crate::attachment::{Attachment, MAX_FILES};
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
 use crate::plan::PlanChange;
+use crate::text::xml_text;
 use crate::trust::{Key, Purpose, Seal, digest};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest entry that is taken, in bytes.
@@ -397,6 +399,22 @@ impl Entry {
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         minicbor::to_vec(self).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"))
+    }
+
+    /// Takes out of its words what no file could hold later; done before it is signed.
+    pub fn keep_plain(&mut self) {
+        let plain = |words: &mut String| {
+            if let Cow::Owned(kept) = xml_text(words) {
+                *words = kept;
+            }
+        };
+        plain(&mut self.body);
+        for change in self.changes.iter_mut().flatten() {
+            plain(&mut change.new);
+        }
+        for file in self.attachments.iter_mut().flatten() {
+            plain(&mut file.name);
+        }
     }
 
     /// Signs the entry as it stands; whatever is changed afterwards breaks the signature.

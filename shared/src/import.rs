@@ -27,6 +27,12 @@ pub use names::is_group as is_group_name;
 pub(crate) use outline::chinese_number;
 pub use report::{outline_text, to_json};
 
+/// Whether words are a number in Chinese numerals alone: `十二`.
+#[must_use]
+pub fn is_chinese_number(words: &str) -> bool {
+    outline::chinese_number(words).is_some()
+}
+
 /// The largest text that is read, in bytes: about thirty times a long plan.
 pub const MAX_BYTES: usize = 1024 * 1024;
 

@@ -119,10 +119,15 @@ pub fn typed_number(words: &str) -> Option<f64> {
 }
 
 /// A text without the characters that XML 1.0 cannot hold: control characters but tab, line feed and
-/// carriage return, and two that stand for nothing. Word writes some of them to the clipboard.
+/// carriage return, and two that stand for nothing. The breaks of a line and of a page that Word writes
+/// to the clipboard (U+000B, U+000C) become line feeds, so that two words do not become one.
 #[must_use]
 pub fn xml_text(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_xml) { Cow::Borrowed(text) } else { text.chars().filter(|c| is_xml(*c)).collect() }
+    if text.chars().all(is_xml) {
+        return Cow::Borrowed(text);
+    }
+    let breaks = text.chars().map(|c| if matches!(c, '\u{b}' | '\u{c}') { '\n' } else { c });
+    breaks.filter(|c| is_xml(*c)).collect()
 }
 
 /// Whether XML 1.0 has a place for a character.
@@ -172,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_left_out() {
-        assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费帮扶");
+        assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费\n帮扶");
         let kept = "制\t表\r\n，\u{85}\u{d7ff}\u{e000}\u{fffd}😀";
         assert!(matches!(xml_text(kept), Cow::Borrowed(same) if same == kept));
     }

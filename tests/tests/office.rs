@@ -81,7 +81,7 @@ fn a_plan_goes_out_as_docx_and_comes_in_as_the_same_plan() {
     assert_eq!(all.len(), 2);
     for board in &all {
         let file = write_docx(&paper_of(&space, board, views::plan)).expect("a file");
-        let text = docx_text(&file).expect("its words");
+        let text = docx_text(&file).expect("its words").words;
         assert!(text.contains("（二）"), "numbers are counted: {text}");
         let (space_again, again) = boards(&text);
         assert_eq!(again.len(), 1, "{text}");
@@ -115,7 +115,7 @@ fn the_word_processor_shows_the_numbers_that_we_count() {
         let lines = text.trim_start_matches('\u{feff}').lines().map(|line| line.replace(['\t', ' '], ""));
         lines.filter(|line| !line.is_empty()).collect()
     };
-    let counted = docx_text(&file).expect("our reading");
+    let counted = docx_text(&file).expect("our reading").words;
     assert_eq!(plain(&shown), plain(&counted), "what LibreOffice shows is what we read");
     for number in ["一、目标任务", "二、实施期限", "（一）建立结对关系", "（三）共享线上课程"]
     {
@@ -168,7 +168,7 @@ fn a_ledger_goes_out_as_xlsx_and_csv_and_comes_in_without_a_change() {
         for kind in Ledger::kinds(scene) {
             let ledger = Ledger::new(scene, kind, Lang::Hans);
             let table = views::sheet(scene, &ledger, &ledger.rows, kind.name.get(Lang::Hans));
-            let file = write_xlsx(&[table]).expect("a workbook");
+            let file = write_xlsx(&[table]).expect("a workbook").0;
             let tables = read_tables("台账.xlsx", &file).expect("its tables");
             assert_eq!(tables.len(), 1, "the list of choices is hidden");
             assert_eq!(written_back(scene, &ledger, &tables[0].rows), [], "{}", kind.id);
@@ -181,7 +181,7 @@ fn a_ledger_goes_out_as_xlsx_and_csv_and_comes_in_without_a_change() {
         let ledger = Ledger::new(scene, kind, Lang::Hans);
         let table = views::sheet(scene, &ledger, &ledger.rows, "存量");
         let mut rows =
-            read_tables("a.xlsx", &write_xlsx(&[table]).expect("a file")).expect("read")[0].rows.clone();
+            read_tables("a.xlsx", &write_xlsx(&[table]).expect("a file").0).expect("read")[0].rows.clone();
         let quantity = rows[0].iter().position(|name| name == "数量").expect("a column");
         rows[1][quantity] = "15".to_owned();
         let edits = written_back(scene, &ledger, &rows);
@@ -204,7 +204,7 @@ fn a_workbook_has_typed_cells_a_head_that_stays_and_lists() {
             let ledger = Ledger::new(scene, kind, Lang::Hans);
             views::sheet(scene, &ledger, &ledger.rows, kind.name.get(Lang::Hans))
         });
-        write_xlsx(&all.collect::<Vec<_>>()).expect("a workbook")
+        write_xlsx(&all.collect::<Vec<_>>()).expect("a workbook").0
     });
     let sheet = part(&file, "xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<v>12</v>") && sheet.contains("<v>3.5</v>"), "numbers are numbers");
@@ -227,7 +227,7 @@ fn a_sheet_for_each_unit_holds_its_rows_only() {
         let counts: Vec<(&str, usize)> =
             sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.rows.len())).collect();
         assert_eq!(counts, [("乙旗", 1), ("甲旗", 2)]);
-        let tables = read_tables("a.xlsx", &write_xlsx(&sheets).expect("a file")).expect("read");
+        let tables = read_tables("a.xlsx", &write_xlsx(&sheets).expect("a file").0).expect("read");
         assert_eq!(tables.iter().map(|table| table.rows.len()).collect::<Vec<_>>(), [2, 3]);
     });
 }
@@ -237,7 +237,7 @@ fn a_report_and_a_brief_say_what_the_cells_say() {
     let mut stage = stock();
     stage.look(LEAD, |scene| {
         let paper = views::report(scene, Lang::Hans);
-        let text = docx_text(&write_docx(&paper).expect("a file")).expect("its words");
+        let text = docx_text(&write_docx(&paper).expect("a file")).expect("its words").words;
         assert!(text.contains("共3项"), "{text}");
         let Some(Block::Table(table)) = paper.blocks.iter().find(|block| matches!(block, Block::Table(_)))
         else {
@@ -278,7 +278,7 @@ fn a_document_with_styles_tables_and_deleted_words_is_read_as_it_shows() {
         ("word/styles.xml", styles.as_bytes()),
     ]);
     assert_eq!(
-        docx_text(&file).expect("read"),
+        docx_text(&file).expect("read").words,
         "第一章 总体要求 & 目标\n第二章 任务\n不编号\n序号\t责任 单位\n"
     );
 }
@@ -306,7 +306,7 @@ fn hostile_and_wrong_files_are_refused_in_plain_words() {
     let mut stage = stock();
     let honest = stage.look(LEAD, |scene| {
         let ledger = Ledger::new(scene, Ledger::kinds(scene)[0], Lang::Hans);
-        write_xlsx(&[views::sheet(scene, &ledger, &ledger.rows, "表")]).expect("a file")
+        write_xlsx(&[views::sheet(scene, &ledger, &ledger.rows, "表")]).expect("a file").0
     });
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     let mut opened = zip::ZipArchive::new(Cursor::new(&honest)).expect("an archive");

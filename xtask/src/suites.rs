@@ -49,7 +49,17 @@ const SUITES: &[(&str, &[&str])] = &[
     ("desk", &["--package", "tongban-tests", "--test", "desk"]),
     (
         "office files",
-        &["--package", "tongban-office", "--package", "tongban-tests", "--lib", "--test", "office"],
+        &[
+            "--package",
+            "tongban-office",
+            "--package",
+            "tongban-tests",
+            "--lib",
+            "--test",
+            "office",
+            "--test",
+            "tables",
+        ],
     ),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),

@@ -4,8 +4,9 @@ use crate::browser;
 use crate::office;
 use crate::session::Session;
 use tongban_shared::id::BoardId;
-use tongban_shared::office::Job;
+use tongban_shared::office::{Answer, Job, told_lines};
 use tongban_shared::views;
+use tongban_shared::words::Lang;
 
 /// A name for a file of a board: its title and the day, without signs that file systems refuse.
 pub fn name(session: Session, id: BoardId, ending: &str) -> String {
@@ -23,11 +24,19 @@ pub fn save_csv(session: Session, id: BoardId, rows: &[Vec<String>]) {
     give(session, &name(session, id, "csv"), views::to_csv(rows).as_bytes());
 }
 
-/// Has an office file made by the worker and gives it to the person; no network is needed.
-pub fn save_office(session: Session, name: String, job: Job) {
+/// Has an office file made by the worker and gives it to the person; no network is needed. What the
+/// file does not hold is told.
+pub fn save_office(session: Session, lang: Lang, name: String, job: Job) {
     leptos::task::spawn_local(async move {
         match office::run(&job, &[]).await {
-            Ok((_, bytes)) => give(session, &name, &bytes),
+            Ok((answer, bytes)) => {
+                give(session, &name, &bytes);
+                if let Answer::File { told } = answer
+                    && !told.is_empty()
+                {
+                    session.notice(&told_lines(&told, lang).join("；"));
+                }
+            }
             Err(problem) => session.notice(&problem),
         }
     });

@@ -2,6 +2,7 @@
 
 mod grid;
 mod hand;
+mod landing;
 mod outline;
 
 use super::intake::Intake;
@@ -59,7 +60,12 @@ pub fn Ledger(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
             })
         });
         if let Some(sheets) = sheets {
-            files::save_office(session, files::name(session, id, "xlsx"), Job::Xlsx { sheets });
+            files::save_office(
+                session,
+                words.lang_untracked(),
+                files::name(session, id, "xlsx"),
+                Job::Xlsx { sheets },
+            );
         }
     };
     let parts = Memo::new(move |_| outline.with(|outline| outline.ledger.kind.parts));

@@ -23,7 +23,7 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
     let paper = move |make: fn(&Scene<'_>, tongban_shared::words::Lang) -> Paper, ending: &str| {
         let name = files::name(session, id, &format!("{ending}.docx"));
         if let Some(paper) = session.look(id, |scene| make(scene, words.lang_untracked())) {
-            files::save_office(session, name, Job::Docx { paper });
+            files::save_office(session, words.lang_untracked(), name, Job::Docx { paper });
         }
     };
     let plan = move |_| paper(|scene, _| views::plan(scene), words.w(W::PlanPaper));
@@ -49,7 +49,7 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
         match sheet.filter(|sheet| !sheet.rows.is_empty()) {
             Some(sheet) => {
                 let name = files::name(session, id, &format!("{} {year}.xlsx", words.w(W::YearlyForm)));
-                files::save_office(session, name, Job::Xlsx { sheets: vec![sheet] });
+                files::save_office(session, words.lang_untracked(), name, Job::Xlsx { sheets: vec![sheet] });
             }
             None => session.notice(words.w(W::NoIndicators)),
         }
@@ -77,7 +77,7 @@ pub fn BriefButton(board: BoardId, item: ItemId) -> impl IntoView {
         let paper = session.look(board, |scene| views::brief(scene, item, words.lang_untracked()));
         if let Some(paper) = paper {
             let name = files::name(session, board, &format!("{}.docx", words.w(W::BriefPaper)));
-            files::save_office(session, name, Job::Docx { paper });
+            files::save_office(session, words.lang_untracked(), name, Job::Docx { paper });
         }
     };
     view! { <button type="button" class="button button--plain" on:click=save>{move || words.w(W::BriefPaper)}</button> }

@@ -6,10 +6,9 @@ mod source;
 mod ways;
 
 use crate::app::session;
-use crate::browser;
 use crate::lang::{W, words};
 use crate::office;
-use crate::parts::Unsaved;
+use crate::parts::{Unsaved, bytes_of, chosen_file, take_drops};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use next::{Made, NextSteps};
@@ -22,11 +21,8 @@ use tongban_shared::adopt::adopt;
 use tongban_shared::doubts::{self, Answers, Question, answered};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::import::{self, Draft, DraftBoard, DraftDocument, Span};
-use tongban_shared::office::{Answer, Job};
+use tongban_shared::office::{Answer, Job, Told, told_lines};
 use ways::{Way, ways_of};
-
-/// The largest file that is handed to the worker, in bytes.
-const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -61,29 +57,43 @@ pub fn ImportPage() -> impl IntoView {
             error.set(Some(reason.to_string()));
         }
     };
-    let open = move |event: leptos::ev::Event| {
-        let input: web_sys::HtmlInputElement = event_target(&event);
-        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        // The same file, mended and chosen again, is another choice.
-        input.set_value("");
-        #[allow(clippy::cast_precision_loss, reason = "a size of a file")]
-        if file.size() > MOST_BYTES as f64 {
-            return error.set(Some(words.w(W::FileTooLarge).to_owned()));
-        }
-        error.set(Some(words.w(W::Reading).to_owned()));
+    let told = RwSignal::new(Told::new());
+    let take = move |file: web_sys::File| {
+        let lang = words.lang_untracked();
+        error.set(Some(W::Reading.text(lang).to_owned()));
+        told.set(Told::new());
         spawn_local(async move {
-            let Ok(bytes) = browser::read_file(&file).await else {
-                return error.set(Some(words.w(W::FileUnreadable).to_owned()));
-            };
-            match office::run(&Job::Text { name: file.name() }, &bytes).await {
-                Ok((Answer::Text(found), _)) => {
-                    text.set(found.clone());
-                    read(&found);
+            let found = async {
+                let bytes = bytes_of(&file).await.map_err(|why| why.text(lang).to_owned())?;
+                match office::run(&Job::Text { name: file.name() }, &bytes).await?.0 {
+                    Answer::Text(found) => Ok(found),
+                    _ => Err(W::FileUnreadable.text(lang).to_owned()),
                 }
-                Ok(_) => error.set(Some(words.w(W::FileUnreadable).to_owned())),
+            };
+            let found = found.await;
+            // The person may have left the page.
+            if text.is_disposed() {
+                return;
+            }
+            match found {
+                Ok(found) => {
+                    told.set(found.told);
+                    text.set(found.words);
+                    text.with_untracked(|text| read(text));
+                }
                 Err(problem) => error.set(Some(problem)),
             }
         });
+    };
+    take_drops(session, words, take);
+    let open = move |event: leptos::ev::Event| {
+        if let Some(file) = chosen_file(&event) {
+            take(file);
+        }
+    };
+    let beside = move || {
+        let lines = told.with(|told| told_lines(told, words.lang()));
+        (!lines.is_empty()).then(|| format!("{}：{}", words.w(W::ReadBeside), lines.join("；")))
     };
     let accept = move |_| {
         let Some(space) = session.space_id() else { return };
@@ -139,13 +149,14 @@ pub fn ImportPage() -> impl IntoView {
         <div class="import" class:import--read=move || shown.with(Option::is_some)>
             <section class="import__source" aria-label=move || words.w(W::SourceText)>
                 <p class="error" role="alert">{move || error.get()}</p>
+                <p class="dim" role="status" data-testid="import-beside">{beside}</p>
                 <Show when=move || shown.with(Option::is_some)>
                     <p class="inline"><button type="button" class="button" data-testid="edit-source" on:click=move |_| shown.set(None)>{move || words.w(W::EditSource)}</button></p>
                     {move || shown.get().map(|source| view! { <ReadSource source lit /> })}
                 </Show>
                 <div hidden=move || shown.with(Option::is_some)>
                     <p class="inline">
-                        <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open /></label>
+                        <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open data-testid="import-file" /></label>
                         <button type="button" class="button" class:button--main=move || empty() data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                     </p>
                     <Unsaved place=Some("import".to_owned()) text />

@@ -67,7 +67,9 @@ pub fn OwnLedger() -> impl IntoView {
         shown.with_untracked(|rows| views::own_sheet(rows, name, words.lang_untracked()))
     };
     let name = move |ending: &str| format!("{} {}.{ending}", words.w(W::OwnLedger), browser::today());
-    let save_xlsx = move |_| files::save_office(session, name("xlsx"), Job::Xlsx { sheets: vec![sheet()] });
+    let save_xlsx = move |_| {
+        files::save_office(session, words.lang_untracked(), name("xlsx"), Job::Xlsx { sheets: vec![sheet()] })
+    };
     let save_csv = move |_| {
         let sheet = sheet();
         let head = sheet.columns.iter().map(|column| column.name.clone()).collect();

@@ -177,6 +177,7 @@ impl Session {
             .map(|(place, (count, subject))| {
                 let mut entry = Entry { seq: first.seq + count, subject, ..first.clone() };
                 fill(&mut entry, place);
+                entry.keep_plain();
                 entry.id = Entry::own_id(entry.said, subject.board, &entry.author, entry.seq);
                 entry.sign(&key);
                 let bytes = entry.to_bytes();

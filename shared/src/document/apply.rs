@@ -6,6 +6,7 @@ use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace}
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::Removal;
+use crate::text::xml_text;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
 
@@ -143,7 +144,7 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
     if new.text.chars().count() > MAX_TEXT {
         return Err(DocumentError::TooLong);
     }
-    doc.splice_text(&text, 0, 0, &paragraph::begun(&new.text))?;
+    doc.splice_text(&text, 0, 0, &paragraph::begun(&xml_text(&new.text)))?;
     Ok(())
 }
 
@@ -220,7 +221,8 @@ fn splice(
     if length + insert.len() > MAX_TEXT * 3 {
         return Err(DocumentError::TooLong);
     }
-    for (at, delete, insert) in paragraph::steps(&doc.text(&object)?, at, delete, insert) {
+    let insert = xml_text(insert);
+    for (at, delete, insert) in paragraph::steps(&doc.text(&object)?, at, delete, &insert) {
         let delete = isize::try_from(delete).map_err(|_| DocumentError::TooLong)?;
         doc.splice_text(&object, at, delete, &insert)?;
     }

@@ -1,6 +1,7 @@
 //! Small steps of writing into an automerge document.
 
 use super::DocumentError;
+use crate::text::xml_text;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
@@ -72,12 +73,12 @@ fn choice(doc: &AutoCommit, chosen: &ScalarValue, present: &[(Value<'_>, ObjId)]
     ScalarValue::Bytes(serde_json::to_vec(&all).unwrap_or_default())
 }
 
-/// Writes a text register.
+/// Writes a text register, without the signs that no file could hold later.
 pub fn put_text(doc: &mut AutoCommit, object: &ObjId, key: &str, value: &str) -> Result<(), DocumentError> {
     if value.chars().count() > super::apply::MAX_TEXT {
         return Err(DocumentError::TooLong);
     }
-    put(doc, object, key, value)
+    put(doc, object, key, &*xml_text(value))
 }
 
 /// A new map under a key; an existing one is an error, for ids are never used twice.

@@ -26,6 +26,8 @@ enum Column {
 pub struct Tables {
     columns: Option<Vec<Column>>,
     row: usize,
+    /// The row above, for cells that were merged down.
+    above: Vec<Vec<Cell>>,
 }
 
 impl Tables {
@@ -44,6 +46,7 @@ impl Tables {
         if let Some(columns) = header(&parts) {
             self.columns = Some(columns);
             self.row = 0;
+            self.above.clear();
             return Vec::new();
         }
         // The rule under the header of a Markdown table.
@@ -54,11 +57,26 @@ impl Tables {
             Some(columns) if is_indicator_table(columns) => indicator_row(columns, &parts),
             Some(columns) => {
                 self.row += 1;
-                vec![sentence(columns, &parts, self.row)]
+                let parts = covered(columns, parts, &self.above);
+                let sentence = sentence(columns, &parts, self.row);
+                self.above = parts;
+                vec![sentence]
             }
             None => vec![cells],
         }
     }
+}
+
+/// A row without a number stands under a number that was merged down: text on the clipboard has such a
+/// cell in its first row only. The empty cells at its beginning are those of the row above.
+fn covered(columns: &[Column], mut parts: Vec<Vec<Cell>>, above: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let number = columns.iter().position(|column| *column == Column::Number);
+    if number.and_then(|place| parts.get(place)).is_some_and(|part| text(part).is_empty()) {
+        for (part, over) in parts.iter_mut().zip(above).take_while(|(part, _)| text(part).is_empty()) {
+            part.clone_from(over);
+        }
+    }
+    parts
 }
 
 fn is_indicator_table(columns: &[Column]) -> bool {

@@ -3,6 +3,7 @@
 
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
+use crate::text::xml_text;
 
 /// The most cells that are pasted at once.
 pub const MOST_CELLS: usize = 20_000;
@@ -16,42 +17,71 @@ const MARK: &str = "\u{feff}";
 /// # Errors
 /// A sentence when there are more than [`MOST_CELLS`].
 pub fn from_clipboard(text: &str) -> Result<Vec<Vec<String>>, String> {
-    let text = with_marked_blanks(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    let mut count = 0;
-    for record in reader.records() {
-        let record = record.map_err(|_| "粘贴的内容无法读取".to_owned())?;
-        count += record.len();
-        if count > MOST_CELLS {
-            return Err(format!("一次最多粘贴 {MOST_CELLS} 格"));
-        }
-        rows.push(record.iter().map(|cell| if cell == BLANK { "" } else { cell }.to_owned()).collect());
-    }
-    Ok(rows)
+    from_tabs(text, MOST_CELLS).ok_or_else(|| format!("一次最多粘贴 {MOST_CELLS} 格"))
 }
 
-/// Stands for a blank line: the reader would leave it out, and the rows below would move up.
-const BLANK: &str = "\u{e000}";
-
-fn with_marked_blanks(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut quoted, mut blank) = (false, true);
-    for c in text.chars() {
-        if c == '\n' && !quoted && blank {
-            out.push_str(BLANK);
+/// Rows with tabs between their cells; none when there are more cells than `most`.
+///
+/// A quote counts only as spreadsheet programs write it: at the beginning of a cell that holds a
+/// break, a tab or a doubled quote, and closed at the edge of the cell. Every other quote, a ditto
+/// mark among them, is a word of the cell.
+#[must_use]
+pub fn from_tabs(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let (mut rows, mut row) = (Vec::new(), Vec::new());
+    let (mut rest, mut count) = (text, 0);
+    while !rest.is_empty() || !row.is_empty() {
+        let (cell, after) = quoted(rest).unwrap_or_else(|| {
+            let end = rest.find(['\t', '\n']).unwrap_or(rest.len());
+            let cell = &rest[..end];
+            // A carriage return belongs to the break behind it.
+            let is_end = rest[end..].starts_with('\n') || end == rest.len();
+            let cell = if is_end { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+            (cell.to_owned(), &rest[end..])
+        });
+        row.push(cell);
+        count += 1;
+        if count > most {
+            return None;
         }
-        quoted ^= c == '"';
-        blank = (c == '\n' && !quoted) || (c == '\r' && blank);
-        if !(c == '\r' && blank) {
-            out.push(c);
+        if let Some(next) = after.strip_prefix('\t') {
+            rest = next;
+            continue;
         }
+        rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
+        rows.push(std::mem::take(&mut row));
     }
-    out
+    Some(rows)
+}
+
+/// The longest quoted cell, in bytes: what a spreadsheet program can hold, in any script.
+const MOST_QUOTED: usize = 200_000;
+
+/// A cell in quotes, and what stands behind it.
+fn quoted(rest: &str) -> Option<(String, &str)> {
+    let inner = rest.strip_prefix('"')?;
+    let is_edge = |rest: &str| rest.is_empty() || rest.starts_with(['\t', '\n']) || rest.starts_with("\r\n");
+    // A ditto mark stands alone.
+    if is_edge(inner) {
+        return None;
+    }
+    let (mut cell, mut from) = (String::new(), 0);
+    let mut needed = false;
+    while let Some(at) = inner[from..].find('"').filter(|at| from + at < MOST_QUOTED) {
+        cell.push_str(&inner[from..from + at]);
+        let after = &inner[from + at + 1..];
+        if is_edge(after) {
+            needed |= cell.is_empty() || cell.contains(['\t', '\n', '\r']);
+            return needed.then(|| (cell.replace("\r\n", "\n"), after));
+        }
+        if !after.starts_with('"') {
+            return None;
+        }
+        cell.push('"');
+        needed = true;
+        from += at + 2;
+    }
+    None
 }
 
 /// Cells for a spreadsheet program.
@@ -69,19 +99,27 @@ pub fn to_csv(rows: &[Vec<String>]) -> String {
     format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
 }
 
-/// The rows of a `.csv` file, with or without the mark.
-///
-/// # Errors
-/// A sentence when the text is no table.
-pub fn from_csv(text: &str) -> Result<Vec<Vec<String>>, String> {
+/// The rows of a `.csv` file, with or without the mark; blank lines keep their place. None when there are
+/// more cells than `most`.
+#[must_use]
+pub fn from_csv(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| format!("表格文件无法读取：{error}"))?;
+    let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
+    let (mut line, mut left) = (1, most);
+    // Text has no line that is no row: what it holds is UTF-8, and rows may differ in length.
+    while reader.read_record(&mut record).unwrap_or_default() {
+        let end = reader.position().line();
+        let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+        // The reader passes blank lines over.
+        let own = 1 + breaks as u64;
+        let blank = usize::try_from((end - line).saturating_sub(own)).unwrap_or(usize::MAX);
+        line = end;
+        left = left.checked_sub(record.len().max(1))?.checked_sub(blank)?;
+        rows.resize(rows.len() + blank, Vec::new());
         rows.push(record.iter().map(|cell| with_formula(cell).to_owned()).collect());
     }
-    Ok(rows)
+    Some(rows)
 }
 
 /// The head and all rows of a ledger as words.
@@ -102,7 +140,8 @@ fn is_formula(cell: &str) -> bool {
 }
 
 fn without_formula(cell: &str) -> String {
-    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+    let cell = xml_text(cell);
+    if is_formula(&cell) { format!("'{cell}") } else { cell.into_owned() }
 }
 
 fn with_formula(cell: &str) -> &str {
@@ -140,7 +179,7 @@ mod tests {
     fn cells_go_to_a_spreadsheet_program_and_come_back() {
         let table = rows(&[&["序号", "任务\n两行", "他说“好”, \"真好\""], &["1", "", "末格"]]);
         assert_eq!(from_clipboard(&to_clipboard(&table)), Ok(table.clone()));
-        assert_eq!(from_csv(&to_csv(&table)), Ok(table));
+        assert_eq!(from_csv(&to_csv(&table), 100), Some(table));
         // As spreadsheet programs end their lines.
         assert_eq!(from_clipboard("甲\t乙\r\n丙\t丁\r\n"), Ok(rows(&[&["甲", "乙"], &["丙", "丁"]])));
     }
@@ -149,7 +188,22 @@ mod tests {
     fn a_blank_line_keeps_its_place() {
         assert_eq!(from_clipboard("甲\n\n丙\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
         assert_eq!(from_clipboard("甲\r\n\r\n丙\r\n"), Ok(rows(&[&["甲"], &[""], &["丙"]])));
+        let kept = rows(&[&["甲", "1\n2"], &[], &[], &["丙"], &[], &["丁"]]);
+        assert_eq!(from_csv("甲,\"1\n2\"\r\n\r\n\r\n丙\n\n丁", 10), Some(kept));
+        assert_eq!(from_csv("甲,乙\n丙,丁", 3), None);
         assert_eq!(from_clipboard("\"一\n\n二\"\t乙\n"), Ok(rows(&[&["一\n\n二", "乙"]])));
+    }
+
+    #[test]
+    fn a_quote_counts_only_as_spreadsheet_programs_write_it() {
+        let read = |text: &str| from_clipboard(text).expect("a table");
+        assert_eq!(read("\"暖城\"行动用地\t1\n乙\t2"), rows(&[&["\"暖城\"行动用地", "1"], &["乙", "2"]]));
+        // Ditto marks: nothing between two of them is swallowed.
+        assert_eq!(read("甲\t亩\n乙\t\"\n丙\t\"\n"), rows(&[&["甲", "亩"], &["乙", "\""], &["丙", "\""]]));
+        assert_eq!(read("\"\t1\n\"\t2"), rows(&[&["\"", "1"], &["\"", "2"]]));
+        assert_eq!(read("\"甲\"\t\"未完\n乙\t2"), rows(&[&["\"甲\"", "\"未完"], &["乙", "2"]]));
+        assert_eq!(read("\"一\r\n二\"\t\"说\"\"好\"\"\""), rows(&[&["一\n二", "说\"好\""]]));
+        assert_eq!(read("甲\t\n\t乙"), rows(&[&["甲", ""], &["", "乙"]]));
     }
 
     #[test]
@@ -158,7 +212,7 @@ mod tests {
         let text = to_csv(&table);
         assert!(text.starts_with('\u{feff}') && text.contains("'=HYPER") && text.contains("'@甲"), "{text}");
         assert!(text.contains(",-3.5,"), "a number stays one: {text}");
-        assert_eq!(from_csv(&text), Ok(table));
+        assert_eq!(from_csv(&text, 100), Some(table));
     }
 
     #[test]

@@ -1,21 +1,50 @@
 //! A table from elsewhere against a ledger: which column means which, which row is which, what
 //! would change. Nothing is taken over that was not shown (b.3).
 
+mod furniture;
+mod heads;
+mod scale;
+
+pub use heads::{head_of, mapping_of, part_of};
+
 use super::ledger::{Column, Key, Ledger, Row};
+use super::sheet::cut;
 use crate::edit::Edit;
 use crate::rule::Scene;
 use crate::text::folded_text;
-use std::collections::BTreeMap;
+use crate::words::Word;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which column of the ledger each column of the table means; none for those left out.
 pub type Mapping = Vec<Option<Key>>;
 
+/// Rows of one sheet under a head, with their mapping.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Part {
+    /// The name of the sheet.
+    pub name: String,
+    pub heads: Vec<String>,
+    pub mapping: Mapping,
+    /// For each column, the scale that stands outside its cells: `万元`.
+    pub scales: Vec<Option<String>>,
+    /// Rows that stand above the table's own: title, note of the scale, the head.
+    pub above: usize,
+    /// All rows of the sheet, those above among them.
+    pub rows: Vec<Vec<String>>,
+    /// Rows with a cell that goes over half of the columns.
+    pub wide: BTreeSet<usize>,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntakeRow {
+    /// The sheet, and the row in it as its program counts: from 1.
+    pub place: (String, usize),
     /// What it is called.
     pub title: String,
     pub found: Found,
+    /// Columns that the system works out and that say something else here: name, here, there.
+    pub computed: Vec<(String, String, String)>,
 }
 
 /// What a row would do.
@@ -24,165 +53,271 @@ pub enum Found {
     /// It says what the ledger says.
     Same,
     /// Columns with what stands there and what would; the edits that do it.
-    Changed { row: Row, cells: Vec<(String, String, String)>, edits: Vec<Edit> },
-    /// No row of the ledger is called so: names of columns and words.
-    New { cells: Vec<(Key, String)> },
+    Changed {
+        row: Row,
+        cells: Vec<(String, String, String)>,
+        edits: Vec<Edit>,
+    },
+    /// No row of the ledger is called so.
+    New {
+        cells: Vec<NewCell>,
+    },
     /// Why it cannot be taken over.
     Problem(Vec<String>),
+    /// It sums up other rows.
+    Total,
+    /// It names the rows below it.
+    Group,
+    Blank,
+    /// The head, what stands above it, and notes.
+    Note,
+    /// More than [`MOST_ROWS`].
+    Beyond,
 }
 
-/// The row of a table that names its columns: the first that has at least two words and fits the
-/// ledger best.
-#[must_use]
-pub fn head_of(ledger: &Ledger<'_>, rows: &[Vec<String>]) -> usize {
-    let fits = |row: &Vec<String>| mapping_of(ledger, row).iter().flatten().count();
-    let first = rows.iter().take(10).enumerate().max_by_key(|(place, row)| (fits(row), usize::MAX - place));
-    first.map_or(0, |(place, _)| place)
-}
-
-/// What the heads of a table mean by their names; each column of the ledger once.
-#[must_use]
-pub fn mapping_of(ledger: &Ledger<'_>, heads: &[String]) -> Mapping {
-    let mut free: Vec<&Column> = ledger.columns.iter().collect();
-    let mut mapping: Mapping = vec![None; heads.len()];
-    let plain = |words: &str| {
-        let folded = folded_text(words);
-        // What stands in brackets is a unit of measure or a note.
-        folded.split('（').next().unwrap_or_default().to_owned()
-    };
-    for exact in [true, false] {
-        for (place, head) in heads.iter().enumerate() {
-            let head = plain(head);
-            if mapping[place].is_some() || head.is_empty() {
-                continue;
-            }
-            let fits = |column: &&&Column| {
-                let name = plain(&column.name);
-                let near = || head.contains(&name) || name.contains(&head) || alias(&column.key, &head);
-                name == head || (!exact && near())
-            };
-            if let Some(found) = free.iter().find(fits).map(|column| column.key.clone()) {
-                free.retain(|column| column.key != found);
-                mapping[place] = Some(found);
-            }
+impl Found {
+    /// Its place among [`Self::WORDS`].
+    #[must_use]
+    pub const fn place(&self) -> usize {
+        match self {
+            Self::Same => 0,
+            Self::Changed { .. } => 1,
+            Self::New { .. } => 2,
+            Self::Problem(_) => 3,
+            Self::Total => 4,
+            Self::Group => 5,
+            Self::Blank => 6,
+            Self::Note => 7,
+            Self::Beyond => 8,
         }
     }
-    mapping
+
+    /// How each is told.
+    pub const WORDS: [Word; 9] = [
+        Word::RowSame,
+        Word::RowChanged,
+        Word::RowNew,
+        Word::RowProblem,
+        Word::RowTotal,
+        Word::RowGroup,
+        Word::RowBlank,
+        Word::RowNote,
+        Word::RowBeyond,
+    ];
 }
 
-/// Other names that offices use for the columns of every ledger.
-fn alias(key: &Key, head: &str) -> bool {
-    let words: &[&str] = match key {
-        Key::Number => &["编号", "序号"],
-        Key::Title => &["名称", "项目", "举措", "事项", "任务", "内容"],
-        Key::Unit => &["责任单位", "牵头单位", "单位"],
-        Key::Deadline => &["时限", "完成时间", "期限"],
-        _ => &[],
-    };
-    words.iter().any(|word| head.contains(word))
+/// A cell of a new row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCell {
+    pub key: Key,
+    /// The name of the ledger's column.
+    pub name: String,
+    /// As the person reads it, with its scale.
+    pub shown: String,
+    pub stored: String,
+}
+
+/// How many rows were found to be what, in the order of [`Found::WORDS`]. Their sum is the number of
+/// rows that the sheets hold.
+#[must_use]
+pub fn counts(rows: &[IntakeRow]) -> [usize; 9] {
+    let mut counts = [0; 9];
+    for row in rows {
+        counts[row.found.place()] += 1;
+    }
+    counts
 }
 
 /// The most rows that are compared.
 pub const MOST_ROWS: usize = 20_000;
 
-/// Compares the rows of a table with the ledger.
+/// Compares the rows of sheets with the ledger: one [`IntakeRow`] for every row that they hold.
 #[must_use]
-pub fn compare(
-    scene: &Scene<'_>,
-    ledger: &Ledger<'_>,
-    mapping: &Mapping,
-    rows: &[Vec<String>],
-) -> Vec<IntakeRow> {
-    let word = |row: &[String], key: &Key| {
-        let place = mapping.iter().position(|one| one.as_ref() == Some(key));
-        place.and_then(|place| row.get(place)).map(|words| words.trim().to_owned()).unwrap_or_default()
-    };
+pub fn compare(scene: &Scene<'_>, ledger: &Ledger<'_>, parts: &[Part]) -> Vec<IntakeRow> {
     // Rows are told apart by their title, and where units have parts by the unit.
     let mut known: BTreeMap<(String, Option<String>), Vec<Row>> = BTreeMap::new();
+    let mut titles: BTreeSet<String> = BTreeSet::new();
     for row in &ledger.rows {
         let unit = row.unit.map(|unit| folded_text(&scene.space.unit_name(unit)));
-        known.entry((folded_text(scene.title(row.item)), unit)).or_default().push(*row);
+        let title = folded_text(scene.title(row.item));
+        titles.insert(title.clone());
+        known.entry((title, unit)).or_default().push(*row);
     }
     let mut out = Vec::new();
-    for cells in rows.iter().take(MOST_ROWS) {
-        let title = word(cells, &Key::Title);
-        if title.is_empty() {
-            continue;
+    for part in parts {
+        let mut after_note = false;
+        for (place, cells) in part.rows.iter().enumerate() {
+            let title = part.word(cells, &Key::Title);
+            let (found, computed) = if out.len() >= MOST_ROWS {
+                (Found::Beyond, Vec::new())
+            } else {
+                let is_known = titles.contains(&folded_text(&title));
+                match furniture::furniture(part, place, &title, is_known, after_note) {
+                    Some(found) => (found, Vec::new()),
+                    None if title.is_empty() => (Found::Problem(vec![NO_TITLE.to_owned()]), Vec::new()),
+                    None => one(scene, ledger, part, cells, &mut known),
+                }
+            };
+            after_note = place >= part.above && found == Found::Note;
+            let place = (part.name.clone(), place + 1);
+            let title = if title.is_empty() { told(cells) } else { title };
+            out.push(IntakeRow { place, title, found, computed });
         }
-        let unit = word(cells, &Key::Unit);
-        let unit = scene.space.unit_named(&unit).map(|unit| folded_text(&scene.space.unit_name(unit)));
-        let by_unit = ledger.kind.parts.then_some(unit).flatten();
-        let found = match known.get_mut(&(folded_text(&title), by_unit)).map(|rows| (rows.len(), rows)) {
-            // Of several with one title the number decides.
-            Some((count, rows)) if count > 0 => {
-                let number = word(cells, &Key::Number);
-                let place = rows.iter().position(|row| {
-                    !number.is_empty() && scene.item(row.item).is_some_and(|item| item.number == number)
-                });
-                changed(scene, ledger, mapping, rows.remove(place.unwrap_or(0)), cells)
-            }
-            _ => new(scene, ledger, mapping, cells),
-        };
-        out.push(IntakeRow { title, found });
     }
     out
 }
 
-fn changed(scene: &Scene<'_>, ledger: &Ledger<'_>, mapping: &Mapping, row: Row, cells: &[String]) -> Found {
-    let (mut told, mut edits, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for (key, words) in mapping.iter().zip(cells) {
-        let Some(column) =
-            key.as_ref().and_then(|key| ledger.columns.iter().find(|column| column.key == *key))
-        else {
-            continue;
+const NO_TITLE: &str = "没有标题，不知道是哪一行";
+
+/// The first words of a row that has no title.
+fn told(cells: &[String]) -> String {
+    let filled = cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    filled.take(3).collect::<Vec<_>>().join(" ").chars().take(60).collect()
+}
+
+type Computed = Vec<(String, String, String)>;
+
+fn one(
+    scene: &Scene<'_>,
+    ledger: &Ledger<'_>,
+    part: &Part,
+    cells: &[String],
+    known: &mut BTreeMap<(String, Option<String>), Vec<Row>>,
+) -> (Found, Computed) {
+    let title = part.word(cells, &Key::Title);
+    let unit = part.word(cells, &Key::Unit);
+    let unit = scene.space.unit_named(&unit).map(|unit| folded_text(&scene.space.unit_name(unit)));
+    let by_unit = ledger.kind.parts.then_some(unit).flatten();
+    match known.get_mut(&(folded_text(&title), by_unit)) {
+        // Of several with one title the number decides.
+        Some(rows) if !rows.is_empty() => {
+            let number = part.word(cells, &Key::Number);
+            let place = rows.iter().position(|row| {
+                !number.is_empty() && scene.item(row.item).is_some_and(|item| item.number == number)
+            });
+            changed(scene, ledger, part, rows.remove(place.unwrap_or(0)), cells)
+        }
+        _ => (new(scene, ledger, part, cells), Vec::new()),
+    }
+}
+
+impl Part {
+    fn word(&self, row: &[String], key: &Key) -> String {
+        let place = self.mapping.iter().position(|one| one.as_ref() == Some(key));
+        place.and_then(|place| row.get(place)).map(|words| words.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Cells that are filled and mean a column of the ledger, with their scale.
+    fn cells<'a>(
+        &'a self,
+        ledger: &'a Ledger<'_>,
+        cells: &'a [String],
+    ) -> impl Iterator<Item = (&'a Column, Result<String, String>)> {
+        let columns = self.mapping.iter().zip(cells).enumerate();
+        columns.filter_map(|(place, (key, words))| {
+            let key = key.as_ref()?;
+            let column = ledger.columns.iter().find(|column| column.key == *key)?;
+            // An empty cell of a table from elsewhere says nothing.
+            let words = Some(words.trim()).filter(|words| !words.is_empty())?;
+            let scale = self.scales.get(place).and_then(Option::as_deref);
+            Some((column, scale::with_scale(column, words, scale)))
+        })
+    }
+
+    /// Heads of filled columns that mean nothing here.
+    #[must_use]
+    pub fn left_columns(&self) -> Vec<String> {
+        let width = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let mut filled = vec![false; width];
+        for row in self.rows.iter().skip(self.above) {
+            for (place, cell) in row.iter().enumerate() {
+                filled[place] |= !cell.trim().is_empty();
+            }
+        }
+        let left = |place: &usize| filled[*place] && self.mapping.get(*place).is_none_or(Option::is_none);
+        let name = |place: usize| {
+            let head = self.heads.get(place).filter(|head| !head.is_empty());
+            head.cloned().unwrap_or_else(|| format!("第{}列", place + 1))
         };
-        // An empty cell of a table from elsewhere says nothing.
-        if words.trim().is_empty() || !ledger.is_written(row, column) {
+        (0..width).filter(left).map(name).collect()
+    }
+}
+
+fn changed(
+    scene: &Scene<'_>,
+    ledger: &Ledger<'_>,
+    part: &Part,
+    row: Row,
+    cells: &[String],
+) -> (Found, Computed) {
+    let (mut told, mut edits, mut problems, mut computed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (column, words) in part.cells(ledger, cells) {
+        let shown = ledger.cell(scene, row, column).shown;
+        let words = match words {
+            Ok(words) => words,
+            Err(problem) => {
+                problems.push(format!("{}：{problem}", column.name));
+                continue;
+            }
+        };
+        // A file that holds a part of a long text says nothing new.
+        if shown.trim() == words || cut(&shown).is_some_and(|held| held == words) {
             continue;
         }
-        match ledger.write(scene, row, column, words) {
+        if !ledger.is_written(row, column) {
+            if folded_text(&shown) != folded_text(&words) {
+                computed.push((column.name.clone(), shown, words));
+            }
+            continue;
+        }
+        match ledger.write(scene, row, column, &words) {
             Ok(None) => {}
             Ok(Some(edit)) => {
-                told.push((
-                    column.name.clone(),
-                    ledger.cell(scene, row, column).shown,
-                    words.trim().to_owned(),
-                ));
+                told.push((column.name.clone(), shown, words));
                 edits.push(edit);
             }
             Err(problem) => problems.push(format!("{}：{problem}", column.name)),
         }
     }
-    match (problems.is_empty(), edits.is_empty()) {
+    let found = match (problems.is_empty(), edits.is_empty()) {
         (false, _) => Found::Problem(problems),
         (true, true) => Found::Same,
         (true, false) => Found::Changed { row, cells: told, edits },
-    }
+    };
+    (found, computed)
 }
 
-fn new(scene: &Scene<'_>, ledger: &Ledger<'_>, mapping: &Mapping, cells: &[String]) -> Found {
+fn new(scene: &Scene<'_>, ledger: &Ledger<'_>, part: &Part, cells: &[String]) -> Found {
     let (mut told, mut problems) = (Vec::new(), Vec::new());
-    for (key, words) in mapping.iter().zip(cells) {
-        let words = words.trim();
-        let (Some(key), false) = (key, words.is_empty()) else { continue };
-        let stored = match key {
-            Key::Number | Key::Title | Key::Own(_) => Ok(words.to_owned()),
-            Key::Field(id) => match ledger.kind.field(id) {
-                Some(field) => super::stored_words(scene, field, words),
-                None => continue,
-            },
-            Key::Deadline => crate::import::day(words)
-                .map(|day| day.to_string())
-                .ok_or_else(|| format!("“{words}”不是日期")),
-            Key::Unit => match scene.space.unit_named(words) {
-                Some(unit) => Ok(unit.to_string()),
-                None => Err(format!("没有这个单位：{words}")),
-            },
-            _ => continue,
-        };
+    let has_unit = !part.word(cells, &Key::Unit).is_empty();
+    for (column, words) in part.cells(ledger, cells) {
+        let key = &column.key;
+        let stored = words.and_then(|words| {
+            let stored = match key {
+                Key::Own(_) if !has_unit => Err("没有责任单位，不能填写".to_owned()),
+                Key::Number | Key::Title | Key::Own(_) => Ok(words.clone()),
+                Key::Field(id) => match ledger.kind.field(id) {
+                    Some(field) => super::stored_words(scene, field, &words),
+                    None => Err("没有这个字段".to_owned()),
+                },
+                Key::Deadline => crate::import::day(&words)
+                    .map(|day| day.to_string())
+                    .ok_or_else(|| format!("“{words}”不是日期")),
+                Key::Unit => match scene.space.unit_named(&words) {
+                    Some(unit) => Ok(unit.to_string()),
+                    None => Err(format!("没有这个单位：{words}")),
+                },
+                // States and lights of a new row are worked out here.
+                _ => return Ok(None),
+            };
+            stored.map(|stored| Some((words, stored)))
+        });
         match stored {
-            Ok(stored) => told.push((key.clone(), stored)),
-            Err(problem) => problems.push(problem),
+            Ok(Some((shown, stored))) => {
+                told.push(NewCell { key: key.clone(), name: column.name.clone(), shown, stored });
+            }
+            Ok(None) => {}
+            Err(problem) => problems.push(format!("{}：{problem}", column.name)),
         }
     }
     if problems.is_empty() { Found::New { cells: told } } else { Found::Problem(problems) }

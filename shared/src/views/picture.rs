@@ -3,6 +3,7 @@
 use super::light::Light;
 use super::matrix::{Matrix, MatrixCell};
 use crate::rule::Scene;
+use crate::text::xml_text;
 use crate::words::Lang;
 use std::fmt::Write;
 
@@ -18,14 +19,14 @@ pub(super) struct Picture {
 
 fn escaped(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
-    for c in words.chars() {
+    for c in xml_text(words).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // XML has no place for them.
-            c if c.is_control() || c == '\u{fffe}' || c == '\u{ffff}' => out.push(' '),
+            // A line of a picture has no breaks.
+            c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
     }

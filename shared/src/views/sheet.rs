@@ -3,6 +3,7 @@
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
 use crate::template::{FieldKind, Value};
+use crate::text::xml_text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,6 +47,28 @@ pub struct SheetCell {
     /// As people read it; of a date the ISO form.
     pub words: String,
     pub number: Option<f64>,
+}
+
+/// The most signs of a cell of a spreadsheet program, in units of UTF-16.
+const MOST_SIGNS: usize = 32_767;
+
+/// The words that a cell of a spreadsheet program holds of a longer text, with an ellipsis at the end;
+/// none when it holds them all.
+#[must_use]
+pub fn cut(words: &str) -> Option<String> {
+    // A sign has at most as many units as bytes.
+    if words.len() <= MOST_SIGNS {
+        return None;
+    }
+    let words = xml_text(words);
+    let (mut units, mut end) = (0, 0);
+    for (at, sign) in words.char_indices() {
+        units += sign.len_utf16();
+        if units < MOST_SIGNS {
+            end = at + sign.len_utf8();
+        }
+    }
+    (units > MOST_SIGNS).then(|| format!("{}…", &words[..end]))
 }
 
 /// The table of some rows of a ledger.

@@ -2,6 +2,7 @@
 //! that every input method, the clipboard and screen readers meet an ordinary text box.
 
 use super::hand::Hand;
+use super::landing::Landing;
 use super::outline::{Line, Outline, Want};
 use crate::app::session;
 use crate::lang::{W, words};
@@ -144,6 +145,7 @@ pub fn Grid(
     let tall = move || format!("{}px", LINE * count.get() as f64);
     let busy = move || hand.writing.with(Option::is_some);
     view! {
+        <Landing hand />
         <Show when=move || count.get() == 0><p class="dim">{move || words.w(W::NoRows)}</p></Show>
         <div class="sheet" class:sheet--none=move || count.get() == 0 node_ref=seen.element on:scroll=move |_| seen.look()
             on:pointerdown=move |event| hand.press(&event) on:pointermove=move |event| hand.over(&event)

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use tongban_shared::id::{BoardId, DocumentId, ItemId};
 use tongban_shared::views::{
-    Cell, CellPlace, Column, Key, MOST_CELLS, Row, Selection, Step, from_clipboard, to_clipboard,
+    Cell, CellPlace, Column, Key, MOST_CELLS, Row, Selection, Step, from_paste, to_clipboard,
 };
 
 /// The most bytes that are written in one step: a change must stay small enough to be sent.
@@ -25,6 +25,19 @@ pub struct Writing {
     pub words: String,
     /// What stood there when it was opened: who changes nothing writes nothing.
     before: String,
+}
+
+/// A paste whose shape is doubtful: it waits until the person has seen where it lands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paste {
+    pub cells: Vec<(Row, Column, String)>,
+    /// Cells without a row or column here.
+    pub lost: usize,
+    pub merged: usize,
+    /// Characters beside the table.
+    pub beside: usize,
+    /// Characters that do not show.
+    pub hidden: usize,
 }
 
 /// No cell.
@@ -66,6 +79,7 @@ pub struct Hand {
     pub editor: NodeRef<Textarea>,
     pub chosen: RwSignal<Selection>,
     pub writing: RwSignal<Option<Writing>>,
+    pub pasting: RwSignal<Option<Paste>>,
     dragging: RwSignal<bool>,
     /// Rows and columns may come and go between: both corners stay at their cells.
     corners: StoredValue<Option<[Corner; 2]>>,
@@ -93,6 +107,7 @@ impl Hand {
             editor: NodeRef::new(),
             chosen: RwSignal::new(Selection::default()),
             writing: RwSignal::new(None),
+            pasting: RwSignal::new(None),
             dragging: RwSignal::new(false),
             corners: StoredValue::new(None),
             may_write: Memo::new(move |_| may.get().write),
@@ -291,20 +306,24 @@ impl Hand {
             return;
         }
         event.prevent_default();
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
-        match from_clipboard(&text.unwrap_or_default()) {
+        let data = event.clipboard_data();
+        let get = |kind| data.as_ref().and_then(|data| data.get_data(kind).ok()).unwrap_or_default();
+        match from_paste(&get("text/html"), &get("text/plain")) {
             Ok(table) => {
                 let outline = self.outline.get_untracked();
-                let given: usize = table.iter().map(Vec::len).sum();
-                let cells = self.chosen.get_untracked().paste(&table, self.size());
+                let given: usize = table.rows.iter().map(Vec::len).sum();
+                let cells = self.chosen.get_untracked().paste(&table.rows, self.size());
                 let cell = |((line, column), words): (CellPlace, String)| {
                     Some((outline.row(line)?, outline.ledger.columns.get(column)?.clone(), words))
                 };
-                let placed: Vec<_> = cells.into_iter().filter_map(cell).collect();
-                let lost = given.saturating_sub(placed.len());
-                self.put(placed);
-                if lost > 0 {
-                    self.session.notice(&format!("{} {lost}", self.words.w(W::RowsNotThere)));
+                let cells: Vec<_> = cells.into_iter().filter_map(cell).collect();
+                let lost = given.saturating_sub(cells.len());
+                let paste =
+                    Paste { cells, lost, merged: table.merged, beside: table.beside, hidden: table.hidden };
+                if lost > 0 || table.is_doubtful() {
+                    self.pasting.set(Some(paste));
+                } else {
+                    self.put(paste.cells);
                 }
             }
             Err(problem) => self.session.notice(&problem),
@@ -317,6 +336,28 @@ impl Hand {
         if self.writing.with_untracked(Option::is_none) {
             self.begin(Some(String::new()));
         }
+    }
+
+    /// Writes the paste that was looked at.
+    pub fn paste_now(self) {
+        if let Some(paste) = self.pasting.get_untracked() {
+            self.pasting.set(None);
+            self.put(paste.cells);
+        }
+    }
+
+    /// Where a paste would land: the row, the column and the words of each of its first cells.
+    pub fn landing(self, paste: &Paste, most: usize) -> Vec<(String, String, String)> {
+        let outline = self.outline.get_untracked();
+        let told = self.session.look(self.id, |scene| {
+            let cells = paste.cells.iter().take(most);
+            cells
+                .map(|(row, column, words)| {
+                    (outline.ledger.title(scene, *row), column.name.clone(), words.clone())
+                })
+                .collect()
+        });
+        told.unwrap_or_default()
     }
 
     /// What was typed: the first sign begins to write.
