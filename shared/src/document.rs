@@ -137,7 +137,7 @@ impl Document {
             }
         }
         guarded(|| doc.apply_changes(changes))?;
-        let mut document = Self { kind, doc };
+        let mut document = Self { kind, doc, marks: marks::Marks::default() };
         document.doc.update_diff_cursor();
         document.check_schema()?;
         Ok(document)
@@ -381,7 +381,7 @@ impl Document {
         let mut doc = self.doc.fork_at(&heads)?;
         doc.set_actor(ActorId::from(actor));
         doc.update_diff_cursor();
-        Ok(Self { kind: self.kind, doc })
+        Ok(Self { kind: self.kind, doc, marks: marks::Marks::default() })
     }
 
     /// The changes that a document was begun with under a name: those of its first edits.

@@ -131,6 +131,7 @@ pub fn ItemPanel(
         (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
     let number = panel.memo(|view| view.item.number.clone());
     let plan = panel.may_plan();
+    let decides_marks = Signal::derive(move || session.may_decide_mark(id));
     let locked = Signal::derive(move || !plan.get());
     let set = move |field: ItemField| {
         move |value: String| {
@@ -146,7 +147,7 @@ pub fn ItemPanel(
             <ReturnedBand panel=panel.clone() mending />
             <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
             <TextField panel=panel.clone() />
-            <MarkCards board=id revision=panel.view.revision.clone() may=choose text=TextPlace::Item(item) />
+            <MarkCards board=id revision=panel.view.revision.clone() may=decides_marks text=TextPlace::Item(item) />
             <label class="field"><span>{move || words.w(W::Deadline)}</span>
                 <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
             </label>

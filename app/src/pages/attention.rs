@@ -5,7 +5,6 @@ use crate::app::session;
 use crate::board::{MarkCard, MatterCard, TOLD, item_of, shown_or_none, side_words};
 use crate::lang::{W, words};
 use crate::parts::{OfBoards, of_each_board};
-use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::document::TextMark;
@@ -62,7 +61,23 @@ struct Waits {
 
 #[component]
 fn BoardMatters(id: BoardId, all: RwSignal<OfBoards<Waits>>) -> impl IntoView {
+    let session = session();
     let words = words();
+    let marks =
+        Memo::new(move |_| all.with(|all| all.get(&id).map(|one| one.marks.clone()).unwrap_or_default()));
+    let decides = Signal::derive(move || session.may_decide_mark(id));
+    let marked = move |mark: TextMark| {
+        let item = item_of(&mark);
+        let link = item.map_or_else(|| format!("/b/{id}"), |item| format!("/b/{id}?item={item}"));
+        let title = session.view.board(id).map(|board| match item.and_then(|item| board.item(item)) {
+            Some(item) => item.with_untracked(|view| measure_name(&view.item)),
+            None => board.head.with_untracked(|head| head.title.clone()),
+        });
+        view! {
+            <h2 class="marked__about"><A href=link>{title}</A></h2>
+            <MarkCard board=id mark may=decides />
+        }
+    };
     let waiting =
         Memo::new(move |_| all.with(|all| all.get(&id).map(|one| one.matters.clone()).unwrap_or_default()));
     let settled =

@@ -25,6 +25,13 @@ impl Session {
         }
     }
 
+    /// Whether the person here may decide what a text says where two people changed one place of it.
+    pub fn may_decide_mark(&self, board: BoardId) -> bool {
+        let Some(view) = self.view.board(board) else { return false };
+        let (may, settled) = (view.may.get(), view.head.with(|head| head.settled.is_some()));
+        may.decide || may.write && !settled
+    }
+
     /// Whether a register belongs to a plan that is settled.
     fn is_planned(&self, board: BoardId, register: &Register) -> bool {
         let planned = |now: &Board| {

@@ -50,6 +50,6 @@ pub(super) fn furniture(
 fn is_total(words: &str) -> bool {
     let folded = folded_text(words);
     let bare = folded.split('（').next().unwrap_or_default().trim_end_matches('：');
-    let is_edge = |word: &&str| bare.starts_with(*word) || bare.ends_with(*word);
-    bare.chars().count() <= 6 && ["合计", "小计", "总计", "共计"].iter().any(|word| is_edge(&word))
+    let is_edge = |word: &str| bare.starts_with(word) || bare.ends_with(word);
+    bare.chars().count() <= 6 && ["合计", "小计", "总计", "共计"].into_iter().any(is_edge)
 }
