@@ -289,7 +289,7 @@ fn Differences(rows: Memo<Option<Vec<IntakeRow>>>) -> impl IntoView {
     view! {
         <p class="tabular" role="status" data-testid="intake-counts">{sum}</p>
         <ul class="lines">{move || listed.with(|all| all.iter().take(most.get()).cloned().map(line).collect_view())}</ul>
-        <Show when=move || listed.with(Vec::len) > most.get()>
+        <Show when=move || { listed.with(Vec::len) > most.get() }>
             <p class="inline">
                 <button type="button" class="button" on:click=move |_| most.update(|most| *most += SHOWN)>{move || words.w(W::ShowMoreRows)}</button>
                 <span class="dim tabular">{move || listed.with(Vec::len).saturating_sub(most.get())}</span>

@@ -101,10 +101,9 @@ fn joined(table: &Table, upper: usize) -> Vec<Head> {
     let mut left_to_do = width;
     for [top, left, _, right] in &table.merged {
         let Some(name) = groups.get(*left).filter(|_| *top == upper).cloned() else { continue };
-        for place in left + 1..=(*right).min(width - 1) {
-            let Some(left) = left_to_do.checked_sub(1) else { break };
-            left_to_do = left;
-            groups[place].clone_from(&name);
+        for group in groups.iter_mut().take(right + 1).skip(left + 1).take(left_to_do) {
+            group.clone_from(&name);
+            left_to_do -= 1;
         }
     }
     let head =
