@@ -157,10 +157,10 @@ catalogue! {
     RowProblem: "有问题，不导入", "有問題，不導入", "not taken over";
     PasteLook: "请核对粘贴的位置", "請核對粘貼的位置", "See where the paste lands";
     PasteCells: "将填入（格）", "將填入（格）", "cells to be written:";
-    PasteMerged: "合并单元格", "合併儲存格", "merged areas:";
+    PasteMerged: "合并单元格", "合併單元格", "merged areas:";
     PasteBeside: "表格以外的文字（不粘贴，字）", "表格以外的文字（不粘貼，字）", "characters beside the table (left out):";
     PasteNow: "粘贴", "粘貼", "Paste";
-    OneFileOnly: "一次只读一个文件，另有未读", "一次只讀一個檔案，另有未讀", "One file at a time; not read:";
+    OneFileOnly: "一次只读一个文件，另有未读", "一次只讀一個文件，另有未讀", "One file at a time; not read:";
     DropHere: "文件请拖到“导入”页，或表格的“从表格导入”", "文件請拖到“導入”頁，或表格的“從表格導入”", "Drop files on the page 导入, or on Take in a table of a ledger";
     RowTotal: "合计行", "合計行", "totals";
     RowGroup: "分组行", "分組行", "groups";
@@ -175,7 +175,7 @@ catalogue! {
     AsideOtherSheets: "图表页（未读，个）", "圖表頁（未讀，個）", "chart sheets (left out):";
     AsideHiddenRows: "隐藏的行（已一并读入）", "隱藏的行（已一併讀入）", "hidden rows (read along):";
     AsideHiddenColumns: "隐藏的列（已一并读入）", "隱藏的列（已一併讀入）", "hidden columns (read along):";
-    AsideMergedAreas: "合并单元格（其值计入所跨各行，处）", "合併儲存格（其值計入所跨各行，處）", "merged areas (counted for each row):";
+    AsideMergedAreas: "合并单元格（其值计入所跨各行，处）", "合併單元格（其值計入所跨各行，處）", "merged areas (counted for each row):";
     AsideErrorCells: "错误值（未读，格）", "錯誤值（未讀，格）", "error values (left out):";
     AsideOpenFormulas: "没有算出结果的公式（未读，格）", "沒有算出結果的公式（未讀，格）", "formulas without a result (left out):";
     AsideComments: "批注（未读，条）", "批註（未讀，條）", "comments (left out):";
@@ -185,9 +185,9 @@ catalogue! {
     AsideDeletedText: "修订中已删除的文字（未读，字）", "修訂中已刪除的文字（未讀，字）", "deleted characters of tracked changes (left out):";
     AsideRuby: "拼音注音（未读，字）", "拼音注音（未讀，字）", "phonetic guides, characters (left out):";
     AsideSymbols: "认不出的符号（以〓标出，个）", "認不出的符號（以〓標出，個）", "unknown symbols (shown as 〓):";
-    AsideCutCells: "文字过长、在文件中截短的格", "文字過長、在檔案中截短的格", "cells cut short in the file:";
+    AsideCutCells: "文字过长、在文件中截短的格", "文字過長、在文件中截短的格", "cells cut short in the file:";
     SheetsRead: "工作表", "工作表", "Sheets:";
-    ReadBeside: "文件中另有", "檔案中另有", "The file also holds";
+    ReadBeside: "文件中另有", "文件中另有", "The file also holds";
     RowsTaken: "已导入（行）", "已導入（行）", "rows taken over:";
     Papers: "公文与图表", "公文與圖表", "Papers";
     PlanPaper: "方案（Word）", "方案（Word）", "Plan (Word)";

@@ -27,7 +27,9 @@ pub(super) fn furniture(
     if is_known {
         return None;
     }
-    if filled.iter().take(2).any(|words| is_total(words)) && (title.is_empty() || is_total(title)) {
+    // In the column of titles a total has nothing, its word or a number.
+    let is_open = || title.is_empty() || is_total(title) || title.parse::<f64>().is_ok();
+    if filled.iter().take(2).any(|words| is_total(words)) && is_open() {
         return Some(Found::Total);
     }
     let is_note = filled.len() <= 3 && NOTES.iter().any(|word| first.starts_with(word));

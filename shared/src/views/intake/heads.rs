@@ -101,8 +101,7 @@ fn joined(table: &Table, upper: usize) -> Vec<Head> {
     let mut left_to_do = width;
     for [top, left, _, right] in &table.merged {
         let Some(name) = groups.get(*left).filter(|_| *top == upper).cloned() else { continue };
-        let covered = (right.saturating_sub(*left)).min(left_to_do);
-        for group in groups.iter_mut().skip(left + 1).take(covered) {
+        for group in groups.iter_mut().take(right + 1).skip(left + 1).take(left_to_do) {
             group.clone_from(&name);
             left_to_do -= 1;
         }
