@@ -109,7 +109,7 @@ async function activate(page, control, found) {
     if (type !== "range" && type !== "color") await control.fill(input, { timeout: 3000 });
     return false;
   }
-  await control.click({ timeout: 3000 });
+  await control.click({ timeout: 1500 });
   return tag === "BUTTON" || tag === "SUMMARY";
 }
 
