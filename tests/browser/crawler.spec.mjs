@@ -98,7 +98,7 @@ if (ALL) {
   test("controls of every page answer and nothing dies", async ({ browser, guard }) => {
     test.setTimeout(240_000);
     guard.expects(...EXPECTED);
-    await walk(browser, { role: "office", screen: WIDE, offline: false, boards: 1, pressesPerPage: 5 });
-    await walk(browser, { role: "ruye", screen: NARROW, offline: true, boards: 0, pressesPerPage: 5 });
+    await walk(browser, { role: "office", screen: WIDE, offline: false, boards: 1, pressesPerPage: 4 });
+    await walk(browser, { role: "ruye", screen: NARROW, offline: true, boards: 0, pressesPerPage: 4 });
   });
 }
