@@ -68,7 +68,12 @@ pub fn OwnLedger() -> impl IntoView {
     };
     let name = move |ending: &str| format!("{} {}.{ending}", words.w(W::OwnLedger), browser::today());
     let save_xlsx = move |_| {
-        files::save_office(session, words.lang_untracked(), name("xlsx"), Job::Xlsx { sheets: vec![sheet()] })
+        files::save_office(
+            session,
+            words.lang_untracked(),
+            name("xlsx"),
+            Job::Xlsx { sheets: vec![sheet()] },
+        );
     };
     let save_csv = move |_| {
         let sheet = sheet();
