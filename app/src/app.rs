@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
     keys(session);
     crate::parts::hear_compositions();
     watch_use(session);
+    watch_network(session);
     watch_drops(session, words);
     unfold_on_paper();
     fault::watch_uncaught(move || session.notice(words.w_untracked(W::StepFailed)));
@@ -211,6 +212,13 @@ fn watch_use(session: Session) {
         let _ = window_event_listener_untyped(event, move |_| session.lock_when_idle());
     }
     set_interval(move || session.lock_when_idle(), std::time::Duration::from_secs(10));
+}
+
+/// A browser that knows it has no network leaves open connections open: the badge would say 已同步
+/// until the server is missed.
+fn watch_network(session: Session) {
+    let _ = window_event_listener_untyped("offline", move |_| session.hang_up());
+    let _ = window_event_listener_untyped("online", move |_| session.sync_now());
 }
 
 /// Keys that work on every page; never while somebody types.

@@ -765,6 +765,7 @@ catalogue! {
     Measure1: "举措", "舉措", "Measure";
     ChooseMeasure: "选择举措", "選擇舉措", "Choose a measure";
     ChooseIndicator: "选择指标", "選擇指標", "Choose an indicator";
+    NameNeeded: "请先写名称", "請先寫名稱", "Write a name first";
     NothingWritten: "请写进展或填数值", "請寫進展或填數值", "Write something or enter a number";
     NothingToReport: "没有需要本单位填报的举措", "沒有需要本單位填報的舉措", "There is nothing for your unit to report";
     FileTooLarge: "文件太大", "文件太大", "The file is too large";

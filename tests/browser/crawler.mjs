@@ -13,11 +13,6 @@ const NEVER = [
   [/^有新版本/, "it opens the page anew"],
 ];
 
-// Controls that may answer a press with nothing, each with its reason.
-const SILENT = [
-  [/^移动：/, "a handle: it is dragged, or lifted by its key"],
-];
-
 // Files that are not what their place asks for: the app must say so, and must not die of them.
 const POINT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const FILES = {
@@ -193,7 +188,7 @@ export class Walk {
     const answered = async () => this.came || this.page.url() !== before
       || (await this.page.evaluate(() => window.crawl.answers).catch(() => answers + 1)) !== answers;
     for (let wait = 0; mustAnswer && wait < 40 && !(await answered()); wait += 1) await this.page.waitForTimeout(50);
-    if (mustAnswer && !(await answered()) && !listed(SILENT, found.name)) {
+    if (mustAnswer && !(await answered())) {
       this.silent += 1;
       this.faults.push(`said nothing at ${this.at}: ${what}`);
     }

@@ -135,7 +135,7 @@ fn AddRow(id: BoardId, board: BoardView, outline: RwSignal<Arc<Outline>>) -> imp
         event.prevent_default();
         let name = title.get_untracked();
         if name.trim().is_empty() {
-            return;
+            return session.notice(words.w(W::NameNeeded));
         }
         let order = board.order.get_untracked();
         let Some((section, _, items)) = order.last() else { return };

@@ -148,7 +148,7 @@ fn ListSection(
         event.prevent_default();
         let title = adding.get_untracked();
         if title.trim().is_empty() {
-            return;
+            return session.notice(words.w(W::NameNeeded));
         }
         // Behind the last one of the section, whether it is drawn or not.
         let before = last.order.with_untracked(|order| {

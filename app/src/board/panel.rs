@@ -251,7 +251,7 @@ fn Milestones(panel: Panel) -> impl IntoView {
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if title.with_untracked(|title| title.trim().is_empty()) {
-            return;
+            return session.notice(words.w(W::NameNeeded));
         }
         let id = MilestoneId::from_bytes(crate::browser::fresh_id());
         session.edit_board(
@@ -331,8 +331,11 @@ fn Entries(
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
             let text = body.get_untracked();
-            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) || busy.get_untracked() {
+            if busy.get_untracked() {
                 return;
+            }
+            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) {
+                return session.notice(words.w(W::NothingWritten));
             }
             let mine = panel.signal.with_untracked(|view| {
                 let space = session.view.space.get_untracked();

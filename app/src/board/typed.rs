@@ -288,7 +288,7 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
         event.prevent_default();
         let name = title.get_untracked();
         if name.trim().is_empty() {
-            return;
+            return session.notice(words.w(W::NameNeeded));
         }
         let section = panel.signal.with_untracked(|view| view.item.section);
         let item = NewItem {

@@ -30,7 +30,10 @@ pub fn Units() -> impl IntoView {
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = name.get_untracked().trim().to_owned();
-        let Some(space) = session.space_id().filter(|_| !text.is_empty()) else { return };
+        if text.is_empty() {
+            return session.notice(words.w(W::NameNeeded));
+        }
+        let Some(space) = session.space_id() else { return };
         let (_, edits) = dictionary::named(space, &session.view.space.get_untracked(), &text);
         session.edit_space(&edits);
         name.set(String::new());
@@ -77,10 +80,11 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
     let add_alias = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = alias.get_untracked().trim().to_owned();
-        if !text.is_empty() {
-            session.edit_space(&[Edit::SetAlias { unit: id, alias: text, present: true }]);
-            alias.set(String::new());
+        if text.is_empty() {
+            return session.notice(words.w(W::NameNeeded));
         }
+        session.edit_space(&[Edit::SetAlias { unit: id, alias: text, present: true }]);
+        alias.set(String::new());
     };
     let members = Memo::new(move |_| {
         let space = session.view.space.get();

@@ -76,7 +76,7 @@ impl Carrier {
     }
 
     /// Whether a card is carried now.
-    fn carries(self) -> bool {
+    pub fn carries(self) -> bool {
         let moving = self.moving.try_get_untracked().flatten();
         moving.is_some_and(|moving| moving.drag.is_carried())
     }

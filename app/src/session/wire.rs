@@ -23,6 +23,11 @@ impl Session {
         let _ = self.inner().orders.unbounded_send(Order::Now);
     }
 
+    /// Ends the connection; the next one is begun after a wait.
+    pub fn hang_up(&self) {
+        let _ = self.inner().orders.unbounded_send(Order::Close);
+    }
+
     /// The connection is gone.
     pub fn disconnected(&self) {
         let was = self.with(|state| {

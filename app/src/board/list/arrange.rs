@@ -172,12 +172,21 @@ pub fn MoveMenu(arranging: Arranging, item: ItemId, name: Memo<String>) -> impl 
             }
         }
     };
+    // A press that moved nothing is answered: it says how to move.
+    let dragged = StoredValue::new(false);
+    let tell_how = move || {
+        if !dragged.get_value() {
+            session.notice(words.w(W::MoveRowHint));
+        }
+        dragged.set_value(false);
+    };
     view! {
         <div class="item__acts">
             <button type="button" class="item__grip" aria-label=move || format!("{}：{}", words.w(W::MoveRow), name.get()) title=move || words.w(W::MoveRowHint)
                 on:pointerdown=move |event| carrier.press(&event, move |input| arranging.feed(item, input))
                 on:pointermove=move |event| carrier.over(&event)
-                on:pointerup=move |_| carrier.end(Input::Release)
+                on:pointerup=move |_| { dragged.set_value(carrier.carries()); carrier.end(Input::Release) }
+                on:click=move |_| tell_how()
                 on:pointercancel=move |_| carrier.end(Input::Cancel)
                 on:contextmenu=move |event| if carrier.holds() { event.prevent_default() }
             ><span aria-hidden="true">"⠿"</span></button>
@@ -233,7 +242,7 @@ pub fn InsertForm(arranging: Arranging, item: ItemId, template: Option<&'static 
         event.prevent_default();
         let name = title.get_untracked();
         if name.trim().is_empty() {
-            return;
+            return session.notice(words.w(W::NameNeeded));
         }
         let board = arranging.board;
         let place = session.board_now(board, |now| {
