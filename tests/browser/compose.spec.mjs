@@ -86,7 +86,7 @@ test("two write in one text while an input method composes", async ({ browser })
   for (const field of [text, other]) await expect(field).toHaveValue(`乙方先写：${begin}组织分享。可`);
 
   // A headline: the words of both, no letters, whatever is heard meanwhile.
-  const [title, otherTitle] = [mine.page.getByLabel("标题").first(), theirs.page.getByLabel("标题").first()];
+  const [title, otherTitle] = [mine.page, theirs.page].map((page) => page.getByLabel("标题", { exact: true }));
   const headline = await title.inputValue();
   await title.focus();
   await mine.page.keyboard.press("End");
@@ -108,8 +108,11 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
   const { page } = mine;
   await page.getByRole("link", { name: "存量问题起底清理" }).first().click();
   await page.getByTestId("sheet").waitFor();
+  await page.locator('[data-cell^="1 "]').first().waitFor();
   const heads = await page.locator(".sheet__head .sheet__cell").allTextContents();
-  const place = `1 ${heads.findIndex((head) => head.trim().startsWith("备注"))}`;
+  const column = heads.findIndex((head) => /说明|备注|责任人|联系人/.test(head));
+  expect(column, heads.join(" ")).toBeGreaterThan(0);
+  const place = `1 ${column}`;
   await page.locator(`[data-cell="${place}"]`).click();
   const kept = await page.locator(`[data-cell="${place}"]`).textContent();
   // Given up: the cell says what it said.
