@@ -4,10 +4,11 @@
 use atom_syndication::Feed;
 use serde_json::{Value, json};
 use std::str::FromStr;
-use tongban_shared::document::Kind;
-use tongban_shared::edit::{BoardField, Edit, ItemField};
+use tongban_shared::document::{Choice, Kind};
+use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
+use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
-use tongban_shared::plan::Settled;
+use tongban_shared::plan::{PlanState, Settled, plan_state};
 use tongban_tests::client::{Client, ask, http, sign_in};
 use tongban_tests::process::{Process, alter};
 
@@ -47,17 +48,25 @@ impl Lead {
         self.edit(&Edit::SetItemField { id: self.item, field: ItemField::Title, value }).await;
     }
 
-    async fn publish(&mut self) {
+    async fn settle(&mut self) {
         self.settled += 1;
         let content = self.device.documents[&DocumentId::board(self.board)].board();
         let value = Settled::of(&content, UnitId::from_bytes([1; 16]), self.settled).to_word();
         self.edit(&Edit::SetBoardField { field: BoardField::Settled, value }).await;
+    }
+
+    async fn ask_to_publish(&self) -> (u16, String) {
         let line = format!("GET /api/publications/{}/preview", self.board);
         let preview = ask(&self.address, &self.secret, &line, "").await.1;
         let preview: Value = serde_json::from_str(&preview).expect("a preview");
         let body = json!({ "digest": preview["digest"] }).to_string();
         let line = format!("POST /api/publications/{}", self.board);
-        let (status, said) = ask(&self.address, &self.secret, &line, &body).await;
+        ask(&self.address, &self.secret, &line, &body).await
+    }
+
+    async fn publish(&mut self) {
+        self.settle().await;
+        let (status, said) = self.ask_to_publish().await;
         assert_eq!(status, 200, "{said}");
     }
 
@@ -316,4 +325,34 @@ async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
     }
     assert_eq!(last, 429);
     server.kill().await;
+}
+
+/// Official text with a place that two people changed apart is not published, whatever was settled; once a
+/// person has decided, it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_with_a_marked_text_is_neither_settled_nor_published() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut lead, mut other) = (Lead::of(&server).await, Lead::of(&server).await);
+    let (id, text) = (DocumentId::board(lead.board), TextPlace::Item(lead.item));
+    let write = |words: &str| Edit::SpliceText { text, at: 0, delete: 2, insert: words.to_owned() };
+    // The second writes before it has heard of the first.
+    lead.edit(&write("甲方")).await;
+    other.edit(&write("乙方")).await;
+    let hash = other.device.documents.get_mut(&id).expect("a board").heads();
+    lead.device.until("the other's words", |client| hash.iter().all(|hash| client.has(id, hash))).await;
+    let document = lead.device.documents.get_mut(&id).expect("a board");
+    let marks = document.text_marks().to_vec();
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    assert_eq!(plan_state(&document.board(), &Entries::default(), true), PlanState::Drafted);
+    lead.settle().await;
+    let document = &lead.device.documents[&id];
+    assert_eq!(plan_state(&document.board(), &Entries::default(), true), PlanState::Differs);
+    let (status, said) = lead.ask_to_publish().await;
+    assert_eq!(status, 409);
+    assert!(said.contains("有 1 处两人同时改过"), "{said}");
+    for edit in marks[0].decided(Choice::Version(0)) {
+        lead.edit(&edit).await;
+    }
+    lead.publish().await;
 }

@@ -161,8 +161,9 @@ struct Held {
     line: NodeRef<Input>,
     area: NodeRef<Textarea>,
     value: Signal<String>,
-    /// What the document said when the field last agreed with it.
-    base: StoredValue<String>,
+    /// What the document said when the field last agreed with it. None at first: the element on the page
+    /// may still hold the words of the item before.
+    base: StoredValue<Option<String>>,
     /// What was selected when the person began to write over it.
     selected: StoredValue<Option<(usize, usize)>>,
 }
@@ -175,13 +176,14 @@ impl Held {
 
     /// Takes in what the document says: what was typed and not told yet stays, over the words of others.
     fn take_in(self, element: &Element, now: String) {
-        let (base, shown) = (self.base.get_value(), element.value());
+        let shown = element.value();
         if shown != now {
+            let base = self.base.get_value().unwrap_or_else(|| shown.clone());
             let mine = Splice::between(&base, &shown);
             let steps = mine.map(|mine| rebased(&mine, &splices_between(&base, &now))).unwrap_or_default();
             element.show(&steps.iter().fold(now.clone(), |text, step| step.apply(&text)), None);
         }
-        self.base.set_value(now);
+        self.base.set_value(Some(now));
     }
 
     fn follow(self) {
@@ -200,7 +202,8 @@ impl Held {
 
     fn heard(self, tell: Option<Callback<Stroke>>) {
         let Some(element) = untrack(|| self.element()) else { return };
-        let (base, shown, now) = (self.base.get_value(), element.value(), self.value.get_untracked());
+        let (shown, now) = (element.value(), self.value.get_untracked());
+        let base = self.base.get_value().unwrap_or_else(|| now.clone());
         let selected = self.selected.get_value();
         self.selected.set_value(None);
         let Some((tell, mine)) = tell.zip(Splice::typed(&base, &shown, selected)) else {
@@ -213,7 +216,7 @@ impl Held {
         let text = steps.iter().fold(now, |text, step| step.apply(&text));
         let written = steps.iter().find(|step| !step.insert.is_empty());
         element.show(&text, written.map(|step| step.at + step.insert.encode_utf16().count()));
-        self.base.set_value(text.clone());
+        self.base.set_value(Some(text.clone()));
         tell.run(Stroke { text, steps });
         // What was refused does not stay on the screen as if it were said.
         self.take_in(&element, self.value.get_untracked());
@@ -240,7 +243,7 @@ pub fn TextBox(
         line: NodeRef::new(),
         area: NodeRef::new(),
         value,
-        base: StoredValue::new(String::new()),
+        base: StoredValue::new(None),
         selected: StoredValue::new(None),
     };
     Effect::new(move |_| held.follow());
@@ -253,7 +256,7 @@ pub fn TextBox(
     let done = move |event: leptos::ev::Event| {
         let Some(on_done) = on_done else { return };
         let text = event_target_value(&event);
-        held.base.set_value(text.clone());
+        held.base.set_value(Some(text.clone()));
         on_done.run(text);
     };
     if rows == 0 {

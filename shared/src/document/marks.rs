@@ -6,13 +6,15 @@
 //! only those of branches are read, and each once: an edit of one's own costs a look at its ancestors.
 
 mod ancestry;
+mod mark;
 mod stretch;
 
 use super::{DocumentError, read, write};
-use crate::edit::{Edit, TextPlace};
+use crate::edit::TextPlace;
 use ancestry::Seen;
 use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, AutoCommit, ChangeHash, ObjId as ExId, Prop, ReadDoc};
+pub use mark::{Choice, TextMark, Version};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use stretch::{Named, Stretch, clashing, place_of};
@@ -28,61 +30,6 @@ const MOST_PAIRS: usize = 256;
 
 /// Characters that are shown before and behind a stretch.
 const AROUND: usize = 24;
-
-/// One of the two versions of a stretch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    pub words: String,
-    /// Person and unit as the change names them.
-    pub by: String,
-    /// Seconds since 1970, by the clock of its device.
-    pub at: i64,
-}
-
-/// A stretch of a text that two people changed without having seen each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextMark {
-    pub text: TextPlace,
-    /// Names it among the marks of its text.
-    pub name: String,
-    /// What stood there before both.
-    pub before: String,
-    pub versions: [Version; 2],
-    /// What stands there now.
-    pub now: String,
-    /// Words of the text now, before and behind the stretch.
-    pub around: [String; 2],
-    /// Where it stands now, in UTF-16 units.
-    pub place: Range<usize>,
-}
-
-/// What a person decides about a mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// The version of one side; the place in [`TextMark::versions`].
-    Version(usize),
-    /// What stands there now, which has the words of both.
-    Now,
-}
-
-impl TextMark {
-    /// The edits of a decision.
-    #[must_use]
-    pub fn decided(&self, choice: Choice) -> Vec<Edit> {
-        let words = match choice {
-            Choice::Version(side) => self.versions.get(side).map_or(&self.now, |version| &version.words),
-            Choice::Now => &self.now,
-        };
-        let splice = (*words != self.now).then(|| Edit::SpliceText {
-            text: self.text,
-            at: self.place.start,
-            delete: self.place.len(),
-            insert: words.clone(),
-        });
-        let decide = Edit::DecideMark { text: self.text, mark: self.name.clone() };
-        splice.into_iter().chain([decide]).collect()
-    }
-}
 
 /// The name of a character: the number of the operation that wrote it, and who wrote it.
 type Name = (u64, u32);

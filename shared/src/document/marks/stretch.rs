@@ -81,7 +81,8 @@ fn clash(a: &Reach, b: &Reach) -> bool {
         place.is_empty() && other.start < place.start && place.start < other.end
     };
     // The same words twice in one place say what nobody wrote.
-    let doubled = a.range == b.range && a.range.is_empty() && a.piece.insert == b.piece.insert;
+    let same = a.range == b.range && a.range.is_empty() && a.piece.insert == b.piece.insert;
+    let doubled = same && !a.piece.insert.trim().is_empty();
     writes && (overlap || inside(&a.range, &b.range) || inside(&b.range, &a.range) || doubled)
 }
 
@@ -217,6 +218,7 @@ mod tests {
             (vec![(0..2, "建成")], vec![(6..8, "合作")], vec![]),
             (vec![(2..6, "")], vec![(2..4, "")], vec![]),
             (vec![(6..6, "服务")], vec![(6..6, "平台")], vec![]),
+            (vec![(10..10, "\n")], vec![(10..10, "\n")], vec![]),
         ] {
             assert_eq!(found(text, &one, &other), clash, "{one:?} {other:?}");
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::document::{Document, Kind, Stamp};
-use crate::edit::NewItem;
+use crate::edit::{Edit, NewItem};
 use crate::id::ItemId;
 use crate::text::Splice;
 
