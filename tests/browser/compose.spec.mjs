@@ -50,7 +50,8 @@ test("two write in one text while an input method composes", async ({ browser })
   const lines = async () => {
     const page = await mine.page.context().newPage();
     await page.goto(`${mine.page.url().split("?")[0]}/history`.replace("/list/history", "/history"));
-    await page.locator(".history li").first().waitFor();
+    await page.getByTestId("history").waitFor({ state: "attached" });
+    await synced(page);
     const count = await page.locator(".history li").count();
     await page.close();
     return count;
@@ -72,7 +73,7 @@ test("two write in one text while an input method composes", async ({ browser })
   for (const field of [text, other]) await expect(field).toHaveValue(`乙方先写：${begin}组织分享`);
   await synced(mine.page);
   // One stroke each, and no letter, in the history.
-  expect(await lines() - before).toBe(2);
+  await expect.poll(async () => await lines() - before).toBe(2);
   // The caret stays behind the word.
   await mine.page.keyboard.insertText("。");
   await expect(other).toHaveValue(`乙方先写：${begin}组织分享。`);
@@ -136,16 +137,16 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
 
   // An instruction: the Enter of the word does not give it.
   await page.goto(`${server.address}${board}/meeting`);
-  const said = page.getByLabel("批示");
+  const said = page.getByTestId("new-instruction").getByLabel("批示", { exact: true });
   await said.focus();
   await mine.compose("zhua jin");
   await mine.takenEnter({ composing: true });
   await mine.choose("抓紧");
   await mine.takenEnter();
   await expect(said).toHaveValue("抓紧");
-  await expect(page.locator(".meeting .lines")).not.toContainText("抓紧");
+  await expect(page.getByTestId("instructions")).not.toContainText("抓紧");
   await page.keyboard.press("Enter");
-  await expect(page.locator(".meeting .lines")).toContainText("抓紧");
+  await expect(page.getByTestId("instructions")).toContainText("抓紧");
   await synced(page);
 
   // A report: saved with the whole word, once.

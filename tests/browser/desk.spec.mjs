@@ -133,8 +133,13 @@ test("an instruction with a unit and a day stands on that unit's desk until it i
 
 test("supervision sees what is late over all boards, each number a link; others are not told of boards that are not theirs", async ({ browser }) => {
   const office = await person(browser, "office");
-  const late = await office.getByTestId("all-late").locator("b").textContent();
-  expect(Number(late)).toBeGreaterThan(0);
+  // Boards are looked at one by one: the number grows for a moment.
+  let late = "0";
+  await expect.poll(async () => {
+    const before = late;
+    late = await office.getByTestId("all-late").locator("b").textContent();
+    return Number(late) > 0 && late === before;
+  }, { intervals: [700] }).toBe(true);
   await office.screenshot({ path: "browser/shots/desk.png", fullPage: true });
   const titles = await office.getByTestId("boards").getByRole("link").allTextContents();
   expect(titles.length).toBeGreaterThanOrEqual(13);

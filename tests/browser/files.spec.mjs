@@ -61,7 +61,7 @@ test("a photo is taken without a network, leaves its place behind, and reaches t
   })).toEqual([1920, 1440]);
   // The badge counts what waits, and a restart of the page forgets nothing.
   await page.reload();
-  await expect(page.getByTestId("badge")).toContainText(/未上传|离线/);
+  await expect(page.getByTestId("badge")).toContainText(/待上传|离线/);
   await expect(page.getByTestId("photo").locator("img")).toHaveCount(2);
   expect(await stored(server).catch(() => [])).toHaveLength(0);
   await context.setOffline(false);

@@ -81,7 +81,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await policyHeld(page, "a measure");
   // What a leader says in a meeting, and a number with its period.
   await page.goto(`${server.address}${board.replace(/\/list$/, "")}/meeting`);
-  const said = page.getByLabel("批示");
+  const said = page.getByTestId("new-instruction").getByLabel("批示", { exact: true });
   await said.fill(PLANTED);
   await said.press("Enter");
   await expect(page.locator(".meeting__card .lines").first()).toContainText("onload='window.planted");

@@ -1,6 +1,7 @@
 //! Who changed what and when, read from the changes of a document: each change is read once, and
 //! only those since a time where that is enough.
 
+use super::paragraph;
 use super::write::{object, settles};
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::{AutoCommit, ChangeHash, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, Value};
@@ -169,7 +170,7 @@ pub fn words_at(doc: &AutoCommit, path: &[String], heads: &[Hash]) -> Option<Str
             Some(words) => words.to_owned(),
             None => value.to_string(),
         }),
-        (Value::Object(ObjType::Text), text) => doc.text_at(&text, &heads).ok(),
+        (Value::Object(ObjType::Text), text) => doc.text_at(&text, &heads).ok().map(paragraph::shown),
         (Value::Object(_), _) => None,
     }
 }

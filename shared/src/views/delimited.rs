@@ -106,20 +106,31 @@ pub fn from_csv(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
-    let (mut line, mut left) = (1, most);
+    let (mut read, mut left) = (0, most);
     // Text has no line that is no row: what it holds is UTF-8, and rows may differ in length.
     while reader.read_record(&mut record).unwrap_or_default() {
-        let end = reader.position().line();
-        let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
-        // The reader passes blank lines over.
-        let own = 1 + breaks as u64;
-        let blank = usize::try_from((end - line).saturating_sub(own)).unwrap_or(usize::MAX);
-        line = end;
+        let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(text.len());
+        let blank = blank_lines(text, read, end);
+        read = end;
         left = left.checked_sub(record.len().max(1))?.checked_sub(blank)?;
         rows.resize(rows.len() + blank, Vec::new());
         rows.push(record.iter().map(|cell| with_formula(cell).to_owned()).collect());
     }
     Some(rows)
+}
+
+/// How many blank lines the reader of a `.csv` file passed over before a row.
+fn blank_lines(text: &str, from: usize, to: usize) -> usize {
+    let mut rest = text.get(from..to).unwrap_or_default();
+    // It leaves the second half of a break for the next row.
+    if text.get(..from).is_some_and(|before| before.ends_with('\r')) {
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    let mut count = 0;
+    while let Some(after) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])) {
+        (count, rest) = (count + 1, after);
+    }
+    count
 }
 
 /// The head and all rows of a ledger as words.
