@@ -139,7 +139,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await expects(page.locator(".indicator").getByRole("button", { name: "上报" }), "value", records("value"));
   await page.getByRole("link", { name: "会议模式" }).click();
   await page.locator(".meeting__title").first().waitFor();
-  await expects(page.getByLabel("批示"), "instruction", records("instruction"));
+  await expects(page.getByTestId("new-instruction").getByLabel("批示", { exact: true }), "instruction", records("instruction"));
   // Somebody has asked to close this one out.
   await go(page, `${board}/list`);
   await page.getByTestId("item").first().getByRole("link").click();

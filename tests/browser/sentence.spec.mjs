@@ -157,14 +157,14 @@ test("half-written words are there again after leaving and loading anew, and gon
 
   // An instruction in a meeting.
   await office.goto(`${new URL(address).origin}${new URL(address).pathname.split("/").slice(0, 3).join("/")}/meeting`);
-  const said = office.getByLabel("批示");
+  const said = office.getByTestId("new-instruction").getByLabel("批示", { exact: true });
   await said.fill("请下周");
   await office.reload();
   await expect(said).toHaveValue("请下周");
   await said.fill("请下周报");
   await said.press("Enter");
-  await expect(office.locator(".meeting .lines")).toContainText("请下周报");
+  await expect(office.getByTestId("instructions")).toContainText("请下周报");
   await office.reload();
-  await office.locator(".meeting .lines").getByText("请下周报").first().waitFor();
+  await office.getByTestId("instructions").getByText("请下周报").first().waitFor();
   await expect(said).toHaveValue("");
 });

@@ -144,8 +144,8 @@ test("a meeting goes through the items and keeps what was said", async ({ page }
   await expect(page.getByTestId("meeting")).toContainText("1 /");
   await page.keyboard.press("ArrowRight");
   await expect(page.getByTestId("meeting")).toContainText("2 /");
-  await page.getByLabel("批示").fill("下周三前报送用地进展。");
-  await page.getByLabel("批示").press("Enter");
+  await page.getByTestId("new-instruction").getByLabel("批示", { exact: true }).fill("下周三前报送用地进展。");
+  await page.getByTestId("new-instruction").getByLabel("批示", { exact: true }).press("Enter");
   await expect(page.locator(".meeting .lines")).toContainText("下周三前报送用地进展。");
   await synced(page);
 });
