@@ -166,7 +166,7 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
   // A proposal: what is drafted, kept and sent has the word once and no letter.
   await banner.page.getByRole("button", { name: "提出修改" }).click();
   const form = banner.page.getByTestId("proposal-form");
-  await form.getByLabel("标题").focus();
+  await form.getByLabel("标题", { exact: true }).focus();
   await banner.page.keyboard.press("End");
   await banner.compose("ti ming");
   await banner.choose("题名");

@@ -103,8 +103,8 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await office.getByLabel("内容").fill(`市里补充：先定名单。${text}`);
   await banner.getByLabel("内容").fill(`${text}海拉尔补充：已对接两所学校。`);
   await office.getByTestId("item").nth(1).getByRole("link").click();
-  await office.getByLabel("标题").fill("开展跟岗学习和回访");
-  await office.getByLabel("标题").press("Tab");
+  await office.getByLabel("标题", { exact: true }).fill("开展跟岗学习和回访");
+  await office.getByLabel("标题", { exact: true }).press("Tab");
   await banner.getByLabel("写一条进展").fill("与西城区两所学校签了意向书");
   await banner.getByRole("button", { name: "保存" }).click();
   await expect(office.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
@@ -141,13 +141,13 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
     await synced(page);
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
     await page.getByTestId("item").first().getByRole("link").click();
-    await page.getByLabel("标题").waitFor();
+    await page.getByLabel("标题", { exact: true }).waitFor();
   }
   await server.one.down("SIGKILL");
   for (const [page, title] of [[office, "市里的题目"], [banner, "海拉尔的题目"]]) {
     await expect(page.getByTestId("badge")).toHaveAttribute("data-state", "offline", { timeout: 20_000 });
-    await page.getByLabel("标题").fill(title);
-    await page.getByLabel("标题").press("Tab");
+    await page.getByLabel("标题", { exact: true }).fill(title);
+    await page.getByLabel("标题", { exact: true }).press("Tab");
     await expect(page.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
   }
   await server.one.up();
@@ -156,7 +156,7 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
     await expect(page.getByTestId("clash").getByRole("button")).toHaveText(["采用甲", "采用乙", "都保留"]);
   }
   // Under 需处理: field, both values, who and when, what stood there, what the public sees.
-  const words = await office.getByLabel("标题").inputValue();
+  const words = await office.getByLabel("标题", { exact: true }).inputValue();
   await office.getByRole("link", { name: "需处理" }).click();
   const card = office.getByTestId("clash");
   for (const told of ["标题", "两处填写不一致", "甲 市里的题目", "乙 海拉尔的题目", "市政府办", "海拉尔区人民政府", "原来：建立结对关系", "尚未公布"]) {
@@ -164,12 +164,12 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
   }
   await office.goBack();
   // Typing over it asks first, and writes nothing by itself.
-  await office.getByLabel("标题").fill("第三个题目");
-  await office.getByLabel("标题").press("Tab");
+  await office.getByLabel("标题", { exact: true }).fill("第三个题目");
+  await office.getByLabel("标题", { exact: true }).press("Tab");
   const ask = office.getByTestId("ask-clash");
   await expect(ask).toContainText("第三个题目");
   await ask.getByRole("button", { name: "取消" }).click();
-  await expect(office.getByLabel("标题")).toHaveValue(words);
+  await expect(office.getByLabel("标题", { exact: true })).toHaveValue(words);
   await expect(office.getByTestId("clash")).toHaveCount(1);
   await office.getByTestId("clash").getByRole("listitem").filter({ hasText: "市里的题目" }).getByRole("button").click();
   for (const page of [office, banner]) {
@@ -219,14 +219,14 @@ test("two tabs of one browser share one replica and one connection", async ({ co
   await second.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
   await second.getByTestId("item").first().getByRole("link").click();
   await first.goto(second.url());
-  await second.getByLabel("标题").fill("丰富产品供给和包装");
-  await second.getByLabel("标题").press("Tab");
+  await second.getByLabel("标题", { exact: true }).fill("丰富产品供给和包装");
+  await second.getByLabel("标题", { exact: true }).press("Tab");
   await expect(first.getByTestId("item").first()).toContainText("丰富产品供给和包装");
   await synced(second);
   // The tab that leads goes; the other takes over.
   await first.close();
-  await second.getByLabel("标题").fill("丰富产品供给");
-  await second.getByLabel("标题").press("Tab");
+  await second.getByLabel("标题", { exact: true }).fill("丰富产品供给");
+  await second.getByLabel("标题", { exact: true }).press("Tab");
   await synced(second);
 });
 
@@ -241,8 +241,8 @@ test("the public page shows what was published and nothing else", async ({ page,
   const path = (await link.getAttribute("href")).replace(/\/1$/, "");
   await draftAgain(page);
   await page.getByTestId("item").first().getByRole("link").click();
-  await page.getByLabel("标题").fill("尚未公布的标题");
-  await page.getByLabel("标题").press("Tab");
+  await page.getByLabel("标题", { exact: true }).fill("尚未公布的标题");
+  await page.getByLabel("标题", { exact: true }).press("Tab");
   await synced(page);
   const html = await (await request.get(server.one.address + path)).text();
   expect(html).toContain("丰富产品供给");

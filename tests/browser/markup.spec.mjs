@@ -157,7 +157,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await banner.getByRole("button", { name: "提出修改" }).click();
   const form = banner.getByTestId("proposal-form");
   // It stands there already: another one is a change.
-  await form.getByLabel("标题").fill(`${PLANTED}甲`);
+  await form.getByLabel("标题", { exact: true }).fill(`${PLANTED}甲`);
   await form.getByLabel("修改理由").fill(PLANTED);
   await form.getByRole("button", { name: "提交" }).click();
   await banner.getByTestId("proposal").waitFor();

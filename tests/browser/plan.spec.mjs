@@ -37,11 +37,11 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   const { context, page } = await openPlan(browser, "hailar", { viewport: { width: 412, height: 915 } });
   await expect(page.locator(".tag", { hasText: "已定稿" })).toBeVisible();
   await firstItem(page).click();
-  await expect(page.getByLabel("标题").first()).toBeDisabled();
+  await expect(page.getByLabel("标题", { exact: true }).first()).toBeDisabled();
   await context.setOffline(true);
   await page.getByRole("button", { name: "提出修改" }).click();
   const form = page.getByTestId("proposal-form");
-  await form.getByLabel("标题").fill("丰富农畜产品供给");
+  await form.getByLabel("标题", { exact: true }).fill("丰富农畜产品供给");
   await form.getByLabel("期限").fill("2026-12-31");
   await form.getByLabel("添加单位").selectOption({ label: "市教育局" });
   await form.getByLabel("修改理由").fill("与旗县实际情况一致");
@@ -51,7 +51,7 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   // What is drafted stays on the device, without a network and after the page was loaded anew.
   await page.reload();
   await page.getByRole("button", { name: "提出修改" }).click();
-  await expect(form.getByLabel("标题")).toHaveValue("丰富农畜产品供给");
+  await expect(form.getByLabel("标题", { exact: true })).toHaveValue("丰富农畜产品供给");
   await expect(form.getByLabel("修改理由")).toHaveValue("与旗县实际情况一致");
   await form.getByRole("button", { name: "提交" }).click();
   await expect(page.getByTestId("proposal")).toContainText("会签中");
@@ -94,7 +94,7 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
 
   // A second one is returned, and leaves the plan as it is.
   await page.getByRole("button", { name: "提出修改" }).click();
-  await form.getByLabel("标题").fill("另一个标题");
+  await form.getByLabel("标题", { exact: true }).fill("另一个标题");
   await form.getByLabel("修改理由").fill("试一试");
   await form.getByRole("button", { name: "提交" }).click();
   await synced(page);
@@ -111,12 +111,12 @@ test("words of somebody who had not seen that a plan was settled are kept and lo
   const { context, page: away } = await openPlan(browser, "hailar");
   await firstItem(away).click();
   await context.setOffline(true);
-  await away.getByLabel("标题").first().fill("外出时改的标题");
-  await away.getByLabel("标题").first().press("Tab");
+  await away.getByLabel("标题", { exact: true }).first().fill("外出时改的标题");
+  await away.getByLabel("标题", { exact: true }).first().press("Tab");
   await settle(lead);
   await context.setOffline(false);
   await synced(away);
-  await expect(away.getByLabel("标题").first()).toBeDisabled();
+  await expect(away.getByLabel("标题", { exact: true }).first()).toBeDisabled();
   await lead.getByRole("link", { name: "定稿与审核" }).click();
   await expect(lead.getByTestId("plan-state")).toContainText("并入了");
   await expect(lead.getByTestId("changes").first()).toContainText("外出时改的标题");
@@ -128,5 +128,5 @@ test("words of somebody who had not seen that a plan was settled are kept and lo
   await lead.getByRole("button", { name: "恢复原来" }).click();
   await expect(lead.getByTestId("plan-state")).toContainText("已定稿：");
   await synced(lead);
-  await expect(away.getByLabel("标题").first()).not.toHaveValue("外出时改的标题");
+  await expect(away.getByLabel("标题", { exact: true }).first()).not.toHaveValue("外出时改的标题");
 });

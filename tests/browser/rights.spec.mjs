@@ -143,7 +143,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   // Somebody has asked to close this one out.
   await go(page, `${board}/list`);
   await page.getByTestId("item").first().getByRole("link").click();
-  const title = page.getByLabel("标题");
+  const title = page.getByLabel("标题", { exact: true });
   await expect(title, `edit for ${name}`).toBeEnabled({ enabled: writes });
   const part = page.getByTestId("part").filter({ hasText: UNITS.涉及 });
   await expect(part).toContainText("申请");
@@ -174,7 +174,7 @@ async function lookAtSettled(page, board, { may, records, expects }, name) {
   await page.getByTestId("item").first().getByRole("link").click();
   await page.getByTestId("proposal").waitFor();
   // Words of a settled plan change by a proposal only, for everybody.
-  await expect(page.getByLabel("标题").first(), `edit for ${name}`).toBeDisabled();
+  await expect(page.getByLabel("标题", { exact: true }).first(), `edit for ${name}`).toBeDisabled();
   await expects(page.getByRole("button", { name: "提出修改" }), "propose", records("propose"));
   await page.getByRole("link", { name: "定稿与审核" }).click();
   await expect(page.getByTestId("plan-state")).toContainText("已定稿");
@@ -235,7 +235,7 @@ test("each role sees the controls that the table of rights gives it", async ({ b
   await office.getByTestId("item").first().getByRole("link").click();
   await office.getByRole("button", { name: "提出修改" }).click();
   const form = office.getByTestId("proposal-form");
-  await form.getByLabel("标题").fill("联合开展教研");
+  await form.getByLabel("标题", { exact: true }).fill("联合开展教研");
   await form.getByLabel("修改理由").fill("表述更准确");
   for (const unit of ["市教育局", "海拉尔区"]) await form.locator(".checks").getByLabel(unit).check();
   await form.getByRole("button", { name: "提交" }).click();

@@ -28,8 +28,8 @@ async function openPlan(page) {
 
 async function retitle(page, title) {
   await page.getByTestId("item").first().getByRole("link").click();
-  await page.getByLabel("标题").fill(title);
-  await page.getByLabel("标题").press("Tab");
+  await page.getByLabel("标题", { exact: true }).fill(title);
+  await page.getByLabel("标题", { exact: true }).press("Tab");
   await synced(page);
 }
 
