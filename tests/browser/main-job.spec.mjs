@@ -199,7 +199,7 @@ test("close-out is asked, returned with a reason, asked again and accepted", asy
   await part(office).getByRole("button", { name: "退回" }).click();
   await confirm(office, "缺少协议扫描件");
   await expect(part(banner)).toContainText("退回");
-  await expect(banner.getByText("缺少协议扫描件")).toBeVisible();
+  await expect(banner.getByTestId("returned")).toContainText("缺少协议扫描件");
   await part(banner).getByRole("button", { name: "申请销号" }).click();
   await confirm(banner, "协议已补");
   await part(office).getByRole("button", { name: "同意销号" }).click();
