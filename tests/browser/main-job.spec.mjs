@@ -294,7 +294,7 @@ test("a phone reports in three taps without a network", async ({ browser }) => {
   await signIn(page, server.one.address, "hailar");
   await synced(page);
   await server.one.down("SIGKILL");
-  await page.getByRole("link", { name: "填报" }).click();
+  await page.getByRole("navigation", { name: "导航" }).getByRole("link", { name: "填报" }).click();
   await page.getByTestId("report-item").first().click();
   await page.getByTestId("report-body").fill("入户走访三家合作社");
   await page.getByRole("button", { name: "保存" }).click();
@@ -320,7 +320,8 @@ function everyPage(name, viewport) {
     await signIn(page, server.one.address);
     await synced(page);
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
-    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", oversight: "/oversight", instructions: `${board}/instructions`, own: "/ledger", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
+    const unit = await page.evaluate(async () => (await (await fetch("/api/session")).json()).unit);
+    const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", oversight: "/oversight", instructions: `${board}/instructions`, own: "/ledger", unit: `/u/${unit}`, remind: "/remind", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
     // Whoever adds an address adds it here.
     const source = readFileSync("../app/src/app.rs", "utf8");
     for (const [, route] of source.matchAll(/path!\("([^"]+)"\)/g)) {

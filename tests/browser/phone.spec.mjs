@@ -129,7 +129,7 @@ test("what is printed is everything", async ({ browser }) => {
 
 test("a report on a phone: the one that waits longest first, found by a word, closed with it", async ({ browser }) => {
   const page = await opened(browser, "hailar", PHONE);
-  await page.getByRole("link", { name: "填报" }).click();
+  await page.getByRole("navigation", { name: "导航" }).getByRole("link", { name: "填报" }).click();
   const rows = page.getByTestId("report-item");
   await rows.first().waitFor();
   const order = ["Returned", "Instructed", "Overdue", "DueSoon", "Unreported", "Going"];
