@@ -318,6 +318,9 @@ fn what_was_changed_here_is_never_offered_to_be_undone() {
 }
 
 /// Whether a measure, or a unit of one, is in the newer document, and how people here changed it.
+/// A name, what people here do, the newer document, and the differences with who made them.
+type Case<'a> = (&'a str, fn(&mut Here), &'a Plan, &'a [(&'a str, Since)]);
+
 #[test]
 fn measures_and_units_that_come_and_go_on_either_side() {
     const SECOND: &str = "提升质量";
@@ -356,7 +359,7 @@ fn measures_and_units_that_come_and_go_on_either_side() {
         Plan { third: "（三）发展智慧养老。建设信息平台，接入医保。", ..FIRST };
     let fewer_units = Plan { units: "责任单位：市民政局", ..FIRST };
     let more_units = Plan { units: "责任单位：市民政局、市财政局、市教育局", ..FIRST };
-    let table: [(&str, fn(&mut Here), &Plan, &[(&str, Since)]); 17] = [
+    let table: [Case<'_>; 17] = [
         ("unchanged, unchanged", nothing, &same, &[]),
         ("unchanged, removed", nothing, &without, &[("gone", Since::Document)]),
         ("edited, removed", edited, &without, &[("gone", Since::Both)]),

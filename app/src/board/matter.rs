@@ -13,7 +13,7 @@ use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Leaving, Work, item_digest};
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::sign::Act;
-use tongban_shared::views::{Matter, MatterKind};
+use tongban_shared::views::{Clash, Matter, MatterKind};
 
 /// What a unit did, in a few words.
 pub fn work_words(words: Words, work: &Work) -> String {
@@ -49,7 +49,7 @@ pub fn MatterCard(
     let session = session();
     let words = words();
     if let MatterKind::Clash(clash) = &matter.kind {
-        let clash = clash.clone();
+        let clash = Clash::clone(clash);
         return view! { <ClashCard board clash apart /> }.into_any();
     }
     let may = session.view.board(board).is_some_and(|view| view.may.get_untracked().decide);

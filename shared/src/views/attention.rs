@@ -24,7 +24,7 @@ pub struct Matter {
 #[derive(Debug, Clone, PartialEq)]
 pub enum MatterKind {
     /// Values that people wrote apart.
-    Clash(Clash),
+    Clash(Box<Clash>),
     /// Put out of use, and somebody worked on it unseen (conflict 5).
     Retired,
     /// A unit left while it worked unseen (conflict 9).
@@ -58,7 +58,7 @@ pub fn matters(scene: &Scene<'_>, language: Lang) -> Vec<Matter> {
 
 fn of_clash(clash: Clash) -> Matter {
     let units = clash.unit.into_iter().collect();
-    Matter { about: clash.about.clone(), item: clash.item, kind: MatterKind::Clash(clash), units }
+    Matter { about: clash.about.clone(), item: clash.item, kind: MatterKind::Clash(Box::new(clash)), units }
 }
 
 fn of_state(scene: &Scene<'_>, id: ItemId) -> Vec<Matter> {
