@@ -147,7 +147,9 @@ test("doubts are sentences with answers, the source stays in view, and what come
 
   // A question without an answer waits on the board.
   await page.getByRole("link", { name: "打开" }).click();
-  await expect(page.getByTestId("item").first()).toContainText("莫力达瓦达斡尔族自治旗");
+  await page.getByTestId("item").first().getByRole("link").first().click();
+  await expect(page.getByLabel("内容")).toHaveValue(/^支持莫力达瓦达斡尔族自治旗建设营地/);
+  await page.goBack();
   await page.getByTestId("open-doubts").locator("summary").click();
   const group = page.getByTestId("question").filter({ hasText: "驻市企业" });
   await group.getByRole("button", { name: "逐个列出成员…" }).click();
