@@ -169,7 +169,7 @@ async fn machines_read_what_is_published() {
     let heads = table.headers().expect("heads").clone();
     let rows: Vec<csv::StringRecord> = table.records().collect::<Result<_, _>>().expect("rows of one width");
     let named = heads.iter().position(|head| head == "名称").expect("a column");
-    assert!(rows.iter().any(|row| &row[named] == "扩大产销<对接>"), "{rows:?}");
+    assert!(rows.iter().any(|row| &row[named] == "扩大\n产销<对接>"), "{rows:?}");
     let (_, _, body) = lead.get("/1.json").await;
     let data: Value = serde_json::from_str(&body).expect("data");
     assert_eq!(data["edition"], 1);
