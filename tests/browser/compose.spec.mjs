@@ -144,9 +144,9 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
   await mine.choose("抓紧");
   await mine.takenEnter();
   await expect(said).toHaveValue("抓紧");
-  await expect(page.getByTestId("instructions")).not.toContainText("抓紧");
+  await expect(page.locator(".meeting__card").getByText("抓紧")).toHaveCount(0);
   await page.keyboard.press("Enter");
-  await expect(page.getByTestId("instructions")).toContainText("抓紧");
+  await expect(page.locator(".meeting__card .lines").first()).toContainText("抓紧");
   await synced(page);
 
   // A report: saved with the whole word, once.

@@ -163,8 +163,8 @@ test("half-written words are there again after leaving and loading anew, and gon
   await expect(said).toHaveValue("请下周");
   await said.fill("请下周报");
   await said.press("Enter");
-  await expect(office.getByTestId("instructions")).toContainText("请下周报");
+  await expect(office.locator(".meeting__card .lines").first()).toContainText("请下周报");
   await office.reload();
-  await office.getByTestId("instructions").getByText("请下周报").first().waitFor();
+  await office.locator(".meeting__card .lines").first().getByText("请下周报").first().waitFor();
   await expect(said).toHaveValue("");
 });

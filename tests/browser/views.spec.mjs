@@ -146,7 +146,7 @@ test("a meeting goes through the items and keeps what was said", async ({ page }
   await expect(page.getByTestId("meeting")).toContainText("2 /");
   await page.getByTestId("new-instruction").getByLabel("批示", { exact: true }).fill("下周三前报送用地进展。");
   await page.getByTestId("new-instruction").getByLabel("批示", { exact: true }).press("Enter");
-  await expect(page.locator(".meeting .lines")).toContainText("下周三前报送用地进展。");
+  await expect(page.locator(".meeting__card .lines").first()).toContainText("下周三前报送用地进展。");
   await synced(page);
 });
 

@@ -238,6 +238,9 @@ pub fn TextBox(
     /// Hears the whole text when the person has finished.
     #[prop(optional)]
     on_done: Option<Callback<String>>,
+    /// Whether the document says at once what became of the whole text: the person may be asked first.
+    #[prop(optional)]
+    answers: bool,
 ) -> impl IntoView {
     let held = Held {
         line: NodeRef::new(),
@@ -258,6 +261,10 @@ pub fn TextBox(
         let text = event_target_value(&event);
         held.base.set_value(Some(text.clone()));
         on_done.run(text);
+        // What was not taken is not shown as if it were.
+        if let Some(element) = untrack(|| held.element()).filter(|_| answers) {
+            held.take_in(&element, held.value.get_untracked());
+        }
     };
     if rows == 0 {
         view! {
@@ -285,7 +292,7 @@ pub fn Field(
     view! {
         <label class="field">
             <span>{label}</span>
-            <TextBox value disabled on_done=Callback::new(on_done) />
+            <TextBox value disabled on_done=Callback::new(on_done) answers=true />
         </label>
     }
 }
