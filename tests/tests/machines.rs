@@ -191,7 +191,10 @@ async fn machines_read_what_is_published() {
     }
     let feed = Feed::from_str(&lead.get(".atom").await.2).expect("a feed");
     assert!(feed.entries[0].title.ends_with("第 2 版（已撤回）"), "{:?}", feed.entries[0].title);
-    assert_eq!(feed.entries[0].summary.as_ref().map(|words| &*words.value), Some("本版已撤回：数字有误 <&>"));
+    assert_eq!(
+        feed.entries[0].summary.as_ref().map(|words| &*words.value),
+        Some("本版已撤回：数字\n有误 <&>")
+    );
     lead.withdraw(1).await;
     for ending in ["", ".csv", ".json", ".atom", ".signed.json", "/1", "/1.atom"] {
         let (status, head, _) = lead.get(ending).await;
