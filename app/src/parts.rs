@@ -49,7 +49,7 @@ pub fn BadgeButton() -> impl IntoView {
     let badge = session.view.badge;
     let sync = move |_| {
         session.sync_now();
-        // Whoever presses where nothing waits is told so.
+        // A press is answered where nothing waits.
         session.notice(&untrack(|| outbox_words(words, badge.get())));
     };
     view! {

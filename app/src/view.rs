@@ -25,7 +25,7 @@ pub struct Badge {
     pub connected: bool,
     /// Edits whose transaction is not complete.
     pub saving: usize,
-    /// What people did on this device that the server has not acknowledged: entries, sittings of
+    /// The acts on this device that the server has not acknowledged: entries, sittings of
     /// writing, photos.
     pub waiting: usize,
     /// Whether the server has not answered yet for all that was asked since the connection was made.
@@ -50,7 +50,7 @@ pub struct View {
     pub said: RwSignal<u64>,
     pub badge: RwSignal<Badge>,
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
-    /// What the person is asked before it is written.
+    /// The question put to the person before an edit is written.
     pub asked: RwSignal<Option<Asked>>,
     /// A sentence that passes by: what was undone, why something failed.
     pub notice: RwSignal<Option<String>>,
@@ -87,7 +87,7 @@ pub struct Asked {
     pub board: BoardId,
     pub edits: Vec<Edit>,
     pub clashes: Vec<Clash>,
-    /// What would be written, in the words of a screen.
+    /// The value that would be written, in the words of a screen.
     pub shown: String,
 }
 

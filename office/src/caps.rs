@@ -23,7 +23,7 @@ pub fn size(bytes: &[u8]) -> Result<(), OfficeError> {
     if bytes.len() > MAX_FILE { Err(OfficeError::TooLarge(bytes.len())) } else { Ok(()) }
 }
 
-/// An archive of parts, opened once. What a part says of its own size is not believed.
+/// An archive of parts, opened once. The size that a part says of itself is not believed.
 pub struct Parts<'a>(zip::ZipArchive<Cursor<&'a [u8]>>);
 
 impl<'a> Parts<'a> {

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeMap;
 use tongban_shared::office::{Aside, NO_SIGN, Text, Told};
 
-/// What a style gives: a list and a level to its paragraphs, and whether its words show.
+/// The effect of a style: a list and a level to its paragraphs, and whether its words show.
 #[derive(Debug, Clone, Default)]
 struct Style {
     number: Option<u32>,

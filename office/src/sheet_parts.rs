@@ -1,4 +1,4 @@
-//! What the sheets of a workbook hold beside cells: hidden rows and columns, comments, pictures,
+//! The parts of a workbook's sheets beside cells: hidden rows and columns, comments, pictures,
 //! formulas whose result is not there.
 
 use crate::OfficeError;
@@ -15,7 +15,7 @@ const MAX_SHEETS: usize = 1_000;
 /// The last column of a sheet: programs hide all behind the last used one as one stretch.
 const LAST_COLUMN: usize = 16_384;
 
-/// What each sheet holds, by its name. Every part is read once, however often it is named.
+/// The other parts of each sheet, by its name. Every part is read once, however often it is named.
 ///
 /// # Errors
 /// [`OfficeError`] when a part of the file is no XML, or a sheet is named twice.

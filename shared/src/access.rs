@@ -262,7 +262,7 @@ pub fn may_write_entry(role: AccountRole, entry: &Entry, lead: Option<UnitId>) -
 #[must_use]
 pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
     let named = |named: &UnitId| {
-        // Who left a group still reads what it did for it.
+        // A unit that left a group still reads what it did for it.
         let of = |group: &Unit| group.members.contains(&unit) || group.former.contains(&unit);
         *named == unit || space.units.get(named).is_some_and(of)
     };

@@ -323,7 +323,7 @@ impl Document {
         read::entry(&self.doc, entry)
     }
 
-    /// Where two people changed the same stretch of a text, neither having seen the other, and nobody has
+    /// The stretches of texts that two people changed, neither having seen the other, and nobody has
     /// decided yet. Looked for again only when the document has changed.
     pub fn text_marks(&mut self) -> &[TextMark] {
         if self.kind == Kind::Board { self.marks.of(&mut self.doc) } else { &[] }
@@ -396,7 +396,7 @@ impl Document {
         read::lead_at(&self.doc, &heads)
     }
 
-    /// What a register of a board held as of some heads; none when they are not all here.
+    /// The value of a register of a board as of some heads; none when they are not all here.
     #[must_use]
     pub fn value_at(&mut self, register: &crate::register::Register, heads: &[String]) -> Option<String> {
         let heads = self.heads_here(heads)?;

@@ -111,7 +111,7 @@ pub enum Edit {
         id: IndicatorId,
         feed: Option<Feed>,
     },
-    /// Whose numbers are reported; none where each report says it.
+    /// The reach of reported numbers; none where each report says it.
     SetReach {
         id: IndicatorId,
         reach: Option<Reach>,

@@ -204,7 +204,7 @@ pub enum Measure {
     Increment,
 }
 
-/// Whose number a reported number is.
+/// The reach of a reported number.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
 )]
@@ -312,7 +312,7 @@ pub struct Entry {
     /// Photos and files, at most [`crate::attachment::MAX_FILES`].
     #[n(21)]
     pub attachments: Option<Vec<Attachment>>,
-    /// Whose number it is; none in entries of before, which say what the indicator says.
+    /// The reach of the number; none in entries of before, which say what the indicator says.
     #[n(22)]
     pub reach: Option<Reach>,
     /// The signature, which stands beside the entry.

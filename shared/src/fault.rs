@@ -13,7 +13,7 @@ const MESSAGE_CHARS: usize = 2000;
 /// Reports that a device keeps.
 pub const MOST_KEPT: usize = 5;
 
-/// What the person did last, the oldest first: pages opened and controls pressed, no typed words.
+/// The last steps of the person, the oldest first: pages opened and controls pressed, no typed words.
 #[derive(Debug, Default)]
 pub struct Steps(VecDeque<String>);
 
@@ -65,7 +65,7 @@ impl Fault<'_> {
     }
 }
 
-/// The reports of a device with a new one, the newest first, as they are kept. What cannot be read
+/// The reports of a device with a new one, the newest first, as they are kept. A report that cannot be read
 /// is left behind: a report must not fail for an older one.
 #[must_use]
 pub fn kept_with(kept: Option<&str>, new: &str) -> String {
@@ -107,8 +107,7 @@ mod tests {
         let mut steps = Steps::default();
         steps.note("打开", "/import");
         steps.note("按下", "  打开\n文件 ");
-        let text =
-            fault("no owner", "/home/build/.cargo/registry/src/x/leptos/src/owner.rs:7:9").report(&steps);
+        let text = fault("no owner", "~/.cargo/registry/src/x/leptos/src/owner.rs:7:9").report(&steps);
         assert!(text.contains("信息：no owner\n"), "{text}");
         assert!(text.contains("位置：x/leptos/src/owner.rs:7:9\n"), "{text}");
         assert!(text.contains("版本：0.1.0 abc\n"), "{text}");

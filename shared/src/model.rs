@@ -20,7 +20,7 @@ pub struct Conflict {
     pub register: Register,
     /// All values, the one in force first.
     pub said: Vec<Said>,
-    /// What stood there before they parted.
+    /// The value before they parted.
     pub common: Option<String>,
 }
 

@@ -17,7 +17,7 @@ pub struct Table {
     /// Merged areas: first row, first column, last row, last column, all from 0.
     #[serde(default)]
     pub merged: Vec<[usize; 4]>,
-    /// What else the sheet holds, with its number.
+    /// The rest of the sheet, each kind with its number.
     #[serde(default)]
     pub told: Told,
 }
@@ -27,12 +27,12 @@ pub struct Table {
 pub struct Text {
     /// A line for each paragraph; the cells of a table apart by tabs.
     pub words: String,
-    /// What else the document holds, with its number.
+    /// The rest of the document, each kind with its number.
     #[serde(default)]
     pub told: Told,
 }
 
-/// What a file holds beside its plain words and rows: read along, or left out.
+/// Parts of a file beside its plain words and rows: read along, or left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Aside {
     /// Sheets that are hidden: left out.

@@ -79,7 +79,7 @@ pub fn together(was: &str, here: &str, there: &str) -> Together {
     let mut done = 0;
     while let Some((from, mut to)) = soonest(&changes, next).map(|change| (change.0.start, change.0.end)) {
         let begin = next;
-        // Whatever touches the same phrases belongs together.
+        // Changes that touch the same phrases belong together.
         while let Some((side, range)) = touching(&changes, next, (from, to)) {
             (to, next[side]) = (to.max(range.end), next[side] + 1);
         }

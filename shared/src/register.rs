@@ -38,9 +38,9 @@ pub struct Said {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
     pub register: Register,
-    /// What was chosen, by whom and when.
+    /// The chosen value, with who chose it and when.
     pub chosen: Said,
-    /// What stood against it, and was not.
+    /// The values that stood against it.
     pub lost: Vec<Said>,
 }
 

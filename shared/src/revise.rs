@@ -397,7 +397,7 @@ impl Compared<'_> {
                 }
                 continue;
             }
-            // What stands below a new one comes with it.
+            // Items below a new one come with it.
             if line.parent.is_some_and(|above| paired.same[above].is_none()) {
                 continue;
             }

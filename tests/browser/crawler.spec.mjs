@@ -32,7 +32,7 @@ async function enter(page, server, role) {
   await synced(page);
 }
 
-// What is opened: each route, each view of the boards, and one item of each board.
+// The pages of the walk: each route, each view of the boards, and one item of each board.
 async function addresses(page, server, boards) {
   const all = ROUTES.map((route) => server.address + route);
   const seen = (await boardsOf(page)).slice(0, boards);

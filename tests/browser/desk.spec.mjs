@@ -53,7 +53,7 @@ test("twenty edits of one field are one sentence, and only what is new is read",
   expect(after.historyChanges - before.historyChanges).toBe(20);
   expect(after.historyBoards - before.historyBoards).toBeLessThanOrEqual(20);
   expect(after.historyTold - before.historyTold).toBeLessThanOrEqual(20);
-  // What does not change a board reads nothing.
+  // An act that does not change a board reads nothing.
   await office.getByTestId("badge").click();
   await office.waitForTimeout(400);
   expect(await work(office)).toEqual(after);

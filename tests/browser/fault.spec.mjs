@@ -188,7 +188,7 @@ test("a .txt, .docx, .xlsx, .csv and .pdf give drafts by the button", async ({ p
   }
 });
 
-// What a browser lacks, by what is taken away before the app starts, and the sentence that is said.
+// The things a browser may lack, by what is taken away before the app starts, and the sentence that is said.
 const LACKS = {
   剪贴板: [() => { delete Navigator.prototype.clipboard; }, /剪贴板/],
   Locks: [() => { delete Navigator.prototype.locks; }, /只开一个标签页/],

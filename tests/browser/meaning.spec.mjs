@@ -1,4 +1,4 @@
-// What work means is kept as well as its letters: a unit that leaves while it works, a close-out that
+// The meaning of work is kept as well as its letters: a unit that leaves while it works, a close-out that
 // was sent back, whose numbers are added, whom an invitation is for.
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";

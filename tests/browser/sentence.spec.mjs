@@ -138,7 +138,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   await rows.first().click();
   await expect(page.getByTestId("report-body")).toHaveValue("");
 
-  // What is to be imported; and a file that was mended is read when it is chosen again.
+  // A text to be imported; and a file that was mended is read when it is chosen again.
   const office = await (await browser.newContext()).newPage();
   await signIn(office, server.address);
   await synced(office);

@@ -134,7 +134,7 @@ fn compared(scene: &Scene<'_>, kind: &str, tables: Vec<Table>) -> (Vec<Part>, Ve
     (parts, rows)
 }
 
-/// What each row was found to be, by its place among [`Found::WORDS`].
+/// The kind each row was found to be, by its place among [`Found::WORDS`].
 fn kinds(rows: &[IntakeRow]) -> Vec<usize> {
     rows.iter().map(|row| row.found.place()).collect()
 }

@@ -18,7 +18,7 @@ fn letter(place: usize) -> &'static str {
     LETTERS.get(place).copied().unwrap_or("…")
 }
 
-/// Who wrote a value and when.
+/// The person who wrote a value, and the time.
 pub fn side_words(session: Session, words: Words, side: &Side) -> String {
     let who = match &side.by {
         SaidBy::Change { by, actor } => by_words(words, &session.author_of(by, actor)),
@@ -60,7 +60,8 @@ pub fn ClashCard(
             <li class="clash__side">
                 <span>{letter(place)}" "<b class="tabular">{shown_or_none(words, &side.shown)}</b></span>
                 <span class="dim">{side_words(session, words, &side)}</span>
-                {may.then(|| view! { <button type="button" class="button" on:click=move |_| session.choose(board, &choice)>{label.clone()}</button> })}
+                {may.then(|| view! { <button type="button" class="button"
+                    on:click=move |_| session.choose(board, &choice)>{label.clone()}</button> })}
             </li>
         }
     };
@@ -77,8 +78,10 @@ pub fn ClashCard(
                 }}
             </p>
             <p class="inline">
-                {both.filter(|_| may).map(|edit| view! { <button type="button" class="button" on:click=move |_| session.settle_clash(board, edit.clone())>{words.w(W::KeepBoth)}</button> })}
-                {(!may).then(|| match whose { Some(unit) => format!("{unit}{}", words.w(W::UnitChooses)), None => words.w(W::LeadChooses).to_owned() })}
+                {both.filter(|_| may).map(|edit| view! { <button type="button" class="button"
+                    on:click=move |_| session.settle_clash(board, edit.clone())>{words.w(W::KeepBoth)}</button> })}
+                {(!may).then(|| match whose { Some(unit) => format!("{unit}{}", words.w(W::UnitChooses)), None =>
+                    words.w(W::LeadChooses).to_owned() })}
                 {apart.then(|| view! { <A href=link>{words.w(W::OpenIt)}</A> })}
             </p>
         </div>
@@ -113,8 +116,12 @@ pub fn AskClash() -> impl IntoView {
                                 <ul class="lines">{clash.sides.into_iter().enumerate().map(|(place, side)| {
                                     let choice = side.choice.clone();
                                     view! {
-                                        <li class="clash__side"><span>{letter(place)}" "<b>{shown_or_none(words, &side.shown)}</b></span><span class="dim">{side_words(session, words, &side)}</span>
-                                            <button type="button" class="button" on:click=move |_| choose(choice.clone())>{words.w(W::Use)}{letter(place)}</button></li>
+                                        <li class="clash__side"><span>{letter(place)}" "<b>
+                                            {shown_or_none(words, &side.shown)}</b></span>
+                                            <span class="dim">{side_words(session, words, &side)}</span>
+                                            <button type="button" class="button"
+                                                on:click=move |_| choose(choice.clone())>{words.w(W::Use)}
+                                                {letter(place)}</button></li>
                                     }
                                 }).collect_view()}</ul>
                             }

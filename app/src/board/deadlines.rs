@@ -52,16 +52,24 @@ pub fn Deadlines(#[prop(into)] boards: Signal<Vec<BoardId>>) -> impl IntoView {
     view! {
         <Show when=move || undated.with(|all| !all.is_empty())>
             <div class="stack" data-testid="deadlines">
-                <p><button type="button" class="button" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>{move || words.w(W::BatchDeadlines)}" "<span class="tabular">{move || undated.with(Vec::len)}</span></button></p>
+                <p><button type="button" class="button" aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)>
+                    {move || words.w(W::BatchDeadlines)}" "<span class="tabular">
+                    {move || undated.with(Vec::len)}</span></button></p>
                 <Show when=move || open.get()>
                     <p class="inline">
                         <button type="button" class="button button--plain" on:click=every>{move || words.w(W::SelectAll)}</button>
-                        <label class="check">{move || words.w(W::Deadline)}<input type="date" class="short" data-testid="batch-date" bind:value=date /></label>
-                        <button type="button" class="button" data-testid="set-deadlines" disabled=move || chosen.with(BTreeSet::is_empty) on:click=set>{move || words.w(W::SetDeadlines).replace("{n}", &chosen.with(BTreeSet::len).to_string())}</button>
+                        <label class="check">{move || words.w(W::Deadline)}
+                            <input type="date" class="short" data-testid="batch-date" bind:value=date /></label>
+                        <button type="button" class="button" data-testid="set-deadlines"
+                            disabled=move || chosen.with(BTreeSet::is_empty) on:click=set>
+                            {move || words.w(W::SetDeadlines).replace("{n}", &chosen.with(BTreeSet::len).to_string())}</button>
                     </p>
                     <ul class="lines deadlines">
                         <For each=move || undated.get() key=|one| one.clone() let:one>
-                            <li><label class="check"><input type="checkbox" prop:checked=move || chosen.with(|all| all.contains(&(one.0, one.1))) on:change=move |event| chosen.update(|all| {
+                            <li><label class="check"><input type="checkbox"
+                                prop:checked=move || chosen.with(|all| all.contains(&(one.0, one.1)))
+                                on:change=move |event| chosen.update(|all| {
                                 if event_target_checked(&event) { all.insert((one.0, one.1)); } else { all.remove(&(one.0, one.1)); }
                             }) />{one.2.clone()}</label></li>
                         </For>

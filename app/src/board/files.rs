@@ -24,8 +24,8 @@ pub fn save_csv(session: Session, id: BoardId, rows: &[Vec<String>]) {
     give(session, &name(session, id, "csv"), views::to_csv(rows).as_bytes());
 }
 
-/// Has an office file made by the worker and gives it to the person; no network is needed. What the
-/// file does not hold is told.
+/// Has an office file made by the worker and gives it to the person; no network is needed. Words that the
+/// file cannot hold are told.
 pub fn save_office(session: Session, lang: Lang, name: String, job: Job) {
     leptos::task::spawn_local(async move {
         match office::run(&job, &[]).await {

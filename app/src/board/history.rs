@@ -70,25 +70,31 @@ pub fn History(id: BoardId, board: BoardView) -> impl IntoView {
     let whole = move || from.with(String::is_empty);
     view! {
         <div class="tools" role="group" aria-label=move || words.w(W::HistoryView)>
-            <label class="check">{move || words.w(W::FromDay)}<input type="date" prop:value=from on:change=move |event| from.set(event_target_value(&event)) /></label>
-            <label class="check">{move || words.w(W::ToDay)}<input type="date" prop:value=to on:change=move |event| to.set(event_target_value(&event)) /></label>
+            <label class="check">{move || words.w(W::FromDay)}
+                <input type="date" prop:value=from on:change=move |event| from.set(event_target_value(&event)) /></label>
+            <label class="check">{move || words.w(W::ToDay)}
+                <input type="date" prop:value=to on:change=move |event| to.set(event_target_value(&event)) /></label>
             <select aria-label=move || words.w(W::AllPersons) on:change=move |event| by.set(event_target_value(&event))>
                 <option value="">{move || words.w(W::AllPersons)}</option>
                 <For each=move || persons.get() key=|name| name.clone() let:name><option value=name.clone()>{name.clone()}</option></For>
             </select>
-            <button type="button" class="button" disabled=whole on:click=move |_| from.set(String::new())>{move || words.w(W::AllTime)}</button>
-            <button type="button" class="button" title=move || words.w(W::CompareHint) on:click=compare_days>{move || words.w(W::CompareDays)}</button>
+            <button type="button" class="button" disabled=whole on:click=move |_| from.set(String::new())>
+                {move || words.w(W::AllTime)}</button>
+            <button type="button" class="button" title=move || words.w(W::CompareHint) on:click=compare_days>
+                {move || words.w(W::CompareDays)}</button>
         </div>
         <Comparison id moments />
         <ol class="history" data-testid="history">
-            <For each=move || lines.with(|lines| lines.iter().take(growing.count()).cloned().collect::<Vec<_>>()) key=|line| line.clone() let:line>
+            <For each=move || lines.with(|lines| lines.iter().take(growing.count()).cloned().collect::<Vec<_>>())
+                key=|line| line.clone() let:line>
                 {
                     let (told, place) = (line.clone(), line.clone());
                     let comparable = !line.before.is_empty();
                     view! {
                         <li>
                             <time class="dim tabular">{time_words(line.to)}</time>" "<Sentence board=id line=told shows_difference=true />
-                            {comparable.then(|| view! { <button type="button" class="button button--plain" on:click=move |_| since(&place)>{move || words.w(W::SinceThen)}</button> })}
+                            {comparable.then(|| view! { <button type="button" class="button button--plain"
+                                on:click=move |_| since(&place)>{move || words.w(W::SinceThen)}</button> })}
                         </li>
                     }
                 }
@@ -123,9 +129,12 @@ fn Comparison(id: BoardId, moments: RwSignal<Moments>) -> impl IntoView {
     view! {
         <Show when=move || found.with(Option::is_some)>
             <section class="compared" data-testid="compared">
-                <p class="inline"><b>{move || found.with(|found| format!("{} {}", found.as_ref().map_or(0, Vec::len), words.w(W::PlacesWord)))}</b>
-                    <button type="button" class="button button--plain" on:click=move |_| moments.set(None)>{move || words.w(W::Close)}</button></p>
-                <Show when=move || found.with(|found| found.as_ref().is_some_and(Vec::is_empty))><p class="dim">{move || words.w(W::NothingChanged)}</p></Show>
+                <p class="inline"><b>{move || found.with(|found| format!("{} {}", found.as_ref().map_or(0, Vec::len),
+                    words.w(W::PlacesWord)))}</b>
+                    <button type="button" class="button button--plain" on:click=move |_| moments.set(None)>
+                        {move || words.w(W::Close)}</button></p>
+                <Show when=move || found.with(|found| found.as_ref().is_some_and(Vec::is_empty))>
+                    <p class="dim">{move || words.w(W::NothingChanged)}</p></Show>
                 <ul class="lines">{move || found.get().unwrap_or_default().into_iter().map(row).collect_view()}</ul>
             </section>
         </Show>
@@ -157,7 +166,8 @@ pub fn Sentence(board: BoardId, line: Line, #[prop(optional)] shows_difference: 
         let (old, new) = (told.old.clone(), told.new.clone());
         let differs = shows_difference && matches!(line.deed, Deed::Wrote(_)) && old != new;
         view! {
-            {(!matches!(line.deed, Deed::Imported { .. })).then(|| view! { <b>{by_words(words, &line.by)}</b>" " })}<span>{sentence(words, &line, &told)}</span>
+            {(!matches!(line.deed, Deed::Imported { .. })).then(|| view! { <b>{by_words(words, &line.by)}</b>" " })}
+                <span>{sentence(words, &line, &told)}</span>
             {told.now.map(|now| view! { <span class="dim">"（"{words.w(W::NowCalled)}{now}"）"</span> })}
             {differs.then(|| view! {
                 <details class="change" on:toggle=move |_| open.set(true)>

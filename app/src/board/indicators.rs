@@ -103,7 +103,7 @@ fn IndicatorLine(
             value.set(String::new());
         }
     };
-    // What the total becomes, before it is said.
+    // The total with this number, before it is said.
     let after = Memo::new(move |_| {
         let number =
             value.with(|value| value.trim().parse::<f64>().ok()).filter(|number| number.is_finite())?;
@@ -173,7 +173,10 @@ fn IndicatorLine(
                         <ul class="reported">{summands.into_iter().map(|one| {
                             let meant = NumberIs::of(&one);
                             view! {
-                                <li class:dim=!one.counts><span class="dim">{one.period.clone()}</span>" "{space.unit_name(one.unit)}" "<b class="tabular">{number_words(one.value)}</b>" "{words.w(meant.word())}" "<span class="dim tabular">{time_words(one.said / 1000)}</span>
+                                <li class:dim=!one.counts><span class="dim">
+                                    {one.period.clone()}</span>" "{space.unit_name(one.unit)}" "<b class="tabular">
+                                    {number_words(one.value)}</b>" "{words.w(meant.word())}" "<span
+                                    class="dim tabular">{time_words(one.said / 1000)}</span>
                                     {(!one.counts).then(|| view! { " "<span class="tag">{words.w(W::BesideTotal)}</span> })}</li>
                             }
                         }).collect_view()}</ul>
@@ -197,7 +200,7 @@ fn IndicatorLine(
     }
 }
 
-/// Whose numbers units report of an indicator: as the lead says, or as each report says.
+/// The choice whether units report their share or the whole: as the lead says, or as each report says.
 #[component]
 fn ReachRow(board: BoardId, id: IndicatorId, reach: Memo<Option<Reach>>) -> impl IntoView {
     let session = session();
@@ -222,7 +225,8 @@ fn ReachRow(board: BoardId, id: IndicatorId, reach: Memo<Option<Reach>>) -> impl
     };
     let none = Signal::derive(move || words.w(W::ReachAsSaid).to_owned());
     let label = Signal::derive(move || words.w(W::ReachOfReports).to_owned());
-    view! { <p class="inline"><span class="dim">{move || words.w(W::ReachOfReports)}</span><Choose label options chosen none on_choose=choose testid="reach" /></p> }
+    view! { <p class="inline"><span class="dim">{move || words.w(W::ReachOfReports)}</span>
+    <Choose label options chosen none on_choose=choose testid="reach" /></p> }
 }
 
 /// A rule that may fill an indicator.

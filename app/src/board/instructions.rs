@@ -90,7 +90,10 @@ pub fn Instructions(id: BoardId, board: BoardView) -> impl IntoView {
     let some = Memo::new(move |_| all.with(|all| !all.is_empty()));
     view! {
         <section class="instructions" aria-labelledby="instructions" data-testid="instructions">
-            <h2 id="instructions">{move || words.w(W::InstructionsWord)}" "<span class="count">{move || all.with(Vec::len)}{move || { let open = waits(); (open > 0).then(|| format!(" · {} {open}", words.w(W::NotAnswered))) }}</span></h2>
+            <h2 id="instructions">{move || words.w(W::InstructionsWord)}" "<span class="count">
+                {move || all.with(Vec::len)}
+                {move || { let open = waits(); (open > 0).then(|| format!(" · {} {open}", words.w(W::NotAnswered)))
+                }}</span></h2>
             <Show when=move || some.get() fallback=move || view! { <p class="dim">{words.w(W::NoInstructions)}</p> }>
                 <p><button type="button" class="button" on:click=copy>{move || words.w(W::CopyMinutes)}</button></p>
             </Show>
@@ -149,12 +152,14 @@ fn InstructionRow(id: EntryId, all: Memo<Vec<Row>>, board: BoardView) -> impl In
             view! { <li><b>{name}</b>" "<span class="tag">{word}</span>" "{answer.unwrap_or_default()}</li> }
         };
         let due = (!row.due.is_empty()).then(|| view! {
-            " "<span class="tabular" class:lamp--overdue=row.late>{words.w(W::Deadline)}" "{row.due.clone()}{row.late.then(|| format!(" ▲ {}", words.w(W::Overdue)))}</span>
+            " "<span class="tabular" class:lamp--overdue=row.late>{words.w(W::Deadline)}" "{row.due.clone()}
+                {row.late.then(|| format!(" ▲ {}", words.w(W::Overdue)))}</span>
         });
         view! {
             <p><span class="tag" data-state=format!("{:?}", row.state)>{words.w(row.state.word())}</span>" "<b>{row.body}</b>{due}
                 {(row.late_answers > 0).then(|| view! { " "<span class="tag">{words.w(W::LateAnswers)}</span> })}</p>
-            <p class="dim">{by}" "<span class="tabular">{time_words(row.said)}</span>" "{link.map(|href| view! { <A href=href>{row.about}</A> })}</p>
+            <p class="dim">{by}" "<span class="tabular">
+                {time_words(row.said)}</span>" "{link.map(|href| view! { <A href=href>{row.about}</A> })}</p>
             {row.sent_back.map(|why| view! { <p class="clash">{words.w(W::DidSendBack)}"："{why}</p> })}
             <ul class="lines">{row.units.into_iter().map(unit).collect_view()}</ul>
         }
@@ -163,12 +168,17 @@ fn InstructionRow(id: EntryId, all: Memo<Vec<Row>>, board: BoardView) -> impl In
         <li>
             {move || row.get().map(shown)}
             <Show when=move || mine.get() || decides.get()>
-                <form class="inline" on:submit=move |event| { event.prevent_default(); if mine.get_untracked() { write(EntryKind::Answer, None) } }>
+                <form class="inline" on:submit=move |event| { event.prevent_default();
+                    if mine.get_untracked() { write(EntryKind::Answer, None) } }>
                     <input aria-label=move || words.w(W::AnswerWord) placeholder=move || words.w(W::AnswerHere) bind:value=said />
-                    <Show when=move || mine.get()><button type="submit" class="button button--main">{move || words.w(W::AnswerWord)}</button></Show>
+                    <Show when=move || mine.get()><button type="submit" class="button button--main">
+                        {move || words.w(W::AnswerWord)}</button></Show>
                     <Show when=move || decides.get()>
-                        <button type="button" class="button" on:click=move |_| write(EntryKind::Outcome, Some(true))>{move || words.w(W::EndInstruction)}</button>
-                        <button type="button" class="button button--plain" on:click=move |_| write(EntryKind::Outcome, Some(false))>{move || words.w(W::SendAnswerBack)}</button>
+                        <button type="button" class="button" on:click=move |_| write(EntryKind::Outcome, Some(true))>
+                            {move || words.w(W::EndInstruction)}</button>
+                        <button type="button" class="button button--plain"
+                            on:click=move |_| write(EntryKind::Outcome, Some(false))>
+                            {move || words.w(W::SendAnswerBack)}</button>
                     </Show>
                 </form>
             </Show>

@@ -28,7 +28,7 @@ const SHOWN: usize = 200;
 #[derive(Debug, Clone, PartialEq)]
 struct Waiting {
     parts: Vec<Part>,
-    /// What else the file holds, with its number.
+    /// The rest of the file, each kind with its number.
     told: Told,
 }
 
@@ -165,7 +165,9 @@ fn Heads(waiting: RwSignal<Option<Waiting>>, outline: RwSignal<Arc<Outline>>) ->
         view! { <label class="field"><span>{head}</span>
         <select on:change=change>
             <option value="">{words.w(W::LeaveOut)}</option>
-            {columns.iter().enumerate().map(|(at, column)| view! { <option value=at.to_string() selected=key.as_ref() == Some(&column.key)>{column.name.clone()}</option> }).collect_view()}
+            {columns.iter().enumerate().map(|(at, column)| view! {
+                <option value=at.to_string() selected=key.as_ref() == Some(&column.key)>
+                {column.name.clone()}</option> }).collect_view()}
         </select></label> }
     };
     view! {
@@ -177,7 +179,7 @@ fn Heads(waiting: RwSignal<Option<Waiting>>, outline: RwSignal<Arc<Outline>>) ->
     }
 }
 
-/// What the file holds and the comparison does not take, each with its number.
+/// The parts of the file that the comparison does not take, each kind with its number.
 #[component]
 fn LeftOut(waiting: RwSignal<Option<Waiting>>, rows: Memo<Option<Vec<IntakeRow>>>) -> impl IntoView {
     let words = words();
@@ -274,7 +276,8 @@ fn Differences(rows: Memo<Option<Vec<IntakeRow>>>) -> impl IntoView {
             .into_iter()
             .map(|(name, told)| if name.is_empty() { told } else { format!("{name}：{told}") });
         let told = cells.collect::<Vec<_>>().join("；");
-        view! { <li><span class="tag">{word}</span>" "<b>{row.title}</b>" "<span class="dim">{told}</span>" "<span class="dim tabular">{place}</span></li> }
+        view! { <li><span class="tag">{word}</span>" "<b>{row.title}</b>" "<span class="dim">
+        {told}</span>" "<span class="dim tabular">{place}</span></li> }
     };
     let sum = move || {
         let found = rows.with(|rows| counts(rows.as_deref().unwrap_or_default()));
@@ -291,7 +294,8 @@ fn Differences(rows: Memo<Option<Vec<IntakeRow>>>) -> impl IntoView {
         <ul class="lines">{move || listed.with(|all| all.iter().take(most.get()).cloned().map(line).collect_view())}</ul>
         <Show when=move || { listed.with(Vec::len) > most.get() }>
             <p class="inline">
-                <button type="button" class="button" on:click=move |_| most.update(|most| *most += SHOWN)>{move || words.w(W::ShowMoreRows)}</button>
+                <button type="button" class="button" on:click=move |_| most.update(|most| *most += SHOWN)>
+                    {move || words.w(W::ShowMoreRows)}</button>
                 <span class="dim tabular">{move || listed.with(Vec::len).saturating_sub(most.get())}</span>
             </p>
         </Show>

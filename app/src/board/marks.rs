@@ -1,4 +1,4 @@
-//! Where two people changed one place of a text without having seen each other: both versions with who and
+//! Places of a text that two people changed without having seen each other: both versions with who and
 //! when, what stood there before, and the choice.
 
 use crate::app::session;

@@ -15,7 +15,7 @@ use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::sign::Act;
 use tongban_shared::views::{Clash, Matter, MatterKind};
 
-/// What a unit did, in a few words.
+/// The work of a unit, in a few words.
 pub fn work_words(words: Words, work: &Work) -> String {
     let mut all = Vec::new();
     if work.records > 0 {
@@ -27,7 +27,7 @@ pub fn work_words(words: Words, work: &Work) -> String {
     all.join("、")
 }
 
-/// Who took a unit off, or that it left its group.
+/// The unit that took another one off, or that it left its group.
 pub fn left_words(session: Session, words: Words, leaving: &Leaving) -> String {
     match leaving.by {
         Some(unit) => {

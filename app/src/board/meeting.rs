@@ -207,7 +207,8 @@ fn NewInstruction(id: BoardId, item: ItemId, board: BoardView) -> impl IntoView 
         <form class="inline" on:submit=write data-testid="new-instruction">
             <Unsaved place=Some(format!("instruction/{id}/{item}")) text=said />
             <input aria-label=move || words.w(W::DidInstruction) placeholder=move || words.w(W::InstructionHere) bind:value=said />
-            <select aria-label=move || words.w(W::AskedUnits) prop:value=adding on:change=move |event| { add(event); adding.set(" ".to_owned()); adding.set(String::new()); }>
+            <select aria-label=move || words.w(W::AskedUnits) prop:value=adding
+                on:change=move |event| { add(event); adding.set(" ".to_owned()); adding.set(String::new()); }>
                 <option value="">{move || words.w(W::AskedUnits)}</option>
                 <UnitOptions units=offered />
             </select>
@@ -216,7 +217,9 @@ fn NewInstruction(id: BoardId, item: ItemId, board: BoardView) -> impl IntoView 
         </form>
         <ul class="chips">
             <For each=move || chosen.get() key=|one| one.clone() let:one>
-                <li class="chip">{one.1.clone()}<button type="button" class="chip__x" aria-label=move || words.w(W::TakeOff) on:click=move |_| asked.update(|asked| asked.retain(|unit| *unit != one.0))>"✕"</button></li>
+                <li class="chip">{one.1.clone()}
+                    <button type="button" class="chip__x" aria-label=move || words.w(W::TakeOff)
+                    on:click=move |_| asked.update(|asked| asked.retain(|unit| *unit != one.0))>"✕"</button></li>
             </For>
         </ul>
     }

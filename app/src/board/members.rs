@@ -53,7 +53,9 @@ pub fn Members(id: BoardId, board: BoardView) -> impl IntoView {
                     <For each=move || guests.get() key=|one| one.0 let:one>
                         <li><span class="tag">{move || words.w(W::RoleGuest)}</span>" "{one.1.clone()}
                             <Show when=move || decides.get()>
-                                <button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_board(id, Edit::InviteGuest { unit: one.0, present: false })>"✕"</button>
+                                <button type="button" class="chip__x" aria-label=words.w(W::TakeOff)
+                                    on:click=move |_| session.edit_board(id, Edit::InviteGuest { unit: one.0,
+                                    present: false })>"✕"</button>
                             </Show></li>
                     </For>
                 </ul>
@@ -111,7 +113,8 @@ fn MergeUnit(id: BoardId, revision: ArcRwSignal<u64>) -> impl IntoView {
         view! { <option value=value>{name}</option> }
     };
     view! {
-        <select aria-label=move || words.w(W::MergeUnit) data-testid="merge-from" prop:value=from on:change=move |event| from.set(event_target_value(&event))>
+        <select aria-label=move || words.w(W::MergeUnit) data-testid="merge-from" prop:value=from
+            on:change=move |event| from.set(event_target_value(&event))>
             <option value="">{move || words.w(W::MergeUnit)}</option>
             {move || named.get().into_iter().map(option).collect_view()}
         </select>

@@ -31,7 +31,8 @@ pub fn OpenDoubts(id: BoardId, #[prop(into)] writes: Signal<bool>) -> impl IntoV
                 <summary>{move || words.w(W::Doubtful)}" "<span class="count">{move || open.with(Vec::len)}</span></summary>
                 <For each=move || open.get() key=Question::key let:question>
                     <QuestionLine question=question.clone() answer=Signal::stored(None::<Answer>)
-                        on_answer=Callback::new(move |given: Option<Answer>| if let Some(given) = given { answer(question.clone(), given) }) />
+                        on_answer=Callback::new(move |given: Option<Answer>| if
+                            let Some(given) = given { answer(question.clone(), given) }) />
                 </For>
             </details>
         </Show>

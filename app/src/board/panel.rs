@@ -165,7 +165,7 @@ pub fn ItemPanel(
     }
 }
 
-/// What of the item waits for a decision: values that people wrote apart, units that left.
+/// The decisions that wait on the item: values that people wrote apart, units that left.
 #[component]
 fn Waits(panel: Panel) -> impl IntoView {
     let session = session();
@@ -394,11 +394,15 @@ fn Entries(
                         <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
                     })}
                     <Unsaved place=kept.clone() text=body />
-                    <textarea node_ref=area rows="2" aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport) bind:value=body></textarea>
+                    <textarea node_ref=area rows="2"
+                        aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport)
+                        bind:value=body></textarea>
                     <AttachFiles chosen=files busy />
                     <RoundChoice about period />
                     <Show when=move || asks.get()>
-                        <label class="check"><input type="checkbox" prop:checked=mending on:change=move |event| mending.set(event_target_checked(&event)) />{move || words.w(W::AlsoAskClose)}</label>
+                        <label class="check"><input type="checkbox" prop:checked=mending
+                            on:change=move |event| mending.set(event_target_checked(&event)) />
+                            {move || words.w(W::AlsoAskClose)}</label>
                     </Show>
                     <button class="button button--main" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
                 </form>
@@ -406,7 +410,10 @@ fn Entries(
             <ol class="entries">
                 <For each=move || entries.get() key=|entry| entry.id let:entry>
                     <li>
-                        <p class="dim"><time class="tabular">{time_words(entry.said / 1000)}</time>" "{session.view.space.with_untracked(|space| space.unit_name(entry.author.unit))}" "{words.w(entry_word(&entry))}</p>
+                        <p class="dim"><time class="tabular">
+                            {time_words(entry.said / 1000)}
+                            </time>" "{session.view.space.with_untracked(|space|
+                            space.unit_name(entry.author.unit))}" "{words.w(entry_word(&entry))}</p>
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
                         {entry.is_of_enterprise().then(|| { let id = entry.id; view! {
@@ -432,11 +439,13 @@ fn RetireRow(panel: Panel) -> impl IntoView {
     view! {
         <Show when=move || decide.get()>
             {move || match retirement.get() {
-                Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire>{words.w(W::Retire)}</button> }.into_any(),
+                Retirement::Active => view! { <button type="button" class="button button--plain" on:click=retire>
+                    {words.w(W::Retire)}</button> }.into_any(),
                 other => view! {
                     <p class="clash">{words.w(if other == Retirement::Retired { W::RetiredMark } else { W::RetiredWithNews })}
                         <button type="button" class="button" on:click=restore>{words.w(W::Restore)}</button>
-                        {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button" on:click=retire>{words.w(W::ConfirmRetire)}</button> })}
+                        {(other == Retirement::RetiredWithNews).then(|| view! { <button type="button" class="button"
+                            on:click=retire>{words.w(W::ConfirmRetire)}</button> })}
                     </p>
                 }.into_any(),
             }}

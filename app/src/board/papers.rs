@@ -64,7 +64,8 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
                 <button type="button" class="button button--plain" on:click=flow>{move || words.w(W::FlowPaper)}</button>
             </div>
         </details>
-        <Show when=move || may.get().records(EntryKind::Remind)><A href=format!("/remind?board={id}") attr:class="button">{move || words.w(W::RemindTitle)}</A></Show>
+        <Show when=move || may.get().records(EntryKind::Remind)>
+            <A href=format!("/remind?board={id}") attr:class="button">{move || words.w(W::RemindTitle)}</A></Show>
     }
 }
 

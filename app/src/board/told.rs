@@ -1,4 +1,4 @@
-//! What a unit's desk says besides its tasks: waiting for a decision, not chosen.
+//! A unit's desk besides its tasks: decisions that wait, values that were not chosen.
 
 use super::MatterCard;
 use super::clash::{shown_or_none, side_words};
@@ -44,7 +44,7 @@ fn told_of(session: Session, words: Words, id: BoardId, view: &BoardView) -> Vec
     let since = crate::browser::now() - TOLD;
     let units_of = |actor: &[u8]| session.certified_for(actor).into_iter().map(|(_, unit)| unit).collect();
     let (language, leads) = (words.lang_untracked(), view.may.get_untracked().decide);
-    // Whom heads belong to is looked up outside of the look at the board.
+    // The owners of heads are looked up outside of the look at the board.
     let heads = session.board_now(id, heads_of).unwrap_or_default();
     let known: BTreeMap<Vec<u8>, Vec<_>> =
         heads.into_iter().map(|actor| (actor.clone(), units_of(&actor))).collect();
@@ -76,7 +76,9 @@ fn ToldLine(board: BoardId, one: Told) -> impl IntoView {
             view! {
                 <div class="clash clash--card" data-testid="told-lost">
                     <p><span class="tag">{words.w(W::NotChosen)}</span>" "<A href=link>{clash.about.clone()}</A></p>
-                    <p>{clash.field.clone()}"："<del>{lost}</del>" "{words.w(W::ChosenNow)}" "<b>{shown_or_none(words, &clash.chosen.shown)}</b>" "<span class="dim">{side_words(session, words, &clash.chosen)}</span></p>
+                    <p>{clash.field.clone()}"："<del>{lost}</del>" "{words.w(W::ChosenNow)}" "<b>
+                        {shown_or_none(words, &clash.chosen.shown)}</b>" "<span class="dim">
+                        {side_words(session, words, &clash.chosen)}</span></p>
                 </div>
             }
             .into_any()

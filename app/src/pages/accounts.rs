@@ -88,7 +88,8 @@ pub fn Accounts() -> impl IntoView {
         <section aria-labelledby="accounts">
             <h2 id="accounts">{move || words.w(W::People)}</h2>
             <form class="inline" on:submit=move |event| { event.prevent_default(); invite(None) }>
-                <Choose label=label(W::Unit) options=units chosen=unit none=label(W::Unit) required=true testid="invite-unit" on_choose=move |chosen| unit.set(chosen) />
+                <Choose label=label(W::Unit) options=units chosen=unit none=label(W::Unit) required=true
+                    testid="invite-unit" on_choose=move |chosen| unit.set(chosen) />
                 <Choose label=label(W::RoleWord) options=roles chosen=role on_choose=move |chosen| role.set(chosen) />
                 <button class="button button--main" type="submit">{move || words.w(W::Invite)}</button>
             </form>
@@ -148,7 +149,8 @@ fn AccountRow(
     view! {
         <li>{one.with_value(|one| one.name.clone())}" "<span class="dim">{one.with_value(|one| one.login.clone())}" · "{unit}</span>" "
             <Show when=move || may.get() fallback=move || view! { <span class="dim">"· "{move || one.with_value(|one| words.w(role_word(&one.role)))}</span> }>
-                <Choose label=Signal::derive(move || words.w(W::RoleWord).to_owned()) options=roles chosen=Signal::derive(move || one.with_value(|one| one.role.clone())) on_choose=change />
+                <Choose label=Signal::derive(move || words.w(W::RoleWord).to_owned()) options=roles
+                    chosen=Signal::derive(move || one.with_value(|one| one.role.clone())) on_choose=change />
                 <button type="button" class="button button--plain" on:click=move |_| reset.run(one.get_value())>{move || words.w(W::ResetPassword)}</button>
                 <button type="button" class="button button--plain" title=move || words.w(W::LeavesHint) on:click=leave>
                     {move || words.w(if asked.get() { W::PressAgain } else { W::Leaves })}

@@ -50,7 +50,7 @@ pub fn Attention() -> impl IntoView {
     }
 }
 
-/// What of a board waits for a decision, and what was decided lately.
+/// The decisions of a board that wait, and those that were made lately.
 #[derive(Default, PartialEq)]
 struct Waits {
     matters: Vec<Matter>,
@@ -87,7 +87,8 @@ fn BoardMatters(id: BoardId, all: RwSignal<OfBoards<Waits>>) -> impl IntoView {
         <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board=id matter apart=true /></For>
         <Show when=move || !settled.with(Vec::is_empty)>
             <details><summary>{move || words.w(W::SettledLately)}" "{move || settled.with(Vec::len)}</summary>
-                <ul class="lines"><For each=move || settled.get() key=|one| format!("{one:?}") let:one><SettledLine board=id one /></For></ul>
+                <ul class="lines"><For each=move || settled.get() key=|one| format!("{one:?}") let:one>
+                    <SettledLine board=id one /></For></ul>
             </details>
         </Show>
     }
@@ -106,7 +107,8 @@ pub fn SettledLine(board: BoardId, one: SettledClash) -> impl IntoView {
     let lost = lost.collect::<Vec<_>>().join("；");
     view! {
         <li data-testid="settled-clash"><A href=link>{one.about.clone()}</A>" "<span class="tag">{one.field.clone()}</span>" "
-            {words.w(W::ChosenNow)}" "<b>{shown_or_none(words, &one.chosen.shown)}</b>" "<span class="dim">{side_words(session, words, &one.chosen)}</span>" "<del>{lost}</del></li>
+            {words.w(W::ChosenNow)}" "<b>{shown_or_none(words, &one.chosen.shown)}</b>" "<span class="dim">
+                {side_words(session, words, &one.chosen)}</span>" "<del>{lost}</del></li>
     }
 }
 

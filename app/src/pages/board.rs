@@ -188,7 +188,8 @@ fn FilterBar(board: BoardView, filter: RwSignal<Filter>) -> impl IntoView {
         <div class="filter" role="search">
             <input type="search" aria-label=move || words.w(W::Find) placeholder=move || words.w(W::Find)
                 on:input=move |event| filter.update(|filter| filter.words = event_target_value(&event)) />
-            <Choose label=label(W::Unit) options=options chosen none=label(W::AllUnits) on_choose=move |unit| filter.update(|filter| filter.unit = unit.parse().ok()) />
+            <Choose label=label(W::Unit) options=options chosen none=label(W::AllUnits) on_choose=move |unit|
+                filter.update(|filter| filter.unit = unit.parse().ok()) />
             <label class="check"><input type="checkbox" on:change=move |event| filter.update(|filter| filter.mine = event_target_checked(&event)) />{move || words.w(W::MineOnly)}</label>
         </div>
     }

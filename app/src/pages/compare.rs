@@ -53,7 +53,7 @@ impl Chosen {
     }
 }
 
-/// Which differences are shown.
+/// The filter of differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     All,
@@ -180,14 +180,16 @@ pub fn Compare(
                     {Shown::ALL.into_iter().map(|one| {
                         let count = move || found.with(|all| all.iter().filter(|(_, of)| one.has(of)).count());
                         view! {
-                            <button type="button" class="button button--plain" aria-pressed=move || (shown.get() == one).to_string() on:click=move |_| shown.set(one)>
+                            <button type="button" class="button button--plain"
+                                aria-pressed=move || (shown.get() == one).to_string() on:click=move |_| shown.set(one)>
                                 {move || words.w(one.word())}" "<span class="count">{count}</span>
                             </button>
                         }
                     }).collect_view()}
                 </p>
                 <div class="compare__head" aria-hidden="true">
-                    <span>{move || words.w(W::BoardNow)}</span><span>{move || words.w(W::NewerDocument)}</span><span>{move || words.w(W::ToTake)}</span>
+                    <span>{move || words.w(W::BoardNow)}</span><span>{move || words.w(W::NewerDocument)}</span>
+                        <span>{move || words.w(W::ToTake)}</span>
                 </div>
                 <ul class="compare__rows">
                     <For each=move || listed.get() key=|one| (key(&one.one), one.one.since, one.heads, one.named) let:choice>
@@ -196,7 +198,8 @@ pub fn Compare(
                 </ul>
                 <p class="compare__foot">
                     <span class="tabular" data-testid="chosen" role="status">{move || foot(words, &found.get(), chosen)}</span>
-                    <button type="button" class="button" class:button--main=main data-testid="take-differences" disabled=move || !writes.get() on:click=take.clone()>{move || words.w(W::Apply)}</button>
+                    <button type="button" class="button" class:button--main=main data-testid="take-differences"
+                        disabled=move || !writes.get() on:click=take.clone()>{move || words.w(W::Apply)}</button>
                 </p>
             </Show>
         </div>

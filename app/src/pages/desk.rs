@@ -48,7 +48,8 @@ pub fn Desk() -> impl IntoView {
     let keeps = Memo::new(move |_| session.view.allows(access::Action::WriteSpace));
     view! {
         <h1>{move || words.w(W::Desk)}</h1>
-        <Show when=move || session.view.writes(EntryKind::Remind)><p><A href="/remind" attr:class="button">{move || words.w(W::RemindTitle)}</A></p></Show>
+        <Show when=move || session.view.writes(EntryKind::Remind)><p><A href="/remind" attr:class="button">
+            {move || words.w(W::RemindTitle)}</A></p></Show>
         <WaitingList all />
         <crate::board::ToldLines />
         <Show when=move || oversees.get()><AllLate /></Show>
@@ -67,7 +68,7 @@ pub fn Desk() -> impl IntoView {
     }
 }
 
-/// What waits on a board for the person here.
+/// The tasks of a board for the person here.
 fn waiting_of(session: Session, id: BoardId, board: &BoardView) -> Vec<Waiting> {
     let may = board.may.get_untracked();
     let settled = board.head.with_untracked(|head| head.settled.is_some());
@@ -81,7 +82,7 @@ fn waiting_of(session: Session, id: BoardId, board: &BoardView) -> Vec<Waiting> 
     session.look(id, |scene| views::waiting(scene, id, asker)).unwrap_or_default()
 }
 
-/// What waits, class by class.
+/// The tasks, class by class.
 #[component]
 fn WaitingList(all: Memo<Vec<Waiting>>) -> impl IntoView {
     let session = session();
@@ -131,7 +132,8 @@ fn WaitingList(all: Memo<Vec<Waiting>>) -> impl IntoView {
             </Show>
             <div class="tiles" role="group" aria-label=move || words.w(W::WaitsForMe)>
                 <For each=move || classes.get() key=|one| *one let:one>
-                    <button type="button" class="tile" data-urgency=rank(one.0) aria-pressed=move || (chosen.get() == Some(one.0)).to_string() on:click=move |_| press(one.0)>
+                    <button type="button" class="tile" data-urgency=rank(one.0)
+                        aria-pressed=move || (chosen.get() == Some(one.0)).to_string() on:click=move |_| press(one.0)>
                         <b class="tabular">{one.1}</b>" "<span>{move || words.w(one.0.word())}</span>
                     </button>
                 </For>
@@ -141,7 +143,10 @@ fn WaitingList(all: Memo<Vec<Waiting>>) -> impl IntoView {
                     {move || if folded(one.0, one.1) {
                         view! {
                             <li><details>
-                                <summary><span class="tag" data-urgency=rank(one.0)>{words.w(one.0.word())}</span>" "<b>{one.1}" "{words.w(W::ThingsWord)}</b>" "<span class="dim">{by_board(one.0)}</span></summary>
+                                <summary><span class="tag" data-urgency=rank(one.0)>
+                                    {words.w(one.0.word())}</span>" "<b>
+                                    {one.1}" "{words.w(W::ThingsWord)}</b>" "<span class="dim">
+                                    {by_board(one.0)}</span></summary>
                                 <ul class="lines">{move || rows(one.0)}</ul>
                             </details></li>
                         }.into_any()
@@ -170,7 +175,8 @@ fn AllLate() -> impl IntoView {
     );
     let count = Memo::new(move |_| late.with(|late| late.values().map(|count| **count).sum::<usize>()));
     view! {
-        <p><a class="tile tile--bad" href="/oversight#late" data-testid="all-late"><b class="tabular">{count}</b>" "<span>{move || words.w(W::AllLate)}</span></a></p>
+        <p><a class="tile tile--bad" href="/oversight#late" data-testid="all-late">
+            <b class="tabular">{count}</b>" "<span>{move || words.w(W::AllLate)}</span></a></p>
     }
 }
 
@@ -241,7 +247,7 @@ fn due_words(words: Words, due: &str) -> String {
     format!(" {} {due}{late}", words.w(W::Deadline))
 }
 
-/// What others did since this device was last opened, newest first.
+/// The acts of others since this device was last opened, newest first.
 #[component]
 fn News() -> impl IntoView {
     let session = session();
@@ -290,12 +296,21 @@ fn BoardCard(id: BoardId) -> impl IntoView {
             session
                 .look(id, |scene| {
                     let top = scene.board.items.iter().filter(|(_, item)| item.parent.is_none());
-                    let used = top.map(|(id, _)| *id).filter(|id| scene.standing(*id).is_none_or(|one| !one.retired));
+                    let used = top
+                        .map(|(id, _)| *id)
+                        .filter(|id| scene.standing(*id).is_none_or(|one| !one.retired));
                     used.fold((0, 0), |(done, all), id| (done + usize::from(scene.is_ended(id)), all + 1))
                 })
                 .unwrap_or_default()
         });
-        let parts = Memo::new(move |_| kinds.with(|head| template::of(head).and_then(|one| one.item_type("")).is_some_and(|kind| kind.id != template::LINE_ID) || !head.source.number.is_empty()));
+        let parts = Memo::new(move |_| {
+            kinds.with(|head| {
+                template::of(head)
+                    .and_then(|one| one.item_type(""))
+                    .is_some_and(|kind| kind.id != template::LINE_ID)
+                    || !head.source.number.is_empty()
+            })
+        });
         let word = move || if parts.get() { W::ClosedCount } else { W::Done };
         view! {
             <li class="card">
@@ -305,7 +320,8 @@ fn BoardCard(id: BoardId) -> impl IntoView {
                     value=move || numbers.get().0.to_string()
                     aria-label=move || words.w(word())
                 ></progress>
-                <span class="dim">{move || words.w(word())}" "{move || { let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
+                <span class="dim">{move || words.w(word())}" "{move || {
+                    let (closed, all) = numbers.get(); format!("{closed}/{all}") }}</span>
             </li>
         }
     })

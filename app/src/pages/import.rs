@@ -125,7 +125,7 @@ pub fn ImportPage() -> impl IntoView {
                 Err(reason) => session.notice(&reason.to_string()),
             }
         }
-        // What was taken over is kept as boards.
+        // The drafts that were taken over are kept as boards.
         spawn_local(async move { session.keep_unsaved("import", "").await });
         // A name that was mended once is known from now on.
         let aliases = doubts::aliases(&asked, &said, (space, &session.view.space.get_untracked()));
@@ -151,16 +151,22 @@ pub fn ImportPage() -> impl IntoView {
                 <p class="error" role="alert">{move || error.get()}</p>
                 <p class="dim" role="status" data-testid="import-beside">{beside}</p>
                 <Show when=move || shown.with(Option::is_some)>
-                    <p class="inline"><button type="button" class="button" data-testid="edit-source" on:click=move |_| shown.set(None)>{move || words.w(W::EditSource)}</button></p>
+                    <p class="inline"><button type="button" class="button" data-testid="edit-source"
+                        on:click=move |_| shown.set(None)>{move || words.w(W::EditSource)}</button></p>
                     {move || shown.get().map(|source| view! { <ReadSource source lit /> })}
                 </Show>
                 <div hidden=move || shown.with(Option::is_some)>
                     <p class="inline">
-                        <label class="button">{move || words.w(W::OpenFile)}<input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv" on:change=open data-testid="import-file" /></label>
-                        <button type="button" class="button" class:button--main=move || empty() data-testid="read" on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
+                        <label class="button">{move || words.w(W::OpenFile)}
+                            <input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv"
+                            on:change=open data-testid="import-file" /></label>
+                        <button type="button" class="button" class:button--main=move || empty() data-testid="read"
+                            on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
                     </p>
                     <Unsaved place=Some("import".to_owned()) text />
-                    <textarea class="import__text" data-testid="source" aria-label=move || words.w(W::SourceText) rows="16" bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
+                    <textarea class="import__text" data-testid="source"
+                        aria-label=move || words.w(W::SourceText) rows="16"
+                        bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
                 </div>
             </section>
             <section class="import__result" aria-label=move || words.w(W::ReadResult)>
@@ -168,11 +174,14 @@ pub fn ImportPage() -> impl IntoView {
                     // Once they are made there is nothing more to accept.
                     <Show when=move || { made.with(Vec::is_empty) && new.get() > 0 }>
                         <p class="inline">
-                            <button type="button" class="button" class:button--main=main data-testid="accept" disabled=move || !may.get() on:click=accept>{move || words.w(W::AcceptAll)}" "<span class="tabular">{new}</span></button>
+                            <button type="button" class="button" class:button--main=main data-testid="accept"
+                                disabled=move || !may.get() on:click=accept>
+                                {move || words.w(W::AcceptAll)}" "<span class="tabular">{new}</span></button>
                             <span class="dim">{move || (!may.get()).then(|| words.w(W::OfficeOnly))}</span>
                         </p>
                     </Show>
-                    {move || view! { <ReadResult reading text=shown.get_untracked().or_else(|| text.with_untracked(|text| Some(Source::new(text)))) /> }}
+                    {move || view! { <ReadResult reading text=shown.get_untracked().or_else(||
+                        text.with_untracked(|text| Some(Source::new(text)))) /> }}
                 </Show>
             </section>
         </div>

@@ -60,7 +60,9 @@ fn JoinForm(secret: String, invitation: Invitation) -> impl IntoView {
         <p>{invitation.unit}" · "{words.w(role_word(&invitation.role))}</p>
         <form class="form" on:submit=submit>
             <Show when=move || !resets>
-                <label class="field"><span>{move || words.w(W::Login)}</span><input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required minlength="2" bind:value=login /></label>
+                <label class="field"><span>{move || words.w(W::Login)}</span>
+                    <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required
+                    minlength="2" bind:value=login /></label>
                 <label class="field"><span>{move || words.w(W::PersonName)}</span><input name="name" bind:value=name /></label>
             </Show>
             <label class="field"><span>{move || words.w(W::NewPassword)}</span>

@@ -71,10 +71,13 @@ pub fn OversightPage() -> impl IntoView {
         <div class="tools" role="group" aria-label=move || words.w(W::OversightView)>
             <select aria-label=move || words.w(W::AllBoards) on:change=move |event| board.set(event_target_value(&event).parse().ok())>
                 <option value="">{move || words.w(W::AllBoards)}</option>
-                <For each=move || titles.get() key=|one| one.clone() let:one><option value=one.0.to_string()>{short_title(&one.1).to_owned()}</option></For>
+                <For each=move || titles.get() key=|one| one.clone() let:one>
+                    <option value=one.0.to_string()>{short_title(&one.1).to_owned()}</option></For>
             </select>
-            <label class="check">{move || words.w(W::SinceDay)}<input type="date" prop:value=since on:change=move |event| since.set(event_target_value(&event)) /></label>
-            {move || unit_words().map(|name| view! { <span>{words.w(W::OfUnit)}<b>{name}</b>" "<A href="/oversight">{words.w(W::ShowAll)}</A></span> })}
+            <label class="check">{move || words.w(W::SinceDay)}
+                <input type="date" prop:value=since on:change=move |event| since.set(event_target_value(&event)) /></label>
+            {move || unit_words().map(|name| view! { <span>{words.w(W::OfUnit)}<b>{name}</b>" "<A href="/oversight">
+                {words.w(W::ShowAll)}</A></span> })}
         </div>
         <Tiles all />
         <div class="oversight">
@@ -142,8 +145,10 @@ fn LateList(all: All, unit: Memo<Option<UnitId>>) -> impl IntoView {
         let unit = |(unit, name): (UnitId, String)| view! { <li class="chip"><A href=format!("/oversight?unit={unit}")>{name}</A></li> };
         view! {
             <li>
-                <span class="lamp lamp--overdue"><span aria-hidden="true">"▲"</span>" "<b class="tabular">{late.days}</b>" "{words.w(W::DaysWord)}</span>" "
-                <A href=format!("/b/{id}?item={}", late.item)>{late.title}</A>" "<span class="dim">{title_of(session, id)}" "<span class="tabular">{late.due}</span></span>
+                <span class="lamp lamp--overdue"><span aria-hidden="true">"▲"</span>" "<b class="tabular">
+                    {late.days}</b>" "{words.w(W::DaysWord)}</span>" "
+                <A href=format!("/b/{id}?item={}", late.item)>{late.title}</A>" "<span class="dim">
+                    {title_of(session, id)}" "<span class="tabular">{late.due}</span></span>
                 <ul class="chips">{units.into_iter().map(unit).collect_view()}</ul>
             </li>
         }
@@ -182,7 +187,9 @@ fn Units(all: All) -> impl IntoView {
             <h2 id="units">{move || words.w(W::WorstUnits)}" "<span class="count">{move || units.with(Vec::len)}</span></h2>
             <div class="wide"><table class="table" data-testid="units">
                 <thead><tr>
-                    <th scope="col">{move || words.w(W::Unit)}</th><th scope="col">"▲ "{move || words.w(W::Overdue)}</th><th scope="col">"✕ "{move || words.w(W::Returned)}</th>
+                    <th scope="col">{move || words.w(W::Unit)}</th>
+                        <th scope="col">"▲ "{move || words.w(W::Overdue)}</th>
+                        <th scope="col">"✕ "{move || words.w(W::Returned)}</th>
                     <th scope="col">{move || words.w(W::NotReported)}</th><th scope="col">{move || words.w(W::EndedWord)}</th>
                 </tr></thead>
                 <tbody>{move || units.get().into_iter().take(MOST).map(row).collect_view()}</tbody>
@@ -216,7 +223,8 @@ fn Gaps(all: All) -> impl IntoView {
         view! {
             <li>
                 <A href=format!("/b/{id}/indicators")>{gap.name}</A>" "<span class="dim">{title_of(session, id)}</span>" "
-                <span class="tabular">{gap.target}" · "{reported}" · "<b>{words.w(W::Gap)}" "{number_words(gap.missing)}{gap.unit}</b></span>
+                <span class="tabular">{gap.target}" · "{reported}" · "<b>
+                    {words.w(W::Gap)}" "{number_words(gap.missing)}{gap.unit}</b></span>
             </li>
         }
     };
@@ -229,7 +237,7 @@ fn Gaps(all: All) -> impl IntoView {
     }
 }
 
-/// What units reported and decided since a day, board by board, and instructions that wait.
+/// Acts of units since a day, board by board, and instructions that wait.
 #[component]
 fn Since(all: All, since: RwSignal<String>, unit: Memo<Option<UnitId>>) -> impl IntoView {
     let session = session();
@@ -245,26 +253,24 @@ fn Since(all: All, since: RwSignal<String>, unit: Memo<Option<UnitId>>) -> impl 
             all.iter().filter_map(of).collect::<Vec<_>>()
         })
     });
-    let row = move |(id, acts, unanswered): (
-        BoardId,
-        BTreeMap<UnitId, BTreeMap<EntryKind, usize>>,
-        usize,
-    )| {
-        let space = session.view.space.get();
-        let of = |unit: UnitId| {
-            let kinds =
-                acts[&unit].iter().map(|(kind, count)| format!("{} {count}", words.w(kind_word(*kind))));
-            kinds.collect::<Vec<_>>().join("、")
+    let row =
+        move |(id, acts, unanswered): (BoardId, BTreeMap<UnitId, BTreeMap<EntryKind, usize>>, usize)| {
+            let space = session.view.space.get();
+            let of = |unit: UnitId| {
+                let kinds =
+                    acts[&unit].iter().map(|(kind, count)| format!("{} {count}", words.w(kind_word(*kind))));
+                kinds.collect::<Vec<_>>().join("、")
+            };
+            let units = dictionary::in_order(&space, acts.keys().copied());
+            let told: Vec<String> =
+                units.into_iter().map(|(unit, name)| format!("{name}：{}", of(unit))).collect();
+            let link = format!("/b/{id}/history?from={}", since.get());
+            view! {
+                <li><A href=link>{title_of(session, id)}</A>" "{told.join("；")}
+                    {(unanswered > 0).then(|| view! { " "<A href=format!("/b/{id}/instructions")>
+                        {words.w(W::NotAnsweredCount)}" "{unanswered}</A> })}</li>
+            }
         };
-        let units = dictionary::in_order(&space, acts.keys().copied());
-        let told: Vec<String> =
-            units.into_iter().map(|(unit, name)| format!("{name}：{}", of(unit))).collect();
-        let link = format!("/b/{id}/history?from={}", since.get());
-        view! {
-            <li><A href=link>{title_of(session, id)}</A>" "{told.join("；")}
-                {(unanswered > 0).then(|| view! { " "<A href=format!("/b/{id}/instructions")>{words.w(W::NotAnsweredCount)}" "{unanswered}</A> })}</li>
-        }
-    };
     view! {
         <section aria-labelledby="since">
             <h2 id="since">{move || words.w(W::ChangedSince)}" "<span class="count tabular">{since}</span></h2>

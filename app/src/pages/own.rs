@@ -178,7 +178,8 @@ fn Line(board: BoardId, item: ItemId, rows: Memo<Vec<OwnRow>>, other: Memo<Optio
     let cell = move |field: LedgerField, word: W, kept: Memo<String>| {
         view! {
             <label class="own__cell"><span class="dim">{move || words.w(word)}</span>
-                <TextBox value=kept disabled=Signal::derive(|| false) on_done=Callback::new(move |text| set(field, text)) attr:readonly=move || !write.get() />
+                <TextBox value=kept disabled=Signal::derive(|| false) on_done=Callback::new(move |text| set(field,
+                    text)) attr:readonly=move || !write.get() />
             </label>
         }
     };

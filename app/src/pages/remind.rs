@@ -125,12 +125,18 @@ pub fn RemindPage() -> impl IntoView {
     };
     let tick_line = move |one: Debtor| {
         let (unit, debtor) = (one.unit, one.clone());
-        let lately = one.lately.map(|days| view! { <span class="dim">" "{move || words.w(if days == 0 { W::RemindedToday } else { W::RemindedLately }).replace("{n}", &days.to_string())}</span> });
+        let lately = one.lately.map(|days| {
+            view! {
+            <span class="dim">" "{move || words.w(if days == 0 { W::RemindedToday }
+            else { W::RemindedLately }).replace("{n}", &days.to_string())}</span> }
+        });
         view! {
             <li data-testid="debtor"><label class="check">
-                <input type="checkbox" prop:checked=move || ticked(&debtor) on:change=move |event| ticks.update(|ticks| _ = ticks.insert(unit, event_target_checked(&event))) />
+                <input type="checkbox" prop:checked=move || ticked(&debtor)
+                    on:change=move |event| ticks.update(|ticks| _ = ticks.insert(unit, event_target_checked(&event))) />
                 {one.name.clone()}</label>
-                <span class="dim tabular">" "{move || words.w(if one.late { W::OwesLate } else { W::OwesSoon }).replace("{n}", &one.count.to_string())}</span>
+                <span class="dim tabular">" "{move || words.w(if one.late { W::OwesLate }
+                    else { W::OwesSoon }).replace("{n}", &one.count.to_string())}</span>
                 {lately}</li>
         }
     };
@@ -140,22 +146,33 @@ pub fn RemindPage() -> impl IntoView {
         view! {
             <li class="letter" data-testid="letter">
                 <p class="letter__text">{text}</p>
-                <p><button type="button" class="button button--plain" on:click=move |_| copied(copy.clone())>{move || words.w(W::CopyOne)}</button></p>
+                <p><button type="button" class="button button--plain" on:click=move |_| copied(copy.clone())>
+                    {move || words.w(W::CopyOne)}</button></p>
             </li>
         }
     };
     view! {
         <h1>{move || words.w(W::RemindTitle)}</h1>
-        <p class="dim">{move || only.get().and_then(|id| session.view.board(id)).map_or_else(|| words.w(W::OfAllBoards).to_owned(), |view| view.head.with(|head| head.title.clone()))}</p>
+        <p class="dim">{move || only.get().and_then(|id| session.view.board(id)).map_or_else(||
+            words.w(W::OfAllBoards).to_owned(), |view| view.head.with(|head| head.title.clone()))}</p>
         <Show when=move || debtors.with(|all| !all.is_empty()) fallback=move || view! { <p class="dim">{words.w(W::NobodyOwes)}</p> }>
             <p class="inline">
-                <button type="button" class="button button--main" data-testid="record-reminders" disabled=move || chosen.with(BTreeSet::is_empty) on:click=record>{move || words.w(W::RecordReminders)}</button>
-                <button type="button" class="button" data-testid="copy-reminders" disabled=move || chosen.with(BTreeSet::is_empty) on:click=move |_| copied(all_text())>{move || words.w(W::CopyReminders)}</button>
-                <span class="dim tabular" role="status">{move || words.w(W::RemindCount).replace("{n}", &chosen.with(BTreeSet::len).to_string()).replace("{m}", &letters.with(Vec::len).to_string())}</span>
+                <button type="button" class="button button--main" data-testid="record-reminders"
+                    disabled=move || chosen.with(BTreeSet::is_empty) on:click=record>
+                    {move || words.w(W::RecordReminders)}</button>
+                <button type="button" class="button" data-testid="copy-reminders"
+                    disabled=move || chosen.with(BTreeSet::is_empty) on:click=move |_| copied(all_text())>
+                    {move || words.w(W::CopyReminders)}</button>
+                <span class="dim tabular" role="status">
+                    {move || words.w(W::RemindCount).replace("{n}",
+                    &chosen.with(BTreeSet::len).to_string()).replace("{m}", &letters.with(Vec::len).to_string())}</span>
             </p>
             <div class="remind">
-                <section aria-label=move || words.w(W::Unit)><ul class="lines"><For each=move || debtors.get() key=|one| (one.unit, one.count, one.late, one.lately) let:one>{tick_line(one)}</For></ul></section>
-                <section aria-label=move || words.w(W::RemindPreview)><ul class="lines"><For each=move || letters.get() key=|one| one.text("") let:one>{letter(one)}</For></ul></section>
+                <section aria-label=move || words.w(W::Unit)><ul class="lines">
+                    <For each=move || debtors.get() key=|one| (one.unit, one.count, one.late, one.lately) let:one>
+                    {tick_line(one)}</For></ul></section>
+                <section aria-label=move || words.w(W::RemindPreview)><ul class="lines">
+                    <For each=move || letters.get() key=|one| one.text("") let:one>{letter(one)}</For></ul></section>
             </div>
         </Show>
     }

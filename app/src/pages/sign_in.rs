@@ -80,12 +80,14 @@ pub fn SignIn() -> impl IntoView {
             <super::faults::Lacking />
             <form class="form" on:submit=submit>
                 <label class="field"><span>{move || words.w(W::Login)}</span>
-                    <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required bind:value=login /></label>
+                    <input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required
+                        bind:value=login /></label>
                 <label class="field"><span>{move || words.w(W::Password)}</span>
                     <input name="password" type="password" autocomplete="current-password" required bind:value=password /></label>
                 <Show when=move || coded.get()>
                     <label class="field"><span>{move || words.w(W::OneTimeCode)}</span>
-                        <input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="20" autofocus bind:value=code /></label>
+                        <input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="20" autofocus
+                            bind:value=code /></label>
                     <p class="dim">{move || words.w(W::OneTimeCodeAsked)}</p>
                 </Show>
                 <p class="error" role="alert">{move || error.get()}</p>

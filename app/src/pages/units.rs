@@ -118,7 +118,10 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
                     </For>
                     <For each=move || members.get() key=|one| one.clone() let:one>
                         <li class="chip">{one.1.clone()}
-                            <Show when=move || may.get()><button type="button" class="chip__x" aria-label=words.w(W::TakeOff) on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.0, present: false }])>"✕"</button></Show>
+                            <Show when=move || may.get()><button type="button" class="chip__x"
+                                aria-label=words.w(W::TakeOff)
+                                on:click=move |_| session.edit_space(&[Edit::SetGroupMember { group: id, unit: one.0,
+                                present: false }])>"✕"</button></Show>
                         </li>
                     </For>
                 </ul>

@@ -34,7 +34,7 @@ pub fn Choose(
     });
     let choose = move |event: leptos::ev::Event| {
         on_choose(event_target_value(&event));
-        // What was not taken is not shown as chosen.
+        // A choice that was not taken is not shown as chosen.
         if let Some(select) = select.get_untracked() {
             select.set_value(&chosen.get_untracked());
         }

@@ -76,7 +76,7 @@ pub fn watch_drops(session: Session, words: Words) {
 /// The bytes of a file, unless it is too large to be handed to the worker.
 ///
 /// # Errors
-/// What is said to the person.
+/// The words said to the person.
 pub async fn bytes_of(file: &File) -> Result<Vec<u8>, W> {
     /// The largest file that is read, in bytes.
     const MOST: f64 = 20.0 * 1024.0 * 1024.0;

@@ -1,4 +1,4 @@
-//! What pages make of every board: anew of those alone that went on, and between two frames.
+//! Values that pages make of every board: anew of those alone that went on, and between two frames.
 
 use super::later::{Later, REST};
 use crate::session::Session;
@@ -15,10 +15,10 @@ use tongban_shared::id::BoardId;
 /// Milliseconds of work before the browser may draw and hear the person.
 const SLICE: f64 = 12.0;
 
-/// What was made of each board.
+/// The value made of each board.
 pub type OfBoards<T> = BTreeMap<BoardId, Arc<T>>;
 
-/// What waits to be made anew.
+/// The boards that wait to be looked at anew.
 #[derive(Default)]
 struct Queue {
     /// How far each board was when it was last looked at.

@@ -11,7 +11,7 @@ use tongban_shared::text::{Splice, caret_after, rebased, splices_between};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What browsers call a key that an input method has taken.
+/// The code browsers give a key that an input method has taken.
 const TAKEN: u32 = 229;
 
 thread_local! {
@@ -146,7 +146,7 @@ impl Element {
     }
 }
 
-/// What a person wrote into a field.
+/// The words a person wrote into a field.
 #[derive(Debug, Clone)]
 pub struct Stroke {
     /// The whole text, with what others wrote meanwhile.
@@ -161,10 +161,10 @@ struct Held {
     line: NodeRef<Input>,
     area: NodeRef<Textarea>,
     value: Signal<String>,
-    /// What the document said when the field last agreed with it. None at first: the element on the page
+    /// The text of the document when the field last agreed with it. None at first: the element on the page
     /// may still hold the words of the item before.
     base: StoredValue<Option<String>>,
-    /// What was selected when the person began to write over it.
+    /// The selection at the time the person began to write over it.
     selected: StoredValue<Option<(usize, usize)>>,
 }
 
@@ -218,7 +218,7 @@ impl Held {
         element.show(&text, written.map(|step| step.at + step.insert.encode_utf16().count()));
         self.base.set_value(Some(text.clone()));
         tell.run(Stroke { text, steps });
-        // What was refused does not stay on the screen as if it were said.
+        // A refused stroke does not stay on the screen as if it were said.
         self.take_in(&element, self.value.get_untracked());
     }
 }
@@ -261,7 +261,7 @@ pub fn TextBox(
         let text = event_target_value(&event);
         held.base.set_value(Some(text.clone()));
         on_done.run(text);
-        // What was not taken is not shown as if it were.
+        // A text that was not taken is not shown as if it were.
         if let Some(element) = untrack(|| held.element()).filter(|_| answers) {
             held.take_in(&element, held.value.get_untracked());
         }

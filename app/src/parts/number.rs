@@ -1,4 +1,4 @@
-//! What a reported number is: of the own unit or of the whole, of the period or since the year began.
+//! The meaning of a reported number: of the own unit or of the whole, of the period or since the year began.
 
 use super::Choose;
 use crate::lang::{W, words};
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use tongban_shared::entry::{Entry, Measure, Reach};
 use tongban_shared::fold::Summand;
 
-/// What a number is.
+/// The meaning of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberIs {
     reach: Reach,
@@ -27,7 +27,7 @@ impl NumberIs {
         Self { reach: Reach::Whole, measure: Measure::Increment },
     ];
 
-    /// What a part of a total is.
+    /// The meaning of a part of a total.
     pub const fn of(one: &Summand) -> Self {
         Self { reach: one.reach, measure: one.measure }
     }

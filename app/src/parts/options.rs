@@ -1,4 +1,4 @@
-//! What selects offer.
+//! Options of selects.
 
 use crate::session::Session;
 use leptos::prelude::*;

@@ -60,7 +60,8 @@ pub fn QuestionLine(
             {move || match answer.get() {
                 Some(given) => view! {
                     <p class="inline"><span class="question__said">"✓ "{said(words, &told, &given)}</span>
-                        <button type="button" class="button button--plain" on:click=move |_| on_answer.run(None)>{words.w(W::AnswerAgain)}</button></p>
+                        <button type="button" class="button button--plain" on:click=move |_| on_answer.run(None)>
+                            {words.w(W::AnswerAgain)}</button></p>
                 }.into_any(),
                 None => view! { <p class="inline">{buttons()}</p> }.into_any(),
             }}

@@ -41,7 +41,7 @@ impl Keeper {
 /// Keeps the words of a field. Stands beside it: says when words of the last time are in it again.
 #[component]
 pub fn Unsaved(
-    /// Where they are written; none while nothing is written.
+    /// The place of the words; none while nothing is written.
     #[prop(into)]
     place: Signal<Option<String>>,
     text: RwSignal<String>,
@@ -97,7 +97,8 @@ pub fn Unsaved(
     view! {
         <Show when=move || found.get()>
             <p class="unsaved dim" data-testid="unsaved"><span role="status">{move || words.w(W::UnsavedFound)}</span>
-                <button type="button" class="button button--plain" on:click=move |_| text.set(String::new())>{move || words.w(W::UnsavedDrop)}</button></p>
+                <button type="button" class="button button--plain" on:click=move |_| text.set(String::new())>
+                    {move || words.w(W::UnsavedDrop)}</button></p>
         </Show>
     }
 }

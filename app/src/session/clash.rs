@@ -99,7 +99,7 @@ impl Session {
         true
     }
 
-    /// What the last edition says where values clash; none while nothing was published or what it said
+    /// The value in the last edition where values clash; none while nothing was published or what it said
     /// cannot be read here.
     pub fn published_value(&self, board: BoardId, clash: &Clash) -> Option<String> {
         let edition = self.look(board, |scene| last_edition(scene).cloned()).flatten()?;

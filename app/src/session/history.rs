@@ -11,7 +11,7 @@ pub(super) struct Kept {
 }
 
 impl Session {
-    /// What was done on a board at a time (seconds since 1970) or later, or came to this device since
+    /// The acts on a board at a time (seconds since 1970) or later, and those that came to this device since
     /// this page was opened: changes, then records. Only what is new since the last call is read, unless
     /// an earlier time is asked for.
     pub fn history(&self, board: BoardId, since: i64) -> Vec<Line> {
@@ -85,7 +85,7 @@ impl Session {
         told.unwrap_or_default()
     }
 
-    /// Who made a change.
+    /// The author of a change.
     pub fn author_of(&self, said: &str, actor: &[u8]) -> By {
         let space = self.view.space.get_untracked();
         self.with(|state| author(&state.register, &space, said, actor))
@@ -96,7 +96,7 @@ impl Session {
         self.with(|state| state.register.certified_for(actor).collect())
     }
 
-    /// What differs from one moment of a board to another. A moment is the heads of the document.
+    /// The differences from one moment of a board to another. A moment is the heads of the document.
     pub fn compared(&self, board: BoardId, from: &[[u8; 32]], to: &[[u8; 32]], lang: Lang) -> Vec<Compared> {
         let space = self.view.space.get_untracked();
         let found = self.read(DocumentId::board(board), |document| {

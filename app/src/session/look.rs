@@ -14,7 +14,7 @@ impl Session {
         self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
     }
 
-    /// What the total of an indicator becomes when an entry about it is said.
+    /// The total of an indicator after an entry about it.
     pub fn total_after(&self, subject: Subject, fill: impl FnOnce(&mut Entry)) -> Option<f64> {
         let (_, mut entry) = self.with(|state| state.new_entry(subject, EntryKind::Value))?;
         fill(&mut entry);

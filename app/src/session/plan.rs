@@ -127,7 +127,7 @@ impl Session {
         }
     }
 
-    /// Where two people changed one place of a text of a board, and nobody has decided yet.
+    /// The places of texts of a board that two people changed, and nobody has decided yet.
     pub fn text_marks(&self, board: BoardId) -> Vec<TextMark> {
         let id = DocumentId::board(board);
         self.read(id, |document| document.text_marks().to_vec()).unwrap_or_default()

@@ -11,7 +11,7 @@ impl Session {
         Some(format!("{UNSAVED}{person}/{place}"))
     }
 
-    /// What the person here was writing in a place.
+    /// The half-written words of the person here in a place.
     pub async fn unsaved(&self, place: &str) -> Option<String> {
         let name = self.unsaved_name(place)?;
         self.inner().storage.word(&name).await.ok()?.filter(|words| !words.is_empty())

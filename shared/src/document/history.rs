@@ -1,4 +1,4 @@
-//! Who changed what and when, read from the changes of a document: each change is read once, and
+//! The authors, times and places of changes, read from the document: each change is read once, and
 //! only those since a time where that is enough.
 
 use super::paragraph;

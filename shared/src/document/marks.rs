@@ -1,4 +1,4 @@
-//! Where two people changed the same stretch of a text, neither having seen the other: texts merge letter
+//! Stretches of a text that two people changed, neither having seen the other: texts merge letter
 //! by letter without a word lost, but what comes of it is a sentence that nobody wrote.
 //!
 //! A mark is read from the history, so every device finds the same ones. It stays until somebody who has
@@ -34,7 +34,7 @@ const AROUND: usize = 24;
 /// The name of a character: the number of the operation that wrote it, and who wrote it.
 type Name = (u64, u32);
 
-/// What a change did to one text.
+/// The effect of a change on one text.
 #[derive(Debug, Default)]
 struct Touch {
     deleted: Vec<Name>,
@@ -59,7 +59,7 @@ pub(super) struct Marks {
     places: HashMap<ChangeHash, u32>,
     actors: HashMap<ActorId, u32>,
     texts: HashMap<Name, Option<TextPlace>>,
-    /// What changes of branches did to each text.
+    /// The effect of changes of branches on each text.
     touched: BTreeMap<TextPlace, BTreeMap<u32, Touch>>,
     /// Texts in which more was touched since their branches were compared.
     changed: BTreeSet<TextPlace>,
@@ -119,7 +119,7 @@ impl Marks {
 
     /// Takes in the changes that are new, and reads what those of branches did.
     fn learn(&mut self, doc: &mut AutoCommit) {
-        // Where ranges of changes that some other has not seen begin and end.
+        // The ends of ranges of changes that some other has not seen.
         let mut edges: BTreeMap<u32, i64> = BTreeMap::new();
         for meta in doc.get_changes_meta(&self.heads) {
             let number = u32::try_from(self.changes.len()).unwrap_or(u32::MAX);
@@ -291,7 +291,7 @@ impl Marks {
                     object_of(doc, text).map(|object| self.characters(doc, &object, None)).unwrap_or_default()
                 });
                 let mark = clash.mark(text, &one.before, now);
-                // Of three people in one place, two after the other are asked about.
+                // If three people wrote in one place, two after the other are asked about.
                 all.entry(mark.place.start).or_insert(mark);
             }
         }
@@ -299,7 +299,7 @@ impl Marks {
         all.into_values().collect()
     }
 
-    /// Whether somebody who had seen both versions has decided. What is decided stays so.
+    /// Whether somebody who had seen both versions has decided. A decision stays.
     fn is_decided(&self, doc: &AutoCommit, text: TextPlace, clash: &Clash) -> bool {
         decisions(doc, text, &clash.name)
             .iter()
@@ -389,7 +389,7 @@ impl Marks {
             versions.reverse();
             sides.reverse();
         }
-        // Where both only wrote, the character before says where.
+        // If both only wrote, the character before tells the place.
         let first = if range.is_empty() { range.start.checked_sub(1) } else { Some(range.start) };
         let name = self.written(first.and_then(|place| before.get(place)).map(|(name, _)| *name));
         Clash { name, range, versions, sides }

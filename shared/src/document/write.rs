@@ -60,7 +60,7 @@ pub fn put(
     Ok(())
 }
 
-/// What is chosen, and each value that stood there with the change that wrote it. As bytes: versions
+/// The chosen value, and each value that stood there with the change that wrote it. As bytes: versions
 /// before take every text of some maps for a value of their own.
 fn choice(doc: &AutoCommit, chosen: &ScalarValue, present: &[(Value<'_>, ObjId)]) -> ScalarValue {
     let short = |word: &str| word.chars().take(KEPT).collect::<String>();

@@ -1,7 +1,7 @@
 //! The units of an item: those that hold it, those that left while they worked unseen, and those that
 //! left and whose records are kept (conflict 9).
 //!
-//! What a unit did never goes with it. Whoever took it off, or its group, may not have seen what it
+//! The work of a unit never goes with it. The person who took it off, or its group, may not have seen what it
 //! wrote: then its part stays until the lead has decided.
 
 use super::causal::corrected;
@@ -10,7 +10,7 @@ use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Removal, Space};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a unit has done on an item.
+/// The work of a unit on an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Work {
     /// Its records: progress, numbers, visits and the like.
@@ -77,7 +77,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Of an item; `about` gives the entries of the item and of its indicators, which are asked for
+    /// The holding of an item; `about` gives the entries of the item and of its indicators, which are asked for
     /// only where somebody left.
     #[must_use]
     pub fn of<'a>(space: &Space, item: &Item, about: impl FnOnce() -> Vec<&'a Entry>) -> Self {
@@ -87,7 +87,7 @@ impl Holding {
             match &part.removal {
                 None => {
                     one.holds.extend(space.expanded(*named));
-                    // Who left the group left no mark here.
+                    // A unit that left the group left no mark here.
                     space.ever(*named).into_iter().for_each(|unit| {
                         gone.entry(unit).or_default();
                     });

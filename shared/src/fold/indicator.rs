@@ -12,7 +12,7 @@ use crate::model::{Combine, Target};
 use crate::words::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was reported for one period: by one unit, or of the whole.
+/// The number reported for one period: by one unit, or for the whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitValue {
     /// The value in force: settled, or the last one before a clash.
@@ -43,7 +43,7 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summand {
     pub period: String,
-    /// Who reported it; of the whole who said it last.
+    /// The unit that reported it; for the whole the unit that said it last.
     pub unit: UnitId,
     pub reach: Reach,
     /// 累计 or 本期.
@@ -129,7 +129,7 @@ fn value_of(entries: &[&Entry], says: impl Fn(&Entry) -> bool) -> UnitValue {
     // An increment counts on top of a level that had not seen it.
     let added: Vec<&Entry> =
         increments.into_iter().filter(|entry| base.is_none_or(|base| !base.has_seen(entry))).collect();
-    // What two units say of the whole without having seen each other is one thing said twice.
+    // Two units that say the number of the whole without having seen each other say one thing twice.
     let doubtful = |entry: &Entry| {
         added.iter().any(|other| {
             other.author.unit != entry.author.unit && !other.has_seen(entry) && !entry.has_seen(other)
@@ -184,7 +184,7 @@ impl Progress {
         }
     }
 
-    /// What a total is made of, and what stands beside it, in the order of periods and units.
+    /// The parts of a total, and the numbers beside it, in the order of periods and units.
     #[must_use]
     pub fn summands(&self, year: Option<i32>, combine: Combine) -> Vec<Summand> {
         let mut all: Vec<Summand> = Vec::new();
@@ -230,7 +230,7 @@ impl Progress {
         all
     }
 
-    /// What each unit reported as its share in the periods of a year, as it counts.
+    /// The share each unit reported in the periods of a year, as it counts.
     #[must_use]
     pub fn units_of(&self, year: Option<i32>) -> BTreeMap<UnitId, f64> {
         let shares = Self { whole: BTreeMap::new(), ..self.clone() };

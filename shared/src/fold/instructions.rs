@@ -10,7 +10,7 @@ use crate::model::Space;
 use crate::words::Word;
 use std::collections::BTreeMap;
 
-/// Where an instruction stands.
+/// The state of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum InstructionState {
     /// 未回应: a unit that was asked has not answered.
@@ -40,7 +40,7 @@ pub struct Instruction<'a> {
     /// The units that are asked, groups expanded, with the answer of each that counts.
     pub units: BTreeMap<UnitId, Option<&'a Entry>>,
     pub state: InstructionState,
-    /// What ended it, or sent its answers back.
+    /// The entry that ended it, or sent its answers back.
     pub decision: Option<&'a Entry>,
     /// Answers that whoever ended it had not seen.
     pub late_answers: usize,

@@ -126,7 +126,7 @@ fn may(
     let unit = entry.author.unit;
     match who {
         Who::Anybody => !entry.is_of_enterprise(),
-        // Who was taken off later held it when it was written.
+        // A unit that was taken off later held it when it was written.
         Who::Assigned => scene.units(item).contains(&unit) || scene.held_then(item, entry),
         Who::Holder => scene.holders(item).contains(&unit) || scene.held_then(item, entry),
         // Who led when it was written, not who leads today.

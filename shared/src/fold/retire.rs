@@ -41,7 +41,7 @@ pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
     if edited || reported { Retirement::RetiredWithNews } else { Retirement::Retired }
 }
 
-/// What an item says, as a short word: two devices that see the same words, units and nodes in time
+/// The state of an item, as a short word: two devices that see the same words, units and nodes in time
 /// have the same digest.
 #[must_use]
 pub fn item_digest(item: &Item) -> String {

@@ -25,7 +25,7 @@ pub struct Indicator {
     pub chosen: Option<Chosen>,
     /// How values of several units combine.
     pub combine: Combine,
-    /// Whose numbers are reported; none where each report says it.
+    /// The reach of reported numbers; none where each report says it.
     pub reach: Option<Reach>,
     /// The rule whose number it shows instead of reported values.
     pub fed_by: Option<Feed>,

@@ -411,7 +411,7 @@ fn meaning_words(indicator: &Indicator) -> String {
         indicator.fed_by.as_ref().and_then(|feed| serde_json::to_string(feed).ok()).unwrap_or_default();
     let (kind, combine) = (word(&indicator.kind), word(&indicator.combine));
     let reach = indicator.reach.map(|reach| word(&reach)).unwrap_or_default();
-    // What is not said changes nothing that was settled before.
+    // A reach that is not said changes nothing that was settled before.
     [&indicator.name, &kind, &indicator.scope, &combine, &format!("{feed} {reach}").trim().to_owned()]
         .map(String::as_str)
         .join(" ")

@@ -1,4 +1,4 @@
-//! Which boards a draft may be a newer edition of.
+//! The boards that a draft may be a newer edition of.
 
 use super::pairing::{likeness, pairs_of_letters};
 use crate::id::BoardId;

@@ -73,7 +73,7 @@ impl Compared<'_> {
     }
 }
 
-/// Which indicator each number of a draft is: the same in name, scope, year and unit; then, of what
+/// The indicator of each number of a draft: the same in name, scope, year and unit; then, among what
 /// is left, the same but for its unit of measure.
 fn pair(all: &BTreeMap<IndicatorId, &Indicator>, draft: &[DraftIndicator]) -> Vec<Option<IndicatorId>> {
     let mut same = vec![None; draft.len()];

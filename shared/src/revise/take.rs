@@ -98,7 +98,7 @@ struct Taker<'a> {
     /// Sections that are new, and the rank of the last one.
     sections: BTreeMap<String, SectionId>,
     last_section: String,
-    /// What was put behind one item last: the next one follows it.
+    /// The item last put behind another one: the next one follows it.
     ranks: BTreeMap<Behind, String>,
 }
 
@@ -185,7 +185,7 @@ impl Taker<'_> {
         let known = place.section.or_else(|| self.sections.get(&title).copied());
         let section = known.unwrap_or_else(|| {
             self.last_section = rank::between(&self.last_section, "");
-            // Whichever of its measures comes first: one title is one section.
+            // The first of its measures does not matter: one title is one section.
             let id = fingerprint(&["section", &crate::document::hex(&self.seed), &title]);
             self.maker.add_section(SectionId::from_bytes(id), &place.of_draft, self.last_section.clone())
         });

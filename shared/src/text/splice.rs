@@ -1,4 +1,4 @@
-//! What a person replaced in a text, and what becomes of it when others wrote meanwhile. Places and
+//! The words a person replaced in a text, and their place when others wrote meanwhile. Places and
 //! lengths are UTF-16 units, as browsers and documents count.
 
 use super::is_sentence_end;
@@ -26,7 +26,7 @@ impl Splice {
     }
 
     /// The splice that a person made who had selected a range of the old text (a caret is an empty one):
-    /// the selection is what was replaced, also where old and new words share letters. Of a selection of
+    /// the selection is what was replaced, also where old and new words share letters. In a selection of
     /// several sentences those that stayed at its ends are none of it. `None` when nothing changed.
     #[must_use]
     pub fn typed(old: &str, new: &str, selected: Option<(usize, usize)>) -> Option<Self> {
@@ -154,7 +154,7 @@ fn without_whole_sentences(old: &[u16], new: &[u16], from: usize, behind: usize)
     (from + front, behind + back.unwrap_or(0))
 }
 
-/// What others did between two texts, in order and apart from each other, placed in the old text.
+/// The changes of others between two texts, in order and apart from each other, placed in the old text.
 #[must_use]
 pub fn splices_between(old: &str, new: &str) -> Vec<Splice> {
     let (old, new) = (units(old), units(new));
@@ -212,7 +212,7 @@ fn longest_common(old: &[char], new: &[char]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Where a place of the old text is after `theirs`. What they wrote at that very place comes behind it,
+/// The place of the new text for one of the old, after `theirs`. Words written at that place come behind it,
 /// unless `behind` is asked for.
 fn moved(place: usize, theirs: &[Splice], behind: bool) -> usize {
     let mut shift = 0_isize;
@@ -230,17 +230,17 @@ fn moved(place: usize, theirs: &[Splice], behind: bool) -> usize {
     place.saturating_add_signed(shift)
 }
 
-/// Where a caret stands after others wrote: at the words it stood at.
+/// The place of a caret after others wrote: at the words it stood at.
 #[must_use]
 pub fn caret_after(caret: usize, theirs: &[Splice]) -> usize {
     moved(caret, theirs, false)
 }
 
-/// What a person meant by a splice of a text that others have changed since: the steps to take one
+/// The meaning of a person's splice of a text that others have changed since: the steps to take one
 /// after the other. Words of others that were not there to be replaced stay.
 #[must_use]
 pub fn rebased(mine: &Splice, theirs: &[Splice]) -> Vec<Splice> {
-    // What is still there of what was replaced, cut where others wrote into it.
+    // The rest of the replaced words, cut where others wrote into it.
     let mut kept: Vec<(usize, usize)> = Vec::new();
     let mut from = mine.at;
     for one in theirs.iter().filter(|one| one.end() >= mine.at && one.at < mine.end()) {
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(Splice::typed(old, new, Some((2, 6))), Some(splice(2, 4, "远程会诊")));
         assert_eq!(Splice::between(old, new), Some(splice(4, 2, "会诊")), "without it that cannot be told");
         assert_eq!(Splice::typed("aa", "aaa", Some((1, 1))), Some(splice(1, 0, "a")), "at the caret");
-        // What a selection says and the text does not bear out is not believed.
+        // A selection that the text does not bear out is not believed.
         assert_eq!(Splice::typed(old, new, Some((0, 1))), Splice::between(old, new));
         assert_eq!(Splice::typed(old, new, Some((7, 99))), Splice::between(old, new));
     }

@@ -20,7 +20,7 @@ pub struct Matter {
     pub units: BTreeSet<UnitId>,
 }
 
-/// What there is to decide.
+/// A kind of decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MatterKind {
     /// Values that people wrote apart.
@@ -37,13 +37,13 @@ pub enum MatterKind {
     Moved,
 }
 
-/// What waits on a board, in the order of the document.
+/// The decisions that wait on a board, in the order of the document.
 #[must_use]
 pub fn matters(scene: &Scene<'_>, language: Lang) -> Vec<Matter> {
     let mut all: Vec<Matter> = Vec::new();
     let mut waiting = clashes(scene, language);
     let of_item = |clash: &Clash| clash.register.is_some() && clash.item.is_some();
-    // What belongs to the board or its sections comes first, numbers last.
+    // Matters of the board or its sections come first, numbers last.
     let first =
         waiting.extract_if(.., |one| one.register.is_some() && one.item.is_none() && one.indicator.is_none());
     all.extend(first.map(of_clash));
@@ -93,16 +93,16 @@ fn concerned(scene: &Scene<'_>, id: ItemId, state: &ItemState) -> BTreeSet<UnitI
     state.parts.keys().copied().chain(wrote.map(|entry| entry.author.unit)).collect()
 }
 
-/// What a unit's desk says besides its tasks.
+/// A line of a unit's desk besides its tasks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Told {
     /// The lead has to decide it, or the unit waits for that.
     Waits(Matter),
-    /// What the unit wrote was not chosen.
+    /// A value of the unit was not chosen.
     NotChosen(SettledClash),
 }
 
-/// What is told to a unit on a board, what asks for an act first. `leads` says whether it decides here;
+/// The lines told to a unit on a board, those that ask for an act first. `leads` says whether it decides here;
 /// clashes that were settled are told from `since` on (seconds since 1970). `units_of` gives the units
 /// that a writing head was certified for.
 #[must_use]
@@ -120,7 +120,7 @@ pub fn told(
             SaidBy::Change { actor, .. } => units_of(actor).contains(&unit),
             SaidBy::Person { unit: of, .. } => *of == unit,
         };
-        // Whoever chose against itself knows.
+        // A unit that chose against itself knows.
         clash.lost.iter().any(|side| own(&side.by)) && !own(&clash.chosen.by)
     };
     all.extend(settled_clashes(scene, since, language).into_iter().filter(lost).map(Told::NotChosen));

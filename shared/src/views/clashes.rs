@@ -17,7 +17,7 @@ use crate::words::{Lang, Word};
 /// One clash.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clash {
-    /// Where it is; none for the number of an indicator.
+    /// The register of the clash; none for the number of an indicator.
     pub register: Option<Register>,
     pub item: Option<ItemId>,
     pub indicator: Option<IndicatorId>,
@@ -25,11 +25,11 @@ pub struct Clash {
     pub about: String,
     /// The field, in a word of the screens.
     pub field: String,
-    /// What stood there before they parted; empty for nothing.
+    /// The value before they parted; empty for nothing.
     pub common: Option<String>,
     /// The values, the oldest first.
     pub sides: Vec<Side>,
-    /// What keeps both, where both can stand.
+    /// The edit that keeps both, where both can stand.
     pub both: Option<Edit>,
     /// The unit that chooses; none where it is the plan's.
     pub unit: Option<UnitId>,
@@ -46,10 +46,10 @@ pub struct Side {
     pub choice: Choice,
 }
 
-/// Who wrote a value.
+/// The author of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaidBy {
-    /// What a change says of itself, and its writing head.
+    /// The name a change gives, and its writing head.
     Change {
         by: String,
         actor: Vec<u8>,
@@ -130,7 +130,7 @@ fn of_register(scene: &Scene<'_>, conflict: &Conflict, language: Lang) -> Clash 
     }
 }
 
-/// What a register belongs to and what it is called.
+/// The owner of a register and the name of its field.
 #[must_use]
 pub fn named(scene: &Scene<'_>, register: &Register, language: Lang) -> (String, String) {
     let word = |word: Word| word.text(language).to_owned();
@@ -203,7 +203,7 @@ pub fn value_words(scene: &Scene<'_>, register: &Register, value: &str, language
 
 /// Numbers of one unit, or of the whole, that wait for a choice, whatever their year.
 fn of_numbers(scene: &Scene<'_>, id: IndicatorId, indicator: &Indicator, language: Lang) -> Vec<Clash> {
-    // What a rule fills is not reported.
+    // Numbers that a rule fills are not reported.
     if indicator.fed_by.is_some() {
         return Vec::new();
     }

@@ -243,7 +243,7 @@ fn say(cell: &mut String, words: &str) {
     }
 }
 
-/// What stands behind the end of an element whose words are none.
+/// The rest behind the end of an element whose words are none.
 fn behind<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut from = 0;
     while let Some(at) = rest[from..].find("</") {

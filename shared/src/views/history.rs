@@ -15,7 +15,7 @@ use crate::rule::Scene;
 use crate::words::{Lang, Word};
 use std::collections::{BTreeSet, HashMap};
 
-/// Who did something: how they are shown, and whether that is proven.
+/// The author of an act: the name as it is shown, and whether it is proven.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct By {
     /// Empty for a program that does not say.
@@ -23,7 +23,7 @@ pub struct By {
     pub proven: bool,
 }
 
-/// What a line tells.
+/// The act that a line tells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Deed {
     /// One place of the board.
@@ -54,7 +54,7 @@ pub struct Line {
     pub arrived: bool,
 }
 
-/// What one change may write to be told place by place.
+/// The most places a change may write to be told place by place.
 const FEW: usize = 6;
 
 /// The history of a board, extended by what is new.
@@ -164,11 +164,11 @@ pub fn said_since(
 pub struct LineWords {
     /// The measure that it is about.
     pub item: Option<ItemId>,
-    /// What it is about, under the title of that time; empty for the board itself.
+    /// The subject, under the title of that time; empty for the board itself.
     pub about: String,
     /// The title that it has now, where that is another one.
     pub now: Option<String>,
-    /// What was done: the name of the field, or what came.
+    /// The field that was written, or the thing that came.
     pub field: String,
     /// Whether something came that was not there; then there is no field.
     pub new_thing: bool,

@@ -189,7 +189,7 @@ fn one(
     let unit = scene.space.unit_named(&unit).map(|unit| folded_text(&scene.space.unit_name(unit)));
     let by_unit = ledger.kind.parts.then_some(unit).flatten();
     match known.get_mut(&(folded_text(&title), by_unit)) {
-        // Of several with one title the number decides.
+        // The number decides among several with one title.
         Some(rows) if !rows.is_empty() => {
             let number = part.word(cells, &Key::Number);
             let place = rows.iter().position(|row| {

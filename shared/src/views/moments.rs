@@ -18,12 +18,12 @@ pub struct Compared {
     pub new: String,
 }
 
-/// What differs from an earlier moment to a later one: the plan in the order of the document, then
+/// The differences from an earlier moment to a later one: the plan in the order of the document, then
 /// fields of a template and the rows of units.
 #[must_use]
 pub fn compared(old: &Board, new: &Board, space: &Space, lang: Lang) -> Vec<Compared> {
     let plan = changes_between(old, new).into_iter().map(|change| {
-        // What is gone is named as it was.
+        // An item that is gone is named as it was.
         let later = change.place.item(new).filter(|id| new.items.contains_key(id));
         let board = if later.is_some() || change.place.item(old).is_none() { new } else { old };
         let words = change_words(board, &change, lang, |unit| space.unit_name(unit));

@@ -78,7 +78,7 @@ mod tests {
             board("丁", "呼政办发〔2024〕9号", "2024-03-01"),
             board("丙", "呼政办发〔2025〕1号", "2025-01-09"),
         ];
-        // Whatever their ids, which are of chance.
+        // Ids are of chance and do not matter.
         for shift in 0..6_u8 {
             let id = |at: usize| BoardId::from_bytes([(u8::try_from(at).expect("few") + shift) % 6; 16]);
             let order = boards_in_order(boards.iter().enumerate().map(|(at, board)| (id(at), board)));

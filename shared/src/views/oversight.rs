@@ -61,7 +61,7 @@ pub struct Gap {
     pub reported: Option<f64>,
     pub missing: f64,
     pub unit: String,
-    /// What is missing of the target, from 0 to 1; 1 where nothing was reported.
+    /// The missing part of the target, from 0 to 1; 1 where nothing was reported.
     pub share: f64,
 }
 
@@ -156,7 +156,7 @@ pub fn oversight(scene: &Scene<'_>, language: Lang) -> Oversight {
     found
 }
 
-/// What is short of targets; what a rule fills is looked at where the rule is.
+/// The targets that numbers fall short of; those that a rule fills are looked at where the rule is.
 fn numbers(scene: &Scene<'_>, found: &mut Oversight) {
     let counted = scene.board.indicators.iter().filter(|(_, one)| {
         one.kind != IndicatorKind::Baseline && one.fed_by.is_none() && one.target.value != 0.0
@@ -187,7 +187,7 @@ fn numbers(scene: &Scene<'_>, found: &mut Oversight) {
     }
 }
 
-/// What units said on a board at a time (seconds since 1970) or later: how often which kind.
+/// The acts of units on a board at a time (seconds since 1970) or later: how often which kind.
 #[must_use]
 pub fn acts_since(entries: &Entries, since: i64) -> BTreeMap<UnitId, BTreeMap<EntryKind, usize>> {
     // The ids of entries begin with their time.

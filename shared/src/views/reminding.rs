@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A unit that was reminded so many milliseconds ago or less is not chosen by itself.
 pub const RECENT: i64 = 3 * 24 * 60 * 60 * 1000;
 
-/// What a unit owes, as a matrix shows it.
+/// A debt of a unit, as a matrix shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {
     pub unit: UnitId,
@@ -22,7 +22,7 @@ pub struct Owed {
     pub due: String,
 }
 
-/// Who owes what: cells of units that are late, returned or soon due, row by row.
+/// The debts of units: cells that are late, returned or soon due, row by row.
 #[must_use]
 pub fn owed(scene: &Scene<'_>, matrix: &Matrix) -> Vec<Owed> {
     let urgent = |light| matches!(light, Light::Overdue | Light::Returned | Light::DueSoon);

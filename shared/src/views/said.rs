@@ -1,4 +1,4 @@
-//! What records did, as words of the screens.
+//! The acts of records, as words of the screens.
 
 use crate::entry::{Entry, EntryKind};
 use crate::words::Word;
@@ -34,7 +34,7 @@ pub const fn kind_word(kind: EntryKind) -> Word {
     }
 }
 
-/// What a record did, by its kind and whether it accepts.
+/// The act of a record, by its kind and whether it accepts.
 #[must_use]
 pub const fn said_word(kind: EntryKind, accepted: Option<bool>) -> Word {
     match (kind, accepted) {
@@ -45,7 +45,7 @@ pub const fn said_word(kind: EntryKind, accepted: Option<bool>) -> Word {
     }
 }
 
-/// What an entry did.
+/// The act of an entry.
 #[must_use]
 pub fn entry_word(entry: &Entry) -> Word {
     match entry.kind {

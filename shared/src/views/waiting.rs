@@ -1,4 +1,4 @@
-//! What waits for a person on a board: the desk, in the order in which it is to be done.
+//! The tasks of a person on a board: the desk, in the order in which they are to be done.
 
 use crate::fold::{self, InstructionState, Lamp, PartState, ProposalState, Retirement, proposals};
 use crate::id::{BoardId, EntryId, ItemId, UnitId};
@@ -61,7 +61,7 @@ impl Urgency {
     }
 }
 
-/// Who looks at the desk.
+/// The person who looks at the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Asker {
     pub unit: Option<UnitId>,
@@ -89,7 +89,7 @@ pub struct Waiting {
     pub why: String,
 }
 
-/// What waits on a board, the most urgent first, of one class what is due first.
+/// The tasks on a board, the most urgent first, in one class those that are due first.
 #[must_use]
 pub fn waiting(scene: &Scene<'_>, board: BoardId, asker: Asker) -> Vec<Waiting> {
     let mut all: Vec<Waiting> = Vec::new();
@@ -142,7 +142,7 @@ pub fn waiting_in_order(all: &mut [Waiting]) {
 
 fn of_item(scene: &Scene<'_>, id: ItemId, asker: Asker) -> Option<(Urgency, String, String)> {
     let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
-    // What has states of its own waits by its deadlines, and no more once it has ended.
+    // An item with states of its own waits by its deadlines, and no more once it has ended.
     if !kind.parts {
         let own = asker.unit.is_some_and(|unit| scene.holders(id).contains(&unit)) && !scene.is_ended(id);
         let retired = scene.standing(id).is_some_and(|standing| standing.retired);
@@ -188,7 +188,7 @@ fn of_item(scene: &Scene<'_>, id: ItemId, asker: Asker) -> Option<(Urgency, Stri
     }
 }
 
-/// What of a settled plan waits for a unit: its consent, its review, changes that came in unseen. One
+/// The tasks of a settled plan for a unit: its consent, its review, changes that came in unseen. One
 /// of a kind for a board.
 fn of_plan(scene: &Scene<'_>, asker: Asker) -> BTreeSet<Urgency> {
     let mut all = BTreeSet::new();

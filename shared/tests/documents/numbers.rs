@@ -1,4 +1,4 @@
-//! Whose numbers are added, and what stands beside a total.
+//! Numbers that are added, and numbers beside a total.
 
 use crate::desk::*;
 use tongban_shared::edit::Edit;
@@ -63,7 +63,7 @@ fn shares_of_units_add_and_a_later_level_of_a_year_holds_the_earlier() {
     assert_eq!(total(&one, None), total(&other, None));
 }
 
-/// What was said before a number told whose it is keeps its meaning, until the indicator says otherwise.
+/// A number said before its reach was told keeps its meaning, until the indicator says otherwise.
 #[test]
 fn numbers_of_before_are_shares_unless_the_indicator_says_otherwise() {
     let (mut office, mut banner) = (Desk::new("office", "市政府办"), Desk::new("banner", "海拉尔区"));

@@ -28,7 +28,7 @@ const OTHER_SECTION: SectionId = SectionId::from_bytes([11; 16]);
 const NUMBERS: IndicatorId = IndicatorId::from_bytes([13; 16]);
 const SPACE: SpaceId = SpaceId::from_bytes([12; 16]);
 
-/// What somebody does to a measure or to who holds it.
+/// An edit to a measure or to who holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Structural {
     TakeOffUnit,
@@ -64,7 +64,7 @@ impl Structural {
     }
 }
 
-/// What a unit writes.
+/// An entry or ledger field that a unit writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     Entry(EntryKind),
@@ -428,7 +428,7 @@ fn the_lead_keeps_a_unit_that_left_or_takes_it_off_with_its_records() {
             sync(&mut office, &mut banner);
             assert!(!told(&office) && !told(&banner), "{what}: decided");
             assert!(banner.state().left.contains_key(&unit(BANNER)), "{what}");
-            // What comes later asks again.
+            // Later work asks again.
             banner.says(word);
             let again = word == Word::Row(LedgerField::Person);
             if again {

@@ -346,7 +346,7 @@ impl Hand {
         }
     }
 
-    /// Where a paste would land: the row, the column and the words of each of its first cells.
+    /// The place of a paste: the row, the column and the words of each of its first cells.
     pub fn landing(self, paste: &Paste, most: usize) -> Vec<(String, String, String)> {
         let outline = self.outline.get_untracked();
         let told = self.session.look(self.id, |scene| {

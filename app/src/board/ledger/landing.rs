@@ -1,4 +1,4 @@
-//! Where a paste of doubtful shape would land, before it is written.
+//! The place of a paste of doubtful shape, shown before it is written.
 
 use super::hand::Hand;
 use crate::lang::{W, words};
@@ -39,12 +39,14 @@ pub fn Landing(hand: Hand) -> impl IntoView {
                 }).collect_view()}</ul>
                 <Show when=move || { more() > 0 }>
                     <p class="inline">
-                        <button type="button" class="button" on:click=move |_| most.update(|most| *most += SHOWN)>{move || words.w(W::ShowMoreRows)}</button>
+                        <button type="button" class="button" on:click=move |_| most.update(|most| *most += SHOWN)>
+                            {move || words.w(W::ShowMoreRows)}</button>
                         <span class="dim tabular">{more}</span>
                     </p>
                 </Show>
                 <p class="inline">
-                    <button type="button" class="button button--main" data-testid="paste-now" on:click=move |_| hand.paste_now()>{move || words.w(W::PasteNow)}</button>
+                    <button type="button" class="button button--main" data-testid="paste-now"
+                        on:click=move |_| hand.paste_now()>{move || words.w(W::PasteNow)}</button>
                     <button type="button" class="button" on:click=move |_| hand.pasting.set(None)>{move || words.w(W::LeaveIt)}</button>
                 </p>
             </section>

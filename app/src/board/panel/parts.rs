@@ -95,7 +95,10 @@ pub fn Parts(
                     <li class="chip">
                         {move || session.view.space.with(|space| space.unit_name(row.0))}{row.2.then_some("等")}"（"{move || words.w(row.1.word())}"）"
                         <Show when=move || write.get()>
-                            <button type="button" class="chip__x" aria-label=move || format!("{} {}", words.w(W::TakeOff), session.view.space.with(|space| space.unit_name(row.0))) on:click=move |_| remove(row.0)>"✕"</button>
+                            <button type="button" class="chip__x"
+                                aria-label=move || format!("{} {}", words.w(W::TakeOff),
+                                session.view.space.with(|space| space.unit_name(row.0)))
+                                on:click=move |_| remove(row.0)>"✕"</button>
                         </Show>
                     </li>
                 </For>
@@ -104,7 +107,9 @@ pub fn Parts(
                 <div class="clash clash--card" role="alertdialog" aria-label=words.w(W::RemoveAsks) data-testid="ask-removal">
                     <p>{about}"。"{words.w(W::RemoveAsks)}</p>
                     <p class="inline">
-                        <button type="button" class="button" on:click=move |_| { asked.set(None); session.take_off(board, item, unit) }>{words.w(W::TakeOffUnit)}</button>
+                        <button type="button" class="button"
+                            on:click=move |_| { asked.set(None); session.take_off(board, item, unit) }>
+                            {words.w(W::TakeOffUnit)}</button>
                         <button type="button" class="button button--plain" on:click=move |_| asked.set(None)>{words.w(W::LeaveIt)}</button>
                     </p>
                 </div>

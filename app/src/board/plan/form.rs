@@ -311,9 +311,13 @@ fn Targets(drafting: Drafting) -> impl IntoView {
         view! {
             <label class="field"><span>{label}</span>
                 <span class="inline">
-                    <input inputmode="decimal" prop:value=move || drafted().value.to_string() on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
+                    <input inputmode="decimal" prop:value=move || drafted().value.to_string()
+                        on:change=move |event| set(&|target, number| target.value = number, event_target_value(&event)) />
                     {now.value2.is_some().then(|| view! {
-                        "—"<input inputmode="decimal" aria-label=move || words.w(W::TargetWord) prop:value=move || drafted().value2.unwrap_or_default().to_string() on:change=move |event| set(&|target, number| target.value2 = Some(number), event_target_value(&event)) />
+                        "—"<input inputmode="decimal" aria-label=move || words.w(W::TargetWord)
+                            prop:value=move || drafted().value2.unwrap_or_default().to_string()
+                            on:change=move |event| set(&|target, number| target.value2 = Some(number),
+                            event_target_value(&event)) />
                     })}
                     {now.unit.clone()}
                 </span>

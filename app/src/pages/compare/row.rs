@@ -70,7 +70,8 @@ fn PartHead(part: Part, chosen: Chosen, found: RwSignal<Vec<Found>>, writes: Mem
         <p class="compare__part">
             <b>{title}</b>
             <Show when={let several = several.clone(); move || several().len() > 1}>
-                <button type="button" class="button button--plain" disabled=move || !writes.get() on:click=take_all.clone()>{move || words.w(W::TakePart)}</button>
+                <button type="button" class="button button--plain" disabled=move || !writes.get()
+                    on:click=take_all.clone()>{move || words.w(W::TakePart)}</button>
             </Show>
         </p>
     }
@@ -97,7 +98,8 @@ fn TakeField(one: Difference, chosen: Chosen, writes: Memo<bool>) -> impl IntoVi
             let (here, there) = (one.clone(), one.clone());
             view! {
                 <label class="check">
-                    <input type="radio" name=name.clone() disabled=locked prop:checked=move || chosen.of(&here) == Some(take) on:change=move |_| chosen.choose(&there, take) />
+                    <input type="radio" name=name.clone() disabled=locked
+                        prop:checked=move || chosen.of(&here) == Some(take) on:change=move |_| chosen.choose(&there, take) />
                     {move || words.w(take_word(take))}
                 </label>
             }

@@ -39,7 +39,9 @@ pub fn NextSteps(made: RwSignal<Vec<Made>>) -> impl IntoView {
             <section class="next" data-testid="next-steps" role="status">
                 <ul class="lines">
                     <For each=move || made.get() key=|one| *one let:one>
-                        <li><A href=format!("/b/{}", one.board)>{move || title(one.board)}</A>" "{move || words.w(if one.new { W::BoardMade } else { W::BoardKnown })}
+                        <li><A href=format!("/b/{}", one.board)>
+                            {move || title(one.board)}
+                            </A>" "{move || words.w(if one.new { W::BoardMade } else { W::BoardKnown })}
                             " "<A href=format!("/b/{}", one.board) attr:class="button">{move || words.w(W::OpenBoard)}</A></li>
                     </For>
                 </ul>

@@ -49,7 +49,8 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
         {titles.into_iter().enumerate().map(|(place, (board, items, pairs, here))| view! {
             <details class="draft" open data-testid="draft">
                 <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
-                    <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items), words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
+                    <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items),
+                        words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
                     {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
                 </summary>
                 <WayOf place board=board.clone() reading />
@@ -59,7 +60,9 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
                 }).collect_view()}
                 <ul class="lines">{board.indicators.iter().map(|one| {
                     let span = one.span;
-                    view! { <li tabindex="0" on:mouseenter=move |_| lit.set(Some(span)) on:focus=move |_| lit.set(Some(span))>{one.name.clone()}"："{target_words(&one.target())}<span class="dim">" "{one.scope.clone()}</span></li> }
+                    view! { <li tabindex="0" on:mouseenter=move |_| lit.set(Some(span))
+                        on:focus=move |_| lit.set(Some(span))>{one.name.clone()}"："{target_words(&one.target())}
+                        <span class="dim">" "{one.scope.clone()}</span></li> }
                 }).collect_view()}</ul>
             </details>
         }).collect_view()}
@@ -102,7 +105,9 @@ fn draft_item(words: Words, item: &DraftItem, lit: RwSignal<Option<Span>>) -> An
             {item.deadline.clone().map(|deadline| view! { <span class="dim">" "{deadline}</span> })}
             <ul class="chips">{item.assignments.iter().flat_map(|assignment| {
                 let (role, span) = (assignment.role, assignment.span);
-                assignment.units.iter().map(move |unit| view! { <li class="chip" on:mouseenter=move |_| lit.set(Some(span))>{words.w(role.word())}" "{unit.clone()}</li> }).collect::<Vec<_>>()
+                assignment.units.iter().map(move |unit| view! { <li class="chip"
+                    on:mouseenter=move |_| lit.set(Some(span))>
+                    {words.w(role.word())}" "{unit.clone()}</li> }).collect::<Vec<_>>()
             }).collect_view()}</ul>
             <ul>{item.children.iter().map(|child| draft_item(words, child, lit)).collect_view()}</ul>
         </li>

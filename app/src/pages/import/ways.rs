@@ -97,7 +97,8 @@ pub fn WayOf(place: usize, board: Arc<DraftBoard>, reading: Reading) -> impl Int
                 }>
                     <option value="" selected=move || beside.get().is_none()>{move || words.w(W::AsNewBoard)}</option>
                     <For each=move || offered.get() key=|one| one.clone() let:one>
-                        <option value=one.0.to_string() selected=move || beside.get() == Some(one.0)>{move || words.w(W::CompareWith)}{one.1.clone()}</option>
+                        <option value=one.0.to_string() selected=move || beside.get() == Some(one.0)>
+                            {move || words.w(W::CompareWith)}{one.1.clone()}</option>
                     </For>
                     <option value="other" selected=move || searching.get()>{move || words.w(W::OtherBoard)}</option>
                 </select>
@@ -108,7 +109,9 @@ pub fn WayOf(place: usize, board: Arc<DraftBoard>, reading: Reading) -> impl Int
                         let to = event_target_value(&event);
                         change(&|way| way.template = Some(to.clone()));
                     }>
-                        {template::built_in().iter().map(|one| view! { <option value=one.id.clone() selected=move || template.get() == one.id>{move || one.name.get(words.lang())}</option> }).collect_view()}
+                        {template::built_in().iter().map(|one| view! {
+                            <option value=one.id.clone() selected=move || template.get() == one.id>
+                            {move || one.name.get(words.lang())}</option> }).collect_view()}
                     </select>
                 </label>
             </Show>
@@ -117,7 +120,8 @@ pub fn WayOf(place: usize, board: Arc<DraftBoard>, reading: Reading) -> impl Int
             <div class="stack" data-testid="find-board">
                 <input type="search" aria-label=move || words.w(W::Find) placeholder=move || words.w(W::Find) bind:value=wanted />
                 <ul class="lines"><For each=found key=|one| one.clone() let:one>
-                    <li><button type="button" class="button button--plain" on:click=move |_| choose(Some(one.0))>{one.1.clone()}</button></li>
+                    <li><button type="button" class="button button--plain" on:click=move |_| choose(Some(one.0))>
+                        {one.1.clone()}</button></li>
                 </For></ul>
             </div>
         </Show>

@@ -14,7 +14,7 @@ pub struct Number {
     indicator: RwSignal<Option<IndicatorId>>,
     typed: RwSignal<String>,
     meant: RwSignal<NumberIs>,
-    /// Whose numbers are reported of the chosen indicator; none where each report says it.
+    /// The reach of numbers of the chosen indicator; none where each report says it.
     reach: RwSignal<Option<Reach>>,
 }
 

@@ -1,9 +1,9 @@
-//! Which changes of a document had seen which. Changes are numbered in an order in which ancestors come
+//! The changes of a document that each one had seen. Changes are numbered in an order in which ancestors come
 //! first; the ancestors of one are all numbers below a bound, and some ranges above it.
 
 use std::ops::Range;
 
-/// So many ranges are kept for one change. What is cut off beyond them counts as not seen: a mark too many
+/// So many ranges are kept for one change. Ranges beyond them count as not seen: a mark too many
 /// is looked at by a person, one too few is not.
 const MOST_RANGES: usize = 512;
 
@@ -53,7 +53,7 @@ impl Seen {
         self.tidy();
     }
 
-    /// What is in both.
+    /// The part that both have.
     pub fn meet(&self, other: &Self) -> Self {
         let mut both = Self { floor: self.floor.min(other.floor), above: Vec::new() };
         let whole = |one: &Self| std::iter::once(0..one.floor).chain(one.above.clone());

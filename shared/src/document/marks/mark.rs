@@ -19,23 +19,23 @@ pub struct TextMark {
     pub text: TextPlace,
     /// Names it among the marks of its text.
     pub name: String,
-    /// What stood there before both.
+    /// The words before both.
     pub before: String,
     pub versions: [Version; 2],
-    /// What stands there now.
+    /// The words of now.
     pub now: String,
     /// Words of the text now, before and behind the stretch.
     pub around: [String; 2],
-    /// Where it stands now, in UTF-16 units.
+    /// The place of now, in UTF-16 units.
     pub place: Range<usize>,
 }
 
-/// What a person decides about a mark.
+/// A person's decision about a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// The version of one side; the place in [`TextMark::versions`].
     Version(usize),
-    /// What stands there now, which has the words of both.
+    /// The words of now, which are the words of both.
     Now,
 }
 

@@ -8,14 +8,14 @@ use std::ops::Range;
 /// A character with its name.
 pub type Named<N> = (N, char);
 
-/// What a side put in the place of a range of the text before; the range is empty where it only wrote.
+/// The words a side put in the place of a range of the text before; the range is empty where it only wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     range: Range<usize>,
     insert: String,
 }
 
-/// What was replaced, as far as a word or a number reaches that was changed in part.
+/// The replaced range, as far as a word or a number reaches that was changed in part.
 #[derive(Debug, Clone)]
 struct Reach {
     range: Range<usize>,
@@ -29,7 +29,7 @@ pub struct Stretch {
     pub versions: [String; 2],
 }
 
-/// The stretches that clash, in order. Where both only took out, or each wrote beside what the other
+/// The stretches that clash, in order. If both only took out, or each wrote beside what the other
 /// replaced, nothing does.
 pub fn clashing<N: Eq + Hash + Copy>(before: &[Named<N>], sides: [&[Named<N>]; 2]) -> Vec<Stretch> {
     let pieces = sides.map(|side| pieces(before, side));
@@ -130,13 +130,13 @@ fn reaches<N>(before: &[Named<N>], pieces: &[Piece]) -> Vec<Reach> {
     pieces.iter().map(reach).collect()
 }
 
-/// What a side has between the characters that stand before and behind a range.
+/// The words of a side between the characters that stand before and behind a range.
 fn version<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>], range: &Range<usize>) -> String {
     let within = place_of(before, side, range);
     side[within].iter().map(|(_, character)| *character).collect()
 }
 
-/// Where a range of the text before is in a text that came of it: between what is still there of the
+/// The place of a range of the text before in a text that came of it: between what is still there of the
 /// characters before and behind it.
 pub fn place_of<N: Eq + Hash + Copy>(
     before: &[Named<N>],

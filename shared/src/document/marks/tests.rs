@@ -45,7 +45,7 @@ fn merge(one: &mut Document, other: &mut Document) {
     assert_eq!(text(one), text(other));
 }
 
-/// What two people make of one text apart, met in both orders; the marks are the same on both devices,
+/// Two people change one text apart and meet in both orders; the marks are the same on both devices,
 /// and on one that reads everything anew.
 fn apart(
     base: &str,

@@ -339,7 +339,7 @@ pub fn assignment(doc: &AutoCommit, assignments: &ObjId, unit: &str) -> Option<A
         .filter_map(|(value, _)| serde_json::from_str(value.as_str()?).ok())
         .collect();
     let kept = all.iter().position(|register| register.removal.is_none()).or(all.len().checked_sub(1))?;
-    // What one of two that took it off had seen is decided.
+    // A removal that one of two had seen is decided.
     let others: Vec<Removal> = all.iter().filter_map(|register| register.removal.clone()).collect();
     let mut part = Assignment::from(all.swap_remove(kept));
     if let Some(removal) = &mut part.removal {

@@ -55,7 +55,7 @@ fn said(doc: &AutoCommit, value: String, change: Option<ChangeHash>) -> Said {
     }
 }
 
-/// What stood in a register before an operation wrote it.
+/// The value of a register before an operation wrote it.
 fn before(doc: &AutoCommit, object: &ObjId, key: &str, op: &ObjId) -> Option<(String, ObjId)> {
     let change = ReadDoc::get_change_by_hash(doc, &doc.hash_for_opid(op)?)?;
     let (value, former) = doc.get_at(object, key, change.deps()).ok()??;
@@ -75,7 +75,7 @@ fn common(doc: &AutoCommit, object: &ObjId, key: &str, ops: &[ObjId]) -> Option<
     first.iter().find(|(_, op)| shared(op)).map(|(value, _)| value.clone())
 }
 
-/// What was chosen where values of a register stood against each other, and what was not.
+/// The value that was chosen where values of a register stood against each other, and the others.
 pub fn chosen(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option<Chosen> {
     let (_, key) = register.path();
     let (value, op) = doc.get(object, settled_of(&key)).ok()??;
@@ -89,7 +89,7 @@ pub fn chosen(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option<C
     (!lost.is_empty()).then(|| Chosen { register: register.clone(), chosen, lost })
 }
 
-/// What a register held as of some heads; nothing when they are not all here.
+/// The value of a register as of some heads; none when they are not all here.
 pub fn value_at(doc: &AutoCommit, register: &Register, heads: &[ChangeHash]) -> Option<String> {
     let (path, key) = register.path();
     let object = super::super::write::object(doc, &path.iter().map(String::as_str).collect::<Vec<_>>())?;

@@ -240,7 +240,7 @@ fn acts_are_entries_and_sittings_not_key_strokes() {
     assert_eq!(document.acts_since(&before), 2);
     let heads = document.heads();
     assert_eq!(document.acts_since(&heads), 0);
-    // What every document begins with is nobody's act.
+    // The bytes that every document begins with are nobody's act.
     assert_eq!(Document::new(Kind::Board, &[1; 16]).acts_since(&[]), 0);
     assert_eq!(document.acts_since(&[]), 3);
     let mut log = Document::new(Kind::Log, &[1; 16]);

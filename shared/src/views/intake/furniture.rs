@@ -7,7 +7,7 @@ use crate::text::folded_text;
 const NOTES: [&str; 9] =
     ["注：", "注1", "备注：", "说明：", "填表说明", "填表人", "填报人", "审核人", "制表"];
 
-/// What a row without data is; none for a row that is to be compared. A row whose title the ledger knows
+/// The kind of a row without data; none for a row that is to be compared. A row whose title the ledger knows
 /// is data whatever it looks like; `after_note` says that the row above is a note under the table.
 pub(super) fn furniture(
     part: &Part,

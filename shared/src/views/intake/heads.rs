@@ -119,14 +119,14 @@ pub fn head_of(ledger: &Ledger<'_>, rows: &[Vec<String>]) -> usize {
     first.map_or(0, |(place, _)| place)
 }
 
-/// What the heads of a table mean by their names; each column of the ledger once.
+/// The columns of the ledger that the heads of a table name, each once.
 #[must_use]
 pub fn mapping_of(ledger: &Ledger<'_>, heads: &[String]) -> Mapping {
     let mut free: Vec<&Column> = ledger.columns.iter().collect();
     let mut mapping: Mapping = vec![None; heads.len()];
     let plain = |words: &str| {
         let folded = folded_text(words);
-        // What stands in brackets is a unit of measure or a note.
+        // Words in brackets are a unit of measure or a note.
         folded.split('（').next().unwrap_or_default().to_owned()
     };
     for exact in [true, false] {
