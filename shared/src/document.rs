@@ -6,6 +6,7 @@
 //! the events that came out of the document, which is all that a screen needs.
 
 mod apply;
+mod change;
 pub(crate) mod chunk;
 mod events;
 pub mod genesis;
@@ -20,9 +21,12 @@ use crate::event::Event;
 use crate::id::{EntryId, ItemId};
 use crate::model;
 use automerge::{ActorId, AutoCommit, ChangeHash, ChangeMetadata, ReadDoc};
+use change::{change_of, chunk_of};
 use std::collections::BTreeMap;
 
 pub use apply::MAX_TEXT;
+pub(crate) use change::guarded;
+pub use change::{ChangeHeader, change_header};
 pub(crate) use genesis::is_fixed;
 pub use marks::{Choice, TextMark, Version};
 pub(crate) use read::{
@@ -472,52 +476,6 @@ impl std::fmt::Debug for Document {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Document({})", self.kind.name())
     }
-}
-
-/// Does something with bytes of others. automerge panics over some that are well summed and badly
-/// made, in ways that only it can see: that is an error like others (in a browser, where nothing can
-/// be caught, it ends the page, which comes back to what was stored before).
-pub(crate) fn guarded<T>(
-    act: impl FnOnce() -> Result<T, automerge::AutomergeError>,
-) -> Result<T, DocumentError> {
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
-    let done = done.map_err(|_| DocumentError::Corrupt("内容不合规范".to_owned()))?;
-    done.map_err(DocumentError::from)
-}
-
-fn chunk_of(mut change: automerge::Change) -> Chunk {
-    Chunk { hash: change.hash().0, bytes: change.bytes().into_owned() }
-}
-
-/// Reads the header of a change without applying it.
-///
-/// # Errors
-/// [`DocumentError::Corrupt`] when the bytes are no change.
-pub fn change_header(bytes: &[u8]) -> Result<ChangeHeader, DocumentError> {
-    let change = change_of(bytes)?;
-    Ok(ChangeHeader {
-        hash: change.hash().0,
-        actor: change.actor_id().to_bytes().to_vec(),
-        time: change.timestamp(),
-        by: change.message().unwrap_or_default().to_owned(),
-    })
-}
-
-/// A change of somebody else, looked at before automerge inflates it.
-fn change_of(bytes: &[u8]) -> Result<automerge::Change, DocumentError> {
-    if !chunk::is_bounded(bytes) {
-        return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
-    }
-    automerge::Change::from_bytes(bytes.to_vec()).map_err(|error| DocumentError::Corrupt(error.to_string()))
-}
-
-/// What a change says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangeHeader {
-    pub hash: [u8; 32],
-    pub actor: Vec<u8>,
-    pub time: i64,
-    pub by: String,
 }
 
 /// A hash as text.
