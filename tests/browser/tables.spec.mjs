@@ -93,6 +93,8 @@ test("tables come back whole, land where they stood, and files can be dropped", 
   const look = page.getByTestId("paste-look");
   await expect(look).toContainText("合并单元格 1");
   await expect(look).toContainText("将填入（格） 3");
+  // Rows of one title are told apart by their unit.
+  await expect(look).toContainText("海拉尔区人民政府");
   expect(await cell(0).textContent()).toBe("\"暖城\"行动");
   await page.screenshot({ path: "browser/shots/tables-paste.png" });
   await page.getByTestId("paste-now").click();

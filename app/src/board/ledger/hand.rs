@@ -353,7 +353,9 @@ impl Hand {
             let cells = paste.cells.iter().take(most);
             cells
                 .map(|(row, column, words)| {
-                    (outline.ledger.title(scene, *row), column.name.clone(), words.clone())
+                    let unit = row.unit.map(|unit| scene.space.unit_name(unit));
+                    let named = std::iter::once(outline.ledger.title(scene, *row)).chain(unit);
+                    (named.collect::<Vec<_>>().join(" · "), column.name.clone(), words.clone())
                 })
                 .collect()
         });
