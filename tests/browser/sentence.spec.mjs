@@ -22,6 +22,11 @@ async function open(browser, login, options = {}) {
   return { context, page, text: page.getByLabel("内容") };
 }
 
+/** Waits until half-written words are on the disk of the device. */
+async function kept(page) {
+  await expect(page.getByTestId("unsaved-kept").first()).toHaveAttribute("data-kept", "true");
+}
+
 // As a person does: selects words and types over them.
 async function replace({ page, text }, from, to, words) {
   await text.focus();
@@ -102,6 +107,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   const address = page.url();
   const report = page.getByLabel("写一条进展");
   await report.fill("写到一半的进展");
+  await kept(page);
   await page.getByRole("link", { name: "工作台" }).click();
   await page.goto(address);
   await expect(report).toHaveValue("写到一半的进展");
@@ -125,6 +131,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   const rows = page.getByTestId("report-item");
   await rows.first().click();
   await page.getByTestId("report-body").fill("手机上写的");
+  await kept(page);
   await page.reload();
   await rows.nth(1).click();
   await expect(page.getByTestId("report-body")).toHaveValue("");
@@ -134,6 +141,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   await expect(page.getByTestId("unsaved")).toBeVisible();
   await page.getByRole("button", { name: "不要了" }).click();
   await expect(page.getByTestId("report-body")).toHaveValue("");
+  await kept(page);
   await page.reload();
   await rows.first().click();
   await expect(page.getByTestId("report-body")).toHaveValue("");
@@ -145,6 +153,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   await office.goto(`${server.address}/import`);
   const source = office.getByTestId("source");
   await source.fill("关于消费帮扶的通知\n一、目标任务");
+  await kept(office);
   await office.getByRole("link", { name: "工作台" }).click();
   await office.goto(`${server.address}/import`);
   await expect(source).toHaveValue("关于消费帮扶的通知\n一、目标任务");
@@ -159,6 +168,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   await office.goto(`${new URL(address).origin}${new URL(address).pathname.split("/").slice(0, 3).join("/")}/meeting`);
   const said = office.getByTestId("new-instruction").getByLabel("批示", { exact: true });
   await said.fill("请下周");
+  await expect(office.getByTestId("new-instruction").getByTestId("unsaved-kept")).toHaveAttribute("data-kept", "true");
   await office.reload();
   await expect(said).toHaveValue("请下周");
   await said.fill("请下周报");

@@ -126,7 +126,7 @@ pub fn ImportPage() -> impl IntoView {
             }
         }
         // The drafts that were taken over are kept as boards.
-        spawn_local(async move { session.keep_unsaved("import", "").await });
+        spawn_local(async move { _ = session.keep_unsaved("import", "").await });
         // A name that was mended once is known from now on.
         let aliases = doubts::aliases(&asked, &said, (space, &session.view.space.get_untracked()));
         if !aliases.is_empty() && session.view.allows(Action::WriteSpace) {

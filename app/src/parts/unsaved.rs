@@ -15,25 +15,31 @@ struct Keeper {
     session: Session,
     busy: Rc<Cell<bool>>,
     next: Rc<Cell<Option<(String, String)>>>,
+    /// Whether the newest words are on the disk of this device.
+    kept: RwSignal<bool>,
 }
 
 impl Keeper {
     fn keep(&self, place: String, text: String) {
+        self.kept.set(false);
         // Words of another place are not dropped for these.
         let waiting = self.next.replace(Some((place.clone(), text)));
         if let Some((other, text)) = waiting.filter(|(other, _)| *other != place) {
             let session = self.session;
-            spawn_local(async move { session.keep_unsaved(&other, &text).await });
+            spawn_local(async move { _ = session.keep_unsaved(&other, &text).await });
         }
         if self.busy.replace(true) {
             return;
         }
         let keeper = self.clone();
         spawn_local(async move {
+            let mut kept = false;
             while let Some((place, text)) = keeper.next.take() {
-                keeper.session.keep_unsaved(&place, &text).await;
+                kept = keeper.session.keep_unsaved(&place, &text).await;
             }
             keeper.busy.set(false);
+            // The field may be gone meanwhile.
+            keeper.kept.try_set(kept);
         });
     }
 }
@@ -48,7 +54,8 @@ pub fn Unsaved(
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let keeper = StoredValue::new_local(Keeper { session, busy: Rc::default(), next: Rc::default() });
+    let kept = RwSignal::new(false);
+    let keeper = StoredValue::new_local(Keeper { session, busy: Rc::default(), next: Rc::default(), kept });
     let found = RwSignal::new(false);
     // The place whose words are in the field: nothing is kept before those of the last time were looked for.
     let (current, open) = (StoredValue::new(None::<String>), StoredValue::new(None::<String>));
@@ -60,6 +67,7 @@ pub fn Unsaved(
         open.set_value(None);
         current.set_value(now.clone());
         found.set(false);
+        kept.set(false);
         // Words of another place stay there.
         if before.flatten().is_some() {
             text.set(String::new());
@@ -95,6 +103,7 @@ pub fn Unsaved(
         }
     });
     view! {
+        <span hidden data-testid="unsaved-kept" data-kept=move || kept.get().to_string()></span>
         <Show when=move || found.get()>
             <p class="unsaved dim" data-testid="unsaved"><span role="status">{move || words.w(W::UnsavedFound)}</span>
                 <button type="button" class="button button--plain" on:click=move |_| text.set(String::new())>

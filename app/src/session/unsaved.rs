@@ -17,9 +17,10 @@ impl Session {
         self.inner().storage.word(&name).await.ok()?.filter(|words| !words.is_empty())
     }
 
-    /// Keeps what the person here is writing in a place; nothing is kept where the words are empty.
-    pub async fn keep_unsaved(&self, place: &str, words: &str) {
-        let Some(name) = self.unsaved_name(place) else { return };
+    /// Keeps what the person here is writing in a place; nothing is kept where the words are empty. Says whether the
+    /// words are on the disk of this device now.
+    pub async fn keep_unsaved(&self, place: &str, words: &str) -> bool {
+        let Some(name) = self.unsaved_name(place) else { return false };
         let storage = &self.inner().storage;
         let kept = if words.trim().is_empty() {
             storage.forget_word(&name).await
@@ -30,5 +31,6 @@ impl Session {
             self.with(|state| state.failed = true);
             self.show_badge();
         }
+        kept.is_ok()
     }
 }
