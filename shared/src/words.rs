@@ -256,6 +256,9 @@ catalogue! {
     ZoneDubai: "迪拜时间（UTC+4）", "迪拜時間（UTC+4）", "Dubai time (UTC+4)";
     ZoneUtc: "协调世界时（UTC）", "協調世界時（UTC）", "UTC";
     LoginsAlike: "这些用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：", "這些用戶名只有大小寫或全半角不同，只能按原樣登錄，請讓其中一人改用新賬號：", "These user names differ by case or width only and work by their exact spelling; give one of the people a new account:";
+    Edit: "编辑", "編輯", "Edit";
+    Wording: "正文", "正文", "Wording";
+    AllEntries: "全部 {n} 条", "全部 {n} 條", "All {n}";
     NoDate: "未定期限", "未定期限", "No date";
     Done: "已完成", "已完成", "Done";
     RoleLead: "牵头", "牽頭", "Lead";

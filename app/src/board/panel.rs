@@ -1,39 +1,41 @@
 //! The panel of one item: headline, text, units with their parts, ledger, entries.
 
+mod entries;
 mod parts;
 mod propose;
 mod returned;
+mod wording;
 
 use super::MatterCard;
 use super::links::Links;
 use super::marks::MarkCards;
 use super::matter::{restoring, retiring};
 use super::papers::BriefButton;
-use super::rounds::RoundChoice;
 use super::typed::{Typed, has_parts};
 use crate::app::session;
-use crate::browser::{self, time_words};
+use crate::browser;
 use crate::lang::{W, words};
-use crate::parts::{AttachFiles, Field, Question, ShownFiles, Stroke, TextBox, Unsaved, kept};
+use crate::parts::{Field, Question, kept};
 use crate::view::{BoardView, ItemView};
+use entries::Entries;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_location, use_navigate};
-use parts::Parts;
+use parts::{OwnPart, Parts};
 use propose::Propose;
 use returned::ReturnedBand;
 use std::sync::Arc;
-use tongban_shared::attachment::Attachment;
-use tongban_shared::edit::{Edit, ItemField, LedgerField, TextPlace};
+use tongban_shared::edit::{Edit, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
-use tongban_shared::fold::{PartState, Retirement};
-use tongban_shared::id::{BoardId, EntryId, ItemId, MilestoneId, UnitId};
+use tongban_shared::fold::Retirement;
+use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
 use tongban_shared::plan::{is_measure, measure_name};
-use tongban_shared::sign::{Act, Needs, Said, Words as Room};
+use tongban_shared::sign::Act;
 use tongban_shared::template;
-use tongban_shared::views::{MatterKind, entry_word, matters};
+use tongban_shared::views::{MatterKind, matters};
 use wasm_bindgen::JsCast;
+use wording::{Headline, Wording};
 
 /// What every part of the panel has at hand.
 #[derive(Clone)]
@@ -127,38 +129,27 @@ pub fn ItemPanel(
         }
     });
     on_cleanup(move || escape.remove());
-    let (title, deadline) =
-        (panel.memo(|view| view.item.title.clone()), panel.memo(|view| view.item.deadline.clone()));
     let number = panel.memo(|view| view.item.number.clone());
-    let plan = panel.may_plan();
     let decides_marks = Signal::derive(move || session.may_decide_mark(id));
-    let locked = Signal::derive(move || !plan.get());
-    let set = move |field: ItemField| {
-        move |value: String| {
-            session.edit_board(id, Edit::SetItemField { id: item, field: field.clone(), value });
-        }
-    };
     view! {
         <aside class="panel" aria-label=move || words.w(W::ItemPanel)>
             <div class="panel__head">
                 <span class="item__number">{number}</span>
                 <A href=move || path.get() scroll=false><span aria-hidden="true">"✕"</span><span class="hidden">{move || words.w(W::Close)}</span></A>
             </div>
+            <Headline panel=panel.clone() />
             <ReturnedBand panel=panel.clone() mending />
-            <Field label=Signal::derive(move || words.w(W::Headline).to_owned()) value=title disabled=locked on_done=set(ItemField::Title) />
-            <TextField panel=panel.clone() />
             <MarkCards board=id revision=panel.view.revision.clone() may=decides_marks text=TextPlace::Item(item) />
-            <label class="field"><span>{move || words.w(W::Deadline)}</span>
-                <input type="date" prop:value=deadline disabled=locked on:change=move |event| set(ItemField::Deadline)(event_target_value(&event)) />
-            </label>
             <Waits panel=panel.clone() />
-            {panel.is_measure().then(|| view! { <Propose panel=panel.clone() /> })}
+            {has_parts(&panel).then(|| view! { <OwnPart panel=panel.clone() /> })}
+            <Entries panel=panel.clone() mending />
             <Typed panel=panel.clone() />
             <Parts panel=panel.clone() closes=has_parts(&panel) />
+            <Wording panel=panel.clone() />
+            {panel.is_measure().then(|| view! { <Propose panel=panel.clone() /> })}
             {has_parts(&panel).then(|| view! { <LedgerRow panel=panel.clone() /> })}
             <Milestones panel=panel.clone() />
             <Links panel=panel.clone() />
-            <Entries panel=panel.clone() mending />
             <BriefButton board=id item />
             <RetireRow panel />
         </aside>
@@ -185,26 +176,6 @@ fn Waits(panel: Panel) -> impl IntoView {
         all
     });
     view! { <For each=move || waiting.get() key=|matter| format!("{matter:?}") let:matter><MatterCard board matter /></For> }
-}
-
-/// A text that several people write: what a person replaces is a splice, so that words merge.
-#[component]
-fn TextField(panel: Panel) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let (board, item) = (panel.board, panel.item);
-    let text = panel.memo(|view| view.item.text.clone());
-    let write = panel.may_plan();
-    let typed = Callback::new(move |stroke: Stroke| {
-        for step in stroke.steps {
-            session.edit_board(board, Edit::splice(TextPlace::Item(item), step));
-        }
-    });
-    view! {
-        <label class="field"><span>{move || words.w(W::Text)}</span>
-            <TextBox value=text disabled=Signal::derive(move || !write.get()) rows=6 on_typed=typed />
-        </label>
-    }
 }
 
 #[component]
@@ -287,141 +258,6 @@ fn Milestones(panel: Panel) -> impl IntoView {
                     <button class="button" type="submit">{move || words.w(W::Add)}</button>
                 </form>
             </Show>
-        </section>
-    }
-}
-
-#[component]
-fn Entries(
-    panel: Panel,
-    /// Whether what is written is followed by asking to close the part.
-    mending: RwSignal<bool>,
-) -> impl IntoView {
-    let session = session();
-    let words = words();
-    let entries = panel.memo(|view| view.entries.iter().rev().cloned().collect::<Vec<_>>());
-    let (comments, reports) = (panel.may_record(EntryKind::Comment), panel.may_record(EntryKind::Report));
-    let replies = panel.may_record(EntryKind::Answer);
-    let body = RwSignal::new(String::new());
-    let (files, busy) = (RwSignal::new(Vec::<Attachment>::new()), RwSignal::new(false));
-    let period = RwSignal::new(None::<String>);
-    let kept = Some(format!("entry/{}/{}", panel.board, panel.item));
-    // A record of an enterprise that is answered: others on the item do not see the answer.
-    let answers = RwSignal::new(None::<EntryId>);
-    let board = panel.board;
-    let about = Signal::stored(Some((panel.board, panel.item)));
-    // A unit whose part is open may ask to close it with what it writes.
-    let (unit, closes) = (session.view.who().map(|who| who.unit), has_parts(&panel));
-    let open = panel.memo(move |view| {
-        let part = unit.and_then(|unit| view.state.parts.get(&unit));
-        part.is_some_and(|part| !matches!(part.state, PartState::Asked | PartState::Closed))
-    });
-    let requests = panel.may_record(EntryKind::CloseRequest);
-    let asks = Signal::derive(move || closes && open.get() && requests.get());
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    Effect::new(move |_| {
-        if mending.get()
-            && let Some(area) = area.get()
-        {
-            let _ = area.focus();
-        }
-    });
-    let report = {
-        let panel = panel.clone();
-        move |event: leptos::ev::SubmitEvent| {
-            event.prevent_default();
-            let text = body.get_untracked();
-            if busy.get_untracked() {
-                return;
-            }
-            if text.trim().is_empty() && files.with_untracked(Vec::is_empty) {
-                return session.notice(words.w(W::NothingWritten));
-            }
-            let mine = panel.signal.with_untracked(|view| {
-                let space = session.view.space.get_untracked();
-                session.view.who().is_some_and(|who| {
-                    let named =
-                        || view.item.named_in_fields().any(|unit| space.expanded(unit).contains(&who.unit));
-                    view.state.parts.contains_key(&who.unit) || named()
-                })
-            });
-            let reports = mine && reports.get_untracked();
-            let answered = answers.get_untracked();
-            let kind = match answered {
-                Some(_) => EntryKind::Answer,
-                None if reports => EntryKind::Report,
-                None => EntryKind::Comment,
-            };
-            let closing = mending.get_untracked() && kind == EntryKind::Report;
-            let needs = Needs { words: Room::Required, number: false, due: false };
-            let done = closing.then(|| Said::of(&needs, &text, "", ""));
-            if done == Some(None) {
-                return session.notice(words.w(W::HowItWasDoneNeeded));
-            }
-            let written = session.write_entry(panel.subject(None), kind, |entry| {
-                text.trim().clone_into(&mut entry.body);
-                entry.period = period.get_untracked().filter(|_| kind == EntryKind::Report);
-                entry.answers = answered;
-                entry.attachments = Some(files.get_untracked()).filter(|files| !files.is_empty());
-            });
-            if written {
-                if let Some(said) = done.flatten()
-                    && session.sign(&said, panel.subject(None), EntryKind::CloseRequest, |_| {})
-                {
-                    mending.set(false);
-                }
-                body.set(String::new());
-                files.set(Vec::new());
-                answers.set(None);
-            }
-        }
-    };
-    let words_of = {
-        let panel = panel.clone();
-        move |id: EntryId| {
-            panel.signal.with(|view| {
-                let entry = view.entries.iter().find(|entry| entry.id == id);
-                entry.map(|entry| entry.body.chars().take(30).collect::<String>()).unwrap_or_default()
-            })
-        }
-    };
-    view! {
-        <section aria-labelledby="entries">
-            <h3 id="entries">{move || words.w(W::Progress)}</h3>
-            <Show when=move || comments.get()>
-                <form class="stack" on:submit=report.clone()>
-                    {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
-                        <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
-                    })}
-                    <Unsaved place=kept.clone() text=body />
-                    <textarea node_ref=area rows="2"
-                        aria-label=move || words.w(W::NewReport) placeholder=move || words.w(W::NewReport)
-                        bind:value=body></textarea>
-                    <AttachFiles chosen=files busy />
-                    <RoundChoice about period />
-                    <Show when=move || asks.get()>
-                        <label class="check"><input type="checkbox" prop:checked=mending
-                            on:change=move |event| mending.set(event_target_checked(&event)) />
-                            {move || words.w(W::AlsoAskClose)}</label>
-                    </Show>
-                    <button class="button button--main" type="submit" disabled=move || busy.get()>{move || words.w(W::Save)}</button>
-                </form>
-            </Show>
-            <ol class="entries">
-                <For each=move || entries.get() key=|entry| entry.id let:entry>
-                    <li>
-                        <p class="dim"><time class="tabular">
-                            {time_words(entry.said / 1000)}
-                            </time>" "{session.view.space.with_untracked(|space|
-                            space.unit_name(entry.author.unit))}" "{words.w(entry_word(&entry))}</p>
-                        <p>{entry.body.clone()}</p>
-                        <ShownFiles board files=entry.files().to_vec() />
-                        {entry.is_of_enterprise().then(|| { let id = entry.id; view! {
-                            <Show when=move || replies.get()><button type="button" class="button button--plain" on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button></Show>
-                        } })}
-                    </li>
-                </For>
-            </ol>
         </section>
     }
 }

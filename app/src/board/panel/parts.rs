@@ -15,6 +15,23 @@ use tongban_shared::import::Role;
 use tongban_shared::plan::measure_name;
 use tongban_shared::sign::Act;
 
+/// The part of the unit of the person here, before everything else.
+#[component]
+pub fn OwnPart(panel: Panel) -> impl IntoView {
+    let session = session();
+    let unit = session.view.who().map(|who| who.unit);
+    let decide = panel.may_decide();
+    let own = panel.memo(move |view| {
+        let part = unit.and_then(|unit| Some((unit, view.state.parts.get(&unit)?.clone())))?;
+        Some((part.0, part.1, view.state.leaving.contains_key(&part.0)))
+    });
+    view! {
+        {move || own.get().map(|(unit, part, pending)| view! {
+            <ul class="parts parts--own"><PartRow panel=panel.clone() unit part pending decide /></ul>
+        })}
+    }
+}
+
 #[component]
 pub fn Parts(
     panel: Panel,
@@ -23,10 +40,13 @@ pub fn Parts(
 ) -> impl IntoView {
     let session = session();
     let words = words();
-    let rows = panel.memo(|view| {
+    // The own part stands at the head.
+    let own = session.view.who().map(|who| who.unit);
+    let rows = panel.memo(move |view| {
         view.state
             .parts
             .iter()
+            .filter(|(unit, _)| Some(**unit) != own)
             .map(|(unit, part)| (*unit, part.clone(), view.state.leaving.contains_key(unit)))
             .collect::<Vec<_>>()
     });
