@@ -3,6 +3,7 @@ import { expect, test } from "./guard.mjs";
 import { Repo } from "@automerge/automerge-repo";
 import { WebSocketClientAdapter } from "@automerge/automerge-repo-network-websocket";
 import { documentUrl } from "./address.mjs";
+import { edit } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 // The token of a program: the secret of a session.
@@ -45,6 +46,7 @@ test("a client of automerge-repo converges with the app, and is refused by name"
     await expect(page.getByText("由脚本改写的标题")).toBeVisible({ timeout: 15_000 });
 
     await page.getByText("由脚本改写的标题").click();
+    await edit(page);
     await page.getByLabel("标题", { exact: true }).fill("应用又改了一次");
     await page.getByLabel("标题", { exact: true }).press("Tab");
     await expect.poll(() => String(handle.doc().items[id].title), { timeout: 15_000 }).toBe("应用又改了一次");

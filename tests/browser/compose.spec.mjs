@@ -1,7 +1,7 @@
 // An input method composes a word while others write in the same place: nothing of it is sent, kept or
 // replaced before it is whole, and then both sides have every word once.
 import { expect, test } from "./guard.mjs";
-import { settle } from "./plan.mjs";
+import { edit, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“消费帮扶”举措清单";
@@ -37,7 +37,7 @@ async function device(browser, login = "office") {
 const openFirst = async ({ page }, plan = PLAN) => {
   await page.getByRole("link", { name: plan }).click();
   await page.getByTestId("item").first().getByRole("link").click();
-  await page.getByLabel("内容").waitFor();
+  await edit(page);
 };
 
 const times = (text, word) => text.split(word).length - 1;

@@ -5,7 +5,7 @@ import { go } from "./go.mjs";
 import { noViolations } from "./axe.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { draftAgain, settle } from "./plan.mjs";
+import { edit, draftAgain, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 // A document of our own, in the form of the real ones.
@@ -92,7 +92,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   for (const page of [office, banner]) {
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
     await page.getByTestId("item").first().getByRole("link").click();
-    await page.getByLabel("内容").waitFor();
+    await edit(page);
   }
   // The network is gone because the server is.
   await server.one.down("SIGKILL");
@@ -103,6 +103,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await office.getByLabel("内容").fill(`市里补充：先定名单。${text}`);
   await banner.getByLabel("内容").fill(`${text}海拉尔补充：已对接两所学校。`);
   await office.getByTestId("item").nth(1).getByRole("link").click();
+  await edit(office);
   await office.getByLabel("标题", { exact: true }).fill("开展跟岗学习和回访");
   await office.getByLabel("标题", { exact: true }).press("Tab");
   await banner.getByLabel("写一条进展").fill("与西城区两所学校签了意向书");
@@ -115,7 +116,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await banner.close();
   const again = await other.newPage();
   await again.goto(address);
-  await expect(again.getByLabel("内容")).toHaveValue(/海拉尔补充/, { timeout: 20_000 });
+  await expect(again.getByTestId("wording")).toContainText("海拉尔补充", { timeout: 20_000 });
   await expect(again.getByText("与西城区两所学校签了意向书")).toBeVisible();
   await expect(again.getByTestId("badge")).toHaveAttribute("data-state", "waiting");
 
@@ -124,7 +125,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await synced(again);
   await office.getByTestId("item").first().getByRole("link").click();
   for (const page of [office, again]) {
-    await expect(page.getByLabel("内容")).toHaveValue(/^市里补充：先定名单。.*海拉尔补充：已对接两所学校。$/);
+    await expect(page.getByTestId("wording")).toHaveText(/^市里补充：先定名单。.*海拉尔补充：已对接两所学校。$/);
     await expect(page.getByText("与西城区两所学校签了意向书")).toBeVisible();
     await expect(page.getByTestId("item").nth(1)).toContainText("开展跟岗学习和回访");
   }
@@ -141,7 +142,7 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
     await synced(page);
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
     await page.getByTestId("item").first().getByRole("link").click();
-    await page.getByLabel("标题", { exact: true }).waitFor();
+    await edit(page);
   }
   await server.one.down("SIGKILL");
   for (const [page, title] of [[office, "市里的题目"], [banner, "海拉尔的题目"]]) {
@@ -163,6 +164,7 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
     await expect(card).toContainText(told);
   }
   await office.goBack();
+  await edit(office);
   // Typing over it asks first, and writes nothing by itself.
   await office.getByLabel("标题", { exact: true }).fill("第三个题目");
   await office.getByLabel("标题", { exact: true }).press("Tab");
@@ -219,6 +221,7 @@ test("two tabs of one browser share one replica and one connection", async ({ co
   await second.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
   await second.getByTestId("item").first().getByRole("link").click();
   await first.goto(second.url());
+  await edit(second);
   await second.getByLabel("标题", { exact: true }).fill("丰富产品供给和包装");
   await second.getByLabel("标题", { exact: true }).press("Tab");
   await expect(first.getByTestId("item").first()).toContainText("丰富产品供给和包装");
@@ -241,6 +244,7 @@ test("the public page shows what was published and nothing else", async ({ page,
   const path = (await link.getAttribute("href")).replace(/\/1$/, "");
   await draftAgain(page);
   await page.getByTestId("item").first().getByRole("link").click();
+  await edit(page);
   await page.getByLabel("标题", { exact: true }).fill("尚未公布的标题");
   await page.getByLabel("标题", { exact: true }).press("Tab");
   await synced(page);
@@ -346,7 +350,7 @@ function everyPage(name, viewport) {
     }
     await page.goto(server.one.address + board);
     await page.getByTestId("item").first().getByRole("link").click();
-    await page.getByLabel("内容").waitFor();
+    await edit(page);
     await noViolations(page, `panel, ${name}`);
     await page.screenshot({ path: `browser/shots/panel-${name}.png` });
   };

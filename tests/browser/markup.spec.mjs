@@ -3,7 +3,7 @@ import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { go } from "./go.mjs";
 import { execFileSync } from "node:child_process";
-import { settle } from "./plan.mjs";
+import { edit, settle } from "./plan.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
 import { Server, program, signIn, synced } from "./server.mjs";
 
@@ -70,7 +70,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   const board = new URL(page.url()).pathname;
   let planted = await plant(page);
   await page.getByTestId("item").first().getByRole("link").click();
-  await page.getByLabel("内容").waitFor();
+  await edit(page);
   planted += await plant(page);
   const report = page.getByLabel("写一条进展");
   await report.fill(PLANTED);

@@ -19,7 +19,7 @@ async function open(page, place) {
   await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).last().click();
   if (place === undefined) return;
   await page.getByTestId("item").nth(place).getByRole("link").click();
-  await page.getByLabel("标题", { exact: true }).waitFor();
+  await page.getByTestId("headline").waitFor();
 }
 
 test("an invitation is for the unit that is shown, whatever is added below it", async ({ page }) => {

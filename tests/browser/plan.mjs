@@ -10,6 +10,12 @@ async function press(page, name) {
   await page.getByRole("link", { name: "清单", exact: true }).last().click();
 }
 
+/** Opens the form of the item whose panel is open. */
+export async function edit(page) {
+  await page.locator(".panel").getByRole("button", { name: "编辑", exact: true }).click();
+  await page.getByLabel("内容").waitFor();
+}
+
 export const settle = (page) => press(page, "定稿");
 
 export const draftAgain = (page) => press(page, "重新起草");

@@ -3,7 +3,7 @@
 import { confirm, leave } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
-import { settle } from "./plan.mjs";
+import { edit, settle } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“消费帮扶”举措清单";
@@ -37,7 +37,8 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   const { context, page } = await openPlan(browser, "hailar", { viewport: { width: 412, height: 915 } });
   await expect(page.locator(".tag", { hasText: "已定稿" })).toBeVisible();
   await firstItem(page).click();
-  await expect(page.getByLabel("标题", { exact: true }).first()).toBeDisabled();
+  await page.getByTestId("headline").waitFor();
+  await expect(page.locator(".panel").getByRole("button", { name: "编辑", exact: true })).toHaveCount(0);
   await context.setOffline(true);
   await page.getByRole("button", { name: "提出修改" }).click();
   const form = page.getByTestId("proposal-form");
@@ -110,6 +111,7 @@ test("words of somebody who had not seen that a plan was settled are kept and lo
   const { page: lead } = await openPlan(browser, "office");
   const { context, page: away } = await openPlan(browser, "hailar");
   await firstItem(away).click();
+  await edit(away);
   await context.setOffline(true);
   await away.getByLabel("标题", { exact: true }).first().fill("外出时改的标题");
   await away.getByLabel("标题", { exact: true }).first().press("Tab");

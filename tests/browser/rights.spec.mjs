@@ -143,10 +143,9 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   // Somebody has asked to close this one out.
   await go(page, `${board}/list`);
   await page.getByTestId("item").first().getByRole("link").click();
-  const title = page.getByLabel("标题", { exact: true });
-  await expect(title, `edit for ${name}`).toBeEnabled({ enabled: writes });
   const part = page.getByTestId("part").filter({ hasText: UNITS.涉及 });
   await expect(part).toContainText("申请");
+  await expects(page.locator(".panel").getByRole("button", { name: "编辑", exact: true }), "edit", writes);
   await expects(part.getByRole("button", { name: "同意销号" }), "close", may("销号、停用等决定"));
   await expects(part.getByRole("button", { name: "退回" }), "return", may("退回销号"));
   await expects(page.getByRole("button", { name: "不再执行" }), "retire", may("retire"));
@@ -174,7 +173,7 @@ async function lookAtSettled(page, board, { may, records, expects }, name) {
   await page.getByTestId("item").first().getByRole("link").click();
   await page.getByTestId("proposal").waitFor();
   // Words of a settled plan change by a proposal only, for everybody.
-  await expect(page.getByLabel("标题", { exact: true }).first(), `edit for ${name}`).toBeDisabled();
+  await expects(page.locator(".panel").getByRole("button", { name: "编辑", exact: true }), "edit", false);
   await expects(page.getByRole("button", { name: "提出修改" }), "propose", records("propose"));
   await page.getByRole("link", { name: "定稿与审核" }).click();
   await expect(page.getByTestId("plan-state")).toContainText("已定稿");

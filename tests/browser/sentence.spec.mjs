@@ -4,6 +4,7 @@ import { confirm } from "./ask.mjs";
 import { noViolations } from "./axe.mjs";
 import { expect, test } from "./guard.mjs";
 import { fits } from "./screen.mjs";
+import { edit } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“消费帮扶”举措清单";
@@ -18,7 +19,7 @@ async function open(browser, login, options = {}) {
   await synced(page);
   await page.getByRole("link", { name: PLAN }).click();
   await page.getByTestId("item").first().getByRole("link").click();
-  await page.getByLabel("内容").waitFor();
+  await edit(page);
   return { context, page, text: page.getByLabel("内容") };
 }
 
@@ -76,6 +77,7 @@ test("two people change one word apart: nobody's word is lost, and the place is 
   await expect(theirs.text).toHaveValue(`建立远程会诊协作网。${begin}`);
   await expect(theirs.page.getByTestId("text-mark")).toHaveCount(0);
   await mine.page.goto(theirs.page.url());
+  await edit(mine.page);
   await expect(mine.text).toHaveValue(`建立远程会诊协作网。${begin}`);
 
   // A paragraph of the one does not cut the sentence that the other writes.

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
-import { draftAgain, settle } from "./plan.mjs";
+import { edit, draftAgain, settle } from "./plan.mjs";
 import { Server, program, signIn, synced } from "./server.mjs";
 
 const server = {};
@@ -28,6 +28,7 @@ async function openPlan(page) {
 
 async function retitle(page, title) {
   await page.getByTestId("item").first().getByRole("link").click();
+  await edit(page);
   await page.getByLabel("标题", { exact: true }).fill(title);
   await page.getByLabel("标题", { exact: true }).press("Tab");
   await synced(page);

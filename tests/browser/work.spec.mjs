@@ -3,6 +3,7 @@
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
+import { edit } from "./plan.mjs";
 import { Server, signIn, synced } from "./server.mjs";
 
 const FIRST = `某政办发〔2025〕30号
@@ -80,7 +81,7 @@ test("a newer edition is compared with its board and taken over by choice", asyn
   await expect(page.getByTestId("item").nth(0)).toContainText("市自然资源局");
   await expect(page.getByTestId("item").nth(0)).not.toContainText("市财政局");
   await page.getByTestId("item").nth(0).getByRole("link").click();
-  await expect(page.getByLabel("内容")).toHaveValue(/盘活闲置厂房和房屋/);
+  await expect(page.getByTestId("wording")).toHaveText(/盘活闲置厂房和房屋/);
   await synced(page);
   await page.goto(`${server.one.address}${board}/indicators`);
   await expect(page.getByText("3000")).not.toHaveCount(0);
@@ -88,6 +89,7 @@ test("a newer edition is compared with its board and taken over by choice", asyn
   // A third edition changes one headline: only that is ticked, whatever was changed here.
   await page.goto(`${server.one.address}${board}`);
   await page.getByTestId("item").nth(0).getByRole("link").click();
+  await edit(page);
   await page.getByLabel("内容").fill("新建养老机构，盘活闲置校舍。");
   await synced(page);
   await read(page, SECOND.replace("（三）提升质量", "（三）提高服务质量"));
@@ -148,7 +150,7 @@ test("doubts are sentences with answers, the source stays in view, and what come
   // A question without an answer waits on the board.
   await page.getByRole("link", { name: "打开" }).click();
   await page.getByTestId("item").first().getByRole("link").first().click();
-  await expect(page.getByLabel("内容")).toHaveValue(/^支持莫力达瓦达斡尔族自治旗建设营地/);
+  await expect(page.getByTestId("wording")).toHaveText(/^支持莫力达瓦达斡尔族自治旗建设营地/);
   await page.goBack();
   await page.getByTestId("open-doubts").locator("summary").click();
   const group = page.getByTestId("question").filter({ hasText: "驻市企业" });
