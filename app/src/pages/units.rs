@@ -90,11 +90,11 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
         let space = session.view.space.get();
         dictionary::in_order(&space, unit.with(|unit| unit.members.iter().copied().collect::<Vec<_>>()))
     });
+    // Those that are members already are not offered: choosing one would change nothing.
     let others = Memo::new(move |_| {
-        session
-            .view
-            .space
-            .with(|space| dictionary::in_order(space, space.units.keys().copied().filter(|one| *one != id)))
+        let members = unit.with(|unit| unit.members.clone());
+        let new = |one: &UnitId| *one != id && !members.contains(one);
+        session.view.space.with(|space| dictionary::in_order(space, space.units.keys().copied().filter(new)))
     });
     let others = Signal::derive(move || others.with(|units| as_options(units)));
     let add_member = Signal::derive(move || words.w(W::AddMember).to_owned());
