@@ -102,7 +102,7 @@ export function watchPage() {
       const chosen = tag === "A" || ["checkbox", "radio"].includes(control.type);
       const path = `${placeOf(control, place)}|${pathOf(control)}`;
       // Titles and numbers of rows differ, and are no other control.
-      const words = (row && chosen) || tag === "DIV" ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
+      const words = (row && chosen) || tag === "DIV" || control.classList.contains("sheet__editor") ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
       const ownRow = row?.querySelector(".dim")?.textContent.startsWith(`${own} ·`) ?? false;
       for (const { way, option } of waysOf(control)) {
         const key = `${path}|${words}|${way.replace(/\d+/g, tag === "DIV" ? "$&" : "0")}${ownRow ? "|own" : ""}`;
