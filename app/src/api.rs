@@ -384,5 +384,5 @@ pub async fn sessions() -> Result<Vec<SessionLine>, ApiError> {
 }
 
 pub async fn end_session(id: &str) -> Result<(), ApiError> {
-    Request::delete(&format!("/api/sessions/{id}")).send().await.map(|_| ()).map_err(|_| ApiError::Offline)
+    done(Request::delete(&format!("/api/sessions/{id}")).send().await).await
 }

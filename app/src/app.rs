@@ -69,6 +69,11 @@ fn Frame() -> impl IntoView {
     // drawn before it was open once.
     let opened = Memo::new(move |was| was.copied().unwrap_or(false) || open.get());
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
+    // The router would take the address and leave the focus where it is.
+    let skip = |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        browser::focus_soon("#main".to_owned());
+    };
     view! {
         <CannotKeep />
         <Show when=move || !open.get()><LockPage /></Show>
@@ -76,7 +81,7 @@ fn Frame() -> impl IntoView {
         <div hidden=move || !open.get() inert=move || !open.get()>
         <Show when=move || signed_in.get() || joining() fallback=|| view! { <SignIn /> }>
             <div class="frame">
-                <a class="skip" href="#main">{move || lang.w(W::SkipToContent)}</a>
+                <a class="skip" href="#main" on:click=skip>{move || lang.w(W::SkipToContent)}</a>
                 <Show when=move || signed_in.get()><TopBar /><Rail /></Show>
                 <main id="main" class="page" tabindex="-1">
                     {move || session.view.uncertified.get().map(|why| {

@@ -2,10 +2,13 @@
 // suite; TONGBAN_CRAWL=all walks each role, screen and network to the end, and prints what it counted.
 import { expect, test } from "./guard.mjs";
 import { execFileSync } from "node:child_process";
-import { ROUTES, Walk, boardsOf, viewsOf } from "./crawler.mjs";
+import { ROUTES, Walk, boardsOf, itemsOf, kindOf, viewsOf } from "./crawler.mjs";
+import { lastPresses } from "./last-presses.mjs";
 import { Server, program, synced } from "./server.mjs";
 
 const ALL = process.env.TONGBAN_CRAWL === "all";
+// Pages of this kind alone, to see a fault again.
+const AT = process.env.TONGBAN_CRAWL_AT ? new RegExp(process.env.TONGBAN_CRAWL_AT) : null;
 const SCREENS = { "1366×768": { width: 1366, height: 768 }, "390×844": { width: 390, height: 844 } };
 // The most different ones first, for a run that is broken off.
 const [WIDE, NARROW] = Object.keys(SCREENS);
@@ -13,45 +16,99 @@ const WAYS = [[WIDE, false], [NARROW, true], [WIDE, true], [NARROW, false]];
 const ACCOUNTS = ["office", "hailar", "jiaoyu", "ruye"];
 // Roles that the demonstration has nobody of.
 const INVITED = { reader: "市教育局", reporter: "海拉尔区人民政府", supervisor: "市教育局", leader: "市教育局", guest: "市信访局", keeper: "市教育局" };
+const PASSWORD = "tongban-demo";
+const HOME = /工作台|我的事项/;
 
-async function enter(page, server, role) {
+const loginOf = (role) => role in INVITED ? `walk-${role}` : role;
+
+// A passkey is made by an authenticator of the browser's own.
+async function authenticator(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  const options = {
+    protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+    isUserVerified: true, automaticPresenceSimulation: true,
+  };
+  await session.send("WebAuthn.addVirtualAuthenticator", { options });
+}
+
+async function signIn(page, role) {
+  await page.getByLabel("用户名").fill(loginOf(role));
+  await page.getByLabel("密码").fill(PASSWORD);
+  await page.getByRole("button", { name: "登录", exact: true }).click();
+  await page.locator(".top").waitFor();
+}
+
+async function enter(page, address, server, role) {
   if (role in INVITED) {
     const data = { ...process.env, TONGBAN_DATA: server.data };
     const link = execFileSync(program, ["admin", "invite", INVITED[role], "--role", role], { env: data });
-    await page.goto(server.address + link.toString().trim());
-    await page.getByLabel("用户名").fill(`walk-${role}`);
-    await page.locator('input[name="password"]').fill("tongban-demo");
+    await page.goto(address + link.toString().trim());
+    await page.getByLabel("用户名").fill(loginOf(role));
+    await page.locator('input[name="password"]').fill(PASSWORD);
     await page.getByRole("button", { name: "完成" }).click();
   } else {
-    await page.goto(server.address);
-    await page.getByLabel("用户名").fill(role);
-    await page.getByLabel("密码").fill("tongban-demo");
-    await page.getByRole("button", { name: "登录", exact: true }).click();
+    await page.goto(address);
+    await signIn(page, role);
   }
-  await page.locator("h1, h2", { hasText: /工作台|我的事项/ }).first().waitFor();
+  await page.locator("h1, h2", { hasText: HOME }).first().waitFor();
   await synced(page);
 }
 
-// The pages of the walk: each route, each view of the boards, and one item of each board.
-async function addresses(page, server, boards) {
-  const all = ROUTES.map((route) => server.address + route);
+// The pages of the walk: each route, each view of the boards, and an item of each look on each board.
+async function addresses(page, base, { boards, items }) {
+  const all = ROUTES.map((route) => base + route);
   const seen = (await boardsOf(page)).slice(0, boards);
+  const unit = await page.evaluate(() => document.querySelector("a[href^='/u/']")?.getAttribute("href"));
+  if (unit) all.push(base + unit);
+  const looks = [];
   for (const board of seen) {
-    for (const view of await viewsOf(page, server.address + board)) all.push(server.address + view);
-    const item = await page.locator("[data-testid=item] a").first().getAttribute("href", { timeout: 500 }).catch(() => null);
-    if (item) all.push(new URL(item, page.url()).toString());
+    for (const view of await viewsOf(page, base + board)) all.push(base + view);
+    looks.push(...await itemsOf(page, `${base}${board}/list`, items));
   }
-  return [...new Set(all)];
+  return [...new Set([...all, ...looks])];
 }
 
-async function walk(browser, { role, screen, offline, boards, ...limits }) {
-  const server = await Server.start();
-  const context = await browser.newContext({ viewport: SCREENS[screen], locale: "zh-CN" });
+// Everything below /p/ that a link leads to: pages answer and are drawn, files answer.
+async function walkPublic(walk, context, base) {
   const page = await context.newPage();
-  const walking = await Walk.begin(page, limits);
+  page.on("pageerror", (error) => walk.fault(`page error on a public page: ${error}`));
+  const [waiting, seen] = [[`${base}/p/`], new Map()];
+  while (waiting.length > 0 && seen.size < 400) {
+    const address = waiting.shift();
+    const kind = kindOf(new URL(address).pathname + new URL(address).search.replace(/=[^&]*/g, "="));
+    if ((seen.get(kind) ?? 0) >= 3) continue;
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    const answer = await page.request.get(address);
+    if (answer.status() >= 400) walk.fault(`public page: ${answer.status()} ${address}`);
+    walk.opened += 1;
+    if (!/text\/html/.test(answer.headers()["content-type"] ?? "")) continue;
+    await page.goto(address);
+    for (const control of await page.locator("summary, button, input[type=checkbox]").all()) {
+      if (await control.isVisible()) { await control.click({ timeout: 1500 }).catch(() => {}); walk.presses += 1; }
+    }
+    const links = await page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
+    waiting.push(...links.filter((link) => new URL(link).origin === base && new URL(link).pathname.startsWith("/p/")).map((link) => link.split("#")[0]));
+  }
+  await page.close();
+}
+
+async function walk(browser, { role, screen, offline, boards, items, whole, ...limits }) {
+  const server = await Server.start();
+  // Passkeys want a page with a name.
+  const base = server.address.replace("127.0.0.1", "localhost");
+  const context = await browser.newContext({ viewport: SCREENS[screen], locale: "zh-CN", permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  await authenticator(page);
+  const name = `${role} ${offline ? "offline" : "online"} ${screen}`;
+  const walking = await Walk.begin(page, { login: loginOf(role), offline, ...limits });
+  if (ALL) walking.tell = (line) => console.log(`  FAULT ${name}: ${line}`);
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  let last = [];
   try {
-    await enter(page, server, role);
-    const all = await addresses(page, server, boards);
+    await enter(page, base, server, role);
+    const all = await addresses(page, base, { boards, items });
     if (offline) {
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
       await page.reload();
@@ -61,20 +118,28 @@ async function walk(browser, { role, screen, offline, boards, ...limits }) {
       await page.reload();
       await page.locator('[data-testid="badge"][data-state="offline"]').waitFor();
     }
-    const started = Date.now();
-    for (const address of all) {
+    for (const address of all.filter((one) => !AT || AT.test(kindOf(new URL(one).pathname)))) {
       const already = walking.presses;
       await walking.walkPage(address);
-      if (ALL) console.log(`${role} ${screen} ${new URL(address).pathname}: ${walking.presses - already} pressed, ${Math.round((Date.now() - started) / 1000)} s`);
+      if (ALL && walking.presses > already) console.log(`${name} ${kindOf(new URL(address).pathname)}: ${walking.presses - already} pressed, ${seconds()} s`);
     }
+    if (whole) {
+      if (!offline) await walkPublic(walking, context, base);
+      const again = () => signIn(page, role);
+      last = await lastPresses(walking, base, { offline, signIn: again, setLock: ["office", "keeper"].includes(role) });
+    }
+    await walking.alive("the end");
   } finally {
     await context.close();
     await server.end();
   }
-  const { pages, presses, silent, slow, longest, faults, left } = walking;
-  console.log(`${role} ${offline ? "offline" : "online"} ${screen}: ${pages} pages, ${presses} controls pressed, ${left.size} passed over, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`);
-  if (ALL) for (const [name, why] of left) console.log(`  passed over: ${name} (${why})`);
-  if (ALL) for (const fault of faults) console.log(`  fault: ${fault}`);
+  const { pages, presses, faults, left, answers } = walking;
+  console.log(`${name}: ${walking.told()}, ${last.length} last, ${seconds()} s`);
+  if (ALL) {
+    for (const [what, why] of left) console.log(`  PASSED OVER ${name}: ${what} (${why})`);
+    console.log(`  LAST ${name}: ${last.join("、")}; found ${[...walking.last.keys()].join("、")}`);
+    for (const [line, count] of answers) console.log(`  ANSWER ${name}: ${line} ×${count}`);
+  }
   expect(pages, "pages opened").toBeGreaterThanOrEqual(ROUTES.length);
   expect(presses, "controls pressed").toBeGreaterThan(10);
   expect(faults).toEqual([]);
@@ -90,7 +155,7 @@ if (ALL) {
       test(`${role}, ${screen}, ${offline ? "offline" : "online"}: every control is pressed`, async ({ browser, guard }) => {
         test.setTimeout(3_600_000);
         guard.expects(...EXPECTED);
-        await walk(browser, { role, screen, offline, boards: 100, pressesPerPage: 400 });
+        await walk(browser, { role, screen, offline, boards: 100, items: 6, pressesPerPage: 400, whole: true });
       });
     }
   }
@@ -98,7 +163,7 @@ if (ALL) {
   test("controls of every page answer and nothing dies", async ({ browser, guard }) => {
     test.setTimeout(240_000);
     guard.expects(...EXPECTED);
-    await walk(browser, { role: "office", screen: WIDE, offline: false, boards: 1, pressesPerPage: 4 });
-    await walk(browser, { role: "ruye", screen: NARROW, offline: true, boards: 0, pressesPerPage: 4 });
+    await walk(browser, { role: "office", screen: WIDE, offline: false, boards: 1, items: 1, pressesPerPage: 4 });
+    await walk(browser, { role: "ruye", screen: NARROW, offline: true, boards: 0, items: 0, pressesPerPage: 4 });
   });
 }

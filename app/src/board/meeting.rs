@@ -70,21 +70,31 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
         }
     });
     on_cleanup(move || handle.remove());
-    let whole = NodeRef::<leptos::html::Section>::new();
+    // The whole page fills the screen: in a part of it nobody would see notices and questions.
+    let fill = move |_| {
+        if let Some(page) = document().document_element() {
+            let _ = page.request_fullscreen();
+        }
+    };
+    on_cleanup(|| {
+        if document().fullscreen_element().is_some() {
+            document().exit_fullscreen();
+        }
+    });
     let title = board.head.with_untracked(|head| head.title.clone());
     let minutes = board.clone();
     let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
     // What is half typed stays while the card's state changes.
     let item = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.item)));
     view! {
-        <section class="meeting" node_ref=whole data-testid="meeting">
+        <section class="meeting" data-testid="meeting">
             <header class="meeting__bar">
                 <span class="dim">{title}</span>
                 <label class="check"><input type="checkbox" prop:checked=move || urgent.get() on:change=move |event| { urgent.set(event_target_checked(&event)); chosen.set(None); go(isize::MIN); } />{move || words.w(W::UrgentFirst)}</label>
                 <span class="tabular" role="status">{move || at.get() + 1}" / "{count}</span>
                 <button type="button" class="button" on:click=move |_| go(-1) disabled=move || at.get() == 0>"←"<span class="hidden">{move || words.w(W::Before)}</span></button>
                 <button type="button" class="button" on:click=move |_| go(1) disabled=move || { at.get() + 1 >= count.get() }>"→"<span class="hidden">{move || words.w(W::Next)}</span></button>
-                <button type="button" class="button" on:click=move |_| if let Some(whole) = whole.get_untracked() { let _ = whole.request_fullscreen(); }>{move || words.w(W::FullScreen)}</button>
+                <button type="button" class="button" on:click=fill>{move || words.w(W::FullScreen)}</button>
             </header>
             {move || item.get().and_then(|item| {
                 let signal = board.item(item)?;

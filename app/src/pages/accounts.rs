@@ -37,9 +37,8 @@ fn Invited(one: Invitation) -> impl IntoView {
     let copy = move |_| {
         let link = link.get_value();
         spawn_local(async move {
-            if crate::browser::copy(&link).await.is_ok() {
-                session.notice(words.w(W::LinkCopied));
-            }
+            let copied = crate::browser::copy(&link).await.is_ok();
+            session.notice(words.w(if copied { W::LinkCopied } else { W::CopyNotAllowed }));
         });
     };
     view! {

@@ -106,8 +106,10 @@ pub fn Device() -> impl IntoView {
                         <button type="button" class="button button--plain" on:click={ let id = one.id.clone(); move |_| {
                             let id = id.clone();
                             spawn_local(async move {
-                                if api::end_session(&id).await.is_ok() {
-                                    sessions.update(|all| all.retain(|one| one.id != id));
+                                match api::end_session(&id).await {
+                                    Ok(()) => sessions.update(|all| all.retain(|one| one.id != id)),
+                                    Err(api::ApiError::Refused(why)) => session.notice(&why),
+                                    Err(_) => session.notice(words.w(W::CannotReach)),
                                 }
                             });
                         } }>{move || words.w(W::EndSession)}</button></li>

@@ -90,13 +90,15 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
         let space = session.view.space.get();
         dictionary::in_order(&space, unit.with(|unit| unit.members.iter().copied().collect::<Vec<_>>()))
     });
+    // Those that are members already are not offered: choosing one would change nothing.
     let others = Memo::new(move |_| {
-        session
-            .view
-            .space
-            .with(|space| dictionary::in_order(space, space.units.keys().copied().filter(|one| *one != id)))
+        let members = unit.with(|unit| unit.members.clone());
+        let new = |one: &UnitId| *one != id && !members.contains(one);
+        session.view.space.with(|space| dictionary::in_order(space, space.units.keys().copied().filter(new)))
     });
     let others = Signal::derive(move || others.with(|units| as_options(units)));
+    // A list of all units in each of them is a great deal to draw for what stays closed.
+    let drawn = RwSignal::new(false);
     let add_member = Signal::derive(move || words.w(W::AddMember).to_owned());
     let join = move |unit: String| {
         if let Ok(unit) = unit.parse() {
@@ -106,7 +108,7 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
     view! {
         <li class="item">
             <details>
-                <summary><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
+                <summary on:click=move |_| drawn.set(true)><span class="item__title">{move || unit.with(|unit| unit.name.clone())}</span>
                     " "<span class="dim tabular" title=move || words.w(W::PlaceCode)>{move || unit.with(|unit| unit.code.clone())}</span>
                     <Show when=group><span class="tag">{move || words.w(W::Group)}" "{move || members.with(Vec::len)}</span></Show>
                 </summary>
@@ -125,7 +127,7 @@ fn UnitLine(id: UnitId, may: Memo<bool>) -> impl IntoView {
                         </li>
                     </For>
                 </ul>
-                <Show when=move || may.get()>
+                <Show when=move || may.get() && drawn.get()>
                     <form class="inline" on:submit=add_alias>
                         <input aria-label=move || words.w(W::Alias) placeholder=move || words.w(W::Alias) bind:value=alias />
                         <button class="button" type="submit">{move || words.w(W::Add)}</button>

@@ -27,16 +27,18 @@ pub fn Choose(
         let chosen = chosen.get();
         // After the options are drawn, and before anybody sees them.
         request_animation_frame(move || {
-            if let Some(select) = select.get_untracked() {
+            // The list may be gone by then.
+            if let Some(select) = select.try_get_untracked().flatten() {
                 select.set_value(&chosen);
             }
         });
     });
     let choose = move |event: leptos::ev::Event| {
         on_choose(event_target_value(&event));
-        // A choice that was not taken is not shown as chosen.
-        if let Some(select) = select.get_untracked() {
-            select.set_value(&chosen.get_untracked());
+        // A choice that was not taken is not shown as chosen; the act may have taken the list away.
+        let shown = select.try_get_untracked().flatten().zip(chosen.try_get_untracked());
+        if let Some((select, chosen)) = shown {
+            select.set_value(&chosen);
         }
     };
     view! {

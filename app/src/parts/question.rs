@@ -37,8 +37,8 @@ pub fn QuestionLine(
         }).collect_view()
     };
     let done = move |_| {
-        let words = typed.get_untracked();
-        let names: Vec<String> = words
+        let typed = typed.get_untracked();
+        let names: Vec<String> = typed
             .split(['、', '，', ',', '\n'])
             .map(str::trim)
             .filter(|name| !name.is_empty())
@@ -46,7 +46,7 @@ pub fn QuestionLine(
             .collect();
         let members = asked.get_untracked() == Some(Offer::AskMembers);
         match &names[..] {
-            [] => {}
+            [] => session.notice(words.w(W::NameNeeded)),
             [name] if !members => on_answer.run(Some(Answer::Use(name.clone()))),
             _ if members => on_answer.run(Some(Answer::Members(names))),
             [first, ..] => on_answer.run(Some(Answer::Use(first.clone()))),

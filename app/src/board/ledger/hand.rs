@@ -217,9 +217,17 @@ impl Hand {
         let Some((row, column)) = outline.row(line).zip(outline.ledger.columns.get(column).cloned()) else {
             return;
         };
-        if !self.may_write.get_untracked() || !outline.ledger.is_written(row, &column) {
-            if text.is_none() {
-                self.opened.set(Some(row.item));
+        let may_write = self.may_write.get_untracked();
+        if !may_write || !outline.ledger.is_written(row, &column) {
+            let Some(text) = text else { return self.opened.set(Some(row.item)) };
+            // Words that no cell takes are not dropped unsaid.
+            if !may_write {
+                return self.session.notice(self.words.w(W::NoRight));
+            }
+            let refused =
+                self.session.look(self.id, |scene| outline.ledger.write(scene, row, &column, &text).err());
+            if let Some(why) = refused.flatten() {
+                self.session.notice(&why);
             }
             return;
         }
