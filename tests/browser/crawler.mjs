@@ -198,6 +198,7 @@ export class Walk {
     const page = { address, place, opener: new Map(), met: new Map(), tries: new Map(), fresh: 0, before: null };
     let count = 0;
     for (; count < this.pressesPerPage; count += 1) {
+      if (new URL(this.page.url()).pathname !== new URL(address).pathname) await this.open(address);
       const { question, controls } = await this.page.evaluate((asked) => window.crawl.list(asked), { place, own: this.login });
       for (const one of controls) {
         if (!page.met.has(one.key)) page.opener.set(one.key, page.before);
@@ -301,6 +302,8 @@ export class Walk {
       this.fault(`said nothing at ${this.at}: ${what} (${found.path.slice(0, 160)})`);
     }
     await Promise.all([this.downloading, this.showing]);
+    // A link is followed a moment after its press.
+    if (["A", "BUTTON"].includes(found.tag)) await this.page.evaluate(() => window.crawl.settled(40)).catch(() => {});
     const lives = await this.alive(what);
     const here = new URL(this.page.url());
     const there = new URL(page.address);
@@ -313,6 +316,9 @@ export class Walk {
   async missed(found, what, error) {
     const why = covering(error);
     await this.page.keyboard.press("Escape");
+    // The panel of the badge stays until the badge is pressed again.
+    const badge = this.page.locator(".badge__button[aria-expanded=true]");
+    if (await badge.count() > 0) await badge.click({ timeout: 1500 }).catch(() => {});
     const tries = (this.misses ??= new Map()).get(found.key) ?? 0;
     this.misses.set(found.key, tries + 1);
     if (tries < 1) return;
