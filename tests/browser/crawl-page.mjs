@@ -55,6 +55,12 @@ export function watchPage() {
     return place;
   };
 
+  // A board begins with one of its views, which is the same view at its own address.
+  const viewOf = (place) => {
+    const tab = document.querySelector(".tabs a[aria-current]");
+    return place.startsWith("/b/") && tab ? `view ${plain(tab.textContent)}` : place;
+  };
+
   const pathOf = (control) => {
     const steps = [];
     for (let at = control; at && !at.matches("main, body, dialog, .panel, .board__bar"); at = at.parentElement) {
@@ -89,7 +95,8 @@ export function watchPage() {
 
   // The controls that a person sees now, each way once: `{key, path, name, tag, …}`. `own` is the login
   // of the person who walks.
-  crawl.list = ({ place, own }) => {
+  crawl.list = ({ place: address, own }) => {
+    const place = viewOf(address);
     const questions = document.querySelectorAll("dialog[open]");
     const question = questions[questions.length - 1];
     const controls = (question ?? document).querySelectorAll("summary, select, textarea, input, button, a[href], [role=gridcell][data-cell]");
@@ -119,11 +126,12 @@ export function watchPage() {
     return { question: Boolean(question), controls: sorted.map(({ control, ...told }) => told) };
   };
 
-  // Marks a control of the list, brings it into sight and fills or empties the fields of its form.
-  crawl.mark = ({ key, way, words }) => {
+  // Marks a control of the list, brings it into sight and fills or empties the fields of its form. Gives
+  // where it can be pressed, if it is not covered there, and the count of answers before.
+  crawl.mark = async ({ key, way, words }) => {
     for (const marked of document.querySelectorAll("[data-crawl]")) marked.removeAttribute("data-crawl");
     const control = crawl.found.get(key)?.control;
-    if (!control?.isConnected) return false;
+    if (!control?.isConnected) return null;
     control.setAttribute("data-crawl", "");
     if (way === "empty" || way === "filled") {
       for (const field of fieldsOf(control)) {
@@ -136,7 +144,21 @@ export function watchPage() {
       }
     }
     control.scrollIntoView({ block: "center", inline: "center" });
-    return true;
+    await crawl.settled();
+    // A control that is broken over two lines has more than one box.
+    const box = control.getClientRects()[0];
+    const at = box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : null;
+    const top = at && document.elementFromPoint(at.x, at.y);
+    return { at: top && (control.contains(top) || control.closest("label")?.contains(top)) ? at : null, answers: crawl.answers, address: location.href };
+  };
+
+  // Waits until something has answered, or two seconds; then tells how the app is.
+  crawl.heard = async ({ answers, address, wait }) => {
+    const begun = performance.now();
+    const heard = () => crawl.answers !== answers || location.href !== address;
+    while (wait && !heard() && performance.now() - begun < 2000) await new Promise((done) => { setTimeout(done, 20); });
+    await crawl.settled(30, 300);
+    return { heard: heard(), ...crawl.state() };
   };
 
   // Whether the app is alive and where it stands.
