@@ -95,7 +95,9 @@ export function watchPage() {
 
   // The controls that a person sees now, each way once: `{key, path, name, tag, …}`. `own` is the login
   // of the person who walks.
-  crawl.list = ({ place: address, own }) => {
+  crawl.list = ({ place: address, own, pathname }) => {
+    // A link was followed meanwhile.
+    if (location.pathname !== pathname) return "null";
     const place = viewOf(address);
     const questions = document.querySelectorAll("dialog[open]");
     const question = questions[questions.length - 1];
@@ -123,7 +125,8 @@ export function watchPage() {
     }
     crawl.found = found;
     const sorted = [...found.values()].sort((one, other) => one.order - other.order);
-    return { question: Boolean(question), controls: sorted.map(({ control, ...told }) => told) };
+    // As a text, which crosses to the test faster than so many values.
+    return JSON.stringify({ question: Boolean(question), controls: sorted.map(({ control, ...told }) => told) });
   };
 
   // Marks a control of the list, brings it into sight and fills or empties the fields of its form. Gives

@@ -213,8 +213,12 @@ export class Walk {
     const page = { address, place, opener: new Map(), met: new Map(), tries: new Map(), fresh: 0, before: null };
     let count = 0;
     for (; count < this.pressesPerPage; count += 1) {
-      if (new URL(this.page.url()).pathname !== new URL(address).pathname) await this.open(address);
-      const { question, controls } = await this.inPage((asked) => window.crawl.list(asked), { place, own: this.login });
+      const list = JSON.parse(await this.inPage((asked) => window.crawl.list(asked), { place, own: this.login, pathname: new URL(address).pathname }));
+      if (!list) {
+        await this.open(address);
+        continue;
+      }
+      const { question, controls } = list;
       for (const one of controls) {
         if (!page.met.has(one.key)) page.opener.set(one.key, page.before);
         page.met.set(one.key, one);
