@@ -79,6 +79,8 @@ export function watchPage() {
     return scope ? [...scope.querySelectorAll(FIELD)].filter((field) => isSeen(field) && !field.disabled && !field.readOnly) : [];
   };
 
+  // Leaving a form comes before sending it, which may take it away for good.
+  const LEAVES = /^(取消|不要了|留着|先不|关闭|返回)/;
   const ORDER = { SUMMARY: 0, SELECT: 1, TEXTAREA: 2, INPUT: 2, DIV: 3, BUTTON: 4, A: 5 };
 
   // Each way in which a control can be pressed: a list by each of its choices, the button of a form with
@@ -88,7 +90,7 @@ export function watchPage() {
       const all = [...control.options].map((option, index) => [option, index]);
       return all.filter(([option]) => !option.disabled && !option.selected).map(([option, index]) => ({ way: plain(option.textContent).slice(0, 20), option: index }));
     }
-    if (control.tagName === "BUTTON" && fieldsOf(control).length > 0) return [{ way: "empty" }, { way: "filled" }];
+    if (control.tagName === "BUTTON" && !LEAVES.test(nameOf(control)) && fieldsOf(control).length > 0) return [{ way: "empty" }, { way: "filled" }];
     if (control.tagName === "DIV") return [{ way: `column ${control.dataset.cell.split(" ")[1]}` }];
     return [{ way: "" }];
   };
@@ -111,14 +113,14 @@ export function watchPage() {
       const chosen = tag === "A" || ["checkbox", "radio"].includes(control.type);
       const path = `${placeOf(control, place)}|${pathOf(control)}`;
       // Titles and numbers of rows differ, and are no other control.
-      const words = (row && chosen) || tag === "DIV" || control.classList.contains("sheet__editor") ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
+      const words = (row && chosen) || tag === "DIV" || control.matches(".sheet__editor, .badge__button") ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
       const ownRow = row?.querySelector(".dim")?.textContent.startsWith(`${own} ·`) ?? false;
       for (const { way, option } of waysOf(control)) {
         const key = `${path}|${words}|${way.replace(/\d+/g, tag === "DIV" ? "$&" : "0")}${ownRow ? "|own" : ""}`;
         if (found.has(key)) continue;
         found.set(key, {
           key, path, way, option, ownRow, tag, row: Boolean(row), type: control.type ?? "", name: nameOf(control), href: control.getAttribute("href"),
-          accept: control.getAttribute("accept") ?? "", order: ORDER[tag], here: control.getAttribute("aria-current") !== null || control.href === location.href,
+          accept: control.getAttribute("accept") ?? "", order: ORDER[tag] - (tag === "BUTTON" && LEAVES.test(nameOf(control)) ? 0.5 : 0), here: control.getAttribute("aria-current") !== null || control.href === location.href,
           chosen: ["aria-pressed", "aria-selected"].some((state) => control.getAttribute(state) === "true"), control,
         });
       }

@@ -271,7 +271,7 @@ export class Walk {
     for (const one of page.met.values()) {
       if (!this.wants(one)) continue;
       const tries = page.tries.get(one.key) ?? 0;
-      if (tries >= 2) continue;
+      if (tries >= 3) continue;
       page.tries.set(one.key, tries + 1);
       const passed = new Set();
       let by = page.opener.get(one.key);
@@ -279,7 +279,7 @@ export class Walk {
         passed.add(by);
         by = page.opener.get(by);
       }
-      if (by && seen.has(by) && tries % 2 === 0) {
+      if (by && seen.has(by) && tries < 2) {
         this.again += 1;
         await this.press(seen.get(by), page, true);
         return true;
