@@ -39,6 +39,7 @@ use crate::view::Badge;
 use leptos::prelude::*;
 use tongban_shared::fold::{Lamp, PartState};
 use tongban_shared::views::Light;
+use wasm_bindgen::JsCast;
 
 /// The sync badge: words and a shape, never colour alone; a click opens the outbox.
 #[component]
@@ -52,6 +53,27 @@ pub fn BadgeButton() -> impl IntoView {
         // A press is answered where nothing waits.
         session.notice(&untrack(|| outbox_words(words, badge.get())));
     };
+    // It stands over the page, and goes as menus do: with Esc, and with a press anywhere else.
+    let close = move || {
+        if open.get_untracked() {
+            open.set(false);
+        }
+    };
+    let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let pressed = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if pressed.is_none_or(|element| element.closest(".badge").ok().flatten().is_none()) {
+            close();
+        }
+    });
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.is_composing() {
+            close();
+        }
+    });
+    on_cleanup(move || {
+        outside.remove();
+        escape.remove();
+    });
     view! {
         <div class="badge">
             <button

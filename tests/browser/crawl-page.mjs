@@ -55,6 +55,12 @@ export function watchPage() {
     return place;
   };
 
+  // A board begins with one of its views, which is the same view at its own address.
+  const viewOf = (place) => {
+    const tab = document.querySelector(".tabs a[aria-current]");
+    return place.startsWith("/b/") && tab ? `view ${plain(tab.textContent)}` : place;
+  };
+
   const pathOf = (control) => {
     const steps = [];
     for (let at = control; at && !at.matches("main, body, dialog, .panel, .board__bar"); at = at.parentElement) {
@@ -73,6 +79,8 @@ export function watchPage() {
     return scope ? [...scope.querySelectorAll(FIELD)].filter((field) => isSeen(field) && !field.disabled && !field.readOnly) : [];
   };
 
+  // Leaving a form comes before sending it, which may take it away for good.
+  const LEAVES = /^(取消|不要了|留着|先不|关闭|返回)/;
   const ORDER = { SUMMARY: 0, SELECT: 1, TEXTAREA: 2, INPUT: 2, DIV: 3, BUTTON: 4, A: 5 };
 
   // Each way in which a control can be pressed: a list by each of its choices, the button of a form with
@@ -82,14 +90,17 @@ export function watchPage() {
       const all = [...control.options].map((option, index) => [option, index]);
       return all.filter(([option]) => !option.disabled && !option.selected).map(([option, index]) => ({ way: plain(option.textContent).slice(0, 20), option: index }));
     }
-    if (control.tagName === "BUTTON" && fieldsOf(control).length > 0) return [{ way: "empty" }, { way: "filled" }];
+    if (control.tagName === "BUTTON" && !LEAVES.test(nameOf(control)) && fieldsOf(control).length > 0) return [{ way: "empty" }, { way: "filled" }];
     if (control.tagName === "DIV") return [{ way: `column ${control.dataset.cell.split(" ")[1]}` }];
     return [{ way: "" }];
   };
 
   // The controls that a person sees now, each way once: `{key, path, name, tag, …}`. `own` is the login
   // of the person who walks.
-  crawl.list = ({ place, own }) => {
+  crawl.list = ({ place: address, own, pathname }) => {
+    // A link was followed meanwhile.
+    if (location.pathname !== pathname) return "null";
+    const place = viewOf(address);
     const questions = document.querySelectorAll("dialog[open]");
     const question = questions[questions.length - 1];
     const controls = (question ?? document).querySelectorAll("summary, select, textarea, input, button, a[href], [role=gridcell][data-cell]");
@@ -102,28 +113,30 @@ export function watchPage() {
       const chosen = tag === "A" || ["checkbox", "radio"].includes(control.type);
       const path = `${placeOf(control, place)}|${pathOf(control)}`;
       // Titles and numbers of rows differ, and are no other control.
-      const words = (row && chosen) || tag === "DIV" || control.classList.contains("sheet__editor") ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
+      const words = (row && chosen) || tag === "DIV" || control.matches(".sheet__editor, .badge__button") ? "" : nameOf(control).replace(/\d+/g, "0").replace(/[：:].*/, "");
       const ownRow = row?.querySelector(".dim")?.textContent.startsWith(`${own} ·`) ?? false;
       for (const { way, option } of waysOf(control)) {
         const key = `${path}|${words}|${way.replace(/\d+/g, tag === "DIV" ? "$&" : "0")}${ownRow ? "|own" : ""}`;
         if (found.has(key)) continue;
         found.set(key, {
           key, path, way, option, ownRow, tag, row: Boolean(row), type: control.type ?? "", name: nameOf(control), href: control.getAttribute("href"),
-          accept: control.getAttribute("accept") ?? "", order: ORDER[tag], here: control.getAttribute("aria-current") !== null || control.href === location.href,
+          accept: control.getAttribute("accept") ?? "", order: ORDER[tag] - (tag === "BUTTON" && LEAVES.test(nameOf(control)) ? 0.5 : 0), here: control.getAttribute("aria-current") !== null || control.href === location.href,
           chosen: ["aria-pressed", "aria-selected"].some((state) => control.getAttribute(state) === "true"), control,
         });
       }
     }
     crawl.found = found;
     const sorted = [...found.values()].sort((one, other) => one.order - other.order);
-    return { question: Boolean(question), controls: sorted.map(({ control, ...told }) => told) };
+    // As a text, which crosses to the test faster than so many values.
+    return JSON.stringify({ question: Boolean(question), controls: sorted.map(({ control, ...told }) => told) });
   };
 
-  // Marks a control of the list, brings it into sight and fills or empties the fields of its form.
-  crawl.mark = ({ key, way, words }) => {
+  // Marks a control of the list, brings it into sight and fills or empties the fields of its form. Gives
+  // where it can be pressed, if it is not covered there, and the count of answers before.
+  crawl.mark = async ({ key, way, words }) => {
     for (const marked of document.querySelectorAll("[data-crawl]")) marked.removeAttribute("data-crawl");
     const control = crawl.found.get(key)?.control;
-    if (!control?.isConnected) return false;
+    if (!control?.isConnected) return null;
     control.setAttribute("data-crawl", "");
     if (way === "empty" || way === "filled") {
       for (const field of fieldsOf(control)) {
@@ -136,7 +149,21 @@ export function watchPage() {
       }
     }
     control.scrollIntoView({ block: "center", inline: "center" });
-    return true;
+    await crawl.settled();
+    // A control that is broken over two lines has more than one box.
+    const box = control.getClientRects()[0];
+    const at = box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : null;
+    const top = at && document.elementFromPoint(at.x, at.y);
+    return { at: top && (control.contains(top) || control.closest("label")?.contains(top)) ? at : null, answers: crawl.answers, address: location.href };
+  };
+
+  // Waits until something has answered, or two seconds; then tells how the app is.
+  crawl.heard = async ({ answers, address, wait }) => {
+    const begun = performance.now();
+    const heard = () => crawl.answers !== answers || location.href !== address;
+    while (wait && !heard() && performance.now() - begun < 2000) await new Promise((done) => { setTimeout(done, 20); });
+    await crawl.settled(30, 300);
+    return { heard: heard(), ...crawl.state() };
   };
 
   // Whether the app is alive and where it stands.

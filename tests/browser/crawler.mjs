@@ -35,8 +35,10 @@ const QUICK = { timeout: 500 };
 export const kindOf = (pathname) => pathname.replace(/\b([bitsu])_[a-z0-9]+/g, "$1").replace(/(\/p\/s\/b)\/\d+/g, "$1/0");
 
 // Acts on a marked control. Gives whether a change in the control itself is its answer.
-async function activate(page, control, found) {
+async function activate(page, control, found, at) {
   const { tag, type, option } = found;
+  // A person points at what is seen; what is covered is found out by the slower way.
+  const click = () => at ? page.mouse.click(at.x, at.y) : control.click({ timeout: 1500 });
   if (tag === "SELECT") {
     await control.selectOption({ index: option }, { timeout: 3000 });
     const stays = (await control.evaluate((one) => one.selectedIndex, null, QUICK).catch(() => option)) === option;
@@ -60,7 +62,7 @@ async function activate(page, control, found) {
   }
   if (type === "checkbox" || type === "radio") {
     const before = await control.isChecked(QUICK);
-    await control.click({ timeout: 1500 });
+    await click();
     return before !== await control.isChecked(QUICK).catch(() => before);
   }
   if (type === "range" || type === "color") {
@@ -83,7 +85,7 @@ async function activate(page, control, found) {
     await page.evaluate(() => document.activeElement.blur());
     return led ? true : "the focus stays where it was";
   }
-  await control.click({ timeout: 1500 });
+  await click();
   return found.chosen || (tag === "A" && found.here);
 }
 
@@ -93,7 +95,7 @@ export class Walk {
     Object.assign(this, {
       page, login, offline, pressesPerPage, perPath, perRowPath,
       pages: 0, presses: 0, silent: 0, slow: 0, longest: 0, opened: 0, alike: 0, rest: 0, again: 0,
-      faults: [], left: new Map(), answers: new Map(), last: new Map(), pressed: new Set(), paths: new Map(), kinds: new Set(),
+      faults: [], left: new Map(), answers: new Map(), last: new Map(), pressed: new Set(), paths: new Map(), kinds: new Set(), still: new Map(),
     });
   }
 
@@ -140,7 +142,7 @@ export class Walk {
     if (anew) await this.page.goto(address);
     else await go(this.page, address);
     await this.page.locator("main").first().waitFor();
-    await this.page.evaluate(() => window.crawl.settled(100, 2000));
+    await this.page.evaluate(() => window.crawl.settled(40, 2000));
     await this.alive("opened");
   }
 
@@ -150,10 +152,20 @@ export class Walk {
     await this.page.waitForFunction(() => document.querySelector("main") && window.crawl, null, { timeout: 20_000 });
   }
 
-  async alive(what) {
-    let state;
+  // The page may load itself anew meanwhile: then it is asked again.
+  async inPage(asked, about) {
     try {
-      state = await this.page.evaluate(() => window.crawl.state());
+      return await this.page.evaluate(asked, about);
+    } catch {
+      await this.loaded();
+      return this.page.evaluate(asked, about);
+    }
+  }
+
+  async alive(what, told = null) {
+    let state = told;
+    try {
+      state ??= await this.page.evaluate(() => window.crawl.state());
     } catch {
       await this.loaded();
       state = await this.page.evaluate(() => window.crawl.state());
@@ -195,10 +207,18 @@ export class Walk {
     this.pages += 1;
     const place = kindOf(new URL(address).pathname);
     this.kinds.add(place);
+    // Pages of one kind share their controls: where nothing new was found twice, the others are opened.
+    const already = this.presses;
+    if ((this.still.get(place) ?? 0) >= 2) return;
     const page = { address, place, opener: new Map(), met: new Map(), tries: new Map(), fresh: 0, before: null };
     let count = 0;
     for (; count < this.pressesPerPage; count += 1) {
-      const { question, controls } = await this.page.evaluate((asked) => window.crawl.list(asked), { place, own: this.login });
+      const list = JSON.parse(await this.inPage((asked) => window.crawl.list(asked), { place, own: this.login, pathname: new URL(address).pathname }));
+      if (!list) {
+        await this.open(address);
+        continue;
+      }
+      const { question, controls } = list;
       for (const one of controls) {
         if (!page.met.has(one.key)) page.opener.set(one.key, page.before);
         page.met.set(one.key, one);
@@ -213,6 +233,7 @@ export class Walk {
         break;
       }
     }
+    this.still.set(place, this.presses === already ? (this.still.get(place) ?? 0) + 1 : 0);
     const unmet = [...page.met.values()].filter((one) => this.wants(one, false));
     this.rest += unmet.length;
     for (const one of unmet) this.left.set(`${one.name} ${one.way} at ${place}`, count < this.pressesPerPage ? "it went away and could not be reached again" : "the page had too many controls");
@@ -250,7 +271,7 @@ export class Walk {
     for (const one of page.met.values()) {
       if (!this.wants(one)) continue;
       const tries = page.tries.get(one.key) ?? 0;
-      if (tries >= 2) continue;
+      if (tries >= 3) continue;
       page.tries.set(one.key, tries + 1);
       const passed = new Set();
       let by = page.opener.get(one.key);
@@ -258,7 +279,7 @@ export class Walk {
         passed.add(by);
         by = page.opener.get(by);
       }
-      if (by && seen.has(by) && tries % 2 === 0) {
+      if (by && seen.has(by) && tries < 2) {
         this.again += 1;
         await this.press(seen.get(by), page, true);
         return true;
@@ -275,15 +296,12 @@ export class Walk {
 
   async press(found, page, again = false) {
     const what = `${found.tag} ${found.type} “${found.name}” ${found.way}`.trim();
-    const marked = await this.page.evaluate((asked) => window.crawl.mark(asked), { key: found.key, way: found.way, words: INPUT });
+    const marked = await this.inPage((asked) => window.crawl.mark(asked), { key: found.key, way: found.way, words: INPUT });
     if (!marked) return;
-    await this.page.evaluate(() => window.crawl.settled());
-    const before = this.page.url();
     Object.assign(this, { came: false, downloading: null, showing: null });
-    const answers = await this.page.evaluate(() => window.crawl.answers);
     let took = false;
     try {
-      took = await activate(this.page, this.page.locator("[data-crawl]"), found);
+      took = await activate(this.page, this.page.locator("[data-crawl]"), found, marked.at);
     } catch (error) {
       return this.missed(found, what, error);
     }
@@ -293,15 +311,15 @@ export class Walk {
       this.paths.set(found.path, (this.paths.get(found.path) ?? 0) + 1);
     }
     if (typeof took === "string") this.fault(`leads nowhere at ${this.at}: ${what}: ${took}`);
-    const answered = async () => this.came || this.page.url() !== before
-      || (await this.page.evaluate(() => window.crawl.answers).catch(() => answers + 1)) !== answers;
-    for (let wait = 0; !took && wait < 40 && !(await answered()); wait += 1) await this.page.waitForTimeout(50);
-    if (!took && !again && !(await answered())) {
+    const asked = { answers: marked.answers, address: marked.address, wait: !took };
+    // A page that is loaded anew has answered.
+    const state = await this.page.evaluate((one) => window.crawl.heard(one), asked).catch(() => null);
+    if (state && !took && !again && !state.heard && !this.came) {
       this.silent += 1;
       this.fault(`said nothing at ${this.at}: ${what} (${found.path.slice(0, 160)})`);
     }
     await Promise.all([this.downloading, this.showing]);
-    const lives = await this.alive(what);
+    const lives = await this.alive(what, state);
     const here = new URL(this.page.url());
     const there = new URL(page.address);
     // The panel of another row is the same panel; a panel that was closed is opened again by its address.
@@ -313,6 +331,9 @@ export class Walk {
   async missed(found, what, error) {
     const why = covering(error);
     await this.page.keyboard.press("Escape");
+    // The panel of the badge stays until the badge is pressed again.
+    const badge = this.page.locator(".badge__button[aria-expanded=true]");
+    if (await badge.count() > 0) await badge.click({ timeout: 1500 }).catch(() => {});
     const tries = (this.misses ??= new Map()).get(found.key) ?? 0;
     this.misses.set(found.key, tries + 1);
     if (tries < 1) return;
@@ -348,14 +369,15 @@ export async function viewsOf(page, address) {
   return page.locator(".tabs a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
 }
 
-// One item of each look: its panel shows what can be done in its state.
-export async function itemsOf(page, address, most) {
+// One item of each look that was not met before: its panel shows what can be done in its state.
+export async function itemsOf(page, address, met) {
   await go(page, address);
   await page.evaluate(() => window.crawl.settled(100, 2000));
   const found = await page.locator("[data-testid=item]").evaluateAll((all) => all.map((row) => {
     const look = [...row.querySelectorAll("[class*=state], [class*=lamp], .tag")].map((one) => `${one.className} ${one.textContent.replace(/\d+/g, "0")}`);
     return [[...new Set(look)].join("|").slice(0, 200), row.querySelector("a[href*='item=']")?.getAttribute("href")];
   }));
-  const looks = new Map(found.filter(([, href]) => href).reverse());
-  return [...looks.values()].slice(0, most).map((href) => new URL(href, page.url()).toString());
+  const looks = new Map(found.filter(([look, href]) => href && !met.has(look)).reverse());
+  for (const look of looks.keys()) met.add(look);
+  return [...looks.values()].map((href) => new URL(href, page.url()).toString());
 }

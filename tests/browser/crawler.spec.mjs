@@ -61,12 +61,12 @@ async function addresses(page, base, { boards, items }) {
   const seen = (await boardsOf(page)).slice(0, boards);
   const unit = await page.evaluate(() => document.querySelector("a[href^='/u/']")?.getAttribute("href"));
   if (unit) all.push(base + unit);
-  const looks = [];
+  const [looks, met] = [[], new Set()];
   for (const board of seen) {
     for (const view of await viewsOf(page, base + board)) all.push(base + view);
-    looks.push(...await itemsOf(page, `${base}${board}/list`, items));
+    looks.push(...await itemsOf(page, `${base}${board}/list`, met));
   }
-  return [...new Set([...all, ...looks])];
+  return [...new Set([...all, ...looks.slice(0, items)])];
 }
 
 // Everything below /p/ that a link leads to: pages answer and are drawn, files answer.
@@ -155,7 +155,7 @@ if (ALL) {
       test(`${role}, ${screen}, ${offline ? "offline" : "online"}: every control is pressed`, async ({ browser, guard }) => {
         test.setTimeout(3_600_000);
         guard.expects(...EXPECTED);
-        await walk(browser, { role, screen, offline, boards: 100, items: 6, pressesPerPage: 400, whole: true });
+        await walk(browser, { role, screen, offline, boards: 100, items: 12, pressesPerPage: 400, whole: true });
       });
     }
   }

@@ -62,7 +62,17 @@ pub fn Accounts() -> impl IntoView {
         });
         (!groups.is_empty()).then(|| groups.join("；"))
     });
-    let read = move || spawn_local(async move { accounts.set(api::accounts().await.unwrap_or_default()) });
+    let unread = RwSignal::new(false);
+    let read = move || {
+        spawn_local(async move {
+            let read = api::accounts().await;
+            unread.set(read.is_err());
+            // Those that were read before stay.
+            if let Ok(all) = read {
+                accounts.set(all);
+            }
+        });
+    };
     read();
     let invite = move |resets: Option<api::AccountLine>| {
         spawn_local(async move {
@@ -94,9 +104,10 @@ pub fn Accounts() -> impl IntoView {
             </form>
             {move || link.get().map(|one| view! { <Invited one /> })}
             {move || alike.get().map(|alike| view! { <p role="status">{words.w(W::LoginsAlike)}" "{alike}</p> })}
+            <Show when=move || unread.get()><p class="dim" role="status">{move || words.w(W::CannotReach)}</p></Show>
             <ul class="lines">
                 <For each=move || accounts.get() key=|one| (one.id.clone(), one.role.clone()) let:one>
-                    <AccountRow one reset=Callback::new(move |one| invite(Some(one))) changed=Callback::new(move |()| { accounts.set(Vec::new()); read() }) />
+                    <AccountRow one reset=Callback::new(move |one| invite(Some(one))) changed=Callback::new(move |()| read()) />
                 </For>
             </ul>
         </section>
@@ -115,7 +126,7 @@ fn told(session: Session, words: Words, error: &api::ApiError) {
 fn AccountRow(
     one: api::AccountLine,
     reset: Callback<api::AccountLine>,
-    /// Something was done, or refused: the list is drawn anew, with the role that is held.
+    /// Something was done, or refused: the list is read anew.
     changed: Callback<()>,
 ) -> impl IntoView {
     let session = session();
@@ -137,6 +148,7 @@ fn AccountRow(
         if !asked.get_untracked() {
             return asked.set(true);
         }
+        asked.set(false);
         let id = one.with_value(|one| one.id.clone());
         spawn_local(async move { after(api::end_account(&id).await) });
     };

@@ -19,11 +19,13 @@ pub fn Device() -> impl IntoView {
     let enterprise = session.view.who().is_some_and(|who| who.role == AccountRole::Enterprise);
     let boards = Memo::new(move |_| session.view.listed.with(Vec::len));
     let (estimate, kept) = (RwSignal::new(None), RwSignal::new(None));
-    let sessions = RwSignal::new(Vec::<api::SessionLine>::new());
+    let (sessions, unread) = (RwSignal::new(Vec::<api::SessionLine>::new()), RwSignal::new(false));
     spawn_local(async move {
         estimate.set(browser::storage_estimate().await);
         kept.set(Some(browser::persist().await));
-        sessions.set(api::sessions().await.unwrap_or_default());
+        let read = api::sessions().await;
+        unread.set(read.is_err());
+        sessions.set(read.unwrap_or_default());
     });
     let export = move |_| {
         spawn_local(async move {
@@ -100,6 +102,7 @@ pub fn Device() -> impl IntoView {
         <Devices />
         <section aria-labelledby="sessions">
             <h2 id="sessions">{move || words.w(W::SignedInDevices)}</h2>
+            <Show when=move || unread.get()><p class="dim" role="status">{move || words.w(W::CannotReach)}</p></Show>
             <ul class="lines">
                 <For each=move || sessions.get() key=|one| one.id.clone() let:one>
                     <li>{one.about.chars().take(60).collect::<String>()}" "<span class="dim tabular">{time_words(one.last_seen)}</span>
@@ -128,14 +131,23 @@ fn Devices() -> impl IntoView {
     let words = words();
     let devices = RwSignal::new(Vec::<api::DeviceLine>::new());
     let asked = RwSignal::new(String::new());
-    spawn_local(async move { devices.set(api::devices().await.unwrap_or_default()) });
+    let unread = RwSignal::new(false);
+    let read = move || async move {
+        let read = api::devices().await;
+        unread.set(read.is_err());
+        // Those that were read before stay.
+        if let Ok(all) = read {
+            devices.set(all);
+        }
+    };
+    spawn_local(read());
     let end = move |device: String| {
         if asked.get_untracked() != device {
             return asked.set(device);
         }
         spawn_local(async move {
             match api::end_device(&device).await {
-                Ok(()) => devices.set(api::devices().await.unwrap_or_default()),
+                Ok(()) => read().await,
                 Err(api::ApiError::Refused(why)) => session.notice(&why),
                 Err(_) => session.notice(words.w(W::CannotReach)),
             }
@@ -153,6 +165,7 @@ fn Devices() -> impl IntoView {
         <section aria-labelledby="devices">
             <h2 id="devices">{move || words.w(W::CertifiedDevices)}" "<span class="count">{move || devices.with(Vec::len)}</span></h2>
             <p class="dim">{move || words.w(W::DevicesHint)}</p>
+            <Show when=move || unread.get()><p class="dim" role="status">{move || words.w(W::CannotReach)}</p></Show>
             <ul class="lines" data-testid="devices">
                 <For each=move || devices.get() key=|one| (one.device.clone(), one.in_force) let:one>
                     <li>{one.name.clone()}" "<span class="dim">{one.unit.clone()}" · "{words.w(role_word(&one.role))}" · "<span class="tabular">{time_words(one.issued / 1000)}</span></span>

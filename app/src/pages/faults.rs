@@ -45,7 +45,7 @@ pub fn Faults() -> impl IntoView {
                             let text = text.clone();
                             spawn_local(async move {
                                 let copied = browser::copy(&text).await.is_ok();
-                                if let (false, Some(shown)) = (copied, shown.get_untracked()) {
+                                if let (false, Some(shown)) = (copied, shown.try_get_untracked().flatten()) {
                                     browser::select(&shown);
                                 }
                                 session.notice(words.w_untracked(if copied { W::Copied } else { W::CopyByHand }));

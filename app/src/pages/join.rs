@@ -36,15 +36,12 @@ fn JoinForm(secret: String, invitation: Invitation) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (secret, navigate) = (secret.clone(), navigate.clone());
+        // Read before anything is waited for: the page may be gone then.
+        let (login, name) = (login.get_untracked(), name.get_untracked());
+        let password = password.get_untracked();
         spawn_local(async move {
             session.has_left().await;
-            let answer = api::accept(
-                &secret,
-                &login.get_untracked(),
-                &name.get_untracked(),
-                &password.get_untracked(),
-            )
-            .await;
+            let answer = api::accept(&secret, &login, &name, &password).await;
             match answer {
                 Ok(me) => {
                     session.signed_in(me).await;

@@ -29,6 +29,18 @@ pub fn OwnProjects() -> impl IntoView {
             timer.clear();
         }
     });
+    // A press is answered where nothing is new, and where nobody can be asked.
+    let ask = move |_| {
+        session.ask_for_projects_then(true, move |answered| {
+            let now = time_words(i64::try_from(crate::browser::now_ms() / 1000).unwrap_or_default());
+            let told = if answered {
+                format!("{} {now}", words.w_untracked(W::AsOf))
+            } else {
+                words.w_untracked(W::CannotReach).to_owned()
+            };
+            session.notice(&told);
+        });
+    };
     let projects = session.view.projects;
     let all = Memo::new(move |_| {
         projects.with(|all| {
@@ -45,7 +57,7 @@ pub fn OwnProjects() -> impl IntoView {
         <p class="dim">{move || words.w(W::MyMattersHint)}</p>
         <p class="inline">
             <Show when=move || at() != 0><span class="dim">{move || words.w(W::AsOf)}" "<span class="tabular">{move || time_words(at())}</span></span></Show>
-            <button type="button" class="button" on:click=move |_| session.ask_for_projects(true)>{move || words.w(W::AskAgain)}</button>
+            <button type="button" class="button" on:click=ask>{move || words.w(W::AskAgain)}</button>
         </p>
         <Show when=move || all.with(Vec::is_empty)><p class="dim">{move || words.w(W::MyMattersNone)}</p></Show>
         <ul class="own" data-testid="matters">

@@ -35,10 +35,12 @@ pub fn SignIn() -> impl IntoView {
         }
         busy.set(true);
         spawn_local(async move {
+            // Read before anything is waited for: the page may be gone then.
             let (login, password) = (login.get_untracked(), password.get_untracked());
+            let code = code.get_untracked();
             // Whoever left without a network is signed out first.
             session.has_left().await;
-            came(api::sign_in(login.trim(), &password, code.get_untracked().trim()).await).await;
+            came(api::sign_in(login.trim(), &password, code.trim()).await).await;
         });
     };
     let with_passkey = move |_| {

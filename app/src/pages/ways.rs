@@ -34,13 +34,15 @@ pub fn Ways() -> impl IntoView {
         });
     };
     let add = move |_| {
+        // Read before anything is waited for: the page may be gone then.
+        let name = name.get_untracked();
         spawn_local(async move {
             let asked = match api::begin_passkey(&password.get_untracked()).await {
                 Ok(asked) => asked,
                 Err(error) => return after(Err(error)),
             };
             match passkeys::make(&asked).await {
-                Ok(made) => after(api::keep_passkey(name.get_untracked().trim(), &made).await),
+                Ok(made) => after(api::keep_passkey(name.trim(), &made).await),
                 Err(_) => session.notice(words.w(W::PasskeyNotAdded)),
             }
         });

@@ -106,6 +106,12 @@ impl Session {
 
     /// Asks the server for them, unless that was done just now; `anew` asks in any case.
     pub fn ask_for_projects(&self, anew: bool) {
+        self.ask_for_projects_then(anew, |_| ());
+    }
+
+    /// The same; `then` hears whether the server answered. One who asks while it is being asked is
+    /// answered with that.
+    pub fn ask_for_projects_then(&self, anew: bool, then: impl FnOnce(bool) + 'static) {
         let now = browser::now_ms();
         let begin = self.with(|state| {
             let stale = state.projects.as_ref().is_none_or(|kept| now.abs_diff(kept.told.at) > STALE);
@@ -119,29 +125,37 @@ impl Session {
         if begin {
             let session = *self;
             spawn_local(async move {
+                let mut answered;
                 loop {
-                    session.fetch_projects().await;
+                    answered = session.fetch_projects().await;
                     let again = session.with(|state| std::mem::take(&mut state.asking) == Asking::Again);
                     if !again {
                         break;
                     }
                     session.with(|state| state.asking = Asking::Yes);
                 }
+                then(answered);
             });
+        } else {
+            then(true);
         }
     }
 
-    async fn fetch_projects(&self) {
+    /// Whether the server answered.
+    async fn fetch_projects(&self) -> bool {
         let told = match api::projects().await {
             Ok(told) => told,
             // Signed out, or of another role now.
-            Err(api::ApiError::SignedOut | api::ApiError::Refused(_)) => return self.look_up_me().await,
+            Err(api::ApiError::SignedOut | api::ApiError::Refused(_)) => {
+                self.look_up_me().await;
+                return true;
+            }
             // Without a network what was told last stays.
-            Err(_) => return,
+            Err(_) => return false,
         };
         // Somebody else may have signed in, or out, meanwhile.
         if !self.is_for_me(&told) {
-            return;
+            return true;
         }
         let mut boards = self.with(|state| state.projects.take()).map(|kept| kept.boards).unwrap_or_default();
         boards.extend(told.boards().into_keys());
@@ -151,6 +165,7 @@ impl Session {
         let _ = self.inner().storage.set_word(PROJECTS, &word).await;
         self.open_missing();
         self.tell(&Note::Projects);
+        true
     }
 
     /// What the enterprise said of an item, as it stands on this device, in causal order.

@@ -215,6 +215,9 @@ impl Hand {
         let (line, column) = self.chosen.get_untracked().at;
         let outline = self.outline.get_untracked();
         let Some((row, column)) = outline.row(line).zip(outline.ledger.columns.get(column).cloned()) else {
+            if text.is_some() {
+                self.session.notice(self.words.w(W::NoRows));
+            }
             return;
         };
         let may_write = self.may_write.get_untracked();
