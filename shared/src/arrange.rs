@@ -169,9 +169,11 @@ pub fn step_section(board: &Board, section: SectionId, up: bool) -> Option<Vec<E
 pub fn renumbered(board: &Board) -> Vec<Edit> {
     let sections = board.section_order();
     let printed: Vec<String> = sections.iter().map(|id| board.sections[id].number.clone()).collect();
+    // 一 and 二 of a document may be its goal and its period: the first section keeps what it begins with.
+    let first = printed.iter().filter_map(|number| Printed::read(number)).map(|one| one.ordinal).min();
     let mut edits: Vec<Edit> = sections
         .iter()
-        .zip(counted(&printed, 0))
+        .zip(counted(&printed, first.unwrap_or(1).saturating_sub(1)))
         .filter_map(|(id, number)| Some(Edit::SetSectionNumber { id: *id, number: number? }))
         .collect();
     let mut groups: BTreeMap<(Option<ItemId>, usize), Vec<ItemId>> = BTreeMap::new();

@@ -18,6 +18,7 @@ mod names;
 mod outline;
 mod quantity;
 mod report;
+pub(crate) mod row;
 mod source;
 mod table;
 mod units;
@@ -88,11 +89,11 @@ pub fn text_of_bytes(bytes: &[u8]) -> Result<&str, ImportError> {
 /// [`ImportError`] when the text is empty or too large.
 pub fn read(text: &str) -> Result<Draft, ImportError> {
     let text = text_of_bytes(text.as_bytes())?;
-    let paragraphs = source::paragraphs(text);
+    let (paragraphs, left_out) = source::paragraphs(text);
     let documents = head::split(&paragraphs)
         .into_iter()
         .map(|part| board::document(&paragraphs[part]))
         .filter(|document| !document.is_bare())
         .collect();
-    Ok(Draft { documents })
+    Ok(Draft { documents, left_out })
 }

@@ -105,8 +105,7 @@ fn IndicatorLine(
     };
     // The total with this number, before it is said.
     let after = Memo::new(move |_| {
-        let number =
-            value.with(|value| value.trim().parse::<f64>().ok()).filter(|number| number.is_finite())?;
+        let number = value.with(|value| typed_number(value))?;
         let one = one.get()?;
         let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
         let (meant, period) = (meant.get().within(reach.get()), period.get());

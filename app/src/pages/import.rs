@@ -139,7 +139,10 @@ pub fn ImportPage() -> impl IntoView {
         let compared = ways.with(|ways| ways.values().filter(|way| way.beside.is_some()).count());
         draft.with(|draft| boards(draft).count()).saturating_sub(compared)
     });
-    let main = Memo::new(move |_| ways.with(|ways| ways.values().all(|way| way.beside.is_none())));
+    // Boards without a measure are no page's main act.
+    let measures = move || draft.with(|draft| boards(draft).all(|(_, board)| board.items().next().is_some()));
+    let main =
+        Memo::new(move |_| measures() && ways.with(|ways| ways.values().all(|way| way.beside.is_none())));
     let may = Memo::new(move |_| session.view.allows(Action::BeginBoard));
     let empty = move || draft.with(|draft| boards(draft).next().is_none());
     view! {

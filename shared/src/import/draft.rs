@@ -21,6 +21,17 @@ impl Serialize for Span {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Draft {
     pub documents: Vec<DraftDocument>,
+    /// Rows of tables that are no measures, in the order of the text: totals and notes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A row of the text that became no measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its words, the cells apart by blanks.
+    pub words: String,
+    pub span: Span,
 }
 
 /// One official document; it may hold several boards.

@@ -1,6 +1,7 @@
 //! Lines of a pasted text to paragraphs: page furniture out, cut sentences joined, flattened
 //! pages opened again. Every character keeps its place in the source.
 
+use super::draft::LeftOut;
 use super::draft::Span;
 use super::outline::{Level, Marker, marker_at};
 use super::table::Tables;
@@ -97,9 +98,10 @@ fn tidy(text: &str) -> String {
     out
 }
 
-/// Reads a text into paragraphs.
-pub fn paragraphs(text: &str) -> Vec<Paragraph> {
-    let lines = without_furniture(lines(text));
+/// Reads a text into paragraphs, and the rows of its tables that are no measures.
+pub fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
+    let (lines, left_out) = lines(text);
+    let lines = without_furniture(lines);
     let width = usual_width(&lines);
     let mut joined: Vec<Vec<Cell>> = Vec::new();
     let mut open: Option<Paragraph> = None;
@@ -114,12 +116,12 @@ pub fn paragraphs(text: &str) -> Vec<Paragraph> {
         };
     }
     joined.extend(open.map(|paragraph| paragraph.cells));
-    joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect()
+    (joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect(), left_out)
 }
 
 /// Lines that hold something; rows of tables are sentences already, flattened pages are cut at
 /// their blanks (what was cut wrongly is joined again as after a page break).
-fn lines(text: &str) -> Vec<Paragraph> {
+fn lines(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
     let mut lines = Vec::new();
     let mut tables = Tables::default();
     for line in super::table::rows_of_cells(split_lines(text)) {
@@ -128,7 +130,7 @@ fn lines(text: &str) -> Vec<Paragraph> {
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
     }
-    lines
+    (lines, tables.left_out)
 }
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.

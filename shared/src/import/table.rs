@@ -3,7 +3,9 @@
 //! A row is rewritten as the sentence that a document would print, so that one grammar reads
 //! both: `序号. 任务。举措（牵头单位：…；责任单位：…；完成时限：…）`.
 
+use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
+use super::row;
 use super::source::Cell;
 use crate::text::folded_text;
 
@@ -12,6 +14,8 @@ use crate::text::folded_text;
 enum Column {
     Number,
     Text,
+    /// Words that mean nothing without the name of their column: money, remarks.
+    Named(String),
     /// A label such as `牵头单位：`.
     Labelled(String),
     /// The unit of measure of an indicator.
@@ -21,6 +25,12 @@ enum Column {
     Ignored,
 }
 
+/// Words in the heads of columns that hold the words of a measure.
+const MEASURE: [&str; 16] = [
+    "任务", "举措", "措施", "内容", "事项", "项目", "工作", "名称", "要求", "做法", "指标", "标题", "服务",
+    "职责", "安排", "行动",
+];
+
 /// A header that was seen, applied to the rows below it.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -28,6 +38,10 @@ pub struct Tables {
     row: usize,
     /// The row above, for cells that were merged down.
     above: Vec<Vec<Cell>>,
+    /// The names of the row above, which a head of two rows begins with.
+    over: Vec<String>,
+    /// Rows that are no measures.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Tables {
@@ -36,6 +50,10 @@ impl Tables {
         let parts = split(&cells);
         if parts.len() < 3 {
             let words = text(&cells);
+            if self.columns.is_some() && row::is_note(&words) {
+                self.leave_out(&cells);
+                return Vec::new();
+            }
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -43,7 +61,8 @@ impl Tables {
             let section = parts.len() == 2 && self.columns.is_some();
             return vec![if section { section_row(&parts) } else { cells }];
         }
-        if let Some(columns) = header(&parts) {
+        let over = std::mem::replace(&mut self.over, parts.iter().map(|part| text(part)).collect());
+        if let Some(columns) = header(&parts, &over) {
             self.columns = Some(columns);
             self.row = 0;
             self.above.clear();
@@ -55,6 +74,10 @@ impl Tables {
         }
         match &self.columns {
             Some(columns) if is_indicator_table(columns) => indicator_row(columns, &parts),
+            Some(columns) if is_no_measure(columns, &parts) => {
+                self.leave_out(&cells);
+                Vec::new()
+            }
             Some(columns) => {
                 self.row += 1;
                 let parts = covered(columns, parts, &self.above);
@@ -67,6 +90,18 @@ impl Tables {
     }
 }
 
+/// Whether a row is a total or a note: its first words say so, and it has no number of its own.
+fn is_no_measure(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
+    let words: Vec<String> = parts.iter().map(|part| text(part)).collect();
+    let number = columns.iter().position(|column| *column == Column::Number);
+    let is_numbered =
+        number.and_then(|place| words.get(place)).is_some_and(|words| words.parse::<u32>().is_ok());
+    let mut filled = words.iter().filter(|words| !words.is_empty());
+    let Some(first) = filled.next() else { return false };
+    row::is_note(first)
+        || !is_numbered && (row::is_total(first) || filled.next().is_some_and(|words| row::is_total(words)))
+}
+
 /// A row without a number stands under a number that was merged down: text on the clipboard has such a
 /// cell in its first row only. The empty cells at its beginning are those of the row above.
 fn covered(columns: &[Column], mut parts: Vec<Vec<Cell>>, above: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
@@ -77,6 +112,15 @@ fn covered(columns: &[Column], mut parts: Vec<Vec<Cell>>, above: &[Vec<Cell>]) -
         }
     }
     parts
+}
+
+impl Tables {
+    fn leave_out(&mut self, cells: &[Cell]) {
+        let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return };
+        let words: String = cells.iter().map(|cell| cell.shown).collect();
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.left_out.push(LeftOut { words, span: Span { from: first.at, to: last.at + 1 } });
+    }
 }
 
 fn is_indicator_table(columns: &[Column]) -> bool {
@@ -191,12 +235,27 @@ fn text(part: &[Cell]) -> String {
     folded_text(&part.iter().map(|cell| cell.shown).collect::<String>())
 }
 
-fn header(parts: &[Vec<Cell>]) -> Option<Vec<Column>> {
+/// The columns of a head; `over` are the names of the row above, which may be the first row of the head.
+fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
     let names: Vec<String> = parts.iter().map(|part| text(part)).collect();
     if names.iter().any(|name| name.chars().count() > 14) {
         return None;
     }
-    let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+    let mut columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+    // The first words are the measure itself, however their column is named.
+    if !columns.contains(&Column::Text)
+        && let Some(first) = columns.iter_mut().find(|column| matches!(column, Column::Named(_)))
+    {
+        *first = Column::Text;
+    }
+    let two_rows = over.len() == names.len() && over.iter().zip(&names).any(|(over, name)| over == name);
+    for (column, over) in columns.iter_mut().zip(over).filter(|_| two_rows) {
+        if let Column::Named(name) = column
+            && name != over
+        {
+            *name = format!("{over}{name}");
+        }
+    }
     let units = columns.iter().any(|column| match column {
         Column::Labelled(label) => matches!(lists::labels(label).first(), Some((0, _, Label::Units(_)))),
         _ => false,
@@ -237,14 +296,12 @@ fn column(name: &str) -> Column {
         Column::Number
     } else if lists::labels(&label).first().is_some_and(|(from, _, _)| *from == 0) {
         Column::Labelled(label)
-    } else if ["备注", "进展", "状态", "类别", "属性", "指标性质", "年均"]
-        .iter()
-        .any(|word| name.contains(word))
-        || name.is_empty()
-    {
+    } else if name.is_empty() {
         Column::Ignored
-    } else {
+    } else if MEASURE.iter().any(|word| name.contains(word)) {
         Column::Text
+    } else {
+        Column::Named(name.to_owned())
     }
 }
 
@@ -300,6 +357,13 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
         match column {
             Column::Number => number.extend(part.iter().copied()),
             Column::Text => {
+                body.extend(part.iter().copied());
+                if !text(part).ends_with('。') {
+                    written(&mut body, "。");
+                }
+            }
+            Column::Named(name) => {
+                written(&mut body, &format!("{name}："));
                 body.extend(part.iter().copied());
                 if !text(part).ends_with('。') {
                     written(&mut body, "。");

@@ -6,7 +6,9 @@ use crate::board::kanban::{acceptance, close_request};
 use crate::board::matter::{left_words, work_words};
 use crate::lang::{W, words};
 use crate::parts::{Question, UnitOptions, state_class, units_of};
+use crate::session::Session;
 use leptos::prelude::*;
+use tongban_shared::dictionary;
 use tongban_shared::edit::{Edit, LedgerField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::{PartState, Work};
@@ -43,19 +45,24 @@ pub fn Parts(
     // The own part stands at the head.
     let own = session.view.who().map(|who| who.unit);
     let rows = panel.memo(move |view| {
-        view.state
-            .parts
-            .iter()
-            .filter(|(unit, _)| Some(**unit) != own)
-            .map(|(unit, part)| (*unit, part.clone(), view.state.leaving.contains_key(unit)))
+        let units = view.state.parts.keys().copied().filter(|unit| Some(*unit) != own);
+        in_order(session, units)
+            .filter_map(|unit| {
+                let part = view.state.parts.get(&unit)?.clone();
+                Some((unit, part, view.state.leaving.contains_key(&unit)))
+            })
             .collect::<Vec<_>>()
     });
-    let named = panel.memo(|view| {
-        view.item
-            .assignments
-            .iter()
-            .map(|(unit, a)| (*unit, a.role, a.open_ended, a.removal.is_some()))
-            .collect::<Vec<_>>()
+    let named = panel.memo(move |view| {
+        let mut all: Vec<_> = in_order(session, view.item.assignments.keys().copied())
+            .filter_map(|unit| {
+                let one = view.item.assignments.get(&unit)?;
+                Some((unit, one.role, one.open_ended, one.removal.is_some()))
+            })
+            .collect();
+        // The unit that leads stands before those that help.
+        all.sort_by_key(|(_, role, ..)| *role);
+        all
     });
     let (write, decide) = (panel.may_plan(), panel.may_decide());
     let adding = RwSignal::new(String::new());
@@ -97,7 +104,11 @@ pub fn Parts(
             asked.set(Some((unit, about)));
         }
     };
-    let left = panel.memo(|view| view.state.left.iter().map(|(unit, one)| (*unit, *one)).collect::<Vec<_>>());
+    let left = panel.memo(move |view| {
+        in_order(session, view.state.left.keys().copied())
+            .filter_map(|unit| Some((unit, *view.state.left.get(&unit)?)))
+            .collect::<Vec<_>>()
+    });
     let rows_of = panel.memo(|view| view.item.ledger.clone());
     let kept_row = move |unit: UnitId| {
         rows_of.with(|rows| {
@@ -163,6 +174,11 @@ pub fn Parts(
             </ul>
         </section>
     }
+}
+
+/// Units in the order of every list.
+fn in_order(session: Session, units: impl Iterator<Item = UnitId>) -> impl Iterator<Item = UnitId> {
+    session.view.space.with(|space| dictionary::in_order(space, units)).into_iter().map(|(unit, _)| unit)
 }
 
 #[component]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use tongban_shared::adopt::board_id;
 use tongban_shared::doubts::{Answer, Question};
-use tongban_shared::import::{DraftItem, Span};
+use tongban_shared::import::{DraftItem, LeftOut, Span};
 use tongban_shared::publication::target_words;
 
 #[component]
@@ -46,6 +46,7 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
     view! {
         <h2>{words.w(W::Doubtful)}" "<span class="count" data-testid="doubts-seen">{told}</span></h2>
         {asked}
+        <LeftOutRows rows=draft.left_out.clone() lit />
         {titles.into_iter().enumerate().map(|(place, (board, items, pairs, here))| view! {
             <details class="draft" open data-testid="draft">
                 <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
@@ -53,6 +54,7 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
                         words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
                     {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
                 </summary>
+                {(items == 0).then(|| view! { <p class="error" data-testid="no-measures">{words.w(W::NoMeasuresRead)}</p> })}
                 <WayOf place board=board.clone() reading />
                 {board.sections.iter().map(|section| view! {
                     <h3>{section.number.clone()}" "{section.title.clone()}</h3>
@@ -67,6 +69,24 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
             </details>
         }).collect_view()}
     }
+}
+
+/// Rows of tables that became no measures: each can be found in the source.
+#[component]
+fn LeftOutRows(rows: Vec<LeftOut>, lit: RwSignal<Option<Span>>) -> impl IntoView {
+    let words = words();
+    let count = rows.len();
+    (count > 0).then(|| {
+        view! {
+            <details data-testid="left-out">
+                <summary>{words.w(W::RowsLeftOut)}" "<span class="count">{count}</span></summary>
+                <ul class="lines">{rows.into_iter().map(|row| view! {
+                    <li tabindex="0" on:mouseenter=move |_| lit.set(Some(row.span))
+                        on:focus=move |_| lit.set(Some(row.span))>{row.words}</li>
+                }).collect_view()}</ul>
+            </details>
+        }
+    })
 }
 
 /// A question of the draft; looking at it marks its place.
@@ -102,6 +122,7 @@ fn draft_item(words: Words, item: &DraftItem, lit: RwSignal<Option<Span>>) -> An
     view! {
         <li class="item" tabindex="0" on:mouseenter=move |_| lit.set(Some(begin)) on:focus=move |_| lit.set(Some(begin))>
             <span class="item__number">{item.number.clone()}</span>" "<span class="item__title">{item.title.clone()}</span>
+            {(item.text != item.title).then(|| view! { <p class="dim item__words">{item.text.clone()}</p> })}
             {item.deadline.clone().map(|deadline| view! { <span class="dim">" "{deadline}</span> })}
             <ul class="chips">{item.assignments.iter().flat_map(|assignment| {
                 let (role, span) = (assignment.role, assignment.span);

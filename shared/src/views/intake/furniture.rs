@@ -1,11 +1,8 @@
 //! Rows of a table that are no data: heads, totals, names of groups, notes.
 
 use super::{Found, Part};
+use crate::import::row::{is_note, is_total};
 use crate::text::folded_text;
-
-/// Words that begin a note under a table.
-const NOTES: [&str; 9] =
-    ["注：", "注1", "备注：", "说明：", "填表说明", "填表人", "填报人", "审核人", "制表"];
 
 /// The kind of a row without data; none for a row that is to be compared. A row whose title the ledger knows
 /// is data whatever it looks like; `after_note` says that the row above is a note under the table.
@@ -32,8 +29,7 @@ pub(super) fn furniture(
     if filled.iter().take(2).any(|words| is_total(words)) && is_open() {
         return Some(Found::Total);
     }
-    let is_note = filled.len() <= 3 && NOTES.iter().any(|word| first.starts_with(word));
-    if is_note || (after_note && filled.len() == 1) {
+    if (filled.len() <= 3 && is_note(&first)) || (after_note && filled.len() == 1) {
         return Some(Found::Note);
     }
     let width = part.heads.iter().filter(|head| !head.is_empty()).count();
@@ -46,12 +42,4 @@ pub(super) fn furniture(
         _ => false,
     };
     is_group.then_some(Found::Group)
-}
-
-/// `合计`, `本页小计`, `总计（万元）`: short words that begin or end so.
-fn is_total(words: &str) -> bool {
-    let folded = folded_text(words);
-    let bare = folded.split('（').next().unwrap_or_default().trim_end_matches('：');
-    let is_edge = |word: &str| bare.starts_with(word) || bare.ends_with(word);
-    bare.chars().count() <= 6 && ["合计", "小计", "总计", "共计"].into_iter().any(is_edge)
 }
