@@ -250,6 +250,12 @@ fn shown_item(
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
     let waits = state.parts.values().filter(|part| part.state == PartState::NotStarted).count();
     let named = item.assignments.iter().filter(|(unit, one)| one.removal.is_none() && names(**unit));
+    // The unit that leads stands first, and all in the order of every list.
+    let mut units: Vec<PublicUnit> = crate::dictionary::in_order(scene.space, named.map(|(unit, _)| *unit))
+        .into_iter()
+        .map(|(unit, name)| PublicUnit { name, role: item.assignments[&unit].role })
+        .collect();
+    units.sort_by_key(|unit| unit.role);
     let own = |standing: &fold::ItemStanding| {
         kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
     };
@@ -279,9 +285,7 @@ fn shown_item(
         fields: fields.collect(),
         lamp: public_lamp(lamp),
         deadline: item.deadline.clone(),
-        units: named
-            .map(|(unit, a)| PublicUnit { name: scene.space.unit_name(*unit), role: a.role })
-            .collect(),
+        units,
         closed,
         begun: Some(parts.saturating_sub(closed + waits)),
         parts,

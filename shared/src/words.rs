@@ -258,7 +258,7 @@ catalogue! {
     LoginsAlike: "这些用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：", "這些用戶名只有大小寫或全半角不同，只能按原樣登錄，請讓其中一人改用新賬號：", "These user names differ by case or width only and work by their exact spelling; give one of the people a new account:";
     Edit: "编辑", "編輯", "Edit";
     Wording: "正文", "正文", "Wording";
-    NoMeasuresRead: "没有读出举措：表格可能没有读成行。请打开 Word 或 Excel 原件，或直接粘贴表格", "沒有讀出舉措：表格可能沒有讀成行。請打開 Word 或 Excel 原件，或直接貼上表格", "No measures were read: a table may not have been read by rows. Open the Word or Excel file, or paste the table";
+    NoMeasuresRead: "没有读出举措：表格可能没有读成行。请打开 Word 或 Excel 原件，或直接粘贴表格", "沒有讀出舉措：表格可能沒有讀成行。請打開 Word 或 Excel 原件，或直接粘貼表格", "No measures were read: a table may not have been read by rows. Open the Word or Excel file, or paste the table";
     RowsLeftOut: "没有作为举措的行（合计、注）", "沒有作為舉措的行（合計、註）", "Rows that are no measures (totals, notes)";
     AllEntries: "全部 {n} 条", "全部 {n} 條", "All {n}";
     NoDate: "未定期限", "未定期限", "No date";

@@ -277,6 +277,34 @@ fn goal(
     (name.to_owned(), op.to_owned(), value, unit.to_owned(), Some(year))
 }
 
+/// Columns of a table that are no labels keep their names and scales; totals and notes are no measures,
+/// and are told.
+#[test]
+fn what_a_table_holds_beside_its_measures_is_kept_or_told() {
+    let table = "老旧小区改造工作方案\n\
+        序号\t任务\t举措\t责任分工\t责任分工\t完成时限\t总投资（万元）\t总投资（万元）\t备注\n\
+        序号\t任务\t举措\t牵头单位\t配合单位\t完成时限\t合计\t其中市级\t备注\n\
+        1\t基础类改造\t更换供排水立管\t市住建局\t市财政局\t2026年10月底前\t1,250.5\t300\t含抗震鉴定\n\
+        2\t提升类改造\t加装电梯\t市住建局\t市教育局\t长期\t4,676\t1,180\t\n\
+        合计\t\t\t\t\t\t5,926.5\t1,480\t\n\
+        注：1.总投资含中央补助资金。\n";
+    let draft = read(table).expect("readable");
+    let boards = draft.documents.iter().flat_map(|document| &document.boards);
+    let all: Vec<_> = boards.flat_map(|board| board.items()).collect();
+    assert_eq!(all.len(), 2);
+    let first =
+        "更换供排水立管。总投资（万元）合计：1,250.5。总投资（万元）其中市级：300。备注：含抗震鉴定。";
+    assert_eq!(all[0].text, first);
+    assert_eq!(all[0].deadline.as_deref(), Some("2026-10-31"));
+    // A time that is no date stays in the words.
+    assert!(all[1].text.contains("完成时限为长期。"), "{}", all[1].text);
+    let told: Vec<&str> = draft.left_out.iter().map(|row| row.words.as_str()).collect();
+    assert_eq!(told, ["合计 5,926.5 1,480", "注：1.总投资含中央补助资金。"]);
+    let row = &draft.left_out[1];
+    let found: String = table.chars().skip(row.span.from).take(row.span.to - row.span.from).collect();
+    assert_eq!(found, row.words);
+}
+
 #[test]
 fn shares_years_and_tables_of_goals_are_read() {
     assert_eq!(

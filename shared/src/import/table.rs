@@ -344,6 +344,14 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
     sentences
 }
 
+fn is_time(label: &str) -> bool {
+    matches!(lists::labels(label).first(), Some((_, _, Label::Deadline)))
+}
+
+fn has_digits(part: &[Cell]) -> bool {
+    text(part).chars().any(|one| one.is_ascii_digit())
+}
+
 fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
     let first = parts.iter().flatten().next().map_or(0, |cell| cell.at);
     let (mut number, mut body, mut list) = (Vec::new(), Vec::new(), Vec::new());
@@ -368,6 +376,12 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 if !text(part).ends_with('。') {
                     written(&mut body, "。");
                 }
+            }
+            // 长期 is no day, and stays in the words.
+            Column::Labelled(label) if is_time(label) && !has_digits(part) => {
+                written(&mut body, &format!("{}为", label.trim_end_matches('：')));
+                body.extend(part.iter().copied());
+                written(&mut body, "。");
             }
             Column::Labelled(label) => {
                 written(&mut list, label);

@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
 
+/// Characters that end a sentence.
+const STOPS: [char; 5] = ['。', '！', '？', '；', '\n'];
+
 /// A character with its name.
 pub type Named<N> = (N, char);
 
@@ -29,14 +32,14 @@ pub struct Stretch {
     pub versions: [String; 2],
 }
 
-/// The stretches that clash, in order. If both only took out, or each wrote beside what the other
-/// replaced, nothing does.
+/// The stretches that clash, in order. Nothing does where both only took out, where two replaced words stand
+/// side by side, or where each wrote whole sentences or paragraphs of its own.
 pub fn clashing<N: Eq + Hash + Copy>(before: &[Named<N>], sides: [&[Named<N>]; 2]) -> Vec<Stretch> {
     let pieces = sides.map(|side| pieces(before, side));
     let [one, two] = pieces.each_ref().map(|side| reaches(before, side));
     let mut found: Vec<Range<usize>> = Vec::new();
     for a in &one {
-        for b in two.iter().filter(|b| clash(a, b)) {
+        for b in two.iter().filter(|b| clash(a, b) || joins(before, a, b) || joins(before, b, a)) {
             found.push(a.range.start.min(b.range.start)..a.range.end.max(b.range.end));
         }
     }
@@ -84,6 +87,33 @@ fn clash(a: &Reach, b: &Reach) -> bool {
     let same = a.range == b.range && a.range.is_empty() && a.piece.insert == b.piece.insert;
     let doubled = same && !a.piece.insert.trim().is_empty();
     writes && (overlap || inside(&a.range, &b.range) || inside(&b.range, &a.range) || doubled)
+}
+
+/// Whether words that one side wrote stand right beside what the other wrote or replaced, so that they read
+/// on as one sentence: 不 before 给予, which the other made 发放.
+fn joins<N>(before: &[Named<N>], a: &Reach, b: &Reach) -> bool {
+    let (written, other) = (&a.piece, &b.piece);
+    if !written.range.is_empty() || written.insert.is_empty() {
+        return false;
+    }
+    let breaks = |words: &str| words.starts_with('\n') || words.ends_with('\n');
+    if breaks(&written.insert) || breaks(&other.insert) {
+        return false;
+    }
+    let place = written.range.start;
+    let is_whole = |words: &str| words.ends_with(STOPS);
+    if other.range.is_empty() {
+        return place == other.range.start
+            && !other.insert.is_empty()
+            && !(is_whole(&written.insert) && is_whole(&other.insert));
+    }
+    let ends = |place: usize| {
+        place.checked_sub(1).and_then(|last| before.get(last)).is_none_or(|(_, last)| STOPS.contains(last))
+    };
+    // A whole sentence before or behind the sentence that the other changed is no part of it.
+    let stands_before = place == other.range.start && !(ends(place) && is_whole(&written.insert));
+    let stands_behind = place == other.range.end && !ends(place);
+    stands_before || stands_behind
 }
 
 fn pieces<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>]) -> Vec<Piece> {
@@ -212,12 +242,21 @@ mod tests {
             (vec![(2..6, "")], vec![(4..4, "跨省")], vec![told("远程医疗", "", "远程跨省医疗")]),
             // The same words twice.
             (vec![(6..6, "服务")], vec![(6..6, "服务")], vec![told("", "服务", "服务")]),
+            // Words beside what the other replaced, or beside words of the other, read on as one sentence.
+            (vec![(2..6, "诊疗")], vec![(6..6, "服务")], vec![told("远程医疗", "诊疗", "远程医疗服务")]),
+            (vec![(2..6, "诊疗")], vec![(2..2, "不")], vec![told("远程医疗", "诊疗", "不远程医疗")]),
+            (vec![(2..6, "")], vec![(6..6, "服务")], vec![told("远程医疗", "", "远程医疗服务")]),
+            (vec![(6..6, "服务")], vec![(6..6, "平台")], vec![told("", "服务", "平台")]),
+            // Whole sentences and paragraphs do not.
+            (vec![(10..10, "甲来办。")], vec![(10..10, "乙来办。")], vec![]),
+            (vec![(0..2, "建成")], vec![(0..0, "先定名单。")], vec![]),
+            (vec![(6..10, "合作网。")], vec![(10..10, "乙来办")], vec![]),
+            (vec![(6..9, "合作网")], vec![(10..10, "乙来办")], vec![]),
+            (vec![(10..10, "甲来办")], vec![(10..10, "\n乙来办。")], vec![]),
             // Beside each other, apart from each other, taken out by both.
-            (vec![(2..6, "诊疗")], vec![(6..6, "服务")], vec![]),
             (vec![(2..6, "诊疗")], vec![(6..8, "合作")], vec![]),
             (vec![(0..2, "建成")], vec![(6..8, "合作")], vec![]),
             (vec![(2..6, "")], vec![(2..4, "")], vec![]),
-            (vec![(6..6, "服务")], vec![(6..6, "平台")], vec![]),
             (vec![(10..10, "\n")], vec![(10..10, "\n")], vec![]),
         ] {
             assert_eq!(found(text, &one, &other), clash, "{one:?} {other:?}");

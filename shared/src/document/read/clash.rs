@@ -37,6 +37,14 @@ pub fn conflict(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option
             said.push(one);
         }
     }
+    // Two places in one section are one place: the history tells both moves, and nobody could say which
+    // of them a person chose (domain.md, b.4).
+    if matches!(register, Register::Place(_)) {
+        let section = |one: &Said| crate::document::place(&one.value).0;
+        if said.windows(2).all(|two| section(&two[0]) == section(&two[1])) {
+            return None;
+        }
+    }
     if said.len() < 2 {
         return None;
     }
