@@ -334,6 +334,9 @@ export class Walk {
     // The panel of the badge stays until the badge is pressed again.
     const badge = this.page.locator(".badge__button[aria-expanded=true]");
     if (await badge.count() > 0) await badge.click({ timeout: 1500 }).catch(() => {});
+    // A notice stays until it is closed.
+    const notice = this.page.locator(".notice--open").getByRole("button", { name: "关闭" });
+    if (await notice.count() > 0) await notice.click({ timeout: 1500 }).catch(() => {});
     const tries = (this.misses ??= new Map()).get(found.key) ?? 0;
     this.misses.set(found.key, tries + 1);
     if (tries < 1) return;
