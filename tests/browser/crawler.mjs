@@ -147,9 +147,11 @@ export class Walk {
   }
 
   // A page that loads itself anew is waited for.
-  async loaded() {
+  async loaded(tries = 3) {
     await this.page.waitForLoadState("load").catch(() => {});
-    await this.page.waitForFunction(() => document.querySelector("main") && window.crawl, null, { timeout: 20_000 });
+    const drawn = this.page.waitForFunction(() => document.querySelector("main") && window.crawl, null, { timeout: 20_000 });
+    // It may be loaded once more while it is waited for.
+    await drawn.catch((error) => { if (tries < 2) throw error; return this.loaded(tries - 1); });
   }
 
   // The page may load itself anew meanwhile: then it is asked again.

@@ -120,13 +120,19 @@ async function walk(browser, { role, screen, offline, boards, items, whole, ...l
     }
     for (const address of all.filter((one) => !AT || AT.test(kindOf(new URL(one).pathname)))) {
       const already = walking.presses;
-      await walking.walkPage(address);
+      await walking.walkPage(address).catch(async (error) => {
+        walking.fault(`the walk of ${address} broke off: ${error}`);
+        await walking.open(address, true);
+      });
       if (ALL && walking.presses > already) console.log(`${name} ${kindOf(new URL(address).pathname)}: ${walking.presses - already} pressed, ${seconds()} s`);
     }
     if (whole) {
       if (!offline) await walkPublic(walking, context, base);
       const again = () => signIn(page, role);
-      last = await lastPresses(walking, base, { offline, signIn: again, setLock: ["office", "keeper"].includes(role) });
+      last = await lastPresses(walking, base, { offline, signIn: again, setLock: ["office", "keeper"].includes(role) }).catch((error) => {
+        walking.fault(`the last presses broke off: ${error}`);
+        return [];
+      });
     }
     await walking.alive("the end");
   } finally {
