@@ -349,7 +349,7 @@ export class Walk {
 
   told() {
     const { pages, kinds, presses, left, silent, slow, longest, alike, again, rest, opened, faults } = this;
-    return `${pages} pages of ${kinds.size} kinds, ${presses} controls pressed, ${alike} alike not pressed, ${again} pressed again to reach others, ${left.size} passed over, ${rest} out of reach, ${opened} pages beside, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`;
+    return `${pages} pages of ${kinds.size} kinds, ${presses} controls pressed, ${alike} alike not pressed, ${again} pressed again to reach others, ${left.size} passed over, ${rest} out of reach or over the cap, ${opened} pages beside, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`;
   }
 }
 

@@ -108,6 +108,9 @@ async function walk(browser, { role, screen, offline, boards, items, whole, ...l
   let last = [];
   try {
     await enter(page, base, server, role);
+    // Reading everything for the first time is told by itself: it is no press.
+    const { stood } = await page.evaluate(() => window.crawl.state());
+    console.log(`${name}: signing in stood still for ${Math.round(stood)} ms`);
     const all = await addresses(page, base, { boards, items });
     if (offline) {
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
