@@ -148,7 +148,8 @@ export function watchPage() {
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
     }
-    control.scrollIntoView({ block: "center", inline: "center" });
+    // Columns that stay in sight cover what stands to the left.
+    control.scrollIntoView({ block: "center", inline: control.tagName === "DIV" ? "end" : "center" });
     await crawl.settled();
     // A control that is broken over two lines has more than one box.
     const box = control.getClientRects()[0];

@@ -147,9 +147,11 @@ export class Walk {
   }
 
   // A page that loads itself anew is waited for.
-  async loaded() {
+  async loaded(tries = 3) {
     await this.page.waitForLoadState("load").catch(() => {});
-    await this.page.waitForFunction(() => document.querySelector("main") && window.crawl, null, { timeout: 20_000 });
+    const drawn = this.page.waitForFunction(() => document.querySelector("main") && window.crawl, null, { timeout: 20_000 });
+    // It may be loaded once more while it is waited for.
+    await drawn.catch((error) => { if (tries < 2) throw error; return this.loaded(tries - 1); });
   }
 
   // The page may load itself anew meanwhile: then it is asked again.
@@ -334,6 +336,9 @@ export class Walk {
     // The panel of the badge stays until the badge is pressed again.
     const badge = this.page.locator(".badge__button[aria-expanded=true]");
     if (await badge.count() > 0) await badge.click({ timeout: 1500 }).catch(() => {});
+    // A notice stays until it is closed.
+    const notice = this.page.locator(".notice--open").getByRole("button", { name: "关闭" });
+    if (await notice.count() > 0) await notice.click({ timeout: 1500 }).catch(() => {});
     const tries = (this.misses ??= new Map()).get(found.key) ?? 0;
     this.misses.set(found.key, tries + 1);
     if (tries < 1) return;
@@ -344,7 +349,7 @@ export class Walk {
 
   told() {
     const { pages, kinds, presses, left, silent, slow, longest, alike, again, rest, opened, faults } = this;
-    return `${pages} pages of ${kinds.size} kinds, ${presses} controls pressed, ${alike} alike not pressed, ${again} pressed again to reach others, ${left.size} passed over, ${rest} out of reach, ${opened} pages beside, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`;
+    return `${pages} pages of ${kinds.size} kinds, ${presses} controls pressed, ${alike} alike not pressed, ${again} pressed again to reach others, ${left.size} passed over, ${rest} out of reach or over the cap, ${opened} pages beside, ${silent} silent, ${slow} over 2 s (longest ${Math.round(longest)} ms), ${faults.length} faults`;
   }
 }
 
