@@ -7,7 +7,7 @@ use tongban_shared::attachment::FileHash;
 use tongban_shared::lock::Lock;
 use tongban_shared::publication::{Difference, Place, Projects};
 
-/// Who is signed in, as the server says and the device remembers.
+/// The person who is signed in, as the server says and the device remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
     pub person: String,
@@ -92,7 +92,7 @@ pub async fn sign_in(login: &str, password: &str, code: &str) -> Result<Me, ApiE
     post("/api/session", &serde_json::json!({ "login": login, "password": password, "code": code })).await
 }
 
-/// What the browser is told to use a passkey with.
+/// The browser's options for using a passkey.
 pub async fn ask_passkey() -> Result<serde_json::Value, ApiError> {
     post("/api/passkey", &serde_json::Value::Null).await
 }
@@ -103,13 +103,13 @@ pub async fn sign_in_with_passkey(credential: &str) -> Result<Me, ApiError> {
     answer(request.send().await).await
 }
 
-/// What people call unified sign-in, where there is one.
+/// The name of unified sign-in here, if the server offers it.
 pub async fn provider() -> Result<Option<String>, ApiError> {
     let about: Option<serde_json::Value> = get("/api/provider/about").await?;
     Ok(about.and_then(|about| Some(about["name"].as_str()?.to_owned())))
 }
 
-/// Where the person goes to bind their account to unified sign-in.
+/// The address at which the person binds their account to unified sign-in.
 pub async fn bind_provider(password: &str) -> Result<String, ApiError> {
     let sent: serde_json::Value =
         post("/api/ways/provider", &serde_json::json!({ "password": password })).await?;
@@ -125,7 +125,7 @@ pub async fn set_lock(lock: Option<Lock>) -> Result<(), ApiError> {
     told("/api/lock", &serde_json::json!(lock)).await
 }
 
-/// Of an enterprise: the items that name it.
+/// The enterprise's projects: the items that name it.
 pub async fn projects() -> Result<Projects, ApiError> {
     get("/api/projects").await
 }
@@ -154,7 +154,7 @@ pub async fn ways() -> Result<Ways, ApiError> {
     get("/api/ways").await
 }
 
-/// What an authenticator app is told.
+/// The key of a new authenticator app.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NewCode {
     pub secret: String,
@@ -176,7 +176,7 @@ pub async fn end_code(password: &str) -> Result<(), ApiError> {
     told("/api/ways/code/end", &serde_json::json!({ "password": password })).await
 }
 
-/// What the browser is told to make a passkey with.
+/// The browser's options for making a passkey.
 pub async fn begin_passkey(password: &str) -> Result<serde_json::Value, ApiError> {
     post("/api/ways/passkeys", &serde_json::json!({ "password": password })).await
 }
@@ -224,7 +224,7 @@ pub async fn file(board: &str, hash: FileHash) -> Result<Vec<u8>, ApiError> {
     response.binary().await.map_err(|_| ApiError::Offline)
 }
 
-/// What an invitation is for.
+/// The purpose of an invitation.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Invitation {
     pub unit: String,
@@ -279,7 +279,7 @@ pub async fn editions(board: &str) -> Result<Vec<Edition>, ApiError> {
     get(&format!("/api/publications/{board}")).await
 }
 
-/// What the next edition would be.
+/// The next edition, as it would be.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Preview {
     pub edition: u32,

@@ -65,7 +65,7 @@ fn Frame() -> impl IntoView {
     let signed_in = Memo::new(move |_| session.view.me.with(Option::is_some));
     let lang = words();
     let open = Memo::new(move |_| session.view.gate.get() == Gate::Open);
-    // What stood half written when the device was locked is there again when it is opened; nothing is
+    // Text that was half written when the device was locked is there again when it is opened; nothing is
     // drawn before it was open once.
     let opened = Memo::new(move |was| was.copied().unwrap_or(false) || open.get());
     let joining = move || at.pathname.with(|path| path.starts_with("/join/"));
@@ -124,7 +124,7 @@ fn is_enterprise(session: Session) -> Memo<bool> {
     Memo::new(move |_| session.view.who().is_some_and(|who| who.role == AccountRole::Enterprise))
 }
 
-/// What each role begins with.
+/// The first page of each role.
 #[component]
 fn Home() -> impl IntoView {
     let session = session();

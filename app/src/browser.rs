@@ -110,7 +110,7 @@ pub async fn scaled(file: &web_sys::File, longest: u32) -> Result<Vec<u8>, JsVal
     }
     let context = canvas.get_context("2d")?.ok_or("no canvas")?;
     let context: web_sys::CanvasRenderingContext2d = context.unchecked_into();
-    // What is clear in the picture is white on paper.
+    // Clear parts of the picture are white on paper.
     context.set_fill_style_str("#fff");
     context.fill_rect(0.0, 0.0, side(width), side(height));
     context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side(width), side(height))?;

@@ -74,8 +74,8 @@ pub fn look_for_newer() {
     });
 }
 
-/// Lets the waiting worker take over and opens the page anew: what is shown is saved already. Where
-/// another tab did so before, opening anew is all.
+/// Lets the waiting worker take over and opens the page anew: what is shown is saved already. If another tab
+/// did so before, opening anew is all.
 pub fn take_over() {
     let Some(container) = container() else { return };
     let reload = Closure::<dyn FnMut()>::new(|| {

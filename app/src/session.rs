@@ -60,7 +60,7 @@ use tongban_shared::trust::{Doubt, Proofs, Register};
 use tongban_shared::undo::UndoStack;
 use tongban_shared::words::Lang;
 
-/// What a document of this device is.
+/// The kind of a document on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     Space,
@@ -97,10 +97,10 @@ struct State {
     own: trust::Own,
     /// The serial of its certificate, as the server last said.
     serial: Option<u32>,
-    /// Who may act, by the statements of the space, and what that was read from.
+    /// The rights that the statements of the space give, and the statements they were read from.
     register: Register,
     stated: (String, Proofs),
-    /// What that was read from: the server's key, what the space says, what files have brought.
+    /// The sources of that: the server's key, the statements of the space, those that files have brought.
     stated_from: (String, Proofs, Proofs),
     /// Statements that files have brought and the space lacks.
     brought: Proofs,
@@ -131,12 +131,12 @@ struct State {
     saving: HashMap<DocumentId, usize>,
     writing: bool,
     failed: bool,
-    /// What is on the disk could not be read; no later success makes that good.
-    /// The device's key could not be read: what is written now would be nobody's later.
+    /// Some of the disk could not be read; no later success makes that good. The device's key could not be
+    /// read: what is written now would be nobody's later.
     keyless: bool,
     unread: bool,
     loaded: bool,
-    /// What other tabs told while this one was still reading its disk.
+    /// Notes of other tabs that came while this one was still reading its disk.
     early: Vec<Note>,
     link: Option<Link>,
     leads: bool,
@@ -144,7 +144,7 @@ struct State {
     /// Documents asked for on this connection that the server has not answered for yet.
     unanswered: BTreeSet<DocumentId>,
     refused: BTreeMap<DocumentId, RefusalCode>,
-    /// Of an enterprise: its items as the server last told them.
+    /// An enterprise's items, as the server last told them.
     projects: Option<projects::Kept>,
     asking: projects::Asking,
     /// Files of this device that the server lacks.
@@ -301,7 +301,7 @@ impl Session {
         self.show_badge();
     }
 
-    /// What the server had acknowledged when this device last heard of it, in its present epoch.
+    /// Reads how far the server had acknowledged when this device last heard of it, in its present epoch.
     async fn load_acknowledged(&self) {
         let inner = self.inner();
         let (known, epoch): (Vec<DocumentId>, String) =
@@ -340,7 +340,7 @@ impl Session {
             });
         }
         self.show_boards();
-        // What was taken on the server's word is looked at.
+        // Changes that were taken on the server's word are checked.
         self.check_signatures_later();
     }
 

@@ -20,7 +20,7 @@ const SILENCE: u32 = 20_000;
 /// Bytes that go over the slowest line in that time: 2 KB a second.
 const SLOWEST: usize = 40_000;
 
-/// What the rest of the app tells the connection.
+/// Orders of the rest of the app to the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     /// These bytes go out.
@@ -51,7 +51,7 @@ pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) 
                 () = timer => break,
                 order = orders.next() => match order {
                     Some(Order::Now) => break,
-                    // What was to be sent is computed anew on the next connection.
+                    // A change that was to be sent is computed anew on the next connection.
                     Some(_) => {}
                     None => return,
                 },

@@ -1,5 +1,5 @@
-//! What this device keeps: changes of documents by hash, and a few words (who is signed in, what
-//! the server has). The only user of IndexedDB.
+//! The data that this device keeps: changes of documents by hash, and a few words (the person who is signed
+//! in, the heads that the server has). The only user of IndexedDB.
 //!
 //! - store `chunks`: key `document/hash`, value the bytes of a change; written once, never changed
 //! - store `words`: key a name, value a text

@@ -7,7 +7,7 @@ use tongban_shared::id::DocumentId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-/// What tabs tell each other.
+/// Messages between tabs.
 #[derive(Debug, Clone)]
 pub enum Note {
     /// A change that is on the disk.

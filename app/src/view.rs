@@ -1,4 +1,4 @@
-//! What screens read: signals by id, changed by events of documents only, so that one edit of
+//! The state that screens read: signals by id, changed by events of documents only, so that one edit of
 //! somebody else changes one text node.
 
 use crate::api::Me;
@@ -19,7 +19,7 @@ use tongban_shared::sync::RefusalCode;
 use tongban_shared::views;
 use tongban_shared::views::Clash;
 
-/// What the badge says; always the truth, in words.
+/// The content of the badge; always the truth, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Badge {
     pub connected: bool,
@@ -44,7 +44,7 @@ pub struct View {
     pub boards: RwSignal<BTreeMap<BoardId, BoardView>>,
     /// The boards that the person here may read and that have come, in the order of every list.
     pub listed: Memo<Vec<BoardId>>,
-    /// Of an enterprise: its items.
+    /// An enterprise's items.
     pub projects: RwSignal<Option<Arc<Projects>>>,
     /// Counts what came into logs; whoever shows what was said follows it.
     pub said: RwSignal<u64>,
@@ -118,19 +118,19 @@ pub struct IndicatorView {
     pub standing: Standing,
 }
 
-/// What a template derives for a board: where its items stand, and what its rules say.
+/// The derivations of a template for a board: the states of its items, and the findings of its rules.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Derived {
     pub standings: BTreeMap<ItemId, ItemStanding>,
     /// The most urgent lamp of each item's deadlines.
     pub lamps: BTreeMap<ItemId, fold::Lamp>,
-    /// What rules say of the board or of an item, as sentences, with the lamp of a deadline.
+    /// Findings of rules on the board or on an item, as sentences, with the lamp of a deadline.
     pub findings: Vec<(Option<ItemId>, String, Option<fold::Lamp>)>,
     /// Moves that the person here may make on the item that was asked for.
     pub offers: Vec<Offer>,
 }
 
-/// What the person here may do on a board.
+/// The rights of the person here on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct May {
     pub read: bool,
@@ -145,7 +145,7 @@ pub struct May {
 }
 
 impl May {
-    /// Whether an entry of a kind may be written. What only the lead says asks `decide` besides.
+    /// Whether an entry of a kind may be written. Kinds that only the lead writes need `decide` as well.
     pub fn records(&self, kind: EntryKind) -> bool {
         self.log && self.role.is_some_and(|role| access::may_write(role, kind))
     }
@@ -217,7 +217,7 @@ impl View {
             .with(|listed| listed.iter().filter_map(|id| Some((*id, self.board_untracked(*id)?))).collect())
     }
 
-    /// Who asks, for rights.
+    /// The asker, for rights.
     pub fn who(&self) -> Option<Who> {
         self.me.with(|me| {
             let me = me.as_ref()?;
@@ -338,7 +338,7 @@ impl BoardView {
             .iter()
             .map(|(id, indicator)| {
                 let progress = fold::progress(&entries.of_indicator(*id), indicator.reach);
-                // What a rule fills is looked up where it is shown.
+                // A value that a rule fills is looked up when it is shown.
                 let standing = match indicator.fed_by {
                     Some(_) => Standing::NoData,
                     None => fold::standing(&indicator.target, &progress, indicator.combine),

@@ -1,6 +1,6 @@
-//! What must stand any bytes: each target reads hostile input as the product does, and checks what
-//! must hold of whatever was read. The same targets are run by the tests over a kept corpus and
-//! mutations of it, and by libFuzzer (`cargo xtask fuzz`).
+//! Readers that must stand any bytes: each target reads hostile input as the product does, and checks what
+//! must hold of whatever was read. The same targets are run by the tests over a kept corpus and mutations of
+//! it, and by libFuzzer (`cargo xtask fuzz`).
 #![forbid(unsafe_code)]
 
 mod library;

@@ -115,7 +115,7 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, OfficeError> {
 
 fn heading(level: u8, text: &str) -> Paragraph {
     let level = usize::from(level.clamp(1, 4)) - 1;
-    // What follows the first sentence of a heading is body.
+    // Text after the first sentence of a heading is body.
     let (head, rest) = match (level, text.find('。')) {
         (1.., Some(at)) => text.split_at(at + '。'.len_utf8()),
         _ => (text, ""),

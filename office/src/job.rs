@@ -1,4 +1,4 @@
-//! What the worker does with a job.
+//! The worker's answer to a job.
 
 use crate::tables::decoded;
 use crate::{OfficeError, caps, docx_in, docx_out, pdf, tables, xlsx_out};

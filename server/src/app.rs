@@ -1,4 +1,4 @@
-//! What every handler of the server has at hand.
+//! Things that every handler of the server has at hand.
 
 use crate::audit::Audit;
 use crate::authority::{self, Authority};
@@ -35,7 +35,7 @@ pub struct App {
     pub identity: Identity,
     pub publications: Publications,
     pub files: Files,
-    /// Who says who people are, where the operator has named one.
+    /// The service that says who people are, if the operator has named one.
     pub provider: Option<Arc<Provider>>,
     pub store: Database,
     pub metrics: Arc<Metrics>,
@@ -47,7 +47,7 @@ pub struct App {
     zone: Arc<Mutex<Option<(&'static Zone, Instant)>>>,
 }
 
-/// What a server is told at its start.
+/// The options of a server's start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Further origins that browsers may connect from (a development server).
@@ -58,11 +58,12 @@ pub struct Options {
     pub secure: bool,
     /// A proxy in front says from where a request comes.
     pub behind_proxy: bool,
-    /// Where photos and files are; `files` in the data folder without a word.
+    /// The place of photos and files; `files` in the data folder by default.
     pub files: Option<FilePlace>,
     /// Bytes that the files of one unit may take; [`FILES_OF_A_UNIT`] without a number.
     pub files_of_a_unit: Option<u64>,
-    /// Where people reach the server, as `https://host[:port]`; as each request says without it.
+    /// The address at which people reach the server, as `https://host[:port]`; without it, the one each
+    /// request names.
     pub address: Option<String>,
     /// Unified sign-in.
     pub unified: Option<Unified>,

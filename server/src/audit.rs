@@ -2,8 +2,8 @@
 //!
 //! A record is a JSON object with sorted keys: `seq` from 1, `at` in milliseconds since 1970,
 //! `act`, `by` (a person or none), `about`, and `before`, the hash of the record before it. Its
-//! hash is over its bytes; the server's key signs the hash. Whoever changes a record breaks the
-//! chain at that place, and whoever rewrites the chain lacks the signatures.
+//! hash is over its bytes; the server's key signs the hash. A changed record breaks the chain at its place,
+//! and a chain that is written anew lacks the signatures.
 
 mod chain;
 

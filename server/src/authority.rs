@@ -50,7 +50,7 @@ pub async fn key_of(store: &Database) -> Result<Key, StoreError> {
     Ok(Key::from_seed(&seed))
 }
 
-/// What certifies devices.
+/// The key that certifies devices.
 #[derive(Clone)]
 pub struct Authority {
     key: Key,
@@ -66,7 +66,7 @@ impl Authority {
         Self { key, space, rooms, audit }
     }
 
-    /// What devices check its statements with.
+    /// The key with which devices check its statements.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         self.key.public()
@@ -138,7 +138,7 @@ impl Authority {
         self.rooms.edit(What::Space, edits, stamp).await
     }
 
-    /// Ends a device: it was lost, or its person leaves. What the server had of it keeps its force.
+    /// Ends a device: it was lost, or its person leaves. Entries that the server had of it keep their force.
     ///
     /// # Errors
     /// [`AuthorityError::Unknown`] when it is not certified.

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use tongban_shared::document::hex;
 
-/// Copies a database into one new file; the server may be running. Of a damaged one what can still be read:
-/// gives the tables of which that is not all.
+/// Copies a database into one new file; the server may be running. From a damaged one it copies everything
+/// that can still be read, and gives the tables that are not whole.
 ///
 /// # Errors
 /// When the file exists or the database cannot be read.
@@ -40,8 +40,8 @@ pub async fn backup(data: &Place, file: &Path) -> anyhow::Result<BTreeSet<&'stat
 }
 
 /// Before a server opens its data: a damaged SQLite file is replaced by what can still be read of it, as
-/// if that had been backed up and restored, and stays beside it under another name. Where there is no
-/// room for that, the server goes on with the damaged one and says so.
+/// if that had been backed up and restored, and stays beside it under another name. If there is no room for
+/// that, the server goes on with the damaged one and says so.
 ///
 /// # Errors
 /// When the settings of the server itself cannot be read any more.

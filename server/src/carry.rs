@@ -30,7 +30,7 @@ pub struct Out {
     pub unread: usize,
 }
 
-/// Who has written a bundle, and so what may come in by it.
+/// The writer of a bundle, and so the rights of its changes.
 enum Bearer {
     /// A server that is trusted here and has asked its own devices.
     Server,
@@ -46,7 +46,7 @@ impl Bearer {
         let known = (app.rooms.space_id(), &space.proofs);
         let certificate = match writer_of(changes, known, app.authority.public()).by {
             BundleWriter::Server => return Ok(Self::Server),
-            // What the devices of another server may do is for that server to ask.
+            // The rights of another server's devices are for that server to ask about.
             BundleWriter::Device(one) if one.authority == app.authority.public() => one,
             BundleWriter::Device(_) | BundleWriter::Nobody => return Ok(Self::Nobody),
         };
@@ -56,7 +56,7 @@ impl Bearer {
         }))
     }
 
-    /// What may come into a document as space and boards stand now; nothing when it is not to be taken.
+    /// The rights of changes in a document, as space and boards stand now; nothing when none are to be taken.
     async fn rights(&self, app: &App, what: What) -> anyhow::Result<Option<Rights>> {
         let lead = match what {
             What::Log(board, _) => app.rooms.board(board).await?.lead,
@@ -78,7 +78,7 @@ impl Bearer {
     }
 }
 
-/// What became of a bundle.
+/// The outcome of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Changes that were new.
@@ -151,7 +151,7 @@ async fn write_files(
 ) -> anyhow::Result<(usize, usize)> {
     let (mut written, mut unread) = (0, 0);
     for (unit, hash) in files {
-        // Whoever only names a hash does not get the file of another unit by it.
+        // A bundle that only names a hash does not get the file of another unit by it.
         if app.files.sender(unit, hash).await?.is_none() {
             continue;
         }
@@ -230,7 +230,7 @@ pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
     report.unknown = waiting.len();
     let mut named = BTreeMap::new();
     for (board, unit) in logs {
-        // What is not signed anybody may have written into a file on its way.
+        // An unsigned entry could have been written into the file by anybody on its way.
         for entry in app.rooms.log(board, unit).await?.iter().filter(|entry| entry.seal.is_some()) {
             named.extend(entry.files().iter().map(|file| ((unit, file.hash), entry.author.person)));
         }

@@ -1,4 +1,4 @@
-//! What the program is told: serve, import, template, verify, admin, backup, restore.
+//! The program's commands: serve, import, template, verify, admin, backup, restore.
 
 mod admin;
 mod files;
@@ -72,7 +72,7 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Serve {
-    /// Where to listen; port 0 takes a free one
+    /// Address to listen on; port 0 takes a free one
     #[arg(long, env = "TONGBAN_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// The folder that holds the database, or the address of a PostgreSQL database
@@ -107,10 +107,10 @@ struct Serve {
     /// TONGBAN_PROVIDER_SECRET
     #[arg(long, env = "TONGBAN_PROVIDER", requires = "provider_client", requires = "address")]
     provider: Option<String>,
-    /// What this server is called there
+    /// The name of this server at the provider
     #[arg(long, env = "TONGBAN_PROVIDER_CLIENT")]
     provider_client: Option<String>,
-    /// What people call it
+    /// The name that people know it by
     #[arg(long, env = "TONGBAN_PROVIDER_NAME", default_value = "统一身份认证")]
     provider_name: String,
     /// Hours without use after which a session ends
@@ -260,7 +260,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener.into_std()?)?.handle(handle);
-    // Whoever never ends the head of a request is let go.
+    // A client that never ends the head of a request is let go.
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
     server.serve(service).await?;
     app.close().await;

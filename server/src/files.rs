@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use tongban_shared::attachment::{FileHash, MAX_FILE_BYTES, PIECE};
 use tongban_shared::id::{PersonId, UnitId};
 
-/// What was begun and not gone on with is dropped after this.
+/// Unfinished uploads are dropped after this time without a new piece.
 const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// So many files of one unit are begun and not whole at most.
@@ -66,7 +66,7 @@ pub enum Progress {
 pub struct Files {
     store: Database,
     objects: Arc<dyn ObjectStore>,
-    /// Where pieces are put together.
+    /// The folder in which pieces are put together.
     parts: PathBuf,
     /// Bytes that the files of one unit may take.
     most: u64,
@@ -279,7 +279,7 @@ impl Files {
         Ok(u64::try_from(row.get::<i64, _>("used")).unwrap_or_default())
     }
 
-    /// What a unit has begun.
+    /// The unit's unfinished files.
     fn parts_of(&self, unit: UnitId) -> Result<Vec<Part>, FileError> {
         let mut parts = Vec::new();
         for file in std::fs::read_dir(&self.parts)? {

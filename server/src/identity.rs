@@ -1,4 +1,4 @@
-//! Who is asking: accounts of units, sessions, invitations, limits on attempts.
+//! The identity of people: accounts of units, sessions, invitations, limits on attempts.
 
 mod attempts;
 mod ceremonies;
@@ -190,7 +190,7 @@ impl Identity {
         Ok(secret)
     }
 
-    /// What an invitation is for.
+    /// The purpose of an invitation.
     ///
     /// # Errors
     /// [`IdentityError::InvalidLink`] when it is unknown, used or too old.
@@ -238,7 +238,7 @@ impl Identity {
                     .bind(id.bytes().to_vec())
                     .execute(&mut *transaction)
                     .await?;
-                // Whoever lost the password may have lost the rest with it.
+                // A person who lost the password may have lost the rest with it.
                 for ended in ["session", "code", "passkey", "bound"] {
                     sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
                         .bind(id.bytes().to_vec())

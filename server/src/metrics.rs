@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is counted.
+/// Counters of the server.
 #[derive(Debug, Default)]
 pub struct Metrics {
     connections: AtomicI64,

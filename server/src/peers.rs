@@ -25,7 +25,7 @@ pub struct Peer {
     pub name: String,
     /// The unit that runs it: boards that name or invite this unit go there.
     pub unit: UnitId,
-    /// Where we connect to, and the secret that lets us in.
+    /// The address that we connect to, and the secret that lets us in.
     pub reached: Option<(String, String)>,
     /// The account under which it connects to us.
     pub account: Option<PersonId>,
@@ -33,7 +33,7 @@ pub struct Peer {
     pub key: Option<PublicKey>,
 }
 
-/// What a server is told that is to connect: everything it must know, as one word.
+/// The invitation for a server that is to connect: everything it must know, as one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     pub space: SpaceId,

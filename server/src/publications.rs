@@ -27,7 +27,7 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error("这一版无法保存：{0}")]
     Content(#[from] serde_json::Error),
-    /// What is published is what was looked at, or nothing.
+    /// Only the content that was looked at is published, or nothing.
     #[error("内容在核对以后又有变动，请再看一遍")]
     Changed,
     #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(.0))]
@@ -54,9 +54,9 @@ pub struct Preview {
     pub edition: Publication,
     /// Names this content: only what has it is published.
     pub digest: String,
-    /// What differs from the edition before, empty for the first one.
+    /// The differences from the edition before, empty for the first one.
     pub differences: Vec<Difference>,
-    /// What stops it.
+    /// The findings that stop it.
     pub sensitive: Vec<Place>,
     /// Only a settled plan is published.
     pub plan: PlanState,

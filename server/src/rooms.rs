@@ -28,7 +28,7 @@ use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
-/// What a document id stands for.
+/// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     Space,
@@ -51,12 +51,12 @@ impl What {
 pub struct Outlet {
     pub id: ConnectionId,
     pub name: String,
-    /// Who is at the other end, for the audit trail.
+    /// The person at the other end, for the audit trail.
     pub person: PersonId,
     pub device: Option<DeviceId>,
     pub dialect: Dialect,
     pub outbox: mpsc::Sender<Bytes>,
-    /// What waits there.
+    /// The weight of the frames that wait there.
     pub weight: Arc<Weight>,
     /// Ends the connection.
     pub cancel: CancellationToken,
@@ -110,7 +110,7 @@ impl Weight {
     }
 }
 
-/// What a connection says of a document.
+/// A connection's message about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
     /// A sync message; `anew` when the device begins the document anew.
@@ -153,7 +153,7 @@ struct Inner {
     held: Mutex<BTreeSet<DeviceId>>,
 }
 
-/// Whoever holds it compacts the document; it ends with its holder, also in a panic.
+/// The holder compacts the document; the turn ends with its holder, also in a panic.
 struct CompactionTurn {
     rooms: Rooms,
     document: DocumentId,
@@ -324,7 +324,7 @@ impl Rooms {
         Ok(entries)
     }
 
-    /// Who led a board as of each of some heads.
+    /// The units that led a board as of each of some heads.
     async fn leads_at(
         &self,
         board: BoardId,

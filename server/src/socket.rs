@@ -1,7 +1,7 @@
 //! One WebSocket: handshake, frames in, frames out, silence.
 //!
-//! Who a peer is comes from the authenticated request, never from a frame: the names in frames
-//! are labels.
+//! The identity of a peer comes from the authenticated request, never from a frame: the names in frames are
+//! labels.
 
 use crate::app::App;
 use crate::clock;
@@ -122,14 +122,14 @@ struct Connection {
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
-    /// What rights were last worked out from; they do not change before it does.
+    /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
 
 /// The session of a connection.
 struct Seat {
     secret: String,
-    /// Who it stands for, as it changes; none when it has ended.
+    /// The visitor it stands for, as that changes; none when it has ended.
     stands_for: watch::Receiver<Option<Visitor>>,
     /// When it was last told to be in use.
     used: Instant,
@@ -377,7 +377,7 @@ impl Local {
     #[must_use]
     pub fn open(app: &App, unit: UnitId) -> Self {
         let (outbox, mut full) = mpsc::channel::<Bytes>(limits::OUTBOX);
-        // Who sends here also reads here: a bounded queue would wait for itself.
+        // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
         let weight: Arc<Weight> = Arc::default();
         let taken = Arc::clone(&weight);

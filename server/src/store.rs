@@ -1,4 +1,4 @@
-//! What the server keeps on disk of documents: changes by hash, and snapshots.
+//! The server's documents on disk: changes by hash, and snapshots.
 //!
 //! The trait is small so that another database can stand behind it; the contract is a suite of
 //! its own in `tests/`.
@@ -36,11 +36,11 @@ pub enum StoreError {
 pub struct Append {
     pub document: DocumentId,
     pub chunks: Vec<Chunk>,
-    /// What stands there under the same hash is damaged: it is written over.
+    /// Content under the same hash is damaged there: it is written over.
     pub over_damage: bool,
 }
 
-/// What a store holds of a document.
+/// The content of a store for a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loaded {
     pub chunks: Vec<Vec<u8>>,

@@ -1,5 +1,5 @@
-//! Who may do what, asked here only: by the server before a change is applied, by the app to show
-//! or hide a control (domain.md, part d). `docs/rights.md` is made from it.
+//! The rights of everybody, asked here only: by the server before a change is applied, by the app to show or
+//! hide a control (domain.md, part d). `docs/rights.md` is made from it.
 
 use crate::entry::{Entry, EntryKind};
 use crate::id::{ItemId, UnitId};
@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What a person may do for the unit they belong to.
+/// The role of a person in the unit they belong to.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
 )]
@@ -103,14 +103,14 @@ impl AccountRole {
     }
 }
 
-/// Who asks.
+/// The asker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Who {
     pub unit: UnitId,
     pub role: AccountRole,
 }
 
-/// What is asked for.
+/// The act that is asked about.
 #[derive(Debug, Clone, Copy)]
 pub enum Action<'a> {
     /// Units, persons, the list of boards.
@@ -300,7 +300,7 @@ pub fn own_items(space: &Space, board: &Board, unit: UnitId, before: bool) -> BT
 }
 
 /// Whether a unit is an enterprise by its kind or its people: its name is not shown to another one.
-/// What counts is asked of the certificate instead, which does not change when people do.
+/// The judgement of entries asks the certificate instead, which does not change when people do.
 #[must_use]
 pub fn is_enterprise(space: &Space, unit: UnitId) -> bool {
     let enterprise = AccountRole::Enterprise.word();

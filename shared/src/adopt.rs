@@ -11,10 +11,10 @@ use crate::rank;
 use crate::text::folded_text;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who is said to have made a board from a draft: nobody, for the change is the same on every device.
+/// The maker of a board from a draft, in its history: no person, for the change is the same on every device.
 pub const IMPORTED: &str = "导入";
 
-/// What accepting a draft board brings.
+/// The result of accepting a draft board.
 #[derive(Debug)]
 pub struct Adoption {
     pub board: BoardId,
@@ -152,7 +152,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Where the board comes from.
+    /// Sets the document that the board comes from.
     pub fn source(&mut self, source: &Source) {
         self.set(BoardField::SourceTitle, Some(source.title.clone()));
         self.set(BoardField::SourceNumber, Some(source.number.clone()));

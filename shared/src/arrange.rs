@@ -164,7 +164,7 @@ pub fn step_section(board: &Board, section: SectionId, up: bool) -> Option<Vec<E
 }
 
 /// The edits that number sections and measures anew in the order they stand in, each in the form that
-/// its neighbours have; empty when every number is right. What has no numbers beside it gets none.
+/// its neighbours have; empty when every number is right. Items with no numbers beside them get none.
 #[must_use]
 pub fn renumbered(board: &Board) -> Vec<Edit> {
     let sections = board.section_order();

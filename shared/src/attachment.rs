@@ -20,7 +20,7 @@ pub const PIECE: usize = 256 * 1024;
 pub struct FileHash(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
 
 impl FileHash {
-    /// Of a content.
+    /// The hash of a content.
     #[must_use]
     pub fn of(content: &[u8]) -> Self {
         Self(Sha256::digest(content).into())

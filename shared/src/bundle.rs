@@ -42,7 +42,7 @@ pub enum BundleError {
     Incomplete(usize),
     #[error("文档 {0} 无法读取或不完整，没有读取")]
     Document(DocumentId),
-    /// What stands before it is whole.
+    /// The changes before the cut are whole.
     #[error("数据文件里的第 {0} 个附件不完整，它和之后的附件没有读取；请重新拷贝一份")]
     CutFile(usize),
 }
@@ -120,8 +120,8 @@ pub fn extent(begin: &[u8]) -> Result<usize, BundleError> {
     if lines > MAX_BUNDLE_BYTES { Err(BundleError::TooLarge) } else { Ok(head + lines) }
 }
 
-/// Whoever has written the changes of a bundle as they stand: the key of a server or of a device. Nobody
-/// when it is not signed, is cut or was changed since.
+/// The key of the server or device that has written the changes of a bundle as they stand. Nobody when it is
+/// not signed, is cut or was changed since.
 #[must_use]
 pub fn signer(bytes: &[u8]) -> Option<PublicKey> {
     let bytes = bytes.get(..extent(bytes).ok()?)?;
@@ -135,8 +135,7 @@ pub fn signer(bytes: &[u8]) -> Option<PublicKey> {
     key.made(&Seal { digest: digest(Purpose::Bundle, signed), signature }).then_some(key)
 }
 
-/// The changes of a bundle, as bytes that nobody has looked into yet. What stands behind them is not
-/// read.
+/// The changes of a bundle, as bytes that nobody has looked into yet. Bytes behind them are not read.
 ///
 /// # Errors
 /// [`BundleError`] for a file of another form, a cut or damaged line, or one beyond the bounds.

@@ -148,8 +148,7 @@ pub fn proper_place(name: &str) -> Option<&'static str> {
     MISTAKEN.iter().find(|(known, _)| known == name).map(|(_, place)| place.as_str())
 }
 
-/// Where a unit stands among others: places by code, then departments in their order, then the
-/// rest by name.
+/// The place of a unit among others: places by code, then departments in their order, then the rest by name.
 #[must_use]
 pub fn place(name: &str) -> usize {
     NAMES.get(&folded_text(name)).and_then(|places| places.first()).copied().unwrap_or(UNITS.len())
@@ -218,8 +217,8 @@ pub fn add(id: SpaceId, space: &Space, unit: &Known) -> Vec<Edit> {
             code: unit.code.clone(),
         });
     }
-    // What administrators have made of a unit that is there stays; a group of the same name in
-    // another city is another group.
+    // A unit that administrators have changed stays as it is; a group of the same name in another city is
+    // another group.
     if space.units.get(&own).is_some_and(|known| unit.kind != "group" || !known.members.is_empty()) {
         return edits;
     }

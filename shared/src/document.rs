@@ -46,7 +46,7 @@ pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
 /// The longest pause, in seconds, within one sitting of a person.
 pub const SITTING: i64 = 10 * 60;
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     Space,
@@ -73,7 +73,7 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
 }
 
-/// Who makes a change and when; kept with the change for the history.
+/// The author and the time of a change; kept with the change for the history.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stamp {
     /// Seconds since 1970.
@@ -152,7 +152,7 @@ impl Document {
         if schema > SCHEMA { Err(DocumentError::FromTheFuture(schema)) } else { Ok(()) }
     }
 
-    /// What this document is.
+    /// The kind of this document.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
@@ -247,7 +247,7 @@ impl Document {
         Ok(hash)
     }
 
-    /// What happened to the document since events were last asked for.
+    /// The changes of the document since events were last asked for.
     pub fn events(&mut self) -> Vec<Event> {
         let patches = self.doc.diff_incremental();
         events::of(self.kind, &patches)
@@ -345,7 +345,7 @@ impl Document {
         apply::anchor(&self.doc, text, at)
     }
 
-    /// Where an anchor is now, and the whole text.
+    /// The present place of an anchor, and the whole text.
     #[must_use]
     pub fn anchored(&self, text: crate::edit::TextPlace, anchor: &str) -> Option<(usize, String)> {
         apply::anchored(&self.doc, text, anchor)

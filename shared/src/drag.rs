@@ -12,7 +12,7 @@ pub const HOLD: u32 = 350;
 const EDGE: f64 = 56.0;
 const PULL: f64 = 14.0;
 
-/// What happens to a card.
+/// The events of a card.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Input {
     /// A pointer goes down on a card; `touch` when it is a finger or a pen, which also scrolls.
@@ -43,7 +43,7 @@ pub enum Input {
     },
 }
 
-/// Where a card is on its way.
+/// The state of a card that is dragged.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Drag {
     #[default]
@@ -65,7 +65,7 @@ pub enum Drag {
     },
 }
 
-/// What comes out of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Nothing,

@@ -1,4 +1,4 @@
-//! What a person means to do: one arm per intent (imperative).
+//! The intents of a person: one arm each (imperative).
 //!
 //! Edits are applied in `document/apply.rs`; rights are asked in [`crate::access`] before.
 
@@ -198,7 +198,7 @@ pub enum BoardField {
     Issuer,
     SourceDate,
     Lead,
-    /// What its lead settled ([`crate::plan::Settled`]); empty while the plan is drafted.
+    /// The plan as its lead settled it ([`crate::plan::Settled`]); empty while the plan is drafted.
     Settled,
     /// The edition of its document that it was compared with last ([`crate::revise::Edition`]).
     Edition,
@@ -229,7 +229,7 @@ pub enum TextPlace {
     Item(ItemId),
 }
 
-/// What an item begins with.
+/// The first values of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewItem {
     /// Its type in the template; empty for a line of a document, whose units close their parts.
@@ -244,7 +244,7 @@ pub struct NewItem {
     pub quote: String,
 }
 
-/// What an indicator begins with.
+/// The first values of an indicator.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewIndicator {
     pub name: String,

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The largest entry that is taken, in bytes.
 pub const MAX_ENTRY_BYTES: usize = 64 * 1024;
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub enum EntryKind {
@@ -219,7 +219,7 @@ pub enum Reach {
     Whole,
 }
 
-/// What an entry speaks of.
+/// The subject of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(map)]
 pub struct Subject {
@@ -234,7 +234,7 @@ pub struct Subject {
     pub indicator: Option<IndicatorId>,
 }
 
-/// Who wrote, with which writing head of which device (one per tab).
+/// The writer, with the writing head of a device (one per tab).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(map)]
 pub struct Author {
@@ -276,7 +276,7 @@ pub struct Entry {
     /// The period a number speaks of: `2023`, `2023-Q3`, `2023-09`.
     #[n(9)]
     pub period: Option<String>,
-    /// Of a decision: accepted or returned.
+    /// The answer of a decision: accepted or returned.
     #[n(10)]
     pub accepted: Option<bool>,
     /// The entry that this one corrects.
@@ -303,7 +303,7 @@ pub struct Entry {
     /// The serial of the certificate that the device wrote under; none before it had one.
     #[n(18)]
     pub certificate: Option<u32>,
-    /// What a proposal would change.
+    /// The changes of a proposal.
     #[n(19)]
     pub changes: Option<Vec<PlanChange>>,
     /// The units whose consent a proposal asks for.

@@ -1,4 +1,4 @@
-//! What happened to a document, whoever did it (past tense); screens change by events only.
+//! The changes of a document, whoever made them (past tense); screens change by events only.
 
 use crate::id::{BoardId, EntryId, IndicatorId, ItemId, SectionId, UnitId};
 

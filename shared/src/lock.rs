@@ -13,10 +13,10 @@ pub struct Lock {
     pub failures: u8,
 }
 
-/// What the minutes may be.
+/// The range of the minutes.
 pub const MINUTES: RangeInclusive<u16> = 1..=720;
 
-/// What the wrong PINs may be.
+/// The range of the wrong PINs.
 pub const FAILURES: RangeInclusive<u8> = 3..=20;
 
 impl Lock {

@@ -35,7 +35,7 @@ pub struct Space {
     pub boards: BTreeMap<BoardId, BoardListing>,
     /// Templates of its own as their files, by their ids.
     pub templates: BTreeMap<String, String>,
-    /// What servers have stated about devices, unread.
+    /// Statements of servers about devices, unread.
     pub proofs: Proofs,
 }
 
@@ -51,7 +51,7 @@ pub struct BoardListing {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unit {
     pub name: String,
-    /// Of a place, its six digits of GB/T 2260.
+    /// A place's six digits of GB/T 2260.
     pub code: String,
     pub kind: String,
     pub side: String,
@@ -81,7 +81,7 @@ pub struct Board {
     pub source: Source,
     pub goal: String,
     pub lead: Option<UnitId>,
-    /// What its lead settled; none while the plan is drafted.
+    /// The plan as its lead settled it; none while the plan is drafted.
     pub settled: Option<Settled>,
     pub members: BTreeSet<UnitId>,
     /// Units whose guests were invited.
@@ -201,12 +201,12 @@ pub struct Milestone {
     pub title: String,
     /// ISO date.
     pub due: String,
-    /// Who ticked it first, and every tick with its time (conflict 10).
+    /// The person who ticked it first, and every tick with its time (conflict 10).
     pub done: Option<String>,
     pub ticks: Vec<String>,
 }
 
-/// What a link between items says (b.2).
+/// The meaning of a link between items (b.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LinkKind {
     /// 同一事项: one task in several plans.

@@ -1,6 +1,6 @@
-//! What is asked of the office worker, and what it answers. The worker itself is the crate
-//! `tongban-office`: it brings the readers and writers of office files, which the app does not load
-//! until a file is opened or saved.
+//! Questions to the office worker, and its answers. The worker itself is the crate `tongban-office`: it
+//! brings the readers and writers of office files, which the app does not load until a file is opened or
+//! saved.
 
 use crate::views::{Paper, Sheet};
 use crate::words::{Lang, Word};
@@ -121,7 +121,7 @@ pub enum Job {
     },
 }
 
-/// What came of it.
+/// The outcome of a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Text(Text),

@@ -5,8 +5,8 @@
 //! writes it. Once its lead has settled it, it changes by proposals that the lead has accepted.
 //! Progress, rows of the ledger, evidence and items with states of their own flow at once.
 //!
-//! Whoever had not seen that the plan was settled may still bring changes: nothing is lost, the
-//! plan then differs from what was settled, and nothing is published before the lead has looked.
+//! A device that had not seen that the plan was settled may still bring changes: nothing is lost, the plan
+//! then differs from the settled one, and nothing is published before the lead has looked.
 
 mod changes;
 mod consent;
@@ -29,13 +29,13 @@ use crate::model::{Board, Conflict};
 use crate::register::Register;
 use serde::{Deserialize, Serialize};
 
-/// What the lead settled, as one register of the board.
+/// The settled plan, as one register of the board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// Seconds since 1970, by the clock of the lead's device.
     pub at: i64,
     pub by: UnitId,
-    /// Of the plan as the lead saw it.
+    /// The digest of the plan as the lead saw it.
     pub digest: String,
 }
 
@@ -52,7 +52,7 @@ impl Settled {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What a register holds; nothing while the plan is drafted.
+    /// Reads a register; nothing while the plan is drafted.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         serde_json::from_str(word).ok()
@@ -99,7 +99,7 @@ pub fn is_as_settled(board: &Board) -> Option<bool> {
     Some(!differs)
 }
 
-/// What a plan says, as a short word: two devices that see the same plan have the same digest.
+/// The content of a plan as a short word: two devices that see the same plan have the same digest.
 #[must_use]
 pub fn digest(board: &Board) -> String {
     let mut places = places(board);

@@ -1,5 +1,5 @@
-//! What must not be made public: numbers of identity cards, telephones and bank cards, and names
-//! of persons beside them (domain.md, part d: nothing about private persons on public pages).
+//! Words that must not be made public: numbers of identity cards, telephones and bank cards, and names of
+//! persons beside them (domain.md, part d: nothing about private persons on public pages).
 
 use crate::text::{folded, is_han};
 use regex_lite::Regex;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// What was found.
+/// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sensitive {

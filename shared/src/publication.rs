@@ -1,5 +1,5 @@
-//! What a public page shows of a board: a fixed projection without history, without persons'
-//! names, without anything that was not approved for it (domain.md, part f).
+//! The public page of a board: a fixed projection without history, without persons' names, without anything
+//! that was not approved for it (domain.md, part f).
 
 mod compare;
 mod projects;
@@ -126,14 +126,14 @@ pub struct PublicIndicator {
     pub unit: String,
     pub reported: Option<f64>,
     pub standing: PublicStanding,
-    /// What is missing, in the unit.
+    /// The missing amount, in the unit.
     pub gap: Option<f64>,
     /// Reported over target, in percent, for the bar.
     pub percent: Option<u32>,
     pub quote: String,
 }
 
-/// Where an indicator stands.
+/// The standing of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PublicStanding {
@@ -273,7 +273,7 @@ fn shown_item(
         kind: kind.name.get(Lang::Hans).to_owned(),
         number: item.number.clone(),
         title: item.title.clone(),
-        // Of a measure its text is what was issued; of other types only what the template names.
+        // A measure's text is what was issued; other types show only the texts that the template names.
         text: if kind.parts { item.text.clone() } else { String::new() },
         state: match (kind.parts, scene.is_ended(id)) {
             (true, _) => public_state(state.whole()),

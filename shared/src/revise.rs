@@ -165,7 +165,7 @@ pub enum Part {
     Numbers,
 }
 
-/// Where a new measure goes.
+/// The place of a new measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// The section of the board; none where the draft's section is new as well.

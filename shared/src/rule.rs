@@ -52,7 +52,7 @@ pub enum Rule {
     Aggregate(Aggregate),
 }
 
-/// What a rule says.
+/// The verdict of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// Nothing to say: a value is missing.
@@ -83,7 +83,7 @@ pub enum Verdict {
     },
 }
 
-/// What made a verdict.
+/// The reasons of a verdict.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Because {
     /// Names of fields or facts, with the values that were looked at, as printed.
@@ -171,7 +171,7 @@ impl Rule {
         when.iter().all(|condition| condition.holds(scene, item))
     }
 
-    /// What it says of an item, or of the board; nothing where it does not apply.
+    /// The rule's finding on an item, or on the board; nothing if it does not apply.
     #[must_use]
     pub fn find(&self, scene: &Scene<'_>, item: Option<ItemId>) -> Option<Finding> {
         if item.is_some_and(|item| !self.applies(scene, item)) {

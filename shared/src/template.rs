@@ -44,7 +44,7 @@ impl Name {
     }
 }
 
-/// What a board of a kind holds.
+/// The make-up of a kind of board.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
@@ -52,10 +52,10 @@ pub struct Template {
     pub id: String,
     pub version: u64,
     pub name: Name,
-    /// What it is for, in one sentence.
+    /// The purpose of it, in one sentence.
     pub purpose: Name,
     pub views: Vec<View>,
-    /// What a new board begins with; `[number, title]`.
+    /// The sections of a new board; `[number, title]`.
     #[serde(default)]
     pub sections: Vec<[String; 2]>,
     #[serde(rename = "item")]
@@ -177,7 +177,7 @@ pub struct ItemType {
     pub entries: Vec<EntryWord>,
 }
 
-/// Where an item can stand.
+/// A state of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
@@ -186,8 +186,8 @@ pub struct State {
     /// Nothing is due any more.
     #[serde(default)]
     pub end: bool,
-    /// The public may see what stands here. Where a type marks some of its states so, what stands
-    /// in others is a draft and is never published.
+    /// The public may see what stands here. If a type marks some of its states so, an item in another state
+    /// is a draft and is never published.
     #[serde(default)]
     pub public: bool,
 }
@@ -206,7 +206,7 @@ pub struct Move {
     pub needs: Vec<Need>,
 }
 
-/// Who may make a move.
+/// The units that may make a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
@@ -224,7 +224,7 @@ pub enum Who {
     Other,
 }
 
-/// What a move needs.
+/// The condition of a move.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
@@ -265,13 +265,13 @@ impl<'de> Deserialize<'de> for EntryWord {
     }
 }
 
-/// What is wrong with a template file.
+/// The fault in a template file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("第 {line} 行{}：{problem}", if field.is_empty() { String::new() } else { format!("（{field}）") })]
 pub struct TemplateError {
     /// Counted from 1.
     pub line: usize,
-    /// Where in the template: `item.pair.move[2].to`.
+    /// The place in the template: `item.pair.move[2].to`.
     pub field: String,
     pub problem: String,
 }

@@ -1,5 +1,5 @@
-//! Who did what is proven: keys of devices, certificates of servers, and the judgement on entries
-//! (domain.md, b.3 and conflict 17).
+//! Proof of authorship: keys of devices, certificates of servers, and the judgement on entries (domain.md,
+//! b.3 and conflict 17).
 //!
 //! A device makes its key itself. A server certifies it for a person, a unit and a role, and says
 //! when that ends and which entries it had by then. These statements stand in the space, each

@@ -9,7 +9,7 @@ use crate::id::DocumentId;
 /// How many steps are kept.
 const MOST: usize = 200;
 
-/// What was done at once and can be taken back at once.
+/// Edits that were made at once and can be taken back at once.
 #[derive(Debug, Clone, PartialEq)]
 struct Step {
     document: DocumentId,
@@ -27,7 +27,7 @@ impl Step {
 struct Done {
     edit: Edit,
     inverse: Vec<Edit>,
-    /// Of a text edit: its place, kept while others write around it.
+    /// The place of a text edit, kept while others write around it.
     anchor: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct UndoStack {
     undone: Vec<Step>,
 }
 
-/// What an undo did.
+/// The outcome of an undo.
 pub type Undone = (DocumentId, Vec<Event>, Option<crate::document::Chunk>);
 
 impl UndoStack {
@@ -78,7 +78,7 @@ impl UndoStack {
         self.done.last().map(|step| step.document)
     }
 
-    /// What the next undo takes back, with its document.
+    /// The edits of the next undo, with their document.
     #[must_use]
     pub fn next_undo_edits(&self) -> Option<(DocumentId, Vec<Edit>)> {
         self.done.last().map(Step::edits)
@@ -94,7 +94,7 @@ impl UndoStack {
         self.undone.pop();
     }
 
-    /// What the next redo does again, with its document.
+    /// The edits of the next redo, with their document.
     #[must_use]
     pub fn next_redo_edits(&self) -> Option<(DocumentId, Vec<Edit>)> {
         self.undone.last().map(Step::edits)
@@ -107,8 +107,7 @@ impl UndoStack {
     }
 
     /// Takes the last step back. `None` when there is none or when somebody has written over all
-    /// of it: the step is then dropped and their words stay. Where they wrote over a part, that
-    /// part stays theirs.
+    /// of it: the step is then dropped and their words stay. A part that they wrote over stays theirs.
     ///
     /// # Errors
     /// As [`Document::edit_all`].

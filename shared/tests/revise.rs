@@ -157,7 +157,7 @@ fn one_choice_changes_nothing_else_and_keeps_what_others_wrote() {
     assert_eq!(changed[0].1.text, "新建养老机构，盘活闲置厂房和房屋。");
 }
 
-/// What a second text changes about the board of a first one, told in a few words.
+/// The changes of a second text to the board of a first one, told in a few words.
 fn told(first: &str, second: &str) -> (Vec<String>, Vec<Difference>, Board) {
     let (_, mut board) = adopted(first);
     let found = board.differs_from(second);

@@ -19,11 +19,11 @@ const SCREEN: usize = 50;
 
 /// Budgets in milliseconds of native code; a browser takes two to three times as long.
 mod budget {
-    /// What a person does once a day and sees the progress of.
+    /// The bound for acts that a person does once a day and sees the progress of.
     pub const OPEN: f64 = 1_000.0;
-    /// What a person asks for and waits for.
+    /// The bound for acts that a person asks for and waits for.
     pub const ASKED: f64 = 100.0;
-    /// What happens while a person types or scrolls: within a frame.
+    /// The bound for acts while a person types or scrolls: within a frame.
     pub const FRAME: f64 = 8.0;
 }
 use budget::{ASKED, FRAME, OPEN};

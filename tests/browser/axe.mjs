@@ -1,4 +1,4 @@
-// What axe finds on a page, by the rules of WCAG.
+// Findings of axe on a page, by the rules of WCAG.
 import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 

@@ -1,4 +1,4 @@
-// What the walk-through runs inside each page: it watches what answers and how long the page stands
+// The part of the walk-through that runs inside each page: it watches what answers and how long the page stands
 // still, lists the controls that a person sees, and marks the one that is to be pressed.
 
 // Runs from the start of each page.

@@ -20,7 +20,7 @@ class Guard {
     this.contexts = new Set();
   }
 
-  // What this test brings about on purpose; a pattern of the line that would be printed.
+  // Allows a fault that this test brings about on purpose; a pattern of the line that would be printed.
   expects(...patterns) {
     this.allowed.push(...patterns);
   }

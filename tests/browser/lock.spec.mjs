@@ -132,7 +132,7 @@ test("a device is locked with its PIN, opened without a network, and emptied aft
   await page.waitForTimeout(1500);
   await expect(page.getByLabel("用户名")).toBeVisible();
   expect((await context.request.get(`${server.address}/api/session`)).status()).toBe(401);
-  // Whoever signs in again stays signed in, with a PIN of their own.
+  // A person who signs in again stays signed in, with a PIN of their own.
   await page.getByLabel("用户名").fill("hailar");
   await page.getByLabel("密码").fill("tongban-demo");
   await page.getByRole("button", { name: "登录" }).click();

@@ -326,7 +326,7 @@ function everyPage(name, viewport) {
     const board = await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).getAttribute("href");
     const unit = await page.evaluate(async () => (await (await fetch("/api/session")).json()).unit);
     const pages = { desk: "/", list: board, kanban: `${board}/kanban`, indicators: `${board}/indicators`, history: `${board}/history`, report: "/report", import: "/import", new: "/new", attention: "/attention", oversight: "/oversight", instructions: `${board}/instructions`, own: "/ledger", unit: `/u/${unit}`, remind: "/remind", device: "/device", units: "/units", audit: "/audit", join: "/join/0123", "not-found": "/nowhere" };
-    // Whoever adds an address adds it here.
+    // A new address of the app must be added here.
     const source = readFileSync("../app/src/app.rs", "utf8");
     for (const [, route] of source.matchAll(/path!\("([^"]+)"\)/g)) {
       const form = new RegExp(`^${route.replace(/:[a-z]+/g, "[^/]+")}$`);

@@ -79,7 +79,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await report.locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
   await synced(page);
   await policyHeld(page, "a measure");
-  // What a leader says in a meeting, and a number with its period.
+  // A leader's word in a meeting, and a number with its period.
   await page.goto(`${server.address}${board.replace(/\/list$/, "")}/meeting`);
   const said = page.getByTestId("new-instruction").getByLabel("批示", { exact: true });
   await said.fill(PLANTED);
@@ -138,7 +138,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await expect(page.locator("main")).toContainText("onload=window.planted");
   await page.screenshot({ path: "browser/shots/markup.png", fullPage: true });
 
-  // What is proposed of the settled plan, with its reasons, and whose name stands under it.
+  // A proposal to the settled plan, with its reasons, and the name under it.
   const link = execFileSync(program, ["admin", "invite", "海拉尔区人民政府", "--role", "editor"], { env: { ...process.env, TONGBAN_DATA: server.data } });
   const other = await context.browser().newContext();
   await watchPolicy(other);
@@ -177,7 +177,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
     await policyHeld(page, view);
   }
 
-  // What is published of it.
+  // The published page of it.
   await synced(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("confirm-publish").click();

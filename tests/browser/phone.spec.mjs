@@ -117,7 +117,7 @@ test("what is printed is everything", async ({ browser }) => {
     expect(pdf.length).toBeGreaterThan(5_000);
     expect(await page.evaluate(() => window.printed), view).toBe(all);
   }
-  // What is folded is open on paper, and a board of cards shows every card.
+  // Folded parts are open on paper, and a board of cards shows every card.
   await page.goto(`${board}/kanban`);
   await page.getByTestId("kcard").first().waitFor();
   const cards = await drawn(".kcard");

@@ -49,7 +49,7 @@ test("a settled plan changes by a proposal: drafted offline, consented to, accep
   await form.locator(".checks").getByLabel("满洲里市").check();
   await expect(form.getByText("草稿已存本机")).toBeVisible();
   await page.screenshot({ path: "browser/shots/plan-form-phone.png", fullPage: true });
-  // What is drafted stays on the device, without a network and after the page was loaded anew.
+  // A draft stays on the device, without a network and after the page was loaded anew.
   await page.reload();
   await page.getByRole("button", { name: "提出修改" }).click();
   await expect(form.getByLabel("标题", { exact: true })).toHaveValue("丰富农畜产品供给");

@@ -1,4 +1,4 @@
-// What a page's Content-Security-Policy has stopped, and whether planted script has run.
+// Violations of a page's Content-Security-Policy, and whether planted script has run.
 import { expect } from "@playwright/test";
 
 // From now on, for a page or all pages of a context.

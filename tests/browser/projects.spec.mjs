@@ -1,4 +1,4 @@
-// What an enterprise sees and says: its own items, also without a network, and nothing of others.
+// An enterprise sees and writes on its own items, also without a network, and nothing of others.
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { confirm } from "./ask.mjs";
@@ -51,7 +51,7 @@ test("an enterprise sees its own matters, writes without a network, and confirms
   await page.getByRole("button", { name: "刷新" }).click();
   await expect(project.getByTestId("said")).toContainText("下月底前接通。");
 
-  // What it raised and a unit solved, it confirms.
+  // The enterprise confirms a trouble that it raised and a unit solved.
   const trouble = page.getByTestId("matter").filter({ hasText: "厂区用电增容" });
   await expect(trouble.getByTestId("matter-state")).toHaveText("已解决");
   await trouble.getByRole("button", { name: /已确认/ }).click();

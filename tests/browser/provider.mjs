@@ -74,7 +74,7 @@ export class Provider {
     told({}, 404);
   }
 
-  // What it says of who came, with what is wrong with it.
+  // The token about the person who came, with the fault in it.
   token({ subject, nonce }) {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: this.issuer, sub: subject, aud: CLIENT, exp: now + 300, iat: now, nonce };

@@ -26,7 +26,7 @@ test("an account is bound to unified sign-in, comes in by it, and no false word 
     await page.context().close();
   };
 
-  // Who is bound to no account does not come in.
+  // A person who is bound to no account does not come in.
   provider.subject = "zhang";
   await refused("还没有绑定账号");
 
@@ -56,7 +56,7 @@ test("an account is bound to unified sign-in, comes in by it, and no false word 
   await other.getByTestId("ways").getByRole("button", { name: "绑定", exact: true }).click();
   await expect(other.getByTestId("ways").getByRole("alert")).toContainText("已绑定别的账号");
 
-  // What a provider says for others, long ago, to another question, or unsigned is not believed.
+  // A token for others, from long ago, to another question, or unsigned is not believed.
   for (const lie of ["issuer", "audience", "time", "nonce", "key", "unsigned"]) {
     provider.lie = lie;
     await refused("没有通过");

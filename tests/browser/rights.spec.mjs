@@ -65,7 +65,7 @@ async function join(browser, server, unit, role) {
   return page;
 }
 
-// What the table of rights says of a role whose unit stands in a relation to the board.
+// The right in the table for a role whose unit stands in a relation to the board.
 function asked(rights, role, relation) {
   return (action) => {
     const cell = rights[action]?.[role];
@@ -80,7 +80,7 @@ async function shown(control, what, name, there) {
   else await expect(control, `${what} for ${name}`).toHaveCount(0);
 }
 
-// What is asked of one person on one board: the table's cell, and what the unit may record.
+// Questions about one person on one board: the table's cell, and the kinds that the unit may record.
 function questions(rights, role, relation, name) {
   const may = asked(rights, role, relation);
   const records = (kind) => may("写入本单位的记录") && may(kind);
@@ -153,7 +153,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   const saying = page.getByLabel("写一条进展");
   await expects(saying, "report", says);
   if (says) {
-    // What the app offers the server takes: nothing is refused.
+    // Everything that the app offers is taken by the server: nothing is refused.
     await saying.fill(`由 ${name} 写下`);
     await saying.locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
     await expect(page.locator(".entries")).toContainText(`由 ${name} 写下`);

@@ -1,4 +1,4 @@
-// What holds of every screen.
+// Checks that hold on every screen.
 import { expect } from "./guard.mjs";
 
 // No page is wider than the window.

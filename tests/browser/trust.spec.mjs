@@ -78,7 +78,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
     await synced(page);
   };
   await publish();
-  // What the next editions change is drafted again first, and settled.
+  // Changes of the next editions are drafted again first, and settled.
   await draftAgain(page);
   const path = (await page.getByRole("link", { name: /公开页/ }).getAttribute("href")).replace(/\/1$/, "");
   await retitle(page, "丰富产品供给和品类");

@@ -85,7 +85,7 @@ test("a ledger is written by keyboard, pasted into, taken back, sorted and saved
   await page.keyboard.type("40");
   await page.keyboard.press("Enter");
   await expect.poll(() => cell(1, "已清")).toBe("40");
-  // What does not fit is told and changes nothing.
+  // Cells that do not fit are told and change nothing.
   await click(2, "数量");
   await page.keyboard.type("三个");
   await page.keyboard.press("Enter");
@@ -167,7 +167,7 @@ test("office files go out and come in, without a network", async ({ page }) => {
   const { readFile } = await import("node:fs/promises");
   const bytes = await readFile(await book.path());
   expect(bytes.subarray(0, 2).toString()).toBe("PK");
-  // What went out changes nothing when it comes in.
+  // A file that went out changes nothing when it comes in.
   await page.getByTestId("intake-file").setInputFiles({ name: "台账.xlsx", mimeType: "application/octet-stream", buffer: bytes });
   await expect(page.getByTestId("intake")).toContainText("相同 4 · 有改动 0 · 新增 0");
   await page.getByTestId("intake").getByRole("button", { name: "取消" }).click();

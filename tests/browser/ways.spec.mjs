@@ -31,7 +31,7 @@ function code(secret, time = Date.now() / 1000) {
 
 async function signOut(page) {
   await page.goto(new URL("/device", page.url()).href);
-  // Whoever leaves with something unsent is asked a second time.
+  // A person who leaves with something unsent is asked a second time.
   await synced(page);
   await page.getByRole("button", { name: "退出登录" }).click();
   await page.getByLabel("用户名").waitFor();
@@ -68,7 +68,7 @@ test("a passkey is made, signs in without a password, cannot be used twice, and 
   const sent = page.waitForRequest((request) => request.url().endsWith("/api/passkey/session"));
   await page.getByRole("button", { name: "使用通行密钥" }).click();
   await page.getByRole("heading", { name: "工作台" }).waitFor();
-  // What was answered once is worth nothing a second time, nor on a page of another site.
+  // A used answer is worth nothing a second time, nor on a page of another site.
   const answer = (await sent).postData();
   const again = await context.request.post(`${address}/api/passkey/session`, {
     data: answer, headers: { "content-type": "application/json", origin: address },
@@ -77,7 +77,7 @@ test("a passkey is made, signs in without a password, cannot be used twice, and 
   const asked = await context.request.post(`${address}/api/passkey`, { headers: { origin: "http://example.org" } });
   expect(asked.status()).toBe(403);
 
-  // Who cannot unlock it does not come in.
+  // A person who cannot unlock it does not come in.
   await signOut(page);
   await device.verifies(false);
   await page.getByRole("button", { name: "使用通行密钥" }).click();

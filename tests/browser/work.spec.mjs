@@ -1,5 +1,5 @@
-// What a unit does over the year: its ledger over all boards, rounds, a newer edition of a
-// document, templates that everybody may use.
+// A unit's work over the year: its ledger over all boards, rounds, a newer edition of a document, templates
+// that everybody may use.
 import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";

@@ -94,7 +94,7 @@ pub async fn ask_bytes(address: &str, secret: &str, line: &str, body: &[u8]) -> 
         .await
 }
 
-/// What a device signs with, and under which certificate.
+/// The key with which a device signs, and its certificate.
 pub struct Signer {
     pub device: DeviceId,
     pub key: Key,

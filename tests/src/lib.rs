@@ -1,5 +1,5 @@
-//! What the suites share: a server of a test's own, a client over a real socket, a simulated
-//! network with disks that crash.
+//! The shared parts of the suites: a server of a test's own, a client over a real socket, a simulated network
+//! with disks that crash.
 #![forbid(unsafe_code)]
 
 pub mod client;

@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tongban_server::store::Database;
 
-/// Where cargo has put `tongban`: beside the test's own program, or beside the folder of that.
+/// The path at which cargo has put `tongban`: beside the test's own program, or beside the folder of that.
 ///
 /// # Panics
 /// When the test does not know where it is.
@@ -123,7 +123,7 @@ pub async fn age_sessions(folder: &Path, seconds: i64) {
     alter(folder, format!("update session set last_seen = last_seen - {seconds}")).await;
 }
 
-/// What somebody does who can write the database itself.
+/// Changes the database itself, as somebody with access to its file could.
 ///
 /// # Panics
 /// When the database cannot be written.

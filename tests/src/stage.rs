@@ -1,7 +1,7 @@
 //! A board of a template, played by several units, each on a device of its own.
 //!
 //! Every device has its own copies of the board and of all logs; [`Stage::sync`] exchanges their
-//! changes as the server would. What a test asserts it reads from one device's copies.
+//! changes as the server would. A test reads its facts from one device's copies.
 
 use std::collections::BTreeMap;
 use tongban_shared::document::{Chunk, Document, Kind, Stamp};
@@ -32,7 +32,7 @@ struct Device {
     writer: String,
     board: Document,
     logs: BTreeMap<UnitId, Document>,
-    /// What is in the logs, read once.
+    /// The entries of the logs, read once.
     entries: Entries,
     /// The board kept folded, as the app keeps it.
     living: Living,
@@ -297,8 +297,8 @@ impl Stage {
         self.edit(name, &[Edit::SetFeed { id: indicator, feed: Some(feed) }]);
     }
 
-    /// What an indicator that a rule fills shows, and how it stands, seen by the lead: the boards
-    /// at hand are this one and some others.
+    /// The value and the standing of an indicator that a rule fills, seen by the lead: the boards at hand are
+    /// this one and some others.
     ///
     /// # Panics
     /// When no rule fills it.
@@ -414,8 +414,8 @@ impl Stage {
         self.device(name).entries.clone()
     }
 
-    /// Looks at the board as a unit's device shows it. What the device kept folded must be what a
-    /// fold of everything gives.
+    /// Looks at the board as a unit's device shows it. The state that the device kept folded must be the same
+    /// as a fold of everything.
     ///
     /// # Panics
     /// When it is not.
@@ -435,7 +435,7 @@ impl Stage {
         })
     }
 
-    /// Where an item stands, seen by the lead.
+    /// The state of an item, seen by the lead.
     #[must_use]
     pub fn standing(&mut self, id: ItemId) -> ItemStanding {
         let lead = self.names[0];
@@ -448,7 +448,7 @@ impl Stage {
         self.standing(id).state
     }
 
-    /// What a rule says of an item or of the board, seen by the lead; its sentence must name it.
+    /// The rule's finding on an item or on the board, seen by the lead; its sentence must name it.
     ///
     /// # Panics
     /// When the template has no such rule, or a sentence lacks its name.

@@ -1,5 +1,5 @@
-//! What somebody from outside may try over HTTP: other sites, fixed sessions, paths, sizes, slowness,
-//! markup in every text that is shown.
+//! Attacks from outside over HTTP: other sites, fixed sessions, paths, sizes, slowness, markup in every text
+//! that is shown.
 
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -147,7 +147,7 @@ async fn paths_and_sizes_are_bounded_and_every_answer_has_its_policy() {
     server.kill().await;
 }
 
-/// Whoever sends a request a byte at a time, or never ends it, is let go.
+/// A client that sends a request a byte at a time, or never ends it, is let go.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_requests_are_let_go() {
     let folder = tempfile::tempdir().expect("a folder");

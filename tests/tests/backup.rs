@@ -24,7 +24,7 @@ async fn documents(place: &Path, folder: &Path, name: &str) -> BTreeMap<Document
     bundle::open(changes).expect("documents")
 }
 
-/// What the server has acknowledged until now.
+/// The changes that the server has acknowledged until now.
 type Acknowledged = Arc<Mutex<BTreeSet<(DocumentId, [u8; 32])>>>;
 
 /// Writes into a board until it is told to end.

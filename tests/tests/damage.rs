@@ -31,8 +31,8 @@ fn blank(file: &std::path::Path, words: &[u8]) -> usize {
     pages
 }
 
-/// Where a page is gone, the rest is served, and may not be written any more: what can still be read moves
-/// into another folder, and devices bring the rest.
+/// A store with a lost page serves the rest and may not be written any more: everything readable moves into
+/// another folder, and devices bring the rest.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_damaged_store_still_holds_is_backed_up_and_devices_bring_the_rest() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,5 @@
-//! What goes wrong under a server: a full disk, a slow disk, a clock that is set, a network that
-//! loses. Edits that were acknowledged or seen are counted; none may be lost.
+//! Faults under a server: a full disk, a slow disk, a clock that is set, a network that loses. Edits that
+//! were acknowledged or seen are counted; none may be lost.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -107,7 +107,7 @@ async fn full_disk(killed: bool) {
     let ballast = disk.fill(600 << 10);
     let (mut said, mut failures, mut made) = (BTreeSet::new(), 0, Vec::new());
     for number in 0..600 {
-        // What cannot be packed.
+        // Random words cannot be packed.
         let chance: String = (0..150).map(|_| hex(&random::<32>())).collect();
         let long = format!("第 {number} 次 {chance}");
         made.push(writer.edit(id, &title(item, long)).await);
@@ -181,7 +181,7 @@ async fn a_slow_disk_loses_nothing_and_holds_up_nobody_else() {
         for number in 0..6 {
             made.push(writer.edit(id, &title(item, format!("{round}-{number}"))).await);
         }
-        // Whoever needs no disk is answered meanwhile.
+        // A request that needs no disk is answered meanwhile.
         assert_eq!(http(&server.address, "GET /healthz HTTP/1.1\r\n", "").await.0, 200);
         let told = |client: &mut Client| client.acknowledged[&id].iter().any(|head| made.contains(head));
         writer.until("an acknowledgement", told).await;
@@ -293,7 +293,7 @@ async fn a_clock_that_is_set_by_a_year_while_the_server_runs_loses_nothing() {
         set_clock(ahead);
         let (status, body) = ask(&server.address, "", "GET /api/session", "").await;
         assert_eq!(status, 401, "{body}");
-        // Whoever signs in writes on; one that was there before sends when it comes back.
+        // A person who signs in writes on; a device that was there before sends when it comes back.
         hashes.push(away.edit(id, &title(item, format!("在途 {round}"))).await);
         let (mut writer, _) = demonstration(&server.address, "office").await;
         hashes.push(writer.edit(id, &title(item, format!("第 {round} 轮"))).await);

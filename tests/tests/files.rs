@@ -148,12 +148,12 @@ async fn a_file_is_given_to_who_may_read_its_entry_and_never_runs() {
     let stranger = join(&address, &link, "stranger").await;
     assert_eq!(ask_bytes(&address, &stranger, &get(&picture), b"").await.0, 404);
     assert_eq!(ask_bytes(&address, "nobody", &get(&picture), b"").await.0, 401);
-    // Who only knows a hash is told nothing of it.
+    // A hash alone tells nobody anything of its file.
     let (other, _) = sign_in(&address, "jiaoyu").await;
     let (_, _, body) =
         ask_bytes(&address, &other, &format!("GET /api/files/{}", FileHash::of(&picture)), b"").await;
     assert!(String::from_utf8_lossy(&body).contains("\"whole\":false"), "nothing is told of files of others");
-    // Who only reads sends nothing.
+    // A reader sends nothing.
     let link = tongban(
         folder.path(),
         &["admin", "invite", "海拉尔区人民政府", "--role", AccountRole::Reader.word()],

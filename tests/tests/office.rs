@@ -176,7 +176,7 @@ fn a_ledger_goes_out_as_xlsx_and_csv_and_comes_in_without_a_change() {
             let tables = read_tables("台账.csv", text.as_bytes()).expect("its table");
             assert_eq!(written_back(scene, &ledger, &tables[0].rows), [], "{}", kind.id);
         }
-        // What was changed outside is an edit here.
+        // A cell that was changed outside is an edit here.
         let kind = scene.template.item_type("stock").expect("a type");
         let ledger = Ledger::new(scene, kind, Lang::Hans);
         let table = views::sheet(scene, &ledger, &ledger.rows, "存量");

@@ -1,5 +1,5 @@
-//! What the version before this one left behind goes on: its store under this server, and a device that
-//! comes back with what it had written before.
+//! Data of the version before this one goes on: its store under this server, and a device that comes back
+//! with its unsent changes.
 //!
 //! Kept in `tests/previous`. Before a release, this test writes it anew with the version that is
 //! to be released: `TONGBAN_RECORD=FOLDER cargo test -p tongban-tests --test previous`.
@@ -23,7 +23,7 @@ fn photo() -> Vec<u8> {
     [&[0xff, 0xd8, 0xff, 0xe0, 0, 16][..], b"JFIF\0", &[7; 300]].concat()
 }
 
-/// What a person of the office may open.
+/// The documents that a person of the office may open.
 async fn of_the_office(address: &str) -> (Client, Vec<(DocumentId, Kind)>) {
     let (secret, space) = sign_in(address, "office").await;
     let mut client = Client::connect(address, &secret, "office").await;

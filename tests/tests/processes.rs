@@ -61,7 +61,8 @@ async fn what_was_seen_or_acknowledged_survives_kills_of_servers_and_of_the_data
             }
         }
         drop((writer, witness));
-        // Whoever was started now has read the store; the other hears of it, once the database is back.
+        // The server that was started now has read the store; the other hears of it, once the database is
+        // back.
         for (server, started) in [(&one, round % 3 != 1), (&other, round % 3 == 1)] {
             // A banner: every imported board names it.
             let (mut stranger, _) = demonstration(&server.address, "hailar").await;

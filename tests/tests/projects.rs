@@ -49,8 +49,8 @@ impl Desk {
         desk
     }
 
-    /// Writes an entry; whether the server takes it. What is refused keeps back what follows: then
-    /// the device begins anew.
+    /// Writes an entry; whether the server takes it. A refused entry keeps back those that follow: then the
+    /// device begins anew.
     async fn say(
         &mut self,
         server: &Process,
@@ -87,7 +87,7 @@ async fn an_enterprise_sees_its_own_items_and_speaks_of_no_others() {
     let mut keeper = Client::connect(address, &office, "office").await;
     keeper.open(DocumentId::space(space_id), Kind::Space).await;
 
-    // What the demonstration's firm sees: its project, the steps and troubles below it, no others.
+    // The demonstration's firm sees its project, the steps and troubles below it, no others.
     let (firm, _) = sign_in(address, "ruye").await;
     let seen = projects(&server, &firm).await;
     let dairy = named(&seen, DAIRY).expect("its project");
@@ -171,14 +171,14 @@ async fn an_enterprise_sees_its_own_items_and_speaks_of_no_others() {
     let open = named(&now, "园区蒸汽管道未接通").expect("what it has written of");
     assert_eq!((open.shown.own_state.as_deref(), &open.steps[..]), (Some("已交办"), &[][..]));
 
-    // Whoever sets the clock of a device back has not raised it.
+    // A device whose clock is set back has not raised it.
     desk.signer.ahead = -i64::try_from(tongban_server::clock::now_ms()).expect("a time") + 1000;
     desk.say(&server, EntryKind::Comment, about(Some(open.item), "很早以前")).await.expect("taken");
     desk.signer.ahead = 0;
     let now = projects(&server, &firm).await;
     assert_eq!(named(&now, "园区蒸汽管道未接通").expect("it").steps, []);
 
-    // What it raised and a unit solved, it confirms, with a clock that is an hour behind.
+    // The firm confirms a trouble that it raised and a unit solved, with a clock that is an hour behind.
     let step = &named(&seen, "厂区用电增容").expect("its trouble").steps;
     assert_eq!(step.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["confirmed", "assigned"]);
     let known = named(&seen, "厂区用电增容").expect("its trouble").seen.clone();

@@ -52,7 +52,7 @@ fn board() -> Board {
     }
 }
 
-/// What is asked, with the document it is asked of.
+/// A question with the document it is asked of.
 type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
 
 const QUESTIONS: [Question; 17] = [
@@ -267,8 +267,8 @@ async fn the_server_answers_every_question_as_the_table_does() {
                 let edit = Edit::SetLedger { item: measure, unit, field, value };
                 let written = writes(&mut client, id, &edit).await;
                 told("write the board", written == Ok(true), expected(Action::WriteBoard(&content)));
-                // Who leads decides: nobody makes the own unit the lead, changes what is settled, or
-                // settles it.
+                // The lead decides: nobody makes the own unit the lead, changes settled parts, or settles
+                // them.
                 let may = expected(Action::WriteBoard(&content)) && expected(Action::Decide(&content));
                 let set = |field, value: String| Edit::SetBoardField { field, value };
                 for (moment, (what, edit)) in (10 * number..).zip([
@@ -361,7 +361,7 @@ async fn the_server_answers_every_question_as_the_table_does() {
             let carried = format!("GET /api/carried/{board_id}/{unit}/{none}");
             let (status, _) = ask(&address, &secret, &carried, "").await;
             told("carry a file", status != 403, expected(Action::Carry));
-            // What is asked of nobody is refused for its content, after the right to ask.
+            // A request about nobody is refused for its content, after the right to ask.
             let nobody = PersonId::from_bytes([250; 16]);
             let other = come(&server, folder.path(), name, AccountRole::Reader, 1000 + number).await;
             let mut other_device = Signer::new(&address, &other).await;

@@ -208,7 +208,7 @@ async fn three_servers_joined_by_files_and_a_link_that_is_up_now_and_then_end_eq
     office.open(theirs, Kind::Log, |client| client.documents[&theirs].entries().0.len() == 2).await;
     tongban(&city, &["bundle", "out", &file("4")]).await;
     tongban(&banner, &["bundle", "in", &file("4")]).await;
-    // What joining has written there (accounts, certificates) goes back once more.
+    // Accounts and certificates that joining has written there go back once more.
     tongban(&banner, &["bundle", "out", &file("5")]).await;
     tongban(&city, &["bundle", "in", &file("5")]).await;
 
@@ -344,7 +344,7 @@ async fn files_follow_their_entries_over_a_link_and_by_file() {
     report_with_file(&mut office, &at_city.address, &office_secret, (board, item), &content(3)).await;
     given(&at_beijing.address, &guest_secret, board, &content(3)).await;
 
-    // What no entry names is not taken from another server, and nobody else carries.
+    // A file that no entry names is not taken from another server, and nobody else carries.
     let wanted = FileHash::of(&content(9));
     let carried = format!("GET /api/carried/{board}/{}/{wanted}", office.signer.unit);
     assert_eq!(ask(&at_city.address, &token, &carried, "").await.0, 404);
@@ -440,7 +440,7 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     let said = |client: &mut Client| client.documents[&kept_id].board().source.issuer == "来自对方";
     chief.client.until("what the city says", said).await;
     chief.write(kept_id, &set(BoardField::SourceTitle, "内部来文")).await;
-    // What it has really given goes the same way, behind it.
+    // Files that it has really given go the same way, behind it.
     chief.client.open(given_id, Kind::Board).await;
     chief.write(given_id, &set(BoardField::Title, "重启以后的标题")).await;
     office.client.open(given_id, Kind::Board).await;
@@ -451,7 +451,7 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     office.client.open(log, Kind::Log).await;
     assert!(office.client.documents[&log].entries().0.is_empty(), "nor what its units say on it");
 
-    // What the operator chooses to share goes there from the next connection on.
+    // A board that the operator chooses to share goes there from the next connection on.
     let name = format!("http://{address}");
     tongban(&beijing, &["peer", "share", &name, &kept.to_string()]).await;
     at_beijing.kill().await;

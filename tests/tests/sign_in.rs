@@ -34,7 +34,7 @@ async fn a_code_is_asked_for_after_the_password_and_counts_once() {
     let server = Process::start(folder.path()).await;
     let address = &server.address;
     let (secret, _) = sign_in(address, "hailar").await;
-    // Whoever finds a browser open does not get to change what its owner is known by.
+    // A person who finds a browser open does not get to change the means by which its owner is known.
     let wrong = json!({ "password": "not the password" }).to_string();
     for line in ["POST /api/ways/code", "POST /api/ways/code/end", "POST /api/ways/passkeys/00/end"] {
         assert_eq!(ask(address, &secret, line, &wrong).await.0, 401, "{line}");

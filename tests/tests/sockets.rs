@@ -87,7 +87,7 @@ async fn what_was_acknowledged_survives_kill_9_at_any_moment() {
         let moment = Duration::from_millis(u64::from(early) + u64::from(late));
         let _ = tokio::time::timeout(moment, writing).await;
         server.kill().await;
-        // What it had said is on its way here, and counts.
+        // Its last words are on their way here, and count.
         while writer.take_within(Duration::from_millis(200)).await {}
         let heads = writer.acknowledged[&id].clone();
         let safe = said.iter().rposition(|hash| heads.contains(hash)).map_or(0, |last| last + 1);
@@ -182,7 +182,7 @@ async fn a_log_takes_only_what_its_unit_may_say() {
     server.kill().await;
 }
 
-/// What every document begins with cannot be replaced; the server goes on without the change.
+/// The first change of every document cannot be replaced; the server goes on without the change.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_would_spoil_a_document_is_not_committed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -259,7 +259,7 @@ async fn garbage_ends_its_own_connection_and_nothing_else() {
     server.kill().await;
 }
 
-/// Who says too much, nothing, or never reads is let go; the others go on.
+/// A socket that says too much, nothing, or never reads is let go; the others go on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -297,7 +297,7 @@ async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     server.kill().await;
 }
 
-/// Whoever has every change refused fills neither the trail nor the time of the others.
+/// A device that has every change refused fills neither the trail nor the time of the others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_refused_again_and_again_is_let_go_and_the_trail_stays_short() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -54,17 +54,25 @@ fn late_look_ups(source: &str) -> Vec<(usize, &str)> {
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    files_below(folder, &["rs"])
+}
+
+/// Files with one of some endings, outside the folders that builds and tests write.
+fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder of sources").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            all.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if path.is_dir() && !name.starts_with('.') && !MADE.contains(&name.as_str()) {
+            all.extend(files_below(&path, endings));
+        } else if path.extension().is_some_and(|ending| endings.iter().any(|one| ending == *one)) {
             all.push(path);
         }
     }
     all
 }
+
+/// Folders that hold no source of ours.
+const MADE: [&str; 5] = ["target", "dist", "node_modules", "test-results", "playwright-report"];
 
 #[test]
 fn the_context_is_asked_at_the_top_of_components_only() {
@@ -128,5 +136,103 @@ fn no_act_is_signed_without_its_question() {
     for file in sources(&app) {
         let source = std::fs::read_to_string(&file).expect("a readable source");
         assert_eq!(unasked(&source), [""; 0], "{}: signed by one press", file.display());
+    }
+}
+
+/// Words that ask for the subject of a sentence instead of naming it.
+const ASKING: [&str; 6] = ["What", "Who", "Whoever", "Whose", "Where", "Of"];
+
+/// Sources whose comments are still to be said with a subject. The list is to be emptied.
+const TO_BE_SAID: [&str; 3] = ["shared/src/sync/", "shared/src/document/chunk.rs", "server/src/rooms/"];
+
+/// The words of a line's comment; `marks` begin one.
+fn comment<'a>(line: &'a str, marks: &[&str]) -> Option<&'a str> {
+    let whole = line.trim();
+    if let Some(mark) = marks.iter().find(|mark| whole.starts_with(**mark)) {
+        return Some(whole[mark.len()..].trim());
+    }
+    // A mark within quotes is no comment.
+    marks.iter().find_map(|mark| {
+        let (code, words) = line.split_once(&format!(" {mark} "))?;
+        (code.matches('"').count() % 2 == 0).then(|| words.trim())
+    })
+}
+
+/// Sentences of comments without a named subject, with the numbers of their lines.
+fn without_subject<'a>(source: &'a str, marks: &[&str]) -> Vec<(usize, &'a str)> {
+    let asks = |words: &str| {
+        let words = words.trim_start_matches("- ");
+        ASKING.iter().any(|word| {
+            words
+                .strip_prefix(word)
+                .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
+        })
+    };
+    let mut found = Vec::new();
+    let mut begins = true;
+    for (number, line) in source.lines().enumerate().map(|(number, line)| (number + 1, line)) {
+        let Some(words) = comment(line, marks) else {
+            begins = true;
+            continue;
+        };
+        let mut later = [". ", "! ", "? "].iter().flat_map(|end| words.match_indices(end));
+        if begins && asks(words) || later.any(|(at, end)| asks(&words[at + end.len()..])) {
+            found.push((number, words));
+        }
+        begins = words.is_empty() || words.ends_with(['.', '!', '?']) || words.ends_with("*/");
+    }
+    found
+}
+
+/// Marks of comments in the files of an ending.
+fn marks(ending: &str) -> &'static [&'static str] {
+    match ending {
+        "toml" => &["#"],
+        "css" => &["/*"],
+        "rs" => &["///", "//!", "//", "/*"],
+        _ => &["//", "/**", "/*", "* "],
+    }
+}
+
+/// Migrations are left out: a store knows each by its bytes, comments and all.
+#[test]
+fn sentences_of_comments_name_their_subject() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace");
+    let files = files_below(&root, &["rs", "mjs", "js", "css", "toml"]);
+    assert!(files.len() > 500, "the sources are here");
+    let mut found = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&root).expect("a file below").to_string_lossy().replace('\\', "/");
+        if TO_BE_SAID.iter().any(|part| name.starts_with(part)) {
+            continue;
+        }
+        let source = std::fs::read_to_string(&file).expect("a readable source");
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        let bad = without_subject(&source, marks(ending));
+        found.extend(bad.iter().map(|(number, words)| format!("{name}:{number}: {words}")));
+    }
+    assert!(found.is_empty(), "sentences without a subject:\n{}", found.join("\n"));
+}
+
+#[test]
+fn sentences_without_a_subject_are_found_in_every_form() {
+    let lines = |source: &str, ending| {
+        without_subject(source, marks(ending)).into_iter().map(|one| one.0).collect::<Vec<_>>()
+    };
+    for word in ASKING {
+        for (source, ending) in [
+            (format!("/// {word} it is.\nfn one() {{}}\n"), "rs"),
+            (format!("//! {word} it is.\n"), "rs"),
+            (format!("let one = 1; // {word} it is\n"), "rs"),
+            (format!("// It is. {word} it is.\n"), "mjs"),
+            (format!("/* {word} it is. */\n"), "css"),
+            (format!("# {word} it is.\n"), "toml"),
+        ] {
+            assert_eq!(lines(&source, ending), [1], "{source}");
+        }
+        let late = format!("// It is one.\n// {word} it is.\n//\n// - {word} it is\n");
+        assert_eq!(lines(&late, "rs"), [2, 4]);
+        let fine = format!("// It is known\n// {word} it is: {word}ever.\nlet one = \"a // {word} b\";\n");
+        assert_eq!(lines(&fine, "rs"), [0; 0], "{fine}");
     }
 }

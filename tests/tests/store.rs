@@ -1,4 +1,4 @@
-//! What every store must do; run against each.
+//! Duties of every store; run against each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,7 +69,7 @@ async fn contract(store: Arc<dyn Store>) {
         "changes after a snapshot count"
     );
 
-    // What others write is told by id and hash, once.
+    // Changes that others write are told by id and hash, once.
     let cursor = store.cursor().await.expect("a cursor");
     store
         .append(Append { document: id(3), chunks: chunks[..1].to_vec(), over_damage: false })

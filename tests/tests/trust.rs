@@ -1,5 +1,5 @@
-//! Who did what, over the real program: certified devices, forged and replayed entries, lost
-//! devices, wrong roles, and the audit trail that names each.
+//! Proof of authorship over the real program: certified devices, forged and replayed entries, lost devices,
+//! wrong roles, and the audit trail that names each.
 
 use std::path::Path;
 use std::process::Output;
@@ -178,8 +178,8 @@ async fn the_audit_trail_is_exported_verified_and_its_first_broken_link_named() 
     assert!(!whole && said.contains("第 2 条"), "{said}");
 }
 
-/// Whoever changes rights, publishes, exports or restores stands on the trail; a record that somebody
-/// changes in the database itself is named.
+/// Changes of rights, publishing, exports and restores stand on the trail; a record that somebody changes in
+/// the database itself is named.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_act_of_weight_is_on_the_trail_and_a_changed_one_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -273,7 +273,7 @@ async fn a_file_of_a_device_brings_what_the_device_might_say() {
     let (whole_space, whole_board) = (whole(space_id), whole(id));
     server.kill().await;
 
-    // What each device holds, with an edit of a board that it has made without a network.
+    // The data of each device, with an edit of a board that it has made without a network.
     let file = folder.path().join("file").to_string_lossy().into_owned();
     let write = |key: &Key, actor: &Key, words: &str| {
         let actor = [&actor.public().device().bytes()[..], &[0; 4]].concat();
@@ -355,7 +355,7 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
             Some((*id, entry.author, entry.subject.board))
         })
         .collect();
-    // Of a unit that may write such a decision, on a board that another one leads.
+    // Finds a log of a unit that may write such a decision, on a board that another one leads.
     let mut fits = logs.into_iter().filter(|(_, author, board)| {
         let lead = documents.get_mut(&DocumentId::board(*board)).and_then(|board| board.lead());
         lead.is_some_and(|lead| lead != author.unit) && !space.unit_name(author.unit).contains("企业")
@@ -385,8 +385,8 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
     let trail = tongban(&data, &["admin", "audit", "export"]).await;
     assert!(trail.contains(&forged.id.to_string()), "the trail names it");
 
-    // What proves nothing alone is not taken from a file that somebody has changed on its way: a report
-    // without a signature, another lead.
+    // Changes that prove nothing alone are not taken from a file that somebody has changed on its way: a
+    // report without a signature, another lead.
     let unit = real.author.unit;
     let author = Author { writer: "w".into(), ..real.author };
     let plain = Entry::new(EntryId::from_bytes([9; 16]), EntryKind::Report, author, real.subject);

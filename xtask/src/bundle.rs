@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-/// What Trunk writes and the server serves.
+/// The folder that Trunk writes and the server serves.
 const FOLDER: &str = "app/dist";
 
-/// What wasm-opt is asked for.
+/// The options of wasm-opt.
 const OPTIMISE: [&str; 7] = [
     "-Oz",
     "--enable-bulk-memory",
@@ -60,7 +60,7 @@ pub fn build(path: &OsStr, effort: Effort) -> anyhow::Result<()> {
     keep_times(&before)
 }
 
-/// What the files of a folder hold, and since when.
+/// The content of a folder's files, with their times.
 type Times = BTreeMap<PathBuf, (Vec<u8>, SystemTime)>;
 
 fn times(folder: &Path) -> anyhow::Result<Times> {
@@ -153,8 +153,8 @@ fn optimise(path: &OsStr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is slow to make is made once for the same bytes and kept in the target folder: a start with
-/// nothing changed is a short one. `make` writes the file that it is given.
+/// Makes a slow file once for the same bytes and keeps it in the target folder: a start with nothing changed
+/// is a short one. `make` writes the file that it is given.
 fn once(of: &[&[u8]], make: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<Vec<u8>> {
     let hash: String =
         Sha256::digest(of.join(&0_u8)).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -175,7 +175,7 @@ fn once(of: &[&[u8]], make: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow:
     Ok(std::fs::read(kept)?)
 }
 
-/// What was made more than a month ago is made again where it is still asked for.
+/// Files that were made more than a month ago are made again if they are still asked for.
 fn forget_old(folder: &Path) -> anyhow::Result<()> {
     const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
     for file in std::fs::read_dir(folder)?.flatten() {

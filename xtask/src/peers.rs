@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is compared: the name in the bench's output, and what it means. Less is better.
+/// The compared figures: the name in the bench's output, and its meaning. Less is better.
 const FIGURES: &[(&str, &str)] = &[
     ("/seedSeenByStrangerMs", "board written, read by a stranger, ms"),
     ("/freshClientMs/median", "a client with nothing stored opens it, ms"),

@@ -13,7 +13,7 @@ const SUITES: &[&str] = &["--package", "tongban-tests", "--test", "sockets", "--
 /// # Errors
 /// When the revision is not in this clone, or a test fails.
 pub fn previous(revision: Option<&str>) -> anyhow::Result<()> {
-    // What `tests/previous` was recorded with.
+    // The tools with which `tests/previous` was recorded.
     let recorded = std::fs::read_to_string("tests/previous/revision")?;
     let wanted = format!("{}^{{commit}}", revision.unwrap_or(recorded.trim()));
     let found = execute_and_read(Command::new("git").args(["rev-parse", "--verify", &wanted]))?;

@@ -5,10 +5,10 @@ use crate::step::{execute, step};
 use crate::tools;
 use std::process::Command;
 
-/// What `cargo xtask run` may be told.
+/// The options of `cargo xtask run`.
 #[derive(clap::Args)]
 pub struct RunOptions {
-    /// Where to listen
+    /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: String,
     /// The folder that holds the database

@@ -102,7 +102,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What `cargo xtask test` may be told.
+/// The options of `cargo xtask test`.
 #[derive(clap::Args)]
 pub struct TestOptions {
     /// Only the suites whose name contains this word (a partial run never says "all suites")
@@ -170,7 +170,7 @@ pub fn check(advisories: bool) -> anyhow::Result<()> {
     step("advisories", || execute(Command::new(&deny).args(["check", "advisories"])))
 }
 
-/// What `cargo xtask bench` may be told.
+/// The options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub struct BenchOptions {
     /// Servers to be put beside ours, of those in `../shared/peers`
@@ -221,7 +221,7 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<()> {
     if options.alone { Ok(()) } else { peers::compare(&options.peers) }
 }
 
-/// What `cargo xtask fuzz` may be told.
+/// The options of `cargo xtask fuzz`.
 #[derive(clap::Args)]
 pub struct FuzzOptions {
     /// A folder of `fuzz/corpus`; all of them without it
@@ -241,7 +241,7 @@ pub fn fuzz(options: &FuzzOptions) -> anyhow::Result<()> {
         .collect();
     targets.sort();
     for target in &targets {
-        // What was reached goes to the cache; only what broke something joins the kept corpus, by hand.
+        // Reached inputs go to the cache; only one that broke something joins the kept corpus, by hand.
         let reached = tools::cache_folder()?.join("fuzz").join(target);
         std::fs::create_dir_all(&reached)?;
         step(target, || {

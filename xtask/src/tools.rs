@@ -1,7 +1,7 @@
 //! Installs what the build and the tests need and the machine lacks.
 //!
 //! Trunk and wasm-bindgen go to a folder of the user's cache, one per version, so that a
-//! developer's own installations are left alone. What cannot be installed is named in one line.
+//! developer's own installations are left alone. A tool that cannot be installed is named in one line.
 
 use crate::step::{execute, first_line, step};
 use anyhow::{Context, bail};
@@ -16,7 +16,7 @@ const CARGO_DENY: &str = "0.20.2";
 
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// Where installed tools are kept.
+/// The folder of installed tools.
 pub fn cache_folder() -> anyhow::Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
@@ -95,7 +95,7 @@ pub fn for_the_database() -> anyhow::Result<()> {
     step("PostgreSQL", || if there { Ok(()) } else { apt_install(&["postgresql"]) })
 }
 
-/// What sets the clock of one program, for the tests of wrong clocks.
+/// The library that sets the clock of one program, for the tests of wrong clocks.
 pub fn for_faults() -> anyhow::Result<()> {
     let there = Path::new("/usr/bin/faketime").exists();
     step("faketime", || if there { Ok(()) } else { apt_install(&["faketime"]) })

@@ -14,7 +14,7 @@ use tongban_shared::views::{self, Point, PointKind, TimelineRow};
 /// Height of a row in CSS pixels.
 const ROW: f64 = 34.0;
 
-/// Where a day stands between two others, in percent.
+/// The place of a day between two others, in percent.
 fn percent(from: jiff::civil::Date, to: jiff::civil::Date, on: jiff::civil::Date) -> f64 {
     let days = |date: jiff::civil::Date| date.since(from).map_or(0, |span| span.get_days());
     f64::from(days(on)) / f64::from(days(to).max(1)) * 100.0

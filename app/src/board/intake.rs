@@ -45,7 +45,7 @@ impl Waiting {
     }
 }
 
-/// Where a mapping is remembered: by the template, the type and the heads.
+/// The key under which a mapping is remembered: the template, the type and the heads.
 fn memory(outline: &Outline, board: &BoardView, heads: &[String]) -> String {
     let template = board.head.with_untracked(|head| head.template.clone());
     format!("mapping {template} {} {}", outline.ledger.kind.id, heads.join("|"))

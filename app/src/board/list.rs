@@ -30,7 +30,7 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
         let head = board.head.clone();
         Memo::new(move |_| head.with(|head| head.goal.clone()))
     };
-    // What the filter asks for; a change of the board is looked at only while something is asked.
+    // The filter's words; a change of the board is looked at only while there are some.
     let wanted = {
         let (order, view) = (order.clone(), board.clone());
         Memo::new(move |_| {

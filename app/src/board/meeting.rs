@@ -84,7 +84,7 @@ pub fn Meeting(id: BoardId, board: BoardView) -> impl IntoView {
     let title = board.head.with_untracked(|head| head.title.clone());
     let minutes = board.clone();
     let card = Memo::new(move |_| cards.with(|cards| cards.get(at.get()).cloned()));
-    // What is half typed stays while the card's state changes.
+    // Half-typed words stay while the card's state changes.
     let item = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.item)));
     view! {
         <section class="meeting" data-testid="meeting">

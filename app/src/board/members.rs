@@ -1,4 +1,4 @@
-//! Who takes part in a board: units, and guests by invitation.
+//! The units of a board, and its guests by invitation.
 
 use crate::app::session;
 use crate::lang::{W, words};

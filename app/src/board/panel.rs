@@ -37,7 +37,7 @@ use tongban_shared::views::{MatterKind, matters};
 use wasm_bindgen::JsCast;
 use wording::{Headline, Wording};
 
-/// What every part of the panel has at hand.
+/// The values that every part of the panel needs.
 #[derive(Clone)]
 pub struct Panel {
     pub board: BoardId,

@@ -23,7 +23,7 @@ use tongban_shared::sign::Act;
 pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
     let session = session();
     let words = words();
-    // What is settled is what was shown.
+    // Only the words that were shown are settled.
     let shown =
         kept(board.revision.clone(), || (), move || (session.plan_state(id), session.plan_digest(id)));
     let state = Signal::derive(move || shown.get().0);
@@ -113,7 +113,7 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
     }
 }
 
-/// What came in after the plan was settled, each with the words it had before.
+/// Changes that came in after the plan was settled, each with the words it had before.
 #[component]
 fn Merged(id: BoardId, board: BoardView, decides: Signal<bool>, settle: Callback<()>) -> impl IntoView {
     let session = session();
@@ -178,7 +178,7 @@ pub fn ChangeTable(
 #[component]
 pub fn ChangeRow(
     shown: ChangeWords,
-    /// What the place says now, when that is neither.
+    /// The present words of the place, when they are neither.
     stale: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {

@@ -46,7 +46,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
         if open.get_untracked() && preview.with_untracked(Option::is_some) {
             return open.set(false);
         }
-        // What is still on this device only would be missing from the edition.
+        // Changes that are still on this device only would be missing from the edition.
         if session.view.badge.with_untracked(|badge| badge.waiting > 0 || badge.receiving || !badge.connected)
         {
             return session.notice(words.w(W::PublishNeedsSync));

@@ -27,7 +27,7 @@ pub fn RoundChoice(
     // Whether the choice was begun with rounds at hand.
     let begun = RwSignal::new(false);
     let all = Memo::new(move |_| rounds.get().unwrap_or_default());
-    // What the person chose stays while the round is there and the report is about the same item.
+    // The person's choice stays while the round is there and the report is about the same item.
     Effect::new(move |before: Option<Option<(BoardId, ItemId)>>| {
         let now = about.get();
         let first = all.with(|all| all.first().map(|(period, _)| period.clone()));

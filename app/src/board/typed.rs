@@ -1,5 +1,5 @@
-//! What a template gives an item: its fields as a form, its state with the moves that the person
-//! here may make, what its rules say, and what may stand below it.
+//! The part of the panel that comes from the template: an item's fields as a form, its state with the moves
+//! that the person here may make, its findings, and the items that may stand below it.
 
 use super::panel::Panel;
 use crate::app::session;
@@ -182,7 +182,7 @@ pub fn MoveForm(
     offer: Offer,
     /// The name of the state that it leads to.
     title: Signal<String>,
-    /// What is missing before it would count, in words.
+    /// The reason, in words, why it does not count yet.
     lacks: String,
 ) -> impl IntoView {
     let session = session();
@@ -232,7 +232,7 @@ pub fn MoveForm(
     }
 }
 
-/// What rules say, each with the values behind it.
+/// Findings of rules, each with the values behind it.
 #[component]
 pub fn Findings(derived: Memo<Derived>, item: Option<ItemId>) -> impl IntoView {
     let words = words();

@@ -140,7 +140,7 @@ fn plain(words: Words, text: &str) -> String {
     words.w(word).to_owned()
 }
 
-/// What a record says, as words: doubts and their entries first, then what else it names.
+/// A record in words: doubts and their entries first, then the other things it names.
 fn details(
     words: Words,
     about: &serde_json::Value,

@@ -15,7 +15,7 @@ use tongban_shared::dictionary;
 use tongban_shared::id::{BoardId, ItemId, UnitId};
 use tongban_shared::template::{self, View};
 
-/// What the filter bar asks for.
+/// The questions of the filter bar.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     pub words: String,

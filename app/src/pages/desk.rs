@@ -290,7 +290,7 @@ fn BoardCard(id: BoardId) -> impl IntoView {
     session.view.board_untracked(id).map(|board| {
         let (head, counted, kinds) = (board.head.clone(), board.clone(), board.head.clone());
         let title = Memo::new(move |_| head.with(|head| head.title.clone()));
-        // What stands in a section, not what stands below it.
+        // The entries of a section, without those below it.
         let numbers = Memo::new(move |_| {
             counted.revision.track();
             session

@@ -66,7 +66,7 @@ pub fn LockSettings() -> impl IntoView {
     let asked = Memo::new(move |_| session.view.me.with(|me| me.as_ref()?.lock));
     let minutes = RwSignal::new("10".to_owned());
     let failures = RwSignal::new("5".to_owned());
-    // What is set now is what is changed.
+    // The form shows the lock that is asked of devices now.
     Effect::new(move |_| {
         if let Some(lock) = asked.get() {
             minutes.set(lock.minutes.to_string());
@@ -87,7 +87,7 @@ pub fn LockSettings() -> impl IntoView {
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        // What is no number is out of every bound, and the server says which they are.
+        // A value that is no number is out of every bound, and the server says which they are.
         let minutes = minutes.get_untracked().trim().parse().unwrap_or_default();
         let failures = failures.get_untracked().trim().parse().unwrap_or_default();
         set(Some(Lock { minutes, failures }));

@@ -33,7 +33,7 @@ pub fn NewBoard() -> impl IntoView {
     let own = RwSignal::new(None::<(String, Template)>);
     let problem = RwSignal::new(None::<String>);
     let hints = RwSignal::new(Vec::<String>::new());
-    // What the space has; a file that this version cannot read is left out.
+    // The templates of the space; a file that this version cannot read is left out.
     let kept = Memo::new(move |_| {
         session.view.space.with(|space| {
             let read = |source: &String| {

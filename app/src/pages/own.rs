@@ -21,7 +21,7 @@ pub fn OwnLedger() -> impl IntoView {
     let session = session();
     let words = words();
     let chosen = RwSignal::new(None::<Light>);
-    // Who decides looks at the ledgers of others as well; each unit writes its own.
+    // A unit that decides looks at the ledgers of others as well; each unit writes its own.
     let params = use_params_map();
     let other = Memo::new(move |_| {
         params.with(|params| params.get("unit").and_then(|text| text.parse::<UnitId>().ok()))

@@ -1,4 +1,4 @@
-//! What a board of a template looks like: its first two views in small, with its own words.
+//! A template's board in small: its first two views, with its own words.
 
 use crate::lang::words;
 use leptos::prelude::*;

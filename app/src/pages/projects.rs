@@ -154,7 +154,7 @@ struct Line {
     said: i64,
     by: String,
     word: W,
-    /// What it says besides its words: a number, a date, a state.
+    /// The value besides its words: a number, a date, a state.
     more: String,
     body: String,
     files: Vec<Attachment>,
@@ -162,7 +162,7 @@ struct Line {
     received: bool,
 }
 
-/// What units said, as the server told it, and what the enterprise said, as it stands here.
+/// Records of units, as the server told them, and of the enterprise, as they stand here.
 #[component]
 fn Between(board: BoardId, item: ItemId, project: Memo<Option<Project>>) -> impl IntoView {
     let session = session();

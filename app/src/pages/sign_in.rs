@@ -38,7 +38,7 @@ pub fn SignIn() -> impl IntoView {
             // Read before anything is waited for: the page may be gone then.
             let (login, password) = (login.get_untracked(), password.get_untracked());
             let code = code.get_untracked();
-            // Whoever left without a network is signed out first.
+            // A person who left without a network is signed out first.
             session.has_left().await;
             came(api::sign_in(login.trim(), &password, code.trim()).await).await;
         });

@@ -1,4 +1,4 @@
-//! What is done a moment after it was asked for.
+//! Work that is done a moment after it was asked for.
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// Rows drawn above and below what is seen, so that a quick scroll meets no blank.
 const SPARE: usize = 12;
 
-/// Where a scrolled box stands, and how much of it is seen.
+/// The place of a scrolled box, and the height of it that is seen.
 #[derive(Clone, Copy)]
 pub struct Seen {
     pub element: NodeRef<Div>,

@@ -34,7 +34,7 @@ impl From<BundleError> for Untaken {
     }
 }
 
-/// What became of a bundle.
+/// The outcome of a bundle.
 pub struct Taken {
     /// Changes that were new.
     pub changes: usize,
@@ -74,9 +74,9 @@ impl Session {
         Ok(Bundle { blob, files, unread })
     }
 
-    /// Takes a bundle in; twice changes nothing. Of one that no known server or device has signed only
-    /// records that prove themselves. Photos and files are taken where signed entries name them; those
-    /// of the own unit are sent on.
+    /// Takes a bundle in; twice changes nothing. From a bundle that no known server or device has signed,
+    /// only records that prove themselves are taken. Photos and files are taken where signed entries name
+    /// them; those of the own unit are sent on.
     pub async fn take_bundle(&self, file: &web_sys::File) -> Result<Taken, Untaken> {
         let unread = |_| Untaken::Word(Word::FileUnreadable);
         let begin = browser::read_part(file, 0, LINE_BYTES).await.map_err(unread)?;
@@ -124,7 +124,7 @@ impl Session {
         Ok(taken)
     }
 
-    /// What became of the changes of a bundle, and the statements that it brings.
+    /// The outcome of a bundle's changes, and the statements that it brings.
     fn take_changes(&self, bytes: &[u8]) -> Result<(Taken, Proofs), Untaken> {
         let mut waiting: BTreeMap<DocumentId, Vec<Vec<u8>>> = BTreeMap::new();
         for (id, change) in bundle::read(bytes)? {
@@ -147,7 +147,7 @@ impl Session {
                     Ok((changes, why)) => {
                         new += changes.len();
                         refused = why.or(refused);
-                        // What one document refuses keeps nothing from the others.
+                        // A document that refuses its changes keeps nothing from the others.
                         if let Err(error) = self.merge(id, &changes) {
                             refused = Some(Untaken::Document(error));
                         }
@@ -203,9 +203,9 @@ impl Session {
 }
 
 impl State {
-    /// Who has written a bundle, by what it states and what is known here. A device that reads no
-    /// statements, as that of an enterprise, knows its own records; nothing when it is unclear whose
-    /// device this is.
+    /// The writer of a bundle, by its own statement and by the keys known here. A device that reads no
+    /// statements, as that of an enterprise, knows its own records; nothing when it is unclear whose device
+    /// this is.
     fn writer_of(&self, bytes: &[u8]) -> Option<Written> {
         let me = self.me.as_ref()?;
         let space = me.space.parse().ok()?;
@@ -230,7 +230,7 @@ impl State {
         ))
     }
 
-    /// What may come into a document from a bundle: what its writer might say over a connection.
+    /// The changes of a document that a bundle may bring: those that its writer might send over a connection.
     fn rights_of(&self, writer: &BundleWriter, what: What) -> Option<Rights> {
         let board = match what {
             What::Space => None,
@@ -255,13 +255,13 @@ impl State {
                 let decide = may(Action::Decide(&board));
                 may(Action::WriteBoard(&board)).then_some(Rights { decide, ..plain })
             }
-            // Whoever carries a log brings signed entries.
+            // A log brings signed entries, whoever carries it.
             What::Log(..) => Some(plain),
         }
     }
 
-    /// What of some changes is new in a document and may come in, and why the rest may not. They are
-    /// judged in a copy: what is refused leaves no trace.
+    /// The changes that are new in a document and may come in, and why the rest may not. They are judged in a
+    /// copy: what is refused leaves no trace.
     fn judged(
         &mut self,
         id: DocumentId,

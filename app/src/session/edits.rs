@@ -6,7 +6,7 @@ use crate::parts::Question;
 use tongban_shared::sign::{self, Said};
 use tongban_shared::words::Word;
 
-/// What came of edits of a document.
+/// The outcome of edits of a document.
 type Edited = Result<(Vec<Event>, Option<Chunk>), DocumentError>;
 
 impl Session {
@@ -77,9 +77,8 @@ impl Session {
         self.edit_all(DocumentId::board(board), &[edit]);
     }
 
-    /// Adds an item of a template's type. Where who raised an item confirms it, a first record
-    /// says who that was.
-    /// `false` when it could not be added, which the person is told.
+    /// Adds an item of a template's type. If the person who raised an item confirms it, a first record names
+    /// that person. `false` when it could not be added, which the person is told.
     pub fn add_item(&self, board: BoardId, item: NewItem) -> bool {
         let id = ItemId::from_bytes(browser::fresh_id());
         let kind = self.look(board, |scene| template::of(scene.board)?.item_type(&item.kind));
@@ -181,7 +180,7 @@ impl Session {
                 entry.id = Entry::own_id(entry.said, subject.board, &entry.author, entry.seq);
                 entry.sign(&key);
                 let bytes = entry.to_bytes();
-                // What nobody could read would keep everything behind it from the server.
+                // An entry that nobody could read would keep everything behind it from the server.
                 readable &= Entry::from_bytes(&bytes).is_ok();
                 Edit::AddEntry { id: entry.id, bytes }
             })
@@ -242,7 +241,7 @@ impl Session {
         let stamp = self.stamp();
         let Some((id, edits)) = self.with(|state| state.undo.next_undo_edits()) else { return };
         if self.is_bound(id, &edits) {
-            // What stands before it can still be taken back.
+            // Edits before it can still be taken back.
             self.with(|state| state.undo.drop_undo());
             self.show_badge();
             return self.refuse_bound();

@@ -38,7 +38,7 @@ impl Session {
         let taken =
             is_taken(&content) || ["image/", "video/"].iter().any(|kind| file.type_().starts_with(kind));
         let content = if taken && !keep {
-            // What cannot be drawn here would take its place along.
+            // A photo that cannot be drawn here would keep the place it was taken at.
             browser::scaled(&file, LONGEST).await.map_err(|_| Word::PhotoUnreadable)?
         } else {
             content
@@ -148,7 +148,7 @@ impl Session {
     }
 
     async fn send_files(&self) {
-        // What the server does not take now is left for the next connection.
+        // Files that the server does not take now are left for the next connection.
         let mut left = BTreeSet::new();
         let next =
             |state: &mut State, left: &BTreeSet<FileHash>| state.files.difference(left).next().copied();

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use tongban_shared::lock::is_pin;
 use tongban_shared::words::Word;
 
-/// Where the PIN is kept among the words of the device.
+/// The key of the PIN among the words of the device.
 const PIN: &str = "pin";
 
 /// When any tab of this browser was last used, in milliseconds since 1970; in `localStorage`.
@@ -34,7 +34,7 @@ struct Pin {
     hash: [u8; 32],
     /// Wrong ones since the last right one.
     failures: u8,
-    /// What was asked when it was chosen, or since: it holds without anybody signed in.
+    /// The lock when it was chosen, or since: it holds without anybody signed in.
     lock: Lock,
 }
 
@@ -44,7 +44,7 @@ impl Pin {
     }
 }
 
-/// What came of a PIN.
+/// The outcome of trying a PIN.
 pub enum Tried {
     Right,
     /// So many attempts are left.

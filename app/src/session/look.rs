@@ -9,7 +9,7 @@ impl Session {
         self.with(|state| state.documents.get_mut(&id).map(read))
     }
 
-    /// What an entry that is written now has seen of a board's logs.
+    /// The state of a board's logs that an entry written now has seen.
     pub fn seen(&self, board: BoardId) -> BTreeMap<String, u32> {
         self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
     }
@@ -41,7 +41,7 @@ impl Session {
         })
     }
 
-    /// What a board's template derives, with the moves that the person here may make on an item.
+    /// The derivations of a board's template, with the moves that the person here may make on an item.
     pub fn derived(&self, board: BoardId, item: Option<ItemId>, language: Lang) -> Derived {
         let draft = item.and_then(|item| {
             let subject = Subject { board, item: Some(item), unit: None, indicator: None };
@@ -59,7 +59,8 @@ impl Session {
         let derive = |scene: &Scene<'_>| {
             let standings =
                 scene.board.items.keys().filter_map(|id| Some((*id, scene.standing(*id)?.clone())));
-            // Of one item and of the board as a whole; of the others their deadlines only.
+            // Rules of one item and of the board as a whole are asked in full; other items for their
+            // deadlines only.
             let wanted = scene.template.rules.iter().flat_map(|rule| match (rule.on(), item) {
                 (None, _) => rule.find(scene, None).into_iter().collect::<Vec<_>>(),
                 (Some(on), Some(item)) if scene.item_type(item).is_some_and(|kind| kind.id == on) => {
@@ -81,7 +82,7 @@ impl Session {
                 let worst = lamps.get(&item).map_or(one, |known| one.min(*known));
                 lamps.insert(item, worst);
             }
-            // Of a board, what has nothing to say yet is left out: a register has a dozen counters.
+            // On a board, findings with nothing to say yet are left out: a register has a dozen counters.
             let told = found.into_iter().filter(|one| !one.is_of_nothing()).filter(|one| match one.item {
                 None => one.says_something(),
                 found => found == item,

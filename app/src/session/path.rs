@@ -140,7 +140,7 @@ impl Session {
             }),
             Note::Connected(connected) => self.with(|state| state.connected = connected),
             Note::Locked => self.lock_here(),
-            // What is in memory is forgotten with the page.
+            // Everything in memory is forgotten with the page.
             Note::Left | Note::Renewed => drop(browser::window().location().reload()),
             Note::Files => {
                 let session = *self;

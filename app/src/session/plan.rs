@@ -11,7 +11,7 @@ use tongban_shared::plan::{
 };
 use tongban_shared::sign::Said;
 
-/// What a unit is about to propose of a measure, kept on this device until it is submitted.
+/// A unit's proposal for a measure, kept on this device until it is submitted.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct ProposalDraft {
     pub changes: Vec<PlanChange>,
@@ -158,7 +158,7 @@ impl Session {
         self.edit_plainly(DocumentId::board(board), &[edit]);
     }
 
-    /// What of the plan came after it was settled, from who had not seen it.
+    /// Changes of the plan that came after it was settled, from people who had not seen it.
     pub fn merged_since(&self, board: BoardId) -> Vec<PlanChange> {
         let id = DocumentId::board(board);
         let before = self.with(|state| state.documents.get_mut(&id)?.board_when_settled().ok().flatten());
@@ -209,7 +209,7 @@ impl Session {
         draft: &ProposalDraft,
         asks: BTreeSet<UnitId>,
     ) -> bool {
-        // Who is asked takes part, or could not read what it is asked about.
+        // A unit that is asked takes part, or could not read what it is asked about.
         let space = self.view.space.get_untracked();
         let unknown = |now: &Board| {
             let outside = asks.iter().filter(|unit| !access::concerns(&space, now, **unit));
@@ -250,7 +250,7 @@ impl Session {
         let board = proposal.subject.board;
         if accepted || contested {
             let Some(edits) = self.edits_for(proposal, accepted) else { return false };
-            // What came from others meanwhile is looked at for itself.
+            // Changes that came from others meanwhile are looked at for themselves.
             let was_settled = self.board_now(board, is_as_settled).flatten() == Some(true);
             if !edits.is_empty() && !self.edit_plainly(DocumentId::board(board), &edits) {
                 return false;
@@ -282,7 +282,7 @@ impl Session {
         });
     }
 
-    /// What a person was about to propose.
+    /// The proposal that a person was writing.
     pub async fn kept_draft(&self, board: BoardId, item: Option<ItemId>) -> Option<ProposalDraft> {
         let text = self.inner().storage.word(&draft_name(board, item)).await.ok()??;
         serde_json::from_str(&text).ok()

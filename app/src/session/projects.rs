@@ -1,5 +1,5 @@
-//! What an enterprise has on its device: its items as the server last told them, and its own logs.
-//! Boards and the space are not here; what it writes goes the way of every entry.
+//! An enterprise's data on its device: its items as the server last told them, and its own logs. Boards and
+//! the space are not here; what it writes goes the way of every entry.
 
 use super::*;
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use tongban_shared::model::Unit;
 use tongban_shared::publication::Projects;
 
-/// Where they are kept among the words of the device.
+/// The key of the projects among the words of the device.
 const PROJECTS: &str = "projects";
 
 /// So old they are asked for again, in milliseconds: the server does not tell of itself.
 const STALE: u64 = 60_000;
 
-/// What the server told, and every board of which it ever told: what was written there stays in sight
-/// until the server has it, also when nothing there names the enterprise any more.
+/// Projects as the server told them, and every board of which it ever told: an enterprise's own words there
+/// stay in sight until the server has them, also when nothing there names the enterprise any more.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
     told: Projects,
@@ -36,7 +36,7 @@ impl State {
         self.me.as_ref().is_some_and(|me| me.role == AccountRole::Enterprise.word())
     }
 
-    /// What an enterprise knows of the space: its own name, and what its boards are called.
+    /// The space as an enterprise knows it: its own name, and the names of its boards.
     pub(super) fn enterprise_space(&self) -> Space {
         let Some(Kept { told, .. }) = &self.projects else { return Space::default() };
         let own = Unit { name: told.name.clone(), ..Unit::default() };
@@ -58,7 +58,7 @@ impl State {
         boards.iter().map(log).filter(|log| !open(log)).collect()
     }
 
-    /// What the server has told of the records on an item: an entry of the enterprise is written after
+    /// The heads of an item's records, as the server told them: an entry of the enterprise is written after
     /// them, though they are not here.
     pub(super) fn told_of(&self, subject: &Subject) -> BTreeMap<String, u32> {
         let told = self.projects.iter().flat_map(|kept| &kept.told.projects);
@@ -168,7 +168,7 @@ impl Session {
         true
     }
 
-    /// What the enterprise said of an item, as it stands on this device, in causal order.
+    /// The enterprise's entries on an item, as they stand on this device, in causal order.
     pub fn own_said(&self, board: BoardId, item: ItemId) -> Vec<Entry> {
         self.with(|state| {
             let Some(unit) = state.projects.as_ref().map(|kept| kept.told.unit) else { return Vec::new() };

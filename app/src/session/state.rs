@@ -1,4 +1,4 @@
-//! What the session holds in memory: documents, what they are, what waits.
+//! The session's state in memory: documents, their kinds, waiting changes.
 
 use super::*;
 

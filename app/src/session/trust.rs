@@ -21,7 +21,7 @@ const OWNER: &str = "owner";
 /// Signatures that are checked at once between two frames.
 const AT_ONCE: usize = 24;
 
-/// What this device is: it makes its key itself, and the key never leaves it.
+/// The device's own key: the device makes it itself, and it never leaves the device.
 #[derive(Clone)]
 pub(super) struct Own {
     pub device: DeviceId,
@@ -45,8 +45,8 @@ impl Own {
 }
 
 impl Storage {
-    /// The device's id and key; made when they are not there yet, or cannot be used. Of tabs that begin
-    /// at once one makes them: what is written under a key that the disk does not hold is never taken.
+    /// The device's id and key; made when they are not there yet, or cannot be used. If tabs begin at once,
+    /// one of them makes both: an entry under a key that the disk does not hold is never taken.
     pub(super) async fn own(&self) -> Result<Own, StorageError> {
         loop {
             let known = self.word(KEY).await?;
@@ -90,7 +90,7 @@ impl Session {
         let inner = self.inner();
         let owner = inner.storage.word(OWNER).await.ok().flatten().unwrap_or_default();
         if !owner.is_empty() && owner != me.person {
-            // What the other person wrote goes out under their key, or not at all.
+            // The other person's entries go out under their key, or not at all.
             if self.with(|state| state.waiting.values().sum::<usize>()) > 0 {
                 return self.view.uncertified.set(Some(Uncertified::OthersUnsent));
             }
@@ -119,7 +119,8 @@ impl Session {
     }
 
     /// Keeps what trusted servers state by a file: who was certified while this device had no network
-    /// is known from now on. What could not be kept is not known either, and comes with the file again.
+    /// is known from now on. A statement that could not be kept is not known either, and comes with the file
+    /// again.
     pub(super) async fn keep_brought(&self, brought: Proofs) -> Result<(), Word> {
         if brought == Proofs::default() {
             return Ok(());
@@ -160,7 +161,7 @@ impl Session {
         }
     }
 
-    /// What does not count on the boards here, with the reason.
+    /// Entries that do not count on the boards here, with the reason.
     pub fn apart(&self) -> Vec<Apart> {
         self.with(|state| state.entries.values().flat_map(Entries::apart).cloned().collect())
     }
@@ -298,7 +299,7 @@ impl State {
         let id = self.me.as_ref().and_then(|me| me.space.parse().ok());
         let mut proofs = space.proofs.clone();
         if let Some((root, id)) = root.zip(id).filter(|_| self.brought != Proofs::default()) {
-            // What the space says comes first, also where a file was read before it was said.
+            // The statements of the space come first, also if a file was read before they were made.
             proofs.join(Register::read(id, &proofs, root).addable(id, self.brought.clone()));
         }
         self.stated = (authority, proofs);

@@ -149,7 +149,7 @@ impl Session {
             state.refused.remove(&id);
             state.what.get(&id) == Some(&What::Space)
         });
-        // What was written is among what the server tells from now on.
+        // The new entry is among the things that the server tells from now on.
         self.ask_for_projects(true);
         spawn_local(async move {
             let _ = inner.storage.set_word(&format!("ack/{epoch}/{id}"), &text).await;

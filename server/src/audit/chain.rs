@@ -13,7 +13,7 @@ pub struct Line {
     pub signature: [u8; 64],
 }
 
-/// Where a chain is broken, and how.
+/// The place and the kind of a break in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     #[error("第 {0} 行不是审计记录")]

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES, MAX_BUNDLE_BYTES};
 
-/// Where a file is read from.
+/// The source from which a file is read.
 pub type Source = Box<dyn BufRead + Send>;
 
 /// A file; `-` is the standard input.

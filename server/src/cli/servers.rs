@@ -22,7 +22,7 @@ pub struct Peer {
 pub enum PeerCommand {
     /// Let another server connect to this one; prints what it must be told
     Invite {
-        /// What it is called here
+        /// The name of the server here
         name: String,
         /// The unit that runs it: boards that name or invite this unit go there
         #[arg(long)]
@@ -32,21 +32,21 @@ pub enum PeerCommand {
     Add {
         /// The address of the other server
         url: String,
-        /// What `peer invite` printed there
+        /// The ticket that `peer invite` printed there
         #[arg(long)]
         ticket: Ticket,
         /// The unit that runs the other server
         #[arg(long)]
         unit: String,
-        /// What it is called here; its address otherwise
+        /// The name of the server here; its address otherwise
         #[arg(long)]
         name: Option<String>,
     },
     /// Trust another server's key, where only files go to and fro
     Trust {
-        /// What `admin authority` prints there
+        /// The key that `admin authority` prints there
         key: PublicKey,
-        /// What it is called here
+        /// The name of the server here
         name: String,
     },
     /// List the servers, with the boards that came from each
@@ -96,7 +96,7 @@ pub enum BundleCommand {
         /// Key of the server that the file comes from, when this one does not know it yet
         #[arg(long)]
         trust: Option<PublicKey>,
-        /// What that server is called here
+        /// The name of that server here
         #[arg(long, default_value = "数据文件的来源")]
         name: String,
     },

@@ -53,7 +53,7 @@ pub struct Board {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Item {
-    /// What others call it by.
+    /// The name by which others refer to it.
     #[serde(default)]
     key: String,
     kind: String,
@@ -128,7 +128,7 @@ pub struct Made {
     pub id: BoardId,
     pub listing: Edit,
     pub edits: Vec<Edit>,
-    /// What each unit wrote, in its order.
+    /// The entries of each unit, in its order.
     pub logs: BTreeMap<UnitId, Vec<Entry>>,
 }
 
@@ -276,7 +276,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// What a field holds for the words of a file: days from today, units and items by name.
+    /// The value of a field for the words of a file: days from today, units and items by name.
     fn stored(&self, kind: &ItemType, id: &str, words: &str) -> anyhow::Result<String> {
         let field = kind.field(id).with_context(|| format!("{} 没有字段 {id}", kind.id))?;
         let stored = match field.kind {

@@ -1,4 +1,4 @@
-//! Where files are: a folder, or a store that speaks S3. Both hold each file under its hash.
+//! The store of files: a folder, or a service that speaks S3. Both hold each file under its hash.
 
 use super::{FileError, object};
 use crate::store::Place;
@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use tongban_shared::attachment::FileHash;
 
-/// Where the files of a server are.
+/// The place of a server's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilePlace {
     Folder(PathBuf),

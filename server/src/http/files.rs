@@ -36,7 +36,7 @@ fn hash_of(words: &str) -> Result<FileHash, HttpError> {
     words.parse().map_err(|error| HttpError::Invalid(format!("{error}")))
 }
 
-/// Who sends files: by name, for a unit.
+/// The sender of files: a person by name, for a unit.
 fn sender(who: &SignedIn) -> Result<(PersonId, UnitId), HttpError> {
     may_attach(who.account.role).then_some((who.account.id, who.account.unit)).ok_or(HttpError::Forbidden)
 }
@@ -52,7 +52,7 @@ pub async fn progress(
     Ok(Json(app.files.progress(unit, hash_of(&hash)?, of.size).await?.into()))
 }
 
-/// What is asked for, where it is known.
+/// The size of the file, if the asker knows it.
 #[derive(Deserialize)]
 pub struct Of {
     /// Bytes of the whole file.
@@ -63,7 +63,7 @@ pub struct Of {
 pub struct Piece {
     /// Bytes of the whole file.
     size: u64,
-    /// Where the piece begins.
+    /// The offset of the piece.
     at: u64,
 }
 
@@ -82,7 +82,7 @@ pub async fn take(
 /// A file that another server carries: of a unit, beside an entry of it on a board.
 type Carried = Path<(BoardId, UnitId, String)>;
 
-/// Whose the file is that another server carries, by its size.
+/// The owner of a file that another server carries, with its sizes.
 async fn carried(
     app: &App,
     who: &SignedIn,

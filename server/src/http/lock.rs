@@ -13,7 +13,7 @@ use tongban_shared::lock::Lock;
 
 const SETTING: &str = "lock";
 
-/// What is asked of devices now; nothing where nobody asks.
+/// The lock that devices must have now; nothing if nobody asks for one.
 pub async fn of(app: &App) -> Result<Option<Lock>, HttpError> {
     let setting = app.store.setting(SETTING).await?;
     Ok(setting.and_then(|words| serde_json::from_str(&words).ok()).flatten())

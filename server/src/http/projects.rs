@@ -1,4 +1,4 @@
-//! What an enterprise sees: its items on every board, and nothing else of them.
+//! An enterprise's view: its items on every board, and nothing else of them.
 
 use super::HttpError;
 use super::session::SignedIn;

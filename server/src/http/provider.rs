@@ -26,7 +26,7 @@ fn provider(app: &App) -> Result<&Provider, HttpError> {
     app.provider.as_deref().ok_or(HttpError::NotFound)
 }
 
-/// What the button says.
+/// The words on the button.
 #[derive(Serialize)]
 pub struct About {
     name: String,
@@ -62,7 +62,7 @@ pub async fn begin(
     }
 }
 
-/// Where the person goes to bind their account.
+/// The address at which the person binds their account.
 pub async fn begin_binding(
     State(app): State<App>,
     who: SignedIn,

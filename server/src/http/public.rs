@@ -173,7 +173,7 @@ pub async fn edition(
     shown(&app, &headers, (&page, &listed), ending, true).await
 }
 
-/// What differs between two editions.
+/// The difference between two editions.
 pub async fn compare(
     State(app): State<App>,
     Path((space, board, one, other)): Path<(String, String, String, String)>,

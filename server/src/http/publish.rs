@@ -62,7 +62,7 @@ pub struct PreviewBody {
     indicators: usize,
 }
 
-/// What the next edition would be.
+/// The next edition, as it would be.
 pub async fn preview(
     State(app): State<App>,
     who: SignedIn,
@@ -110,7 +110,7 @@ pub async fn address(
 
 #[derive(Deserialize)]
 pub struct Publish {
-    /// Of the preview that was looked at.
+    /// The digest of the preview that was looked at.
     digest: String,
 }
 

@@ -29,7 +29,7 @@ pub struct SignedIn {
     pub device: Option<DeviceId>,
 }
 
-/// Whoever is signed in with a request's cookie or header.
+/// The visitor who is signed in with a request's cookie or header.
 pub async fn visitor(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, HttpError> {
     match secret_of(headers, app) {
         Some(secret) => Ok(app.identity.session(&secret).await?),
@@ -73,11 +73,11 @@ fn cookie_secret(headers: &HeaderMap, app: &App) -> Option<String> {
 pub struct SignIn {
     login: String,
     password: String,
-    /// Of an authenticator app, where the person has set that.
+    /// The code of an authenticator app, if the person has one.
     code: Option<String>,
 }
 
-/// Who is signed in, and to what.
+/// The signed-in person, with their unit, role and space.
 #[derive(Serialize)]
 pub struct Current {
     person: String,
@@ -167,7 +167,7 @@ impl Asker {
     }
 }
 
-/// Who can have one address of version 6 has all of its network.
+/// A client that can have one address of version 6 has all of its network.
 fn network(address: std::net::IpAddr) -> String {
     match address {
         std::net::IpAddr::V6(six) if six.to_ipv4_mapped().is_none() => {
@@ -178,7 +178,7 @@ fn network(address: std::net::IpAddr) -> String {
     }
 }
 
-/// What came of an attempt to sign in: told to the trail, and to the browser.
+/// The outcome of an attempt to sign in: told to the trail, and to the browser.
 pub async fn came_in(
     app: &App,
     asker: &Asker,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::net::SocketAddr;
 
-/// Where people reach the server: as it was told, otherwise as this request says.
+/// The address at which people reach the server: as it was told, otherwise as this request says.
 fn site(app: &App, headers: &HeaderMap) -> Result<Site, HttpError> {
     let word = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let (host, own) = match &app.options.address {

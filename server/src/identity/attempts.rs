@@ -47,8 +47,8 @@ impl Attempts {
         Ok(())
     }
 
-    /// Somebody came in: what failed for this login before is forgotten. Of an address only this attempt
-    /// is, for whoever has an account there may be trying those of others.
+    /// Somebody came in: what failed for this login before is forgotten. For an address only this attempt is
+    /// forgotten: an account holder there may be trying the accounts of others.
     pub fn clear(&self, keys: &[String]) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys {

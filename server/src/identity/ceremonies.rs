@@ -1,5 +1,5 @@
-//! What a sign-in of several steps begins with, kept in the database for some minutes: the answer
-//! may reach another process.
+//! The first step of a sign-in of several steps, kept in the database for some minutes: the answer may reach
+//! another process.
 
 use super::{Identity, IdentityError, id16};
 use crate::clock;
@@ -39,7 +39,7 @@ impl Identity {
         Ok(())
     }
 
-    /// What a ceremony began with; it is finished once, whatever comes of it.
+    /// Takes the beginning of a ceremony; it is finished once, whatever comes of it.
     pub(super) async fn take_ceremony(
         &self,
         challenge: [u8; 16],

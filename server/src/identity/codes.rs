@@ -11,7 +11,7 @@ use totp_rs::{Builder, Secret, Totp};
 /// A code that was used so many steps from now was used under another clock.
 const AHEAD: i64 = 20;
 
-/// What an authenticator app is told.
+/// The key of a new authenticator app.
 #[derive(Debug, Clone)]
 pub struct NewCode {
     /// In base 32, for typing.

@@ -26,7 +26,7 @@ const MOST: usize = 20;
 
 type Fixed = StaticState<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>>;
 
-/// Where people reach the server: passkeys are bound to it.
+/// The address at which people reach the server: passkeys are bound to it.
 #[derive(Debug, Clone)]
 pub struct Site {
     domain: RpId,
@@ -35,7 +35,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Of a host name, with the origins of the pages that ask.
+    /// A site of a host name, with the origins of the pages that ask.
     ///
     /// # Errors
     /// [`IdentityError::NeedsDomain`]: passkeys are not bound to bare addresses.
@@ -58,7 +58,7 @@ pub struct PasskeyInfo {
 }
 
 impl Identity {
-    /// What a browser is told to make a passkey with, as `PublicKeyCredentialCreationOptionsJSON`.
+    /// The browser's options for making a passkey, as `PublicKeyCredentialCreationOptionsJSON`.
     ///
     /// # Errors
     /// [`IdentityError::Store`]; [`IdentityError::TooManyPasskeys`].
@@ -139,7 +139,7 @@ impl Identity {
         if kept.rows_affected() == 1 { Ok(name) } else { Err(IdentityError::NoPasskey) }
     }
 
-    /// What a browser is told to use a passkey with, as `PublicKeyCredentialRequestOptionsJSON`.
+    /// The browser's options for using a passkey, as `PublicKeyCredentialRequestOptionsJSON`.
     ///
     /// # Errors
     /// [`IdentityError::Store`]; [`IdentityError::TooManyAttempts`].

@@ -55,7 +55,7 @@ impl Present {
 }
 
 impl Identity {
-    /// Who a session's secret stands for, now and as it changes; none from when it has ended.
+    /// The bearer of a session's secret, now and as it changes; none from when it has ended.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.

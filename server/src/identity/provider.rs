@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tongban_shared::document::{hex, unhex};
 use tongban_shared::id::PersonId;
 
-/// What the provider says of itself is asked again after so long: it changes its keys.
+/// The provider's description of itself is asked again after so long: it changes its keys.
 const FRESH: Duration = Duration::from_secs(600);
 
 /// The longest answer that is read, in bytes.
@@ -47,26 +47,26 @@ pub struct Unified {
 /// A provider, with what it last said of itself.
 pub struct Provider {
     told: Unified,
-    /// Where people come back to.
+    /// The address to which people come back.
     back: RedirectUrl,
     http: Http,
     metadata: Mutex<Option<(Instant, CoreProviderMetadata)>>,
 }
 
-/// What is kept between going and coming back.
+/// The state kept between going and coming back.
 #[derive(Serialize, Deserialize)]
 struct Going {
     nonce: Nonce,
     verifier: PkceCodeVerifier,
 }
 
-/// Where a browser goes, and what it is recognised by when it comes back.
+/// The address to which a browser goes, and the mark that it is recognised by when it comes back.
 pub struct Sent {
     pub address: String,
     pub state: String,
 }
 
-/// Who came back.
+/// The person who came back.
 pub enum Back {
     /// Signed in, with the session's secret.
     SignedIn(Account, String),
@@ -185,7 +185,7 @@ impl Provider {
         Ok(client.set_redirect_uri(self.back.clone()))
     }
 
-    /// Where a browser is sent, and what is to be kept until it comes back.
+    /// The address to which a browser is sent, and the state to keep until it comes back.
     async fn send(&self, state: &str) -> Result<(String, Going), IdentityError> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let state = CsrfToken::new(state.to_owned());
@@ -197,8 +197,8 @@ impl Provider {
         Ok((address.to_string(), Going { nonce, verifier }))
     }
 
-    /// Who somebody is by the provider's word: its signature, for whom it is, its time and its
-    /// answer to our question are looked at.
+    /// A person's identity by the provider's word: its signature, its audience, its time and its answer to
+    /// our question are looked at.
     async fn subject(&self, code: &str, going: Going) -> Result<String, IdentityError> {
         let refused = |why: &dyn std::fmt::Display| {
             tracing::warn!(%why, "What the provider of unified sign-in said was refused");
@@ -273,7 +273,7 @@ impl Identity {
         let kept = self.take_ceremony(key.ok_or(IdentityError::NotSent)?).await?;
         let (going, binds) = kept.ok_or(IdentityError::NotSent)?;
         let going = serde_json::from_slice(&going).map_err(|_| IdentityError::NotRecognised)?;
-        // Who asked for it is who it is bound to, and nobody who was sent their link.
+        // An account is bound to the person who asked, and to nobody who was sent their link.
         if binds.is_some() && binds != here {
             return Err(IdentityError::NotRecognised);
         }

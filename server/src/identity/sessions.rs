@@ -45,7 +45,7 @@ impl Identity {
         Ok(secret)
     }
 
-    /// Who a session's secret stands for, who uses it now.
+    /// The person for whom a session's secret stands, and who uses it now.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
@@ -74,7 +74,7 @@ impl Identity {
         Ok(visitor(&row))
     }
 
-    /// Who sessions stand for, by the hashes of their secrets; those that have ended are not among them.
+    /// Visitors by the hashes of their sessions' secrets; sessions that have ended are not among them.
     pub(super) async fn visitors(
         &self,
         hashes: &[Vec<u8>],

@@ -1,6 +1,6 @@
 //! The ferry: one replica between two servers, its own rooms on one side, a socket on the other.
 //!
-//! What one side has on its disk goes to the other; nothing else. It keeps no state of its own, so
+//! Everything that one side has on its disk goes to the other; nothing else. It keeps no state of its own, so
 //! it may end at any moment: the next one finds from the heads what is missing.
 
 use super::Peer;
@@ -30,7 +30,7 @@ use tongban_shared::sync::link::{Effect, Link};
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// What was refused is tried again after this time: the certificate of its author may have come.
+/// A refused change is tried again after this time: the certificate of its author may have come.
 const TRY_AGAIN: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether servers were added or removed.
@@ -99,13 +99,13 @@ struct Ferry {
     local: Local,
     remote: Remote,
     documents: BTreeMap<DocumentId, Document>,
-    /// Whose logs of which boards are among them: only of boards that go there.
+    /// The board and the unit of each log among them: only of boards that go there.
     logs: BTreeMap<DocumentId, (BoardId, UnitId)>,
     /// Bytes that the other server has sent of each: of no document more than a room takes.
     taken: BTreeMap<DocumentId, usize>,
     /// Boards that the other server has given, or that its unit takes part in.
     shared: BTreeSet<DocumentId>,
-    /// What was in our store when it was last looked at.
+    /// Documents that were in our store when it was last looked at.
     stored: BTreeSet<DocumentId>,
     refused: BTreeSet<(Side, DocumentId)>,
     /// Heads of a board that says nothing yet.
@@ -310,7 +310,7 @@ impl Ferry {
                 .collect(),
         };
         for board in boards {
-            // Of one that says nothing yet nobody knows whose logs go there.
+            // Nobody knows whose logs go there for a board that says nothing yet.
             if self.is_unsaid(DocumentId::board(board)) || !self.goes_there(DocumentId::board(board)) {
                 continue;
             }

@@ -59,7 +59,7 @@ pub async fn carried(
     }
     let log = app.rooms.log(board, unit).await?;
     let mut sizes = Sizes::new();
-    // What is not signed another server says of whomever it likes.
+    // Another server may say an unsigned entry of whomever it likes.
     for entry in log.iter().filter(|entry| entry.seal.is_some()) {
         for file in entry.files().iter().filter(|file| file.hash == hash && file.bytes <= MAX_FILE_BYTES) {
             sizes.entry(file.bytes).or_insert(entry.author.person);

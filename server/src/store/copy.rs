@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
 use std::collections::BTreeSet;
 
-/// What is in a column.
+/// The type of a column's values.
 #[derive(Clone, Copy)]
 enum Of {
     Text,
@@ -116,8 +116,8 @@ const AT_ONCE: i64 = 500;
 /// So many numbers in a row that lead into a damaged page are passed one by one; then ever more at once.
 const ONE_BY_ONE: usize = 2000;
 
-/// Copies every table but open invitations and ceremonies; what stands there already stays. Of a damaged
-/// file everything that can still be read: gives the tables of which that is not all.
+/// Copies every table but open invitations and ceremonies; what stands there already stays. From a damaged
+/// file everything that can still be read is copied; gives the tables that are not whole.
 ///
 /// # Errors
 /// [`StoreError`] when one of the two fails; the copy is not whole then.
@@ -190,8 +190,8 @@ async fn put(
         };
         match query.execute(&mut *inner).await {
             Ok(_) => {}
-            // What it belongs to was lost: a session of an account that cannot be read. Nor does a row
-            // that was read as nothing at all fit.
+            // Its owner was lost: a session of an account that cannot be read. Nor does a row that was read
+            // as nothing at all fit.
             Err(sqlx::Error::Database(error)) if is_of_lost(error.as_ref()) => {
                 inner.rollback().await?;
                 return Ok(false);

@@ -21,7 +21,7 @@ const CONNECTIONS: u32 = 12;
 /// How long after a lost connection the next one is tried.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// Where the data of a server is.
+/// The place of a server's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A folder with a SQLite file.
@@ -70,7 +70,7 @@ impl std::fmt::Display for Place {
 pub struct Writing(Option<PoolConnection<Any>>);
 
 impl Writing {
-    /// What was written is on the disk when this returns.
+    /// The change is on the disk when this returns.
     ///
     /// # Errors
     /// When the database fails; nothing was written then.
@@ -112,7 +112,7 @@ impl std::ops::DerefMut for Writing {
 #[derive(Clone, Debug)]
 pub struct Database {
     place: Place,
-    /// Of a folder: while this stands nobody replaces its file.
+    /// A lock on the folder: while this stands nobody replaces its file.
     _shared: Option<Shared>,
     /// SQLite has one writer anyway, and a queue in front of it is fairer than busy waiting.
     writer: AnyPool,
@@ -146,7 +146,7 @@ impl Database {
         Ok(Self { place: place.clone(), _shared: shared, writer, reader })
     }
 
-    /// Where it is.
+    /// The place of its data.
     #[must_use]
     pub const fn place(&self) -> &Place {
         &self.place
@@ -169,7 +169,7 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn begin(&self) -> Result<Writing, sqlx::Error> {
-        // Whoever stops waiting in the middle takes the connection along as well.
+        // A caller that stops waiting in the middle takes the connection along as well.
         let mut writing = Writing(Some(self.writer.acquire().await?));
         // SQLite: at once, so that a process that waits for another one waits here, and is not
         // refused in the middle.
@@ -291,8 +291,8 @@ impl Database {
         Ok(())
     }
 
-    /// Copies the database into one SQLite file while the server runs. Of a damaged one everything that
-    /// can still be read: gives the tables of which that is not all.
+    /// Copies the database into one SQLite file while the server runs. From a damaged one everything that can
+    /// still be read is copied; gives the tables that are not whole.
     ///
     /// # Errors
     /// [`StoreError`] when the file exists or cannot be written.

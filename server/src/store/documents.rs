@@ -206,7 +206,7 @@ impl Database {
         Ok(transaction.commit().await?)
     }
 
-    /// What a damaged page leaves readable of a document's changes.
+    /// The changes of a document that a damaged page leaves readable.
     async fn load_one_by_one(&self, document: &[u8], loaded: &mut Loaded) -> Result<(), StoreError> {
         let places = sqlx::query("select arrived from change where document = $1 order by arrived")
             .bind(document.to_vec())

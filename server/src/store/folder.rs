@@ -19,7 +19,7 @@ use std::time::UNIX_EPOCH;
 /// when the last run met damage, or something is missing at their end.
 const LOOKED_AT_WHOLE: u64 = 256 << 20;
 
-/// What belongs to a file of SQLite.
+/// The endings of SQLite's files.
 const PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// A folder that is open, together with others. The lock ends with the last of its clones.
@@ -44,7 +44,7 @@ impl Shared {
                     lock.unlock()?;
                 }
                 match lock.lock_shared() {
-                    // Where a folder knows no locks nobody replaces anything either.
+                    // A folder without locks is never replaced either.
                     Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(Self { _lock: None }),
                     other => other?,
                 }
@@ -111,7 +111,7 @@ impl Damaged {
         if replacement(folder).exists() {
             finish(folder).map_err(sqlx::Error::from)?;
         }
-        // Of a run that was cut off.
+        // A run that was cut off may have left it.
         let _ = std::fs::remove_dir_all(Self::copy_in(folder));
         if !is_doubtful(folder).map_err(sqlx::Error::from)? || is_whole(folder).await? {
             let _ = std::fs::remove_file(mark(folder));
@@ -122,7 +122,7 @@ impl Damaged {
         Ok(Some(Self { folder: folder.to_owned(), lock }))
     }
 
-    /// Where the copy of what can still be read is made.
+    /// The folder in which the copy of everything readable is made.
     #[must_use]
     pub fn copy_in(folder: &Path) -> PathBuf {
         folder.join("being-healed")
@@ -138,7 +138,7 @@ impl Damaged {
         let pool = damaged_pool(&file, is_short(&file, size).map_err(sqlx::Error::from)?).await?;
         let place = Place::Folder(self.folder.clone());
         let copied = copy::tables((&pool, &place), store.writer()).await;
-        // What the journal holds goes into the damaged file, where that still can be.
+        // The content of the journal goes into the damaged file, if that can still be.
         pool.close().await;
         copied
     }
@@ -211,12 +211,13 @@ fn finish(folder: &Path) -> std::io::Result<String> {
     let Ok(about) = std::fs::metadata(&new) else { return Ok(String::new()) };
     let written = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let names = (0..).map(|more| format!("tongban.db.damaged-{}", written + more));
-    // What was put aside before stays; where this was cut off, the journal goes beside its own file.
+    // Files that were put aside before stay; after a run that was cut off, the journal goes beside its own
+    // file.
     let is_free = |name: &String| {
         PARTS.iter().all(|ending| !part(&file, ending).exists() || !part(&folder.join(name), ending).exists())
     };
     let kept = names.into_iter().find(is_free).unwrap_or_default();
-    // What is left of the old journal would be read as that of the new file.
+    // The rest of the old journal would be read as that of the new file.
     for ending in PARTS {
         let (old, aside) = (part(&file, ending), part(&folder.join(&kept), ending));
         if old.exists() {

@@ -16,8 +16,8 @@ const fn item(number: u8) -> ItemId {
     ItemId::from_bytes([number; 16])
 }
 
-/// Sections 1 and 2 with measures 11, 12, 13 and 21; 111 stands below 11. Where `tied`, ranks leave no
-/// room between two neighbours.
+/// Sections 1 and 2 with measures 11, 12, 13 and 21; 111 stands below 11. If `tied`, ranks leave no room
+/// between two neighbours.
 fn board(tied: bool) -> Document {
     let mut document = Document::new(Kind::Board, &[7; 16]);
     let rank = |rank: &str| if tied { "h".to_owned() } else { rank.to_owned() };

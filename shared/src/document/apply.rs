@@ -427,7 +427,7 @@ pub fn anchor(doc: &AutoCommit, text: TextPlace, at: usize) -> Option<String> {
     doc.get_cursor(&object, at, None).ok().map(|cursor| cursor.to_string())
 }
 
-/// Where a cursor is now, and the whole text.
+/// The present place of a cursor, and the whole text.
 pub fn anchored(doc: &AutoCommit, text: TextPlace, anchor: &str) -> Option<(usize, String)> {
     let object = text_object(doc, text)?;
     let cursor = automerge::Cursor::try_from(anchor).ok()?;

@@ -18,8 +18,8 @@ pub type Hash = [u8; 32];
 pub struct Change {
     /// Seconds since 1970, by the clock of its device; 0 where it does not say.
     pub time: i64,
-    /// Person and unit as the change names them; empty for a program that does not say. Who has
-    /// written under the actor is what proves it.
+    /// Person and unit as the change names them; empty for a program that does not say. The writer under the
+    /// actor is what proves it.
     pub by: String,
     pub actor: Vec<u8>,
     pub hash: Hash,

@@ -57,7 +57,7 @@ pub fn corrected(entries: &[&Entry]) -> BTreeSet<EntryId> {
 pub struct Frontier<'a>(pub Vec<&'a Entry>);
 
 impl<'a> Frontier<'a> {
-    /// Of some entries, those without a successor among them.
+    /// The entries without a successor among those given.
     #[must_use]
     pub fn of(entries: &[&'a Entry]) -> Self {
         let newest = entries.iter().filter(|entry| !entries.iter().any(|other| other.has_seen(entry)));

@@ -5,7 +5,7 @@ use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, UnitId};
 use crate::words::Word;
 
-/// Where a unit's part stands.
+/// The state of a unit's part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PartState {
     NotStarted,

@@ -34,7 +34,7 @@ pub struct Apart {
 impl Entries {
     /// Takes an entry in; a repeat changes nothing.
     pub fn add(&mut self, entry: Entry) {
-        // An entry never changes. Of two that claim one id, every device keeps the same.
+        // An entry never changes. If two claim one id, every device keeps the same.
         if let Some(known) = self.all.get(&entry.id) {
             // A signed one holds its place against one that only says so.
             let order = |one: &Entry| (one.seal.is_none(), one.canonical());
@@ -136,7 +136,7 @@ impl Entries {
         self.apart.keys().ne(before.iter())
     }
 
-    /// What does not count, oldest first.
+    /// Entries that do not count, oldest first.
     pub fn apart(&self) -> impl Iterator<Item = &Apart> {
         self.apart.values()
     }
@@ -178,8 +178,8 @@ impl Entries {
             *last = (*last).max(entry.said);
         }
         let mut writers: Vec<(&str, (BTreeSet<u32>, i64))> = numbers.into_iter().collect();
-        // An entry must stay small: of very many writers the last ones are named. What is not named
-        // counts as not seen, and is shown beside what it might clash with.
+        // An entry must stay small: of very many writers the last ones are named. A writer without a name
+        // there counts as not seen, and is shown beside the entries it might clash with.
         writers.sort_by_key(|(_, (_, last))| std::cmp::Reverse(*last));
         writers.truncate(MAX_WRITERS);
         let whole = |(writer, (numbers, _)): (&str, (BTreeSet<u32>, i64))| {

@@ -57,7 +57,7 @@ pub struct Summand {
     pub counts: bool,
 }
 
-/// Where an indicator stands against its target.
+/// The standing of an indicator against its target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Standing {
     NoData,
@@ -273,7 +273,7 @@ fn end_of(period: &str, said: i64) -> (String, i32) {
     (year, month)
 }
 
-/// Where a total stands against a target. `more than` is strict: 150 does not meet >150.
+/// The standing of a total against a target. `more than` is strict: 150 does not meet >150.
 #[must_use]
 pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Standing {
     if progress.waits(target.year) {
@@ -282,7 +282,7 @@ pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Stand
     standing_of_total(target, progress.total(target.year, combine))
 }
 
-/// Where a number stands against a target.
+/// The standing of a number against a target.
 #[must_use]
 pub fn standing_of_total(target: &Target, total: Option<f64>) -> Standing {
     let Some(total) = total else { return Standing::NoData };

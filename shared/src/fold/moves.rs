@@ -1,7 +1,7 @@
-//! Where an item stands: its template's moves, made by entries in causal order.
+//! The states of items: their template's moves, made by entries in causal order.
 //!
 //! A move counts when the template has it from the state the item was in, its author's unit may
-//! make it, and what it needs was there. What does not count stays visible with its reason.
+//! make it, and what it needs was there. A move that does not count stays visible with its reason.
 
 use super::{Retirement, item_state};
 use crate::entry::{Entry, EntryKind};
@@ -9,7 +9,7 @@ use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
 use crate::template::{ItemType, Move, Need, Who};
 
-/// Where an item stands.
+/// The state of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemStanding {
     /// A state of the item's type; of a type with parts one of `not_started`, `in_progress`,
@@ -129,16 +129,15 @@ fn may(
         // A unit that was taken off later held it when it was written.
         Who::Assigned => scene.units(item).contains(&unit) || scene.held_then(item, entry),
         Who::Holder => scene.holders(item).contains(&unit) || scene.held_then(item, entry),
-        // Who led when it was written, not who leads today.
+        // The lead of the time of writing counts, not the lead of today.
         Who::Lead => entry.lead_then.or(scene.board.lead) == Some(unit),
         Who::Raiser => raiser(before) == Some(unit),
         Who::Other => last.is_some_and(|last| last.author.unit != unit),
     }
 }
 
-/// The unit that wrote of an item first. What an enterprise says to have written before what units
-/// wrote counts as first only where the first of these had seen it: whoever is certified sets the clock
-/// of a device.
+/// The unit that wrote of an item first. An enterprise's entry that claims to be older than those of units
+/// counts as first only if the first of these had seen it: the clock of a device is set by its owner.
 fn raiser(before: &[&Entry]) -> Option<UnitId> {
     let of_units = before.iter().find(|one| !one.is_of_enterprise());
     let known = |one: &Entry| of_units.is_none_or(|first| first.has_seen(one));
@@ -151,11 +150,11 @@ fn raiser(before: &[&Entry]) -> Option<UnitId> {
 pub struct Offer {
     pub to: String,
     pub kind: EntryKind,
-    /// What the entry itself must say.
+    /// The entry itself must have words.
     pub words: bool,
     pub number: bool,
     pub due: bool,
-    /// What else is missing before it would count.
+    /// The other needs before it would count.
     pub missing: Vec<Need>,
 }
 

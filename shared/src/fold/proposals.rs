@@ -7,7 +7,7 @@ use crate::id::UnitId;
 use crate::plan::PlanChange;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a proposal stands.
+/// The state of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProposalState {
     /// 会签中: units that were asked have not answered.
@@ -27,7 +27,7 @@ pub enum ProposalState {
 pub struct Proposal<'a> {
     pub entry: &'a Entry,
     pub state: ProposalState,
-    /// What units that were asked have answered: whether they agree.
+    /// The answers of the units that were asked: whether they agree.
     pub consents: BTreeMap<UnitId, &'a Entry>,
     /// Units that were asked and have not answered.
     pub missing: BTreeSet<UnitId>,
@@ -38,7 +38,7 @@ pub struct Proposal<'a> {
 }
 
 impl Proposal<'_> {
-    /// What it would change.
+    /// The changes it would make.
     #[must_use]
     pub fn changes(&self) -> &[PlanChange] {
         self.entry.changes.as_deref().unwrap_or_default()
@@ -72,7 +72,7 @@ pub fn proposals(entries: &Entries) -> Vec<Proposal<'_>> {
     proposals
 }
 
-/// Whoever does not agree gives a reason: without one it is no answer.
+/// A refusal gives a reason: without one it is no answer.
 fn says_why(entry: &Entry) -> bool {
     entry.accepted == Some(true) || !entry.body.trim().is_empty()
 }

@@ -165,7 +165,7 @@ static CITY: LazyLock<Regex> = LazyLock::new(|| {
         .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
 });
 
-/// What the head of a document says of the names in its lists.
+/// The context that the head of a document gives to the names in its lists.
 fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context {
     let issuer = head.issuer.as_deref().map(crate::text::folded_text).unwrap_or_default();
     let found = CITY.captures(&issuer).or_else(|| CITY.captures(&head.folded_title));
@@ -177,7 +177,7 @@ fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context
     units::Context { year, prefix: kind.filter(written), place }
 }
 
-/// What a document of one year promises falls in that year.
+/// Promises of a document of one year fall in that year.
 fn default_year(indicators: &mut [DraftIndicator], title: &str) {
     let year = title
         .split('年')

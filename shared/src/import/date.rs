@@ -119,7 +119,7 @@ pub fn deadline_in_text(folded: &str, year: Option<i32>) -> Option<String> {
     IN_TEXT
         .find_iter(folded)
         .filter(|found| found.as_str().contains(['年', '月']))
-        // What has begun or is done already is no deadline.
+        // A start, or a thing already done, is no deadline.
         .filter(|found| !folded[..found.start()].ends_with(['自', '从', '至', '于']))
         .filter_map(|found| deadline(found.as_str(), year))
         .last()

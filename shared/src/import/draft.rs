@@ -1,4 +1,4 @@
-//! What an import proposes: documents, boards, items, assignments and indicators, with spans.
+//! The proposals of an import: documents, boards, items, assignments and indicators, with spans.
 
 use crate::model::Target;
 use crate::words::Word;
@@ -124,7 +124,7 @@ pub struct DraftAssignment {
     pub span: Span,
 }
 
-/// What a unit is named for (glossary of the domain).
+/// The part for which a unit is named (glossary of the domain).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

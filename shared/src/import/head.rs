@@ -8,7 +8,7 @@ use regex_lite::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// What the title of a document or of a plan ends with.
+/// The last words of the title of a document or of a plan.
 pub const TITLE_ENDINGS: &[&str] = &[
     "通知",
     "意见",
@@ -86,7 +86,7 @@ fn chinese_date(folded: &str) -> bool {
     folded.starts_with("二〇") && folded.ends_with('日') && folded.chars().count() <= 12
 }
 
-/// Where each document of a text lies.
+/// The paragraphs of each document of a text.
 pub fn split(paragraphs: &[Paragraph]) -> Vec<Range<usize>> {
     let mut starts = vec![0];
     for (at, paragraph) in paragraphs.iter().enumerate().skip(1) {

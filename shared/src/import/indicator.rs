@@ -13,7 +13,7 @@ use share::shared_out;
 use std::sync::LazyLock;
 use time::{Carried, read_time, without_time};
 
-/// Where a sentence stands: goals promise every number, measures only those they say so of.
+/// The place of a sentence: goals promise every number, measures only those they say so of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Goal,
@@ -126,7 +126,7 @@ fn sentence(
         PAST.is_match(text) || (carried.past && ["累计", "新增", "其中"].iter().any(|w| text.starts_with(w)));
     carried.past = over && !PLANNED.is_match(text);
     let mut at = 0;
-    // Of 新建幼儿园3所、小学2所 the verb speaks of both.
+    // The verb of 新建幼儿园3所、小学2所 speaks of both.
     let mut last_kind = None;
     let mut floor = 0;
     for (index, quantity) in all.iter().enumerate() {
@@ -175,13 +175,13 @@ fn sentence(
         at = quantity.to;
         carried.yearly_here = false;
         let goes_on = !text[quantity.to..].starts_with(['，', '；', '、', '。']);
-        // Where the number was no aim, the verb before it governs the next one of the clause.
+        // If the number was no aim, the verb before it governs the next one of the clause.
         floor =
             if kind_of_last.is_none() && place == Place::Measure && goes_on { clause } else { quantity.to };
     }
 }
 
-/// Where the clause of a number begins: behind the last comma, or behind the number before it.
+/// The start of a number's clause: behind the last comma, or behind the number before it.
 fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
     let comma = text[floor..op_from]
         .rfind(['，', '；', '：'])
@@ -221,7 +221,7 @@ impl Reading<'_> {
     fn name_and_scope(&self) -> Option<(String, Option<String>)> {
         let before = without_time(self.before());
         let scope = SCOPE.find(&before).filter(|scope| scope.as_str().chars().count() >= 2);
-        // Of `引进企业到甲旗、乙旗` the area begins behind 到.
+        // In `引进企业到甲旗、乙旗` the area begins behind 到.
         let scope = scope.map(|scope| {
             let first = scope.as_str().split('、').next().unwrap_or_default();
             let cut = first.rfind(['到', '在', '对']).map_or(0, |at| at + '到'.len_utf8());
@@ -278,7 +278,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Of 由35%提升至80% the first number is where it starts from.
+    /// In 由35%提升至80% the first number is the start.
     fn starts_from(&self) -> bool {
         let before = &self.text[self.clause..self.quantity.from];
         let from = before.rfind(['由', '从']);
@@ -302,7 +302,7 @@ impl Reading<'_> {
     /// An operator says so, or a verb of making that governs the number.
     fn promised(&self, before: &str) -> bool {
         let quantity = self.quantity;
-        // What stands before the operator, or before the bare number.
+        // The words before the operator, or before the bare number.
         let plain = if quantity.explicit && quantity.op_from > self.clause {
             &self.text[self.clause..quantity.op_from]
         } else {
@@ -339,7 +339,7 @@ impl Reading<'_> {
         if condition || qualifies || NO_PROMISE.is_match(plain) {
             return false;
         }
-        // What is paid at most for one is a standard of a grant.
+        // The most that is paid for one is a standard of a grant.
         let granted = quantity.unit.ends_with('元')
             && ["给予", "补助", "补贴", "奖励", "奖补"]
                 .iter()

@@ -1,5 +1,5 @@
-//! Where unit lists stand: in a bracket with a label or without, on a line of their own, before a
-//! colon, or in running text (由…牵头，…配合).
+//! Places of unit lists: in a bracket with a label or without, on a line of their own, before a colon, or in
+//! running text (由…牵头，…配合).
 
 mod labels;
 
@@ -226,7 +226,7 @@ pub fn ends_in_list(folded: &str) -> bool {
     starts_with_label(folded) || after_label(folded).is_some_and(|found| found.whole.1 == folded.len())
 }
 
-/// Where a run of labels ends: at the first full stop that no further label follows.
+/// The end of a run of labels: the first full stop that no further label follows.
 fn end_of_labels(folded: &str, from: usize) -> usize {
     let mut start = from;
     while let Some(at) = folded[start..].find('。') {

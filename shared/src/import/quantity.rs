@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 pub struct Quantity {
     pub from: usize,
     pub to: usize,
-    /// Where the operator words before it begin (equals `from` without any).
+    /// The start of the operator words before it (equals `from` without any).
     pub op_from: usize,
     pub op: Operator,
     /// An operator word was there, not a bare number.
@@ -18,7 +18,7 @@ pub struct Quantity {
     pub value: f64,
     pub value2: Option<f64>,
     pub unit: String,
-    /// What stands between the operator and the number: a verb, or `京蒙协作资金的`.
+    /// The words between the operator and the number: a verb, or `京蒙协作资金的`.
     pub between: String,
 }
 

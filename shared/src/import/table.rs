@@ -9,7 +9,7 @@ use super::row;
 use super::source::Cell;
 use crate::text::folded_text;
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
     Number,

@@ -6,7 +6,7 @@ use super::lists::{self, Found, Label};
 use super::names;
 use super::source::Paragraph;
 
-/// What one list says.
+/// The content of one list.
 #[derive(Debug, Default)]
 pub struct ListContent {
     pub assignments: Vec<DraftAssignment>,
@@ -25,7 +25,7 @@ struct Name {
     group: usize,
 }
 
-/// What the document as a whole says for its lists.
+/// The context that the document as a whole gives to its lists.
 #[derive(Debug, Default, Clone)]
 pub struct Context {
     /// The document's, for deadlines that name a month only.
@@ -130,7 +130,7 @@ fn segment(paragraph: &Paragraph, part: Segment, prefix: &mut Option<String>, co
             let shared = ["分别", "共同", "按"].iter().any(|word| piece[name.len()..].contains(word));
             let own_group = waiting.iter().position(|name| name.group == group).unwrap_or(0);
             if role != part.role && !shared && own_group > 0 && !led {
-                // Of 甲局，乙局配合 only 乙局 helps.
+                // In 甲局，乙局配合 only 乙局 helps.
                 let own = waiting.split_off(own_group);
                 let cut = own[0].from;
                 flush(paragraph, &mut waiting, (start, cut), part.role, false, prefix, content);

@@ -1,4 +1,4 @@
-//! What of a plan changes: from old words to new ones, place by place.
+//! Changes of a plan: from old words to new ones, place by place.
 
 use crate::document::{place as place_of, place_text, word};
 use crate::edit::{BoardField, Edit, ItemField, TextPlace};
@@ -26,7 +26,7 @@ pub enum PlanPlace {
     /// An ISO date; empty for none.
     #[n(3)]
     Deadline(#[n(0)] ItemId),
-    /// What a unit is named for in a measure: the word of its role; empty when it is not named.
+    /// The part of a unit in a measure: the word of its role; empty when it is not named.
     #[n(4)]
     Owner(#[n(0)] ItemId, #[n(1)] UnitId),
     /// A target as JSON.
@@ -217,7 +217,7 @@ pub fn is_measure(template: Option<&Template>, kind: &str) -> bool {
     known.map_or(kind.is_empty() || kind == LINE_ID, |kind| kind.parts)
 }
 
-/// What differs from one plan to a later one, in the order of the document. What came or went as a
+/// The differences from one plan to a later one, in the order of the document. A part that came or went as a
 /// whole is one change.
 #[must_use]
 pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
@@ -245,7 +245,7 @@ pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
     };
     let gone = before.iter().filter(|place| !now.contains(place));
     let change = |place: &PlanPlace| {
-        // Of one that stays its words are compared place by place.
+        // A part that stays is compared place by place.
         let stays = known.contains(place) && now.contains(place);
         if stays && matches!(place, PlanPlace::Measure(_) | PlanPlace::Indicator(_)) {
             return None;

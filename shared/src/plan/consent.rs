@@ -1,4 +1,4 @@
-//! Whose consent a proposal asks for, unless its author says otherwise.
+//! The units whose consent a proposal asks for, unless its author says otherwise.
 
 use super::{PlanChange, PlanPlace};
 use crate::id::{ItemId, UnitId};

@@ -35,8 +35,8 @@ pub fn touches(edit: &Edit, is_measure: impl Fn(ItemId) -> bool) -> bool {
     }
 }
 
-/// The same of an operation, by the place of what it writes into and its key. Of a measure only the
-/// rows of its units, its nodes and its fields are no plan.
+/// The same of an operation, by the place of what it writes into and its key. The rows of a measure's units,
+/// its nodes and its fields are no plan; the rest of it is.
 #[must_use]
 pub fn touches_place(path: &[&str], key: Option<&str>, is_measure: impl Fn(&str) -> bool) -> bool {
     match path {

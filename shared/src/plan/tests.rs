@@ -176,7 +176,7 @@ fn a_proposal_is_consented_to_reviewed_and_decided_to_the_careful_side() {
     assert_eq!(state_of(&[&proposal, &stranger]), (ProposalState::Consulted, false), "nobody asked it");
     let consent = answer(BUREAU, 1, EntryKind::Consent, false, &[&proposal]);
     assert_eq!(state_of(&[&proposal, &consent]), (ProposalState::Ready, false));
-    // Who says no gives a reason: the server takes the entry, and it is no answer.
+    // A refusal gives a reason: the server takes the entry without one, and it is no answer.
     for kind in [EntryKind::Consent, EntryKind::Review] {
         let unit = if kind == EntryKind::Consent { BUREAU } else { LEAD };
         let mut bare = answer(unit, 1, kind, false, &[&proposal]);

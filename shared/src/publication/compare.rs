@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One thing that differs between two editions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// What it is about: the number and title of an item, the name of an indicator.
+    /// The subject of the difference: the number and title of an item, the name of an indicator.
     pub about: String,
     /// The name of what differs.
     pub field: String,
@@ -27,8 +27,8 @@ pub struct Place {
     pub masked: String,
 }
 
-/// What differs from an earlier edition to a later one, in the order of the page. Without an
-/// earlier one everything is new and nothing is listed.
+/// The differences from an earlier edition to a later one, in the order of the page. Without an earlier one
+/// everything is new and nothing is listed.
 #[must_use]
 pub fn differences(old: &Publication, new: &Publication) -> Vec<Difference> {
     let mut all = Vec::new();
@@ -145,7 +145,7 @@ fn head(edition: &Publication) -> [(&'static str, String); 5] {
     ]
 }
 
-/// What an item shows, by the names that people see.
+/// The shown values of an item, by the names that people see.
 fn words_of(item: &PublicItem) -> Vec<(String, String)> {
     let units: Vec<&str> = item.units.iter().map(|unit| unit.name.as_str()).collect();
     let closed = match item.parts {

@@ -1,6 +1,6 @@
 //! 我的事项: what an enterprise sees of the items that name it (domain.md, part d): how they stand,
-//! what units said to it, what it may say. What was said of other firms, and what units said among
-//! themselves, never leaves with it.
+//! what units said to it, what it may say. Records about other firms, and records among units, never leave
+//! with it.
 
 use super::{DEEPEST, PublicItem, shown_item};
 use crate::access::{self, AccountRole};
@@ -13,7 +13,7 @@ use crate::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an enterprise sees of a space.
+/// An enterprise's view of a space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Projects {
     /// Whom it is for.
@@ -40,11 +40,11 @@ pub struct Project {
     pub lead: String,
     pub item: ItemId,
     pub shown: PublicItem,
-    /// What was said between the enterprise and units, in causal order.
+    /// Records between the enterprise and units, in causal order.
     pub said: Vec<Said>,
     /// Kinds of records that the enterprise may write on it, by their words.
     pub writes: Vec<String>,
-    /// Where the enterprise may bring it now.
+    /// The states to which the enterprise may bring it now.
     pub steps: Vec<Step>,
     /// For each writer of records on it, how many of its records that takes into account: what is
     /// written next is written after these.
@@ -79,7 +79,7 @@ pub struct Step {
     /// The id of the state in the template, and its name.
     pub to: String,
     pub name: String,
-    /// What the record must say.
+    /// The record must have words.
     pub words: bool,
     pub number: bool,
     pub due: bool,
@@ -90,7 +90,7 @@ const TO_FIRMS: [EntryKind; 4] =
     [EntryKind::Answer, EntryKind::Handover, EntryKind::Receipt, EntryKind::Outcome];
 
 /// Kinds of which an enterprise sees that they were, and where they led: their words are between units.
-/// Of reports, checks, scores, reminders and instructions it sees nothing.
+/// It sees nothing of reports, checks, scores, reminders and instructions.
 const KNOWN_TO_FIRMS: [EntryKind; 4] =
     [EntryKind::Visit, EntryKind::Dispatch, EntryKind::Accept, EntryKind::CloseDecision];
 
@@ -100,12 +100,12 @@ const ALWAYS: [EntryKind; 2] = [EntryKind::Issue, EntryKind::Comment];
 const WHERE_KNOWN: [EntryKind; 4] =
     [EntryKind::Answer, EntryKind::Report, EntryKind::Receipt, EntryKind::Score];
 
-/// What an enterprise sees of a board, in the order of the board; what is out of use is left out.
+/// An enterprise's view of a board, in the order of the board; items out of use are left out.
 #[must_use]
 pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Project> {
     let own = access::own_items(scene.space, scene.board, unit, false);
     let seen = scene.entries.seen();
-    // What another firm began is between that firm and the units, with what stands below it.
+    // An item that another firm began is between that firm and the units, with everything below it.
     let mut hidden: BTreeSet<ItemId> = BTreeSet::new();
     let lead = scene.board.lead.map(|lead| scene.space.unit_name(lead)).unwrap_or_default();
     let project = |id: ItemId| -> Option<Project> {
@@ -120,7 +120,7 @@ pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Proje
             hidden.insert(id);
             return None;
         }
-        // What is shown outside the board at all, or what it wrote of itself.
+        // Items that are shown outside the board at all, or that the enterprise wrote of itself.
         let outside = kind.parts || kind.fields.iter().any(|field| field.public);
         let spoke = about.iter().any(|entry| entry.author.unit == unit);
         let retired = scene.standing(id).is_some_and(|standing| standing.retired);
@@ -160,9 +160,9 @@ fn is_of_another(scene: &Scene<'_>, entry: &Entry, unit: UnitId) -> bool {
         && (entry.is_of_enterprise() || access::is_enterprise(scene.space, entry.author.unit))
 }
 
-/// What the enterprise said, and what units said to it.
+/// The enterprise's records, and the units' records to it.
 fn said(scene: &Scene<'_>, (item, kind): (ItemId, &ItemType), about: &[&Entry], unit: UnitId) -> Vec<Said> {
-    // Where another firm takes part, here or above, units say whom they speak to.
+    // If another firm takes part, here or above, units say whom they speak to.
     let above = std::iter::successors(Some(item), |id| scene.item(*id).and_then(|item| item.parent));
     let several = above.take(DEEPEST + 1).any(|id| {
         let firms = |named: &UnitId| *named != unit && access::is_enterprise(scene.space, *named);

@@ -92,7 +92,7 @@ impl<'a> Paired<'a> {
         free.retain(|id| !taken.contains(id));
     }
 
-    /// Of those with one number below one parent, the most alike; gives those that are left.
+    /// Pairs the most alike of the measures with one number below one parent; gives those that are left.
     fn by_number(
         &mut self,
         board: &Board,

@@ -28,19 +28,19 @@ pub struct Aggregate {
     /// The field that is summed, meant or told apart.
     #[serde(default)]
     pub field: Option<String>,
-    /// What is taken off each value (stock − cleared).
+    /// The amount taken off each value (stock − cleared).
     #[serde(default)]
     pub minus: Option<String>,
-    /// Of a mean: how much each counts.
+    /// The weight of each value in a mean.
     #[serde(default)]
     pub weight: Option<String>,
-    /// Of a ratio: which of them are counted above the line.
+    /// The items that a ratio counts above the line.
     #[serde(default)]
     pub part: Vec<Condition>,
     /// A field, `section`, `state` or `unit`.
     #[serde(default)]
     pub group: Option<String>,
-    /// Of a rank: the field that tells rounds apart; the newest round counts.
+    /// The field that tells the rounds of a rank apart; the newest round counts.
     #[serde(default)]
     pub round: Option<String>,
 }
@@ -52,7 +52,7 @@ pub enum Function {
     Count,
     Sum,
     Mean,
-    /// Of items that fulfil `part`, or of the sums of `field` over them.
+    /// The share of items that fulfil `part`, or of the sums of `field` over them.
     Ratio,
     /// Different words of `field`; two people who write the same name count it once.
     Distinct,
@@ -196,7 +196,7 @@ impl Aggregate {
 
     #[allow(clippy::cast_precision_loss, reason = "counts of entries")]
     fn of_entries(&self, scene: &Scene<'_>, item: ItemId, kind: EntryWord) -> (Verdict, Because) {
-        // What is added up is every entry; what is judged is each author's newest.
+        // Every entry is added up; each author's newest is judged.
         let counted = if matches!(self.function, Function::Mean | Function::Distinct) {
             newest_of_each(scene, item, kind.0)
         } else {

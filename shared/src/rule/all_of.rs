@@ -16,7 +16,7 @@ pub struct AllOf {
     pub over: Over,
 }
 
-/// What the parts are.
+/// The kind of the parts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Over {
@@ -95,7 +95,7 @@ impl AllOf {
         (Verdict::Of { part, whole }, because)
     }
 
-    /// What a round expects of an item: each unit with the entry that it wrote for the round.
+    /// The entries that a round expects of an item: each unit with the entry that it wrote for the round.
     fn expected(&self, scene: &Scene<'_>, round: ItemId, item: ItemId) -> Vec<(UnitId, Option<EntryId>)> {
         let Over::Pairs(kind, entry, field) = &self.over else { return Vec::new() };
         if scene.item_type(item).is_none_or(|one| one.id != *kind) {
@@ -157,7 +157,7 @@ impl<'a> Scene<'a> {
         open.into_iter().map(|(_, round, period)| (round, period)).collect()
     }
 
-    /// What a round expects of an item: each unit with the entry that it wrote for the round.
+    /// The entries that a round expects of an item: each unit with the entry that it wrote for the round.
     #[must_use]
     pub fn expected(&self, round: ItemId, item: ItemId) -> Vec<(UnitId, Option<EntryId>)> {
         let (round_kind, kind) = (self.item_type(round), self.item_type(item));

@@ -14,7 +14,7 @@ pub struct ChooseOne {
     pub name: Name,
     /// The one that asks.
     pub on: String,
-    /// What it may choose from.
+    /// The set it may choose from.
     pub among: String,
     /// `[field of the asker, operator, field of the choice]`; one whose own field is empty sets no
     /// condition.

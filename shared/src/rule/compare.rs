@@ -14,7 +14,7 @@ pub struct Compare {
     pub id: String,
     pub name: Name,
     pub on: String,
-    /// What must hold before the comparison says anything.
+    /// Conditions that must hold before the comparison says anything.
     #[serde(default)]
     pub when: Vec<Condition>,
     /// A field, or the mean of the scores (`mean:score`).

@@ -7,7 +7,7 @@ use crate::id::BoardId;
 use crate::model::Feed;
 use crate::template::{FieldKind, Money};
 
-/// What one board of a feed says.
+/// The value of one board of a feed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Source {
     /// The board is not at hand, may not be seen, has no such rule, or the rule's amount does not

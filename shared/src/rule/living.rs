@@ -60,7 +60,7 @@ impl Living {
         }
         if whole {
             let board = document.board();
-            // Who leads decides which moves count; a template decides everything.
+            // The lead decides which moves count; a template decides everything.
             if board.lead != self.board.lead
                 || board.template != self.board.template
                 || board.template_source != self.board.template_source

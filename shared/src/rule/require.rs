@@ -27,7 +27,7 @@ impl Require {
     }
 }
 
-/// What an entry that would make a move still lacks; `before` are the entries it stands behind.
+/// The needs that an entry for a move still lacks; `before` are the entries it stands behind.
 #[must_use]
 pub fn missing<'a>(
     scene: &Scene<'_>,

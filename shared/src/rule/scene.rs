@@ -1,7 +1,7 @@
-//! What rules look at: a board with its entries, on a day.
+//! The view of rules: a board with its entries, on a day.
 //!
-//! Where items stand is folded once ([`Folded`]) and kept: after an edit or an entry only what it
-//! touched is folded anew, so that a look at a board of thousands of items costs what changed.
+//! States of items are folded once ([`Folded`]) and kept: after an edit or an entry only the items it touched
+//! are folded anew, so that a look at a board of thousands of items costs what changed.
 
 use super::{Rule, Verdict};
 use crate::entry::Entry;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// Items stand below each other no deeper than this.
 const DEEPEST: usize = 16;
 
-/// Where every item stands and what stands below it, kept between two looks at a board.
+/// The state of every item and the items below it, kept between two looks at a board.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
     standings: Rc<BTreeMap<ItemId, ItemStanding>>,
@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
         scene
     }
 
-    /// What was folded, for the next look.
+    /// The folded state, for the next look.
     #[must_use]
     pub fn folded(&self) -> Folded {
         self.folded.clone()
@@ -190,7 +190,7 @@ impl<'a> Scene<'a> {
         self.folded.children.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// Where an item stands.
+    /// The state of an item.
     #[must_use]
     pub fn standing(&self, id: ItemId) -> Option<&ItemStanding> {
         self.folded.standings.get(&id)
@@ -293,7 +293,7 @@ impl<'a> Scene<'a> {
         let found = self.item_type(id).and_then(|kind| kind.field(field));
         let own = found.map(|field| field.name.get(language).to_owned());
         own.unwrap_or_else(|| match field {
-            // What every item has, whatever its type.
+            // Every item has these, whatever its type.
             "title" => Word::Headline.text(language).to_owned(),
             "deadline" => Word::Deadline.text(language).to_owned(),
             field if field.starts_with("mean:") => Word::MeanScore.text(language).to_owned(),
@@ -338,7 +338,7 @@ impl<'a> Scene<'a> {
         taken.any(|(_, mark)| mark.seen.get(&entry.author.writer).is_some_and(|seen| *seen >= entry.seq))
     }
 
-    /// What the template's rules say is due of an item: the day and its lamp.
+    /// Deadlines of an item by the template's rules: the day and its lamp.
     fn deadlines(&self, id: ItemId) -> impl Iterator<Item = (jiff::civil::Date, Lamp)> {
         let kind = self.item_type(id).map(|kind| kind.id.as_str());
         let rules = self.template.rules.iter();

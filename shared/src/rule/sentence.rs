@@ -6,7 +6,7 @@ use crate::template::{FieldKind, money_words};
 use crate::words::{Lang, Word};
 
 impl Finding {
-    /// What a person reads who taps a lamp, a label or a number.
+    /// The sentence that a person reads after a tap on a lamp, a label or a number.
     #[must_use]
     pub fn sentence(&self, scene: &Scene<'_>, language: Lang) -> String {
         let rule = scene.template.rules.iter().find(|rule| rule.id() == self.rule);

@@ -1,4 +1,4 @@
-//! What a template allows but hardly means: told to who wrote it, never refused.
+//! Advice on things that a template allows but hardly means: told to its author, never refused.
 
 use super::{ItemType, Template, View};
 use crate::rule::{Function, Rule};

@@ -1,4 +1,4 @@
-//! What a template must keep beyond its form: names that are used are there, and once only.
+//! Rules that a template must keep beyond its form: names that are used are there, and once only.
 
 use super::{FieldKind, ItemType, Need, Template, TemplateError, line_at};
 use crate::rule::{Condition, Due, Over, Rule};

@@ -10,10 +10,10 @@ pub struct Field {
     pub id: String,
     pub name: Name,
     pub kind: FieldKind,
-    /// Of a choice: `[id, simplified, traditional, English]`.
+    /// The choices of a choice: `[id, simplified, traditional, English]`.
     #[serde(default)]
     pub choices: Vec<[String; 4]>,
-    /// Of an item reference: the type it points at.
+    /// The type that an item reference points at.
     #[serde(default)]
     pub to: Option<String>,
     /// States in which it must be filled.
@@ -24,7 +24,7 @@ pub struct Field {
     pub public: bool,
 }
 
-/// What may be written into a field.
+/// The kind of values in a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {

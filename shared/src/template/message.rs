@@ -1,4 +1,4 @@
-//! What the reader of TOML says, in words of those who write templates.
+//! Messages of the TOML reader, in words of those who write templates.
 
 /// The message of a reader's error in Chinese; the words of the file stay as they are written.
 pub fn in_words(message: &str) -> String {

@@ -1,10 +1,10 @@
-//! What the audit trail records.
+//! Acts on the audit trail.
 
 use crate::words::Word;
 
 macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident $word:literal $label:ident;)*) => {
-        /// What is recorded.
+        /// The kind of a record.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Act {
             $($(#[$doc])* $name,)*

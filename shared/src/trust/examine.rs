@@ -25,7 +25,7 @@ pub enum ExamineError {
     SeveralAuthorities(usize, String),
 }
 
-/// Who has written a bundle, and answers for what does not prove itself: what is said of space and
+/// The writer of a bundle, who answers for the changes that do not prove themselves: those of space and
 /// boards.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum BundleWriter {
@@ -38,18 +38,18 @@ pub enum BundleWriter {
     Nobody,
 }
 
-/// What is known of a bundle before its changes are looked at.
+/// Knowledge about a bundle before its changes are looked at.
 #[derive(Debug, Default)]
 pub struct Written {
     pub by: BundleWriter,
-    /// Who may act, by what is known and what the bundle states.
+    /// The rights to act, by the known statements and those of the bundle.
     pub register: Register,
     /// The statements of trusted servers that are new.
     pub brought: Proofs,
 }
 
-/// Who has written a bundle, by its changes: asked of what is known of a space, and of what the bundle
-/// states itself. Statements prove themselves, whoever brings them.
+/// The writer of a bundle, by its changes: asked of the known statements of a space, and of the bundle's own.
+/// Statements prove themselves, whoever brings them.
 #[must_use]
 pub fn writer_of(changes: &[u8], (space, known): (SpaceId, &Proofs), root: PublicKey) -> Written {
     let mut proofs = known.clone();
@@ -59,7 +59,7 @@ pub fn writer_of(changes: &[u8], (space, known): (SpaceId, &Proofs), root: Publi
     if let Ok(documents) = bundle::open(of_space) {
         documents.values().for_each(|document| proofs.join(document.space().proofs));
     }
-    // What is known comes first: a file does not give a known device to another server.
+    // Known statements come first: a file does not give a known device to another server.
     let brought = Register::read(space, known, root).addable(space, proofs.beyond(known));
     let mut proofs = known.clone();
     proofs.join(brought.clone());
@@ -88,7 +88,7 @@ fn writer_by(changes: &[u8], register: &Register) -> BundleWriter {
     }
 }
 
-/// What was found in a bundle.
+/// The findings in a bundle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Examined {
     pub space: String,
@@ -102,7 +102,7 @@ pub struct Examined {
     pub boards: Vec<Finding>,
 }
 
-/// What was found on one board.
+/// The findings on one board.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub board: BoardId,

@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-/// What a signature is made for: one made for one purpose says nothing for another.
+/// The purpose of a signature: one made for one purpose says nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Entry,
@@ -50,7 +50,7 @@ impl Key {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// What others check its signatures with.
+    /// The key with which others check its signatures.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key().to_bytes())

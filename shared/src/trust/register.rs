@@ -59,7 +59,7 @@ const WRITER_DIGITS: usize = 2 * (16 + WRITER_BYTES);
 /// Serials under which a device that knows itself alone takes its own records for its own.
 const MOST_SERIALS: u32 = 1000;
 
-/// Who may act in a space, by the statements in it that a trusted server has signed.
+/// The rights to act in a space, by the statements in it that a trusted server has signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
     /// Servers whose statements hold, with their names; without one nothing can be judged.
@@ -98,12 +98,12 @@ impl Register {
         register
     }
 
-    /// What a device knows that reads no statements, as that of an enterprise: itself.
+    /// The register of a device that reads no statements, as that of an enterprise: it knows itself.
     #[must_use]
     pub fn alone(own: Certificate) -> Self {
         let mut register =
             Self { authorities: BTreeMap::from([(own.authority, String::new())]), ..Self::default() };
-        // What it wrote before it was certified anew is its own too.
+        // Entries from before it was certified anew are its own too.
         for serial in own.serial.saturating_sub(MOST_SERIALS) + 1..=own.serial {
             register.certify(Certificate { serial, ..own.clone() });
         }

@@ -1,5 +1,5 @@
-//! What servers state and sign: certificates of devices, their endings, and which other servers
-//! may certify. They are only ever added to a space.
+//! Signed statements of servers: certificates of devices, their endings, and the other servers that may
+//! certify. They are only ever added to a space.
 
 use super::{Key, PublicKey, Purpose, Seal, digest};
 use crate::access::AccountRole;
@@ -75,7 +75,7 @@ pub struct Endorsement {
     pub authority: PublicKey,
 }
 
-/// What a stored statement says it is; where it stands in the space.
+/// The kind of a stored statement; its place in the space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stated {
     Certificate,
@@ -136,7 +136,7 @@ impl Proofs {
         self.endorsements.extend(other.endorsements);
     }
 
-    /// What of this others do not have.
+    /// The part of this that others do not have.
     #[must_use]
     pub fn beyond(&self, other: &Self) -> Self {
         let beyond = |own: &BTreeSet<Vec<u8>>, other| own.difference(other).cloned().collect();
@@ -156,15 +156,15 @@ impl Proofs {
     }
 }
 
-/// What all statements have.
+/// The common parts of all statements.
 pub trait Statement: Encode<()> + for<'b> Decode<'b, ()> + Sized {
-    /// What their signatures are made for.
+    /// The purpose of their signatures.
     const PURPOSE: Purpose;
 
-    /// Where they stand in the space.
+    /// Their place in the space.
     const KIND: Stated;
 
-    /// Where it stands and who states it.
+    /// The place of the statement and the server that states it.
     fn stated(&self) -> (SpaceId, PublicKey);
 
     /// The statement as it is stored, signed by the server that makes it.

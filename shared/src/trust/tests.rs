@@ -1,4 +1,4 @@
-//! What an attacker may try with entries, and what honest people do around an ending.
+//! Attacks with entries, and the acts of honest people around an ending.
 
 mod statements;
 
@@ -83,7 +83,7 @@ fn register(certificates: &[Certificate], endings: &[Ending]) -> Register {
     })
 }
 
-/// What every device does with an entry that it finds in a log.
+/// The judgement of every device on an entry that it finds in a log.
 fn taken(register: &Register, entry: &Entry, log: UnitId) -> Result<(), Doubt> {
     // Through the stored bytes, as it would come.
     let entry = Entry::from_bytes(&entry.to_bytes()).expect("an entry");
@@ -193,7 +193,7 @@ fn entries_of_a_wrong_role_have_no_effect() {
     assert_eq!(taken(&all, &reader.write(EntryKind::Report), LEAD), Err(Doubt::Role));
     // An editor decides on boards that the unit leads, not on this one.
     assert_eq!(taken(&all, &banner.write(EntryKind::CloseDecision), BANNER), Err(Doubt::Role));
-    // Who led when it was written may have; who leads today is another question.
+    // The lead of the time of writing may have written it; the lead of today is another question.
     let then = Entry { lead_then: Some(BANNER), ..banner.write(EntryKind::CloseDecision) };
     let mut entries = Entries::default();
     entries.take(then, (BOARD, BANNER), &all, Some(LEAD));
@@ -232,7 +232,7 @@ fn numbers_count_with_a_signature_only() {
     assert_eq!(taken(&all, &device.write(EntryKind::Value), LEAD), Ok(()));
 }
 
-/// Whose change it is hangs on the device that its actor names, not on the name that it says.
+/// The author of a change hangs on the device that its actor names, not on the name that it says.
 #[test]
 fn an_actor_is_known_by_the_certificates_of_its_device() {
     let (mut device, other) = (Device::new(5, LEAD), Device::new(6, BANNER));
@@ -281,7 +281,7 @@ fn a_role_that_changes_keeps_what_it_may_still_write() {
     lead.serial = Some(2);
     assert_eq!(taken(&all, &lead.write(EntryKind::Report), LEAD), Ok(()));
     assert_eq!(taken(&all, &lead.write(EntryKind::CloseDecision), LEAD), Err(Doubt::Role));
-    // What was written before the first certificate counts under it.
+    // Entries from before the first certificate count under it.
     lead.serial = None;
     assert_eq!(taken(&all, &lead.write(EntryKind::Report), LEAD), Ok(()));
 }

@@ -8,7 +8,7 @@ use crate::template::{FieldKind, Value};
 use crate::words::{Lang, Word};
 use jiff::civil::Date;
 
-/// What a day is for an item.
+/// The meaning of a day for an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PointKind {
     /// Something is due.
@@ -25,9 +25,9 @@ pub struct Point {
     pub item: ItemId,
     pub on: Date,
     pub kind: PointKind,
-    /// What happens: the name of the deadline, milestone or field.
+    /// The name of the deadline, milestone or field.
     pub name: String,
-    /// Of deadlines and milestones.
+    /// The light of deadlines and milestones.
     pub light: Option<Light>,
 }
 
@@ -133,7 +133,7 @@ pub fn timeline(scene: &Scene<'_>, language: Lang) -> Timeline {
     Timeline { from, to, today: scene.today, rows, undated }
 }
 
-/// What happens by day, the earliest first.
+/// Points by day, the earliest first.
 #[must_use]
 pub fn agenda(scene: &Scene<'_>, language: Lang) -> Vec<(Date, Vec<(Point, String)>)> {
     let mut all: Vec<(Point, String)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What is stored in a field and what people read: names for the ids of choices, units and items.
+//! Stored values of fields, and their words for people: names for the ids of choices, units and items.
 
 use crate::id::{ItemId, UnitId};
 use crate::rule::Scene;
@@ -17,7 +17,7 @@ pub fn choice_name<'a>(field: &'a Field, id: &'a str, language: Lang) -> &'a str
     })
 }
 
-/// What people may choose in a field, as stored and as read; empty where they write freely.
+/// The choices of a field, as stored and as read; empty if people write freely.
 #[must_use]
 pub fn choices(scene: &Scene<'_>, field: &Field, language: Lang) -> Vec<(String, String)> {
     match field.kind {
@@ -47,7 +47,7 @@ pub fn choices(scene: &Scene<'_>, field: &Field, language: Lang) -> Vec<(String,
     }
 }
 
-/// What people read for what is stored.
+/// The words for a stored value.
 #[must_use]
 pub fn shown_words(scene: &Scene<'_>, field: &Field, stored: &str, language: Lang) -> String {
     match field.kind {
@@ -69,8 +69,8 @@ pub fn shown_words(scene: &Scene<'_>, field: &Field, stored: &str, language: Lan
     }
 }
 
-/// What is stored for what people wrote or pasted: the id of a choice, unit or item that is named
-/// so in any language, the words themselves in other fields.
+/// The stored value for words that people wrote or pasted: the id of a choice, unit or item that is named so
+/// in any language, the words themselves in other fields.
 ///
 /// # Errors
 /// A sentence for the person when the words do not fit the field.

@@ -91,8 +91,8 @@ pub fn to_clipboard(rows: &[Vec<String>]) -> String {
     text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
-/// A table as a `.csv` file that spreadsheet programs open as UTF-8. What would be taken for a
-/// formula is written as words.
+/// A table as a `.csv` file that spreadsheet programs open as UTF-8. A cell that would be taken for a formula
+/// is written as words.
 #[must_use]
 pub fn to_csv(rows: &[Vec<String>]) -> String {
     let safe = rows.iter().map(|row| row.iter().map(|cell| without_formula(cell)).collect::<Vec<_>>());

@@ -40,14 +40,14 @@ pub struct Part {
 pub struct IntakeRow {
     /// The sheet, and the row in it as its program counts: from 1.
     pub place: (String, usize),
-    /// What it is called.
+    /// The title of it.
     pub title: String,
     pub found: Found,
     /// Columns that the system works out and that say something else here: name, here, there.
     pub computed: Vec<(String, String, String)>,
 }
 
-/// What a row would do.
+/// The effect of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
     /// It says what the ledger says.

@@ -1,5 +1,5 @@
-//! 台账: rows of one type of item with a column for each field, written like a spreadsheet. Of
-//! items whose units close their parts there is a row for each unit (S03).
+//! 台账: rows of one type of item with a column for each field, written like a spreadsheet. Items whose units
+//! close their parts have a row for each unit (S03).
 
 use super::choice::{choices, name_of, shown_words, stored_words};
 use super::light::Light;
@@ -31,7 +31,7 @@ pub struct Column {
     pub kind: FieldKind,
 }
 
-/// What a column shows.
+/// The source of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
     Number,
@@ -71,7 +71,7 @@ pub struct Cell {
     pub light: Option<Light>,
 }
 
-/// What stands under a column of numbers.
+/// The sums under a column of numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sum {
     pub sum: f64,
@@ -218,7 +218,7 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// What may be chosen in a column, as stored and as read; empty where people write freely.
+    /// The choices of a column, as stored and as read; empty if people write freely.
     #[must_use]
     pub fn choices(&self, scene: &Scene<'_>, column: &Column) -> Vec<(String, String)> {
         self.field(column).map(|field| choices(scene, field, self.language)).unwrap_or_default()

@@ -27,7 +27,8 @@ impl Light {
         Self::Done,
     ];
 
-    /// Of a unit's part and the lamp of its item: what is late shows before what is going on.
+    /// The light of a unit's part with the lamp of its item: a late part shows as late before it shows as
+    /// going on.
     #[must_use]
     pub fn of_part(part: &CloseOut, lamp: Lamp) -> Self {
         match (part.state, lamp) {

@@ -11,7 +11,7 @@ use crate::template::FieldKind;
 use crate::words::{Lang, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What stands across.
+/// The columns of a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Across {
     /// Items of a type and the units that have a part in them.
@@ -22,7 +22,7 @@ pub enum Across {
     Sections { kind: String },
     /// Sections and the choices or units of a field: stages and regions.
     Field { kind: String, field: String },
-    /// What a reporting round expects of units and what it got (S05).
+    /// The units' reports in a reporting round (S05): those expected and those made.
     Round { round: ItemId, kind: String },
 }
 
@@ -72,7 +72,7 @@ pub struct MatrixRow {
 /// A cell where something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatrixCell {
-    /// What opens when it is tapped.
+    /// The item that opens on a tap.
     pub item: ItemId,
     pub unit: Option<UnitId>,
     /// The most urgent light.
@@ -131,7 +131,7 @@ impl Matrix {
                 format!("{}：{}", name(kind_of(scene, round).unwrap_or_default()), scene.title(round));
             all.push((Across::Round { round, kind: kind.to_owned() }, title));
         }
-        // What stands for itself comes before what stands below it.
+        // Items that stand for themselves come before those below them.
         let below = |across: &Across| {
             let kind = scene.template.item_type(across.kind());
             kind.is_some_and(|kind| !kind.under.is_empty())
@@ -182,7 +182,7 @@ impl Matrix {
                     section: item.section,
                     number: item.number.clone(),
                     title: match item.parent {
-                        // What stands below another is told apart by it.
+                        // An item below another is told apart by it.
                         Some(parent) => format!("{} · {}", scene.title(parent), scene.title(*id)),
                         None => scene.title(*id).to_owned(),
                     },
@@ -230,7 +230,7 @@ impl Matrix {
                 }
             }
             (Across::Round { round, .. }, Some(item)) => {
-                // What is missing is late once the round is due or over.
+                // A missing report is late once the round is due or over.
                 let missing = match scene.lamp(*round) {
                     Some(Lamp::Overdue | Lamp::Done) => Light::Overdue,
                     Some(Lamp::DueSoon) => Light::DueSoon,

@@ -23,15 +23,15 @@ pub struct OwnRow {
     pub role: Option<Role>,
     /// ISO date; empty without one.
     pub deadline: String,
-    /// Of the unit's own part.
+    /// The light of the unit's own part.
     pub light: Option<Light>,
-    /// What the unit keeps in its ledger: person in charge, yearly task, path, remark.
+    /// The unit's own notes in its ledger: person in charge, yearly task, path, remark.
     pub kept: Ledger,
     /// The newest report of the unit.
     pub last: String,
 }
 
-/// What a unit has to do on a board, in the order of the board; what is out of use is left out.
+/// A unit's tasks on a board, in the order of the board; items out of use are left out.
 #[must_use]
 pub fn own_rows(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<OwnRow> {
     let row = |id: ItemId| {

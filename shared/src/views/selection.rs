@@ -1,4 +1,4 @@
-//! What is chosen in a grid of cells, moved as in a spreadsheet program.
+//! The chosen block of a grid of cells, moved as in a spreadsheet program.
 
 /// A cell by line and column, from 0.
 pub type Place = (usize, usize);
@@ -106,7 +106,7 @@ impl Selection {
         lines.contains(&line) && columns.contains(&column)
     }
 
-    /// Where pasted cells go: from the upper left corner on. One pasted cell fills the whole block.
+    /// The places of pasted cells: from the upper left corner on. One pasted cell fills the whole block.
     #[must_use]
     pub fn paste(self, cells: &[Vec<String>], (lines, columns): Place) -> Vec<(Place, String)> {
         let (block_lines, block_columns) = self.block();

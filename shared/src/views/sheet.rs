@@ -22,7 +22,7 @@ pub struct Sheet {
 pub struct SheetColumn {
     pub name: String,
     pub kind: CellKind,
-    /// What may be chosen; empty where people write freely.
+    /// The choices; empty if people write freely.
     pub choices: Vec<String>,
     /// Long texts.
     pub wide: bool,

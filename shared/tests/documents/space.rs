@@ -1,4 +1,4 @@
-//! What a space holds besides units and boards.
+//! The contents of a space besides units and boards.
 
 use crate::desk::{actor, exchange_spaces, stamp};
 use tongban_shared::document::{Document, DocumentError, Kind};

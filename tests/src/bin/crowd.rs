@@ -24,7 +24,7 @@ const FLOOD: Duration = Duration::from_secs(15);
 const WRITERS: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a device is asked to do.
+/// The orders to a device.
 enum Word {
     Write(Edit, oneshot::Sender<[u8; 32]>),
     Await([u8; 32], oneshot::Sender<Instant>),

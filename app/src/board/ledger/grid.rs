@@ -213,7 +213,7 @@ fn sum_words(column: &Column, sum: Sum) -> String {
     if column.kind == FieldKind::Money { money_words(sum.sum) } else { number_words(sum.sum) }
 }
 
-/// Where a cell of a column that stays in sight is kept.
+/// Whether a cell's column stays in sight, and the style that keeps it there.
 fn stays(columns: &[Column], place: usize) -> (bool, String) {
     if place < frozen(columns) {
         (true, format!("{}px", left_of(columns, place)))

@@ -1,4 +1,4 @@
-//! What a hand does in a ledger: chooses cells, writes them, copies, pastes, clears.
+//! Work with one hand in a ledger: choose cells, write, copy, paste, clear.
 
 use super::grid::{LINE, frozen, left_of, width};
 use super::outline::{Line, Outline};
@@ -23,7 +23,7 @@ pub struct Writing {
     pub row: Row,
     pub column: Column,
     pub words: String,
-    /// What stood there when it was opened: who changes nothing writes nothing.
+    /// The value when the cell was opened: a cell that is left unchanged writes nothing.
     before: String,
 }
 
@@ -265,7 +265,7 @@ impl Hand {
         self.put(vec![(done.row, done.column, words)]);
     }
 
-    /// What may be chosen in a column, as people read it.
+    /// The choices of a column, as people read them.
     pub fn choices(self, column: &Column) -> Vec<String> {
         let choices = self.outline.with_untracked(|outline| {
             self.session.look(self.id, |scene| outline.ledger.choices(scene, column))
@@ -373,7 +373,7 @@ impl Hand {
         told.unwrap_or_default()
     }
 
-    /// What was typed: the first sign begins to write.
+    /// Takes typed text: the first sign begins to write.
     pub fn typed(self, text: String) {
         let empty = |one: &Writing| one.words.is_empty();
         // A word that was given up again leaves the cell as it was.
@@ -469,7 +469,7 @@ impl Hand {
         self.dragging.set(false);
     }
 
-    /// What the cell at work is and says, for those who hear it.
+    /// The name and content of the cell at work, for people who hear it.
     pub fn label(self) -> Option<String> {
         let (line, column) = self.chosen.get().at;
         let outline = self.outline.get();

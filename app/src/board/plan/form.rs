@@ -1,5 +1,5 @@
-//! 提出修改: a measure, or the goal, as a unit would have it. What is typed is kept on the device with
-//! every stroke and submitted as a whole.
+//! 提出修改: a measure, or the goal, as a unit would have it. Typed words are kept on the device with every
+//! stroke and submitted as a whole.
 
 use crate::app::session;
 use crate::lang::{W, words};
@@ -29,7 +29,7 @@ struct Drafting {
     board: BoardId,
     item: Option<ItemId>,
     draft: RwSignal<ProposalDraft>,
-    /// Of the board: what is shown follows it, so that nothing is proposed over unseen words.
+    /// The revision of the board: the shown words follow it, so that nothing is proposed over unseen words.
     revision: RwSignal<u64>,
 }
 
@@ -209,7 +209,7 @@ fn InSection(drafting: Drafting, item: ItemId) -> impl IntoView {
     .into_any()
 }
 
-/// Who is named for what: each with its role, or no part any more.
+/// The units that are named, each with its role or with no part any more.
 #[component]
 fn Owners(drafting: Drafting, item: ItemId) -> impl IntoView {
     let words = words();

@@ -120,7 +120,7 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
     let session = session();
     let words = words();
     let unit = session.view.who().map(|who| who.unit);
-    // What the person here may do about it.
+    // The acts that the person here may do on it.
     let of = move |holds: fn(&ShownProposal, UnitId) -> bool| {
         one.with(|one| one.as_ref().zip(unit).is_some_and(|(one, unit)| one.open && holds(one, unit)))
     };
@@ -213,7 +213,7 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
     }
 }
 
-/// What it would change, who was asked, what the lead said.
+/// The change it makes, the units it asks and the lead's answer.
 #[component]
 fn ProposalText(id: BoardId, one: ShownProposal) -> impl IntoView {
     let session = session();

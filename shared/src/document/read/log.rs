@@ -7,7 +7,7 @@ use crate::id::EntryId;
 use automerge::{AutoCommit, ReadDoc, ScalarValue};
 use std::collections::BTreeMap;
 
-/// What is stored under the key of an entry.
+/// The value stored under the key of an entry.
 pub fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
     let entries = object(doc, &["entries"])?;
     let (value, _) = doc.get(&entries, key).ok()??;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 static YEARS: LazyLock<Regex> = LazyLock::new(|| pattern("(20\\d{2})年"));
 
-/// What one number of `A、B分别达到1和2` speaks of.
+/// The thing that one number of `A、B分别达到1和2` counts.
 pub(super) struct Share {
     pub(super) quantity: usize,
     pub(super) name: Option<String>,

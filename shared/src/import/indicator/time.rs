@@ -11,7 +11,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What carries on from clause to clause of a paragraph.
+/// The context that carries on from clause to clause of a paragraph.
 #[derive(Default, Clone)]
 pub(super) struct Carried {
     pub(super) year: Option<i32>,

@@ -5,7 +5,7 @@ use crate::import::draft::Role;
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
-/// What a label announces.
+/// The kind of list that a label announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     Units(Role),

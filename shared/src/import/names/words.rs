@@ -148,7 +148,7 @@ pub const SHORT: &[&str] =
 pub const PLACES: &[&str] =
     &["自治旗", "省", "旗", "县", "区", "市", "盟", "州", "镇", "乡", "苏木", "街道", "园区", "嘎查", "村"];
 
-/// What makes a place a government.
+/// Endings that make a place a government.
 pub const TAILS: &[&str] = &["人民政府", "政府", "管理委员会", "管委会", "党工委", "党委", "办事处", "行署"];
 
 /// Words that show a bracket to be an explanation and no list.

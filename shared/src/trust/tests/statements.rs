@@ -1,4 +1,4 @@
-//! What servers state, and what files and other servers may bring of it.
+//! Statements of servers, and those that files and other servers may bring.
 
 use super::*;
 
