@@ -300,6 +300,17 @@ fn what_a_table_holds_beside_its_measures_is_kept_or_told() {
     assert!(all[1].text.contains("完成时限为长期。"), "{}", all[1].text);
     let told: Vec<&str> = draft.left_out.iter().map(|row| row.words.as_str()).collect();
     assert_eq!(told, ["合计 5,926.5 1,480", "注：1.总投资含中央补助资金。"]);
+    // A comma-separated file has each merged name once.
+    let flat = table
+        .replace("责任分工\t责任分工", "责任分工\t")
+        .replace("总投资（万元）\t总投资（万元）", "总投资（万元）\t")
+        .replace("序号\t任务\t举措\t牵头", "\t\t\t牵头")
+        .replace("配合单位\t完成时限", "配合单位\t")
+        .replace("其中市级\t备注", "其中市级\t");
+    let again = read(&flat).expect("readable");
+    let boards = again.documents.iter().flat_map(|document| &document.boards);
+    let texts: Vec<_> = boards.flat_map(|board| board.items()).map(|item| item.text.as_str()).collect();
+    assert_eq!(texts, all.iter().map(|item| item.text.as_str()).collect::<Vec<_>>());
     let row = &draft.left_out[1];
     let found: String = table.chars().skip(row.span.from).take(row.span.to - row.span.from).collect();
     assert_eq!(found, row.words);

@@ -81,7 +81,12 @@ pub fn ImportPage() -> impl IntoView {
                     text.set(found.words);
                     text.with_untracked(|text| read(text));
                 }
-                Err(problem) => error.set(Some(problem)),
+                Err(problem) => {
+                    // A draft of other words is not offered beside the error.
+                    draft.set(Arc::default());
+                    questions.set(Arc::default());
+                    error.set(Some(problem));
+                }
             }
         });
     };
@@ -183,7 +188,7 @@ pub fn ImportPage() -> impl IntoView {
                             <span class="dim">{move || (!may.get()).then(|| words.w(W::OfficeOnly))}</span>
                         </p>
                     </Show>
-                    {move || view! { <ReadResult reading text=shown.get_untracked().or_else(||
+                    {move || view! { <ReadResult reading made text=shown.get_untracked().or_else(||
                         text.with_untracked(|text| Some(Source::new(text)))) /> }}
                 </Show>
             </section>

@@ -235,9 +235,29 @@ fn text(part: &[Cell]) -> String {
     folded_text(&part.iter().map(|cell| cell.shown).collect::<String>())
 }
 
+/// The first row of a head whose merged cells hold their name in the first of them alone: a blank stands for
+/// the name before it where the row below has a name.
+fn spread(over: &[String], below: &[String]) -> Vec<String> {
+    let mut name = String::new();
+    let fill = |(place, own): (usize, &String)| {
+        if !own.is_empty() || below.get(place).is_none_or(String::is_empty) {
+            name.clone_from(own);
+        }
+        name.clone()
+    };
+    over.iter().enumerate().map(fill).collect()
+}
+
 /// The columns of a head; `over` are the names of the row above, which may be the first row of the head.
 fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
-    let names: Vec<String> = parts.iter().map(|part| text(part)).collect();
+    let mut names: Vec<String> = parts.iter().map(|part| text(part)).collect();
+    let over = spread(over, &names);
+    // A head that was merged down has its name in its first row alone.
+    if over.len() == names.len() && names.first().is_some_and(String::is_empty) {
+        for (name, over) in names.iter_mut().zip(&over).filter(|(name, _)| name.is_empty()) {
+            name.clone_from(over);
+        }
+    }
     if names.iter().any(|name| name.chars().count() > 14) {
         return None;
     }
@@ -249,7 +269,7 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         *first = Column::Text;
     }
     let two_rows = over.len() == names.len() && over.iter().zip(&names).any(|(over, name)| over == name);
-    for (column, over) in columns.iter_mut().zip(over).filter(|_| two_rows) {
+    for (column, over) in columns.iter_mut().zip(&over).filter(|_| two_rows) {
         if let Column::Named(name) = column
             && name != over
         {

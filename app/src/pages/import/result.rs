@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::ways::WayOf;
-use super::{Reading, boards};
+use super::{Made, Reading, boards};
 use crate::app::session;
 use crate::lang::{W, Words, words};
 use crate::parts::QuestionLine;
@@ -14,7 +14,12 @@ use tongban_shared::import::{DraftItem, LeftOut, Span};
 use tongban_shared::publication::target_words;
 
 #[component]
-pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
+pub fn ReadResult(
+    reading: Reading,
+    /// The boards that were made: from then on questions are answered there.
+    made: RwSignal<Vec<Made>>,
+    text: Option<Source>,
+) -> impl IntoView {
     let session = session();
     let words = words();
     let (draft, lit) = (reading.draft.get(), reading.lit);
@@ -44,8 +49,10 @@ pub fn ReadResult(reading: Reading, text: Option<Source>) -> impl IntoView {
         .map(|question| view! { <Asked question reading text=text.clone() /> })
         .collect_view();
     view! {
-        <h2>{words.w(W::Doubtful)}" "<span class="count" data-testid="doubts-seen">{told}</span></h2>
-        {asked}
+        <div hidden=move || !made.with(Vec::is_empty)>
+            <h2>{words.w(W::Doubtful)}" "<span class="count" data-testid="doubts-seen">{told}</span></h2>
+            {asked}
+        </div>
         <LeftOutRows rows=draft.left_out.clone() lit />
         {titles.into_iter().enumerate().map(|(place, (board, items, pairs, here))| view! {
             <details class="draft" open data-testid="draft">
