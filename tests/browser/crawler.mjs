@@ -212,7 +212,7 @@ export class Walk {
     // Pages of one kind share their controls: where nothing new was found twice, the others are opened.
     const already = this.presses;
     if ((this.still.get(place) ?? 0) >= 2) return;
-    const page = { address, place, opener: new Map(), met: new Map(), tries: new Map(), fresh: 0, before: null };
+    const page = { address, place, opener: new Map(), met: new Map(), tries: new Map(), fresh: 0, presses: 0, before: null };
     let count = 0;
     for (; count < this.pressesPerPage; count += 1) {
       const list = JSON.parse(await this.inPage((asked) => window.crawl.list(asked), { place, own: this.login, pathname: new URL(address).pathname }));
@@ -286,6 +286,9 @@ export class Walk {
         await this.press(seen.get(by), page, true);
         return true;
       }
+      // As long as opening it anew has brought something.
+      if (this.presses > page.presses) page.fresh = 0;
+      page.presses = this.presses;
       if (page.fresh >= 3) continue;
       page.fresh += 1;
       await this.open(new URL("/nowhere", page.address).toString());

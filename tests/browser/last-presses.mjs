@@ -64,6 +64,9 @@ export async function lastPresses(walk, address, { offline, signIn, setLock }) {
 async function pressOnce(walk, name) {
   const button = walk.page.getByRole("button", { name }).first();
   if (await button.count() === 0) return;
+  // The notice of the first press may stand over it.
+  const notice = walk.page.locator(".notice--open").getByRole("button", { name: "关闭" });
+  if (await notice.count() > 0) await notice.click({ timeout: 1500 }).catch(() => {});
   await button.click({ timeout: 5000 });
   walk.presses += 1;
   await walk.page.waitForTimeout(500);
