@@ -50,3 +50,37 @@ test("progress and closing out stand in the first screen, and a touch on the wor
   await page.setViewportSize(SCREENS[0]);
   await page.screenshot({ path: "browser/shots/panel-own.png" });
 });
+
+const NOTICE = `呼政办发〔2026〕77号
+
+呼伦贝尔市人民政府办公室关于印发冬季供暖保障工作方案的通知
+
+冬季供暖保障工作方案
+
+一、重点任务
+
+（一）摸清底数。逐户核实供暖情况。（责任单位：市教育局，海拉尔区）
+
+（二）开展测温。入户测温并公布结果。（责任单位：海拉尔区）
+`;
+
+test("a board that arrives while it is opened by its address is shown", async ({ browser }) => {
+  test.setTimeout(120_000);
+  const [office, banner] = [await (await browser.newContext()).newPage(), await (await browser.newContext()).newPage()];
+  await signIn(office, server.address);
+  await signIn(banner, server.address, "hailar");
+  for (const page of [office, banner]) await synced(page);
+  await office.goto(`${server.address}/import`);
+  await office.getByTestId("source").fill(NOTICE);
+  await office.getByTestId("read").click();
+  // The words that would be taken over are seen before they are.
+  await expect(office.getByTestId("draft")).toContainText("入户测温并公布结果");
+  await office.getByTestId("accept").click();
+  const board = await office.getByRole("link", { name: "打开" }).getAttribute("href");
+  await banner.goto(server.address + board);
+  await expect(banner.getByTestId("item")).toHaveCount(2);
+  await banner.getByTestId("item").first().getByRole("link").click();
+  await expect(banner.getByTestId("wording")).toContainText("逐户核实供暖情况");
+  // Units stand in the order of every list, however their ids fall.
+  await expect(banner.locator(".panel .chip")).toHaveText([/^市教育局/, /^海拉尔区/]);
+});
