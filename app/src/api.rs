@@ -338,6 +338,9 @@ pub struct DeviceLine {
     pub issued: i64,
     pub in_force: bool,
     pub here: bool,
+    pub own: bool,
+    pub browser: String,
+    pub seen: Option<i64>,
 }
 
 pub async fn devices() -> Result<Vec<DeviceLine>, ApiError> {

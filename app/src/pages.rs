@@ -7,6 +7,7 @@ mod board;
 mod compare;
 mod desk;
 mod device;
+mod devices;
 mod faults;
 mod import;
 mod join;

@@ -888,6 +888,9 @@ catalogue! {
     CertifiedDevices: "登录过的电脑和手机", "登錄過的電腦和手機", "Computers and phones";
     DevicesHint: "每台设备用自己的密钥给记录签名。设备丢失就停止使用：此前服务器收到的记录照样有效，此后的不计入", "每臺設備用自己的密鑰給記錄簽名。設備丟失就停止使用：此前服務器收到的記錄照樣有效，此後的不計入", "Each device signs its records with its own key. Stop a lost one: what the server had counts, nothing later does";
     ThisDevice: "本机", "本機", "this one";
+    DeviceWord: "一台设备", "一臺設備", "A device";
+    LastContact: "最近联系", "最近聯繫", "last contact";
+    DeviceSince: "登记于", "登記於", "registered";
     DeviceEndedWord: "已停止使用", "已停止使用", "stopped";
     EndDevice: "停止使用", "停止使用", "Stop using it";
     PressAgain: "再点一次确认", "再點一次確認", "Press again to confirm";

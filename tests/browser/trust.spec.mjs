@@ -139,9 +139,13 @@ test("a lost device is ended: it is signed out, and the trail names who did it",
   await synced(banner);
   await signIn(office, server.one.address);
   await synced(office);
+  // 本机 names the own devices, as people know them, and nobody else's.
   await office.goto(`${server.one.address}/device`);
   const devices = office.getByTestId("devices");
   await expect(devices).toContainText("本机");
+  await expect(devices.locator("li").first()).toContainText(/Chrome · Linux · 最近联系/);
+  await expect(devices).not.toContainText("海拉尔区联络员");
+  await office.goto(`${server.one.address}/units`);
   const theirs = devices.locator("li", { hasText: "海拉尔区联络员" });
   await theirs.getByRole("button", { name: "停止使用" }).click();
   await theirs.getByRole("button", { name: "再点一次确认" }).click();

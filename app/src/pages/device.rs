@@ -1,6 +1,5 @@
 //! 本机: what is stored here, files out and in, signing out.
 
-use super::role_word;
 use crate::api;
 use crate::app::{MORE, session};
 use crate::browser::{self, time_words};
@@ -99,7 +98,7 @@ pub fn Device() -> impl IntoView {
         <super::faults::Lacking />
         <super::faults::Faults />
         <super::ways::Ways />
-        <Devices />
+        <super::devices::Devices everybody=false />
         <section aria-labelledby="sessions">
             <h2 id="sessions">{move || words.w(W::SignedInDevices)}</h2>
             <Show when=move || unread.get()><p class="dim" role="status">{move || words.w(W::CannotReach)}</p></Show>
@@ -120,61 +119,6 @@ pub fn Device() -> impl IntoView {
             </ul>
             <Show when=move || session.can_lock()><p><button type="button" class="button" on:click=move |_| session.lock_now()>{move || words.w(W::LockNow)}</button></p></Show>
             <p><button type="button" class="button" on:click=leave>{move || words.w(W::SignOut)}</button>" "<span class="dim">{move || words.w(W::SignOutHint)}</span></p>
-        </section>
-    }
-}
-
-/// Devices with a certificate: one's own, for administrators those of everybody.
-#[component]
-fn Devices() -> impl IntoView {
-    let session = session();
-    let words = words();
-    let devices = RwSignal::new(Vec::<api::DeviceLine>::new());
-    let asked = RwSignal::new(String::new());
-    let unread = RwSignal::new(false);
-    let read = move || async move {
-        let read = api::devices().await;
-        unread.set(read.is_err());
-        // Those that were read before stay.
-        if let Ok(all) = read {
-            devices.set(all);
-        }
-    };
-    spawn_local(read());
-    let end = move |device: String| {
-        if asked.get_untracked() != device {
-            return asked.set(device);
-        }
-        spawn_local(async move {
-            match api::end_device(&device).await {
-                Ok(()) => read().await,
-                Err(api::ApiError::Refused(why)) => session.notice(&why),
-                Err(_) => session.notice(words.w(W::CannotReach)),
-            }
-        });
-    };
-    let button = move |one: &api::DeviceLine| {
-        let (device, pressed) = (one.device.clone(), one.device.clone());
-        let label = move || {
-            let sure = asked.with(|asked| *asked == device);
-            words.w(if sure { W::PressAgain } else { W::EndDevice })
-        };
-        view! { <button type="button" class="button button--plain" on:click=move |_| end(pressed.clone())>{label}</button> }
-    };
-    view! {
-        <section aria-labelledby="devices">
-            <h2 id="devices">{move || words.w(W::CertifiedDevices)}" "<span class="count">{move || devices.with(Vec::len)}</span></h2>
-            <p class="dim">{move || words.w(W::DevicesHint)}</p>
-            <Show when=move || unread.get()><p class="dim" role="status">{move || words.w(W::CannotReach)}</p></Show>
-            <ul class="lines" data-testid="devices">
-                <For each=move || devices.get() key=|one| (one.device.clone(), one.in_force) let:one>
-                    <li>{one.name.clone()}" "<span class="dim">{one.unit.clone()}" · "{words.w(role_word(&one.role))}" · "<span class="tabular">{time_words(one.issued / 1000)}</span></span>
-                        " "<code class="dim">{one.device.chars().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect::<String>()}</code>
-                        {one.here.then(|| view! { " "<span class="tag">{words.w(W::ThisDevice)}</span> })}
-                        {(!one.in_force).then(|| view! { " "<span class="tag">{words.w(W::DeviceEndedWord)}</span> })}
-                        {one.in_force.then(|| button(&one))}</li>
-                </For>
-            </ul>
         </section>
     }
 }

@@ -51,11 +51,44 @@ pub struct DeviceLine {
     in_force: bool,
     /// Whether it is the one that asks.
     here: bool,
+    /// Whether it is of the person who asks.
+    own: bool,
+    /// Its browser and system as people name them; empty where nothing is known of it.
+    browser: String,
+    /// Its last contact, seconds since 1970; none after its session has ended.
+    seen: Option<i64>,
+}
+
+/// Browser and system of a `User-Agent`, as people name them: `Chrome · Windows`.
+fn browser_words(agent: &str) -> String {
+    // Those that build on another name it too, so they are asked for first.
+    let named = |all: &[(&str, &'static str)]| {
+        all.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = named(&[
+        ("MicroMessenger", "微信"),
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = named(&[
+        ("OpenHarmony", "鸿蒙"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    browser.into_iter().chain(system).collect::<Vec<_>>().join(" · ")
 }
 
 /// One's own devices; for administrators those of everybody.
 pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<DeviceLine>>, HttpError> {
     let (space, all) = (app.rooms.space().await?, administers(&app, &who).await?);
+    let contacts = app.identity.last_contacts().await?;
     let register = app.rooms.register();
     let shown = register.devices().filter(|(one, _)| all || one.person == who.account.id);
     let line = |(one, in_force): (&Certificate, bool)| DeviceLine {
@@ -66,6 +99,9 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<Devi
         issued: one.issued,
         in_force,
         here: who.device == Some(one.device),
+        own: one.person == who.account.id,
+        browser: contacts.get(&one.device).map(|(about, _)| browser_words(about)).unwrap_or_default(),
+        seen: contacts.get(&one.device).map(|(_, seen)| *seen),
     };
     let mut lines: Vec<DeviceLine> = shown.map(line).collect();
     lines.sort_by_key(|line| (!line.here, !line.in_force, -line.issued));
@@ -105,4 +141,23 @@ pub async fn audit(
         return Err(HttpError::Forbidden);
     }
     Ok(Json(app.audit.newest(asked.act.as_deref(), 500).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser_words;
+
+    #[test]
+    fn a_device_is_told_by_browser_and_system() {
+        let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36";
+        for (agent, told) in [
+            (chrome.to_owned(), "Chrome · Windows"),
+            (format!("{chrome} Edg/139.0"), "Edge · Windows"),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1".to_owned(), "Safari · iPhone"),
+            ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537 Chrome/119 Safari/537 MicroMessenger/8".to_owned(), "微信 · Android"),
+            ("curl/8".to_owned(), ""),
+        ] {
+            assert_eq!(browser_words(&agent), told);
+        }
+    }
 }

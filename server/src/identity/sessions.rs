@@ -110,6 +110,23 @@ impl Identity {
         Ok(())
     }
 
+    /// For each device that sessions were used on: its browser as it named itself, and the last contact in
+    /// seconds since 1970.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn last_contacts(&self) -> Result<HashMap<DeviceId, (String, i64)>, IdentityError> {
+        let asked =
+            "select device, about, last_seen from session where device is not null order by last_seen";
+        let rows = sqlx::query(asked).fetch_all(self.store.reader()).await?;
+        // The newest comes last, and stays.
+        let seen = |row: &AnyRow| {
+            let device = DeviceId::from_bytes(id16(row, "device")?);
+            Some((device, (row.get("about"), row.get("last_seen"))))
+        };
+        Ok(rows.iter().filter_map(seen).collect())
+    }
+
     /// Ends the sessions on a device.
     ///
     /// # Errors
