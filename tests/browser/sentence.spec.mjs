@@ -19,7 +19,7 @@ async function open(browser, login, options = {}) {
   await synced(page);
   await page.getByRole("link", { name: PLAN }).click();
   await page.getByTestId("item").first().getByRole("link").click();
-  await edit(page);
+  await page.getByTestId("headline").waitFor();
   return { context, page, text: page.getByLabel("内容") };
 }
 
@@ -38,6 +38,7 @@ async function replace({ page, text }, from, to, words) {
 test("two people change one word apart: nobody's word is lost, and the place is decided by a person", async ({ browser }) => {
   test.setTimeout(150_000);
   const [mine, theirs] = [await open(browser, "office"), await open(browser, "hailar")];
+  for (const one of [mine, theirs]) await edit(one.page);
   const begin = await mine.text.inputValue();
   await replace(mine, 0, 0, "建立远程医疗协作网。");
   await expect(theirs.text).toHaveValue(`建立远程医疗协作网。${begin}`);
