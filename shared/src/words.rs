@@ -890,7 +890,7 @@ catalogue! {
     ThisDevice: "本机", "本機", "this one";
     DeviceWord: "一台设备", "一臺設備", "A device";
     LastContact: "最近联系", "最近聯繫", "last contact";
-    DeviceSince: "登记于", "登記於", "registered";
+    DeviceSince: "登记日期", "登記日期", "registered";
     DeviceEndedWord: "已停止使用", "已停止使用", "stopped";
     EndDevice: "停止使用", "停止使用", "Stop using it";
     PressAgain: "再点一次确认", "再點一次確認", "Press again to confirm";

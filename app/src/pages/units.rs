@@ -50,7 +50,12 @@ pub fn Units() -> impl IntoView {
     };
     view! {
         <h1>{move || words.w(W::Units)}</h1>
-        <Show when=move || administers.get()><super::accounts::Accounts /><super::devices::Devices everybody=true /><super::lock::LockSettings /><super::zone::ZoneSetting /></Show>
+        <Show when=move || administers.get()>
+            <super::accounts::Accounts />
+            <super::devices::Devices everybody=true />
+            <super::lock::LockSettings />
+            <super::zone::ZoneSetting />
+        </Show>
         <section aria-labelledby="units">
             <h2 id="units">{move || words.w(W::UnitList)}" "<span class="count">{move || units.with(Vec::len)}</span></h2>
             <Show when=move || may.get()>

@@ -153,8 +153,11 @@ mod tests {
         for (agent, told) in [
             (chrome.to_owned(), "Chrome · Windows"),
             (format!("{chrome} Edg/139.0"), "Edge · Windows"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1".to_owned(), "Safari · iPhone"),
-            ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537 Chrome/119 Safari/537 MicroMessenger/8".to_owned(), "微信 · Android"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1".to_owned(),
+                "Safari · iPhone",
+            ),
+            ("Mozilla/5.0 (Linux; Android 14) Chrome/119 MicroMessenger/8".to_owned(), "微信 · Android"),
             ("curl/8".to_owned(), ""),
         ] {
             assert_eq!(browser_words(&agent), told);

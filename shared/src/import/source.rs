@@ -101,7 +101,6 @@ fn tidy(text: &str) -> String {
 /// Reads a text into paragraphs, and the rows of its tables that are no measures.
 pub fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
     let (lines, left_out) = lines(text);
-    let lines = without_furniture(lines);
     let width = usual_width(&lines);
     let mut joined: Vec<Vec<Cell>> = Vec::new();
     let mut open: Option<Paragraph> = None;
@@ -130,7 +129,7 @@ fn lines(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
     }
-    (lines, tables.left_out)
+    (without_furniture(lines), tables.left_out)
 }
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.

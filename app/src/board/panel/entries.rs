@@ -124,7 +124,9 @@ pub fn Entries(
             <Show when=move || comments.get()>
                 <form class="stack" on:submit=report.clone()>
                     {let words_of = words_of.clone(); move || answers.get().map(|id| view! {
-                        <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "<button type="button" class="button button--plain" on:click=move |_| answers.set(None)>{words.w(W::LeaveIt)}</button></p>
+                        <p class="dim">{words.w(W::DidAnswer)}"：“"{words_of(id)}"” "
+                            <button type="button" class="button button--plain" on:click=move |_| answers.set(None)>
+                                {words.w(W::LeaveIt)}</button></p>
                     })}
                     <Unsaved place=kept.clone() text=body />
                     <textarea node_ref=area rows="2"
@@ -150,7 +152,10 @@ pub fn Entries(
                         <p>{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
                         {entry.is_of_enterprise().then(|| { let id = entry.id; view! {
-                            <Show when=move || replies.get()><button type="button" class="button button--plain" on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button></Show>
+                            <Show when=move || replies.get()>
+                                <button type="button" class="button button--plain"
+                                    on:click=move |_| answers.set(Some(id))>{move || words.w(W::DidAnswer)}</button>
+                            </Show>
                         } })}
                     </li>
                 </For>
