@@ -160,6 +160,9 @@ const AT_THE_END = [
   /^answer: 401 GET \/api\/(sessions|devices|ways)$/, /^answer: 409 POST \/api\/devices$/,
   /^answer: 401 POST \/api\/(passkey\/)?session$/,
 ];
+// Chromium shows a picture that is opened by itself in a page of its own, to which the app's policy is handed
+// down: it may not style that page, and says so. The picture is there all the same.
+const PICTURE_PAGE = [/^console: Applying inline style .*\(blob:/, /^console: policy broken: style-src-attr inline {2}\(\)$/];
 
 if (ALL) {
   test.describe.configure({ mode: "parallel" });
@@ -167,7 +170,7 @@ if (ALL) {
     for (const role of [...ACCOUNTS, ...Object.keys(INVITED)]) {
       test(`${role}, ${screen}, ${offline ? "offline" : "online"}: every control is pressed`, async ({ browser, guard }) => {
         test.setTimeout(3_600_000);
-        guard.expects(...EXPECTED, ...AT_THE_END);
+        guard.expects(...EXPECTED, ...AT_THE_END, ...PICTURE_PAGE);
         await walk(browser, { role, screen, offline, boards: 100, items: 12, pressesPerPage: 400, whole: true });
       });
     }
