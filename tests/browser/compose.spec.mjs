@@ -2,9 +2,8 @@
 // replaced before it is whole, and then both sides have every word once.
 import { expect, test } from "./guard.mjs";
 import { edit, settle } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { PLAN, Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 let server;
 test.beforeAll(async () => { server = await Server.start(); });
 test.afterAll(async () => { await server.end(); });
@@ -35,8 +34,8 @@ async function device(browser, login = "office") {
 }
 
 const openFirst = async ({ page }, plan = PLAN) => {
-  await page.getByRole("link", { name: plan }).click();
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openBoard(page, plan);
+  await openFirstItem(page);
   await edit(page);
 };
 
@@ -151,9 +150,9 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
 
   // A report: saved with the whole word, once.
   const banner = await device(browser, "hailar");
-  await banner.page.getByRole("link", { name: PLAN }).click();
+  await openBoard(banner.page);
   await settle(await openedPlan(page));
-  await banner.page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(banner.page);
   const report = banner.page.getByLabel("写一条进展");
   await report.focus();
   await banner.compose("jin zhan");
@@ -186,6 +185,6 @@ test("an input method ends its word in a cell, a report, an instruction and a pr
 async function openedPlan(page) {
   await page.goto(server.address);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
+  await openBoard(page);
   return page;
 }

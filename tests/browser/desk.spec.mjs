@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { edit } from "./plan.mjs";
-import { Server, program, signIn, synced } from "./server.mjs";
+import { Server, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 let server;
 test.beforeAll(async () => { server = await Server.start(); });
@@ -37,7 +37,7 @@ test("twenty edits of one field are one sentence, and only what is new is read",
   const other = await person(browser, "jiaoyu");
   const board = await boardOf(other, "教育协作");
   await other.goto(`${board}/list`);
-  await other.getByTestId("item").first().getByRole("link").first().click();
+  await openFirstItem(other);
   await edit(other);
   const title = other.locator(".panel").getByLabel("标题", { exact: true });
   for (let count = 1; count <= 20; count += 1) {

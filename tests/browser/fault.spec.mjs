@@ -3,7 +3,7 @@
 import { expect, test } from "./guard.mjs";
 import { chromium } from "@playwright/test";
 import { readFile } from "node:fs/promises";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
 let server;
 test.beforeAll(async () => { server = await Server.start(); });
@@ -77,12 +77,12 @@ test("nothing stands over the notice of a panic", async ({ browser, guard }) => 
     const page = await context.newPage();
     await signIn(page, server.address);
     await synced(page);
-    await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+    await openBoard(page);
     await page.getByTestId("item").first().waitFor();
     return page;
   };
   const asked = await opened();
-  await asked.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(asked);
   await asked.getByRole("button", { name: "不再执行" }).click();
   await expect(asked.locator("dialog[open]")).toBeVisible();
   await shows(asked);
@@ -155,7 +155,7 @@ async function filesOfEachKind(page, browser) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
     return readFile(await file.path());
   };
-  await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await openBoard(page);
   await page.getByText("公文与图表").click();
   const paper = await saved("进展通报");
   await page.getByRole("navigation", { name: "导航" }).getByRole("link", { name: "台账" }).click();

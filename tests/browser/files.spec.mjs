@@ -4,9 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 const PLACE = "GPSLatitude 49.2122 Hailar";
 
 // A photo as a phone takes it: drawn here, with a segment behind its head that says where.
@@ -41,8 +40,8 @@ test("a photo is taken without a network, leaves its place behind, and reaches t
   await signIn(page, server.address, "hailar");
   await synced(page);
   const [large, original] = [await photo(page, 4000, 3000), await photo(page, 300, 200)];
-  await page.getByRole("link", { name: PLAN }).click();
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openBoard(page);
+  await openFirstItem(page);
   await context.setOffline(true);
   await page.getByLabel("写一条进展").fill("现场已开工");
   const file = page.getByTestId("attach");
@@ -75,8 +74,8 @@ test("a photo is taken without a network, leaves its place behind, and reaches t
   const office = await (await browser.newContext()).newPage();
   await signIn(office, server.address);
   await synced(office);
-  await office.getByRole("link", { name: PLAN }).click();
-  await office.getByTestId("item").first().getByRole("link").click();
+  await openBoard(office);
+  await openFirstItem(office);
   await expect(office.getByTestId("photo").locator("img")).toHaveCount(2);
   const [download] = await Promise.all([office.waitForEvent("download"), office.getByRole("button", { name: "协议.pdf" }).click()]);
   expect((await readFile(await download.path())).toString()).toContain("协议");
@@ -102,8 +101,8 @@ test("a photo goes with its report in a file, from a device without a network to
     await synced(one);
   }
   const picture = await photo(page, 600, 400);
-  await page.getByRole("link", { name: PLAN }).click();
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openBoard(page);
+  await openFirstItem(page);
   const item = page.url();
   await mine.setOffline(true);
   await page.getByLabel("写一条进展").fill("带照片的进展");
@@ -174,8 +173,8 @@ test("the app goes on with a file from where its sending broke off", async ({ br
     sent.push(Number(new URL(route.request().url()).searchParams.get("at")));
     return sent.length === 2 ? route.abort() : route.continue();
   });
-  await page.getByRole("link", { name: PLAN }).click();
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openBoard(page);
+  await openFirstItem(page);
   const content = Buffer.concat([Buffer.from("%PDF-1.4 "), randomBytes(700_000)]);
   await page.getByLabel("写一条进展").fill("附协议全文");
   await page.getByTestId("attach").setInputFiles({ name: "协议.pdf", mimeType: "application/pdf", buffer: content });

@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import { expect, test } from "./guard.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 const ROUNDS = Number(process.env.TONGBAN_BROWSER_KILLS ?? 4);
 
 // A browser of our own with a profile on the disk, so that it can be killed and started again.
@@ -77,8 +76,8 @@ test("the browser is killed while somebody writes: what was saved is there, and 
   try {
     await signIn(mine.page, server.address, "hailar");
     await synced(mine.page);
-    await mine.page.getByRole("link", { name: PLAN }).click();
-    await mine.page.getByTestId("item").first().getByRole("link").click();
+    await openBoard(mine.page);
+    await openFirstItem(mine.page);
     await mine.page.getByLabel("写一条进展").waitFor();
     const address = mine.page.url();
     await synced(mine.page);

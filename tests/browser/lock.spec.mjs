@@ -2,9 +2,7 @@
 // wrong ones remove everything.
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
-import { Server, signIn, synced } from "./server.mjs";
-
-const PLAN = "京蒙协作“消费帮扶”举措清单";
+import { PLAN, Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
 async function stored(page) {
   return page.evaluate(async () => {
@@ -70,8 +68,8 @@ test("a device is locked with its PIN, opened without a network, and emptied aft
   await desk.goto(server.address);
   await desk.getByLabel("PIN 码").fill("240613");
   await desk.getByRole("button", { name: "解锁" }).click();
-  await desk.getByRole("link", { name: PLAN }).click();
-  await desk.getByTestId("item").first().getByRole("link").click();
+  await openBoard(desk);
+  await openFirstItem(desk);
   await desk.getByLabel("写一条进展").fill("写了一半");
   await page.goto(`${server.address}/device`);
   await page.getByRole("button", { name: "锁定本机" }).click();

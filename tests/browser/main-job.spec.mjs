@@ -6,7 +6,7 @@ import { noViolations } from "./axe.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { edit, draftAgain, settle } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
 // A document of our own, in the form of the real ones.
 const DOCUMENT = `某政办发〔2025〕12号 2025年3月1日
@@ -91,7 +91,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await synced(banner);
   for (const page of [office, banner]) {
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
-    await page.getByTestId("item").first().getByRole("link").click();
+    await openFirstItem(page);
     await edit(page);
   }
   // The network is gone because the server is.
@@ -123,7 +123,7 @@ test("two people edit apart without a network; nothing is lost, and the history 
   await server.one.up();
   await synced(office);
   await synced(again);
-  await office.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(office);
   for (const page of [office, again]) {
     await expect(page.getByTestId("wording")).toHaveText(/^市里补充：先定名单。.*海拉尔补充：已对接两所学校。$/);
     await expect(page.getByText("与西城区两所学校签了意向书")).toBeVisible();
@@ -141,7 +141,7 @@ test("two headlines written apart are both shown until one is chosen", async ({ 
   for (const page of [office, banner]) {
     await synced(page);
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
-    await page.getByTestId("item").first().getByRole("link").click();
+    await openFirstItem(page);
     await edit(page);
   }
   await server.one.down("SIGKILL");
@@ -192,7 +192,7 @@ test("close-out is asked, returned with a reason, asked again and accepted", asy
   for (const page of [office, banner]) {
     await synced(page);
     await page.getByRole("link", { name: "京蒙协作“教育协作”举措清单" }).click();
-    await page.getByTestId("item").first().getByRole("link").click();
+    await openFirstItem(page);
   }
   const part = (page) => page.getByTestId("part").filter({ hasText: "海拉尔区人民政府" });
   await expect(part(banner).getByRole("button", { name: "同意销号" })).toHaveCount(0);
@@ -218,8 +218,8 @@ test("two tabs of one browser share one replica and one connection", async ({ co
   await synced(first);
   const second = await context.newPage();
   await second.goto(server.one.address);
-  await second.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
-  await second.getByTestId("item").first().getByRole("link").click();
+  await openBoard(second);
+  await openFirstItem(second);
   await first.goto(second.url());
   await edit(second);
   await second.getByLabel("标题", { exact: true }).fill("丰富产品供给和包装");
@@ -236,14 +236,14 @@ test("two tabs of one browser share one replica and one connection", async ({ co
 test("the public page shows what was published and nothing else", async ({ page, request }) => {
   await signIn(page, server.one.address);
   await synced(page);
-  await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await openBoard(page);
   await settle(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("confirm-publish").click();
   const link = page.getByRole("link", { name: /公开页/ });
   const path = (await link.getAttribute("href")).replace(/\/1$/, "");
   await draftAgain(page);
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   await edit(page);
   await page.getByLabel("标题", { exact: true }).fill("尚未公布的标题");
   await page.getByLabel("标题", { exact: true }).press("Tab");
@@ -349,7 +349,7 @@ function everyPage(name, viewport) {
       expect(wide, `${title} scrolls sideways on a ${name}`).toBeLessThanOrEqual(0);
     }
     await page.goto(server.one.address + board);
-    await page.getByTestId("item").first().getByRole("link").click();
+    await openFirstItem(page);
     await edit(page);
     await noViolations(page, `panel, ${name}`);
     await page.screenshot({ path: `browser/shots/panel-${name}.png` });

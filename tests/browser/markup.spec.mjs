@@ -5,7 +5,7 @@ import { go } from "./go.mjs";
 import { execFileSync } from "node:child_process";
 import { edit, settle } from "./plan.mjs";
 import { policyHeld, watchPolicy } from "./policy.mjs";
-import { Server, program, signIn, synced } from "./server.mjs";
+import { Server, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 const PLANTED = `<img src=x onerror="window.planted=1"><script>window.planted=1</script><svg onload='window.planted=1'>`;
 const SHORT = `"><svg onload=window.planted=1>`;
@@ -69,7 +69,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await expect(page.getByTestId("item")).toHaveCount(2);
   const board = new URL(page.url()).pathname;
   let planted = await plant(page);
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   await edit(page);
   planted += await plant(page);
   const report = page.getByLabel("写一条进展");
@@ -153,7 +153,7 @@ test("markup in any text stays text, in the app and on public pages", async ({ b
   await page.goto(server.address + board);
   await settle(page);
   await banner.goto(server.address + board);
-  await banner.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(banner);
   await banner.getByRole("button", { name: "提出修改" }).click();
   const form = banner.getByTestId("proposal-form");
   // It stands there already: another one is a change.

@@ -1,7 +1,7 @@
 // The panel of a measure: the daily work stands first, and the official words are read before they are edited.
 import { expect, test } from "./guard.mjs";
 import { edit } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openFirstItem, signIn, synced } from "./server.mjs";
 
 let server;
 test.beforeAll(async () => { server = await Server.start(); });
@@ -18,7 +18,7 @@ test("progress and closing out stand in the first screen, and a touch on the wor
   for (const screen of SCREENS) {
     await page.setViewportSize(screen);
     await page.goto(list);
-    await page.getByTestId("item").first().getByRole("link").click();
+    await openFirstItem(page);
     await expect(panel.getByLabel("写一条进展")).toBeInViewport();
     await expect(panel.getByRole("button", { name: "申请销号" })).toBeInViewport();
   }
@@ -79,7 +79,7 @@ test("a board that arrives while it is opened by its address is shown", async ({
   const board = await office.getByRole("link", { name: "打开" }).getAttribute("href");
   await banner.goto(server.address + board);
   await expect(banner.getByTestId("item")).toHaveCount(2);
-  await banner.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(banner);
   await expect(banner.getByTestId("wording")).toContainText("逐户核实供暖情况");
   // Units stand in the order of every list, however their ids fall.
   await expect(banner.locator(".panel .chip")).toHaveText([/^海拉尔区/, /^市教育局/]);

@@ -4,9 +4,8 @@ import { confirm, leave } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { edit, settle } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, signIn, synced } from "./server.mjs";
 
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 let server;
 
 test.beforeEach(async () => {
@@ -22,7 +21,7 @@ async function openPlan(browser, login, options = {}) {
   const page = await context.newPage();
   await signIn(page, server.address, login);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
+  await openBoard(page);
   return { context, page };
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import config from "../playwright.config.mjs";
 import { expect, test } from "./guard.mjs";
-import { freePort, Server, signIn, synced } from "./server.mjs";
+import { Server, freePort, signIn, synced } from "./server.mjs";
 
 const NAME = "tongban.example";
 

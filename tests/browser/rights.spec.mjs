@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { settle } from "./plan.mjs";
-import { Server, program, signIn, synced } from "./server.mjs";
+import { Server, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 const PLAN = "京蒙协作“教育协作”举措清单";
 // A second plan of the same lead, which is settled while it is looked at.
@@ -142,7 +142,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
   await expects(page.getByTestId("new-instruction").getByLabel("批示", { exact: true }), "instruction", records("instruction"));
   // Somebody has asked to close this one out.
   await go(page, `${board}/list`);
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   const part = page.getByTestId("part").filter({ hasText: UNITS.涉及 });
   await expect(part).toContainText("申请");
   await expects(page.locator(".panel").getByRole("button", { name: "编辑", exact: true }), "edit", writes);
@@ -170,7 +170,7 @@ async function lookAtPlan(page, board, { may, records, expects }, name) {
 // A settled plan, with a proposal that asks the unit that leads and the one that is named.
 async function lookAtSettled(page, board, { may, records, expects }, name) {
   await go(page, `${board}/list`);
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   await page.getByTestId("proposal").waitFor();
   // Words of a settled plan change by a proposal only, for everybody.
   await expects(page.locator(".panel").getByRole("button", { name: "编辑", exact: true }), "edit", false);
@@ -231,7 +231,7 @@ test("each role sees the controls that the table of rights gives it", async ({ b
   const settled = await open(office, server, SETTLED);
   await invite(office, UNITS.受邀);
   await settle(office);
-  await office.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(office);
   await office.getByRole("button", { name: "提出修改" }).click();
   const form = office.getByTestId("proposal-form");
   await form.getByLabel("标题", { exact: true }).fill("联合开展教研");
@@ -250,7 +250,7 @@ test("each role sees the controls that the table of rights gives it", async ({ b
   await signIn(hailar, server.address, "hailar");
   await synced(hailar);
   await hailar.goto(`${board}/list`);
-  await hailar.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(hailar);
   await hailar.getByTestId("part").filter({ hasText: UNITS.涉及 }).getByRole("button", { name: "申请销号" }).click();
   await confirm(hailar, "已完成");
   await synced(hailar);

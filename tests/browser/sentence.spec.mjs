@@ -5,9 +5,8 @@ import { noViolations } from "./axe.mjs";
 import { expect, test } from "./guard.mjs";
 import { fits } from "./screen.mjs";
 import { edit } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 let server;
 test.beforeAll(async () => { server = await Server.start(); });
 test.afterAll(async () => { await server.end(); });
@@ -17,8 +16,8 @@ async function open(browser, login, options = {}) {
   const page = await context.newPage();
   await signIn(page, server.address, login);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openBoard(page);
+  await openFirstItem(page);
   await page.getByTestId("headline").waitFor();
   return { context, page, text: page.getByLabel("内容") };
 }

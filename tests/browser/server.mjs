@@ -4,9 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { expect } from "@playwright/test";
 import { stopped } from "./stopped.mjs";
 
 export const program = process.env.TONGBAN_PROGRAM ?? resolve("../target/debug/tongban");
+
+// A plan of the sample data with units of both regions.
+export const PLAN = "京蒙协作“消费帮扶”举措清单";
+
 const APP = process.env.TONGBAN_APP ?? resolve("../app/dist");
 
 export async function freePort() {
@@ -70,4 +75,31 @@ export async function signIn(page, address, login = "office") {
 
 export async function synced(page) {
   await page.locator('[data-testid="badge"][data-state="synced"]').waitFor({ timeout: 20_000 });
+}
+
+// The board, from the desk. Lists that fill while the pointer comes down may push its card away, as under a
+// finger: it is pressed until the address changes.
+export async function openBoard(page, title = PLAN) {
+  const card = page.getByRole("link", { name: title });
+  const before = page.url();
+  const opened = async () => {
+    if (page.url() === before) await card.click({ timeout: 5_000 });
+    await expect(page, `the address after a press on ${title}`).not.toHaveURL(before, { timeout: 3_000 });
+  };
+  await telling(page, () => expect(opened).toPass({ timeout: 40_000 }));
+}
+
+// The panel of the first measure of the list that is shown.
+export async function openFirstItem(page) {
+  await telling(page, () => page.getByTestId("item").first().getByRole("link").first().click());
+}
+
+// An error of an act tells what the page showed instead: a run far away leaves words only.
+async function telling(page, act) {
+  try {
+    await act();
+  } catch (error) {
+    const shown = await page.locator("body").innerText({ timeout: 2_000 }).catch((none) => none.message);
+    throw new Error(`${error.message}\nat ${page.url()}:\n${shown.slice(0, 800)}`, { cause: error });
+  }
 }

@@ -1,8 +1,6 @@
 // A network that swallows everything and tells nobody: the app notices, and what was written goes out.
 import { expect, test } from "./guard.mjs";
-import { Server, signIn, synced } from "./server.mjs";
-
-const PLAN = "京蒙协作“消费帮扶”举措清单";
+import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
 
 test("a connection that has gone silent is noticed and made anew", async ({ browser }) => {
   test.setTimeout(180_000);
@@ -21,11 +19,11 @@ test("a connection that has gone silent is noticed and made anew", async ({ brow
   });
   await signIn(page, server.address);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
+  await openBoard(page);
   await expect(page.getByTestId("item").first()).toBeVisible();
   expect(connections).toBe(1);
   swallows = true;
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   await page.getByLabel("写一条进展").fill("断网时写的");
   await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
   await expect(page.locator('[data-testid="badge"]')).not.toHaveAttribute("data-state", "synced");
@@ -35,8 +33,8 @@ test("a connection that has gone silent is noticed and made anew", async ({ brow
   const other = await (await browser.newContext()).newPage();
   await signIn(other, server.address, "hailar");
   await synced(other);
-  await other.getByRole("link", { name: PLAN }).click();
-  await other.getByTestId("item").first().getByRole("link").click();
+  await openBoard(other);
+  await openFirstItem(other);
   await expect(other.getByText("断网时写的").first()).toBeVisible();
   await server.end();
 });

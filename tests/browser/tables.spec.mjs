@@ -2,7 +2,7 @@
 // chosen, chosen again and dropped.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./guard.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openBoard, signIn, synced } from "./server.mjs";
 
 // Files fall on the page as from a folder of the computer; whether the page kept the browser from them.
 async function drop(page, ...files) {
@@ -28,7 +28,7 @@ test("tables come back whole, land where they stood, and files can be dropped", 
   await expect(page.locator(".notice")).toContainText("导入");
 
   // A sheet for each unit goes out; every row of it is told when it comes in.
-  await page.getByRole("link", { name: "京蒙协作“消费帮扶”举措清单" }).click();
+  await openBoard(page);
   const board = page.url().split("?")[0];
   await page.goto(`${board}/ledger`);
   await page.getByTestId("sheet").waitFor();

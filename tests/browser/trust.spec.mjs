@@ -7,10 +7,9 @@ import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { edit, draftAgain, settle } from "./plan.mjs";
-import { Server, program, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 const server = {};
-const PLAN = "京蒙协作“消费帮扶”举措清单";
 
 test.beforeEach(async () => {
   server.one = await Server.start();
@@ -23,11 +22,11 @@ test.afterEach(async () => {
 async function openPlan(page) {
   await signIn(page, server.one.address);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
+  await openBoard(page);
 }
 
 async function retitle(page, title) {
-  await page.getByTestId("item").first().getByRole("link").click();
+  await openFirstItem(page);
   await edit(page);
   await page.getByLabel("标题", { exact: true }).fill(title);
   await page.getByLabel("标题", { exact: true }).press("Tab");
@@ -116,7 +115,7 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
 
   await page.goto(server.one.address);
   await synced(page);
-  await page.getByRole("link", { name: PLAN }).click();
+  await openBoard(page);
   await page.getByRole("button", { name: "发布", exact: true }).click();
   await page.getByTestId("editions").getByRole("button", { name: "撤回" }).first().click();
   await confirm(page, "数据有误，另行公布");

@@ -4,7 +4,7 @@ import { confirm } from "./ask.mjs";
 import { expect, test } from "./guard.mjs";
 import { noViolations } from "./axe.mjs";
 import { edit } from "./plan.mjs";
-import { Server, signIn, synced } from "./server.mjs";
+import { Server, openFirstItem, signIn, synced } from "./server.mjs";
 
 const FIRST = `某政办发〔2025〕30号
 
@@ -149,7 +149,7 @@ test("doubts are sentences with answers, the source stays in view, and what come
 
   // A question without an answer waits on the board.
   await page.getByRole("link", { name: "打开" }).click();
-  await page.getByTestId("item").first().getByRole("link").first().click();
+  await openFirstItem(page);
   await expect(page.getByTestId("wording")).toHaveText(/^支持莫力达瓦达斡尔族自治旗建设营地/);
   await page.goBack();
   await page.getByTestId("open-doubts").locator("summary").click();
