@@ -8,7 +8,7 @@ use crate::lang::{Lang, W, Words, words};
 use crate::offline;
 use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OversightPage,
-    OwnLedger, OwnProjects, RemindPage, Report, SignIn, Units,
+    OwnLedger, OwnProjects, RemindPage, Report, SignIn, Units, waiting_decisions,
 };
 use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper, watch_drops};
 use crate::session::Session;
@@ -181,6 +181,7 @@ fn Rail() -> impl IntoView {
     let reports = Memo::new(move |_| session.view.writes(EntryKind::Report));
     let oversees = Memo::new(move |_| session.view.who().is_some_and(|who| who.role.oversees()));
     let enterprise = is_enterprise(session);
+    let waits = waiting_decisions(session, words);
     let link = move |href: &'static str, icon: &'static str, word: W| {
         // A phone has room for five; the others stand under 本机.
         let class = if MORE.iter().any(|(more, ..)| *more == href) {
@@ -188,7 +189,14 @@ fn Rail() -> impl IntoView {
         } else {
             "rail__link"
         };
-        view! { <A href=href exact=true attr:class=class><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span></A> }
+        // Looked for on every page: it must be seen wherever somebody works.
+        let count = (href == "/attention").then(|| {
+            view! { <Show when=move || { waits.get() > 0 }>
+            <b class="rail__count" data-testid="waits">{waits}</b></Show> }
+        });
+        view! {
+            <A href=href exact=true attr:class=class><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span>{count}</A>
+        }
     };
     view! {
         <nav class="rail" aria-label=move || words.w(W::Navigation)>

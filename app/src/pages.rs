@@ -24,7 +24,7 @@ mod units;
 mod ways;
 mod zone;
 
-pub use attention::Attention;
+pub use attention::{Attention, waiting_decisions};
 pub use audit::Audit;
 pub use board::{BoardPage, Filter};
 pub use desk::{Desk, StateLine};

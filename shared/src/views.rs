@@ -45,7 +45,7 @@ pub use clipboard::{Pasted, from_paste};
 pub use delimited::{MOST_CELLS, from_clipboard, from_csv, from_tabs, to_clipboard, to_csv, words_of};
 pub use difference::{Piece, difference};
 pub use flow::flow;
-pub use history::{By, Deed, History, Line, LineWords, line_words, said_since};
+pub use history::{By, Deed, Did, History, Line, LineWords, line_words, said_since};
 pub use intake::{Found, IntakeRow, Mapping, NewCell, Part, compare, counts, head_of, mapping_of, part_of};
 pub use ledger::{Cell, Column, Key, Ledger, Row, Sum, light, state_words};
 pub use light::Light;

@@ -579,6 +579,9 @@ catalogue! {
     NoHistoryThen: "这段时间没有改动", "這段時間沒有改動", "Nothing was changed in this time";
     WroteField: "改了", "改了", "changed";
     AddedThing: "新增了", "新增了", "added";
+    GavePart: "增加了单位", "增加了單位", "added a unit:";
+    TookPart: "移除了单位", "移除了單位", "took off a unit:";
+    ChosePlace: "选定了两人同时改过的一处：", "選定了兩人同時改過的一處：", "chose between two versions of a place: ";
     OfThing: "的", "的", " – ";
     TimesWritten: "处", "處", "edits";
     WroteMany: "一次改了", "一次改了", "changed at once:";
@@ -974,6 +977,8 @@ catalogue! {
     ClearFaults: "清除错误记录", "清除錯誤記錄", "Clear error records";
     Copied: "已复制。", "已複製。", "Copied.";
     NotCopied: "浏览器不让复制，已存成文件。", "瀏覽器不讓複製，已存成文件。", "The browser does not copy; a file was saved instead.";
+    ServerRestored: "服务器从备份恢复过。本机保存的内容都在，正在补送给服务器。", "服務器從備份恢復過。本機保存的內容都在，正在補送給服務器。", "The server was restored from a backup. Everything kept on this device is still here and is being sent again.";
+    OpenDoubts: "还有 {n} 处存疑没有核对", "還有 {n} 處存疑沒有核對", "{n} doubts are not answered yet";
     CannotKeep: "这台设备现在存不下内容，可能是无痕窗口、空间已满，或者浏览器不让本页保存。请先不要填写：换普通窗口或清出空间，再刷新。没有存下的内容，关掉页面就没有了。", "這台設備現在存不下內容，可能是無痕窗口、空間已滿，或者瀏覽器不讓本頁保存。請先不要填寫：換普通窗口或清出空間，再刷新。沒有存下的內容，關掉頁面就沒有了。", "This device cannot keep anything now: a private window, a full disk, or a browser that does not let this page store. Please write nothing yet; use an ordinary window or free some space, then reload. What is not kept is gone when the page is closed.";
     LackSecure: "这个地址不是 https，浏览器不让它离线打开：没有网络时打不开本页。内容照样存在本机并同步。要离线使用，请向管理员要 https 地址。", "這個地址不是 https，瀏覽器不讓它離線打開：沒有網絡時打不開本頁。內容照樣存在本機並同步。要離線使用，請向管理員要 https 地址。", "This address is not https, so the browser does not open it offline. Work is still kept here and synced. For offline use ask the administrator for the https address.";
     LackWorker: "这个浏览器不让本页离线打开，例如在无痕窗口和旧浏览器里。请换普通窗口，或升级浏览器。", "這個瀏覽器不讓本頁離線打開，例如在無痕窗口和舊瀏覽器裏。請換普通窗口，或升級瀏覽器。", "This browser does not open the page offline, as in private windows and old browsers. Use an ordinary window or a newer browser.";

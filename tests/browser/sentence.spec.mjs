@@ -66,19 +66,32 @@ test("two people change one word apart: nobody's word is lost, and the place is 
   await mine.page.getByRole("button", { name: "定稿", exact: true }).click();
   await expect(mine.page.locator(".notice")).toContainText("有 1 处两人同时改过");
   await expect(mine.page.getByTestId("ask")).toHaveCount(0);
+  // Every page says that something waits; the desk of each side names it.
+  for (const one of [mine, theirs]) await expect(one.page.getByTestId("waits")).toHaveText("1");
+  await mine.page.getByRole("link", { name: "工作台" }).click();
+  const asked = mine.page.getByTestId("waiting").locator("li").filter({ hasText: "请您决定" });
+  await expect(asked).toHaveCount(1);
+  await mine.page.screenshot({ path: "browser/shots/text-mark-desk.png" });
+  await asked.getByRole("link").first().click();
+  await expect(mine.page.getByTestId("text-mark")).toHaveCount(1);
   // It is found under 需处理, and decided there.
-  await mine.page.goto(`${server.address}/attention`);
+  await mine.page.getByRole("link", { name: "需处理 1" }).click();
   const card = mine.page.getByTestId("text-mark");
   await expect(card).toContainText("互联网诊疗");
   await mine.page.screenshot({ path: "browser/shots/text-mark-attention.png" });
   await card.getByRole("button", { name: /^采用 .*海拉尔区/ }).click();
   await expect(card).toHaveCount(0);
+  await expect(mine.page.getByTestId("waits")).toHaveCount(0);
   await synced(mine.page);
   await expect(theirs.text).toHaveValue(`建立远程会诊协作网。${begin}`);
   await expect(theirs.page.getByTestId("text-mark")).toHaveCount(0);
   await mine.page.goto(theirs.page.url());
   await edit(mine.page);
   await expect(mine.text).toHaveValue(`建立远程会诊协作网。${begin}`);
+  await mine.page.getByRole("link", { name: "历史" }).click();
+  await expect(mine.page.getByTestId("history").locator("li").filter({ hasText: "选定了两人同时改过的一处：" })).toHaveCount(1);
+  await mine.page.goto(theirs.page.url());
+  await edit(mine.page);
 
   // A paragraph of the one does not cut the sentence that the other writes.
   const end = (await mine.text.inputValue()).length;

@@ -1,6 +1,8 @@
 // A network that swallows everything and tells nobody: the app notices, and what was written goes out.
+import { execFileSync } from "node:child_process";
+import { mkdir, rm } from "node:fs/promises";
 import { expect, test } from "./guard.mjs";
-import { Server, openBoard, openFirstItem, signIn, synced } from "./server.mjs";
+import { Server, openBoard, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 test("a connection that has gone silent is noticed and made anew", async ({ browser }) => {
   test.setTimeout(180_000);
@@ -37,4 +39,38 @@ test("a connection that has gone silent is noticed and made anew", async ({ brow
   await openFirstItem(other);
   await expect(other.getByText("断网时写的").first()).toBeVisible();
   await server.end();
+});
+
+test("a server that was restored from a backup is told, and gets back what came after it", async ({ browser }, info) => {
+  test.setTimeout(120_000);
+  const server = await Server.start();
+  const page = await (await browser.newContext()).newPage();
+  await signIn(page, server.address, "hailar");
+  await synced(page);
+  await openBoard(page);
+  await openFirstItem(page);
+  const backup = info.outputPath("backup.db");
+  const data = info.outputPath("restored");
+  await mkdir(data, { recursive: true });
+  execFileSync(program, ["backup", backup, "--data", server.data]);
+  await page.getByLabel("写一条进展").fill("备份之后写的");
+  await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  await synced(page);
+  await expect(page.locator(".notice")).toHaveCount(0);
+
+  await server.down();
+  execFileSync(program, ["restore", backup, "--data", data]);
+  const lost = server.data;
+  server.data = data;
+  await server.up();
+  await expect(page.locator(".notice")).toContainText("服务器从备份恢复过", { timeout: 60_000 });
+  await synced(page);
+  const other = await (await browser.newContext()).newPage();
+  await signIn(other, server.address);
+  await synced(other);
+  await openBoard(other);
+  await openFirstItem(other);
+  await expect(other.getByText("备份之后写的").first()).toBeVisible();
+  await server.end();
+  await rm(lost, { recursive: true, force: true });
 });

@@ -42,7 +42,7 @@ fn the_desk_puts_what_waits_in_the_order_in_which_it_is_to_be_done() {
     });
     stage.sync();
     let board = stage.id;
-    let found = stage.look("甲旗", |scene| waiting(scene, board, asker("甲旗")));
+    let found = stage.look("甲旗", |scene| waiting(scene, board, &asker("甲旗")));
     let order: Vec<_> = found.iter().map(|one| (one.urgency, one.item.expect("of an item"))).collect();
     assert_eq!(
         order,
@@ -60,20 +60,26 @@ fn the_desk_puts_what_waits_in_the_order_in_which_it_is_to_be_done() {
     assert_eq!(found[0].why, "市农牧局：缺少协议扫描件");
     assert_eq!((found[1].why.as_str(), found[1].due.as_str()), ("月底前报结果", "2025-06-30"));
     // Another unit is asked nothing.
-    assert!(stage.look("乙旗", |scene| waiting(scene, board, asker("乙旗"))).is_empty());
+    assert!(stage.look("乙旗", |scene| waiting(scene, board, &asker("乙旗"))).is_empty());
     // Once it has answered, the lead looks at the answer.
     stage.write("甲旗", asked, EntryKind::Answer, |entry| {
         (entry.answers, entry.body) = (Some(instruction), "已报".into());
     });
     stage.sync();
-    let left = stage.look("甲旗", |scene| waiting(scene, board, asker("甲旗")));
+    let left = stage.look("甲旗", |scene| waiting(scene, board, &asker("甲旗")));
     assert!(left.iter().all(|one| one.urgency != Urgency::Instruction));
     let lead = Asker { decides: true, ..asker(LEAD) };
-    let found = stage.look(LEAD, |scene| waiting(scene, board, lead));
+    let found = stage.look(LEAD, |scene| waiting(scene, board, &lead));
     assert_eq!(
         found.iter().map(|one| (one.urgency, one.entry)).collect::<Vec<_>>(),
         [(Urgency::Answered, Some(instruction))]
     );
+    // Texts that two people changed, and the goal, each once.
+    let marked = Asker { marked: [None, Some(plain)].into(), ..asker("甲旗") };
+    let found = stage.look("甲旗", |scene| waiting(scene, board, &marked));
+    let decide: Vec<_> =
+        found.iter().filter(|one| one.urgency == Urgency::Decide).map(|one| one.item).collect();
+    assert_eq!(decide, [None, Some(plain)]);
     let text = stage.look(LEAD, |scene| minutes(scene, Lang::Hans));
     assert!(text.contains("1. 有批示：月底前报结果（责任单位：甲旗；期限：2025-06-30；已回应）"), "{text}");
 }

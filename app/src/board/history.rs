@@ -13,7 +13,7 @@ use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
 use tongban_shared::document::history::Hash;
 use tongban_shared::id::{BoardId, DocumentId};
-use tongban_shared::views::{By, Compared, Deed, Line, LineWords, Piece, difference};
+use tongban_shared::views::{By, Compared, Deed, Did, Line, LineWords, Piece, difference};
 
 /// How far the history reaches back before somebody asks for more, in days.
 const DAYS: i32 = 30;
@@ -204,16 +204,7 @@ fn sentence(words: Words, line: &Line, told: &LineWords) -> String {
             let of = if *items > 0 { format!("（{} {items}）", w(W::InItems)) } else { String::new() };
             format!("{} {places} {}{of}", w(W::WroteMany), w(W::PlacesWord))
         }
-        Deed::Wrote(_) if told.new_thing => format!("{} {} {}", w(W::AddedThing), told.field, told.about),
-        Deed::Wrote(_) => {
-            let times = if line.changes > 1 {
-                format!("（{} {}）", line.changes, w(W::TimesWritten))
-            } else {
-                String::new()
-            };
-            let of = if told.about.is_empty() { "" } else { w(W::OfThing) };
-            format!("{} {}{of}{}{times}", w(W::WroteField), told.about, told.field)
-        }
+        Deed::Wrote(_) => wrote(words, line, told),
         Deed::Said(_) => {
             let mut said: String = told.new.chars().take(MOST).collect();
             if said.len() < told.new.len() {
@@ -225,11 +216,28 @@ fn sentence(words: Words, line: &Line, told: &LineWords) -> String {
     }
 }
 
+/// The act of a line that wrote one place.
+fn wrote(words: Words, line: &Line, told: &LineWords) -> String {
+    let w = |word| words.w(word);
+    let LineWords { about, field, old, new, .. } = told;
+    let times = if line.changes > 1 {
+        format!("（{} {}）", line.changes, w(W::TimesWritten))
+    } else {
+        String::new()
+    };
+    let of = if about.is_empty() { "" } else { w(W::OfThing) };
+    match told.did {
+        Did::Added => format!("{} {field} {about}", w(W::AddedThing)),
+        Did::GavePart => format!("{}{field}（{new}）：{about}", w(W::GavePart)),
+        Did::TookPart => format!("{}{field}（{old}）：{about}", w(W::TookPart)),
+        Did::Chose => format!("{}{about}{of}{field}{times}", w(W::ChosePlace)),
+        Did::Wrote => format!("{} {about}{of}{field}{times}", w(W::WroteField)),
+    }
+}
+
 /// News of a board: the deeds of others since a time, and those that came since.
 pub fn news(session: Session, board: BoardId, since: i64) -> Vec<Line> {
-    let me = session.view.me.with_untracked(|me| me.as_ref().map(|me| format!("{}（", me.name)));
-    let me = me.unwrap_or_default();
     let mut lines = session.history(board, since);
-    lines.retain(|line| (line.to > since || line.arrived) && !line.by.name.starts_with(&me));
+    lines.retain(|line| (line.to > since || line.arrived) && !session.wrote(&line.by.name));
     lines
 }

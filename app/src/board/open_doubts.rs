@@ -1,12 +1,20 @@
 //! Doubts of the import that nobody has answered yet, on the board that it became.
 
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::parts::QuestionLine;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tongban_shared::doubts::{Answer, Question};
 use tongban_shared::id::BoardId;
+
+/// How many doubts are open, as a sentence before an act; empty when there are none.
+pub fn doubts_words(words: Words, count: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    format!("{}。", words.w_untracked(W::OpenDoubts).replace("{n}", &count.to_string()))
+}
 
 #[component]
 pub fn OpenDoubts(id: BoardId, #[prop(into)] writes: Signal<bool>) -> impl IntoView {

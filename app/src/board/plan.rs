@@ -7,6 +7,7 @@ pub use form::ProposalForm;
 pub use proposal::{ProposalCards, shown_proposals};
 
 use super::marks::MarkCards;
+use super::open_doubts::doubts_words;
 use crate::app::session;
 use crate::browser::time_words;
 use crate::lang::{W, words};
@@ -46,7 +47,11 @@ pub fn Plan(id: BoardId, board: BoardView) -> impl IntoView {
                 }
                 true
             });
-            session.ask(question.told(words.w(W::PlanSettled)));
+            // Doubts of the import are answered at leisure; whoever settles sees that there are some.
+            leptos::task::spawn_local(async move {
+                let doubts = doubts_words(words, session.questions(id).await.len());
+                session.ask(question.told(format!("{doubts}{}", words.w_untracked(W::PlanSettled))));
+            });
         }
     });
     let draft_again = Callback::new(move |()| {

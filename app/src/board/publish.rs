@@ -27,6 +27,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
     let editions = RwSignal::new(Vec::<api::Edition>::new());
     let preview = RwSignal::new(None::<api::Preview>);
     let open = RwSignal::new(false);
+    let doubts = RwSignal::new(0_usize);
     let refresh = move || {
         spawn_local(async move {
             if let Ok(found) = api::editions(&id.to_string()).await
@@ -52,9 +53,11 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
             return session.notice(words.w(W::PublishNeedsSync));
         }
         spawn_local(async move {
+            let open_doubts = session.questions(id).await.len();
             match api::preview(&id.to_string()).await {
                 Ok(_) if open.is_disposed() => {}
                 Ok(found) => {
+                    doubts.set(open_doubts);
                     preview.set(Some(found));
                     open.set(true);
                 }
@@ -108,7 +111,7 @@ pub fn Publish(id: BoardId, board: BoardView) -> impl IntoView {
         </div>
         <Show when=move || open.get()>
             <section class="review" aria-labelledby="review">
-                {move || preview.get().filter(|_| next().is_none()).map(|preview| view! { <Review preview publish /> })}
+                {move || preview.get().filter(|_| next().is_none()).map(|preview| view! { <Review preview doubts=doubts.get() publish /> })}
                 <Editions id editions refresh=Callback::new(move |()| refresh()) />
             </section>
         </Show>

@@ -3,8 +3,9 @@
 
 use crate::app::session;
 use crate::board::{MarkCard, MatterCard, TOLD, item_of, shown_or_none, side_words};
-use crate::lang::{W, words};
+use crate::lang::{W, Words, words};
 use crate::parts::{OfBoards, of_each_board};
+use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use tongban_shared::document::TextMark;
@@ -48,6 +49,21 @@ pub fn Attention() -> impl IntoView {
         </ul>
         <For each=move || session.view.listed.get() key=|id| *id let:id><BoardMatters id all /></For>
     }
+}
+
+/// How many things stand on this page as waiting: the decisions of all boards, and what was refused.
+pub fn waiting_decisions(session: Session, words: Words) -> Memo<usize> {
+    let language = move || {
+        words.lang();
+    };
+    let each = of_each_board(session, language, move |id, _| {
+        let matters = session.look(id, |scene| matters(scene, words.lang_untracked()).len());
+        matters.unwrap_or_default() + session.text_marks(id).len()
+    });
+    Memo::new(move |_| {
+        let decisions = each.with(|each| each.values().map(|count| **count).sum::<usize>());
+        decisions + session.view.refused.with(Vec::len)
+    })
 }
 
 /// The decisions of a board that wait, and those that were made lately.

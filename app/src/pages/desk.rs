@@ -1,7 +1,7 @@
 //! 工作台: what waits for me, the most urgent first; what others did since; the boards.
 
 use crate::app::session;
-use crate::board::{Sentence, news};
+use crate::board::{Sentence, item_of, news};
 use crate::browser::{self, time_words};
 use crate::lang::{W, Words, words};
 use crate::parts::{OfBoards, lamp_parts, of_each_board, state_class};
@@ -78,8 +78,9 @@ fn waiting_of(session: Session, id: BoardId, board: &BoardView) -> Vec<Waiting> 
         answers: may.records(EntryKind::Answer),
         consents: may.records(EntryKind::Consent),
         plan_differs: may.decide && settled && session.plan_state(id) == PlanState::Differs,
+        marked: session.asked_about_marks(id).iter().map(item_of).collect(),
     };
-    session.look(id, |scene| views::waiting(scene, id, asker)).unwrap_or_default()
+    session.look(id, |scene| views::waiting(scene, id, &asker)).unwrap_or_default()
 }
 
 /// The tasks, class by class.
@@ -107,9 +108,12 @@ fn WaitingList(all: Memo<Vec<Waiting>>) -> impl IntoView {
     });
     let press =
         move |urgency| chosen.update(|one| *one = if *one == Some(urgency) { None } else { Some(urgency) });
+    // A row that stays is not drawn anew: it may be under a finger.
     let rows = move |urgency: Urgency| {
-        let of = all.with(|all| all.iter().filter(|one| one.urgency == urgency).cloned().collect::<Vec<_>>());
-        of.into_iter().map(|one| view! { <WaitingLine one /> }).collect_view()
+        let of = move || {
+            all.with(|all| all.iter().filter(|one| one.urgency == urgency).cloned().collect::<Vec<_>>())
+        };
+        view! { <For each=of key=|one| one.clone() let:one><WaitingLine one /></For> }
     };
     let by_board = move |urgency: Urgency| {
         let mut counts: BTreeMap<BoardId, usize> = BTreeMap::new();
@@ -147,7 +151,7 @@ fn WaitingList(all: Memo<Vec<Waiting>>) -> impl IntoView {
                                     {words.w(one.0.word())}</span>" "<b>
                                     {one.1}" "{words.w(W::ThingsWord)}</b>" "<span class="dim">
                                     {by_board(one.0)}</span></summary>
-                                <ul class="lines">{move || rows(one.0)}</ul>
+                                <ul class="lines">{rows(one.0)}</ul>
                             </details></li>
                         }.into_any()
                     } else {

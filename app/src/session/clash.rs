@@ -3,6 +3,7 @@
 use super::*;
 use crate::lang::Words;
 use crate::view::Asked;
+use tongban_shared::document::TextMark;
 use tongban_shared::model::Board;
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::number_words;
@@ -30,6 +31,24 @@ impl Session {
         let Some(view) = self.view.board(board) else { return false };
         let (may, settled) = (view.may.get(), view.head.with(|head| head.settled.is_some()));
         may.decide || may.write && !settled
+    }
+
+    /// The open marks of a board about which the person here is asked: its lead about each, others about
+    /// those that they are a side of and may decide.
+    pub fn asked_about_marks(&self, board: BoardId) -> Vec<TextMark> {
+        let decides = self.view.board(board).is_some_and(|view| view.may.get().decide);
+        if !decides && !self.may_decide_mark(board) {
+            return Vec::new();
+        }
+        let own = |mark: &TextMark| mark.versions.iter().any(|version| self.wrote(&version.by));
+        self.text_marks(board).into_iter().filter(|mark| decides || own(mark)).collect()
+    }
+
+    /// Whether the person here is named as the author of a change.
+    pub fn wrote(&self, by: &str) -> bool {
+        self.view
+            .me
+            .with_untracked(|me| me.as_ref().is_some_and(|me| by.starts_with(&format!("{}（", me.name))))
     }
 
     /// Whether a register belongs to a plan that is settled.

@@ -135,9 +135,9 @@ impl Session {
                 self.poll(id);
             }
             Note::Ack(id, heads) => self.with(|state| state.acknowledge(id, heads)),
-            Note::Epoch(epoch) => self.with(|state| {
-                state.enter_epoch(&epoch);
-            }),
+            Note::Epoch(epoch) => {
+                self.enter_epoch(&epoch);
+            }
             Note::Connected(connected) => self.with(|state| state.connected = connected),
             Note::Locked => self.lock_here(),
             // Everything in memory is forgotten with the page.

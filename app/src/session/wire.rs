@@ -1,6 +1,8 @@
 //! The leading tab's connection: what comes in, what goes out, what the server has.
 
 use super::*;
+use crate::lang::Words;
+use tongban_shared::words::Word;
 
 impl Session {
     /// A fresh link and its first word.
@@ -98,12 +100,20 @@ impl Session {
         }
     }
 
+    /// Learns which store the server has, and whether it is another one than before; after a restore the
+    /// person is told that what is here is sent once more.
+    pub(super) fn enter_epoch(&self, epoch: &str) -> bool {
+        let (before, changed) = self.with(|state| (state.epoch.clone(), state.enter_epoch(epoch)));
+        if changed && !before.is_empty() {
+            self.notice(Word::ServerRestored.text(Words::load().lang_untracked()));
+        }
+        changed
+    }
+
     pub(super) fn opened(&self, about: ServerWord) {
         let inner = self.inner();
-        let changed = self.with(|state| {
-            state.connected = true;
-            state.enter_epoch(&about.epoch)
-        });
+        self.with(|state| state.connected = true);
+        let changed = self.enter_epoch(&about.epoch);
         self.tell(&Note::Epoch(about.epoch.clone()));
         if changed {
             let epoch = about.epoch;

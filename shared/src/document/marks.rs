@@ -444,6 +444,12 @@ fn decisions(doc: &AutoCommit, text: TextPlace, mark: &str) -> Vec<ChangeHash> {
     all.iter().filter_map(|(_, written)| doc.hash_for_opid(written)).collect()
 }
 
+/// Whether a register keeps a decision about a mark.
+#[must_use]
+pub fn is_decision(key: &str) -> bool {
+    key.starts_with(DECIDED)
+}
+
 /// Says that what was seen of a mark is decided.
 pub(super) fn decide(doc: &mut AutoCommit, text: TextPlace, mark: &str) -> Result<(), DocumentError> {
     let keeper = keeper(doc, text).ok_or_else(|| DocumentError::Missing(mark.to_owned()))?;

@@ -4,7 +4,7 @@
 use super::choice::shown_words;
 use crate::adopt::IMPORTED;
 use crate::document::history::{Change, Hash, Path, Reader};
-use crate::document::{Document, SITTING, assignment_of, place as place_of, target_in};
+use crate::document::{Document, SITTING, assignment_of, is_decision, place as place_of, target_in};
 use crate::edit::{BoardField, LedgerField};
 use crate::entry::Entry;
 use crate::fold::Entries;
@@ -102,7 +102,9 @@ impl History {
             let items = of_items.collect::<BTreeSet<_>>().len();
             return self.push(change, by, Deed::Many { places: change.paths.len(), items });
         }
-        for path in &change.paths {
+        // A choice is told by itself: the words that it put there are its own.
+        let chosen: Vec<Path> = change.paths.iter().filter_map(|path| chosen_text(path)).collect();
+        for path in change.paths.iter().filter(|path| !chosen.contains(path)) {
             let key = (by.clone(), path.clone());
             let sitting = |line: &Line| {
                 change.time.saturating_sub(line.to) <= SITTING
@@ -135,6 +137,19 @@ impl History {
     }
 }
 
+/// The text about which a path keeps a decision.
+fn chosen_text(path: &[String]) -> Option<Path> {
+    let (last, above) = path.split_last()?;
+    if !is_decision(last) {
+        return None;
+    }
+    let text = match above {
+        [meta] if meta == "meta" => vec!["goal".to_owned()],
+        above => above.iter().cloned().chain(["text".to_owned()]).collect(),
+    };
+    Some(text)
+}
+
 /// The records of a board's units that were said at a time (seconds since 1970) or later, and those
 /// of `arrived`, whenever they were said, as lines; others are not looked at.
 pub fn said_since(
@@ -159,6 +174,20 @@ pub fn said_since(
     late.chain(entries.all.range(first..)).map(line).collect()
 }
 
+/// The act of a line that wrote one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Did {
+    #[default]
+    Wrote,
+    /// Something came that was not there; the field says of which kind it is.
+    Added,
+    /// The part of a unit: the unit is the field, its role one of the two values.
+    GavePart,
+    TookPart,
+    /// Two people had changed one stretch of the text, and one version was chosen.
+    Chose,
+}
+
 /// A line in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LineWords {
@@ -170,8 +199,7 @@ pub struct LineWords {
     pub now: Option<String>,
     /// The field that was written, or the thing that came.
     pub field: String,
-    /// Whether something came that was not there; then there is no field.
-    pub new_thing: bool,
+    pub did: Did,
     pub old: String,
     pub new: String,
 }
@@ -195,7 +223,7 @@ pub fn line_words(document: &Document, scene: &Scene<'_>, line: &Line, lang: Lan
             let about = document.words_at(&title, &line.after).unwrap_or_default();
             match key(2) {
                 "" => {
-                    LineWords { about, field: word(Word::Section), new_thing: true, ..LineWords::default() }
+                    LineWords { about, field: word(Word::Section), did: Did::Added, ..LineWords::default() }
                 }
                 "title" => LineWords { about: String::new(), ..plain(word(Word::SectionTitle)) },
                 _ => LineWords { about, field: word(Word::PlaceInList), ..LineWords::default() },
@@ -209,7 +237,7 @@ pub fn line_words(document: &Document, scene: &Scene<'_>, line: &Line, lang: Lan
                 "" => LineWords {
                     about,
                     field: word(Word::TargetWord),
-                    new_thing: true,
+                    did: Did::Added,
                     ..LineWords::default()
                 },
                 "target" => {
@@ -225,6 +253,12 @@ pub fn line_words(document: &Document, scene: &Scene<'_>, line: &Line, lang: Lan
             LineWords { field: word(Word::MembersWord), new, ..LineWords::default() }
         }
         "meta" => match key(1) {
+            mark if is_decision(mark) => {
+                let goal =
+                    |heads: &[Hash]| document.words_at(&["goal".to_owned()], heads).unwrap_or_default();
+                let (old, new) = (goal(&line.before), goal(&line.after));
+                LineWords { did: Did::Chose, field: word(Word::Goal), old, new, ..LineWords::default() }
+            }
             "title" => plain(word(Word::Headline)),
             of if of == BoardField::Settled.key() => {
                 LineWords { field: word(Word::PlanView), ..LineWords::default() }
@@ -287,6 +321,9 @@ fn of_item(
     };
     let both = |read: &dyn Fn(&str) -> String| (read(&raw.0), read(&raw.1));
     let (field, (old, new)) = match key(2) {
+        mark if is_decision(mark) => {
+            (word(Word::Text), (then("text", &line.before), then("text", &line.after)))
+        }
         "" => (word(Word::Items), Default::default()),
         "title" => (word(Word::Headline), raw),
         "number" => (word(Word::NumberWord), raw),
@@ -307,7 +344,14 @@ fn of_item(
         "milestones" => (word(Word::Milestone), Default::default()),
         _ => (word(Word::BoardItself), Default::default()),
     };
-    LineWords { item, about, now, field, new_thing: key(2).is_empty(), old, new }
+    let did = match key(2) {
+        "" => Did::Added,
+        mark if is_decision(mark) => Did::Chose,
+        "assignments" if old.is_empty() && !new.is_empty() => Did::GavePart,
+        "assignments" if new.is_empty() && !old.is_empty() => Did::TookPart,
+        _ => Did::Wrote,
+    };
+    LineWords { item, about, now, field, did, old, new }
 }
 
 #[cfg(test)]

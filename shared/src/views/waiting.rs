@@ -62,7 +62,7 @@ impl Urgency {
 }
 
 /// The person who looks at the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Asker {
     pub unit: Option<UnitId>,
     /// Whether they decide on this board.
@@ -72,6 +72,9 @@ pub struct Asker {
     pub consents: bool,
     /// The settled plan differs from what was settled.
     pub plan_differs: bool,
+    /// The measures with an open mark in their text that this person is asked about; none of them for the
+    /// goal of the board.
+    pub marked: BTreeSet<Option<ItemId>>,
 }
 
 /// One thing that waits.
@@ -91,7 +94,7 @@ pub struct Waiting {
 
 /// The tasks on a board, the most urgent first, in one class those that are due first.
 #[must_use]
-pub fn waiting(scene: &Scene<'_>, board: BoardId, asker: Asker) -> Vec<Waiting> {
+pub fn waiting(scene: &Scene<'_>, board: BoardId, asker: &Asker) -> Vec<Waiting> {
     let mut all: Vec<Waiting> = Vec::new();
     for id in scene.board.item_order() {
         all.extend(of_item(scene, id, asker).map(|(urgency, due, why)| Waiting {
@@ -111,6 +114,20 @@ pub fn waiting(scene: &Scene<'_>, board: BoardId, asker: Asker) -> Vec<Waiting> 
         entry: None,
         why: String::new(),
     }));
+    for item in &asker.marked {
+        let asked = |one: &Waiting| one.urgency == Urgency::Decide && one.item == *item;
+        let due = item.and_then(|item| scene.item(item)).map(|item| item.deadline.clone());
+        if !all.iter().any(asked) {
+            all.push(Waiting {
+                urgency: Urgency::Decide,
+                due: due.unwrap_or_default(),
+                board,
+                item: *item,
+                entry: None,
+                why: String::new(),
+            });
+        }
+    }
     for one in fold::instructions(scene.space, scene.entries, scene.board.lead) {
         let mine = asker.answers && asker.unit.is_some_and(|unit| one.waits_for(unit));
         let answered = asker.decides && one.state == InstructionState::Answered;
@@ -140,7 +157,7 @@ pub fn waiting_in_order(all: &mut [Waiting]) {
     });
 }
 
-fn of_item(scene: &Scene<'_>, id: ItemId, asker: Asker) -> Option<(Urgency, String, String)> {
+fn of_item(scene: &Scene<'_>, id: ItemId, asker: &Asker) -> Option<(Urgency, String, String)> {
     let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
     // An item with states of its own waits by its deadlines, and no more once it has ended.
     if !kind.parts {
@@ -190,7 +207,7 @@ fn of_item(scene: &Scene<'_>, id: ItemId, asker: Asker) -> Option<(Urgency, Stri
 
 /// The tasks of a settled plan for a unit: its consent, its review, changes that came in unseen. One
 /// of a kind for a board.
-fn of_plan(scene: &Scene<'_>, asker: Asker) -> BTreeSet<Urgency> {
+fn of_plan(scene: &Scene<'_>, asker: &Asker) -> BTreeSet<Urgency> {
     let mut all = BTreeSet::new();
     if scene.board.settled.is_none() {
         return all;

@@ -229,7 +229,7 @@ fn a_close_out_that_was_sent_back_is_told_with_its_reason() {
     share(&mut [&mut lead, &mut banner]);
     let waits = |entries: &Entries, name: &str| {
         let asker = Asker { unit: Some(unit(name)), answers: true, ..Asker::default() };
-        let of = |scene: &Scene<'_>| views::waiting(scene, BOARD, asker);
+        let of = |scene: &Scene<'_>| views::waiting(scene, BOARD, &asker);
         look(&board, entries, of).into_iter().map(|one| (one.urgency, one.item, one.why)).collect::<Vec<_>>()
     };
     let back = waits(&banner.entries, "莫旗");

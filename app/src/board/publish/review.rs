@@ -1,12 +1,18 @@
 //! The next edition before it is sent out: how much it is, what differs, what stops it, and the very page.
 
 use crate::api;
+use crate::board::open_doubts::doubts_words;
 use crate::lang::{W, words};
 use leptos::prelude::*;
 use tongban_shared::publication::{Difference, Place};
 
 #[component]
-pub fn Review(preview: api::Preview, publish: impl Fn(String) + Copy + 'static) -> impl IntoView {
+pub fn Review(
+    preview: api::Preview,
+    /// Questions of the import that nobody has answered: what they are about goes out as it stands.
+    doubts: usize,
+    publish: impl Fn(String) + Copy + 'static,
+) -> impl IntoView {
     let words = words();
     let (digest, number) = (preview.digest, preview.edition.to_string());
     let stopped = !preview.sensitive.is_empty();
@@ -26,6 +32,7 @@ pub fn Review(preview: api::Preview, publish: impl Fn(String) + Copy + 'static) 
     view! {
         <h2 id="review">{words.w(W::ReviewEdition).replace("{n}", &number)}</h2>
         <p data-testid="would-show">{shown}</p>
+        {(doubts > 0).then(|| view! { <p class="clash" data-testid="doubts-told">{doubts_words(words, doubts)}</p> })}
         {stopped.then(|| view! {
             <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
             <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>

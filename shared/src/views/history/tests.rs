@@ -1,9 +1,10 @@
 use super::*;
-use crate::document::{Kind, Stamp};
+use crate::document::{Choice, Kind, Stamp};
 use crate::edit::{Edit, ItemField, NewItem, TextPlace};
 use crate::entry::{Author, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, PersonId, SectionId};
-use crate::model::Space;
+use crate::import::Role;
+use crate::model::{Removal, Space};
 use crate::template;
 use crate::views::compared;
 
@@ -167,8 +168,43 @@ fn a_change_of_many_places_is_one_line_and_what_came_is_named() {
     let cell = tell(&document, &lines[1]);
     assert_eq!((cell.field.as_str(), cell.old.as_str(), cell.new.as_str()), ("负责人", "甲", "乙"));
     let added = tell(&document, &lines[2]);
-    assert!(added.new_thing);
+    assert_eq!(added.did, Did::Added);
     assert_eq!((added.item, added.about.as_str()), (Some(new), "（一） 派驻专家"));
+}
+
+#[test]
+fn a_choice_between_two_versions_and_the_part_of_a_unit_are_told_as_such() {
+    let mut document = imported(1);
+    let mut theirs = Document::load(Kind::Board, &[2; 16], [document.save().as_slice()]).expect("loads");
+    let over = |insert: &str| Edit::SpliceText {
+        text: TextPlace::Item(ITEM),
+        at: 0,
+        delete: 2,
+        insert: insert.to_owned(),
+    };
+    document.edit(&over("开放"), &at(NOON, "甲")).expect("edits");
+    theirs.edit(&over("交换"), &at(NOON, "乙")).expect("edits");
+    for chunk in theirs.changes_since(&document.heads()) {
+        document.apply(&chunk.bytes).expect("applies");
+    }
+    let mark = document.text_marks()[0].clone();
+    let side = mark.versions.iter().position(|version| version.words == "开放").expect("a version");
+    document.edit_all(&mark.decided(Choice::Version(side)), &at(NOON + 5000, "丙")).expect("decides");
+    let unit = UnitId::from_bytes([7; 16]);
+    let role = Role::Co;
+    let give = Edit::Assign { item: ITEM, unit, role, open_ended: false, raw: String::new() };
+    document.edit(&give, &at(NOON + 9000, "丙")).expect("gives");
+    let take = Edit::Unassign { item: ITEM, unit, removal: Removal::default() };
+    document.edit(&take, &at(NOON + 18_000, "丙")).expect("takes");
+
+    let lines = read(&mut document).lines()[1..].to_vec();
+    let told: Vec<LineWords> =
+        lines.iter().filter(|line| line.by.name == "丙").map(|line| tell(&document, line)).collect();
+    let did: Vec<Did> = told.iter().map(|one| one.did).collect();
+    assert_eq!(did, [Did::Chose, Did::GavePart, Did::TookPart], "{told:#?}");
+    assert_eq!((told[0].field.as_str(), told[0].new.as_str()), ("内容", "开放诊疗信息。"));
+    let role = Role::Co.word().text(Lang::Hans);
+    assert_eq!((told[1].new.as_str(), told[2].old.as_str()), (role, role));
 }
 
 #[test]
