@@ -11,6 +11,7 @@ mod growing;
 mod later;
 mod number;
 mod options;
+mod outbox;
 mod paper;
 mod question;
 mod unsaved;
@@ -27,6 +28,7 @@ pub use growing::Growing;
 pub use later::kept;
 pub use number::{NumberChoice, NumberIs};
 pub use options::{UnitOptions, as_options, board_titles, units_of};
+use outbox::OutboxLines;
 pub use paper::unfold_on_paper;
 pub use question::QuestionLine;
 pub use unsaved::Unsaved;
@@ -91,6 +93,7 @@ pub fn BadgeButton() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="badge__panel">
                     <p>{move || outbox_words(words, badge.get())}</p>
+                    <OutboxLines />
                     {(!lacks::opens_offline()).then(|| view! { <p>{move || words.w(lacks::no_offline_word())}</p> })}
                     <p><button type="button" class="button" on:click=sync>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>

@@ -10,6 +10,7 @@ mod files;
 mod history;
 mod lock;
 mod look;
+mod outbox;
 mod path;
 mod plan;
 mod projects;
@@ -30,6 +31,7 @@ use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};
 pub use bundle::Untaken;
 pub use lock::Tried;
+pub use outbox::Outgoing;
 
 use crate::view::{Badge, BoardView, Derived, View};
 use futures::channel::mpsc;
@@ -298,6 +300,7 @@ impl Session {
         self.forget_brought().await;
         self.load_acknowledged().await;
         self.load_files().await;
+        self.load_restored().await;
         self.show_badge();
     }
 

@@ -68,6 +68,8 @@ pub struct View {
     pub gate: RwSignal<Gate>,
     /// A newer app is on the device and waits for the person's word.
     pub new_version: RwSignal<bool>,
+    /// When the server was last seen to be restored, in seconds since 1970.
+    pub restored: RwSignal<Option<i64>>,
 }
 
 /// Whether the device is open.
@@ -187,6 +189,7 @@ impl View {
             projects: RwSignal::new(None),
             said: RwSignal::new(0),
             badge: RwSignal::new(Badge::default()),
+            restored: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
             asked: RwSignal::new(None),
             notice: RwSignal::new(None),

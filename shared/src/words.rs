@@ -977,6 +977,10 @@ catalogue! {
     ClearFaults: "清除错误记录", "清除錯誤記錄", "Clear error records";
     Copied: "已复制。", "已複製。", "Copied.";
     NotCopied: "浏览器不让复制，已存成文件。", "瀏覽器不讓複製，已存成文件。", "The browser does not copy; a file was saved instead.";
+    RestoredAt: "{t} 服务器从备份恢复过，本机保存的内容没有丢失", "{t} 服務器從備份恢復過，本機保存的內容沒有丟失", "The server was restored from a backup on {t}; nothing kept on this device is lost";
+    OutEdits: "{n} 处改动", "{n} 處改動", "{n} edits";
+    OutEntries: "{n} 条记录", "{n} 條記錄", "{n} entries";
+    OutFiles: "{n} 个附件", "{n} 個附件", "{n} files";
     ServerRestored: "服务器从备份恢复过。本机保存的内容都在，正在补送给服务器。", "服務器從備份恢復過。本機保存的內容都在，正在補送給服務器。", "The server was restored from a backup. Everything kept on this device is still here and is being sent again.";
     OpenDoubts: "还有 {n} 处存疑没有核对", "還有 {n} 處存疑沒有核對", "{n} doubts are not answered yet";
     CannotKeep: "这台设备现在存不下内容，可能是无痕窗口、空间已满，或者浏览器不让本页保存。请先不要填写：换普通窗口或清出空间，再刷新。没有存下的内容，关掉页面就没有了。", "這台設備現在存不下內容，可能是無痕窗口、空間已滿，或者瀏覽器不讓本頁保存。請先不要填寫：換普通窗口或清出空間，再刷新。沒有存下的內容，關掉頁面就沒有了。", "This device cannot keep anything now: a private window, a full disk, or a browser that does not let this page store. Please write nothing yet; use an ordinary window or free some space, then reload. What is not kept is gone when the page is closed.";

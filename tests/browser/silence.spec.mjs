@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { expect, test } from "./guard.mjs";
-import { Server, openBoard, openFirstItem, program, signIn, synced } from "./server.mjs";
+import { PLAN, Server, openBoard, openFirstItem, program, signIn, synced } from "./server.mjs";
 
 test("a connection that has gone silent is noticed and made anew", async ({ browser }) => {
   test.setTimeout(180_000);
@@ -53,12 +53,23 @@ test("a server that was restored from a backup is told, and gets back what came 
   const data = info.outputPath("restored");
   await mkdir(data, { recursive: true });
   execFileSync(program, ["backup", backup, "--data", server.data]);
-  await page.getByLabel("写一条进展").fill("备份之后写的");
-  await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+  const write = async (words) => {
+    await page.getByLabel("写一条进展").fill(words);
+    await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();
+    await expect(page.getByText(words, { exact: true })).toBeVisible();
+  };
+  await write("备份之后写的");
   await synced(page);
-  await expect(page.locator(".notice")).toHaveCount(0);
+  await page.getByTestId("badge").click();
+  await expect(page.getByText("没有待上传的内容")).toBeVisible();
+  await expect(page.getByTestId("outbox").or(page.getByTestId("restored"))).toHaveCount(0);
+  await page.keyboard.press("Escape");
 
   await server.down();
+  await write("停机时写的");
+  await page.getByTestId("badge").click();
+  await expect(page.getByTestId("outbox").locator("li")).toHaveText([`${PLAN}：1 条记录`]);
+  await page.keyboard.press("Escape");
   execFileSync(program, ["restore", backup, "--data", data]);
   const lost = server.data;
   server.data = data;
@@ -70,7 +81,13 @@ test("a server that was restored from a backup is told, and gets back what came 
   await synced(other);
   await openBoard(other);
   await openFirstItem(other);
-  await expect(other.getByText("备份之后写的").first()).toBeVisible();
+  for (const words of ["备份之后写的", "停机时写的"]) await expect(other.getByText(words).first()).toBeVisible();
+  // It stands in the outbox for days.
+  await page.reload();
+  await synced(page);
+  await page.getByTestId("badge").click();
+  await expect(page.getByTestId("restored")).toContainText("服务器从备份恢复过");
+  await page.screenshot({ path: "browser/shots/restored.png" });
   await server.end();
   await rm(lost, { recursive: true, force: true });
 });

@@ -1,8 +1,6 @@
 //! The leading tab's connection: what comes in, what goes out, what the server has.
 
 use super::*;
-use crate::lang::Words;
-use tongban_shared::words::Word;
 
 impl Session {
     /// A fresh link and its first word.
@@ -98,16 +96,6 @@ impl Session {
                 }
             }
         }
-    }
-
-    /// Learns which store the server has, and whether it is another one than before; after a restore the
-    /// person is told that what is here is sent once more.
-    pub(super) fn enter_epoch(&self, epoch: &str) -> bool {
-        let (before, changed) = self.with(|state| (state.epoch.clone(), state.enter_epoch(epoch)));
-        if changed && !before.is_empty() {
-            self.notice(Word::ServerRestored.text(Words::load().lang_untracked()));
-        }
-        changed
     }
 
     pub(super) fn opened(&self, about: ServerWord) {
