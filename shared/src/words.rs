@@ -945,6 +945,9 @@ catalogue! {
     ActExported: "导出", "導出", "Exported";
     ActTakenIn: "导入数据文件", "導入數據文件", "Bundle taken in";
     ActBackedUp: "备份", "備份", "Backup";
+    LastBackup: "服务器最近一次备份：", "服務器最近一次備份：", "The server was last backed up: ";
+    NeverBackedUp: "服务器还没有备份过。", "服務器還沒有備份過。", "The server was never backed up.";
+    BackupHow: "请在服务器上运行：", "請在服務器上運行：", "On the server, run:";
     ActRestored: "恢复", "恢復", "Restore";
     ActDamaged: "数据损坏", "數據損壞", "Damage found";
     ActEndorsed: "信任另一台服务器", "信任另一臺服務器", "Another server trusted";

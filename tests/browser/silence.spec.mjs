@@ -49,10 +49,18 @@ test("a server that was restored from a backup is told, and gets back what came 
   await synced(page);
   await openBoard(page);
   await openFirstItem(page);
+  const keeper = await (await browser.newContext()).newPage();
+  await signIn(keeper, server.address);
+  await keeper.goto(`${server.address}/audit`);
+  await expect(keeper.getByTestId("last-backup")).toContainText("服务器还没有备份过");
   const backup = info.outputPath("backup.db");
   const data = info.outputPath("restored");
   await mkdir(data, { recursive: true });
   execFileSync(program, ["backup", backup, "--data", server.data]);
+  await keeper.reload();
+  await expect(keeper.getByTestId("last-backup")).toHaveText(/^服务器最近一次备份：\d{4}-\d\d-\d\d \d\d:\d\d$/);
+  await keeper.screenshot({ path: "browser/shots/last-backup.png" });
+  await keeper.context().close();
   const write = async (words) => {
     await page.getByLabel("写一条进展").fill(words);
     await page.getByLabel("写一条进展").locator("xpath=ancestor::form").getByRole("button", { name: "保存" }).click();

@@ -3,7 +3,7 @@
 use super::role_word;
 use crate::api;
 use crate::app::session;
-use crate::browser::time_words;
+use crate::browser::{now, time_words};
 use crate::lang::{W, Words, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,6 +18,7 @@ pub fn Audit() -> impl IntoView {
     let words = words();
     view! {
         <h1>{move || words.w(W::Audit)}</h1>
+        <LastBackup />
         <NotCounted />
         <Trail />
     }
@@ -54,6 +55,39 @@ fn NotCounted() -> impl IntoView {
                 <ul class="lines" data-testid="apart">{move || all.get().into_iter().map(line).collect_view()}</ul>
             </section>
         </Show>
+    }
+}
+
+/// Seconds after which a backup is old.
+const OLD: i64 = 7 * 24 * 60 * 60;
+
+/// When the server was last backed up, as its trail has it; nothing where that cannot be asked.
+#[component]
+fn LastBackup() -> impl IntoView {
+    let session = session();
+    let words = words();
+    let asked = RwSignal::new(None::<Option<i64>>);
+    Effect::new(move || {
+        if session.view.allows(Action::Administer) {
+            spawn_local(async move {
+                if let Ok(found) = api::audit(Act::BackedUp.word()).await
+                    && !asked.is_disposed()
+                {
+                    asked.set(Some(found.iter().map(|record| record.at / 1000).max()));
+                }
+            });
+        }
+    });
+    let old = move |last: Option<i64>| last.is_none_or(|at| now() - at > OLD);
+    let told = move |last: Option<i64>| match last {
+        Some(at) => format!("{}{}", words.w(W::LastBackup), time_words(at)),
+        None => words.w(W::NeverBackedUp).to_owned(),
+    };
+    view! {
+        {move || asked.get().map(|last| view! {
+            <p class:clash=old(last) data-testid="last-backup">{told(last)}
+                {old(last).then(|| view! { " "<span>{words.w(W::BackupHow)}</span>" "<code>"tongban backup"</code> })}</p>
+        })}
     }
 }
 

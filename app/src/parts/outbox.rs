@@ -1,4 +1,4 @@
-//! What waits to be sent, by board, as lines in the panel of the badge.
+//! The outbox: lines of what waits to be sent, by board, in the panel of the badge.
 
 use crate::app::session;
 use crate::browser::time_words;
