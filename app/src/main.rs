@@ -14,6 +14,7 @@ mod pages;
 mod parts;
 mod passkeys;
 mod session;
+mod slices;
 mod socket;
 mod storage;
 mod tabs;

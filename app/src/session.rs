@@ -26,6 +26,7 @@ pub use plan::ProposalDraft;
 use crate::api::{self, Me};
 use crate::browser;
 use crate::fault::UNSAVED;
+use crate::slices::Slices;
 use crate::socket::{self, Order};
 use crate::storage::Storage;
 use crate::tabs::{self, Note, Tabs};
@@ -296,7 +297,7 @@ impl Session {
         self.begin_gate().await;
         self.view.me.set(me);
         self.load_projects().await;
-        self.open_all();
+        self.open_all().await;
         self.forget_brought().await;
         self.load_acknowledged().await;
         self.load_files().await;
@@ -319,7 +320,7 @@ impl Session {
     }
 
     /// Opens the space, then its boards, then their logs, from what is stored.
-    fn open_all(&self) {
+    async fn open_all(&self) {
         let Some(space) = self.space_id() else { return };
         self.with(|state| {
             // An enterprise has neither the space nor what is stated in it.
@@ -331,18 +332,18 @@ impl Session {
             }
         });
         self.show_space();
+        let mut slices = Slices::begin();
         loop {
             let missing = self.with(|state| state.missing());
             if missing.is_empty() {
                 break;
             }
-            self.with(|state| {
-                for (id, what) in missing {
-                    state.open(id, what);
-                }
-            });
+            for (id, what) in missing {
+                slices.rest().await;
+                self.with(|state| state.open(id, what));
+            }
         }
-        self.show_boards();
+        self.show_each_board(slices).await;
         // Changes that were taken on the server's word are checked.
         self.check_signatures_later();
     }
@@ -413,7 +414,7 @@ impl Session {
         if !same {
             self.with_me(Some(me)).await;
             self.load_projects().await;
-            self.open_all();
+            self.open_all().await;
             self.load_acknowledged().await;
         }
         self.certify().await;

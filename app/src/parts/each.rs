@@ -2,6 +2,7 @@
 
 use super::later::{Later, REST};
 use crate::session::Session;
+use crate::slices::Slices;
 use crate::view::BoardView;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -11,9 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use tongban_shared::id::BoardId;
-
-/// Milliseconds of work before the browser may draw and hear the person.
-const SLICE: f64 = 12.0;
 
 /// The value made of each board.
 pub type OfBoards<T> = BTreeMap<BoardId, Arc<T>>;
@@ -90,9 +88,9 @@ fn make_some<T: PartialEq + Send + Sync + 'static>(
     queue: &RefCell<Queue>,
     made: &dyn Fn(BoardId, &BoardView) -> T,
 ) -> bool {
-    let begun = js_sys::Date::now();
+    let slice = Slices::begin();
     let mut new = OfBoards::new();
-    while js_sys::Date::now() - begun < SLICE && !all.is_disposed() {
+    while !slice.is_over() && !all.is_disposed() {
         let Some(id) = queue.borrow_mut().touched.pop_first() else { break };
         if let Some(board) = session.view.board_untracked(id) {
             new.insert(id, Arc::new(made(id, &board)));

@@ -84,14 +84,7 @@ impl Session {
     /// Views for boards that have none yet; the others are read anew: units or groups of the space have
     /// changed.
     pub(super) fn show_boards(&self) {
-        let boards = self.view.boards.get_untracked();
-        self.with(|state| {
-            let State { documents, living, entries, .. } = state;
-            for (board, view) in &boards {
-                let Some(living) = State::living(living, documents, *board) else { continue };
-                view.refresh(&self.view, living.board(), entries.entry(*board).or_default());
-            }
-        });
+        self.view.boards.get_untracked().iter().for_each(|(board, view)| self.refresh(*board, view));
         self.show_new_boards();
     }
 
@@ -99,19 +92,62 @@ impl Session {
     pub(super) fn show_new_boards(&self) {
         let mut boards = self.view.boards.get_untracked();
         let before = boards.len();
-        self.with(|state| {
-            let State { what, documents, living, entries, .. } = state;
-            for what in what.values() {
-                let What::Board(board) = what else { continue };
-                let btree_map::Entry::Vacant(place) = boards.entry(*board) else { continue };
-                let Some(living) = State::living(living, documents, *board) else { continue };
-                let entries = entries.entry(*board).or_default();
-                place.insert(BoardView::new(&self.view, living.board(), entries));
+        for board in self.boards_here() {
+            if let btree_map::Entry::Vacant(place) = boards.entry(board)
+                && let Some(view) = self.new_view(board)
+            {
+                place.insert(view);
             }
-        });
+        }
         if boards.len() != before {
             self.view.boards.set(boards);
         }
+    }
+
+    /// The views of all boards, as after a start: one after the other, so that no board waits for all.
+    pub(super) async fn show_each_board(&self, mut slices: Slices) {
+        for (board, view) in self.view.boards.get_untracked() {
+            slices.rest().await;
+            self.refresh(board, &view);
+        }
+        let mut new = BTreeMap::new();
+        for board in self.boards_here() {
+            slices.rest().await;
+            let known = self.view.boards.with_untracked(|boards| boards.contains_key(&board));
+            if let Some(view) = (!known).then(|| self.new_view(board)).flatten() {
+                new.insert(board, view);
+            }
+        }
+        // A view that somebody looks at already stays.
+        new.retain(|board, _| self.view.boards.with_untracked(|boards| !boards.contains_key(board)));
+        if !new.is_empty() {
+            self.view.boards.update(|boards| boards.extend(new));
+        }
+    }
+
+    fn boards_here(&self) -> Vec<BoardId> {
+        let board = |what: &What| match what {
+            What::Board(board) => Some(*board),
+            What::Space | What::Log(..) => None,
+        };
+        self.with(|state| state.what.values().filter_map(board).collect())
+    }
+
+    fn new_view(&self, board: BoardId) -> Option<BoardView> {
+        self.with(|state| {
+            let State { documents, living, entries, .. } = state;
+            let living = State::living(living, documents, board)?;
+            Some(BoardView::new(&self.view, living.board(), entries.entry(board).or_default()))
+        })
+    }
+
+    fn refresh(&self, board: BoardId, view: &BoardView) {
+        self.with(|state| {
+            let State { documents, living, entries, .. } = state;
+            if let Some(living) = State::living(living, documents, board) {
+                view.refresh(&self.view, living.board(), entries.entry(board).or_default());
+            }
+        });
     }
 
     /// Opens documents that the space or a board names and that are not open, and asks for them.
