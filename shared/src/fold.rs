@@ -17,7 +17,9 @@ pub use causal::{Frontier, corrected, in_causal_order};
 pub use close_out::{CloseOut, PartState, part_state, returned};
 pub use entries::{Apart, Entries};
 pub use holding::{Holding, Leaving, Work, concerning};
-pub use indicator::{Progress, Standing, Summand, UnitValue, progress, standing, standing_of_total};
+pub use indicator::{
+    Progress, Standing, Summand, UnitValue, combined, progress, standing, standing_in, standing_of_total,
+};
 pub use instructions::{Instruction, InstructionState, instructions};
 pub use lamp::{Day, Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};

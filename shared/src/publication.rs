@@ -125,6 +125,9 @@ pub struct PublicIndicator {
     pub year: Option<i32>,
     pub unit: String,
     pub reported: Option<f64>,
+    /// The year of what was reported, where the target names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_year: Option<i32>,
     pub standing: PublicStanding,
     /// The missing amount, in the unit.
     pub gap: Option<f64>,
@@ -168,6 +171,13 @@ pub fn target_words(target: &Target) -> String {
         _ => String::new(),
     };
     format!("{time}{op}{value} {}", target.unit)
+}
+
+/// What was reported, with its year where the target names none: `71 %（2027 年）`.
+#[must_use]
+pub fn reported_words(number: f64, unit: &str, year: Option<i32>) -> String {
+    let year = year.map(|year| format!("（{year} 年）")).unwrap_or_default();
+    format!("{} {unit}", number_words(number)).trim_end().to_owned() + &year
 }
 
 /// A number without a tail of zeros.
@@ -321,13 +331,14 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
         .iter()
         .map(|(id, indicator)| {
             let progress = fold::progress(&scene.entries.of_indicator(*id), indicator.reach);
-            let (reported, standing) = match &indicator.fed_by {
+            let (reported, unsaid, standing) = match &indicator.fed_by {
                 Some(_) => {
                     let number = fed.get(id).copied();
-                    (number, fold::standing_of_total(&indicator.target, number))
+                    (number, None, fold::standing_of_total(&indicator.target, number))
                 }
                 None => (
                     progress.total(indicator.target.year, indicator.combine),
+                    progress.unsaid_year(&indicator.target),
                     fold::standing(&indicator.target, &progress, indicator.combine),
                 ),
             };
@@ -352,6 +363,7 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
                 year: indicator.target.year,
                 unit: indicator.target.unit.clone(),
                 reported,
+                reported_year: unsaid,
                 standing: public,
                 gap,
                 percent,

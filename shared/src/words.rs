@@ -312,6 +312,12 @@ catalogue! {
     AddsNothing: "按全市数，不相加", "按全市數，不相加", "the whole city's number, nothing is added";
     AddsAsSaid: "各单位数相加；有全市数时以全市数为准", "各單位數相加；有全市數時以全市數為準", "units' numbers are added; the whole city's number goes before";
     HowAdded: "合计怎么来的", "合計怎麼來的", "How the total came about";
+    MeansShares: "取各单位最近一次上报数的平均值，不相加", "取各單位最近一次上報數的平均值，不相加", "the mean of the units' last numbers, nothing is added";
+    MeansNothing: "按最近一次上报的全市数，不求平均", "按最近一次上報的全市數，不求平均", "the whole city's last number, no mean is taken";
+    MeansAsSaid: "取各单位最近一次上报数的平均值，不相加；有全市数时以全市数为准", "取各單位最近一次上報數的平均值，不相加；有全市數時以全市數為準", "the mean of the units' last numbers, nothing is added; the whole city's number goes before";
+    LatestShares: "各单位最近一期的数相加", "各單位最近一期的數相加", "the units' numbers of the newest period are added";
+    LatestWhole: "按最近一期的全市数，不相加", "按最近一期的全市數，不相加", "the whole city's number of the newest period, nothing is added";
+    LatestAsSaid: "各单位最近一期的数相加；有全市数时以全市数为准", "各單位最近一期的數相加；有全市數時以全市數為準", "the units' numbers of the newest period are added; the whole city's number goes before";
     BesideTotal: "不计入合计", "不計入合計", "not in the total";
     AfterReport: "上报后合计", "上報後合計", "The total will be";
     ReachOfReports: "上报的是", "上報的是", "Reports are of";

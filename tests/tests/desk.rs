@@ -1,11 +1,13 @@
 //! The desk and 督办: what waits, in which order, and what is late over all boards.
 
+use std::collections::BTreeMap;
 use tongban_shared::edit::NewIndicator;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::import::Operator;
-use tongban_shared::model::Target;
+use tongban_shared::model::{Combine, Target};
+use tongban_shared::publication;
 use tongban_shared::views::{
-    Across, Asker, Light, Matrix, Urgency, acts_since, minutes, oversight, waiting, worst_units,
+    Across, Asker, Light, Matrix, Urgency, acts_since, minutes, oversight, waiting, worst_units, yearly,
 };
 use tongban_shared::words::Lang;
 use tongban_tests::stage::{Stage, unit};
@@ -133,5 +135,48 @@ fn the_late_list_of_supervision_is_the_sum_of_the_late_cells() {
         assert_eq!((seen.gaps[0].missing, seen.gaps[0].reported), (10.0, None));
         let acts = acts_since(scene.entries, 0);
         assert_eq!(acts[&unit("甲旗")][&EntryKind::CloseRequest], 1);
+    });
+}
+
+/// 61 % of one year and 71 % of the next: the edition, what differs from the last one, the form of a
+/// year and supervision tell one year, and which.
+#[test]
+fn a_total_is_of_one_year_and_names_it_wherever_it_is_shown() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗"]);
+    let target = Target { op: Operator::AtLeast, value: 80.0, unit: "%".into(), ..Target::default() };
+    let rate =
+        NewIndicator { name: "入户率".into(), combine: Combine::Mean, target, ..NewIndicator::default() };
+    let rate = stage.indicator(LEAD, rate);
+    let item = stage.item(LEAD, "measure", "举措", &[], &["甲旗"]);
+    stage.sync();
+    let mut say = |stage: &mut Stage, value, period: &str| {
+        stage.write("甲旗", item, EntryKind::Value, |entry| {
+            (entry.subject.indicator, entry.value) = (Some(rate), Some(value));
+            entry.period = Some(period.into());
+        });
+        stage.sync();
+        let id = stage.id;
+        stage.look(LEAD, |scene| publication::project(scene, id, 1, &BTreeMap::new()))
+    };
+    let before = say(&mut stage, 61.0, "2026");
+    let after = say(&mut stage, 71.0, "2027");
+    let told = |edition: &publication::Publication| {
+        let one = &edition.indicators[0];
+        (one.reported, one.reported_year, one.gap, one.percent)
+    };
+    assert_eq!(told(&before), (Some(61.0), Some(2026), Some(19.0), Some(76)));
+    assert_eq!(told(&after), (Some(71.0), Some(2027), Some(9.0), Some(88)));
+    let differs = publication::differences(&before, &after);
+    let reported = differs.iter().find(|one| one.field == "已报").expect("what was reported");
+    assert_eq!((&*reported.old, &*reported.new), ("61 %（2026 年）", "71 %（2027 年）"));
+
+    stage.look(LEAD, |scene| {
+        for (year, number, gap) in [(2026, "61", "19"), (2027, "71", "9")] {
+            let sheet = yearly(scene, &BTreeMap::new(), year, Lang::Hans);
+            let words: Vec<&str> = sheet.rows[0].iter().map(|cell| cell.words.as_str()).collect();
+            assert_eq!(words[4..], [number, gap, "未达标", number], "{year}");
+        }
+        let gap = &oversight(scene, Lang::Hans).gaps[0];
+        assert_eq!((gap.reported, gap.year, gap.missing), (Some(71.0), Some(2027), 9.0));
     });
 }

@@ -14,7 +14,7 @@ use tongban_shared::fold::{self, Standing};
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::import::IndicatorKind;
 use tongban_shared::model::Feed;
-use tongban_shared::publication::{number_words, target_words};
+use tongban_shared::publication::{number_words, reported_words, target_words};
 use tongban_shared::rule::{self, Source};
 use tongban_shared::template;
 use tongban_shared::text::typed_number;
@@ -109,7 +109,7 @@ fn IndicatorLine(
         let one = one.get()?;
         let subject = Subject { board, item: None, unit: None, indicator: Some(id) };
         let (meant, period) = (meant.get().within(reach.get()), period.get());
-        let total = session.total_after(subject, |entry| {
+        let (total, year) = session.total_after(subject, |entry| {
             (entry.value, entry.period) = (Some(number), Some(period));
             meant.write(entry);
         })?;
@@ -118,7 +118,7 @@ fn IndicatorLine(
             Standing::Short(gap) => format!(" · {} {} {}", words.w(W::Gap), number_words(gap), target.unit),
             stands => format!(" · {}", words.w(stands.word())),
         };
-        Some(format!("{} {} {}{gap}", words.w(W::AfterReport), number_words(total), target.unit))
+        Some(format!("{} {}{gap}", words.w(W::AfterReport), reported_words(total, &target.unit, year)))
     });
     let may = view.may;
     let decide = {
@@ -139,11 +139,8 @@ fn IndicatorLine(
             let summands = if fed.get().is_some() { Vec::new() } else { view.progress.summands(year, combine) };
             let numbers = session.look(board, |scene| clashes(scene, words.lang())).unwrap_or_default();
             let numbers: Vec<_> = numbers.into_iter().filter(|clash| clash.register.is_none() && clash.indicator == Some(id)).collect();
-            let adds = words.w(match view.indicator.reach {
-                Some(Reach::Own) => W::AddsShares,
-                Some(Reach::Whole) => W::AddsNothing,
-                None => W::AddsAsSaid,
-            });
+            let adds = words.w(fold::combined(combine, view.indicator.reach));
+            let unsaid = if fed.get().is_some() { None } else { view.progress.unsaid_year(target) };
             let rivals = view.indicator.rivals.clone();
             let (decide, standing) = (decide.clone(), view.standing);
             view! {
@@ -152,7 +149,7 @@ fn IndicatorLine(
                     <span class="tag" data-standing=format!("{standing:?}")>{words.w(if baseline { W::Baseline } else { standing.word() })}</span>
                 </div>
                 <p class="tabular">{words.w(W::Target)}"："{target_words(target)}" · "{words.w(W::Reported)}"："
-                    {total.map_or_else(|| words.w(W::NoData).to_owned(), |total| format!("{} {}", number_words(total), target.unit))}
+                    {total.map_or_else(|| words.w(W::NoData).to_owned(), |total| reported_words(total, &target.unit, unsaid))}
                     {if let Standing::Short(gap) = standing { (!baseline).then(|| format!(" · {} {} {}", words.w(W::Gap), number_words(gap), target.unit)) } else { None }}
                 </p>
                 {fed.get().map(|(source, _)| view! { <p class="dim">{words.w(W::FedBy)}"："{source}</p> })}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tongban_shared::dictionary;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{BoardId, UnitId};
-use tongban_shared::publication::number_words;
+use tongban_shared::publication::{number_words, reported_words};
 use tongban_shared::views::{self, Gap, Late, Oversight, UnitCounts, kind_word, short_title, worst_units};
 
 /// The longest lists that are drawn; more is told as a number.
@@ -217,7 +217,9 @@ fn Gaps(all: All) -> impl IntoView {
     });
     let row = move |(id, gap): (BoardId, Gap)| {
         let reported = match gap.reported {
-            Some(number) => format!("{} {}{}", words.w(W::Reported), number_words(number), gap.unit),
+            Some(number) => {
+                format!("{} {}", words.w(W::Reported), reported_words(number, &gap.unit, gap.year))
+            }
             None => words.w(W::NoData).to_owned(),
         };
         view! {

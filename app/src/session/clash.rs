@@ -6,7 +6,7 @@ use crate::view::Asked;
 use tongban_shared::document::TextMark;
 use tongban_shared::model::Board;
 use tongban_shared::plan::is_measure;
-use tongban_shared::publication::number_words;
+use tongban_shared::publication::reported_words;
 use tongban_shared::register::Register;
 use tongban_shared::views::{Choice, Clash, SaidBy, Side, clashes, last_edition, value_words};
 
@@ -137,8 +137,9 @@ impl Session {
                     .into_iter()
                     .filter(|entry| edition.has_seen(entry))
                     .collect();
-                let total = fold::progress(&seen, one.reach).total(one.target.year, one.combine)?;
-                Some(format!("{} {}", number_words(total), one.target.unit))
+                let progress = fold::progress(&seen, one.reach);
+                let total = progress.total(one.target.year, one.combine)?;
+                Some(reported_words(total, &one.target.unit, progress.unsaid_year(&one.target)))
             })?,
             (None, None) => None,
         }

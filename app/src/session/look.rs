@@ -14,8 +14,8 @@ impl Session {
         self.with(|state| state.entries.get(&board).map(Entries::seen).unwrap_or_default())
     }
 
-    /// The total of an indicator after an entry about it.
-    pub fn total_after(&self, subject: Subject, fill: impl FnOnce(&mut Entry)) -> Option<f64> {
+    /// The total of an indicator after an entry about it, and its year where the target names none.
+    pub fn total_after(&self, subject: Subject, fill: impl FnOnce(&mut Entry)) -> Option<(f64, Option<i32>)> {
         let (_, mut entry) = self.with(|state| state.new_entry(subject, EntryKind::Value))?;
         fill(&mut entry);
         let id = subject.indicator?;
@@ -23,7 +23,8 @@ impl Session {
             let one = now.indicators.get(&id)?;
             let mut about = entries.of_indicator(id);
             about.push(&entry);
-            fold::progress(&about, one.reach).total(one.target.year, one.combine)
+            let progress = fold::progress(&about, one.reach);
+            Some((progress.total(one.target.year, one.combine)?, progress.unsaid_year(&one.target)))
         })?
     }
 

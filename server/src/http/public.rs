@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tongban_shared::id::BoardId;
-use tongban_shared::publication::{Difference, Publication, differences, number_words};
+use tongban_shared::publication::{Difference, Publication, differences, number_words, reported_words};
 use tongban_shared::text::xml_text;
 use tongban_shared::zone::Zone;
 use words::{bar, lamp_of, lamp_parts, parts_words, standing_words, state_of, units_words};

@@ -2,7 +2,8 @@
 //! whole, two values waiting, targets met (S02; conflicts 3a, 3b, 18).
 //!
 //! Only shares are added. A number of the whole (全市) stands for itself: while one is there for a year,
-//! the shares of that year stand beside it.
+//! the shares of that year stand beside it. A total is of one year: that of its target, or the newest
+//! one in which something was reported.
 
 use super::causal::Frontier;
 use crate::entry::{Entry, EntryKind, Measure, Reach};
@@ -10,7 +11,7 @@ use crate::id::{EntryId, UnitId};
 use crate::import::Operator;
 use crate::model::{Combine, Target};
 use crate::words::Word;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The number reported for one period: by one unit, or for the whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,9 +169,37 @@ fn said(entries: &[&Entry]) -> Vec<f64> {
     said
 }
 
+/// How a total comes about, in words.
+#[must_use]
+pub const fn combined(combine: Combine, reach: Option<Reach>) -> Word {
+    match (combine, reach) {
+        (Combine::Sum, Some(Reach::Own)) => Word::AddsShares,
+        (Combine::Sum, Some(Reach::Whole)) => Word::AddsNothing,
+        (Combine::Sum, None) => Word::AddsAsSaid,
+        (Combine::Mean, Some(Reach::Own)) => Word::MeansShares,
+        (Combine::Mean, Some(Reach::Whole)) => Word::MeansNothing,
+        (Combine::Mean, None) => Word::MeansAsSaid,
+        (Combine::Latest, Some(Reach::Own)) => Word::LatestShares,
+        (Combine::Latest, Some(Reach::Whole)) => Word::LatestWhole,
+        (Combine::Latest, None) => Word::LatestAsSaid,
+    }
+}
+
 impl Progress {
-    /// The value that a target of `year` speaks of: of periods within the year, or of all when it names
-    /// none.
+    /// The year that a total is of: the one asked for, or the newest that a period names. None where no
+    /// period names any.
+    #[must_use]
+    pub fn year(&self, asked: Option<i32>) -> Option<i32> {
+        asked.or_else(|| self.by_period.keys().chain(self.whole.keys()).filter_map(|one| year_of(one)).max())
+    }
+
+    /// The year that has to be said beside a total because its target names none.
+    #[must_use]
+    pub fn unsaid_year(&self, target: &Target) -> Option<i32> {
+        if target.year.is_some() { None } else { self.year(None) }
+    }
+
+    /// The total of a year, or of the newest one reported when none is asked for.
     #[must_use]
     pub fn total(&self, year: Option<i32>, combine: Combine) -> Option<f64> {
         let counted: Vec<f64> =
@@ -184,9 +213,11 @@ impl Progress {
         }
     }
 
-    /// The parts of a total, and the numbers beside it, in the order of periods and units.
+    /// The parts of a total, and the numbers beside it, in the order of periods and units. Numbers of
+    /// other years stand beside it.
     #[must_use]
     pub fn summands(&self, year: Option<i32>, combine: Combine) -> Vec<Summand> {
+        let year = self.year(year);
         let mut all: Vec<Summand> = Vec::new();
         let mut add = |period: &String, reach, value: &UnitValue, unit: Option<UnitId>| {
             if let Some((number, (last, said))) = value.value.zip(value.last) {
@@ -198,14 +229,14 @@ impl Progress {
                     value: number,
                     running: value.running,
                     said,
-                    counts: true,
+                    counts: is_of(period, year),
                 });
             }
         };
-        for (period, value) in self.whole.iter().filter(|(period, _)| is_of(period, year)) {
+        for (period, value) in &self.whole {
             add(period, Reach::Whole, value, None);
         }
-        for (period, units) in self.by_period.iter().filter(|(period, _)| is_of(period, year)) {
+        for (period, units) in &self.by_period {
             units.iter().for_each(|(unit, value)| add(period, Reach::Own, value, Some(*unit)));
         }
         all.sort_by(|one, other| {
@@ -213,29 +244,32 @@ impl Progress {
                 |one: &Summand| (end_of(&one.period, one.said), one.period.clone(), one.reach, one.unit);
             key(one).cmp(&key(other))
         });
-        let wholes: BTreeSet<String> =
-            all.iter().filter(|one| one.reach == Reach::Whole).map(|one| year_of(&one.period)).collect();
-        let newest = all.last().map(|one| one.period.clone());
-        for place in 0..all.len() {
-            let one = &all[place];
-            // A later level of the same year holds what was before it.
-            let replaced = all[place + 1..].iter().any(|later| {
+        let of_year: Vec<usize> = (0..all.len()).filter(|place| all[*place].counts).collect();
+        let whole = of_year.iter().any(|place| all[*place].reach == Reach::Whole);
+        let newest = of_year.last().map(|place| all[*place].period.clone());
+        for (nth, place) in of_year.iter().enumerate() {
+            let one = &all[*place];
+            // A later level of the same year holds what was before it; of ratios only the last one of
+            // each unit stands, however it was said.
+            let replaced = of_year[nth + 1..].iter().map(|place| &all[*place]).any(|later| {
                 let same = later.reach == one.reach && (one.reach == Reach::Whole || later.unit == one.unit);
-                same && later.running && year_of(&later.period) == year_of(&one.period)
+                let holds = later.running && year_of(&later.period) == year_of(&one.period);
+                same && (holds || combine == Combine::Mean)
             });
-            let beside = one.reach == Reach::Own && wholes.contains(&year_of(&one.period));
+            let beside = one.reach == Reach::Own && whole;
             let earlier = combine == Combine::Latest && newest.as_ref() != Some(&one.period);
-            all[place].counts = !(replaced || beside || earlier);
+            all[*place].counts = !(replaced || beside || earlier);
         }
         all
     }
 
     /// The share each unit reported in the periods of a year, as it counts.
     #[must_use]
-    pub fn units_of(&self, year: Option<i32>) -> BTreeMap<UnitId, f64> {
+    pub fn units_of(&self, year: Option<i32>, combine: Combine) -> BTreeMap<UnitId, f64> {
+        let year = self.year(year);
         let shares = Self { whole: BTreeMap::new(), ..self.clone() };
         let mut units = BTreeMap::new();
-        for one in shares.summands(year, Combine::Sum).into_iter().filter(|one| one.counts) {
+        for one in shares.summands(year, combine).into_iter().filter(|one| one.counts) {
             *units.entry(one.unit).or_default() += one.value;
         }
         units
@@ -244,6 +278,7 @@ impl Progress {
     /// Whether two values wait for a choice in the periods of a year.
     #[must_use]
     pub fn waits(&self, year: Option<i32>) -> bool {
+        let year = self.year(year);
         let shares =
             self.by_period.iter().flat_map(|(period, units)| units.values().map(move |one| (period, one)));
         shares.chain(&self.whole).any(|(period, value)| is_of(period, year) && !value.rivals.is_empty())
@@ -252,20 +287,22 @@ impl Progress {
 
 /// Whether a period is within a year; one that names none is of each.
 fn is_of(period: &str, year: Option<i32>) -> bool {
-    period.is_empty() || year.is_none_or(|year| period.starts_with(&year.to_string()))
+    year_of(period).is_none_or(|of| year.is_none_or(|year| of == year))
 }
 
-fn year_of(period: &str) -> String {
-    period.chars().take(4).collect()
+/// The year that a period begins with: 2025 of `2025-Q3`.
+fn year_of(period: &str) -> Option<i32> {
+    let digits: String = crate::text::folded_text(period).chars().take(4).collect();
+    digits.parse().ok().filter(|year| (1000..=9999).contains(year))
 }
 
 /// Year and month to which a number of a period reaches: `2025-Q3`, `2025-09`; of `2025` the month in
 /// which it was said, or the whole year when that is over.
-fn end_of(period: &str, said: i64) -> (String, i32) {
+fn end_of(period: &str, said: i64) -> (Option<i32>, i32) {
     let year = year_of(period);
     let rest = period.get(5..).unwrap_or_default();
     let said = jiff::Timestamp::from_millisecond(said).map(|at| at.to_zoned(jiff::tz::TimeZone::UTC)).ok();
-    let in_year = said.filter(|at| at.year().to_string() == year).map(|at| i32::from(at.month()));
+    let in_year = said.filter(|at| Some(i32::from(at.year())) == year).map(|at| i32::from(at.month()));
     let month = match rest.strip_prefix('Q') {
         Some(quarter) => quarter.parse::<i32>().map_or(12, |quarter| quarter.saturating_mul(3)),
         None => rest.get(..2).unwrap_or(rest).parse().unwrap_or(in_year.unwrap_or(12)),
@@ -276,10 +313,16 @@ fn end_of(period: &str, said: i64) -> (String, i32) {
 /// The standing of a total against a target. `more than` is strict: 150 does not meet >150.
 #[must_use]
 pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Standing {
-    if progress.waits(target.year) {
+    standing_in(target.year, target, progress, combine)
+}
+
+/// The standing of the total of a year against a target that may name none.
+#[must_use]
+pub fn standing_in(year: Option<i32>, target: &Target, progress: &Progress, combine: Combine) -> Standing {
+    if progress.waits(year) {
         return Standing::Waiting;
     }
-    standing_of_total(target, progress.total(target.year, combine))
+    standing_of_total(target, progress.total(year, combine))
 }
 
 /// The standing of a number against a target.

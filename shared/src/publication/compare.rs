@@ -1,6 +1,6 @@
 //! Two editions of a board side by side.
 
-use super::{PublicIndicator, PublicItem, Publication, number_words};
+use super::{PublicIndicator, PublicItem, Publication, reported_words};
 use crate::privacy::{self, Sensitive};
 use serde::{Deserialize, Serialize};
 
@@ -165,5 +165,5 @@ fn words_of(item: &PublicItem) -> Vec<(String, String)> {
 }
 
 fn reported(one: &PublicIndicator) -> String {
-    one.reported.map(|value| format!("{} {}", number_words(value), one.unit)).unwrap_or_default()
+    one.reported.map(|value| reported_words(value, &one.unit, one.reported_year)).unwrap_or_default()
 }

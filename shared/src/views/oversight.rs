@@ -59,6 +59,8 @@ pub struct Gap {
     pub target: String,
     /// In the unit of the target; none while nothing was reported.
     pub reported: Option<f64>,
+    /// The year of what was reported, where the target names none.
+    pub year: Option<i32>,
     pub missing: f64,
     pub unit: String,
     /// The missing part of the target, from 0 to 1; 1 where nothing was reported.
@@ -180,6 +182,7 @@ fn numbers(scene: &Scene<'_>, found: &mut Oversight) {
             name: one.name.clone(),
             target: target_words(&one.target),
             reported,
+            year: progress.unsaid_year(&one.target),
             missing,
             unit: one.target.unit.clone(),
             share: (missing / one.target.value.abs()).min(1.0),

@@ -2,7 +2,7 @@
 //! (S02, S66).
 
 use super::sheet::{CellKind, Sheet, SheetCell, SheetColumn};
-use crate::fold::{Progress, Standing, progress, standing, standing_of_total};
+use crate::fold::{Progress, Standing, progress, standing_in, standing_of_total};
 use crate::id::{IndicatorId, UnitId};
 use crate::model::Indicator;
 use crate::publication::{number_words, target_words};
@@ -26,8 +26,10 @@ pub fn yearly(scene: &Scene<'_>, filled: &BTreeMap<IndicatorId, f64>, year: i32,
     rows.sort_by(|one, other| {
         (&one.1.name, &one.1.scope, one.0).cmp(&(&other.1.name, &other.1.scope, other.0))
     });
-    let reporting: BTreeSet<UnitId> =
-        rows.iter().flat_map(|(_, _, progress)| progress.units_of(Some(year)).into_keys()).collect();
+    let reporting: BTreeSet<UnitId> = rows
+        .iter()
+        .flat_map(|(_, one, progress)| progress.units_of(Some(year), one.combine).into_keys())
+        .collect();
     let mut units: Vec<(usize, String, UnitId)> = reporting
         .into_iter()
         .map(|unit| {
@@ -58,7 +60,10 @@ pub fn yearly(scene: &Scene<'_>, filled: &BTreeMap<IndicatorId, f64>, year: i32,
                 let number = filled.get(id).copied();
                 (number, standing_of_total(&one.target, number))
             }
-            None => (progress.total(Some(year), one.combine), standing(&one.target, progress, one.combine)),
+            None => (
+                progress.total(Some(year), one.combine),
+                standing_in(Some(year), &one.target, progress, one.combine),
+            ),
         };
         let gap = if let Standing::Short(gap) = stands { Some(gap) } else { None };
         let mut cells = vec![
@@ -70,7 +75,7 @@ pub fn yearly(scene: &Scene<'_>, filled: &BTreeMap<IndicatorId, f64>, year: i32,
             amount(gap),
             text(stands.word().text(language)),
         ];
-        let said = progress.units_of(Some(year));
+        let said = progress.units_of(Some(year), one.combine);
         cells.extend(units.iter().map(|(_, _, unit)| amount(said.get(unit).copied())));
         cells
     };

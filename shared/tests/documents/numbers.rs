@@ -6,6 +6,7 @@ use tongban_shared::entry::{Entry, EntryKind, Measure, Reach};
 use tongban_shared::fold::{self, Progress, Standing};
 use tongban_shared::import::Operator;
 use tongban_shared::model::{Combine, Target};
+use tongban_shared::words::Lang;
 
 fn say(desk: &mut Desk, value: f64, measure: Measure, reach: Option<Reach>, period: &str) -> Entry {
     desk.write(EntryKind::Value, |entry| {
@@ -37,7 +38,7 @@ fn a_number_of_the_whole_city_is_added_to_nothing() {
             summands.iter().map(|one| (one.value, one.reach, one.counts)).collect();
         assert_eq!(told, [(47.0, Reach::Own, false), (51.0, Reach::Whole, true)]);
         assert_eq!(summands[1].unit, office.unit);
-        assert_eq!(folded(desk, None).units_of(Some(2025)), [(banner.unit, 47.0)].into());
+        assert_eq!(folded(desk, None).units_of(Some(2025), Combine::Sum), [(banner.unit, 47.0)].into());
     }
     let target = Target { op: Operator::AtLeast, value: 60.0, year: Some(2025), ..Target::default() };
     assert_eq!(fold::standing(&target, &folded(&office, None), Combine::Sum), Standing::Short(9.0));
@@ -100,5 +101,74 @@ fn two_numbers_of_the_whole_city_said_apart_wait_for_a_choice() {
         let [one, two] = &mut same;
         share(&mut [one, two]);
         assert_eq!(total(one, None), Some(51.0), "{measure:?}: the same thing said twice");
+    }
+}
+
+/// 61 % of one year and 71 % of the next are 71 %, not 66 %; numbers of other years stand beside.
+#[test]
+fn a_total_is_of_one_year() {
+    let (mut banner, mut other) = (Desk::new("banner", "海拉尔区"), Desk::new("other", "阿荣旗"));
+    say(&mut banner, 61.0, Measure::Level, Some(Reach::Own), "2026");
+    say(&mut banner, 71.0, Measure::Level, Some(Reach::Own), "２０２７年");
+    let target = Target { op: Operator::AtLeast, value: 5.0, unit: "%".into(), ..Target::default() };
+    let progress = folded(&banner, None);
+    for combine in [Combine::Sum, Combine::Mean, Combine::Latest] {
+        assert_eq!(progress.total(None, combine), Some(71.0), "{combine:?}");
+        assert_eq!(progress.total(Some(2026), combine), Some(61.0), "{combine:?}");
+        assert_eq!(progress.units_of(None, combine), [(banner.unit, 71.0)].into(), "{combine:?}");
+        let told: Vec<(f64, bool)> =
+            progress.summands(None, combine).iter().map(|one| (one.value, one.counts)).collect();
+        assert_eq!(told, [(61.0, false), (71.0, true)], "{combine:?}");
+    }
+    assert_eq!(progress.unsaid_year(&target), Some(2027));
+    assert_eq!(progress.unsaid_year(&Target { year: Some(2026), ..target.clone() }), None);
+    let high = Target { value: 70.0, ..target };
+    assert_eq!(fold::standing(&high, &progress, Combine::Mean), Standing::Met);
+    assert_eq!(fold::standing_in(Some(2026), &high, &progress, Combine::Mean), Standing::Short(9.0));
+
+    // A number that names no year is of each; two of one year wait, those of another do not.
+    say(&mut other, 81.0, Measure::Level, Some(Reach::Own), "");
+    share(&mut [&mut banner, &mut other]);
+    assert_eq!(folded(&banner, None).total(None, Combine::Mean), Some(76.0));
+    let (mut one, mut two) = (Desk::new("one", "市政府办"), Desk::new("two", "市商务局"));
+    say(&mut one, 51.0, Measure::Level, Some(Reach::Whole), "2026");
+    say(&mut two, 47.0, Measure::Level, Some(Reach::Whole), "2026");
+    share(&mut [&mut one, &mut two]);
+    say(&mut one, 60.0, Measure::Level, Some(Reach::Whole), "2027");
+    assert!(folded(&one, None).waits(Some(2026)) && !folded(&one, None).waits(None));
+}
+
+/// A mean is one of units, not of their reports: of each the last one of the year stands in it.
+#[test]
+fn a_mean_is_of_the_last_number_of_each_unit() {
+    let (mut one, mut other) = (Desk::new("one", "海拉尔区"), Desk::new("other", "阿荣旗"));
+    say(&mut one, 10.0, Measure::Increment, Some(Reach::Own), "2025-Q1");
+    say(&mut one, 20.0, Measure::Level, None, "2025-Q2");
+    say(&mut one, 30.0, Measure::Increment, Some(Reach::Own), "2025-Q3");
+    say(&mut other, 50.0, Measure::Increment, Some(Reach::Own), "2025-Q3");
+    share(&mut [&mut one, &mut other]);
+    let progress = folded(&one, None);
+    assert_eq!(progress.total(None, Combine::Mean), Some(40.0));
+    assert_eq!(progress.units_of(None, Combine::Mean), [(one.unit, 30.0), (other.unit, 50.0)].into());
+}
+
+/// The words under a total are those of the way it was made, each its own, in three languages.
+#[test]
+fn how_a_total_came_about_is_said_as_it_was_made() {
+    let all = [Combine::Sum, Combine::Mean, Combine::Latest];
+    for lang in [Lang::Hans, Lang::Hant, Lang::English] {
+        let words: std::collections::BTreeSet<&str> = all
+            .into_iter()
+            .flat_map(|combine| {
+                [None, Some(Reach::Own), Some(Reach::Whole)]
+                    .map(|reach| fold::combined(combine, reach).text(lang))
+            })
+            .collect();
+        assert_eq!(words.len(), 9, "{words:?}");
+    }
+    for reach in [None, Some(Reach::Own)] {
+        assert!(fold::combined(Combine::Mean, reach).text(Lang::Hans).contains("平均"));
+        assert!(fold::combined(Combine::Sum, reach).text(Lang::Hans).contains("相加"));
+        assert!(fold::combined(Combine::Latest, reach).text(Lang::Hans).contains("最近一期"));
     }
 }
