@@ -163,6 +163,12 @@ impl EntryKind {
         matches!(self, Self::CloseDecision | Self::Retire | Self::Restore | Self::Publish | Self::Review)
     }
 
+    /// Whether it only speaks about the work and reports nothing of it: no fact, number or state.
+    #[must_use]
+    pub const fn is_talk(self) -> bool {
+        matches!(self, Self::Comment | Self::Remind)
+    }
+
     /// Whether it is an official act: it is judged by the role its author held then.
     #[must_use]
     pub const fn is_official(self) -> bool {

@@ -292,6 +292,7 @@ catalogue! {
     TakenOffBy: "移除：", "移除：", "Taken off by ";
     LeftGroup: "已不在所属的单位组", "已不在所屬的單位組", "no longer in its group";
     HasReported: "已填报（条）", "已填報（條）", "records:";
+    HasCommented: "评论（条）", "評論（條）", "comments:";
     HasAsked: "申请了销号", "申請了銷號", "asked to close";
     HasClosed: "已销号", "已銷號", "closed out";
     HasRow: "填写了台账", "填寫了臺賬", "wrote its ledger row";

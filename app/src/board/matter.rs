@@ -21,6 +21,9 @@ pub fn work_words(words: Words, work: &Work) -> String {
     if work.records > 0 {
         all.push(format!("{} {}", words.w(W::HasReported), work.records));
     }
+    if work.comments > 0 {
+        all.push(format!("{} {}", words.w(W::HasCommented), work.comments));
+    }
     let told =
         [(work.closed, W::HasClosed), (work.asked && !work.closed, W::HasAsked), (work.row, W::HasRow)];
     all.extend(told.into_iter().filter(|(is, _)| *is).map(|(_, word)| words.w(word).to_owned()));
@@ -61,7 +64,7 @@ pub fn MatterCard(
             format!(
                 "{}：{}；{}",
                 name(*unit),
-                work_words(words, &leaving.work),
+                work_words(words, &leaving.news),
                 left_words(session, words, leaving)
             ),
         ),

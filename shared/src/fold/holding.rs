@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Work {
     /// Its records: progress, numbers, visits and the like.
     pub records: usize,
+    /// Its comments, which report nothing.
+    pub comments: usize,
     /// It asked to close its part.
     pub asked: bool,
     /// Its part was closed.
@@ -33,13 +35,20 @@ impl Work {
     /// The work of a unit; `about` are the entries of the item and its indicators.
     #[must_use]
     pub fn of(unit: UnitId, item: &Item, about: &[&Entry]) -> Self {
+        let row = item.ledger.get(&unit).is_some_and(|row| !row.is_empty());
+        Self::told(unit, row, about, |_| true)
+    }
+
+    /// The work of a unit in some of the entries of an item.
+    fn told(unit: UnitId, row: bool, about: &[&Entry], counts: impl Fn(&Entry) -> bool) -> Self {
         let replaced = corrected(about);
-        let mut work =
-            Self { row: item.ledger.get(&unit).is_some_and(|row| !row.is_empty()), ..Self::default() };
-        for entry in about.iter().filter(|entry| is_of(entry, unit) && !replaced.contains(&entry.id)) {
+        let mut work = Self { row, ..Self::default() };
+        let own = |entry: &&&Entry| is_of(entry, unit) && !replaced.contains(&entry.id) && counts(entry);
+        for entry in about.iter().filter(own) {
             match entry.kind {
                 EntryKind::CloseRequest => work.asked = true,
                 EntryKind::CloseDecision => work.closed |= entry.accepted == Some(true),
+                kind if kind.is_talk() => work.comments += 1,
                 _ => work.records += 1,
             }
         }
@@ -61,6 +70,9 @@ fn is_of(entry: &Entry, unit: UnitId) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Leaving {
     pub work: Work,
+    /// The part of its work that nobody who took it off had seen, without comments; none where it left
+    /// with its records.
+    pub news: Work,
     /// The unit of whoever took it off; none where it left its group.
     pub by: Option<UnitId>,
 }
@@ -108,8 +120,9 @@ impl Holding {
                 continue;
             }
             let by = marks.iter().find_map(|(_, mark)| mark.by);
-            let place = if is_unseen(unit, item, &marks, &about) { &mut one.leaving } else { &mut one.left };
-            place.insert(unit, Leaving { work, by });
+            let news = unseen(unit, item, &marks, &about);
+            let place = if news.is_some() { &mut one.leaving } else { &mut one.left };
+            place.insert(unit, Leaving { work, news: news.unwrap_or_default(), by });
         }
         one
     }
@@ -120,18 +133,20 @@ impl Holding {
     }
 }
 
-/// Whether a unit did something that none of those who took it off had seen.
-fn is_unseen(unit: UnitId, item: &Item, marks: &[(UnitId, &Removal)], about: &[&Entry]) -> bool {
+/// What a unit did that none of those who took it off had seen; a comment is nothing done.
+fn unseen(unit: UnitId, item: &Item, marks: &[(UnitId, &Removal)], about: &[&Entry]) -> Option<Work> {
     let seen = |entry: &Entry| {
         let by = |mark: &Removal| mark.seen.get(&entry.author.writer).is_some_and(|seen| *seen >= entry.seq);
         marks.iter().any(|(_, mark)| by(mark))
     };
-    let written = about.iter().any(|entry| is_of(entry, unit) && !seen(entry));
+    let news = |entry: &Entry| !entry.kind.is_talk() && !seen(entry);
+    let written = about.iter().any(|entry| is_of(entry, unit) && news(entry));
     let row = item.ledger.get(&unit).is_some_and(|row| !row.is_empty());
     let unseen = |(named, _): &(UnitId, &Removal)| {
         item.assignments.get(named).is_some_and(|part| part.unseen_rows.contains(&unit))
     };
-    written || row && marks.iter().all(unseen)
+    let row = row && marks.iter().all(unseen);
+    (written || row).then(|| Work::told(unit, row, about, news))
 }
 
 /// The entries that speak of an item or of one of its indicators, those of the item in causal order

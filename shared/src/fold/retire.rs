@@ -36,6 +36,7 @@ pub fn retirement(item: &Item, about: &[&Entry]) -> Retirement {
         .any(|mark| mark.digest.as_deref().is_some_and(|seen| seen != now && seen != as_before));
     let reported = about.iter().any(|entry| {
         !matches!(entry.kind, EntryKind::Retire | EntryKind::Restore)
+            && !entry.kind.is_talk()
             && retired.iter().all(|mark| !mark.has_seen(entry))
     });
     if edited || reported { Retirement::RetiredWithNews } else { Retirement::Retired }

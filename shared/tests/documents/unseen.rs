@@ -8,7 +8,7 @@ use tongban_shared::bundle;
 use tongban_shared::document::{Document, Kind};
 use tongban_shared::edit::{BoardField, Edit, LedgerField, NewIndicator};
 use tongban_shared::entry::{Author, Entry, EntryKind, Measure, Reach, Subject};
-use tongban_shared::fold::{self, Entries, ItemState, Retirement};
+use tongban_shared::fold::{self, Entries, ItemState, Retirement, Work};
 use tongban_shared::id::{
     DeviceId, DocumentId, EntryId, IndicatorId, PersonId, SectionId, SpaceId, UnitId, fingerprint,
 };
@@ -379,15 +379,18 @@ fn a_units_work_never_vanishes_whatever_is_done_to_the_measure() {
                 // A tick is the measure's, and no unit's: only who puts the measure away has to look.
                 let of_unit = word != Word::Tick || act == Structural::Retire;
                 let unseen = matches!(way, Way::Apart | Way::ApartByFile);
+                // A comment is no report: it stays, and asks nobody.
+                let reports = word != Word::Entry(EntryKind::Comment);
                 if act.hides() && of_unit && unseen {
-                    assert!(told(&office) && told(&banner), "{what}: both are told");
+                    assert_eq!(told(&office) && told(&banner), reports, "{what}: both are told of work");
                 }
                 let state = office.state();
                 if act.hides() && of_unit && act != Structural::Retire {
                     let stays =
                         state.leaving.contains_key(&unit(BANNER)) || state.left.contains_key(&unit(BANNER));
                     assert!(stays, "{what}: its records are kept under its name");
-                    assert!(unseen <= state.parts.contains_key(&unit(BANNER)), "{what}: it keeps its part");
+                    let keeps = state.parts.contains_key(&unit(BANNER));
+                    assert!((unseen && reports) <= keeps, "{what}: it keeps its part");
                 }
                 if !act.hides() {
                     assert!(state.parts.contains_key(&unit(BANNER)), "{what}");
@@ -447,5 +450,40 @@ fn the_lead_keeps_a_unit_that_left_or_takes_it_off_with_its_records() {
             sync(&mut office, &mut banner);
             assert!(!told(&office) && banner.state().parts.contains_key(&unit(BANNER)), "{what}: kept");
         }
+    }
+}
+
+/// A unit that was taken off and writes on: its comments ask nobody, a report does, and what is told is
+/// the report alone.
+#[test]
+fn only_reports_of_a_unit_that_left_ask_again_and_are_named() {
+    let (mut office, mut banner) = seats(Structural::TakeOffUnit);
+    banner.says(Word::Entry(EntryKind::Report));
+    banner.says(Word::Entry(EntryKind::Comment));
+    sync(&mut office, &mut banner);
+    office.does(Structural::TakeOffUnit);
+    sync(&mut office, &mut banner);
+    for _ in 0..2 {
+        banner.says(Word::Entry(EntryKind::Comment));
+        sync(&mut office, &mut banner);
+        assert!(!told(&office) && !told(&banner), "a comment is no report");
+    }
+    let kept = office.state().left[&unit(BANNER)];
+    assert_eq!((kept.work.records, kept.work.comments, kept.news), (1, 3, Work::default()));
+
+    banner.says(Word::Entry(EntryKind::CloseRequest));
+    sync(&mut office, &mut banner);
+    let [Matter { kind: MatterKind::Left(_, leaving), .. }] = &office.matters()[..] else {
+        panic!("{:?}", office.matters())
+    };
+    assert_eq!(leaving.news, Work { asked: true, ..Work::default() }, "what came anew, and not the report");
+
+    // The same of a measure that is not carried out any more.
+    let (mut office, mut banner) = seats(Structural::Retire);
+    office.does(Structural::Retire);
+    for (word, news) in [(EntryKind::Comment, false), (EntryKind::Report, true)] {
+        banner.says(Word::Entry(word));
+        sync(&mut office, &mut banner);
+        assert_eq!(told(&office), news, "{word:?}");
     }
 }
