@@ -11,6 +11,7 @@
 mod board;
 mod date;
 pub mod draft;
+mod furniture;
 mod head;
 mod indicator;
 mod lists;
@@ -36,6 +37,9 @@ pub fn is_chinese_number(words: &str) -> bool {
 
 /// The largest text that is read, in bytes: about thirty times a long plan.
 pub const MAX_BYTES: usize = 1024 * 1024;
+
+/// The endings of files that are read as documents.
+pub const FILES: [&str; 5] = [".docx", ".xlsx", ".csv", ".pdf", ".txt"];
 
 /// Why a file cannot be read as a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,11 +93,17 @@ pub fn text_of_bytes(bytes: &[u8]) -> Result<&str, ImportError> {
 /// [`ImportError`] when the text is empty or too large.
 pub fn read(text: &str) -> Result<Draft, ImportError> {
     let text = text_of_bytes(text.as_bytes())?;
-    let (paragraphs, left_out) = source::paragraphs(text);
-    let documents = head::split(&paragraphs)
+    let source = source::source(text);
+    let mut documents: Vec<DraftDocument> = head::split(&source.paragraphs)
         .into_iter()
-        .map(|part| board::document(&paragraphs[part]))
+        .map(|part| board::document(&source.paragraphs[part]))
         .filter(|document| !document.is_bare())
         .collect();
-    Ok(Draft { documents, left_out })
+    // A number that was merged down is one number, however many rows it stands in.
+    let is_real =
+        |doubt: &Doubt| doubt.kind != DoubtKind::NumberingJump || !source.merged.contains(&doubt.span.from);
+    for board in documents.iter_mut().flat_map(|document| &mut document.boards) {
+        board.doubts.retain(is_real);
+    }
+    Ok(Draft { documents, left_out: source.left_out })
 }

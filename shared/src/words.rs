@@ -312,13 +312,13 @@ catalogue! {
     AddsShares: "各单位的数相加", "各單位的數相加", "the units' numbers are added";
     AddsNothing: "按全市数，不相加", "按全市數，不相加", "the whole city's number, nothing is added";
     AddsAsSaid: "各单位数相加；有全市数时以全市数为准", "各單位數相加；有全市數時以全市數為準", "units' numbers are added; the whole city's number goes before";
-    HowAdded: "合计怎么来的", "合計怎麼來的", "How the total came about";
     MeansShares: "取各单位最近一次上报数的平均值，不相加", "取各單位最近一次上報數的平均值，不相加", "the mean of the units' last numbers, nothing is added";
     MeansNothing: "按最近一次上报的全市数，不求平均", "按最近一次上報的全市數，不求平均", "the whole city's last number, no mean is taken";
     MeansAsSaid: "取各单位最近一次上报数的平均值，不相加；有全市数时以全市数为准", "取各單位最近一次上報數的平均值，不相加；有全市數時以全市數為準", "the mean of the units' last numbers, nothing is added; the whole city's number goes before";
     LatestShares: "各单位最近一期的数相加", "各單位最近一期的數相加", "the units' numbers of the newest period are added";
     LatestWhole: "按最近一期的全市数，不相加", "按最近一期的全市數，不相加", "the whole city's number of the newest period, nothing is added";
     LatestAsSaid: "各单位最近一期的数相加；有全市数时以全市数为准", "各單位最近一期的數相加；有全市數時以全市數為準", "the units' numbers of the newest period are added; the whole city's number goes before";
+    HowAdded: "合计怎么来的", "合計怎麼來的", "How the total came about";
     BesideTotal: "不计入合计", "不計入合計", "not in the total";
     AfterReport: "上报后合计", "上報後合計", "The total will be";
     ReachOfReports: "上报的是", "上報的是", "Reports are of";
@@ -785,7 +785,7 @@ catalogue! {
     NothingToReport: "没有需要本单位填报的举措", "沒有需要本單位填報的舉措", "There is nothing for your unit to report";
     FileTooLarge: "文件太大", "文件太大", "The file is too large";
     FileUnreadable: "文件无法读取", "文件無法讀取", "The file cannot be read";
-    ImportHint: "粘贴公文全文，或打开 Word（.docx）、PDF、.txt 文件。请勿导入涉密文件。", "粘貼公文全文，或打開 Word（.docx）、PDF、.txt 文件。請勿導入涉密文件。", "Paste the whole document or open a Word (.docx), PDF or .txt file. Never import secret documents.";
+    ImportHint: "粘贴公文全文，或打开 Word（.docx）、表格（.xlsx、.csv）、PDF（.pdf）、文本（.txt）文件。请勿导入涉密文件。", "粘貼公文全文，或打開 Word（.docx）、表格（.xlsx、.csv）、PDF（.pdf）、文本（.txt）文件。請勿導入涉密文件。", "Paste the whole document or open a file: Word (.docx), a table (.xlsx, .csv), PDF (.pdf) or text (.txt). Never import secret documents.";
     SourceText: "原文", "原文", "Source";
     OpenFile: "打开文件", "打開文件", "Open a file";
     ReadText: "识别", "識別", "Read";
@@ -798,7 +798,7 @@ catalogue! {
     BoardKnown: "已有这张清单，没有重复建立", "已有這張清單，沒有重複建立", "already here; not made twice";
     Doubtful: "存疑之处", "存疑之處", "Doubtful places";
     Untitled: "未命名清单", "未命名清單", "Untitled";
-    UnitPairs: "个责任单位", "個責任單位", "units";
+    DraftUnits: "个责任单位（共 {n} 项分工）", "個責任單位（共 {n} 項分工）", "units ({n} parts)";
     AskMistakenPlace: "“{a}”出现 {n} 处，单位字典里是“{b}”", "“{a}”出現 {n} 處，單位字典裏是“{b}”", "“{a}” stands at {n} places; the dictionary has “{b}”";
     AskJoined: "“{a}”在原文中被换页断开，已合成一个名称", "“{a}”在原文中被換頁斷開，已合成一個名稱", "“{a}” was cut in two by a page break and put together";
     AskOdd: "“{a}”不像单位名称，已按原文列入", "“{a}”不像單位名稱，已按原文列入", "“{a}” is not like a unit's name; it was taken as printed";

@@ -164,3 +164,34 @@ fn questions_are_kept_as_words_of_the_device() {
         all.iter().map(Question::key).collect::<Vec<_>>()
     );
 }
+
+/// A name that the space has meanwhile, or knows as another one of the same unit, is not offered beside
+/// keeping it; what is left out of a list may still be taken in under its own name.
+#[test]
+fn one_act_has_one_button() {
+    let (draft, all) = asked(TEXT, &Space::default());
+    let (space, _) = adopted(&draft);
+    let mut near = 0;
+    for question in &all {
+        let offers = offers(question, &space);
+        let uses = |name: &str| offers.contains(&Offer::Ready(Answer::Use(name.to_owned())));
+        near += usize::from(space.near(&question.name).contains(&question.name.as_str()));
+        assert!(question.why == Why::Left || !uses(&question.name), "{question:?}: {offers:?}");
+        let ready: Vec<_> = offers.iter().map(|offer| format!("{offer:?}")).collect();
+        assert_eq!(ready.iter().collect::<BTreeSet<_>>().len(), ready.len(), "{offers:?}");
+    }
+    assert!(near > 0, "the space has a name that is asked about");
+
+    let joined = find(&all, Why::Joined, "市文旅广局");
+    let mut known = Document::new(Kind::Space, &[2; 16]);
+    let (unit, edits) = tongban_shared::dictionary::named(SPACE, &known.space(), "市文化旅游广局");
+    known.edit_all(&edits, &Stamp::default()).expect("a unit");
+    let use_known = Offer::Ready(Answer::Use("市文化旅游广局".into()));
+    let far = offers(joined, &known.space());
+    known
+        .edit(&Edit::SetAlias { unit, alias: joined.name.clone(), present: true }, &Stamp::default())
+        .expect("an alias");
+    assert!(!offers(joined, &known.space()).contains(&use_known), "before it was known so: {far:?}");
+    let left = Question { why: Why::Left, name: "市文旅广局".into(), ..joined.clone() };
+    assert!(offers(&left, &space).contains(&Offer::Ready(Answer::Use("市文旅广局".into()))));
+}

@@ -1,7 +1,8 @@
 //! Unit lists in the forms that careful clerks write them, one line each: what is named, in which
 //! role; and what must never be taken for a unit.
 
-use tongban_shared::import::{Role, read};
+use tongban_shared::import::{DoubtKind, FILES, Role, read};
+use tongban_shared::words::{Lang, Word};
 
 /// Roles and units of the only measure of a small plan.
 fn units(measure: &str) -> Vec<(Role, Vec<String>)> {
@@ -316,6 +317,35 @@ fn what_a_table_holds_beside_its_measures_is_kept_or_told() {
     assert_eq!(found, row.words);
 }
 
+/// Rows under a number that was merged down have one number, written in each of them or in the first
+/// alone; a number that is missing is asked about, and one that a document repeats.
+#[test]
+fn a_number_that_was_merged_down_is_no_jump() {
+    let asked = |numbers: &[&str]| -> Vec<String> {
+        let rows =
+            numbers.iter().enumerate().map(|(row, number)| format!("{number}\t做好第{row}项\t市住建局\n"));
+        let draft = read(&format!("工作方案\n序号\t举措\t牵头单位\n{}", rows.collect::<String>()));
+        let draft = draft.expect("readable");
+        let boards: Vec<_> = draft.documents.iter().flat_map(|document| &document.boards).collect();
+        assert_eq!(boards.iter().map(|board| board.items().count()).sum::<usize>(), numbers.len());
+        let doubts = boards.iter().flat_map(|board| &board.doubts);
+        doubts
+            .filter(|doubt| doubt.kind == DoubtKind::NumberingJump)
+            .map(|doubt| doubt.words.clone())
+            .collect()
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(asked(&["1", "1", "1", "2", "2", "3", "4"]), none, "as files give them");
+    assert_eq!(asked(&["1", "", "", "2", "", "3", "4"]), none, "as the clipboard gives them");
+    assert_eq!(asked(&["1", "3", "3", "4"]), ["3"]);
+    assert_eq!(asked(&["1", "3", "", "4"]), ["3"]);
+    assert_eq!(asked(&["1", "2", "2", "4"]), ["4"]);
+    let lines = "工作方案\n一、任务\n1.修路（牵头单位：市住建局）\n2.架桥（牵头单位：市住建局）\n2.通水（牵头单位：市住建局）\n";
+    let draft = read(lines).expect("readable");
+    let doubts = &draft.documents[0].boards[0].doubts;
+    assert!(doubts.iter().any(|doubt| doubt.kind == DoubtKind::NumberingJump && doubt.words == "2"));
+}
+
 #[test]
 fn shares_years_and_tables_of_goals_are_read() {
     assert_eq!(
@@ -334,4 +364,47 @@ fn shares_years_and_tables_of_goals_are_read() {
         goals("序号\t指标名称\t单位\t2020年\t2025年\t属性\n1\t用水总量\t亿立方米\t512.2\t525.2\t约束性"),
         [goal("用水总量", "=", 512.2, "亿立方米", 2020), goal("用水总量", "=", 525.2, "亿立方米", 2025)]
     );
+}
+
+/// The area of a goal is read whole, however the kinds of places are put together.
+#[test]
+fn the_area_of_a_goal_is_not_cut() {
+    for (words, scope) in [
+        ("每个旗市区组建不少于2支", "每个旗市区"),
+        ("每个旗县市区组建不少于2支", "每个旗县市区"),
+        ("每个市辖区组建不少于2支", "每个市辖区"),
+        ("每个旗组建不少于2支", "每个旗"),
+        ("各旗县市区组建不少于2支", "各旗县市区"),
+        ("各县市区组建不少于2支", "各县市区"),
+        ("全市组建不少于2支", "全市"),
+    ] {
+        let text = format!(
+            "工作方案\n一、目标任务\n到2026年，{words}宣讲队。\n二、任务\n（一）宣讲。开展宣讲。（责任单位：市教育局）\n"
+        );
+        let draft = read(&text).expect("readable");
+        let goals = &draft.documents[0].boards[0].indicators;
+        let told: Vec<_> =
+            goals.iter().map(|one| (one.scope.as_deref().unwrap_or_default(), one.value)).collect();
+        assert_eq!(told, [(scope, 2.0)], "{words}: {goals:?}");
+        assert!(!goals[0].name.contains(['旗', '区']), "{words}: {}", goals[0].name);
+    }
+}
+
+/// Units are counted each once, and their parts in measures beside them.
+#[test]
+fn units_of_a_draft_are_counted_once() {
+    let text = "工作方案\n一、任务\n（一）修路。（牵头单位：市住建局；配合单位：市财政局）\n（二）架桥。（责任单位：市住建局、市财政局、市水利局）\n";
+    let draft = read(text).expect("readable");
+    let (units, parts) = draft.documents[0].boards[0].units();
+    assert_eq!((units.len(), parts), (3, 5));
+}
+
+/// The hint of the import names each file that its button takes.
+#[test]
+fn the_hint_names_every_file_that_is_read() {
+    for lang in [Lang::Hans, Lang::Hant, Lang::English] {
+        for ending in FILES {
+            assert!(Word::ImportHint.text(lang).contains(ending), "{lang:?}: {ending}");
+        }
+    }
 }

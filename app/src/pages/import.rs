@@ -166,7 +166,7 @@ pub fn ImportPage() -> impl IntoView {
                 <div hidden=move || shown.with(Option::is_some)>
                     <p class="inline">
                         <label class="button">{move || words.w(W::OpenFile)}
-                            <input class="hidden" type="file" accept=".txt,.docx,.pdf,.xlsx,.csv"
+                            <input class="hidden" type="file" accept=import::FILES.join(",")
                             on:change=open data-testid="import-file" /></label>
                         <button type="button" class="button" class:button--main=move || empty() data-testid="read"
                             on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>

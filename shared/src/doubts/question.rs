@@ -131,7 +131,7 @@ pub fn offers(question: &Question, space: &Space) -> Vec<Offer> {
     let used = |name: String| Offer::Ready(Answer::Use(name));
     let mut near: Vec<Offer> =
         space.near(&question.name).into_iter().map(|name| used(name.to_owned())).collect();
-    match question.why {
+    let all: Vec<Offer> = match question.why {
         Why::MistakenPlace => {
             let proper = dictionary::proper_place(&question.name).map(|name| used(name.to_owned()));
             proper.into_iter().chain([keep, Offer::AskUnit]).collect()
@@ -149,7 +149,18 @@ pub fn offers(question: &Question, space: &Space) -> Vec<Offer> {
         Why::Joined | Why::Left | Why::Repeated => {
             [keep].into_iter().chain(near).chain([Offer::AskUnit]).collect()
         }
-    }
+    };
+    // One act has one button: a unit that stands as it is under this name is not put in its own place.
+    let mut told = BTreeSet::new();
+    let named = space.unit_named(&question.name);
+    let is_kept = |name: &str| name == question.name || named.is_some() && space.unit_named(name) == named;
+    let another = |offer: &Offer| match offer {
+        Offer::Ready(Answer::Use(name)) => {
+            (question.why == Why::Left || !is_kept(name)) && told.insert(name.clone())
+        }
+        _ => true,
+    };
+    all.into_iter().filter(another).collect()
 }
 
 /// A question in a sentence.

@@ -461,21 +461,20 @@ fn mistaken_places(paragraph: &Paragraph) -> Vec<Doubt> {
 /// Numbers that jump or repeat among siblings.
 fn numbering_doubts(reads: &[Read<'_>]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    let mut last: Option<(Level, u32)> = None;
+    let mut last: Option<(Level, u32, usize)> = None;
     for read in reads {
         let marker = &read.node.marker;
-        if let Some((level, ordinal)) = last
+        let span = read.node.first.span(0, marker.bytes);
+        // Rows under a cell that was merged down have their number from one place.
+        if let Some((level, ordinal, place)) = last
             && level == marker.level
+            && place != span.from
             && marker.ordinal != ordinal + 1
             && marker.ordinal != 1
         {
-            doubts.push(Doubt {
-                kind: DoubtKind::NumberingJump,
-                span: read.node.first.span(0, marker.bytes),
-                words: marker.label.clone(),
-            });
+            doubts.push(Doubt { kind: DoubtKind::NumberingJump, span, words: marker.label.clone() });
         }
-        last = Some((marker.level, marker.ordinal));
+        last = Some((marker.level, marker.ordinal, span.from));
         doubts.extend(numbering_doubts(&read.children));
     }
     doubts

@@ -3,6 +3,7 @@
 use crate::model::Target;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Characters `[from, to)` of the source text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,6 +81,13 @@ impl DraftBoard {
             all
         }
         self.sections.iter().flat_map(|section| &section.items).flat_map(with_children)
+    }
+
+    /// The units of its measures, each once, and how many parts they have in them together.
+    #[must_use]
+    pub fn units(&self) -> (BTreeSet<&str>, usize) {
+        let all = || self.items().flat_map(|item| &item.assignments).flat_map(|one| &one.units);
+        (all().map(String::as_str).collect(), all().count())
     }
 }
 

@@ -44,10 +44,11 @@ fn board_text(board: &DraftBoard, out: &mut String) {
         let _ = writeln!(out, "实施期限：{}—{}", period.from, period.to);
     }
     let items = board.items().count();
-    let pairs: usize = board.items().flat_map(|item| &item.assignments).map(|a| a.units.len()).sum();
+    let (units, parts) = board.units();
     let _ = writeln!(
         out,
-        "条目 {items}，单位 {pairs}，指标 {}，存疑 {}",
+        "条目 {items}，单位 {}（分工 {parts}），指标 {}，存疑 {}",
+        units.len(),
         board.indicators.len(),
         board.doubts.len()
     );

@@ -3,10 +3,11 @@
 
 use super::draft::LeftOut;
 use super::draft::Span;
+use super::furniture::without_furniture;
 use super::outline::{Level, Marker, marker_at};
 use super::table::Tables;
 use crate::text::{folded, ideograph, is_blank};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// One character of the source.
 #[derive(Debug, Clone, Copy)]
@@ -98,9 +99,18 @@ fn tidy(text: &str) -> String {
     out
 }
 
-/// Reads a text into paragraphs, and the rows of its tables that are no measures.
-pub fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
-    let (lines, left_out) = lines(text);
+/// A text as it is read on.
+pub struct Source {
+    pub paragraphs: Vec<Paragraph>,
+    /// The rows of its tables that are no measures.
+    pub left_out: Vec<LeftOut>,
+    /// Places of numbers of rows that are those of the rows above.
+    pub merged: BTreeSet<usize>,
+}
+
+/// Reads a text into paragraphs.
+pub fn source(text: &str) -> Source {
+    let (lines, tables) = lines(text);
     let width = usual_width(&lines);
     let mut joined: Vec<Vec<Cell>> = Vec::new();
     let mut open: Option<Paragraph> = None;
@@ -115,12 +125,13 @@ pub fn paragraphs(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
         };
     }
     joined.extend(open.map(|paragraph| paragraph.cells));
-    (joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect(), left_out)
+    let paragraphs = joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect();
+    Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
 /// Lines that hold something; rows of tables are sentences already, flattened pages are cut at
 /// their blanks (what was cut wrongly is joined again as after a page break).
-fn lines(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
+fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
     let mut lines = Vec::new();
     let mut tables = Tables::default();
     for line in super::table::rows_of_cells(split_lines(text)) {
@@ -129,7 +140,7 @@ fn lines(text: &str) -> (Vec<Paragraph>, Vec<LeftOut>) {
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
     }
-    (without_furniture(lines), tables.left_out)
+    (without_furniture(lines), tables)
 }
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
@@ -194,114 +205,6 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let markers =
         pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
     if markers >= 2 { pieces } else { vec![line] }
-}
-
-/// Words that only a web page's frame has; a short line with one of them is dropped.
-const FURNITURE: &[&str] = &[
-    "当前位置",
-    "您的位置",
-    "您所在的位置",
-    "首页>",
-    "打印本页",
-    "关闭窗口",
-    "扫一扫",
-    "上一篇",
-    "下一篇",
-    "版权所有",
-    "ICP备",
-    "公网安备",
-    "网站标识码",
-    "网站地图",
-    "分享到",
-    "字体：",
-    "字号：",
-    "浏览次数",
-    "点击数",
-    "访问量",
-    "阅读次数",
-    "无障碍",
-    "微信微博",
-    "联系我们",
-    "【打印】",
-    "【关闭】",
-    "收藏本页",
-    "技术支持：",
-    "主办单位：",
-    "承办单位：",
-    "附件下载",
-    "主题分类",
-    "索引号",
-    "信息分类",
-    "主题词：",
-    "首页|",
-];
-
-fn without_furniture(lines: Vec<Paragraph>) -> Vec<Paragraph> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for line in &lines {
-        *seen.entry(line.folded.clone()).or_default() += 1;
-    }
-    let total = lines.len();
-    let footer = lines.iter().rposition(|line| is_footer(&line.folded)).filter(|at| at * 3 > total * 2);
-    let footer = footer.map(|last| {
-        let mut first = last;
-        while first > 0 && is_frame(&lines[first - 1].folded) {
-            first -= 1;
-        }
-        first
-    });
-    lines
-        .into_iter()
-        .enumerate()
-        .filter(|(at, line)| {
-            footer.is_none_or(|footer| *at < footer) && {
-                let repeated = seen.get(&line.folded).is_some_and(|times| *times > 1);
-                let running = repeated && is_running_head(&line.folded);
-                !(running || is_page_number(&line.folded) || is_frame(&line.folded))
-            }
-        })
-        .map(|(_, line)| line)
-        .collect()
-}
-
-/// The imprint of a site: what follows it is not the document.
-fn is_footer(folded: &str) -> bool {
-    folded.chars().count() < 120
-        && ["版权所有", "ICP备", "公网安备", "网站标识码"].iter().any(|word| folded.contains(word))
-}
-
-fn is_frame(folded: &str) -> bool {
-    let short = folded.chars().count() < 60;
-    let label = folded.starts_with("主办单位：") || folded.starts_with("承办单位：");
-    // 主办单位 is a role in a plan and an imprint on a page: only the latter names a site.
-    if label {
-        return short
-            && ["网站", "中心承办", "信息中心", "政府办公"].iter().any(|w| folded.contains(w))
-            && !folded.contains('；');
-    }
-    // The table above a page also holds the document's number.
-    short
-        && FURNITURE.iter().any(|word| folded.contains(word))
-        && !folded.contains('。')
-        && !super::head::is_number_line(folded)
-        && !folded.contains('〔')
-}
-
-fn is_page_number(folded: &str) -> bool {
-    let bare = folded.trim_matches(|c: char| matches!(c, '-' | '·' | '•' | '/' | '第' | '页' | '共'));
-    let digits = bare.chars().filter(char::is_ascii_digit).count();
-    let others =
-        bare.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '页' | '共' | '/' | '第')).count();
-    digits > 0 && digits <= 4 && others == 0 && (bare.len() < folded.len() || digits < 4)
-}
-
-/// A line that stands on several pages: the gazette's name, an office's name.
-fn is_running_head(folded: &str) -> bool {
-    let plain = folded.chars().all(|c| crate::text::is_han(c) || c.is_ascii_alphanumeric());
-    plain
-        && folded.chars().count() <= 24
-        && marker_at(folded).is_none()
-        && (folded.contains("公报") || folded.contains("政府") || folded.contains("公文"))
 }
 
 /// The width that most full lines have, when the text was wrapped by hand.

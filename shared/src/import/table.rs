@@ -8,6 +8,7 @@ use super::lists::{self, Label};
 use super::row;
 use super::source::Cell;
 use crate::text::folded_text;
+use std::collections::BTreeSet;
 
 /// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Tables {
     over: Vec<String>,
     /// Rows that are no measures.
     pub left_out: Vec<LeftOut>,
+    /// Places in the source of numbers that stand in the row above as well: cells that were merged down.
+    pub merged: BTreeSet<usize>,
 }
 
 impl Tables {
@@ -80,6 +83,7 @@ impl Tables {
             }
             Some(columns) => {
                 self.row += 1;
+                self.merged.extend(merged(columns, &parts, &self.above));
                 let parts = covered(columns, parts, &self.above);
                 let sentence = sentence(columns, &parts, self.row);
                 self.above = parts;
@@ -100,6 +104,14 @@ fn is_no_measure(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
     let Some(first) = filled.next() else { return false };
     row::is_note(first)
         || !is_numbered && (row::is_total(first) || filled.next().is_some_and(|words| row::is_total(words)))
+}
+
+/// The place of the number of a row that is the number of the row above: a file gives the words of a
+/// merged cell to each of its rows.
+fn merged(columns: &[Column], parts: &[Vec<Cell>], above: &[Vec<Cell>]) -> Option<usize> {
+    let number = columns.iter().position(|column| *column == Column::Number)?;
+    let (own, over) = (parts.get(number)?, above.get(number)?);
+    (text(own) == text(over)).then_some(own.first()?.at)
 }
 
 /// A row without a number stands under a number that was merged down: text on the clipboard has such a

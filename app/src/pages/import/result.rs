@@ -37,10 +37,12 @@ pub fn ReadResult(
     let titles: Vec<_> = boards(&draft)
         .map(|(document, board)| {
             let items = board.items().count();
-            let pairs: usize = board.items().flat_map(|item| &item.assignments).map(|a| a.units.len()).sum();
+            let (units, parts) = board.units();
+            let units =
+                format!("{} {}", units.len(), words.w(W::DraftUnits).replace("{n}", &parts.to_string()));
             let here =
                 space.is_some_and(|space| known.boards.contains_key(&board_id(space, document, board)));
-            (Arc::new(board.clone()), items, pairs, here)
+            (Arc::new(board.clone()), items, units, here)
         })
         .collect();
     let asked = questions
@@ -54,11 +56,11 @@ pub fn ReadResult(
             {asked}
         </div>
         <LeftOutRows rows=draft.left_out.clone() lit />
-        {titles.into_iter().enumerate().map(|(place, (board, items, pairs, here))| view! {
+        {titles.into_iter().enumerate().map(|(place, (board, items, units, here))| view! {
             <details class="draft" open data-testid="draft">
                 <summary><b>{board.title.clone().unwrap_or_else(|| words.w(W::Untitled).to_owned())}</b>" "
-                    <span class="dim tabular">{format!("{items} {} · {pairs} {} · {} {}", words.w(W::Items),
-                        words.w(W::UnitPairs), board.indicators.len(), words.w(W::IndicatorsView))}</span>
+                    <span class="dim tabular">{format!("{items} {} · {units} · {} {}", words.w(W::Items),
+                        board.indicators.len(), words.w(W::IndicatorsView))}</span>
                     {here.then(|| view! { <span class="tag">{words.w(W::BoardKnown)}</span> })}
                 </summary>
                 {(items == 0).then(|| view! { <p class="error" data-testid="no-measures">{words.w(W::NoMeasuresRead)}</p> })}
