@@ -291,8 +291,15 @@ impl Marks {
                     object_of(doc, text).map(|object| self.characters(doc, &object, None)).unwrap_or_default()
                 });
                 let mark = clash.mark(text, &one.before, now);
-                // If three people wrote in one place, two after the other are asked about.
-                all.entry(mark.place.start).or_insert(mark);
+                if mark.is_settled() {
+                    continue;
+                }
+                // If three people wrote in one place, two after the other are asked about, those first who
+                // wrote different words: one copy of the same words would take out those of the third.
+                let known = all.entry(mark.place.start).or_insert_with(|| mark.clone());
+                if known.is_alike() && !mark.is_alike() {
+                    *known = mark;
+                }
             }
         }
         self.met.insert(text, met);

@@ -218,3 +218,68 @@ fn only_branches_are_read_and_each_once() {
     assert_eq!(a.text_marks(), []);
     assert_eq!(a.marks_work(), read + 1);
 }
+
+/// Two people make the very same change: what stands there twice is kept once by one press, on two devices
+/// apart as well; once it stands there once, nobody is asked.
+#[test]
+fn the_same_words_of_two_people_are_kept_once_by_one_press() {
+    for (base, range, words, merged) in [
+        ("发展生物质供热。", 2..7, "电锅炉供热", "发展电锅炉供热电锅炉供热。"),
+        ("建成150个。", 3..4, "6", "建成1660个。"),
+        ("建立网。", 3..3, "服务", "建立网服务服务。"),
+    ] {
+        let mut a = board(base);
+        let (mut b, mut c) = (copy(&mut a, 2), copy(&mut a, 3));
+        write(&mut a, "甲", 1, range.clone(), words);
+        write(&mut b, "乙", 2, range.clone(), words);
+        merge(&mut a, &mut b);
+        let once = Splice { at: range.start, delete: range.len(), insert: words.to_owned() }.apply(base);
+        assert_eq!(text(&a), merged);
+        let mark = a.text_marks()[0].clone();
+        assert!(mark.is_doubled() && !mark.is_settled(), "{mark:?}");
+
+        // Both press, and neither has seen the other.
+        for (document, name) in [(&mut a, "甲"), (&mut b, "乙")] {
+            document.edit_all(&mark.decided(Choice::Version(0)), &stamp(name, 3)).unwrap();
+            assert_eq!(text(document), once);
+        }
+        merge(&mut a, &mut b);
+        assert_eq!(text(&a), once, "one copy, not none and not two");
+        assert_eq!(a.text_marks(), []);
+
+        // A third who wrote something else there is never taken out with a copy.
+        write(&mut c, "丙", 4, range, "另写");
+        merge(&mut a, &mut c);
+        assert!(text(&a).contains("另写") && a.text_marks().iter().all(|mark| !mark.is_doubled()));
+    }
+}
+
+#[test]
+fn a_copy_that_somebody_took_out_asks_nobody_and_other_words_stay() {
+    let doubled = |third: Option<&str>| {
+        let mut a = board(BASE);
+        let (mut b, mut c) = (copy(&mut a, 2), copy(&mut a, 3));
+        write(&mut a, "甲", 1, 2..6, "会诊");
+        write(&mut b, "乙", 2, 2..6, "会诊");
+        if let Some(words) = third {
+            write(&mut c, "丙", 3, 2..6, words);
+            merge(&mut a, &mut c);
+        }
+        merge(&mut a, &mut b);
+        a
+    };
+    let mut two = doubled(None);
+    assert_eq!(two.text_marks().len(), 1);
+    write(&mut two, "丁", 5, 2..4, "");
+    assert_eq!(two.text_marks(), [], "{}", text(&two));
+
+    let mut three = doubled(Some("远程问诊"));
+    let marks = three.text_marks().to_vec();
+    assert!(marks.iter().all(|mark| !mark.is_alike() && !mark.is_doubled()), "{marks:?}");
+    assert_eq!(marks.len(), 1);
+
+    // Words that somebody wrote beside the copies are no copy.
+    let mut beside = doubled(None);
+    write(&mut beside, "丁", 5, 4..4, "、复诊、");
+    assert!(!beside.text_marks()[0].is_doubled());
+}
