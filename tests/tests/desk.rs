@@ -149,7 +149,7 @@ fn a_total_is_of_one_year_and_names_it_wherever_it_is_shown() {
     let rate = stage.indicator(LEAD, rate);
     let item = stage.item(LEAD, "measure", "举措", &[], &["甲旗"]);
     stage.sync();
-    let mut say = |stage: &mut Stage, value, period: &str| {
+    let say = |stage: &mut Stage, value, period: &str| {
         stage.write("甲旗", item, EntryKind::Value, |entry| {
             (entry.subject.indicator, entry.value) = (Some(rate), Some(value));
             entry.period = Some(period.into());
