@@ -24,7 +24,7 @@ pub use instructions::{Instruction, InstructionState, instructions};
 pub use lamp::{Day, Lamp, lamp};
 pub use moves::{ItemStanding, NotCounted, Offer, offers, standing_of};
 pub use proposals::{Proposal, ProposalState, proposals};
-pub use retire::{Retirement, item_digest, retirement};
+pub use retire::{Retirement, item_digest, reported_unseen, retirement};
 
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};

@@ -8,6 +8,7 @@ use crate::parts::Question;
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use tongban_shared::dictionary::in_order;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::{Leaving, Work, item_digest};
@@ -58,7 +59,13 @@ pub fn MatterCard(
     let may = session.view.board(board).is_some_and(|view| view.may.get_untracked().decide);
     let name = |unit: UnitId| session.view.space.with_untracked(|space| space.unit_name(unit));
     let (word, detail) = match &matter.kind {
-        MatterKind::Clash(_) | MatterKind::Retired => (W::RetiredWithNews, String::new()),
+        MatterKind::Clash(_) => (W::RetiredWithNews, String::new()),
+        MatterKind::Retired(news) => {
+            let units = session.view.space.with_untracked(|space| in_order(space, news.keys().copied()));
+            let told =
+                units.into_iter().map(|(unit, name)| format!("{name}：{}", work_words(words, &news[&unit])));
+            (W::RetiredWithNews, told.collect::<Vec<_>>().join("；"))
+        }
         MatterKind::Left(unit, leaving) => (
             W::UnitLeft,
             format!(
@@ -104,7 +111,7 @@ fn acts(
     };
     let about = about.to_owned();
     match kind {
-        MatterKind::Retired => {
+        MatterKind::Retired(_) => {
             let again = about.clone();
             vec![
                 button(

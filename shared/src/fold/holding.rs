@@ -40,7 +40,7 @@ impl Work {
     }
 
     /// The work of a unit in some of the entries of an item.
-    fn told(unit: UnitId, row: bool, about: &[&Entry], counts: impl Fn(&Entry) -> bool) -> Self {
+    pub(super) fn told(unit: UnitId, row: bool, about: &[&Entry], counts: impl Fn(&Entry) -> bool) -> Self {
         let replaced = corrected(about);
         let mut work = Self { row, ..Self::default() };
         let own = |entry: &&&Entry| is_of(entry, unit) && !replaced.contains(&entry.id) && counts(entry);

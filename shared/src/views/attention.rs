@@ -2,12 +2,12 @@
 
 use super::clashes::{Clash, SaidBy, SettledClash, clashes, settled_clashes};
 use crate::entry::EntryKind;
-use crate::fold::{self, ItemState, Leaving, Retirement};
+use crate::fold::{self, ItemState, Leaving, Retirement, Work};
 use crate::id::{ItemId, UnitId};
 use crate::plan::measure_name;
 use crate::rule::Scene;
 use crate::words::Lang;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing to decide.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +25,9 @@ pub struct Matter {
 pub enum MatterKind {
     /// Values that people wrote apart.
     Clash(Box<Clash>),
-    /// Put out of use, and somebody worked on it unseen (conflict 5).
-    Retired,
+    /// Put out of use, and somebody worked on it unseen (conflict 5): what each unit reported, none where
+    /// only words were edited.
+    Retired(BTreeMap<UnitId, Work>),
     /// A unit left while it worked unseen (conflict 9).
     Left(UnitId, Leaving),
     /// Accepted and returned at the same time (conflict 6).
@@ -68,7 +69,8 @@ fn of_state(scene: &Scene<'_>, id: ItemId) -> Vec<Matter> {
         |kind, units: BTreeSet<UnitId>| Matter { about: measure_name(item), item: Some(id), kind, units };
     let mut all = Vec::new();
     if state.retirement == Retirement::RetiredWithNews {
-        all.push(matter(MatterKind::Retired, concerned(scene, id, &state)));
+        let news = fold::reported_unseen(&fold::concerning(scene.board, id, scene.entries));
+        all.push(matter(MatterKind::Retired(news), concerned(scene, id, &state)));
     }
     for (unit, leaving) in &state.leaving {
         all.push(matter(MatterKind::Left(*unit, *leaving), BTreeSet::from([*unit])));

@@ -355,7 +355,7 @@ fn has(seat: &Seat, word: Word) -> bool {
 fn told(seat: &Seat) -> bool {
     seat.matters().iter().any(|matter| {
         let of_unit = matter.units.contains(&unit(BANNER)) && matter.item == Some(ITEM);
-        of_unit && matches!(matter.kind, MatterKind::Left(..) | MatterKind::Retired)
+        of_unit && matches!(matter.kind, MatterKind::Left(..) | MatterKind::Retired(..))
     })
 }
 
@@ -485,5 +485,8 @@ fn only_reports_of_a_unit_that_left_ask_again_and_are_named() {
         banner.says(Word::Entry(word));
         sync(&mut office, &mut banner);
         assert_eq!(told(&office), news, "{word:?}");
+        let reports = Work { records: 1, ..Work::default() };
+        let named = MatterKind::Retired([(unit(BANNER), reports)].into());
+        assert_eq!(office.matters().iter().any(|matter| matter.kind == named), news, "{word:?}");
     }
 }
