@@ -173,7 +173,7 @@ pub fn target_words(target: &Target) -> String {
     format!("{time}{op}{value} {}", target.unit)
 }
 
-/// What was reported, with its year where the target names none: `71 %（2027 年）`.
+/// The number reported, with its year where the target names none: `71 %（2027 年）`.
 #[must_use]
 pub fn reported_words(number: f64, unit: &str, year: Option<i32>) -> String {
     let year = year.map(|year| format!("（{year} 年）")).unwrap_or_default();
@@ -338,7 +338,7 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
                 }
                 None => (
                     progress.total(indicator.target.year, indicator.combine),
-                    progress.unsaid_year(&indicator.target),
+                    progress.unsaid_year(&indicator.target, indicator.combine),
                     fold::standing(&indicator.target, &progress, indicator.combine),
                 ),
             };

@@ -140,7 +140,7 @@ fn IndicatorLine(
             let numbers = session.look(board, |scene| clashes(scene, words.lang())).unwrap_or_default();
             let numbers: Vec<_> = numbers.into_iter().filter(|clash| clash.register.is_none() && clash.indicator == Some(id)).collect();
             let adds = words.w(fold::combined(combine, view.indicator.reach));
-            let unsaid = if fed.get().is_some() { None } else { view.progress.unsaid_year(target) };
+            let unsaid = if fed.get().is_some() { None } else { view.progress.unsaid_year(target, combine) };
             let rivals = view.indicator.rivals.clone();
             let (decide, standing) = (decide.clone(), view.standing);
             view! {

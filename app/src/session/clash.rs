@@ -139,7 +139,7 @@ impl Session {
                     .collect();
                 let progress = fold::progress(&seen, one.reach);
                 let total = progress.total(one.target.year, one.combine)?;
-                Some(reported_words(total, &one.target.unit, progress.unsaid_year(&one.target)))
+                Some(reported_words(total, &one.target.unit, progress.unsaid_year(&one.target, one.combine)))
             })?,
             (None, None) => None,
         }

@@ -24,7 +24,10 @@ impl Session {
             let mut about = entries.of_indicator(id);
             about.push(&entry);
             let progress = fold::progress(&about, one.reach);
-            Some((progress.total(one.target.year, one.combine)?, progress.unsaid_year(&one.target)))
+            Some((
+                progress.total(one.target.year, one.combine)?,
+                progress.unsaid_year(&one.target, one.combine),
+            ))
         })?
     }
 

@@ -133,7 +133,7 @@ impl Holding {
     }
 }
 
-/// What a unit did that none of those who took it off had seen; a comment is nothing done.
+/// The work of a unit that none of those who took it off had seen; a comment is no work.
 fn unseen(unit: UnitId, item: &Item, marks: &[(UnitId, &Removal)], about: &[&Entry]) -> Option<Work> {
     let seen = |entry: &Entry| {
         let by = |mark: &Removal| mark.seen.get(&entry.author.writer).is_some_and(|seen| *seen >= entry.seq);

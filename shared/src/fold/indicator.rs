@@ -2,8 +2,8 @@
 //! whole, two values waiting, targets met (S02; conflicts 3a, 3b, 18).
 //!
 //! Only shares are added. A number of the whole (全市) stands for itself: while one is there for a year,
-//! the shares of that year stand beside it. A total is of one year: that of its target, or the newest
-//! one in which something was reported.
+//! the shares of that year stand beside it. A target that names no year is reached by the sum of all years;
+//! a ratio or a newest number is that of one year, the newest in which something was reported.
 
 use super::causal::Frontier;
 use crate::entry::{Entry, EntryKind, Measure, Reach};
@@ -11,7 +11,7 @@ use crate::id::{EntryId, UnitId};
 use crate::import::Operator;
 use crate::model::{Combine, Target};
 use crate::words::Word;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The number reported for one period: by one unit, or for the whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,20 +186,22 @@ pub const fn combined(combine: Combine, reach: Option<Reach>) -> Word {
 }
 
 impl Progress {
-    /// The year that a total is of: the one asked for, or the newest that a period names. None where no
-    /// period names any.
+    /// The year that a total is of: the one asked for; otherwise none for a sum, and for others the newest
+    /// that a period names.
     #[must_use]
-    pub fn year(&self, asked: Option<i32>) -> Option<i32> {
-        asked.or_else(|| self.by_period.keys().chain(self.whole.keys()).filter_map(|one| year_of(one)).max())
+    pub fn year(&self, asked: Option<i32>, combine: Combine) -> Option<i32> {
+        let periods = self.by_period.keys().chain(self.whole.keys());
+        let newest = || periods.filter_map(|one| year_of(one)).max();
+        asked.or_else(|| if combine == Combine::Sum { None } else { newest() })
     }
 
-    /// The year that has to be said beside a total because its target names none.
+    /// The year that has to be said beside a total of one year because its target names none.
     #[must_use]
-    pub fn unsaid_year(&self, target: &Target) -> Option<i32> {
-        if target.year.is_some() { None } else { self.year(None) }
+    pub fn unsaid_year(&self, target: &Target, combine: Combine) -> Option<i32> {
+        if target.year.is_some() { None } else { self.year(None, combine) }
     }
 
-    /// The total of a year, or of the newest one reported when none is asked for.
+    /// The total of a year; when none is asked for, of all years for a sum and of the newest for others.
     #[must_use]
     pub fn total(&self, year: Option<i32>, combine: Combine) -> Option<f64> {
         let counted: Vec<f64> =
@@ -217,7 +219,7 @@ impl Progress {
     /// other years stand beside it.
     #[must_use]
     pub fn summands(&self, year: Option<i32>, combine: Combine) -> Vec<Summand> {
-        let year = self.year(year);
+        let year = self.year(year, combine);
         let mut all: Vec<Summand> = Vec::new();
         let mut add = |period: &String, reach, value: &UnitValue, unit: Option<UnitId>| {
             if let Some((number, (last, said))) = value.value.zip(value.last) {
@@ -245,7 +247,13 @@ impl Progress {
             key(one).cmp(&key(other))
         });
         let of_year: Vec<usize> = (0..all.len()).filter(|place| all[*place].counts).collect();
-        let whole = of_year.iter().any(|place| all[*place].reach == Reach::Whole);
+        // A number of the whole that names no year is one of each.
+        let wholes: BTreeSet<Option<i32>> = of_year
+            .iter()
+            .map(|place| &all[*place])
+            .filter(|one| one.reach == Reach::Whole)
+            .map(|one| year_of(&one.period))
+            .collect();
         let newest = of_year.last().map(|place| all[*place].period.clone());
         for (nth, place) in of_year.iter().enumerate() {
             let one = &all[*place];
@@ -256,6 +264,7 @@ impl Progress {
                 let holds = later.running && year_of(&later.period) == year_of(&one.period);
                 same && (holds || combine == Combine::Mean)
             });
+            let whole = wholes.contains(&None) || wholes.contains(&year_of(&one.period));
             let beside = one.reach == Reach::Own && whole;
             let earlier = combine == Combine::Latest && newest.as_ref() != Some(&one.period);
             all[*place].counts = !(replaced || beside || earlier);
@@ -266,7 +275,6 @@ impl Progress {
     /// The share each unit reported in the periods of a year, as it counts.
     #[must_use]
     pub fn units_of(&self, year: Option<i32>, combine: Combine) -> BTreeMap<UnitId, f64> {
-        let year = self.year(year);
         let shares = Self { whole: BTreeMap::new(), ..self.clone() };
         let mut units = BTreeMap::new();
         for one in shares.summands(year, combine).into_iter().filter(|one| one.counts) {
@@ -277,8 +285,8 @@ impl Progress {
 
     /// Whether two values wait for a choice in the periods of a year.
     #[must_use]
-    pub fn waits(&self, year: Option<i32>) -> bool {
-        let year = self.year(year);
+    pub fn waits(&self, year: Option<i32>, combine: Combine) -> bool {
+        let year = self.year(year, combine);
         let shares =
             self.by_period.iter().flat_map(|(period, units)| units.values().map(move |one| (period, one)));
         shares.chain(&self.whole).any(|(period, value)| is_of(period, year) && !value.rivals.is_empty())
@@ -316,10 +324,10 @@ pub fn standing(target: &Target, progress: &Progress, combine: Combine) -> Stand
     standing_in(target.year, target, progress, combine)
 }
 
-/// The standing of the total of a year against a target that may name none.
+/// The standing of the total of a year, or of none, against a target.
 #[must_use]
 pub fn standing_in(year: Option<i32>, target: &Target, progress: &Progress, combine: Combine) -> Standing {
-    if progress.waits(year) {
+    if progress.waits(year, combine) {
         return Standing::Waiting;
     }
     standing_of_total(target, progress.total(year, combine))

@@ -52,7 +52,7 @@ fn is_news(entry: &Entry, retired: &[&Entry]) -> bool {
         && retired.iter().all(|mark| !mark.has_seen(entry))
 }
 
-/// What each unit reported on an item that was put out of use, unseen by those who did.
+/// The reports of each unit on an item that was put out of use, unseen by those who did that.
 #[must_use]
 pub fn reported_unseen(about: &[&Entry]) -> BTreeMap<UnitId, Work> {
     let retired = marks_in_force(about);

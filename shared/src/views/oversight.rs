@@ -182,7 +182,7 @@ fn numbers(scene: &Scene<'_>, found: &mut Oversight) {
             name: one.name.clone(),
             target: target_words(&one.target),
             reported,
-            year: progress.unsaid_year(&one.target),
+            year: progress.unsaid_year(&one.target, one.combine),
             missing,
             unit: one.target.unit.clone(),
             share: (missing / one.target.value.abs()).min(1.0),

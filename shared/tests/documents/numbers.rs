@@ -92,7 +92,7 @@ fn two_numbers_of_the_whole_city_said_apart_wait_for_a_choice() {
         say(&mut office, 51.0, measure, Some(Reach::Whole), "2025");
         say(&mut other, 47.0, measure, Some(Reach::Whole), "2025");
         share(&mut [&mut office, &mut other]);
-        assert!(folded(&office, None).waits(Some(2025)), "{measure:?}");
+        assert!(folded(&office, None).waits(Some(2025), Combine::Sum), "{measure:?}");
         assert_eq!(total(&office, None), None, "{measure:?}: neither, and not 98");
         let mut same = [Desk::new("one", "市政府办"), Desk::new("two", "市商务局")];
         for desk in &mut same {
@@ -106,13 +106,18 @@ fn two_numbers_of_the_whole_city_said_apart_wait_for_a_choice() {
 
 /// 61 % of one year and 71 % of the next are 71 %, not 66 %; numbers of other years stand beside.
 #[test]
-fn a_total_is_of_one_year() {
+fn a_ratio_is_of_one_year() {
     let (mut banner, mut other) = (Desk::new("banner", "海拉尔区"), Desk::new("other", "阿荣旗"));
     say(&mut banner, 61.0, Measure::Level, Some(Reach::Own), "2026");
     say(&mut banner, 71.0, Measure::Level, Some(Reach::Own), "２０２７年");
     let target = Target { op: Operator::AtLeast, value: 5.0, unit: "%".into(), ..Target::default() };
     let progress = folded(&banner, None);
-    for combine in [Combine::Sum, Combine::Mean, Combine::Latest] {
+    // Counts are of all years, where a target names none: 61 households and 71 more.
+    assert_eq!(progress.total(None, Combine::Sum), Some(132.0));
+    assert_eq!(progress.units_of(None, Combine::Sum), [(banner.unit, 132.0)].into());
+    assert_eq!(progress.total(Some(2026), Combine::Sum), Some(61.0));
+    assert_eq!(progress.unsaid_year(&target, Combine::Sum), None);
+    for combine in [Combine::Mean, Combine::Latest] {
         assert_eq!(progress.total(None, combine), Some(71.0), "{combine:?}");
         assert_eq!(progress.total(Some(2026), combine), Some(61.0), "{combine:?}");
         assert_eq!(progress.units_of(None, combine), [(banner.unit, 71.0)].into(), "{combine:?}");
@@ -120,8 +125,8 @@ fn a_total_is_of_one_year() {
             progress.summands(None, combine).iter().map(|one| (one.value, one.counts)).collect();
         assert_eq!(told, [(61.0, false), (71.0, true)], "{combine:?}");
     }
-    assert_eq!(progress.unsaid_year(&target), Some(2027));
-    assert_eq!(progress.unsaid_year(&Target { year: Some(2026), ..target.clone() }), None);
+    assert_eq!(progress.unsaid_year(&target, Combine::Mean), Some(2027));
+    assert_eq!(progress.unsaid_year(&Target { year: Some(2026), ..target.clone() }, Combine::Mean), None);
     let high = Target { value: 70.0, ..target };
     assert_eq!(fold::standing(&high, &progress, Combine::Mean), Standing::Met);
     assert_eq!(fold::standing_in(Some(2026), &high, &progress, Combine::Mean), Standing::Short(9.0));
@@ -135,7 +140,10 @@ fn a_total_is_of_one_year() {
     say(&mut two, 47.0, Measure::Level, Some(Reach::Whole), "2026");
     share(&mut [&mut one, &mut two]);
     say(&mut one, 60.0, Measure::Level, Some(Reach::Whole), "2027");
-    assert!(folded(&one, None).waits(Some(2026)) && !folded(&one, None).waits(None));
+    let progress = folded(&one, None);
+    assert!(progress.waits(Some(2026), Combine::Mean) && !progress.waits(None, Combine::Mean));
+    // A sum of all years is none while a number of one of them waits.
+    assert!(progress.waits(None, Combine::Sum));
 }
 
 /// A mean is one of units, not of their reports: of each the last one of the year stands in it.
