@@ -507,7 +507,7 @@ catalogue! {
     PageAsPublic: "公开页预览", "公開頁預覽", "The public page as it would be";
     TextMarked: "两人同时改过这一处。", "兩人同時改過這一處。", "Two people changed this place at the same time.";
     TextDoubled: "两人写了同样的文字。", "兩人寫了同樣的文字。", "Two people wrote the same words.";
-    TextDoubledTold: "合并后出现了重复，只留一份即可，不会丢字。", "合併後出現了重複，只留一份即可，不會丟字。", "They stand there twice now; keep one copy, and no word is lost.";
+    TextDoubledTold: "合并后重复出现，按“只留一份”即可，不会丢字；处理前不能定稿、发布。", "合併後重複出現，按“只留一份”即可，不會丟字；處理前不能定稿、發佈。", "They stand there twice now: keep one copy, and no word is lost. Nothing is settled or published before.";
     KeepOneCopy: "只留一份", "只留一份", "Keep one copy";
     TextMarkedTold: "两边都没有看到对方的修改，合并后的句子没有人写过，请选定；选定前不能定稿、发布。", "兩邊都沒有看到對方的修改，合併後的句子沒有人寫過，請選定；選定前不能定稿、發佈。", "Neither had seen the other; nobody wrote what came of it. Choose; nothing is settled or published before.";
     TakeVersionOf: "采用 ", "採用 ", "Use that of ";
