@@ -65,9 +65,17 @@ pub fn MarkCard(board: BoardId, mark: TextMark, may: Signal<bool>) -> impl IntoV
         }
     };
     let take = |side: usize| format!("{}{}", words.w(W::TakeVersionOf), mark.versions[side].by);
+    // Where both wrote the same there is one version to take.
+    let (told, more) = if mark.is_doubled() {
+        (W::TextDoubled, W::TextDoubledTold)
+    } else {
+        (W::TextMarked, W::TextMarkedTold)
+    };
+    let first = if mark.is_doubled() { words.w(W::KeepOneCopy).to_owned() } else { take(0) };
+    let second = (!mark.is_alike()).then(|| choice(Choice::Version(1), take(1)));
     view! {
         <section class="clash marked" data-testid="text-mark">
-            <p><b>{move || words.w(W::TextMarked)}</b>" "{move || words.w(W::TextMarkedTold)}</p>
+            <p><b>{move || words.w(told)}</b>" "{move || words.w(more)}</p>
             <dl>
                 {line(words.w(W::WordsBefore).to_owned(), &mark.before)}
                 {line(who(&mark.versions[0]), &mark.versions[0].words)}
@@ -75,8 +83,8 @@ pub fn MarkCard(board: BoardId, mark: TextMark, may: Signal<bool>) -> impl IntoV
                 {line(words.w(W::WordsNow).to_owned(), &mark.now)}
             </dl>
             <p class="inline">
-                {choice(Choice::Version(0), take(0))}
-                {choice(Choice::Version(1), take(1))}
+                {choice(Choice::Version(0), first)}
+                {second}
                 {choice(Choice::Now, words.w(W::KeepWordsNow).to_owned())}
             </p>
         </section>
