@@ -68,7 +68,9 @@ pub fn BadgeButton() -> impl IntoView {
         }
     });
     let escape = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.is_composing() {
+        // One press closes one thing: a panel beside the page stays.
+        if event.key() == "Escape" && !event.is_composing() && open.get_untracked() {
+            event.prevent_default();
             close();
         }
     });
