@@ -180,3 +180,28 @@ fn a_total_is_of_one_year_and_names_it_wherever_it_is_shown() {
         assert_eq!((gap.reported, gap.year, gap.missing), (Some(71.0), Some(2027), 9.0));
     });
 }
+
+/// A count whose target names no year: the form of a year shows the number of that year, and the standing of
+/// all years together.
+#[test]
+fn the_form_of_a_year_tells_the_standing_of_a_count_over_all_years() {
+    let mut stage = Stage::new("measure_plan", &[LEAD, "甲旗"]);
+    let target = Target { op: Operator::AtLeast, value: 10.0, unit: "家".into(), ..Target::default() };
+    let count =
+        NewIndicator { name: "新建".into(), combine: Combine::Sum, target, ..NewIndicator::default() };
+    let count = stage.indicator(LEAD, count);
+    let item = stage.item(LEAD, "measure", "举措", &[], &["甲旗"]);
+    stage.sync();
+    for (value, period) in [(4.0, "2026"), (5.0, "2027")] {
+        stage.write("甲旗", item, EntryKind::Value, |entry| {
+            (entry.subject.indicator, entry.value) = (Some(count), Some(value));
+            entry.period = Some(period.into());
+        });
+    }
+    stage.sync();
+    stage.look(LEAD, |scene| {
+        let sheet = yearly(scene, &BTreeMap::new(), 2027, Lang::Hans);
+        let words: Vec<&str> = sheet.rows[0].iter().map(|cell| cell.words.as_str()).collect();
+        assert_eq!(words[4..], ["5", "1", "未达标", "5"]);
+    });
+}

@@ -65,7 +65,7 @@ pub fn MarkCard(board: BoardId, mark: TextMark, may: Signal<bool>) -> impl IntoV
         }
     };
     let take = |side: usize| format!("{}{}", words.w(W::TakeVersionOf), mark.versions[side].by);
-    // Where both wrote the same there is one version to take.
+    // One version is to take if both wrote the same.
     let (told, more) = if mark.is_doubled() {
         (W::TextDoubled, W::TextDoubledTold)
     } else {

@@ -4,7 +4,7 @@
 use super::sheet::{CellKind, Sheet, SheetCell, SheetColumn};
 use crate::fold::{Progress, Standing, progress, standing_in, standing_of_total};
 use crate::id::{IndicatorId, UnitId};
-use crate::model::Indicator;
+use crate::model::{Combine, Indicator};
 use crate::publication::{number_words, target_words};
 use crate::rule::Scene;
 use crate::words::{Lang, Word};
@@ -60,10 +60,13 @@ pub fn yearly(scene: &Scene<'_>, filled: &BTreeMap<IndicatorId, f64>, year: i32,
                 let number = filled.get(id).copied();
                 (number, standing_of_total(&one.target, number))
             }
-            None => (
-                progress.total(Some(year), one.combine),
-                standing_in(Some(year), &one.target, progress, one.combine),
-            ),
+            None => {
+                // A count for which no year is set is reached by all years together.
+                let all_years = one.target.year.is_none() && one.combine == Combine::Sum;
+                let of = (!all_years).then_some(year);
+                let stands = standing_in(of, &one.target, progress, one.combine);
+                (progress.total(Some(year), one.combine), stands)
+            }
         };
         let gap = if let Standing::Short(gap) = stands { Some(gap) } else { None };
         let mut cells = vec![
