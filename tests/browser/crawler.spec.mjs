@@ -162,6 +162,7 @@ const MADE_BY_THE_WALK = [
   /^answer: 401 POST \/api\/ways\/code\/confirm$/, /^console: Blocked script execution in 'about:srcdoc'/,
 ];
 const AT_THE_END = [
+  /^console: WebSocket connection to '[^']+' failed: HTTP Authentication failed/,
   /^answer: 401 GET \/api\/(sessions|devices|ways)$/, /^answer: 409 POST \/api\/devices$/,
   /^answer: 401 POST \/api\/(passkey\/)?session$/,
 ];

@@ -58,20 +58,29 @@ pub fn LockPage() -> impl IntoView {
     }
 }
 
+/// The lock that is offered where none is asked yet.
+const OFFERED: Lock = Lock { minutes: 10, failures: 5 };
+
 /// 设备锁定: what the administrator asks of every device.
 #[component]
 pub fn LockSettings() -> impl IntoView {
     let session = session();
     let words = words();
     let asked = Memo::new(move |_| session.view.me.with(|me| me.as_ref()?.lock));
-    let minutes = RwSignal::new("10".to_owned());
-    let failures = RwSignal::new("5".to_owned());
-    // The form shows the lock that is asked of devices now.
-    Effect::new(move |_| {
-        if let Some(lock) = asked.get() {
-            minutes.set(lock.minutes.to_string());
-            failures.set(lock.failures.to_string());
-        }
+    let minutes = RwSignal::new(OFFERED.minutes.to_string());
+    let failures = RwSignal::new(OFFERED.failures.to_string());
+    // The form shows the lock that is asked of devices now; what somebody typed before the answer came stays.
+    Effect::new(move |before: Option<Option<Lock>>| {
+        let (now, before) = (asked.get(), before.flatten().unwrap_or(OFFERED));
+        let take = |field: RwSignal<String>, of: fn(&Lock) -> String| {
+            let untouched = field.with_untracked(|text| *text == of(&before));
+            if let Some(lock) = now.as_ref().filter(|_| untouched) {
+                field.set(of(lock));
+            }
+        };
+        take(minutes, |lock| lock.minutes.to_string());
+        take(failures, |lock| lock.failures.to_string());
+        now
     });
     let set = move |lock: Option<Lock>| {
         spawn_local(async move {
