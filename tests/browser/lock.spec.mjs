@@ -37,9 +37,20 @@ test("a device is locked with its PIN, opened without a network, and emptied aft
   const settings = office.getByTestId("lock");
   await settings.getByLabel("离开几分钟后锁定").fill("1");
   await settings.getByLabel("输错几次后清除").fill("3");
+  // The answer is late: what is typed before it comes stays.
+  let answer;
+  await office.route("**/api/session", async (route) => {
+    await new Promise((done) => { answer = done; });
+    await route.continue();
+  });
   await settings.getByRole("button", { name: "启用锁定" }).click();
+  await expect.poll(() => answer !== undefined).toBe(true);
+  await settings.getByLabel("输错几次后清除").fill("7");
+  answer();
   // The administrator's own device is asked first.
   await expect(office.getByRole("heading", { name: "请设置本机的 PIN 码" })).toBeVisible();
+  await expect(settings.getByLabel("输错几次后清除")).toHaveValue("7");
+  await office.unroute("**/api/session");
 
   const context = await browser.newContext({ viewport: { width: 412, height: 915 } });
   const page = await context.newPage();
