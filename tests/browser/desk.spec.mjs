@@ -85,6 +85,34 @@ test("twenty edits of one field are one sentence, and only what is new is read",
   await expect(office.getByTestId("compared")).toContainText("标题");
 });
 
+test("a start with everything on the device asks for what is new alone, and counts nothing at the person", async ({ browser }) => {
+  const page = await (await browser.newContext({ locale: "zh-CN" })).newPage();
+  let bytes = 0;
+  page.on("websocket", (socket) => socket.on("framereceived", (frame) => { bytes += frame.payload.length; }));
+  await signIn(page, server.address);
+  await synced(page);
+  // What is stored is there at the next start.
+  await expect(page.getByTestId("boards").locator("li")).not.toHaveCount(0);
+  const [first, boards] = [bytes, await page.getByTestId("boards").locator("li").count()];
+  expect(first).toBeGreaterThan(50_000);
+  bytes = 0;
+  await page.addInitScript(() => {
+    window.told = new Set();
+    const note = () => {
+      const badge = document.querySelector("[data-testid=badge]");
+      if (badge) window.told.add(badge.innerText);
+    };
+    new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  await page.reload();
+  await synced(page);
+  await expect(page.getByTestId("boards").locator("li")).toHaveCount(boards);
+  expect(bytes, `${first} bytes at the first start`).toBeLessThan(first / 2);
+  const told = await page.evaluate(() => [...window.told]);
+  expect(told.join(" ")).toContain("已同步");
+  expect(told.filter((words) => /\d/.test(words)), "numbers in the badge").toEqual([]);
+});
+
 test("an instruction with a unit and a day stands on that unit's desk until it is answered, and is ended", async ({ browser }) => {
   const office = await person(browser, "office");
   const unit = await person(browser, "hailar", { width: 390, height: 844 });
