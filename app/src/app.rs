@@ -195,7 +195,9 @@ fn Rail() -> impl IntoView {
             <b class="rail__count" data-testid="waits">{waits}</b></Show> }
         });
         view! {
-            <A href=href exact=true attr:class=class><span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span>{count}</A>
+            <A href=href exact=true attr:class=class>
+                <span class="rail__icon" aria-hidden="true">{icon}</span><span>{move || words.w(word)}</span>{count}
+            </A>
         }
     };
     view! {
