@@ -91,7 +91,7 @@ test("a start with everything on the device asks for what is new alone, and coun
   page.on("websocket", (socket) => socket.on("framereceived", (frame) => { bytes += frame.payload.length; }));
   await signIn(page, server.address);
   await synced(page);
-  // What is stored is there at the next start.
+  // The next start finds the boards on the device.
   await expect(page.getByTestId("boards").locator("li")).not.toHaveCount(0);
   const [first, boards] = [bytes, await page.getByTestId("boards").locator("li").count()];
   expect(first).toBeGreaterThan(50_000);
