@@ -192,6 +192,15 @@ fn one_act_has_one_button() {
         .edit(&Edit::SetAlias { unit, alias: joined.name.clone(), present: true }, &Stamp::default())
         .expect("an alias");
     assert!(!offers(joined, &known.space()).contains(&use_known), "before it was known so: {far:?}");
+    // A mistaken name is mended though the space knows whom it means.
+    let place = find(&all, Why::MistakenPlace, "自治县");
+    let proper = tongban_shared::dictionary::proper_place(&place.name).expect("a proper name");
+    let (unit, edits) = tongban_shared::dictionary::named(SPACE, &known.space(), proper);
+    known.edit_all(&edits, &Stamp::default()).expect("a unit");
+    known
+        .edit(&Edit::SetAlias { unit, alias: place.name.clone(), present: true }, &Stamp::default())
+        .expect("an alias");
+    assert!(offers(place, &known.space()).contains(&Offer::Ready(Answer::Use(proper.to_owned()))));
     let left = Question { why: Why::Left, name: "市文旅广局".into(), ..joined.clone() };
     assert!(offers(&left, &space).contains(&Offer::Ready(Answer::Use("市文旅广局".into()))));
 }

@@ -150,13 +150,15 @@ pub fn offers(question: &Question, space: &Space) -> Vec<Offer> {
             [keep].into_iter().chain(near).chain([Offer::AskUnit]).collect()
         }
     };
-    // One act has one button: a unit that stands as it is under this name is not put in its own place.
+    // One act has one button: a unit that stands as it is under this name is not put in its own place. To mend
+    // a mistaken name is an act of its own: the words of the text change.
     let mut told = BTreeSet::new();
     let named = space.unit_named(&question.name);
     let is_kept = |name: &str| name == question.name || named.is_some() && space.unit_named(name) == named;
     let another = |offer: &Offer| match offer {
         Offer::Ready(Answer::Use(name)) => {
-            (question.why == Why::Left || !is_kept(name)) && told.insert(name.clone())
+            let mends = matches!(question.why, Why::Left | Why::MistakenPlace);
+            (mends || !is_kept(name)) && told.insert(name.clone())
         }
         _ => true,
     };
