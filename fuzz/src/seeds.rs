@@ -140,6 +140,9 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             named("log", [vec![2], piece(&log.save())].concat()),
             named("log-change", [vec![2], piece(&entry_change.bytes)].concat()),
         ],
+        "chunks" => {
+            (0..8).map(|seed: u64| named(&format!("seed-{seed}"), seed.to_be_bytes().to_vec())).collect()
+        }
         "rooms" => {
             let change = |first: u8, way: u8, bytes: &[u8]| {
                 [vec![first], piece(&[vec![way], bytes.to_vec()].concat())].concat()

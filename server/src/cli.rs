@@ -17,6 +17,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::text::logins_alike;
 
@@ -145,7 +146,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error)),
     };
-    match runtime.block_on(run(cli.command)) {
+    let done = runtime.block_on(run(cli.command));
+    // What still goes on beside the workers has committed nothing, and nobody waits for it.
+    runtime.shutdown_background();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -248,10 +252,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     std::io::stdout().flush()?;
     tokio::spawn(crate::peers::keep_all(app.clone()));
     let stop = app.stop.clone();
-    tokio::spawn(async move {
-        interrupted().await;
-        stop.cancel();
-    });
+    end_in_time(stop)?;
     let (stopped, handle) = (app.stop.clone().cancelled_owned(), axum_server::Handle::new());
     let stopping = handle.clone();
     tokio::spawn(async move {
@@ -272,6 +273,20 @@ fn start_log(json: bool) {
         .unwrap_or_else(|_| "warn,tongban_server=info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
+}
+
+/// Ends the program when it is told to, within [`limits::ENDING`] whatever goes on: it listens on a thread of
+/// its own, for all workers may be held up. What was acknowledged is on the disk.
+fn end_in_time(stop: CancellationToken) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("ending".to_owned()).spawn(move || {
+        runtime.block_on(interrupted());
+        stop.cancel();
+        std::thread::sleep(limits::ENDING);
+        tracing::warn!("The program ends though something still goes on");
+        std::process::exit(0);
+    })?;
+    Ok(())
 }
 
 async fn interrupted() {

@@ -67,7 +67,16 @@ pub const HEAD: Duration = Duration::from_secs(15);
 pub const SILENT_BODY: Duration = Duration::from_secs(15);
 
 /// How long requests that are being answered may go on when the program is to end.
-pub const LAST_ANSWERS: Duration = Duration::from_secs(5);
+pub const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// What weighs more than this in memory is judged beside the workers, one after the other of an account.
+pub const LIGHT: u64 = 1024 * 1024;
+
+/// How long judging what one connection sent may take; the connection is closed then.
+pub const JUDGING: Duration = Duration::from_secs(20);
+
+/// How long the program may take to end when it is told to; then it ends as it stands.
+pub const ENDING: Duration = Duration::from_millis(4500);
 
 /// How long changes stay beside the snapshot that holds them.
 pub const BEFORE_COMPACTION: Duration = Duration::from_secs(10);

@@ -1,6 +1,7 @@
 //! Open documents: one task each, found by id.
 
 mod catalog;
+mod judging;
 mod named;
 mod task;
 
@@ -142,6 +143,7 @@ struct Inner {
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
     named: Named,
+    turns: judging::Turns,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -187,6 +189,7 @@ impl Rooms {
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             named: Named::default(),
+            turns: judging::Turns::default(),
             server_name,
             tasks: TaskTracker::new(),
             stop,
@@ -371,9 +374,17 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document.
+    /// Hands on what a connection sent of a document. What weighs much waits for its account's turn.
     pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
-        self.tell(what, ToRoom::Message { outlet, word }).await;
+        let turn = if judging::is_heavy(&word) {
+            tokio::select! {
+                turn = self.inner.turns.of(outlet.person) => turn,
+                () = outlet.cancel.cancelled() => return,
+            }
+        } else {
+            None
+        };
+        self.tell(what, ToRoom::Message { outlet, word, turn }).await;
     }
 
     /// A connection is gone.

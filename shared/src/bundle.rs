@@ -11,6 +11,7 @@
 //! first form, which had no files and did not say its length, is still read.
 
 use crate::attachment::{FileHash, MAX_FILE_BYTES};
+use crate::document::chunk::Budget;
 use crate::document::{self, Chunk, Document, MAX_CHANGE_BYTES, genesis, hex, unhex};
 use crate::id::{DocumentId, UnitId};
 use crate::trust::{Key, PublicKey, Purpose, Seal, digest};
@@ -183,10 +184,8 @@ pub fn open(changes: Vec<(DocumentId, Vec<u8>)>) -> Result<BTreeMap<DocumentId, 
     }
     let open = |(id, chunks): (DocumentId, Vec<Vec<u8>>)| {
         // Small on the disk, they may be vast.
-        let bounded = |bytes: &Vec<u8>| {
-            document::chunk::chunks(bytes).is_some_and(|all| all.into_iter().all(document::chunk::is_bounded))
-        };
-        if !chunks.iter().all(bounded) {
+        let mut budget = Budget::of(chunks.iter().map(Vec::len).sum());
+        if !chunks.iter().all(|chunk| budget.spend(chunk).is_ok()) {
             return Err(BundleError::Document(id));
         }
         let first =

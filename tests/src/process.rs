@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tongban_server::store::Database;
@@ -106,6 +107,19 @@ impl Process {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_else(|| panic!("a running server"))
+    }
+
+    /// SIGTERM: gives how long it took to end.
+    ///
+    /// # Panics
+    /// When it goes on for longer than `most`.
+    pub async fn terminate(mut self, most: Duration) -> Duration {
+        let (start, id) = (Instant::now(), self.id().to_string());
+        let told = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(told.is_ok_and(|status| status.success()), "SIGTERM");
+        let ended = tokio::time::timeout(most, self.child.wait()).await;
+        assert!(ended.is_ok(), "the program goes on after {most:?}");
+        start.elapsed()
     }
 
     /// SIGKILL: no chance to write anything.

@@ -4,12 +4,16 @@
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tongban_fuzz::hostile::{Change, Whole, chain};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
 use tongban_shared::plan::Settled;
-use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::frame::Frame;
+use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
+use tongban_tests::timing::memory;
 
 /// Every route that changes something, with a body that it would read.
 const CHANGING: [(&str, &str); 25] = [
@@ -248,5 +252,61 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
         }
         assert!(body.contains("alert(1)"), "{path} shows the words");
     }
+    server.kill().await;
+}
+
+fn sync(document: DocumentId, chunks: Vec<Vec<u8>>) -> Frame {
+    let changes = automerge::sync::ChunkList::from(chunks);
+    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+    let version = automerge::sync::MessageVersion::V2;
+    let data = automerge::sync::Message { heads, need, have, changes, flags: None, version }.encode();
+    Frame::Sync { document, sender: "device".to_owned(), target: "server".to_owned(), data }
+}
+
+/// A hundred bytes that say 2^60 operations, and as much work as one account may give: others are answered
+/// meanwhile, the trail says it, and the program ends when it is told to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut hostile, board) = demonstration(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    hostile.until("the board", |client| !client.documents[&id].board().items.is_empty()).await;
+    let before = memory(server.id());
+    for chunks in
+        [vec![Whole::of(1 << 40).sealed()], vec![Change::of(1 << 60).sealed().0], chain(40, 490_000)]
+    {
+        let count = hostile.refused.len();
+        assert!(hostile.say(&sync(id, chunks)).await);
+        hostile.until("a refusal", |client| client.refused.len() > count).await;
+        assert_eq!(hostile.refused.last(), Some(&(id, RefusalCode::TooLarge)));
+    }
+    let grown = memory(server.id()) - before;
+    assert!(grown < 64.0, "{grown:.1} MiB more");
+    let (secret, space) = sign_in(&server.address, "office").await;
+    let told = ask(&server.address, &secret, "GET /api/audit?act=refused", "").await.1;
+    assert!(told.contains("too-large") && told.contains(&id.to_string()), "{told}");
+
+    // What may be taken, in changes that rest on nothing: the space is written meanwhile.
+    for number in 0..12_u8 {
+        let change = Change { actor: vec![number; 20], ..Change::of(90_000) };
+        assert!(hostile.say(&sync(id, vec![change.sealed().0])).await);
+    }
+    let mut other = Client::connect(&server.address, &secret, "office").await;
+    let space = DocumentId::space(space.parse().expect("a space"));
+    other.open(space, Kind::Space).await;
+    other.until("the space", |client| !client.documents[&space].space().units.is_empty()).await;
+    let unit = *other.documents[&space].space().units.keys().next().expect("a unit");
+    let unit = Edit::RenameUnit { id: unit, name: "市气象局".to_owned() };
+    let hash = other.edit(space, &unit).await;
+    other.until("the receipt", |client| client.is_safe(space)).await;
+    let (status, _, _) = http(&server.address, "GET /healthz HTTP/1.1\r\n", "").await;
+    assert_eq!(status, 200);
+    server.terminate(Duration::from_secs(6)).await;
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut again = Client::connect(&server.address, &secret, "office").await;
+    again.open(space, Kind::Space).await;
+    again.until("what was acknowledged", |client| client.has(space, &hash)).await;
     server.kill().await;
 }

@@ -1,5 +1,8 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
+mod compaction;
+
+use super::judging::{Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word, refusal_words};
 use crate::audit::Act;
 use crate::limits;
@@ -9,6 +12,7 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tongban_shared::document::chunk::Budget;
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
@@ -26,6 +30,8 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
+        /// Of its account, where it weighs much.
+        turn: Option<Turn>,
     },
     /// What a connection may do was looked up again.
     Rights {
@@ -130,17 +136,20 @@ impl Task {
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
             };
             let Some(first) = first else { break };
-            let mut replies = Vec::new();
-            self.fetch(&mut room, &first).await;
-            self.take(&mut room, first, &mut replies);
-            for _ in 1..limits::BATCH {
-                let Ok(message) = inbox.try_recv() else { break };
+            let (mut replies, mut next) = (Vec::new(), Some(first));
+            for _ in 0..limits::BATCH {
+                let Some(message) = next.take() else { break };
                 self.fetch(&mut room, &message).await;
-                self.take(&mut room, message, &mut replies);
+                // Where it is gone, whoever has the document open comes again, to a room of what was committed.
+                let Some(taken) = self.take(room, message, &mut replies).await else { return };
+                room = taken;
+                if room.is_full() {
+                    break;
+                }
+                next = inbox.try_recv().ok();
             }
-            if self.poisoned || !self.commit(&mut room).await {
-                break;
-            }
+            let Some(committed) = (if self.poisoned { None } else { self.commit(room).await }) else { break };
+            room = committed;
             for reply in replies {
                 reply();
             }
@@ -153,21 +162,21 @@ impl Task {
         self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
         let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
         let unreadable = loaded.unreadable;
-        let whole = tokio::task::spawn_blocking(move || {
-            let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
-            let all = loaded.hashes.iter().all(|hash| document.contains(hash));
-            (all && document.roots_intact()).then_some(document)
-        });
-        let whole = whole.await.map_err(|error| error.to_string())?;
-        let document = match whole.filter(|_| unreadable == 0) {
-            Some(document) => document,
-            None => self.salvage(kind, &actor).await?,
-        };
         let log_of = match self.what {
             What::Log(board, unit) => Some((board, unit)),
             _ => None,
         };
-        Ok(Room::new(self.id, document, log_of))
+        let id = self.id;
+        let whole = tokio::task::spawn_blocking(move || {
+            let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
+            let all = loaded.hashes.iter().all(|hash| document.contains(hash));
+            (all && document.roots_intact()).then(|| Room::new(id, document, log_of))
+        });
+        let whole = whole.await.map_err(|error| error.to_string())?;
+        match whole.filter(|_| unreadable == 0) {
+            Some(room) => Ok(room),
+            None => Ok(Room::new(id, self.salvage(kind, &actor).await?, log_of)),
+        }
     }
 
     /// Of a damaged document everything that can still be read, also from older snapshots. It says so
@@ -177,11 +186,12 @@ impl Task {
         let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
         let older = store.snapshots(self.id).await.map_err(|error| error.to_string())?;
         let mut document = Document::new(kind, actor);
-        let mut damaged = loaded.unreadable;
+        // More than fits together is left out as well: whoever asks for it would end the program.
+        let (mut damaged, mut budget) = (loaded.unreadable, Budget::kept());
         for chunk in older.iter().rev().chain(&loaded.chunks) {
             // Tried by itself first: what is half readable must not spoil the rest.
             let alone = Document::load(kind, actor, [chunk.as_slice()]);
-            if alone.is_err() || document.apply(chunk).is_err() {
+            if alone.is_err() || document.load_more(chunk, &mut budget).is_err() {
                 damaged += 1;
             }
         }
@@ -233,8 +243,14 @@ impl Task {
         }
     }
 
-    /// Applies one message; what must wait for the commit is put into `replies`.
-    fn take(&mut self, room: &mut Room, message: ToRoom, replies: &mut Vec<Box<dyn FnOnce() + Send>>) {
+    /// Applies one message; what must wait for the commit is put into `replies`. None when the room is gone
+    /// over it.
+    async fn take(
+        &mut self,
+        mut room: Room,
+        message: ToRoom,
+        replies: &mut Vec<Box<dyn FnOnce() + Send>>,
+    ) -> Option<Room> {
         match message {
             ToRoom::Join { outlet, rights } => {
                 self.tell_rights(&outlet, &rights);
@@ -248,17 +264,31 @@ impl Task {
                     self.tell_rights(outlet, &rights);
                 }
             }
-            ToRoom::Message { outlet, word } => {
+            ToRoom::Message { outlet, word, turn } => {
                 self.content = None;
                 room.know(self.known());
                 if !self.outlets.contains_key(&outlet.id) {
                     // The document was loaded anew since this connection opened it.
                     outlet.cancel.cancel();
-                    return;
+                    return Some(room);
                 }
-                let taken = match word {
-                    Word::Sync { data, anew } => room.receive(outlet.id, &data, anew),
-                    Word::Changes(changes) => room.receive_changes(outlet.id, changes),
+                let id = outlet.id;
+                let judge = move |room: &mut Room| match word {
+                    Word::Sync { data, anew } => room.receive(id, &data, anew),
+                    Word::Changes(changes) => room.receive_changes(id, changes),
+                };
+                let taken = if turn.is_some() {
+                    let stop = self.rooms.inner.stop.clone();
+                    // The turn goes on for as long as the work does, also where nobody waits for it any more.
+                    let judged = beside(room, &stop, move |room| (judge(room), turn)).await;
+                    let Some((judged, (taken, _))) = judged else {
+                        self.give_up(&outlet);
+                        return None;
+                    };
+                    room = judged;
+                    taken
+                } else {
+                    judge(&mut room)
                 };
                 if let Err(error) = taken {
                     tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
@@ -279,7 +309,10 @@ impl Task {
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
                 room.know(self.known());
-                let taken = room.take_in(&changes, &rights);
+                let stop = self.rooms.inner.stop.clone();
+                let judged = beside(room, &stop, move |room| room.take_in(&changes, &rights)).await;
+                let (judged, taken) = judged?;
+                room = judged;
                 self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
                 // A file may hold any number of them, and the trail is never cut.
                 for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
@@ -290,7 +323,7 @@ impl Task {
                 }));
             }
             ToRoom::Read(reply) => {
-                let content = self.content(room);
+                let content = self.content(&mut room);
                 replies.push(Box::new(move || {
                     let _ = reply.send(content);
                 }));
@@ -318,6 +351,15 @@ impl Task {
                 }));
             }
         }
+        Some(room)
+    }
+
+    /// What a connection sent took too long, or broke: it is closed, and the trail says so.
+    fn give_up(&mut self, outlet: &Outlet) {
+        tracing::warn!(document.id = %self.id, "What a connection sent could not be judged in time");
+        let why = Objection::plain(RefusalCode::TooLarge);
+        self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
+        outlet.cancel.cancel();
     }
 
     fn known(&self) -> Known {
@@ -342,10 +384,17 @@ impl Task {
             .clone()
     }
 
-    /// Writes what is new, then tells everybody. `false` when the disk failed: the document is
+    /// Writes what is new, then tells everybody. None when the disk failed: the document is
     /// dropped from memory then, and nobody was told anything.
-    async fn commit(&mut self, room: &mut Room) -> bool {
-        let chunks = room.unsaved();
+    async fn commit(&mut self, mut room: Room) -> Option<Room> {
+        let chunks = if room.is_large() {
+            let stop = self.rooms.inner.stop.clone();
+            let (large, chunks) = beside(room, &stop, Room::unsaved).await?;
+            room = large;
+            chunks
+        } else {
+            room.unsaved()
+        };
         let count = chunks.len() as u64;
         if count > 0 {
             let start = std::time::Instant::now();
@@ -357,7 +406,7 @@ impl Task {
                 .await
             {
                 tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return false;
+                return None;
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
@@ -378,7 +427,7 @@ impl Task {
         if self.since_compaction >= limits::LOOSE_CHANGES {
             self.compact();
         }
-        true
+        Some(room)
     }
 
     fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
@@ -409,10 +458,11 @@ impl Task {
         }
     }
 
-    /// Puts what was refused for its author, not for its form, on the audit trail; each only once
+    /// Puts what was refused for its author or its size, not for its form, on the audit trail; each only once
     /// for a connection.
     fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
-        if why.doubted.is_empty() && why.claimed.is_none() && why.code != RefusalCode::NoRight {
+        let told = matches!(why.code, RefusalCode::NoRight | RefusalCode::TooLarge);
+        if why.doubted.is_empty() && why.claimed.is_none() && !told {
             return;
         }
         let entries: Vec<_> = why.doubted.iter().map(|one| json!({
@@ -437,46 +487,6 @@ impl Task {
         self.rooms.inner.tasks.spawn(async move {
             if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
                 tracing::error!(error = %error, "A refusal could not be put on the audit trail");
-            }
-        });
-    }
-
-    /// One chunk in the place of many, made beside the room's work from what is on the disk; the
-    /// changes go only when the snapshot was read back equal.
-    fn compact(&mut self) {
-        // One at a time for each document, also over a room that was loaded anew.
-        let Some(turn) = self.rooms.compaction_of(self.id) else { return };
-        self.since_compaction = 0;
-        let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
-        let (store, stop) = (Arc::clone(&self.rooms.inner.store), self.rooms.inner.stop.clone());
-        self.rooms.inner.tasks.spawn(async move {
-            let _turn = turn;
-            let loaded = match store.load(id).await {
-                Ok(loaded) => loaded,
-                Err(error) => {
-                    tracing::error!(document.id = %id, error = %error, "A document could not be read");
-                    return;
-                }
-            };
-            let over = loaded.over;
-            let equal = tokio::task::spawn_blocking(move || {
-                let chunks = loaded.chunks.iter().map(Vec::as_slice);
-                let mut document = Document::load(kind, &actor, chunks).ok()?;
-                let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
-                let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
-                (again.heads() == heads).then_some((snapshot, covers))
-            });
-            let Ok(Some((snapshot, covers))) = equal.await else {
-                tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
-                return;
-            };
-            // Other processes fetch changes by their hashes: they have had the time to.
-            tokio::select! {
-                () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
-                () = stop.cancelled() => return,
-            }
-            if let Err(error) = store.compact(id, snapshot, covers, over).await {
-                tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
             }
         });
     }

@@ -4,6 +4,7 @@
 use super::fragment::{self, Assembler};
 use super::frame::{Frame, FrameError, ServerWord};
 use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
+use crate::document::chunk::{MAX_DOCUMENT_OPERATIONS, Unfit};
 use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
 use crate::id::DocumentId;
@@ -57,6 +58,8 @@ pub struct Link {
     name: String,
     server: Option<String>,
     phases: BTreeMap<DocumentId, Phase>,
+    /// Operations that came on this connection.
+    came: BTreeMap<DocumentId, u64>,
     assembler: Assembler,
     sent: u32,
 }
@@ -69,6 +72,7 @@ impl Link {
             name: name.to_owned(),
             server: None,
             phases: BTreeMap::new(),
+            came: BTreeMap::new(),
             assembler: Assembler::default(),
             sent: 0,
         }
@@ -203,14 +207,22 @@ impl Link {
         }
     }
 
+    /// Counts what comes, before automerge reads it: a document that was whole when it came goes on by as
+    /// much again at the most.
+    fn count<'a>(&mut self, id: DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Unfit> {
+        let came = self.came.entry(id).or_default();
+        *came += message::count(chunks)?;
+        if *came > 2 * MAX_DOCUMENT_OPERATIONS { Err(Unfit::TooMany) } else { Ok(()) }
+    }
+
     fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {
         let before = document.heads();
         let message = match message::read(data) {
             Ok(message) => message,
             Err(error) => return vec![Effect::Close(error)],
         };
-        if !message::is_bounded(&message) {
-            return vec![Effect::Close("what came inflates beyond its bound".to_owned())];
+        if let Err(unfit) = self.count(id, message.changes.iter()) {
+            return vec![Effect::Close(unfit.to_string())];
         }
         let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(true));
         if matches!(phase, Phase::Live { .. }) {
@@ -225,6 +237,9 @@ impl Link {
     }
 
     fn changes(&mut self, id: DocumentId, document: &mut Document, changes: &[Vec<u8>]) -> Vec<Effect> {
+        if let Err(unfit) = self.count(id, changes.iter().map(Vec::as_slice)) {
+            return vec![Effect::Close(unfit.to_string())];
+        }
         let before = document.heads();
         let mut whole = true;
         let mut came = Vec::new();

@@ -1,6 +1,6 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
-use crate::document::chunk;
+use crate::document::chunk::{Budget, Unfit};
 use automerge::sync::Message;
 
 /// A filter asks so many places for each change at most; automerge's own asks 7.
@@ -9,10 +9,32 @@ const MOST_PROBES: u64 = 32;
 /// So many filters are in a message at most, for each is asked for each change; automerge sends one.
 const MOST_FILTERS: usize = 4;
 
-/// Whether what a message brings stays within its bounds, also when it is inflated.
-pub(super) fn is_bounded(message: &Message) -> bool {
-    let mut parts = message.changes.iter();
-    parts.all(|bytes| chunk::chunks(bytes).is_some_and(|chunks| chunks.into_iter().all(chunk::is_bounded)))
+/// Counts the operations that a message of the server brings, before automerge reads it.
+///
+/// # Errors
+/// [`Unfit`] when it is malformed in a way that could be counted, or too much.
+pub(super) fn count<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<u64, Unfit> {
+    let mut budget = Budget::kept();
+    let mut operations = 0;
+    for bytes in chunks {
+        operations += budget.spend(bytes)?.iter().map(|(_, size)| size.operations).sum::<u64>();
+    }
+    Ok(operations)
+}
+
+/// Bytes of memory that chunks may take while they are read; none of those that are refused when they are
+/// counted.
+pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let mut budget = Budget::kept();
+    let mut of = |bytes| budget.spend(bytes).unwrap_or_default().iter().map(|(_, size)| size.weight()).sum();
+    let weights = chunks.into_iter().map(&mut of);
+    weights.fold(0, |sum: u64, weight: u64| sum.saturating_add(weight))
+}
+
+/// The same of a sync message; nothing of one that cannot be read.
+#[must_use]
+pub fn weight_of(bytes: &[u8]) -> u64 {
+    read(bytes).map_or(0, |message| weight(message.changes.iter()))
 }
 
 /// Reads a sync message.

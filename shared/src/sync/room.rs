@@ -10,42 +10,34 @@
 //! rights) begins the sync anew, which always ends with both sides equal.
 
 mod admission;
+mod extent;
+mod judge;
+mod outcome;
 mod peer;
 mod waiting;
 
 use super::frame::Frame;
 use super::{Dialect, RefusalCode, message};
-use crate::document::{Chunk, Document, Kind, MAX_DOCUMENT_BYTES};
-use crate::id::{BoardId, DeviceId, DocumentId, ItemId, SpaceId, UnitId};
-use admission::{
-    Budget, actors_fit, appends_only, changes_of, numbers_fit, plan_fits, roots_fit, statements_fit,
-};
+use crate::document::chunk::{Budget, MAX_OPERATIONS, measure};
+use crate::document::{Chunk, Document};
+use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
 pub use admission::{Doubted, Known, Objection};
+use admission::{changes_in, changes_of};
 use automerge::sync::{ChunkList, SyncDoc};
 use automerge::{Change, ChangeHash};
+use extent::Extent;
+pub use outcome::{Outgoing, ReceiveError, TakenIn};
 use peer::Peer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use waiting::in_order;
 
+/// So many operations are gathered in some milliseconds.
+const LARGE: u64 = 2000;
+
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
-
-/// What goes to a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outgoing {
-    /// A sync message.
-    Sync(Vec<u8>),
-    /// Both sides have these heads.
-    Live(Vec<[u8; 32]>),
-    /// A whole frame of changes, the same bytes for all who get it.
-    Changes(Arc<[u8]>),
-    /// The server has these heads on its disk.
-    Ack(Vec<[u8; 32]>),
-    /// Changes were not taken.
-    Refused { why: Objection, changes: Vec<[u8; 32]> },
-}
 
 /// What a connection may do with a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -79,33 +71,16 @@ pub struct Room {
     applied: Vec<ChangeHash>,
     /// What this round commits.
     fresh: Vec<Chunk>,
-    bytes: usize,
-}
-
-/// What became of changes that came by a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TakenIn {
-    pub new: usize,
-    pub refused: Vec<Objection>,
-    /// Changes whose ancestors are neither here nor in the file.
-    pub waiting: usize,
-}
-
-/// A message that ends its connection.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiveError {
-    #[error("sync message cannot be read: {0}")]
-    Unreadable(String),
-    /// The document in memory is spoilt: it must be dropped without a commit and loaded anew.
-    #[error("a change would have replaced what every document begins with")]
-    Poison,
+    /// How large what is stored is, and what this round has applied besides.
+    stored: Extent,
+    applied_now: Extent,
 }
 
 impl Room {
     /// A room of a document whose changes are all on disk.
     #[must_use]
     pub fn new(id: DocumentId, mut document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
-        let saved_heads = document.heads();
+        let (saved_heads, stored) = (document.heads(), Extent::of(&mut document));
         let (peers, known) = (BTreeMap::new(), Known::default());
         Self {
             id,
@@ -116,7 +91,8 @@ impl Room {
             saved_heads,
             applied: Vec::new(),
             fresh: Vec::new(),
-            bytes: 0,
+            stored,
+            applied_now: Extent::default(),
         }
     }
 
@@ -244,12 +220,13 @@ impl Room {
         if !rights.write {
             return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
         }
-        let (mut budget, bytes) = (Budget::new(), changes.iter().map(Vec::len).sum());
-        if let Err(why) = changes.iter().try_for_each(|change| budget.spend(change)) {
-            return self.refuse(connection, why, Vec::new());
-        }
-        let changes: Result<Vec<Change>, _> = changes.into_iter().map(Change::from_bytes).collect();
-        let changes = changes.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        let bytes = changes.iter().map(Vec::len).sum();
+        let mut budget = Budget::of(bytes);
+        let read: Result<Vec<_>, _> = changes.iter().map(|change| changes_in(change, &mut budget)).collect();
+        let changes: Vec<Change> = match read {
+            Ok(changes) => changes.into_iter().flatten().collect(),
+            Err(why) => return self.refuse(connection, why, Vec::new()),
+        };
         let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
         let (ready, waiting) = in_order(&mut self.document, changes);
         // An ancestor that is neither here nor in the frame was refused or never sent: nothing
@@ -306,11 +283,14 @@ impl Room {
             return Ok(Ok(()));
         }
         let judged = self.statements(&changes).and_then(|()| self.objection(rights, bytes, &changes));
-        if judged.is_ok() {
-            self.applied.extend(changes.iter().map(Change::hash));
-            self.apply(changes)?;
+        match judged {
+            Ok(extent) => {
+                self.applied.extend(changes.iter().map(Change::hash));
+                self.apply(changes, extent)?;
+                Ok(Ok(()))
+            }
+            Err(why) => Ok(Err(why)),
         }
-        Ok(judged)
     }
 
     /// What connections brought may rest on what has just come in, and more on that.
@@ -335,10 +315,10 @@ impl Room {
     /// # Errors
     /// As [`Room::receive`].
     pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: &Rights) -> Result<TakenIn, ReceiveError> {
-        let (mut changes, mut budget) = (Vec::new(), Budget::new());
+        let (mut changes, mut budget) = (Vec::new(), Budget::of(chunks.iter().map(Vec::len).sum()));
         let mut taken = TakenIn::default();
         for chunk in chunks {
-            match admission::changes_in(chunk, &mut budget) {
+            match changes_in(chunk, &mut budget) {
                 Ok(found) => changes.extend(found),
                 Err(why) => taken.refused.push(why),
             }
@@ -360,12 +340,13 @@ impl Room {
             let one = [change];
             let size = one[0].raw_bytes().len();
             let stated = if together { Ok(()) } else { self.statements(&one) };
-            if let Err(why) = stated.and_then(|()| self.objection(rights, size, &one)) {
-                taken.refused.push(why);
-                continue;
+            match stated.and_then(|()| self.objection(rights, size, &one)) {
+                Ok(extent) => {
+                    self.apply(one, extent)?;
+                    taken.new += 1;
+                }
+                Err(why) => taken.refused.push(why),
             }
-            self.apply(one)?;
-            taken.new += 1;
         }
         Ok(taken)
     }
@@ -375,10 +356,12 @@ impl Room {
     /// # Errors
     /// [`ReceiveError::Unreadable`] when the store holds what is no change.
     pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
+        let mut budget = Budget::kept();
         for chunk in chunks {
-            let loaded = self.document.load_more(chunk);
+            let loaded = self.document.load_more(chunk, &mut budget);
             loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         }
+        self.stored = Extent::of(&mut self.document);
         for peer in self.peers.values() {
             self.applied.extend(peer.waiting.come(&mut self.document));
         }
@@ -387,38 +370,17 @@ impl Room {
 
     /// Applies changes that were judged. automerge panics over some that are malformed in ways that
     /// only it can see; the document in memory is spoilt then, and nothing else.
-    fn apply(&mut self, changes: impl IntoIterator<Item = Change> + Clone) -> Result<(), ReceiveError> {
+    fn apply(
+        &mut self,
+        changes: impl IntoIterator<Item = Change> + Clone,
+        extent: Extent,
+    ) -> Result<(), ReceiveError> {
         let document = self.document.automerge();
         let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
         let applied = std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)?;
         applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        self.applied_now = self.applied_now.and(extent);
         if self.document.roots_intact() { Ok(()) } else { Err(ReceiveError::Poison) }
-    }
-
-    /// Whether changes leave the statements of a space alone, or bring such as are known here.
-    fn statements(&self, changes: &[Change]) -> Result<(), Objection> {
-        match self.document.kind() {
-            Kind::Space => statements_fit(changes, SpaceId::from_bytes(*self.id.bytes()), &self.known),
-            Kind::Board | Kind::Log => Ok(()),
-        }
-    }
-
-    /// Whether what a connection brings may be taken.
-    fn objection(&mut self, rights: &Rights, bytes: usize, changes: &[Change]) -> Result<(), Objection> {
-        if self.bytes + bytes > MAX_DOCUMENT_BYTES {
-            return Err(Objection::plain(RefusalCode::TooLarge));
-        }
-        let new: Vec<&Change> = changes.iter().collect();
-        numbers_fit(&mut self.document, &new)?;
-        if let Some(log) = self.log_of {
-            return appends_only(self.document.automerge(), &new, (rights, &self.known), log);
-        }
-        let kind = self.document.kind();
-        roots_fit(self.document.automerge(), kind, &new, rights)?;
-        if kind == Kind::Board && !rights.decide && !rights.server {
-            plan_fits(self.document.automerge(), &new)?;
-        }
-        actors_fit(new.iter().map(|change| change.actor_id().to_bytes()), rights, &self.known)
     }
 
     fn refuse(
@@ -440,8 +402,25 @@ impl Room {
     /// Changes that are in memory and not yet on disk.
     pub fn unsaved(&mut self) -> Vec<Chunk> {
         self.fresh = self.document.changes_since(&self.saved_heads);
-        self.bytes += self.fresh.iter().map(|chunk| chunk.bytes.len()).sum::<usize>();
+        // What the server itself wrote is among it, and was not counted when it was applied.
+        let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
+        let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
+        let counted = self.fresh.iter().map(count).sum();
+        let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
+        self.stored = self.stored.and(Extent { bytes, operations });
         self.fresh.clone()
+    }
+
+    /// Whether so much was applied that gathering it takes a while.
+    #[must_use]
+    pub const fn is_large(&self) -> bool {
+        self.applied_now.operations > LARGE
+    }
+
+    /// Whether so much was applied that it is committed before more is taken.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.applied_now.operations >= MAX_OPERATIONS
     }
 
     /// Everything is on disk now: what is to be sent to whom.

@@ -4,7 +4,8 @@
 mod plan;
 
 use super::Rights;
-use crate::document::{self, Document, Kind, MAX_DOCUMENT_BYTES, chunk};
+use crate::document::chunk::{self, Budget, MAX_OPERATIONS};
+use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
@@ -16,10 +17,6 @@ use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc
 pub(super) use plan::plan_fits;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-
-/// The largest number of operations of one change: its columns are run-length coded, so that a
-/// small one may say many.
-const MAX_OPERATIONS: usize = 500_000;
 
 /// What the server knows besides the document when it asks whether something may come in.
 #[derive(Debug, Clone, Default)]
@@ -83,27 +80,11 @@ pub(super) fn actors_fit<'a>(
     }
 }
 
-/// What may still be inflated of one message or file: its changes are all in memory before they are
-/// judged.
-pub(super) struct Budget(usize);
-
-impl Budget {
-    pub(super) const fn new() -> Self {
-        Self(MAX_DOCUMENT_BYTES)
-    }
-
-    /// Takes the inflated size of a chunk off it.
-    pub(super) fn spend(&mut self, chunk: &[u8]) -> Result<(), Objection> {
-        let size = chunk::size_within(chunk, self.0);
-        self.0 -= size.ok_or_else(|| Objection::plain(RefusalCode::TooLarge))?;
-        Ok(())
-    }
-}
-
 /// The changes that a sync message brings, none of them applied; a whole document is opened for
 /// its changes.
 pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
-    let (mut changes, mut budget) = (Vec::new(), Budget::new());
+    let mut budget = Budget::of(message.changes.iter().map(<[u8]>::len).sum());
+    let mut changes = Vec::new();
     for bytes in message.changes.iter() {
         changes.extend(changes_in(bytes, &mut budget)?);
     }
@@ -112,18 +93,10 @@ pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
 
 /// The changes of some chunks one behind the other: changes, or whole documents.
 pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, Objection> {
-    let invalid = || Objection::plain(RefusalCode::Invalid);
-    let mut changes = Vec::new();
-    for chunk in chunk::chunks(bytes).ok_or_else(invalid)? {
-        budget.spend(chunk)?;
-        if chunk::is_document(chunk) {
-            let mut document = AutoCommit::load(chunk).map_err(|_| invalid())?;
-            changes.extend(document.get_changes(&[]));
-        } else {
-            changes.push(Change::from_bytes(chunk.to_vec()).map_err(|_| invalid())?);
-        }
-    }
-    Ok(changes)
+    chunk::changes(bytes, budget).map_err(|error| match error {
+        DocumentError::Unfit(unfit) if unfit.is_too_much() => Objection::plain(RefusalCode::TooLarge),
+        _ => Objection::plain(RefusalCode::Invalid),
+    })
 }
 
 /// What a change does. automerge does not check every index of a change that it has read, and
@@ -145,17 +118,14 @@ fn decoded(
     change: &Change,
     read: impl FnOnce(ExpandedChange) -> Option<Vec<Op>>,
 ) -> Result<Vec<Op>, Objection> {
-    if change.len() > MAX_OPERATIONS {
-        return Err(Objection::plain(RefusalCode::TooLarge));
-    }
     let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(change.decode())));
     found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
 }
 
 /// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
 /// one that leaps to the end of the numbers leaves none for whoever writes next, and automerge stops at
-/// that on every device.
-pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<(), Objection> {
+/// that on every device. Gives how many operations that makes, numbers that were left out among them.
+pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<u64, Objection> {
     let here: BTreeMap<[u8; 32], u64> =
         changes.iter().map(|change| (change.hash().0, change.max_op())).collect();
     let heads = document.heads();
@@ -163,17 +133,18 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
     let mut most = heads.iter().filter_map(&mut last).max().unwrap_or_default();
     let mut all: Vec<&Change> = changes.to_vec();
     all.sort_by_key(|change| change.start_op());
+    let mut operations = 0;
     for change in all {
         let mut ancestors = change.deps().iter();
         let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
         let start = change.start_op().get();
         // Its author may have had what is still on its way here from elsewhere.
-        if before.is_none_or(|before| start <= before) || start > most + 1 + MAX_OPERATIONS as u64 {
-            return Err(Objection::plain(RefusalCode::Invalid));
-        }
+        let before = before.filter(|before| *before < start && start <= most + 1 + MAX_OPERATIONS);
+        let before = before.ok_or_else(|| Objection::plain(RefusalCode::Invalid))?;
+        operations += change.max_op().saturating_sub(before);
         most = most.max(change.max_op());
     }
-    Ok(())
+    Ok(operations)
 }
 
 /// The list of boards of a space with what stands in it, for who may not begin one: a board that is

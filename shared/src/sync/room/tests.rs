@@ -1,8 +1,8 @@
 //! The room with its peers, all in memory.
 
 use super::*;
-use crate::document::chunk::change_size;
-use crate::document::{Kind, Stamp};
+use crate::document::chunk::{Unfit, measure};
+use crate::document::{Kind, MAX_DOCUMENT_BYTES, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
 use crate::sync::link::{Effect, Link};
@@ -108,11 +108,11 @@ fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
         flate2::read::DeflateEncoder::new(std::io::repeat(7).take(1 << 20), flate2::Compression::best());
     let mut content = Vec::new();
     packed.read_to_end(&mut content).expect("memory");
-    let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2, 0];
+    let length = u8::try_from(content.len() >> 7).expect("small");
+    let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2];
+    bomb.extend([u8::try_from(content.len() & 0x7f).expect("seven bits") | 0x80, length]);
     bomb.extend(content);
-    assert!(
-        bomb.len() < 4096 && change_size(&bomb, 1 << 19).is_none() && change_size(&bomb, 1 << 21).is_some()
-    );
+    assert!(bomb.len() < 4096 && measure(&bomb, 1 << 21) == Err(Unfit::TooLarge));
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);
@@ -458,8 +458,9 @@ fn what_a_message_inflates_to_is_bounded_as_a_whole() {
     }
     let packed: Vec<Vec<u8>> =
         device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
-    let inflated: usize = packed.iter().filter_map(|bytes| change_size(bytes, MAX_DOCUMENT_BYTES)).sum();
-    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES);
+    let inflated: u64 =
+        packed.iter().map(|bytes| measure(bytes, 1 << 30).expect("each for itself").bytes).sum();
+    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES as u64);
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);

@@ -1,0 +1,62 @@
+//! Judging what connections send, beside the async workers: what weighs much takes tenths of a second, and
+//! an account does one such thing at a time.
+
+use super::Word;
+use crate::limits;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tongban_shared::id::PersonId;
+use tongban_shared::sync::message;
+use tongban_shared::sync::room::Room;
+
+/// The turn of an account; it ends when it is dropped.
+pub(super) type Turn = OwnedSemaphorePermit;
+
+/// The turns of all accounts that have something judged.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<HashMap<PersonId, Weak<Semaphore>>>);
+
+impl Turns {
+    /// Waits for the turn of an account.
+    pub(super) async fn of(&self, person: PersonId) -> Option<Turn> {
+        let turn = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|_, turn| turn.strong_count() > 0);
+            let turn = all.get(&person).and_then(Weak::upgrade);
+            let turn = turn.unwrap_or_else(|| Arc::new(Semaphore::new(1)));
+            all.insert(person, Arc::downgrade(&turn));
+            turn
+        };
+        turn.acquire_owned().await.ok()
+    }
+}
+
+/// Whether what a connection says is too much to be judged on a worker.
+pub(super) fn is_heavy(word: &Word) -> bool {
+    let weight = match word {
+        Word::Sync { data, .. } => message::weight_of(data),
+        Word::Changes(changes) => message::weight(changes.iter().map(Vec::as_slice)),
+    };
+    weight > limits::LIGHT
+}
+
+/// Does something with a room on a thread of its own. None when that took too long, broke, or the program
+/// is to end: the room is gone then, and nothing of it was committed.
+pub(super) async fn beside<T: Send + 'static>(
+    mut room: Room,
+    stop: &CancellationToken,
+    act: impl FnOnce(&mut Room) -> T + Send + 'static,
+) -> Option<(Room, T)> {
+    let work = tokio::task::spawn_blocking(move || {
+        let done = act(&mut room);
+        (room, done)
+    });
+    tokio::select! {
+        biased;
+        done = work => done.ok(),
+        () = stop.cancelled() => None,
+        () = tokio::time::sleep(limits::JUDGING) => None,
+    }
+}
