@@ -274,7 +274,7 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
     hostile.until("the board", |client| !client.documents[&id].board().items.is_empty()).await;
     let before = memory(server.id());
     for chunks in
-        [vec![Whole::of(1 << 40).sealed()], vec![Change::of(1 << 60).sealed().0], chain(40, 490_000)]
+        [vec![Whole::of(1 << 31).sealed()], vec![Change::of(1 << 60).sealed().0], chain(40, 490_000)]
     {
         let count = hostile.refused.len();
         assert!(hostile.say(&sync(id, chunks)).await);
