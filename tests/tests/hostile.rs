@@ -181,7 +181,7 @@ fn a_document_is_bounded_by_what_is_stored_of_it() {
 fn hostile_runs_cost_little_wherever_they_stand() {
     let _turn = turn();
     let count =
-        std::env::var("TONGBAN_MUTATIONS").ok().and_then(|number| number.parse().ok()).unwrap_or(3000);
+        std::env::var("TONGBAN_MUTATIONS").ok().and_then(|number| number.parse().ok()).unwrap_or(1000);
     let (mut taken, mut unfit) = (0, 0);
     for number in 0..count {
         let bytes = chunk(&mut Chance::new(number));
