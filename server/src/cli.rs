@@ -147,7 +147,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&anyhow::Error::from(error)),
     };
     let done = runtime.block_on(run(cli.command));
-    // What still goes on beside the workers has committed nothing, and nobody waits for it.
+    // Work that still goes on beside the workers has committed nothing, and nobody waits for it.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -276,7 +276,7 @@ fn start_log(json: bool) {
 }
 
 /// Ends the program when it is told to, within [`limits::ENDING`] whatever goes on: it listens on a thread of
-/// its own, for all workers may be held up. What was acknowledged is on the disk.
+/// its own, for all workers may be held up. Everything acknowledged is on the disk.
 fn end_in_time(stop: CancellationToken) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("ending".to_owned()).spawn(move || {

@@ -69,7 +69,7 @@ pub const SILENT_BODY: Duration = Duration::from_secs(15);
 /// How long requests that are being answered may go on when the program is to end.
 pub const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
-/// What weighs more than this in memory is judged beside the workers, one after the other of an account.
+/// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
 pub const LIGHT: u64 = 1024 * 1024;
 
 /// How long judging what one connection sent may take; the connection is closed then.

@@ -374,7 +374,7 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document. What weighs much waits for its account's turn.
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn.
     pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
         let turn = if judging::is_heavy(&word) {
             tokio::select! {

@@ -287,7 +287,7 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
     let told = ask(&server.address, &secret, "GET /api/audit?act=refused", "").await.1;
     assert!(told.contains("too-large") && told.contains(&id.to_string()), "{told}");
 
-    // What may be taken, in changes that rest on nothing: the space is written meanwhile.
+    // Changes that may be taken, for they rest on nothing: the space is written meanwhile.
     for number in 0..12_u8 {
         let change = Change { actor: vec![number; 20], ..Change::of(90_000) };
         assert!(hostile.say(&sync(id, vec![change.sealed().0])).await);

@@ -1,4 +1,4 @@
-//! What small messages cost: whatever their runs say, little memory. Counted by the allocator, for all
+//! Small messages cost little memory, whatever their runs say. Counted by the allocator, for all
 //! threads together, so these tests go one after the other.
 
 use automerge::sync::{ChunkList, MessageVersion};
@@ -47,7 +47,7 @@ fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What an act needs at its height, in MiB.
+/// Memory that an act needs at its height, in MiB.
 fn cost<T>(act: impl FnOnce() -> T) -> (T, f64) {
     let before = HELD.load(Ordering::Relaxed);
     MOST.store(before, Ordering::Relaxed);
@@ -56,7 +56,7 @@ fn cost<T>(act: impl FnOnce() -> T) -> (T, f64) {
     (done, most as f64 / f64::from(1 << 20))
 }
 
-/// What a message may cost, in MiB.
+/// The most that a message may cost, in MiB.
 const BOUND: f64 = 64.0;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
@@ -78,7 +78,7 @@ fn message(chunks: Vec<Vec<u8>>) -> Vec<u8> {
     automerge::sync::Message { heads, need, have, changes, flags: None, version: MessageVersion::V2 }.encode()
 }
 
-/// What the room says of it, which has nothing new after it.
+/// The answer of a room that has nothing new after it.
 fn refused(room: &mut Room, chunks: Vec<Vec<u8>>) -> Option<RefusalCode> {
     room.receive(ConnectionId(1), &message(chunks), false).expect("the connection goes on");
     assert!(room.unsaved().is_empty(), "nothing of it is taken");

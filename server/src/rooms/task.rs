@@ -30,7 +30,7 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
-        /// Of its account, where it weighs much.
+        /// The turn of its account, for a heavy one.
         turn: Option<Turn>,
     },
     /// What a connection may do was looked up again.
@@ -140,7 +140,7 @@ impl Task {
             for _ in 0..limits::BATCH {
                 let Some(message) = next.take() else { break };
                 self.fetch(&mut room, &message).await;
-                // Where it is gone, whoever has the document open comes again, to a room of what was committed.
+                // When it is gone, those who have the document open come again, to a room of what was committed.
                 let Some(taken) = self.take(room, message, &mut replies).await else { return };
                 room = taken;
                 if room.is_full() {
@@ -354,7 +354,7 @@ impl Task {
         Some(room)
     }
 
-    /// What a connection sent took too long, or broke: it is closed, and the trail says so.
+    /// Closes a connection whose message took too long or broke the room; the trail says so.
     fn give_up(&mut self, outlet: &Outlet) {
         tracing::warn!(document.id = %self.id, "What a connection sent could not be judged in time");
         let why = Objection::plain(RefusalCode::TooLarge);

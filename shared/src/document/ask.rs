@@ -1,4 +1,4 @@
-//! What a document is asked.
+//! The questions that a document answers.
 
 use super::{Document, DocumentError, Kind, TextMark, apply, hex, history, marks, read, unhex};
 use crate::id::{EntryId, ItemId};

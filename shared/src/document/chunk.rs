@@ -138,7 +138,7 @@ impl Size {
     }
 }
 
-/// What may still be counted.
+/// The count so far, and its bounds.
 struct Meter {
     size: Size,
     most: u64,
@@ -263,26 +263,26 @@ pub struct Budget {
     left: u64,
 }
 
-/// What a message may weigh however small it is: a text of the greatest length is deleted in a hundred
+/// A message may weigh so much however small it is: a text of the greatest length is deleted in a hundred
 /// bytes.
 const FREE: u64 = 52 * 1024 * 1024;
 
-/// What each byte of a message may weigh besides: an operation that is not one of a run of equal ones
+/// Each byte of a message may weigh so much besides: an operation that is not one of a run of equal ones
 /// takes about a byte.
 const PAID: u64 = 512;
 
-/// What a message may weigh however large it is.
+/// A message may weigh no more than this however large it is.
 const MOST: u64 = 512 * 1024 * 1024;
 
 impl Budget {
-    /// Of something that came from outside in so many bytes: who sends little cannot cost much.
+    /// The budget of something that came from outside in so many bytes: who sends little cannot cost much.
     #[must_use]
     pub const fn of(bytes: usize) -> Self {
         let left = FREE.saturating_add(PAID.saturating_mul(bytes as u64));
         Self { left: if left < MOST { left } else { MOST } }
     }
 
-    /// Of a whole document, from one's own store or from the server that keeps it: changes may stand
+    /// The budget of a whole document, from one's own store or from the server that keeps it: changes may stand
     /// beside a snapshot that holds them.
     #[must_use]
     pub const fn kept() -> Self {

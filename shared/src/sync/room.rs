@@ -402,7 +402,7 @@ impl Room {
     /// Changes that are in memory and not yet on disk.
     pub fn unsaved(&mut self) -> Vec<Chunk> {
         self.fresh = self.document.changes_since(&self.saved_heads);
-        // What the server itself wrote is among it, and was not counted when it was applied.
+        // Changes of the server itself are among them, not counted when they were applied.
         let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
         let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
         let counted = self.fresh.iter().map(count).sum();

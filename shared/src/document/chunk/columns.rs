@@ -4,7 +4,7 @@ use super::run::{self, Nulls};
 use super::{Meter, Unfit};
 use std::borrow::Cow;
 
-/// Of what a column says of itself: its content is deflated.
+/// A bit that a column says of itself: its content is deflated.
 const DEFLATED: u32 = 0b1000;
 
 /// Columns as a chunk lists them: a number with the kind of the column in it, and bytes.

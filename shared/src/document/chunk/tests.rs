@@ -32,7 +32,7 @@ fn agrees(document: &mut AutoCommit) {
     }
 }
 
-/// What people do, each with a device: words, numbers, lists, texts, deletions, counters, marks, forks.
+/// Acts of people, each with a device: words, numbers, lists, texts, deletions, counters, marks, forks.
 #[derive(Debug, Clone)]
 enum Act {
     Put(u8, u8),
@@ -196,7 +196,7 @@ fn chunks_are_told_apart_and_what_is_cut_off_is_none() {
     assert_eq!(found.len(), 1 + document.changes_since(&[]).len());
     assert_eq!(chunks(&bytes[..bytes.len() - 1]), Err(Unfit::Cut));
     assert_eq!(chunks(&[0x80; 64]), Err(Unfit::Cut));
-    // Of a kind that nobody here writes: a bundle of changes, and one that does not exist.
+    // Kinds that nobody here writes: a bundle of changes, and one that does not exist.
     let mut change = document.changes_since(&[]).pop().expect("a change").bytes;
     assert!(measure(&change, ALL).is_ok());
     for kind in [3, 9] {

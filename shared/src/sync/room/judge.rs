@@ -1,4 +1,4 @@
-//! What a room asks of changes before it takes them.
+//! The questions that a room asks of changes before it takes them.
 
 use super::admission::{actors_fit, appends_only, numbers_fit, plan_fits, roots_fit, statements_fit};
 use super::extent::Extent;

@@ -1,4 +1,4 @@
-//! What comes of a round.
+//! The outcome of a round.
 
 use super::Objection;
 use std::sync::Arc;
