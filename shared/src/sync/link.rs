@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// From so many changes on, a receipt is shown as if the whole document were new.
 const MANY: usize = 64;
 
-/// What the caller has to do.
+/// A task for the caller.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Send these bytes as one message.
@@ -262,13 +262,13 @@ impl Link {
     }
 }
 
-/// What has come into a document since it had some heads, and that it is to be answered.
+/// The effects of changes that came into a document since it had some heads: they are kept, and answered.
 fn received(id: DocumentId, document: &mut Document, before: &[[u8; 32]]) -> Vec<Effect> {
     let chunks = document.changes_since(before);
     if chunks.is_empty() {
         return vec![Effect::Respond(id)];
     }
-    // Where nearly everything is new, comparing with what was there costs more than all the rest.
+    // When nearly everything is new, comparing with what was there costs more than all the rest.
     let events = if chunks.len() >= MANY { document.events_of_everything() } else { document.events() };
     vec![Effect::Received { document: id, chunks, events }, Effect::Respond(id)]
 }

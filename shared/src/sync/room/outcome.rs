@@ -3,7 +3,7 @@
 use super::Objection;
 use std::sync::Arc;
 
-/// What goes to a connection.
+/// A message to a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
     /// A sync message.
@@ -18,7 +18,7 @@ pub enum Outgoing {
     Refused { why: Objection, changes: Vec<[u8; 32]> },
 }
 
-/// What became of changes that came by a file.
+/// The outcome of changes that came by a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TakenIn {
     pub new: usize,
