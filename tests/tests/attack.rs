@@ -310,3 +310,53 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
     again.until("what was acknowledged", |client| client.has(space, &hash)).await;
     server.kill().await;
 }
+
+/// Changes that are malformed leave a trace: who sent them, to which board, and why; each once for a
+/// connection, however often it sends them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn malformed_changes_are_on_the_trail_with_their_sender_board_and_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut hostile, board) = demonstration(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    hostile.until("the board", |client| !client.documents[&id].board().items.is_empty()).await;
+    let run = tongban_fuzz::hostile::run;
+    let mut uneven = Change::of(3);
+    uneven.columns[2].1 = run(4, &[1]);
+    let mut roots = Change::of(1);
+    roots.columns[0].1 = run(1, &tongban_fuzz::hostile::sized(b"meta"));
+    let faults = [
+        ("unreadable", vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0]),
+        ("uneven", uneven.sealed().0),
+        ("numbers", Change { start: 1 << 31, ..Change::of(1) }.sealed().0),
+        ("roots", roots.sealed().0),
+        ("heavy", Change::of(1 << 60).sealed().0),
+    ];
+    for (_, chunk) in &faults {
+        for _ in 0..30 {
+            let count = hostile.refused.len();
+            assert!(hostile.say(&sync(id, vec![chunk.clone()])).await);
+            hostile.until("a refusal", |client| client.refused.len() > count).await;
+        }
+    }
+    // No sync message at all: the connection is closed, and the trail says that as well.
+    let (sender, target) = ("device".to_owned(), "server".to_owned());
+    let mut second = demonstration(&server.address, "hailar").await.0;
+    assert!(second.say(&Frame::Sync { document: id, sender, target, data: vec![7; 40] }).await);
+    second.closed().await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let me: serde_json::Value =
+        serde_json::from_str(&ask(&server.address, &secret, "GET /api/session", "").await.1).expect("me");
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+    let mut told: Vec<&str> = trail.iter().filter_map(|one| one["about"]["why"].as_str()).collect();
+    let mut expected: Vec<&str> = faults.iter().map(|(word, _)| *word).chain(["unreadable"]).collect();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected, "{trail:?}");
+    for one in &trail {
+        assert_eq!((&one["by"], &one["about"]["board"]), (&me["person"], &serde_json::json!(board)), "{one}");
+    }
+    server.kill().await;
+}

@@ -130,6 +130,15 @@ impl What {
         }
     }
 
+    /// The unit whose log it is.
+    #[must_use]
+    pub const fn unit(self) -> Option<UnitId> {
+        match self {
+            Self::Log(_, unit) => Some(unit),
+            Self::Space | Self::Board(_) => None,
+        }
+    }
+
     /// The rights of a person to it as space and board stand; none when they may not even read it.
     #[must_use]
     pub fn rights(self, visitor: &Visitor, space: &Space, board: &Board) -> Option<Rights> {

@@ -16,11 +16,11 @@ use tongban_shared::document::chunk::Budget;
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
+use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::{
-    ConnectionId, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
+    ConnectionId, Fault, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
 };
-use tongban_shared::sync::{Dialect, RefusalCode};
 
 pub(super) enum ToRoom {
     Join {
@@ -294,7 +294,7 @@ impl Task {
                 if let Err(error) = taken {
                     tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
                     self.poisoned |= error == ReceiveError::Poison;
-                    let why = Objection::plain(RefusalCode::Invalid);
+                    let why = Objection::of(Fault::Unreadable);
                     self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
                     outlet.cancel.cancel();
                     self.outlets.remove(&outlet.id);
@@ -358,7 +358,7 @@ impl Task {
     /// Closes a connection whose message took too long or broke the room; the trail says so.
     fn give_up(&mut self, outlet: &Outlet) {
         tracing::warn!(document.id = %self.id, "What a connection sent could not be judged in time");
-        let why = Objection::plain(RefusalCode::TooLarge);
+        let why = Objection::of(Fault::Slow);
         self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
         outlet.cancel.cancel();
     }
@@ -459,20 +459,16 @@ impl Task {
         }
     }
 
-    /// Puts what was refused for its author or its size, not for its form, on the audit trail; each only once
-    /// for a connection.
+    /// Puts a refusal on the audit trail; each only once for a connection.
     fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
-        let told = matches!(why.code, RefusalCode::NoRight | RefusalCode::TooLarge);
-        if why.doubted.is_empty() && why.claimed.is_none() && !told {
-            return;
-        }
         let entries: Vec<_> = why.doubted.iter().map(|one| json!({
             "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
             "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
             "words": one.words, "doubt": one.doubt.word(),
         })).collect();
         let about = json!({
-            "document": self.id.to_string(), "code": why.code.word(), "entries": entries,
+            "document": self.id.to_string(), "board": self.what.board(), "unit": self.what.unit(),
+            "code": why.code.word(), "why": why.fault.map(Fault::word), "entries": entries,
             "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
         });
         if let Some(outlet) = outlet {

@@ -12,6 +12,7 @@
 mod admission;
 mod extent;
 mod judge;
+mod objection;
 mod outcome;
 mod peer;
 mod waiting;
@@ -21,11 +22,12 @@ use super::{Dialect, RefusalCode, message};
 use crate::document::chunk::{Budget, MAX_OPERATIONS, measure};
 use crate::document::{Chunk, Document};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
-pub use admission::{Doubted, Known, Objection};
+pub use admission::Known;
 use admission::{changes_in, changes_of};
 use automerge::sync::{ChunkList, SyncDoc};
 use automerge::{Change, ChangeHash};
 use extent::Extent;
+pub use objection::{Doubted, Fault, Objection};
 pub use outcome::{Outgoing, ReceiveError, TakenIn};
 use peer::Peer;
 use std::collections::{BTreeMap, BTreeSet};
@@ -266,7 +268,7 @@ impl Room {
         let ready = peer.waiting.take(&mut self.document, changes);
         if peer.waiting.is_too_much() {
             peer.waiting.forget();
-            return Ok(Err(Objection::plain(RefusalCode::TooLarge)));
+            return Ok(Err(Objection::of(Fault::Heavy)));
         }
         let rights = peer.rights.clone();
         self.take(&rights, ready, bytes)

@@ -4,11 +4,12 @@
 mod plan;
 
 use super::Rights;
-use crate::document::chunk::{self, Budget, MAX_OPERATIONS};
+use super::objection::{Doubted, Fault, Objection};
+use crate::document::chunk::{self, Budget, MAX_OPERATIONS, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
-use crate::entry::{Author, Entry, EntryKind, Subject};
-use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::entry::Entry;
+use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
@@ -29,42 +30,6 @@ pub struct Known {
     pub held: BTreeSet<DeviceId>,
 }
 
-/// An entry that was not taken, for the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubted {
-    pub id: EntryId,
-    pub kind: EntryKind,
-    pub author: Author,
-    pub subject: Subject,
-    /// The first 200 characters of what it says.
-    pub words: String,
-    pub doubt: Doubt,
-}
-
-impl Doubted {
-    fn new(entry: Entry, doubt: Doubt) -> Self {
-        let words = entry.body.chars().take(200).collect();
-        Self { id: entry.id, kind: entry.kind, author: entry.author, subject: entry.subject, words, doubt }
-    }
-}
-
-/// Why something does not come in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Objection {
-    pub code: RefusalCode,
-    pub doubted: Vec<Doubted>,
-    /// A device that changes were claimed of, though they came from another one.
-    pub claimed: Option<DeviceId>,
-}
-
-impl Objection {
-    /// For one plain reason.
-    #[must_use]
-    pub const fn plain(code: RefusalCode) -> Self {
-        Self { code, doubted: Vec::new(), claimed: None }
-    }
-}
-
 /// Whether changes of these actors may come from a connection: those of its own device, and of
 /// none. In a log anybody brings signed entries of others, where the entries themselves are judged;
 /// another server has asked the same of its own devices.
@@ -75,7 +40,7 @@ pub(super) fn actors_fit<'a>(
 ) -> Result<(), Objection> {
     let foreign = actors.into_iter().filter_map(device_of).find(|device| Some(*device) != rights.device);
     match foreign.filter(|_| !known.recovers && !rights.server) {
-        Some(device) => Err(Objection { claimed: Some(device), ..Objection::plain(RefusalCode::Invalid) }),
+        Some(device) => Err(Objection::claimed(Some(device))),
         None => Ok(()),
     }
 }
@@ -94,8 +59,10 @@ pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
 /// The changes of some chunks one behind the other: changes, or whole documents.
 pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, Objection> {
     chunk::changes(bytes, budget).map_err(|error| match error {
-        DocumentError::Unfit(unfit) if unfit.is_too_much() => Objection::plain(RefusalCode::TooLarge),
-        _ => Objection::plain(RefusalCode::Invalid),
+        DocumentError::Unfit(unfit) if unfit.is_too_much() => Objection::of(Fault::Heavy),
+        DocumentError::Unfit(Unfit::Cut | Unfit::Kind(_)) => Objection::of(Fault::Unreadable),
+        DocumentError::Unfit(_) => Objection::of(Fault::Uneven),
+        _ => Objection::of(Fault::Unreadable),
     })
 }
 
@@ -119,7 +86,7 @@ fn decoded(
     read: impl FnOnce(ExpandedChange) -> Option<Vec<Op>>,
 ) -> Result<Vec<Op>, Objection> {
     let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(change.decode())));
-    found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
+    found.ok().flatten().ok_or(Objection::of(Fault::Unreadable))
 }
 
 /// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
@@ -140,7 +107,7 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
         let start = change.start_op().get();
         // Its author may have had what is still on its way here from elsewhere.
         let before = before.filter(|before| *before < start && start <= most + 1 + MAX_OPERATIONS);
-        let before = before.ok_or_else(|| Objection::plain(RefusalCode::Invalid))?;
+        let before = before.ok_or(Objection::of(Fault::Numbers))?;
         operations += change.max_op().saturating_sub(before);
         most = most.max(change.max_op());
     }
@@ -186,7 +153,7 @@ pub(super) fn roots_fit(
             }
             let Key::Map(key) = &operation.key else { continue };
             if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
-                return Err(Objection::plain(RefusalCode::Invalid));
+                return Err(Objection::of(Fault::Roots));
             }
             let of_meta = Some(&operation.obj) == meta.as_ref();
             let lead = of_meta && key == BoardField::Lead.key();
@@ -235,9 +202,8 @@ pub(super) fn appends_only(
     (rights, known): (&Rights, &Known),
     log: (BoardId, UnitId),
 ) -> Result<(), Objection> {
-    let invalid = || Objection::plain(RefusalCode::Invalid);
     let Ok(Some((_, ExId::Id(counter, actor, _)))) = document.get(ROOT, "entries") else {
-        return Err(invalid());
+        return Err(Objection::of(Fault::Roots));
     };
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
@@ -247,40 +213,40 @@ pub(super) fn appends_only(
         let mut new = 0;
         for operation in plain_operations(change)? {
             let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
-                return Err(invalid());
+                return Err(Objection::of(Fault::NoEntry));
             };
             if operation.obj != entries || !operation.pred.is_empty() {
-                return Err(invalid());
+                return Err(Objection::of(Fault::NoEntry));
             }
             match document::stored_entry_of(document, key) {
                 Some(known) if known == *value => continue,
-                Some(_) => return Err(invalid()),
+                Some(_) => return Err(Objection::of(Fault::OtherWords)),
                 None => new += 1,
             }
             // Two values under one key, now or when they meet, would not be judged alike: only one counts.
             if brought.get(key.as_str()).is_some_and(|other| other != value) {
-                return Err(invalid());
+                return Err(Objection::of(Fault::OtherWords));
             }
             brought.insert(key.to_string(), value.clone());
-            let entry = document::stored_entry(key, value).ok_or_else(invalid)?;
+            let entry = document::stored_entry(key, value).ok_or(Objection::of(Fault::NoEntry))?;
             if let Err(doubt) = judge(&entry, (rights, known), log) {
                 doubted.push(Doubted::new(entry, doubt));
                 if doubted.len() > MAX_DOUBTED {
-                    return Err(Objection { doubted, ..invalid() });
+                    return Err(Objection { doubted, ..Objection::of(Fault::Doubted) });
                 }
                 continue;
             }
             // Nobody uses up the numbers of another device: what comes under its actor it has signed.
             let foreign = writer.filter(|writer| Some(*writer) != rights.device && !rights.server);
             if foreign.is_some_and(|writer| entry.author.device != writer || entry.seal.is_none()) {
-                return Err(Objection { claimed: writer, ..invalid() });
+                return Err(Objection::claimed(writer));
             }
         }
         if new == 0 && writer.is_some_and(|writer| Some(writer) != rights.device && !rights.server) {
-            return Err(Objection { claimed: writer, ..invalid() });
+            return Err(Objection::claimed(writer));
         }
     }
-    if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..invalid() }) }
+    if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..Objection::of(Fault::Doubted) }) }
 }
 
 /// So many doubtful entries are enough to know of.

@@ -2,10 +2,10 @@
 
 use super::admission::{actors_fit, appends_only, numbers_fit, plan_fits, roots_fit, statements_fit};
 use super::extent::Extent;
-use super::{Objection, Rights, Room};
+use super::objection::{Fault, Objection};
+use super::{Rights, Room};
 use crate::document::Kind;
 use crate::id::SpaceId;
-use crate::sync::RefusalCode;
 use automerge::Change;
 
 impl Room {
@@ -28,7 +28,7 @@ impl Room {
         let operations = numbers_fit(&mut self.document, &new)?;
         let extent = Extent { bytes: bytes as u64, operations };
         if !self.stored.and(self.applied_now).and(extent).fits() {
-            return Err(Objection::plain(RefusalCode::TooLarge));
+            return Err(Objection::of(Fault::Full));
         }
         if let Some(log) = self.log_of {
             appends_only(self.document.automerge(), &new, (rights, &self.known), log)?;

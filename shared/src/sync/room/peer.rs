@@ -1,7 +1,7 @@
 //! One connection that has a document open.
 
 use super::Rights;
-use super::admission::Objection;
+use super::objection::Objection;
 use super::waiting::Waiting;
 use crate::sync::Dialect;
 use automerge::sync::State;

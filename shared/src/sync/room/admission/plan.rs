@@ -4,10 +4,11 @@
 //! seen that it was settled are taken: their words are kept, the plan then differs from what was
 //! settled, and its lead looks again before anything is published.
 
-use super::{Objection, operations};
+use super::operations;
 use crate::document;
 use crate::plan::{is_measure, touches_place};
 use crate::sync::RefusalCode;
+use crate::sync::room::objection::Objection;
 use crate::template::Template;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId as ExId, Prop, ReadDoc, ScalarValue};
