@@ -16,6 +16,8 @@ pub enum Note {
     Ack(DocumentId, Vec<[u8; 32]>),
     /// The epoch of the server's store: acknowledgements of another one are void.
     Epoch(String),
+    /// The share of its bound that a document has used up, in percent; 0 while that is far off.
+    Full(DocumentId, u8),
     /// Whether the leading tab is connected.
     Connected(bool),
     /// A photo or file was kept on the device, or sent.
@@ -65,6 +67,7 @@ fn write(note: &Note) -> JsValue {
     let (kind, document, bytes) = match note {
         Note::Chunk(document, bytes) => ("chunk", document.to_string(), bytes.clone()),
         Note::Ack(document, heads) => ("ack", document.to_string(), heads.concat()),
+        Note::Full(document, used) => ("full", document.to_string(), vec![*used]),
         Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
         Note::Files => ("files", String::new(), Vec::new()),
@@ -88,6 +91,7 @@ fn read(data: &JsValue) -> Option<Note> {
             let heads = bytes.chunks_exact(32).filter_map(|head| head.try_into().ok()).collect();
             Note::Ack(document()?, heads)
         }
+        "full" => Note::Full(document()?, bytes.first().copied()?),
         "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
         "files" => Note::Files,

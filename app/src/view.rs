@@ -50,6 +50,8 @@ pub struct View {
     pub said: RwSignal<u64>,
     pub badge: RwSignal<Badge>,
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
+    /// Documents that are nearly full, with the share of their bound in percent.
+    pub full: RwSignal<BTreeMap<DocumentId, u8>>,
     /// The question put to the person before an edit is written.
     pub asked: RwSignal<Option<Asked>>,
     /// A sentence that passes by: what was undone, why something failed.
@@ -191,6 +193,7 @@ impl View {
             badge: RwSignal::new(Badge::default()),
             restored: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
+            full: RwSignal::new(BTreeMap::new()),
             asked: RwSignal::new(None),
             notice: RwSignal::new(None),
             takes_back: RwSignal::new(false),

@@ -117,7 +117,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
                 changes: vec![[3; 32]],
                 words: word(),
             },
-            Frame::Rights { document: ID, write: true },
+            Frame::Rights { document: ID, write: true, used: 0 },
             Frame::Live { document: ID, heads: vec![] },
             Frame::Changes {
                 document: ID,

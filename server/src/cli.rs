@@ -2,13 +2,14 @@
 
 mod admin;
 mod files;
+mod repair;
 mod servers;
 
 use crate::app::{App, Options};
 use crate::files::FilePlace;
 use crate::identity::Unified;
 use crate::limits;
-use crate::store::Place;
+use crate::store::{Place, Store};
 use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -241,6 +242,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("还没有账号。用这个一次性链接建立第一个管理员：{reached}/join/{secret}");
     } else if options.demo {
         println!("{}", demo::SIGN_IN);
+    }
+    for id in app.store.held().await? {
+        println!("文档 {id} 过大，只能查看：用 tongban admin repair {id} 文件名 修复");
     }
     let accounts = app.identity.accounts().await?;
     for alike in logins_alike(accounts.iter().map(|account| account.login.as_str())) {

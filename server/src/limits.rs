@@ -72,6 +72,13 @@ pub const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
 pub const LIGHT: u64 = 1024 * 1024;
 
+/// How long a document may take to be read from the store; whoever waits for it is told to come again.
+pub const LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
+
+/// Documents that are read at once for the program itself, its public pages and other servers; an account
+/// has them read one after the other.
+pub const OWN_LOADS: usize = 4;
+
 /// How long judging what one connection sent may take; the connection is closed then.
 pub const JUDGING: Duration = Duration::from_secs(20);
 

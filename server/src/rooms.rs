@@ -38,7 +38,9 @@ pub enum What {
 }
 
 impl What {
-    const fn kind(self) -> Kind {
+    /// The kind of its document.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
         match self {
             Self::Space => Kind::Space,
             Self::Board(_) => Kind::Board,
@@ -133,6 +135,8 @@ pub enum Content {
 #[derive(Clone)]
 pub struct Rooms {
     inner: Arc<Inner>,
+    /// The account for which documents are opened by this handle; none for the program itself.
+    asker: Option<PersonId>,
 }
 
 struct Inner {
@@ -144,6 +148,8 @@ struct Inner {
     catalog: RwLock<Catalog>,
     named: Named,
     turns: judging::Turns,
+    /// The turns of reading a document.
+    loads: judging::Turns,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -190,12 +196,19 @@ impl Rooms {
             catalog: RwLock::default(),
             named: Named::default(),
             turns: judging::Turns::default(),
+            loads: judging::Turns::default(),
             server_name,
             tasks: TaskTracker::new(),
             stop,
             metrics,
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), asker: None }
+    }
+
+    /// The same rooms on the account of a person, whose documents are read one after the other.
+    #[must_use]
+    pub fn on_account_of(&self, person: PersonId) -> Self {
+        Self { inner: Arc::clone(&self.inner), asker: Some(person) }
     }
 
     /// The turn to compact a document, unless somebody has it.
@@ -378,7 +391,7 @@ impl Rooms {
     pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
         let turn = if judging::is_heavy(&word) {
             tokio::select! {
-                turn = self.inner.turns.of(outlet.person) => turn,
+                turn = self.inner.turns.of(Some(outlet.person)) => turn,
                 () = outlet.cancel.cancelled() => return,
             }
         } else {
@@ -463,3 +476,6 @@ pub const fn refusal_words(code: RefusalCode) -> &'static str {
         RefusalCode::PlanSettled => "清单已定稿，未被接受；请用“提出修改”，改动仍保存在本机",
     }
 }
+
+#[cfg(test)]
+mod tests;

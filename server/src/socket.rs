@@ -144,8 +144,12 @@ struct Grounds {
 
 impl Connection {
     fn new(app: &App, visitor: Visitor, outlet: Outlet) -> Self {
+        let mut app = app.clone();
+        if visitor.account.role != AccountRole::Server {
+            app.rooms = app.rooms.on_account_of(visitor.account.id);
+        }
         Self {
-            app: app.clone(),
+            app,
             visitor,
             seat: None,
             outlet,

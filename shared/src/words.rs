@@ -364,6 +364,8 @@ catalogue! {
     ClosedCount: "已销号", "已銷號", "Closed out";
     CloseOut: "已销号 {n} 个，共 {m} 个单位", "已銷號 {n} 個，共 {m} 個單位", "{n} of {m} units closed";
     BoardNotHere: "本机没有这张清单", "本機沒有這張清單", "This board is not on this device";
+    BoardNearlyFull: "本清单的修改记录已用去容量的 {n}%，用满后不能再修改、再填报，删除内容也不能腾出容量。请及早另建清单接续，本清单照常查看。", "本清單的修改記錄已用去容量的 {n}%，用滿後不能再修改、再填報，刪除內容也不能騰出容量。請及早另建清單接續，本清單照常查看。", "The history of this board has used up {n}% of its room. When it is full, nothing more can be edited or reported, and deleting makes no room. Please go on in a new board in time; this one stays readable.";
+    BoardFull: "本清单的修改记录已用满容量，新的修改和填报不再被接受，已有内容照常查看。请另建清单接续。", "本清單的修改記錄已用滿容量，新的修改和填報不再被接受，已有內容照常查看。請另建清單接續。", "The history of this board has used up its room: new edits and reports are not accepted any more, everything stays readable. Please go on in a new board.";
     BoardNotHereHint: "可能还没有下载，或者没有查看权限。", "可能還沒有下載，或者沒有查看權限。", "It may not have come yet, or you may not see it.";
     Views: "视图", "視圖", "Views";
     ListView: "清单", "清單", "List";
@@ -960,6 +962,8 @@ catalogue! {
     BackupHow: "请在服务器上运行：", "請在服務器上運行：", "On the server, run:";
     ActRestored: "恢复", "恢復", "Restore";
     ActDamaged: "数据损坏", "數據損壞", "Damage found";
+    ActHeld: "文档过大，已转为只读", "文檔過大，已轉為唯讀", "Document too large, read-only now";
+    ActRepaired: "文档已修复", "文檔已修復", "Document repaired";
     ActEndorsed: "信任另一台服务器", "信任另一臺服務器", "Another server trusted";
     MyMatters: "我的事项", "我的事項", "My matters";
     MyMattersHint: "涉及本企业的项目和事项。写下的内容先保存在本机，有网络时送达", "涉及本企業的項目和事項。寫下的內容先保存在本機，有網絡時送達", "Projects and matters that name this firm. What is written is kept here first and sent when there is a network";

@@ -360,3 +360,38 @@ async fn malformed_changes_are_on_the_trail_with_their_sender_board_and_fault() 
     }
     server.kill().await;
 }
+
+/// Everybody who has a board open is told that it is nearly full, and whoever opens it later; the total
+/// is kept with what was written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let board = demonstration(&server.address, "office").await.1;
+    let id = DocumentId::board(board);
+    // Devices that hear what they are told of the board, and read nothing of it.
+    let open = async |login: &'static str| {
+        let (secret, _) = sign_in(&server.address, login).await;
+        let mut client = Client::connect(&server.address, &secret, login).await;
+        assert!(client.say(&sync(id, Vec::new())).await);
+        client
+    };
+    let (mut lead, mut writer) = (open("office").await, open("hailar").await);
+    // Each rests on nothing, and counts for itself.
+    for number in 0..8_u8 {
+        assert_eq!((lead.used.get(&id), writer.used.get(&id)), (None, None), "far off");
+        let (change, hash) = Change { actor: vec![number + 1; 20], ..Change::of(100_000) }.sealed();
+        assert!(writer.say(&sync(id, vec![change])).await);
+        let has = |client: &mut Client| client.acknowledged.get(&id).is_some_and(|all| all.contains(&hash));
+        writer.until("the acknowledgement", has).await;
+    }
+    lead.until("the word", |client| client.used.contains_key(&id)).await;
+    let mut later = open("office").await;
+    later.until("the word", |client| client.used.contains_key(&id)).await;
+    let told = [&lead, &writer, &later].map(|client| client.used[&id]);
+    assert!(told == [80; 3] && writer.refused.is_empty(), "{told:?}, {:?}", writer.refused);
+    server.terminate(Duration::from_secs(6)).await;
+    let said = tongban_tests::process::tongban(folder.path(), &["admin", "sizes"]).await;
+    let first = said.lines().nth(1).unwrap_or_default();
+    assert!(first.contains(&board.to_string()) && first.contains('%'), "{said}");
+}

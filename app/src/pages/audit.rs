@@ -11,7 +11,6 @@ use leptos_router::components::A;
 use tongban_shared::access::Action;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::{BoardId, PersonId, UnitId};
-use tongban_shared::model::Space;
 use tongban_shared::sync::room::Fault;
 use tongban_shared::trust::{Act, Doubt};
 
@@ -129,8 +128,10 @@ fn Trail() -> impl IntoView {
     };
     let board = move |id: &str| {
         let id = id.parse::<BoardId>().ok();
-        let listed = |space: &Space| Some(space.boards.get(&id?)?.title.clone());
-        session.view.space.with(listed).unwrap_or_default()
+        session.view.space.with(|space| {
+            let listed = id.and_then(|id| space.boards.get(&id));
+            listed.map(|listed| listed.title.clone()).unwrap_or_default()
+        })
     };
     let line = move |record: api::Record| {
         let by = record.by.as_deref().map(person).unwrap_or_default();

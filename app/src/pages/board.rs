@@ -3,7 +3,7 @@
 use crate::app::session;
 use crate::board::{
     Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix,
-    Meeting, Members, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
+    Meeting, Members, NearlyFull, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
 use crate::parts::{Choose, as_options};
@@ -101,6 +101,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     <Papers id board=board.clone() />
                     <Publish id board=bar />
                 </div>
+                <NearlyFull id board=board.clone() />
                 <OpenDoubts id writes />
                 {move || {
                     let board = drawn.clone();

@@ -138,6 +138,7 @@ impl Session {
             Note::Epoch(epoch) => {
                 self.enter_epoch(&epoch);
             }
+            Note::Full(id, used) => _ = self.show_fullness(id, used),
             Note::Connected(connected) => self.with(|state| state.connected = connected),
             Note::Locked => self.lock_here(),
             // Everything in memory is forgotten with the page.
@@ -155,6 +156,8 @@ impl Session {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));
                 if leads {
                     self.tell(&Note::Connected(connected));
+                    let full = self.view.full.get_untracked();
+                    full.into_iter().for_each(|(id, used)| self.tell(&Note::Full(id, used)));
                 }
             }
         }

@@ -85,11 +85,16 @@ impl Session {
                         link.forget(document);
                     }
                 }),
-                Effect::Rights { document, write } => self.with(|state| {
-                    if write {
-                        state.refused.remove(&document);
+                Effect::Rights { document, write, used } => {
+                    self.with(|state| {
+                        if write {
+                            state.refused.remove(&document);
+                        }
+                    });
+                    if self.show_fullness(document, used) {
+                        self.tell(&Note::Full(document, used));
                     }
-                }),
+                }
                 Effect::Close(why) => {
                     leptos::logging::warn!("connection: {why}");
                     let _ = self.inner().orders.unbounded_send(Order::Close);

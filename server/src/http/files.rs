@@ -96,7 +96,7 @@ async fn carried(
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
-    let content = app.rooms.board(board).await?;
+    let content = app.rooms.on_account_of(who.account.id).board(board).await?;
     if !allowed(&space, who.account.who(), Action::ReadLog { board: &content, unit }) {
         return Err(HttpError::NotFound);
     }
@@ -179,8 +179,9 @@ pub async fn give(
 
 /// Whether a unit sent the file whose entry names it, on a board where the person may read that entry.
 async fn is_named(app: &App, who: &SignedIn, board: BoardId, hash: FileHash) -> Result<bool, HttpError> {
-    let (space, content) = (app.rooms.space().await?, app.rooms.board(board).await?);
-    let entries = app.rooms.entries(board).await?;
+    let rooms = app.rooms.on_account_of(who.account.id);
+    let (space, content) = (rooms.space().await?, rooms.board(board).await?);
+    let entries = rooms.entries(board).await?;
     let named = entries.all.values().filter(|entry| entry.files().iter().any(|file| file.hash == hash));
     let units: BTreeSet<UnitId> = named.map(|entry| entry.author.unit).collect();
     for unit in units {

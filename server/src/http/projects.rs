@@ -13,19 +13,20 @@ use tongban_shared::template;
 
 pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
     let asks = who.account.who();
-    let space = app.rooms.space().await?;
+    let rooms = app.rooms.on_account_of(who.account.id);
+    let space = rooms.space().await?;
     if !allowed(&space, asks, Action::AskOwnItems) {
         return Err(HttpError::Forbidden);
     }
     let today = clock::today(space.zone());
     let mut projects = Vec::new();
-    for id in app.rooms.boards_naming(asks.unit).await? {
+    for id in rooms.boards_naming(asks.unit).await? {
         // One that cannot be read, which its room has told of, does not keep the others back.
-        let Ok(board) = app.rooms.board(id).await else { continue };
+        let Ok(board) = rooms.board(id).await else { continue };
         if !allowed(&space, asks, Action::ReadOwnItems(&board)) {
             continue;
         }
-        let Ok(entries) = app.rooms.entries(id).await else { continue };
+        let Ok(entries) = rooms.entries(id).await else { continue };
         let scene = Scene::new(template::of_or_measures(&board), &space, &board, &entries, today);
         projects.extend(projects_of(&scene, id, asks.unit));
     }

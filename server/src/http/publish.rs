@@ -42,7 +42,7 @@ async fn may_publish(app: &App, who: &SignedIn, board: BoardId) -> Result<(), Ht
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
-    let content = app.rooms.board(board).await?;
+    let content = app.rooms.on_account_of(who.account.id).board(board).await?;
     let may = allowed(&space, who.account.who(), Action::Publish(&content));
     if may { Ok(()) } else { Err(HttpError::Forbidden) }
 }

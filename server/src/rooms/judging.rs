@@ -14,18 +14,19 @@ use tongban_shared::sync::room::Room;
 /// The turn of an account; it ends when it is dropped.
 pub(super) type Turn = OwnedSemaphorePermit;
 
-/// The turns of all accounts that have something judged.
+/// The turns of all accounts that have something judged, or read.
 #[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<PersonId, Weak<Semaphore>>>);
+pub(super) struct Turns(Mutex<HashMap<Option<PersonId>, Weak<Semaphore>>>);
 
 impl Turns {
-    /// Waits for the turn of an account.
-    pub(super) async fn of(&self, person: PersonId) -> Option<Turn> {
+    /// Waits for the turn of an account; nobody stands for the program itself, which has several.
+    pub(super) async fn of(&self, person: Option<PersonId>) -> Option<Turn> {
         let turn = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|_, turn| turn.strong_count() > 0);
             let turn = all.get(&person).and_then(Weak::upgrade);
-            let turn = turn.unwrap_or_else(|| Arc::new(Semaphore::new(1)));
+            let many = if person.is_some() { 1 } else { limits::OWN_LOADS };
+            let turn = turn.unwrap_or_else(|| Arc::new(Semaphore::new(many)));
             all.insert(person, Arc::downgrade(&turn));
             turn
         };

@@ -1,23 +1,20 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
 mod compaction;
+mod loading;
+mod telling;
 
 use super::judging::{Turn, beside};
-use super::{Content, Outlet, Rooms, What, Word, refusal_words};
-use crate::audit::Act;
+use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
 use crate::store::Append;
-use axum::body::Bytes;
-use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use tongban_shared::document::chunk::Budget;
-use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
+use tongban_shared::document::chunk::Unfit;
+use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
-use tongban_shared::sync::Dialect;
-use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::{
     ConnectionId, Fault, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
 };
@@ -83,6 +80,8 @@ pub(super) struct Task {
     damaged: bool,
     /// Refusals that are on the audit trail.
     recorded: HashSet<(ConnectionId, String)>,
+    /// The share of its bound that was told last, in percent; 0 while that is far off.
+    used: u8,
 }
 
 impl Drop for Task {
@@ -105,6 +104,7 @@ impl Task {
             poisoned: false,
             damaged: false,
             recorded: HashSet::new(),
+            used: 0,
         }
     }
 
@@ -127,6 +127,7 @@ impl Task {
                 return;
             }
         };
+        self.used = room.used();
         let stop = self.rooms.inner.stop.clone();
         loop {
             let first = tokio::select! {
@@ -139,10 +140,10 @@ impl Task {
             let (mut replies, mut next) = (Vec::new(), Some(first));
             for _ in 0..limits::BATCH {
                 let Some(message) = next.take() else { break };
-                self.fetch(&mut room, &message).await;
+                let Some(fetched) = self.fetch(room, &message).await else { return };
                 // When it is gone, those who have the document open come again, to a room of what was
                 // committed.
-                let Some(taken) = self.take(room, message, &mut replies).await else { return };
+                let Some(taken) = self.take(fetched, message, &mut replies).await else { return };
                 room = taken;
                 if room.is_full() {
                     break;
@@ -157,93 +158,6 @@ impl Task {
         }
     }
 
-    async fn load(&mut self) -> Result<Room, String> {
-        let store = Arc::clone(&self.rooms.inner.store);
-        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
-        self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
-        let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
-        let unreadable = loaded.unreadable;
-        let log_of = match self.what {
-            What::Log(board, unit) => Some((board, unit)),
-            _ => None,
-        };
-        let id = self.id;
-        let whole = tokio::task::spawn_blocking(move || {
-            let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
-            let all = loaded.hashes.iter().all(|hash| document.contains(hash));
-            (all && document.roots_intact()).then(|| Room::new(id, document, log_of))
-        });
-        let whole = whole.await.map_err(|error| error.to_string())?;
-        match whole.filter(|_| unreadable == 0) {
-            Some(room) => Ok(room),
-            None => Ok(Room::new(id, self.salvage(kind, &actor).await?, log_of)),
-        }
-    }
-
-    /// Gathers everything of a damaged document that can still be read, also from older snapshots. The
-    /// trail says so, and any device may bring back what is missing.
-    async fn salvage(&mut self, kind: Kind, actor: &[u8]) -> Result<Document, String> {
-        let store = &self.rooms.inner.store;
-        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
-        let older = store.snapshots(self.id).await.map_err(|error| error.to_string())?;
-        let mut document = Document::new(kind, actor);
-        // More than fits together is left out as well: whoever asks for it would end the program.
-        let (mut damaged, mut budget) = (loaded.unreadable, Budget::kept());
-        for chunk in older.iter().rev().chain(&loaded.chunks) {
-            // Tried by itself first: what is half readable must not spoil the rest.
-            let alone = Document::load(kind, actor, [chunk.as_slice()]);
-            if alone.is_err() || document.load_more(chunk, &mut budget).is_err() {
-                damaged += 1;
-            }
-        }
-        let missing = loaded.hashes.iter().filter(|hash| !document.contains(hash)).count();
-        tracing::error!(document.id = %self.id, damaged, missing, "A document is damaged; what is left is served");
-        let about = json!({ "document": self.id.to_string(), "damaged": damaged, "missing": missing });
-        if let Err(error) = self.rooms.inner.audit.write(Act::Damaged, None, about).await {
-            tracing::error!(error = %error, "Damage could not be put on the audit trail");
-        }
-        self.damaged = true;
-        Ok(document)
-    }
-
-    /// Brings in what another process has written.
-    async fn fetch(&mut self, room: &mut Room, message: &ToRoom) {
-        let ToRoom::Written(hashes) = message else { return };
-        let missing: Vec<[u8; 32]> =
-            hashes.iter().filter(|hash| !room.document_mut().contains(hash)).copied().collect();
-        if missing.is_empty() {
-            return;
-        }
-        let store = Arc::clone(&self.rooms.inner.store);
-        let found = match store.changes(self.id, &missing).await {
-            Ok(found) if found.len() == missing.len() => Ok(found),
-            // Compacted meanwhile: they are in a snapshot.
-            Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
-            Err(error) => Err(error),
-        };
-        self.content = None;
-        let mut taken = found.map_err(|error| error.to_string()).and_then(|chunks| {
-            room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
-        });
-        // One that waits for an ancestor of which nothing was heard: everything is read.
-        if taken.is_ok() && missing.iter().any(|hash| !room.document_mut().contains(hash)) {
-            taken = match store.load(self.id).await {
-                Ok(loaded) => {
-                    let chunks = loaded.chunks.iter().map(Vec::as_slice);
-                    room.reload(chunks).map_err(|error| error.to_string())
-                }
-                Err(error) => Err(error.to_string()),
-            };
-        }
-        // Not before: what is read meanwhile would be taken for what is there now.
-        self.rooms.inner.named.forget(self.id);
-        if let Err(error) = taken {
-            tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
-            // Everybody who has it open comes again, to a room that reads everything.
-            self.poisoned = true;
-        }
-    }
-
     /// Applies one message; what must wait for the commit is put into `replies`. None when the room is gone
     /// over it.
     async fn take(
@@ -254,15 +168,15 @@ impl Task {
     ) -> Option<Room> {
         match message {
             ToRoom::Join { outlet, rights } => {
-                self.tell_rights(&outlet, &rights);
+                self.tell_rights(&outlet, rights.write && !room.is_frozen());
                 room.join(outlet.id, outlet.dialect, rights);
                 self.outlets.insert(outlet.id, outlet);
             }
             ToRoom::Rights { connection, rights } => {
-                if room.set_rights(connection, rights.clone())
+                if room.set_rights(connection, rights)
                     && let Some(outlet) = self.outlets.get(&connection)
                 {
-                    self.tell_rights(outlet, &rights);
+                    self.tell_rights(outlet, room.may_write(connection));
                 }
             }
             ToRoom::Message { outlet, word, turn } => {
@@ -339,14 +253,20 @@ impl Task {
             }
             ToRoom::Edit { edits, stamp, done } => {
                 self.content = None;
-                let result = room.document_mut().edit_all(&edits, &stamp).map(|_| ());
+                let result = match room.is_frozen() {
+                    true => Err(Unfit::TooLarge.into()),
+                    false => room.document_mut().edit_all(&edits, &stamp).map(|_| ()),
+                };
                 replies.push(Box::new(move || {
                     let _ = done.send(result);
                 }));
             }
             ToRoom::Chunk { bytes, done } => {
                 self.content = None;
-                let result = room.document_mut().apply(&bytes).map(|_| ());
+                let result = match room.is_frozen() {
+                    true => Err(Unfit::TooLarge.into()),
+                    false => room.document_mut().apply(&bytes).map(|_| ()),
+                };
                 replies.push(Box::new(move || {
                     let _ = done.send(result);
                 }));
@@ -355,23 +275,9 @@ impl Task {
         Some(room)
     }
 
-    /// Closes a connection whose message took too long or broke the room; the trail says so.
-    fn give_up(&mut self, outlet: &Outlet) {
-        tracing::warn!(document.id = %self.id, "What a connection sent could not be judged in time");
-        let why = Objection::of(Fault::Slow);
-        self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
-        outlet.cancel.cancel();
-    }
-
     fn known(&self) -> Known {
         let known = self.rooms.known();
         Known { recovers: known.recovers || self.damaged, ..known }
-    }
-
-    fn tell_rights(&self, outlet: &Outlet, rights: &Rights) {
-        if outlet.dialect == Dialect::Tongban {
-            outlet.send(&Frame::Rights { document: self.id, write: rights.write });
-        }
     }
 
     fn content(&mut self, room: &mut Room) -> Content {
@@ -403,7 +309,7 @@ impl Task {
                 .rooms
                 .inner
                 .store
-                .append(Append { document: self.id, chunks, over_damage: self.damaged })
+                .append(Append { document: self.id, chunks, over_damage: self.damaged, total: room.extent() })
                 .await
             {
                 tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
@@ -419,72 +325,16 @@ impl Task {
         if let Some(Content::Space(space)) = &self.content {
             self.rooms.learn(space);
         }
+        self.tell_fullness(&room);
         for (connection, outgoing) in room.flush() {
             if let Some(outlet) = self.outlets.get(&connection).cloned() {
                 self.send(&outlet, outgoing);
             }
         }
         self.since_compaction += count;
-        if self.since_compaction >= limits::LOOSE_CHANGES {
+        if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();
         }
         Some(room)
-    }
-
-    fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
-        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
-        let ours = outlet.dialect == Dialect::Tongban;
-        match outgoing {
-            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Live(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
-            Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
-            Outgoing::Ack(heads) if ours => outlet.send(&Frame::Ack { document: self.id, heads }),
-            Outgoing::Ack(_) => {}
-            Outgoing::Refused { why, changes } => {
-                self.rooms.inner.metrics.refused();
-                self.record(Some(outlet), Some(outlet.person), &why);
-                let code = why.code;
-                let doubt = why.doubted.first().map(|one| one.doubt);
-                let words = match doubt {
-                    Some(doubt) => format!("{doubt}，未被接受；仍保存在本机"),
-                    None => refusal_words(code).to_owned(),
-                };
-                if ours {
-                    outlet.send(&Frame::Refused { document: self.id, code, changes, words });
-                } else {
-                    let message = format!("{}: {} ({})", self.id, code.word(), words);
-                    outlet.send(&Frame::Error { sender, target, message });
-                }
-            }
-        }
-    }
-
-    /// Puts a refusal on the audit trail; each only once for a connection.
-    fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
-        let entries: Vec<_> = why.doubted.iter().map(|one| json!({
-            "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
-            "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
-            "words": one.words, "doubt": one.doubt.word(),
-        })).collect();
-        let about = json!({
-            "document": self.id.to_string(), "board": self.what.board(), "unit": self.what.unit(),
-            "code": why.code.word(), "why": why.fault.map(Fault::word), "entries": entries,
-            "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
-        });
-        if let Some(outlet) = outlet {
-            if !self.recorded.insert((outlet.id, about.to_string())) {
-                return;
-            }
-            if self.recorded.iter().filter(|(of, _)| *of == outlet.id).count() > limits::REFUSALS {
-                outlet.cancel.cancel();
-            }
-        }
-        let audit = self.rooms.inner.audit.clone();
-        let origin = person.map_or_else(|| self.id.to_string(), |person| person.to_string());
-        self.rooms.inner.tasks.spawn(async move {
-            if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
-                tracing::error!(error = %error, "A refusal could not be put on the audit trail");
-            }
-        });
     }
 }

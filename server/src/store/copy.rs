@@ -21,11 +21,13 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 15] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
     ("snapshot", &[("document", Bytes), ("bytes", Bytes)], "saved"),
+    ("held", &[("document", Bytes), ("since", Number)], "document"),
+    ("extent", &[("document", Bytes), ("operations", Number), ("bytes", Number)], "document"),
     (
         "account",
         &[

@@ -50,8 +50,9 @@ pub enum Frame {
     Ack { document: DocumentId, heads: Vec<[u8; 32]> },
     /// The server has not taken these changes.
     Refused { document: DocumentId, code: RefusalCode, changes: Vec<[u8; 32]>, words: String },
-    /// The rights of this connection to a document from now on.
-    Rights { document: DocumentId, write: bool },
+    /// The rights of this connection to a document from now on, and the share of its bound that the
+    /// document has used up, in percent; 0, and not written, while that is far off.
+    Rights { document: DocumentId, write: bool, used: u8 },
     /// Both sides have these heads: from now on each sends its changes as they are.
     Live { document: DocumentId, heads: Vec<[u8; 32]> },
     /// Changes as they are stored, ancestors first.
@@ -131,7 +132,8 @@ mod tests {
                 changes: vec![[3; 32]],
                 words: text(),
             },
-            Frame::Rights { document: id(), write: true },
+            Frame::Rights { document: id(), write: true, used: 0 },
+            Frame::Rights { document: id(), write: false, used: 93 },
             Frame::Live { document: id(), heads: vec![[4; 32]] },
             Frame::Changes { document: id(), changes: vec![vec![1, 2, 3], vec![]] },
             Frame::Fragment { frame: 1, index: 0, count: 2, data: vec![9; 100] },

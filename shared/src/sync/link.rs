@@ -31,8 +31,9 @@ pub enum Effect {
     Opened(ServerWord),
     /// The server does not have a document, or does not show it.
     Unavailable(DocumentId),
-    /// Whether a document may be written from now on.
-    Rights { document: DocumentId, write: bool },
+    /// Whether a document may be written from now on, and the share of its bound that it has used up, in
+    /// percent; 0 while that is far off.
+    Rights { document: DocumentId, write: bool, used: u8 },
     /// The connection cannot go on.
     Close(String),
 }
@@ -196,7 +197,7 @@ impl Link {
             Frame::Refused { document: id, code, changes, .. } => {
                 vec![Effect::Refused { document: id, code, changes }]
             }
-            Frame::Rights { document: id, write } => vec![Effect::Rights { document: id, write }],
+            Frame::Rights { document: id, write, used } => vec![Effect::Rights { document: id, write, used }],
             Frame::Error { message, .. } => vec![Effect::Close(message)],
             Frame::Join { .. }
             | Frame::Ephemeral { .. }

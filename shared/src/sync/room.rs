@@ -10,32 +10,31 @@
 //! rights) begins the sync anew, which always ends with both sides equal.
 
 mod admission;
+mod commit;
 mod extent;
 mod judge;
 mod objection;
 mod outcome;
 mod peer;
+mod rescue;
 mod waiting;
 
-use super::frame::Frame;
 use super::{Dialect, RefusalCode, message};
-use crate::document::chunk::{Budget, MAX_OPERATIONS, measure};
+use crate::document::chunk::Budget;
 use crate::document::{Chunk, Document};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
 pub use admission::Known;
 use admission::{changes_in, changes_of};
 use automerge::sync::{ChunkList, SyncDoc};
 use automerge::{Change, ChangeHash};
-use extent::Extent;
+pub use extent::{Extent, NEARLY_FULL};
 pub use objection::{Doubted, Fault, Objection};
 pub use outcome::{Outgoing, ReceiveError, TakenIn};
 use peer::Peer;
+pub use rescue::{Rescued, signed_entries};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use waiting::in_order;
-
-/// So many operations are gathered in some milliseconds.
-const LARGE: u64 = 2000;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +75,8 @@ pub struct Room {
     /// How large what is stored is, and what this round has applied besides.
     stored: Extent,
     applied_now: Extent,
+    /// More is stored than fits: this is its last good state, and nothing comes in.
+    frozen: bool,
 }
 
 impl Room {
@@ -95,7 +96,31 @@ impl Room {
             fresh: Vec::new(),
             stored,
             applied_now: Extent::default(),
+            frozen: false,
         }
+    }
+
+    /// A room of the last good state of a document of which more is stored than fits: it is read, and
+    /// nothing comes in.
+    #[must_use]
+    pub fn frozen(id: DocumentId, document: Document, log_of: Option<(BoardId, UnitId)>) -> Self {
+        Self { frozen: true, ..Self::new(id, document, log_of) }
+    }
+
+    /// Whether nothing may come in.
+    #[must_use]
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Rights as far as the document takes anything.
+    fn as_far_as_it_goes(&self, rights: Rights) -> Rights {
+        Rights { write: rights.write && !self.frozen, ..rights }
+    }
+
+    /// Why nothing of a peer without the right comes in.
+    const fn closed(&self) -> Objection {
+        if self.frozen { Objection::of(Fault::Full) } else { Objection::plain(RefusalCode::NoRight) }
     }
 
     /// Sets the knowledge by which changes are judged from now on.
@@ -116,11 +141,13 @@ impl Room {
 
     /// A connection opens the document.
     pub fn join(&mut self, connection: ConnectionId, dialect: Dialect, rights: Rights) {
+        let rights = self.as_far_as_it_goes(rights);
         self.peers.insert(connection, Peer::new(dialect, rights));
     }
 
     /// The rights of a connection may have changed; whether they have.
     pub fn set_rights(&mut self, connection: ConnectionId, rights: Rights) -> bool {
+        let rights = self.as_far_as_it_goes(rights);
         let Some(peer) = self.peers.get_mut(&connection).filter(|peer| peer.rights != rights) else {
             return false;
         };
@@ -140,6 +167,28 @@ impl Room {
     /// A connection is gone.
     pub fn leave(&mut self, connection: ConnectionId) {
         self.peers.remove(&connection);
+    }
+
+    /// How large everything is that is on disk, or about to be.
+    #[must_use]
+    pub const fn extent(&self) -> Extent {
+        self.stored
+    }
+
+    /// The share of its bound that the document has used up, in percent; 0 while that is far off.
+    #[must_use]
+    pub fn used(&self) -> u8 {
+        match self.stored.percent() {
+            _ if self.frozen => 100,
+            used if used < NEARLY_FULL => 0,
+            used => used,
+        }
+    }
+
+    /// Whether a connection that has the document open may write it.
+    #[must_use]
+    pub fn may_write(&self, connection: ConnectionId) -> bool {
+        self.peers.get(&connection).is_some_and(|peer| peer.rights.write)
     }
 
     /// Whether nobody has the document open.
@@ -188,6 +237,7 @@ impl Room {
         let unknown: Vec<[u8; 32]> =
             heads.iter().filter(|head| !self.document.contains(head)).copied().collect();
         let ours: BTreeSet<[u8; 32]> = self.document.heads().into_iter().collect();
+        let closed = self.closed();
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         if unknown.is_empty() {
             peer.owes_ack = true;
@@ -201,7 +251,7 @@ impl Room {
         }
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused.clone_from(&unknown);
-            peer.tell_refused(Objection::plain(RefusalCode::NoRight), unknown);
+            peer.tell_refused(closed, unknown);
         }
         Ok(())
     }
@@ -220,7 +270,7 @@ impl Room {
         let rights = peer.rights.clone();
         // Nothing of a peer without the right is read.
         if !rights.write {
-            return self.refuse(connection, Objection::plain(RefusalCode::NoRight), Vec::new());
+            return self.refuse(connection, self.closed(), Vec::new());
         }
         let bytes = changes.iter().map(Vec::len).sum();
         let mut budget = Budget::of(bytes);
@@ -327,8 +377,9 @@ impl Room {
             }
         }
         let (ready, waiting) = in_order(&mut self.document, changes);
-        if !(rights.write || ready.is_empty() && waiting.is_empty()) {
-            taken.refused.push(Objection::plain(RefusalCode::NoRight));
+        let may = rights.write && !self.frozen;
+        if !(may || ready.is_empty() && waiting.is_empty()) {
+            taken.refused.push(self.closed());
             return Ok(taken);
         }
         taken.waiting = waiting.len();
@@ -400,75 +451,6 @@ impl Room {
             }
         }
         Ok(())
-    }
-
-    /// Changes that are in memory and not yet on disk.
-    pub fn unsaved(&mut self) -> Vec<Chunk> {
-        self.fresh = self.document.changes_since(&self.saved_heads);
-        // Changes of the server itself are among them, not counted when they were applied.
-        let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
-        let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
-        let counted = self.fresh.iter().map(count).sum();
-        let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
-        self.stored = self.stored.and(Extent { bytes, operations });
-        self.fresh.clone()
-    }
-
-    /// Whether so much was applied that gathering it takes a while.
-    #[must_use]
-    pub const fn is_large(&self) -> bool {
-        self.applied_now.operations > LARGE
-    }
-
-    /// Whether so much was applied that it is committed before more is taken.
-    #[must_use]
-    pub const fn is_full(&self) -> bool {
-        self.applied_now.operations >= MAX_OPERATIONS
-    }
-
-    /// Everything is on disk now: what is to be sent to whom.
-    pub fn flush(&mut self) -> Vec<(ConnectionId, Outgoing)> {
-        self.saved_heads = self.document.heads();
-        // Nobody reads events here; they must not gather.
-        self.document.forget_events();
-        let fresh = std::mem::take(&mut self.fresh);
-        let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Arc<[u8]> {
-            let changes = chunks.map(|chunk| chunk.bytes.clone()).collect();
-            Frame::Changes { document: self.id, changes }.encode().into()
-        };
-        let mut for_all: Option<Arc<[u8]>> = None;
-        let mut out = Vec::new();
-        for (connection, peer) in &mut self.peers {
-            let mut send = |outgoing| out.push((*connection, outgoing));
-            if let Some(heads) = peer.tell_live.take() {
-                send(Outgoing::Live(heads));
-            }
-            let brought = std::mem::take(&mut peer.brought);
-            if !peer.live {
-                let message = self.document.automerge().sync().generate_sync_message(&mut peer.state);
-                if let Some(mut message) = message {
-                    if !peer.waiting.is_empty() {
-                        message.need = peer.waiting.needs(&mut self.document, message.need);
-                    }
-                    send(Outgoing::Sync(message.encode()));
-                }
-            } else if brought.is_empty() && !fresh.is_empty() {
-                let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
-                send(Outgoing::Changes(Arc::clone(frame)));
-                peer.owes_ack = true;
-            } else if fresh.iter().any(|chunk| !brought.contains(&chunk.hash)) {
-                let others = &mut fresh.iter().filter(|chunk| !brought.contains(&chunk.hash));
-                send(Outgoing::Changes(encode(others)));
-                peer.owes_ack = true;
-            }
-            for (why, changes) in std::mem::take(&mut peer.refusals) {
-                send(Outgoing::Refused { why, changes });
-            }
-            if std::mem::take(&mut peer.owes_ack) {
-                send(Outgoing::Ack(self.saved_heads.clone()));
-            }
-        }
-        out
     }
 }
 

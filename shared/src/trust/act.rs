@@ -67,6 +67,10 @@ acts! {
     Restored "restored" ActRestored;
     /// The store could not read all of a document.
     Damaged "damaged" ActDamaged;
+    /// More is stored of a document than fits: it is served read-only.
+    Held "held" ActHeld;
+    /// A document of which more was stored than fits was brought back to its last good state.
+    Repaired "repaired" ActRepaired;
     /// Another server is trusted.
     Endorsed "endorsed" ActEndorsed;
 }

@@ -67,7 +67,10 @@ impl Frame {
                 }
             }
             "tongban-alive" => Self::Alive,
-            "tongban-rights" => Self::Rights { document: document()?, write: fields.write },
+            "tongban-rights" => {
+                let used = u8::try_from(fields.used.min(100)).unwrap_or(100);
+                Self::Rights { document: document()?, write: fields.write, used }
+            }
             "tongban-live" => Self::Live { document: document()?, heads: fields.hashes.clone() },
             "tongban-changes" => Self::Changes { document: document()?, changes: fields.blobs.clone() },
             "tongban-fragment" => Self::Fragment {
@@ -105,6 +108,7 @@ struct Fields {
     code: String,
     words: String,
     write: bool,
+    used: u64,
     frame: u64,
     index: u64,
 }
@@ -160,6 +164,7 @@ impl Fields {
             "code" => self.code = limited(from.str()?),
             "words" => self.words = limited(from.str()?),
             "write" => self.write = from.bool()?,
+            "used" => self.used = number(from)?,
             "frame" => self.frame = number(from)?,
             "index" => self.index = number(from)?,
             _ => from.skip()?,

@@ -83,8 +83,12 @@ impl Frame {
                     .hashes("changes", changes)
                     .text("words", words);
             }
-            Self::Rights { document, write } => {
-                writer.begin("tongban-rights", 2).document(document).flag("write", *write);
+            Self::Rights { document, write, used } => {
+                let told = *used > 0;
+                writer.begin("tongban-rights", 2 + u64::from(told)).document(document).flag("write", *write);
+                if told {
+                    writer.number("used", u64::from(*used));
+                }
             }
             Self::Live { document, heads } => {
                 writer.begin("tongban-live", 2).document(document).hashes("heads", heads);

@@ -5,6 +5,7 @@ use crate::document::chunk::{Unfit, measure};
 use crate::document::{Kind, MAX_DOCUMENT_BYTES, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
+use crate::sync::frame::Frame;
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
 use automerge::sync::Message;

@@ -1,0 +1,82 @@
+//! The end of a round: its changes for the disk, and after that what goes out to whom.
+
+use super::{ConnectionId, Extent, Outgoing, Room};
+use crate::document::Chunk;
+use crate::document::chunk::{MAX_OPERATIONS, measure};
+use crate::sync::frame::Frame;
+use automerge::sync::SyncDoc;
+use std::sync::Arc;
+
+/// So many operations are gathered in some milliseconds.
+const LARGE: u64 = 2000;
+
+impl Room {
+    /// Changes that are in memory and not yet on disk.
+    pub fn unsaved(&mut self) -> Vec<Chunk> {
+        self.fresh = self.document.changes_since(&self.saved_heads);
+        // Changes of the server itself are among them, not counted when they were applied.
+        let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
+        let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
+        let counted = self.fresh.iter().map(count).sum();
+        let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
+        self.stored = self.stored.and(Extent { bytes, operations });
+        self.fresh.clone()
+    }
+
+    /// Whether so much was applied that gathering it takes a while.
+    #[must_use]
+    pub const fn is_large(&self) -> bool {
+        self.applied_now.operations > LARGE
+    }
+
+    /// Whether so much was applied that it is committed before more is taken.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.applied_now.operations >= MAX_OPERATIONS
+    }
+
+    /// Everything is on disk now: what is to be sent to whom.
+    pub fn flush(&mut self) -> Vec<(ConnectionId, Outgoing)> {
+        self.saved_heads = self.document.heads();
+        // Nobody reads events here; they must not gather.
+        self.document.forget_events();
+        let fresh = std::mem::take(&mut self.fresh);
+        let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Arc<[u8]> {
+            let changes = chunks.map(|chunk| chunk.bytes.clone()).collect();
+            Frame::Changes { document: self.id, changes }.encode().into()
+        };
+        let mut for_all: Option<Arc<[u8]>> = None;
+        let mut out = Vec::new();
+        for (connection, peer) in &mut self.peers {
+            let mut send = |outgoing| out.push((*connection, outgoing));
+            if let Some(heads) = peer.tell_live.take() {
+                send(Outgoing::Live(heads));
+            }
+            let brought = std::mem::take(&mut peer.brought);
+            if !peer.live {
+                let message = self.document.automerge().sync().generate_sync_message(&mut peer.state);
+                if let Some(mut message) = message {
+                    if !peer.waiting.is_empty() {
+                        message.need = peer.waiting.needs(&mut self.document, message.need);
+                    }
+                    send(Outgoing::Sync(message.encode()));
+                }
+            } else if brought.is_empty() && !fresh.is_empty() {
+                let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
+                send(Outgoing::Changes(Arc::clone(frame)));
+                peer.owes_ack = true;
+            } else if fresh.iter().any(|chunk| !brought.contains(&chunk.hash)) {
+                let others = &mut fresh.iter().filter(|chunk| !brought.contains(&chunk.hash));
+                send(Outgoing::Changes(encode(others)));
+                peer.owes_ack = true;
+            }
+            for (why, changes) in std::mem::take(&mut peer.refusals) {
+                send(Outgoing::Refused { why, changes });
+            }
+            if std::mem::take(&mut peer.owes_ack) {
+                send(Outgoing::Ack(self.saved_heads.clone()));
+            }
+        }
+        out
+    }
+}
