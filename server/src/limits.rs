@@ -75,9 +75,12 @@ pub const LIGHT: u64 = 1024 * 1024;
 /// How long a document may take to be read from the store; whoever waits for it is told to come again.
 pub const LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 
-/// Documents that are read at once for the program itself, its public pages and other servers; an account
-/// has them read one after the other.
-pub const OWN_LOADS: usize = 4;
+/// So many documents are read at once for an account, and as many for the program itself, its public
+/// pages and other servers.
+pub const LOADS: u32 = 4;
+
+/// A document that weighs more than this in memory is read alone for its account.
+pub const HEAVY_LOAD: u64 = 16 * 1024 * 1024;
 
 /// How long judging what one connection sent may take; the connection is closed then.
 pub const JUDGING: Duration = Duration::from_secs(20);

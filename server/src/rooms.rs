@@ -195,8 +195,8 @@ impl Rooms {
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             named: Named::default(),
-            turns: judging::Turns::default(),
-            loads: judging::Turns::default(),
+            turns: judging::Turns::new(1),
+            loads: judging::Turns::new(limits::LOADS),
             server_name,
             tasks: TaskTracker::new(),
             stop,
@@ -205,7 +205,7 @@ impl Rooms {
         Self { inner: Arc::new(inner), asker: None }
     }
 
-    /// The same rooms on the account of a person, whose documents are read one after the other.
+    /// The same rooms on the account of a person, for whom so many documents are read at once and no more.
     #[must_use]
     pub fn on_account_of(&self, person: PersonId) -> Self {
         Self { inner: Arc::clone(&self.inner), asker: Some(person) }

@@ -962,8 +962,8 @@ catalogue! {
     BackupHow: "请在服务器上运行：", "請在服務器上運行：", "On the server, run:";
     ActRestored: "恢复", "恢復", "Restore";
     ActDamaged: "数据损坏", "數據損壞", "Damage found";
-    ActHeld: "文档过大，已转为只读", "文檔過大，已轉為唯讀", "Document too large, read-only now";
-    ActRepaired: "文档已修复", "文檔已修復", "Document repaired";
+    ActHeld: "内容过大，只能查看", "內容過大，只能查看", "Too large, read-only now";
+    ActRepaired: "过大的内容已修复", "過大的內容已修復", "Too large, repaired";
     ActEndorsed: "信任另一台服务器", "信任另一臺服務器", "Another server trusted";
     MyMatters: "我的事项", "我的事項", "My matters";
     MyMattersHint: "涉及本企业的项目和事项。写下的内容先保存在本机，有网络时送达", "涉及本企業的項目和事項。寫下的內容先保存在本機，有網絡時送達", "Projects and matters that name this firm. What is written is kept here first and sent when there is a network";

@@ -351,6 +351,15 @@ async fn what_is_too_large_is_held_read_only_and_repaired_with_its_signed_entrie
         let batch = Append { document, chunks, over_damage: false, total: Extent::default() };
         store.append(batch).await.expect("appended");
     }
+    // On another board the same with a flipped bit: nobody wrote that, and devices may mend it.
+    let (_, space) = office.documents.iter().find(|(_, one)| one.kind() == Kind::Space).expect("the space");
+    let flipped = *space.space().boards.keys().find(|other| **other != board).expect("another board");
+    let flipped = DocumentId::board(flipped);
+    let (mut bytes, hash) = Change::of(600_000).sealed();
+    bytes[5] ^= 1;
+    let chunks = vec![Chunk { hash, bytes }];
+    let batch = Append { document: flipped, chunks, over_damage: false, total: Extent::default() };
+    store.append(batch).await.expect("appended");
     drop(store);
 
     for start in 0..2 {
@@ -363,6 +372,8 @@ async fn what_is_too_large_is_held_read_only_and_repaired_with_its_signed_entrie
         }
         assert_eq!(reader.documents[&id].board().items[&item].title, titled);
         assert_eq!(reader.documents[&log].entries().0.len(), before);
+        reader.open(flipped, Kind::Board).await;
+        assert_eq!(reader.used.get(&flipped), None, "damage is no size");
         reader.edit(id, &title("新的标题")).await;
         reader.until("a refusal", |client| !client.refused.is_empty()).await;
         assert_eq!(reader.refused, [(id, RefusalCode::TooLarge)]);
@@ -373,6 +384,7 @@ async fn what_is_too_large_is_held_read_only_and_repaired_with_its_signed_entrie
     let trail = tongban(&data, &["admin", "audit", "export"]).await;
     let held: Vec<&str> = trail.lines().filter(|line| line.contains("\"act\":\"held\"")).collect();
     assert_eq!(held.len(), 2, "{held:?}");
+    assert!(trail.contains("\"act\":\"damaged\"") && trail.contains(&flipped.to_string()), "{trail}");
     let said = tongban(&data, &["admin", "sizes"]).await;
     for (document, name) in [(id, "board.chunks"), (log, "log.chunks")] {
         assert!(said.contains(&format!("tongban admin repair {document}")), "{said}");

@@ -5,7 +5,7 @@ use automerge::sync::{ChunkList, MessageVersion};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tongban_fuzz::hostile::{Change, Whole, chain, chunk};
+use tongban_fuzz::hostile::{self, Change, Whole, chain, chunk};
 use tongban_fuzz::mutate::Chance;
 use tongban_shared::document::chunk::{Budget, MAX_DOCUMENT_OPERATIONS, MAX_OPERATIONS, Unfit};
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
@@ -127,17 +127,23 @@ fn a_change_of_a_hundred_bytes_is_counted_before_it_is_read() {
     }
 }
 
+/// The most operations with which something made of them is still read.
+fn most_of(made: impl Fn(u64) -> Vec<u8>) -> u64 {
+    let (mut least, mut most) = (1, MAX_OPERATIONS);
+    while least + 1 < most {
+        let middle = u64::midpoint(least, most);
+        let bytes = made(middle);
+        let fits = Budget::of(bytes.len()).spend(&bytes).is_ok();
+        *(if fits { &mut least } else { &mut most }) = middle;
+    }
+    least
+}
+
 /// As much as a small message may say: taken, and within the bound.
 #[test]
 fn the_most_that_a_small_message_may_say_stays_within_the_bound() {
     let _turn = turn();
-    let (mut least, mut most) = (1, MAX_OPERATIONS);
-    while least + 1 < most {
-        let middle = u64::midpoint(least, most);
-        let bytes = Change::of(middle).sealed().0;
-        let fits = Budget::of(bytes.len()).spend(&bytes).is_ok();
-        *(if fits { &mut least } else { &mut most }) = middle;
-    }
+    let least = most_of(|operations| Change::of(operations).sealed().0);
     assert!(least > 100_000, "a text of the greatest length may be deleted: {least}");
     for (bytes, name) in
         [(Change::of(least).sealed().0, "change"), (Whole::of(least - 1000).sealed(), "document")]
@@ -262,4 +268,89 @@ fn forty_changes_of_half_a_million_operations_are_not_taken_together() {
     assert!(all.concat().len() < 6000);
     let (said, most) = cost(|| refused(&mut room(), all));
     assert!(said == Some(RefusalCode::TooLarge) && most < BOUND, "{said:?}, {most:.1} MiB");
+}
+
+/// A change in which every operation does one thing: makes objects, deletes, counts up.
+fn acting(action: u8, operations: u64) -> Vec<u8> {
+    let mut change = Change::of(operations);
+    change.columns[2].1 = hostile::run(operations, &[action]);
+    change.sealed().0
+}
+
+/// So many changes of one operation, one upon the other, or each for itself.
+fn tiny(count: u64, together: bool) -> Vec<Vec<u8>> {
+    if together {
+        return chain(count, 1);
+    }
+    let actor = |number: u64| [&number.to_be_bytes()[..], &[7; 12]].concat();
+    (0..count).map(|number| Change { actor: actor(number), ..Change::of(1) }.sealed().0).collect()
+}
+
+/// Every kind of message at its worst: its memory, as counted by the allocator, and the operations that
+/// automerge was given. Times are printed, not asked for: they are those of whatever else goes on.
+#[test]
+fn every_kind_of_message_is_measured_at_its_worst() {
+    let _turn = turn();
+    let most = |action: u8| acting(action, most_of(|operations| acting(action, operations)));
+    let wholes = most_of(|operations| Whole::of(operations).sealed());
+    let mut uneven = Change::of(1 << 40);
+    uneven.columns[2].1 = hostile::run(1 << 41, &[1]);
+    let bomb = hostile::deflated(&vec![0; 64 << 20]);
+    let bomb = [&[0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2][..], &hostile::sized(&bomb)].concat();
+    let kinds: Vec<(&str, Vec<Vec<u8>>)> = vec![
+        ("a document of 2^31 operations", vec![Whole::of(1 << 31).sealed()]),
+        ("a change of 2^60 operations", vec![Change::of(1 << 60).sealed().0]),
+        ("forty changes of 490,000", chain(40, 490_000)),
+        ("columns that disagree", vec![uneven.sealed().0]),
+        ("64 MB of nothing, deflated", vec![bomb]),
+        (
+            "a number at the end of all",
+            vec![Change { start: u64::from(u32::MAX), ..Change::of(1) }.sealed().0],
+        ),
+        ("the most puts", vec![most(1)]),
+        ("the most maps", vec![most(0)]),
+        ("the most lists", vec![most(2)]),
+        ("the most deletions", vec![most(3)]),
+        ("the most texts", vec![most(4)]),
+        ("the most counts", vec![most(5)]),
+        ("the most as a document", vec![Whole::of(wholes).sealed()]),
+        ("5,000 changes in a row", tiny(5000, true)),
+        ("5,000 changes side by side", tiny(5000, false)),
+    ];
+    let mut dear = Vec::new();
+    for (name, chunks) in kinds {
+        let bytes: usize = chunks.iter().map(Vec::len).sum();
+        let mut budget = Budget::of(bytes);
+        let counted: Result<Vec<_>, _> = chunks.iter().map(|chunk| budget.spend(chunk)).collect();
+        let operations: u64 = counted.iter().flatten().flatten().map(|(_, size)| size.operations).sum();
+        let (kept, sync) = (chunks.clone(), message(chunks));
+        for way in ["sync", "live", "file"] {
+            let mut room = room();
+            if way == "live" {
+                let level = message(Vec::new());
+                let mut level = automerge::sync::Message::decode(&level).expect("a message");
+                level.heads = room.document_mut().heads().into_iter().map(automerge::ChangeHash).collect();
+                room.receive(ConnectionId(1), &level.encode(), false).expect("level");
+                room.flush();
+            }
+            let given = kept.clone();
+            let begun = std::time::Instant::now();
+            let (_, most) = cost(|| {
+                match way {
+                    "sync" => drop(room.receive(ConnectionId(1), &sync, false)),
+                    "live" => drop(room.receive_changes(ConnectionId(1), given)),
+                    _ => drop(room.take_in(&given, &may())),
+                }
+                let stored = room.unsaved().len();
+                (room.flush(), stored)
+            });
+            let time = begun.elapsed().as_millis();
+            eprintln!("{name}, {way}: {bytes} bytes, {operations} operations, {most:.1} MiB, {time} ms");
+            let allowed = BOUND + 512.0 * bytes as f64 / f64::from(1 << 20);
+            if most >= allowed {
+                dear.push(format!("{name}, {way}: {most:.1} MiB of {allowed:.1}"));
+            }
+        }
+    }
+    assert!(dear.is_empty(), "{dear:#?}");
 }

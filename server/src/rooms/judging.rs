@@ -14,23 +14,34 @@ use tongban_shared::sync::room::Room;
 /// The turn of an account; it ends when it is dropped.
 pub(super) type Turn = OwnedSemaphorePermit;
 
-/// The turns of all accounts that have something judged, or read.
-#[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<Option<PersonId>, Weak<Semaphore>>>);
+/// The turns of all accounts that have something judged, or read: so many at once for each.
+pub(super) struct Turns {
+    many: u32,
+    open: Mutex<HashMap<Option<PersonId>, Weak<Semaphore>>>,
+}
 
 impl Turns {
-    /// Waits for the turn of an account; nobody stands for the program itself, which has several.
+    pub(super) fn new(many: u32) -> Self {
+        Self { many, open: Mutex::default() }
+    }
+
+    /// Waits for a turn of an account; nobody stands for the program itself.
     pub(super) async fn of(&self, person: Option<PersonId>) -> Option<Turn> {
-        let turn = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.retain(|_, turn| turn.strong_count() > 0);
-            let turn = all.get(&person).and_then(Weak::upgrade);
-            let many = if person.is_some() { 1 } else { limits::OWN_LOADS };
-            let turn = turn.unwrap_or_else(|| Arc::new(Semaphore::new(many)));
-            all.insert(person, Arc::downgrade(&turn));
-            turn
-        };
-        turn.acquire_owned().await.ok()
+        self.turns(person).acquire_owned().await.ok()
+    }
+
+    /// Waits for all turns of an account.
+    pub(super) async fn alone(&self, person: Option<PersonId>) -> Option<Turn> {
+        self.turns(person).acquire_many_owned(self.many).await.ok()
+    }
+
+    fn turns(&self, person: Option<PersonId>) -> Arc<Semaphore> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, turns| turns.strong_count() > 0);
+        let known = open.get(&person).and_then(Weak::upgrade);
+        let turns = known.unwrap_or_else(|| Arc::new(Semaphore::new(self.many as usize)));
+        open.insert(person, Arc::downgrade(&turns));
+        turns
     }
 }
 

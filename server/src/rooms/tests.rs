@@ -142,24 +142,36 @@ async fn answers(inbox: &mut mpsc::Receiver<Bytes>, count: usize) {
 }
 
 #[tokio::test]
-async fn documents_are_read_one_after_the_other_for_an_account_and_beside_each_other_for_two() {
+async fn an_account_has_few_documents_read_at_once_and_others_have_theirs_meanwhile() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Slow::new(6);
+    let store = Slow::new(0);
     let rooms = rooms(&store, folder.path()).await;
     let ((one, mut at_one), (two, mut at_two)) = (outlet(1), outlet(2));
-    for number in 0..6 {
+    for number in 0..20 {
         open(&rooms, &one, board(number)).await;
     }
-    answers(&mut at_one, 6).await;
-    assert_eq!(store.most.load(Ordering::Relaxed), 1, "one account");
-    open(&rooms, &one, board(6)).await;
-    open(&rooms, &one, board(7)).await;
-    open(&rooms, &two, board(8)).await;
-    store.until_reading(2).await;
-    store.gate.add_permits(3);
+    let most = usize::try_from(limits::LOADS).expect("small");
+    store.until_reading(most).await;
+    open(&rooms, &two, board(20)).await;
+    store.until_reading(most + 1).await;
+    store.gate.add_permits(21);
     answers(&mut at_two, 1).await;
-    answers(&mut at_one, 2).await;
-    assert_eq!(store.most.load(Ordering::Relaxed), 2, "two accounts");
+    answers(&mut at_one, 20).await;
+    assert_eq!(store.most.load(Ordering::Relaxed), most + 1, "of 21");
+}
+
+#[tokio::test]
+async fn a_heavy_document_is_read_alone_for_its_account() {
+    let (turns, person) = (judging::Turns::new(2), |number| Some(PersonId::from_bytes([number; 16])));
+    let light = turns.of(person(1)).await;
+    let mut heavy = Box::pin(turns.alone(person(1)));
+    assert!(futures::poll!(&mut heavy).is_pending(), "beside a light one");
+    drop(light);
+    let heavy = heavy.await;
+    assert!(futures::poll!(Box::pin(turns.of(person(1)))).is_pending(), "a light one beside it");
+    assert!(futures::poll!(Box::pin(turns.of(person(2)))).is_ready(), "another account");
+    drop(heavy);
+    assert!(futures::poll!(Box::pin(turns.of(person(1)))).is_ready());
 }
 
 #[tokio::test]

@@ -9,11 +9,13 @@
 mod change;
 mod columns;
 mod run;
+mod sum;
 mod whole;
 
 use super::{DocumentError, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES, guarded};
 use automerge::{AutoCommit, Change};
 use std::io::Read;
+pub use sum::is_as_written;
 
 /// Bytes before the length of a chunk: magic, checksum, kind.
 const HEAD: usize = 9;

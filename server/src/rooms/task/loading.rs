@@ -7,7 +7,7 @@ use crate::rooms::What;
 use crate::rooms::judging::{Turn, beside};
 use serde_json::json;
 use std::sync::Arc;
-use tongban_shared::document::chunk::Budget;
+use tongban_shared::document::chunk::{self, Budget};
 use tongban_shared::document::{Document, DocumentError, Kind};
 use tongban_shared::id::{BoardId, UnitId};
 use tongban_shared::sync::message;
@@ -21,8 +21,13 @@ enum Found {
     Damaged,
 }
 
+/// Whether all that stands under one entry of the store is as somebody wrote it.
+fn as_written(stored: &[u8]) -> bool {
+    chunk::chunks(stored).is_ok_and(|all| all.iter().all(|one| chunk::is_as_written(one)))
+}
+
 impl Task {
-    /// Reads the document within a time, one after the other for the account that asks for it.
+    /// Reads the document within a time, by the turns of the account that asks for it.
     pub(super) async fn load(&mut self) -> Result<Room, String> {
         let stop = self.rooms.inner.stop.clone();
         let turn = tokio::select! {
@@ -38,9 +43,15 @@ impl Task {
         }
     }
 
-    async fn read(&mut self, turn: Turn) -> Result<Room, String> {
+    async fn read(&mut self, mut turn: Turn) -> Result<Room, String> {
         let store = Arc::clone(&self.rooms.inner.store);
         let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
+        // One that is refused when it is counted costs nothing yet, and its last good state as much as others.
+        if message::weight(loaded.chunks.iter().map(Vec::as_slice)) > limits::HEAVY_LOAD {
+            drop(turn);
+            let alone = self.rooms.inner.loads.alone(self.rooms.asker).await;
+            turn = alone.ok_or_else(|| "the program ends".to_owned())?;
+        }
         self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
         let (id, kind, actor) = (self.id, self.what.kind(), crate::clock::random::<16>());
         let unreadable = loaded.unreadable;
@@ -52,7 +63,12 @@ impl Task {
         let whole = tokio::task::spawn_blocking(move || {
             let chunks = loaded.chunks.iter().map(Vec::as_slice);
             let found = match Document::load(kind, &actor, chunks) {
-                Err(DocumentError::Unfit(unfit)) if unfit.is_too_much() => Found::TooLarge,
+                // A flipped bit may say anything: that is damage, which devices mend.
+                Err(DocumentError::Unfit(unfit))
+                    if unfit.is_too_much() && loaded.chunks.iter().all(|stored| as_written(stored)) =>
+                {
+                    Found::TooLarge
+                }
                 Err(_) => Found::Damaged,
                 Ok(mut document) => {
                     let all = loaded.hashes.iter().all(|hash| document.contains(hash));

@@ -24,9 +24,16 @@ fn agrees(document: &mut AutoCommit) {
         assert_eq!((size.changes, size.named), (1, named as u64));
         let packed = change.clone().bytes().into_owned();
         assert_eq!(counted(&packed).operations, size.operations);
+        for mut bytes in [packed, change.raw_bytes().to_vec()] {
+            assert!(is_as_written(&bytes));
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            assert!(!is_as_written(&bytes), "a flipped bit is no word of anybody");
+        }
         operations += size.operations;
     }
     for whole in [document.save(), document.save_nocompress()] {
+        assert!(is_as_written(&whole));
         let size = counted(&whole);
         assert_eq!((size.changes, size.operations), (changes.len() as u64, operations));
     }

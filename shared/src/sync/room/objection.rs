@@ -40,7 +40,7 @@ faults! {
     /// A change counts on from what it cannot rest on.
     Numbers "numbers" Invalid "改动的序号不可能出现";
     /// The fixed parts of every document of its kind would be replaced.
-    Roots "roots" Invalid "会替换文档的固定部分";
+    Roots "roots" Invalid "会替换清单的固定部分";
     /// A change of a log does something else than add readable entries.
     NoEntry "no_entry" Invalid "不是完整的新记录";
     /// An entry of the same name says something else.
@@ -52,7 +52,7 @@ faults! {
     /// A message or file says more than may be read at once.
     Heavy "heavy" TooLarge "一次送来的内容过多";
     /// The document would become larger than it may be.
-    Full "full" TooLarge "文档已达容量上限";
+    Full "full" TooLarge "清单已达容量上限";
     /// Judging took too long.
     Slow "slow" TooLarge "检查时间过长";
 }
