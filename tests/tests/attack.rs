@@ -289,7 +289,7 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
 
     // Changes that may be taken, for they rest on nothing: the space is written meanwhile.
     for number in 0..12_u8 {
-        let change = Change { actor: vec![number; 20], ..Change::of(90_000) };
+        let change = Change { actor: vec![number + 1; 16], ..Change::of(90_000) };
         assert!(hostile.say(&sync(id, vec![change.sealed().0])).await);
     }
     let mut other = Client::connect(&server.address, &secret, "office").await;
@@ -380,7 +380,7 @@ async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
     // Each rests on nothing and leaves numbers out, which count as well.
     for number in 0..2_u8 {
         assert_eq!((lead.used.get(&id), writer.used.get(&id)), (None, None), "far off");
-        let (change, hash) = Change { actor: vec![number + 1; 20], start: 400_000, ..Change::of(1) }.sealed();
+        let (change, hash) = Change { actor: vec![number + 1; 16], start: 400_000, ..Change::of(1) }.sealed();
         assert!(writer.say(&sync(id, vec![change])).await);
         let has = |client: &mut Client| client.acknowledged.get(&id).is_some_and(|all| all.contains(&hash));
         writer.until("the acknowledgement", has).await;
