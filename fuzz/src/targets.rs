@@ -141,7 +141,8 @@ fn rooms(bytes: &[u8]) {
         if taken == Err(ReceiveError::Poison) {
             return;
         }
-        kept.extend(room.unsaved());
+        let Ok(chunks) = room.unsaved() else { return };
+        kept.extend(chunks);
         room.flush();
     }
     assert!(room.document().roots_intact());

@@ -271,6 +271,7 @@ impl World {
     /// The server's round; a crash can come before the disk and after it.
     fn commit(&mut self) {
         let chunks = self.server.room.unsaved();
+        let chunks = chunks.unwrap_or_else(|spoilt| panic!("{spoilt:?}"));
         if self.chance.below(if self.calm { 600 } else { 60 }) == 0 {
             return self.crash_server();
         }

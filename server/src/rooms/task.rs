@@ -302,6 +302,13 @@ impl Task {
         } else {
             room.unsaved()
         };
+        let chunks = match chunks {
+            Ok(chunks) => chunks,
+            Err(spoilt) => {
+                self.tell_spoilt(&spoilt);
+                return None;
+            }
+        };
         let count = chunks.len() as u64;
         if count > 0 {
             let start = std::time::Instant::now();

@@ -40,6 +40,8 @@ pub enum Unfit {
     Numbers,
     #[error("内容与所称的长度不符")]
     Values,
+    #[error("要删除或累加的内容没有指明")]
+    Target,
     #[error("所依据的改动有误")]
     Ancestors,
     #[error("压缩内容无法展开")]

@@ -27,6 +27,7 @@ pub use admission::Known;
 use admission::{changes_in, changes_of};
 use automerge::sync::{ChunkList, SyncDoc};
 use automerge::{Change, ChangeHash};
+pub use commit::Spoilt;
 pub use extent::{Extent, NEARLY_FULL};
 pub use objection::{Doubted, Fault, Objection};
 pub use outcome::{Outgoing, ReceiveError, TakenIn};
@@ -70,6 +71,8 @@ pub struct Room {
     saved_heads: Vec<[u8; 32]>,
     /// Changes that came in since the last look for others that rest on them.
     applied: Vec<ChangeHash>,
+    /// Changes of this round as they were judged, and from whom.
+    judged: Vec<([u8; 32], Option<ConnectionId>)>,
     /// Changes that this round commits.
     fresh: Vec<Chunk>,
     /// How large what is stored is, and what this round has applied besides.
@@ -93,6 +96,7 @@ impl Room {
             known,
             saved_heads,
             applied: Vec::new(),
+            judged: Vec::new(),
             fresh: Vec::new(),
             stored,
             applied_now: Extent::default(),
@@ -289,7 +293,7 @@ impl Room {
             }
             return Ok(());
         }
-        if let Err(why) = self.take(&rights, ready, bytes)? {
+        if let Err(why) = self.take((connection, &rights), ready, bytes)? {
             return self.refuse(connection, why, hashes);
         }
         self.take_waiting()?;
@@ -321,13 +325,13 @@ impl Room {
             return Ok(Err(Objection::of(Fault::Heavy)));
         }
         let rights = peer.rights.clone();
-        self.take(&rights, ready, bytes)
+        self.take((connection, &rights), ready, bytes)
     }
 
     /// Takes changes whose ancestors are all here or among them, all or none.
     fn take(
         &mut self,
-        rights: &Rights,
+        (from, rights): (ConnectionId, &Rights),
         changes: Vec<Change>,
         bytes: usize,
     ) -> Result<Result<(), Objection>, ReceiveError> {
@@ -338,6 +342,7 @@ impl Room {
         match judged {
             Ok(extent) => {
                 self.applied.extend(changes.iter().map(Change::hash));
+                self.judged.extend(changes.iter().map(|change| (change.hash().0, Some(from))));
                 self.apply(changes, extent)?;
                 Ok(Ok(()))
             }
@@ -396,6 +401,7 @@ impl Room {
             let stated = if together { Ok(()) } else { self.statements(&one) };
             match stated.and_then(|()| self.objection(rights, size, &one)) {
                 Ok(extent) => {
+                    self.judged.push((one[0].hash().0, None));
                     self.apply(one, extent)?;
                     taken.new += 1;
                 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room};
+use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
 
 impl Task {
     /// Closes a connection whose message took too long or broke the room; the trail says so.
@@ -18,6 +18,17 @@ impl Task {
         let why = Objection::of(Fault::Slow);
         self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
         outlet.cancel.cancel();
+    }
+
+    /// Closes the connections that may have spoilt the document in memory; the trail says so.
+    pub(super) fn tell_spoilt(&mut self, spoilt: &Spoilt) {
+        tracing::error!(document.id = %self.id, "A change would be written otherwise than it came");
+        let outlets: Vec<Outlet> = spoilt.by.iter().filter_map(|id| self.outlets.get(id)).cloned().collect();
+        for outlet in outlets {
+            let why = Objection::of(Fault::Unreadable);
+            self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
+            outlet.cancel.cancel();
+        }
     }
 
     pub(super) fn tell_rights(&self, outlet: &Outlet, write: bool) {

@@ -38,6 +38,7 @@ pub(super) fn count(content: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
         operations.count((about, column), (actors, LAST), false)
     })?;
     let (rows, named) = operations.agreed()?;
+    operations.acts_on_something()?;
     meter.operations(rows, operations.filled, named)?;
     // The number of its last operation, one before the first where there is none.
     if start + rows - 1 > LAST {

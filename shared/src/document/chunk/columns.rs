@@ -1,7 +1,7 @@
 //! The columns of a chunk: which there are, how long, and how many rows each says to have.
 
 use super::run::{self, Nulls};
-use super::{Meter, Unfit};
+use super::{MAX_DOCUMENT_OPERATIONS, Meter, Unfit};
 use std::borrow::Cow;
 
 /// A bit that a column says of itself: its content is deflated.
@@ -61,7 +61,25 @@ pub(super) struct Operations {
     named: [u64; 3],
     /// Bytes of keys, each as often as it stands in a row.
     pub(super) words: u64,
+    /// Runs of rows by whether they act on other operations, and by whether they name any.
+    acts: Vec<(u64, bool)>,
+    names: Vec<(u64, bool)>,
 }
+
+/// Adds a run of rows to those before it, no more of them than a document may have operations.
+fn note(runs: &mut Vec<(u64, bool)>, length: u64, yes: bool) -> Result<(), Unfit> {
+    if let Some((rows, _)) = runs.last_mut().filter(|(_, same)| *same == yes) {
+        *rows = rows.checked_add(length).ok_or(Unfit::TooMany)?;
+    } else if runs.len() as u64 > MAX_DOCUMENT_OPERATIONS {
+        return Err(Unfit::TooMany);
+    } else {
+        runs.push((length, yes));
+    }
+    Ok(())
+}
+
+/// Actions that do something to operations that are there: to delete, to count up.
+const ACTING: [u64; 2] = [3, 5];
 
 /// The columns of operations. In a change each operation names those it replaces, in a document those
 /// that replaced it, and its own number as well.
@@ -110,7 +128,9 @@ impl Operations {
             }
             INSERTS | EXPANDS => run::flags(column)?,
             ACTION => {
-                let rows = run::numbers(column, u64::MAX, Nulls::Never, |_, _| Ok(()))?;
+                let rows = run::numbers(column, u64::MAX, Nulls::Never, |length, action| {
+                    note(&mut self.acts, length, ACTING.contains(&action))
+                })?;
                 self.first = Some(rows);
                 rows
             }
@@ -130,6 +150,9 @@ impl Operations {
             about if about == counts => {
                 let (rows, named) = run::sum(column, |count| count)?;
                 self.named[0] = named;
+                run::numbers(column, u64::MAX, Nulls::Never, |length, count| {
+                    note(&mut self.names, length, count > 0)
+                })?;
                 rows
             }
             about if about == of_actors => {
@@ -160,5 +183,22 @@ impl Operations {
             return Err(Unfit::Values);
         }
         Ok((rows, counted))
+    }
+
+    /// Whether every operation of a change that acts on others names some: automerge keeps no other
+    /// trace of a deletion, and would write the change without it, under another hash.
+    pub(super) fn acts_on_something(&self) -> Result<(), Unfit> {
+        let (mut acts, mut names) = (self.acts.iter().copied(), self.names.iter().copied());
+        let (mut act, mut name) = (acts.next(), names.next());
+        while let Some((rows, acting)) = act {
+            let (named_rows, named) = name.unwrap_or((rows, false));
+            if acting && !named {
+                return Err(Unfit::Target);
+            }
+            let both = rows.min(named_rows);
+            act = if rows > both { Some((rows - both, acting)) } else { acts.next() };
+            name = if named_rows > both { Some((named_rows - both, named)) } else { names.next() };
+        }
+        Ok(())
     }
 }

@@ -1,26 +1,47 @@
 //! The end of a round: its changes for the disk, and after that what goes out to whom.
 
 use super::{ConnectionId, Extent, Outgoing, Room};
-use crate::document::Chunk;
 use crate::document::chunk::{MAX_OPERATIONS, measure};
+use crate::document::{self, Chunk};
 use crate::sync::frame::Frame;
 use automerge::sync::SyncDoc;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// A change in memory is not the one that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoilt {
+    /// The connections that may have brought it.
+    pub by: BTreeSet<ConnectionId>,
+}
 
 /// So many operations are gathered in some milliseconds.
 const LARGE: u64 = 2000;
 
 impl Room {
     /// Changes that are in memory and not yet on disk.
-    pub fn unsaved(&mut self) -> Vec<Chunk> {
-        self.fresh = self.document.changes_since(&self.saved_heads);
+    ///
+    /// # Errors
+    /// [`Spoilt`]: automerge would write one of them otherwise than it came. The document in memory must
+    /// be dropped without a commit and loaded anew.
+    pub fn unsaved(&mut self) -> Result<Vec<Chunk>, Spoilt> {
+        let judged = std::mem::take(&mut self.judged);
+        let all = || judged.iter().filter_map(|(_, from)| *from).collect();
+        let gathered = document::guarded(|| Ok(self.document.changes_since(&self.saved_heads)));
+        self.fresh = gathered.map_err(|_| Spoilt { by: all() })?;
+        // What rests on a change names it by the hash under which it came.
+        let written: BTreeSet<[u8; 32]> = self.fresh.iter().map(|chunk| chunk.hash).collect();
+        let lost: Vec<_> = judged.iter().filter(|(hash, _)| !written.contains(hash)).collect();
+        if !lost.is_empty() {
+            return Err(Spoilt { by: lost.into_iter().filter_map(|(_, from)| *from).collect() });
+        }
         // Changes of the server itself are among them, not counted when they were applied.
         let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
         let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
         let counted = self.fresh.iter().map(count).sum();
         let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
         self.stored = self.stored.and(Extent { bytes, operations });
-        self.fresh.clone()
+        Ok(self.fresh.clone())
     }
 
     /// Whether so much was applied that gathering it takes a while.

@@ -60,7 +60,7 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
                 .expect("taken");
             }
         }
-        room.unsaved();
+        room.unsaved().expect("as they came");
         for (connection, outgoing) in room.flush() {
             quiet = false;
             let Some(device) = devices.iter_mut().find(|device| device.connection == connection) else {
@@ -122,7 +122,7 @@ fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
     one.write(2);
     let orphan = one.document.changes_since(&[]).pop().expect("a change").bytes;
     assert_eq!(room.receive_changes(one.connection, vec![orphan]), Ok(()));
-    assert_eq!(room.unsaved().len(), 0, "what waits for an ancestor is not taken in");
+    assert_eq!(room.unsaved().expect("as they came").len(), 0, "what waits for an ancestor is not taken in");
     assert_eq!(
         room.receive_changes(one.connection, vec![whole]),
         Ok(()),
@@ -176,7 +176,7 @@ fn every_change_of_a_message_is_judged_before_any_is_applied() {
     for _ in 0..10 {
         let Some(message) = spoilt.automerge().sync().generate_sync_message(&mut state) else { break };
         room.receive(connection, &message.encode(), false).expect("the connection goes on");
-        room.unsaved();
+        room.unsaved().expect("as they came");
         for (_, outgoing) in room.flush() {
             if let Outgoing::Sync(data) = outgoing {
                 let message = Message::decode(&data).expect("a message");
@@ -421,7 +421,7 @@ fn what_waits_for_its_ancestors_is_judged_when_they_come() {
         let ancestor = lead.edit(&title, &Stamp::default()).expect("an edit").1.expect("a change").bytes;
         let takes_over = set(&mut lead, 8);
         room.receive(connection, &message(vec![takes_over], lead.heads()), false).expect("taken");
-        room.unsaved();
+        room.unsaved().expect("as they came");
         // The room asks for the ancestor, not for what rests on it.
         let asked = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
             Outgoing::Sync(data) => Some(Message::decode(&data).expect("a message").need),
@@ -467,7 +467,7 @@ fn what_a_message_inflates_to_is_bounded_as_a_whole() {
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);
     room.receive_changes(one.connection, packed).expect("the connection goes on");
-    room.unsaved();
+    room.unsaved().expect("as they came");
     let refused = room.flush().into_iter().any(|(_, outgoing)| {
         matches!(outgoing, Outgoing::Refused { why, .. } if why.code == RefusalCode::TooLarge)
     });
@@ -486,7 +486,7 @@ fn every_refusal_of_a_round_is_told() {
     room.receive_changes(one.connection, vec![claimed]).expect("goes on");
     room.receive_changes(one.connection, vec![vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0]])
         .expect("goes on");
-    room.unsaved();
+    room.unsaved().expect("as they came");
     let told: Vec<bool> = room
         .flush()
         .into_iter()
