@@ -29,7 +29,7 @@ impl Room {
         let all = || judged.iter().filter_map(|(_, from)| *from).collect();
         let gathered = document::guarded(|| Ok(self.document.changes_since(&self.saved_heads)));
         self.fresh = gathered.map_err(|_| Spoilt { by: all() })?;
-        // What rests on a change names it by the hash under which it came.
+        // Changes that rest on another one name it by the hash under which it came.
         let written: BTreeSet<[u8; 32]> = self.fresh.iter().map(|chunk| chunk.hash).collect();
         let lost: Vec<_> = judged.iter().filter(|(hash, _)| !written.contains(hash)).collect();
         if !lost.is_empty() {
