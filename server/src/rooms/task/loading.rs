@@ -5,6 +5,7 @@ use crate::audit::Act;
 use crate::limits;
 use crate::rooms::What;
 use crate::rooms::judging::{Turn, beside};
+use crate::store::Loaded;
 use serde_json::json;
 use std::sync::Arc;
 use tongban_shared::document::chunk::{self, Budget};
@@ -12,6 +13,10 @@ use tongban_shared::document::{Document, DocumentError, Kind};
 use tongban_shared::id::{BoardId, UnitId};
 use tongban_shared::sync::message;
 use tongban_shared::sync::room::{Rescued, Room};
+
+/// Why a document was not read, for the log.
+const ENDS: &str = "the program ends";
+const LATE: &str = "it takes too long";
 
 /// A finding about a document in the store.
 enum Found {
@@ -27,31 +32,49 @@ fn as_written(stored: &[u8]) -> bool {
 }
 
 impl Task {
-    /// Reads the document within a time, by the turns of the account that asks for it.
+    /// Reads the document by the turns of the account that asks for it, each step within a time.
     pub(super) async fn load(&mut self) -> Result<Room, String> {
-        let stop = self.rooms.inner.stop.clone();
-        let turn = tokio::select! {
-            turn = self.rooms.inner.loads.of(self.rooms.asker) => turn,
-            () = stop.cancelled() => None,
-        };
-        let Some(turn) = turn else { return Err("the program ends".to_owned()) };
+        let (loads, asker) = (self.rooms.clone(), self.rooms.asker);
+        let loads = &loads.inner.loads;
+        let mut turn = self.unless_it_ends(loads.of(asker)).await.flatten().ok_or(ENDS)?;
+        let loaded = self.in_time(self.stored()).await?;
+        if loaded.1 > limits::HEAVY_LOAD {
+            drop(turn);
+            turn = self.unless_it_ends(loads.alone(asker)).await.flatten().ok_or(ENDS)?;
+        }
+        let (stop, late) = (self.rooms.inner.stop.clone(), tokio::time::sleep(limits::LOADING));
         tokio::select! {
             biased;
-            room = self.read(turn) => room,
-            () = stop.cancelled() => Err("the program ends".to_owned()),
-            () = tokio::time::sleep(limits::LOADING) => Err("it takes too long".to_owned()),
+            room = self.read(loaded.0, turn) => room,
+            () = stop.cancelled() => Err(ENDS.to_owned()),
+            () = late => Err(LATE.to_owned()),
         }
     }
 
-    async fn read(&mut self, mut turn: Turn) -> Result<Room, String> {
-        let store = Arc::clone(&self.rooms.inner.store);
-        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
-        // One that is refused when it is counted costs nothing yet, and its last good state as much as others.
-        if message::weight(loaded.chunks.iter().map(Vec::as_slice)) > limits::HEAVY_LOAD {
-            drop(turn);
-            let alone = self.rooms.inner.loads.alone(self.rooms.asker).await;
-            turn = alone.ok_or_else(|| "the program ends".to_owned())?;
+    async fn unless_it_ends<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.rooms.inner.stop.cancelled() => None,
         }
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+        let done = self.unless_it_ends(tokio::time::timeout(limits::LOADING, work)).await;
+        done.ok_or(ENDS)?.unwrap_or_else(|_| Err(LATE.to_owned()))
+    }
+
+    /// The document as it is stored, and what it may weigh in memory.
+    async fn stored(&self) -> Result<(Loaded, u64), String> {
+        let loaded = self.rooms.inner.store.load(self.id).await.map_err(|error| error.to_string())?;
+        let weighed = tokio::task::spawn_blocking(move || {
+            let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
+            (loaded, weight)
+        });
+        weighed.await.map_err(|error| error.to_string())
+    }
+
+    async fn read(&mut self, loaded: Loaded, turn: Turn) -> Result<Room, String> {
+        let store = Arc::clone(&self.rooms.inner.store);
         self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
         let (id, kind, actor) = (self.id, self.what.kind(), crate::clock::random::<16>());
         let unreadable = loaded.unreadable;
