@@ -35,6 +35,9 @@ pub async fn repair(app: &App, id: DocumentId, file: &Path) -> anyhow::Result<()
     }
     let what = app.rooms.what(id).await.with_context(|| format!("空间里没有文档 {id}"))?;
     let (loaded, snapshots) = (app.store.load(id).await?, app.store.snapshots(id).await?);
+    if loaded.unreadable > 0 {
+        bail!("文档 {id} 有读不出的数据：请先用 tongban backup 和 restore 换到完好的数据库，再修复");
+    }
     let loose = loaded.chunks[loaded.chunks.len() - loaded.hashes.len()..].to_vec();
     let all: Vec<Vec<u8>> = snapshots.iter().rev().chain(&loose).cloned().collect();
     keep(file, &all).with_context(|| format!("无法写入 {}", file.display()))?;

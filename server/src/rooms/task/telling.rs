@@ -20,7 +20,7 @@ impl Task {
         outlet.cancel.cancel();
     }
 
-    /// Closes the connections that may have spoilt the document in memory; the trail says so.
+    /// Closes the connections that have spoilt the document in memory; the trail says so.
     pub(super) fn tell_spoilt(&mut self, spoilt: &Spoilt) {
         tracing::error!(document.id = %self.id, "A change would be written otherwise than it came");
         let outlets: Vec<Outlet> = spoilt.by.iter().filter_map(|id| self.outlets.get(id)).cloned().collect();

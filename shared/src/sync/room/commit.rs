@@ -4,6 +4,7 @@ use super::{ConnectionId, Extent, Outgoing, Room};
 use crate::document::chunk::{MAX_OPERATIONS, measure};
 use crate::document::{self, Chunk};
 use crate::sync::frame::Frame;
+use automerge::ChangeHash;
 use automerge::sync::SyncDoc;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 /// A change in memory is not the one that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spoilt {
-    /// The connections that may have brought it.
+    /// The connections that brought it.
     pub by: BTreeSet<ConnectionId>,
 }
 
@@ -26,15 +27,14 @@ impl Room {
     /// be dropped without a commit and loaded anew.
     pub fn unsaved(&mut self) -> Result<Vec<Chunk>, Spoilt> {
         let judged = std::mem::take(&mut self.judged);
-        let all = || judged.iter().filter_map(|(_, from)| *from).collect();
         let gathered = document::guarded(|| Ok(self.document.changes_since(&self.saved_heads)));
-        self.fresh = gathered.map_err(|_| Spoilt { by: all() })?;
+        let Ok(fresh) = gathered else { return Err(Spoilt { by: self.spoilt_by(&judged) }) };
         // Changes that rest on another one name it by the hash under which it came.
-        let written: BTreeSet<[u8; 32]> = self.fresh.iter().map(|chunk| chunk.hash).collect();
-        let lost: Vec<_> = judged.iter().filter(|(hash, _)| !written.contains(hash)).collect();
-        if !lost.is_empty() {
-            return Err(Spoilt { by: lost.into_iter().filter_map(|(_, from)| *from).collect() });
+        let written: BTreeSet<[u8; 32]> = fresh.iter().map(|chunk| chunk.hash).collect();
+        if judged.iter().any(|(hash, _)| !written.contains(hash)) {
+            return Err(Spoilt { by: self.spoilt_by(&judged) });
         }
+        self.fresh = fresh;
         // Changes of the server itself are among them, not counted when they were applied.
         let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
         let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
@@ -42,6 +42,20 @@ impl Room {
         let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
         self.stored = self.stored.and(Extent { bytes, operations });
         Ok(self.fresh.clone())
+    }
+
+    /// The connections whose changes automerge would write otherwise, each change asked for by itself.
+    fn spoilt_by(&mut self, judged: &[([u8; 32], Option<ConnectionId>)]) -> BTreeSet<ConnectionId> {
+        let mut by = BTreeSet::new();
+        for (hash, from) in judged {
+            let Some(from) = from.filter(|from| !by.contains(from)) else { continue };
+            let doc = self.document.automerge();
+            let written = document::guarded(|| Ok(doc.get_change_by_hash(&ChangeHash(*hash))));
+            if !written.is_ok_and(|change| change.is_some_and(|change| change.hash().0 == *hash)) {
+                by.insert(from);
+            }
+        }
+        by
     }
 
     /// Whether so much was applied that gathering it takes a while.
