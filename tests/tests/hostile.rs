@@ -305,7 +305,7 @@ fn a_change_that_would_be_written_otherwise_than_it_came_is_never_committed() {
         room.receive(ConnectionId(2), &message(vec![other]), false).expect("goes on");
         room.receive(ConnectionId(1), &message(vec![bytes]), false).expect("automerge takes it");
         let spoilt = room.unsaved().expect_err("it is not written as it came");
-        assert_eq!(spoilt.by, [ConnectionId(1)].into(), "{action} {operations}: who else wrote is not named");
+        assert!(spoilt.by.iter().eq([&ConnectionId(1)]), "{action} {operations}: {spoilt:?}");
     }
 }
 
@@ -385,24 +385,4 @@ fn every_kind_of_message_is_measured_at_its_worst() {
         }
     }
     assert!(dear.is_empty(), "{dear:#?}");
-}
-
-#[test]
-#[ignore]
-fn probe() {
-    for count in [1250, 2500, 5000] {
-        let mut room = room();
-        let begun = std::time::Instant::now();
-        let all = tiny(count, true);
-        let made = begun.elapsed().as_millis();
-        let begun = std::time::Instant::now();
-        room.take_in(&all, &may()).expect("goes on");
-        eprintln!("{count}: made {made}, taken {}", begun.elapsed().as_millis());
-        let mut document = Document::new(Kind::Board, &[1; 16]);
-        let begun = std::time::Instant::now();
-        for one in &all {
-            document.take_change(one).expect("taken");
-        }
-        eprintln!("{count}: automerge alone {}", begun.elapsed().as_millis());
-    }
 }
