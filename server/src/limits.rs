@@ -72,6 +72,9 @@ pub const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
 pub const LIGHT: u64 = 1024 * 1024;
 
+/// A message of more bytes than this is not even counted on a worker.
+pub const COUNTED_AT_ONCE: usize = 64 * 1024;
+
 /// How long a document may take to be read from the store; whoever waits for it is told to come again.
 pub const LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 

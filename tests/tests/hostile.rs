@@ -1,6 +1,7 @@
 //! Small messages cost little memory, whatever their runs say. Counted by the allocator, for all
 //! threads together, so these tests go one after the other.
 
+use automerge::ChangeHash;
 use automerge::sync::{ChunkList, MessageVersion};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
+use tongban_shared::sync::message::weight_of;
 use tongban_shared::sync::room::{ConnectionId, NEARLY_FULL, Outgoing, Rights, Room};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
@@ -125,6 +127,74 @@ fn a_change_of_a_hundred_bytes_is_counted_before_it_is_read() {
             assert!(read && most < BOUND, "{most:.1} MiB");
         }
     }
+}
+
+/// Lists of numbers are charged as they are made, and what was refused is charged too: else a frame of such
+/// chunks is hours of counting.
+#[test]
+fn counting_costs_little_however_often_something_is_refused() {
+    let _turn = turn();
+    for length in [1_000_000, 11_000_000, 1 << 40] {
+        let mut whole = Whole::of(1);
+        let ones = || hostile::run(length, &hostile::signed(1));
+        whole.changes = [0x03, 0x13, 0x40, 0x43].map(|column| (column, ones())).to_vec();
+        let chunk = whole.sealed();
+        assert!(chunk.len() < 200, "{} bytes", chunk.len());
+        let frame = message(vec![chunk.clone(); 100]);
+        let (weight, most) = cost(|| weight_of(&frame));
+        assert!(weight == 0 && most < BOUND, "{length} numbers: {most:.1} MiB");
+        let mut room = room();
+        let (said, most) = cost(|| refused(&mut room, vec![chunk.clone(); 100]));
+        assert!(said.is_some() && most < BOUND, "{length} numbers: {most:.1} MiB");
+        if length >= 1 << 32 {
+            // Nothing of it was listed.
+            continue;
+        }
+        // A reader that goes on behind a refusal comes to the end of the budget, not to the end of the chunks.
+        let (mut budget, mut counted) = (Budget::of(100 * chunk.len()), 0);
+        while counted < 100 && !matches!(budget.spend(&chunk), Err(Unfit::TooMany | Unfit::TooLarge)) {
+            counted += 1;
+        }
+        assert!(counted < 20, "{length} numbers were listed {counted} times");
+    }
+}
+
+/// automerge panics over a change that is asked for twice, and heads were compared each with each.
+#[test]
+fn hashes_that_stand_twice_stop_nobody() {
+    let mut room = room();
+    room.join(ConnectionId(2), Dialect::Tongban, Rights::default());
+    let mut device = Document::new(Kind::Board, &[1; 16]);
+    let edit = Edit::SetBoardField { field: BoardField::Title, value: "医疗".to_owned() };
+    let bytes = device.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes;
+    room.take_in(&[bytes], &may()).expect("goes on");
+    room.unsaved().expect("as it came");
+    room.flush();
+    let asked = |heads: Vec<ChangeHash>, need: Vec<ChangeHash>| {
+        let (have, changes) = (Vec::new(), ChunkList::empty());
+        let message =
+            automerge::sync::Message { heads, need, have, changes, flags: None, version: MessageVersion::V2 };
+        message.encode()
+    };
+    let head = ChangeHash(device.heads()[0]);
+    room.receive(ConnectionId(2), &asked(Vec::new(), vec![head; 2]), false).expect("goes on");
+    let answered =
+        room.flush().into_iter().any(|(to, out)| to == ConnectionId(2) && matches!(out, Outgoing::Sync(_)));
+    assert!(answered, "it is asked for once");
+
+    let made_up = |count: u32| -> Vec<ChangeHash> {
+        let hash = |number: u32| {
+            let mut hash = [9; 32];
+            hash[..4].copy_from_slice(&number.to_be_bytes());
+            ChangeHash(hash)
+        };
+        (0..count).map(hash).collect()
+    };
+    for _ in 0..2 {
+        room.receive(ConnectionId(2), &asked(made_up(65_000), Vec::new()), false).expect("goes on");
+    }
+    assert!(room.receive(ConnectionId(2), &asked(made_up(66_000), Vec::new()), false).is_err());
+    assert!(room.receive(ConnectionId(2), &asked(Vec::new(), made_up(66_000)), false).is_err());
 }
 
 /// The most operations with which something made of them is still read.

@@ -45,13 +45,17 @@ impl Turns {
     }
 }
 
-/// Whether what a connection says is too much to be judged on a worker.
+/// Whether what a connection says is too much to be judged on a worker, or even to be counted there.
 pub(super) fn is_heavy(word: &Word) -> bool {
-    let weight = match word {
+    let bytes = match word {
+        Word::Sync { data, .. } => data.len(),
+        Word::Changes(changes) => changes.iter().map(Vec::len).sum(),
+    };
+    let weight = || match word {
         Word::Sync { data, .. } => message::weight_of(data),
         Word::Changes(changes) => message::weight(changes.iter().map(Vec::as_slice)),
     };
-    weight > limits::LIGHT
+    bytes > limits::COUNTED_AT_ONCE || weight() > limits::LIGHT
 }
 
 /// Does something with a room on a thread of its own. None when that took too long, broke, or the program

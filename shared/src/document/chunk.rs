@@ -187,10 +187,10 @@ impl Meter {
         self.add(Size { clocks, ..Size::default() })
     }
 
-    /// Whether a list may grow by so much: each of its rows will be counted.
-    fn at_hand(&self, have: usize, more: u64) -> Result<(), Unfit> {
-        let rows = more.saturating_add(have as u64);
-        if rows.saturating_mul(NAME) > self.most { Err(Unfit::TooMany) } else { Ok(()) }
+    /// Numbers that are listed one by one while they are counted: four bytes each, and twice as much again
+    /// while their list grows.
+    fn listed(&mut self, numbers: u64) -> Result<(), Unfit> {
+        self.words(numbers.saturating_mul(12))
     }
 
     /// Deflated bytes, inflated as far as they may be, and counted.
@@ -238,27 +238,32 @@ fn head(chunk: &[u8]) -> Result<(u8, usize, usize), Unfit> {
 /// # Errors
 /// [`Unfit`] when it is malformed in a way that could be counted, or too much.
 pub fn measure(chunk: &[u8], most: u64) -> Result<Size, Unfit> {
+    let mut meter = Meter { size: Size::default(), most, most_bytes: 0 };
+    count(chunk, &mut meter)?;
+    Ok(meter.size)
+}
+
+fn count(chunk: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
     let (kind, begin, length) = head(chunk)?;
     let content = &chunk[begin..];
     if length != content.len() {
         return Err(Unfit::Cut);
     }
-    let most_bytes = if kind == DOCUMENT { MAX_DOCUMENT_BYTES } else { MAX_CHANGE_BYTES } as u64;
-    let mut meter = Meter { size: Size::default(), most, most_bytes };
+    meter.most_bytes = if kind == DOCUMENT { MAX_DOCUMENT_BYTES } else { MAX_CHANGE_BYTES } as u64;
     meter.bytes(chunk.len())?;
     match kind {
-        DOCUMENT => whole::count(content, &mut meter)?,
-        CHANGE => change::count(content, &mut meter)?,
+        DOCUMENT => whole::count(content, meter)?,
+        CHANGE => change::count(content, meter)?,
         COMPRESSED => {
             let content = meter.inflated(content)?;
-            change::count(&content, &mut meter)?;
+            change::count(&content, meter)?;
         }
         kind => return Err(Unfit::Kind(kind)),
     }
     if kind != DOCUMENT && meter.size.operations > MAX_OPERATIONS {
         return Err(Unfit::TooMany);
     }
-    Ok(meter.size)
+    Ok(())
 }
 
 /// How much of what comes together may still be read: of a message, a file, a store.
@@ -293,16 +298,22 @@ impl Budget {
         Self { left: 2 * MOST }
     }
 
-    /// Counts some chunks one behind the other, and gives each with its size.
+    /// Counts some chunks one behind the other, and gives each with its size. A chunk that is refused costs
+    /// as much as was counted of it; one that is too much costs all that is left.
     ///
     /// # Errors
     /// [`Unfit`] when one of them is malformed in a way that could be counted, or they are too much.
     pub fn spend<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(&'a [u8], Size)>, Unfit> {
         let mut counted = Vec::new();
         for chunk in chunks(bytes)? {
-            let size = measure(chunk, self.left)?;
-            self.left -= size.weight();
-            counted.push((chunk, size));
+            let mut meter = Meter { size: Size::default(), most: self.left, most_bytes: 0 };
+            let done = count(chunk, &mut meter);
+            self.left = match done {
+                Err(Unfit::TooLarge | Unfit::TooMany) => 0,
+                _ => self.left.saturating_sub(meter.size.weight()),
+            };
+            done?;
+            counted.push((chunk, meter.size));
         }
         Ok(counted)
     }

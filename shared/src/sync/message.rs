@@ -9,6 +9,9 @@ const MOST_PROBES: u64 = 32;
 /// So many filters are in a message at most, for each is asked for each change; automerge sends one.
 const MOST_FILTERS: usize = 4;
 
+/// So many hashes are in one list of a message at most: heads, or changes that are asked for.
+const MOST_HASHES: usize = 65_536;
+
 /// Counts the operations that a message of the server brings, before automerge reads it.
 ///
 /// # Errors
@@ -22,13 +25,18 @@ pub(super) fn count<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<u6
     Ok(operations)
 }
 
-/// Bytes of memory that chunks may take while they are read; none of those that are refused when they are
-/// counted.
+/// Bytes of memory that the chunks of a message may take while they are read; none if one of them is
+/// refused, for then no other is read. Nothing is counted beyond the budget of the message.
+#[must_use]
 pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    let mut budget = Budget::kept();
-    let mut of = |bytes| budget.spend(bytes).unwrap_or_default().iter().map(|(_, size)| size.weight()).sum();
-    let weights = chunks.into_iter().map(&mut of);
-    weights.fold(0, |sum: u64, weight: u64| sum.saturating_add(weight))
+    let chunks: Vec<&[u8]> = chunks.into_iter().collect();
+    let mut budget = Budget::of(chunks.iter().map(|chunk| chunk.len()).sum());
+    let mut sum = 0_u64;
+    for bytes in chunks {
+        let Ok(counted) = budget.spend(bytes) else { return 0 };
+        sum = counted.iter().fold(sum, |sum, (_, size)| sum.saturating_add(size.weight()));
+    }
+    sum
 }
 
 /// The same of a sync message; nothing of one that cannot be read.
@@ -37,16 +45,28 @@ pub fn weight_of(bytes: &[u8]) -> u64 {
     read(bytes).map_or(0, |message| weight(message.changes.iter()))
 }
 
-/// Reads a sync message.
+/// Reads a sync message; each hash stands once in each of its lists, for automerge goes by each, and panics
+/// over a change that is asked for twice.
 ///
 /// # Errors
-/// In words for a log: when it is none, or holds a filter that would stop whoever asks it. (One
-/// without room is divided by; one of four thousand million probes fills the memory.)
+/// In words for a log: when it is none, names too many hashes, or holds a filter that would stop whoever
+/// asks it. (One without room is divided by; one of four thousand million probes fills the memory.)
 pub fn read(bytes: &[u8]) -> Result<Message, String> {
-    let message = Message::decode(bytes).map_err(|error| error.to_string())?;
-    let fits = message.have.len() <= MOST_FILTERS
+    let mut message = Message::decode(bytes).map_err(|error| error.to_string())?;
+    let sound = message.have.len() <= MOST_FILTERS
         && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
-    if fits { Ok(message) } else { Err("a filter that cannot be asked".to_owned()) }
+    if !sound {
+        return Err("a filter that cannot be asked".to_owned());
+    }
+    let states = message.have.iter_mut().map(|have| &mut have.last_sync);
+    for hashes in states.chain([&mut message.heads, &mut message.need]) {
+        hashes.sort_unstable();
+        hashes.dedup();
+        if hashes.len() > MOST_HASHES {
+            return Err(format!("{} hashes in one list", hashes.len()));
+        }
+    }
+    Ok(message)
 }
 
 /// Entries, bits for each and probes for each stand at the beginning of a filter, in LEB128.

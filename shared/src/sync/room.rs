@@ -254,7 +254,7 @@ impl Room {
             peer.begin_anew();
         }
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
-            peer.refused.clone_from(&unknown);
+            peer.refused = unknown.iter().copied().collect();
             peer.tell_refused(closed, unknown);
         }
         Ok(())

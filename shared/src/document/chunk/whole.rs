@@ -89,7 +89,7 @@ impl Changes {
             END => expand(column, (0, NUMBERS), meter, &mut self.ends)?,
             ANCESTORS => {
                 run::numbers(column, LAST, Nulls::Never, |length, count| {
-                    meter.at_hand(self.counts.len(), length)?;
+                    meter.listed(length)?;
                     repeat(&mut self.counts, length, count)
                 })?;
             }
@@ -154,9 +154,9 @@ impl Changes {
 }
 
 /// The numbers of a column one by one, no more than may be counted.
-fn expand(column: &[u8], bounds: (i64, i64), meter: &Meter, into: &mut Vec<u32>) -> Result<(), Unfit> {
+fn expand(column: &[u8], bounds: (i64, i64), meter: &mut Meter, into: &mut Vec<u32>) -> Result<(), Unfit> {
     run::differences(column, bounds, Nulls::Never, |length, mut at, step| {
-        meter.at_hand(into.len(), length)?;
+        meter.listed(length)?;
         for _ in 0..length {
             at += step;
             into.push(u32::try_from(at).map_err(|_| Unfit::Numbers)?);
