@@ -1,8 +1,9 @@
 //! Small messages cost little memory, whatever their runs say. Counted by the allocator, for all
 //! threads together, so these tests go one after the other.
 
-use automerge::ChangeHash;
 use automerge::sync::{ChunkList, MessageVersion};
+use automerge::transaction::Transactable;
+use automerge::{ActorId, AutoCommit, ChangeHash, ObjType, ROOT};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -157,6 +158,36 @@ fn counting_costs_little_however_often_something_is_refused() {
         }
         assert!(counted < 20, "{length} numbers were listed {counted} times");
     }
+}
+
+/// A tower of maps in each other would cost each reader the square of its height; a low one is taken.
+#[test]
+fn objects_are_made_within_each_other_to_a_depth_only() {
+    let _turn = turn();
+    let tower = |height: usize| {
+        let mut device = Document::new(Kind::Board, &[1; 16]);
+        let mut copy = AutoCommit::load(&device.save()).expect("loads").with_actor(ActorId::from([1; 16]));
+        let mut at = ROOT;
+        for _ in 0..height {
+            at = copy.put_object(&at, "k", ObjType::Map).expect("a map");
+        }
+        copy.commit();
+        copy.get_last_local_change().expect("a change").raw_bytes().to_vec()
+    };
+    let mut low = room();
+    room_takes(&mut low, tower(8));
+    for height in [9, 20_000] {
+        let bytes = tower(height);
+        assert!(bytes.len() < 200_000, "{} bytes", bytes.len());
+        let mut room = room();
+        let (said, most) = cost(|| refused(&mut room, vec![bytes.clone()]));
+        assert!(said == Some(RefusalCode::Invalid) && most < BOUND, "{height} high: {said:?}, {most:.1} MiB");
+    }
+}
+
+fn room_takes(room: &mut Room, bytes: Vec<u8>) {
+    room.receive(ConnectionId(1), &message(vec![bytes]), false).expect("goes on");
+    assert_eq!(room.unsaved().expect("as it came").len(), 1);
 }
 
 /// automerge panics over a change that is asked for twice, and heads were compared each with each.

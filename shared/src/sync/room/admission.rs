@@ -1,6 +1,7 @@
 //! Admission: changes are asked whether they may come in before anything is applied, for an applied
 //! change cannot be taken out.
 
+mod depth;
 mod plan;
 
 use super::Rights;
@@ -15,6 +16,7 @@ use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
+pub(super) use depth::depth_fits;
 pub(super) use plan::plan_fits;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The end of a round: its changes for the disk, and after that what goes out to whom.
 
+use super::objection::{Fault, Objection};
 use super::{ConnectionId, Extent, Outgoing, Room};
 use crate::document::chunk::{MAX_OPERATIONS, measure};
 use crate::document::{self, Chunk};
@@ -89,12 +90,21 @@ impl Room {
             }
             let brought = std::mem::take(&mut peer.brought);
             if !peer.live {
-                let message = self.document.automerge().sync().generate_sync_message(&mut peer.state);
-                if let Some(mut message) = message {
-                    if !peer.waiting.is_empty() {
-                        message.need = peer.waiting.needs(&mut self.document, message.need);
+                let state = &mut peer.state;
+                let document = &mut self.document;
+                // A question over which automerge stumbles is its sender's fault, and nobody else's.
+                match document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state))) {
+                    Ok(Some(mut message)) => {
+                        if !peer.waiting.is_empty() {
+                            message.need = peer.waiting.needs(document, message.need);
+                        }
+                        send(Outgoing::Sync(message.encode()));
                     }
-                    send(Outgoing::Sync(message.encode()));
+                    Ok(None) => {}
+                    Err(_) => {
+                        peer.begin_anew();
+                        peer.tell_refused(Objection::of(Fault::Unreadable), Vec::new());
+                    }
                 }
             } else if brought.is_empty() && !fresh.is_empty() {
                 let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));

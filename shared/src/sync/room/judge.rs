@@ -1,6 +1,8 @@
 //! The questions that a room asks of changes before it takes them.
 
-use super::admission::{actors_fit, appends_only, numbers_fit, plan_fits, roots_fit, statements_fit};
+use super::admission::{
+    actors_fit, appends_only, depth_fits, numbers_fit, plan_fits, roots_fit, statements_fit,
+};
 use super::extent::Extent;
 use super::objection::{Fault, Objection};
 use super::{Rights, Room};
@@ -34,6 +36,7 @@ impl Room {
             appends_only(self.document.automerge(), &new, (rights, &self.known), log)?;
             return Ok(extent);
         }
+        depth_fits(self.document.automerge(), &new)?;
         let kind = self.document.kind();
         roots_fit(self.document.automerge(), kind, &new, rights)?;
         if kind == Kind::Board && !rights.decide && !rights.server {

@@ -41,6 +41,8 @@ faults! {
     Numbers "numbers" Invalid "改动的序号不可能出现";
     /// The fixed parts of every document of its kind would be replaced.
     Roots "roots" Invalid "会替换清单的固定部分";
+    /// Objects are made too deep within each other.
+    Deep "deep" Invalid "内容嵌套过深";
     /// A change of a log does something else than add readable entries.
     NoEntry "no_entry" Invalid "不是完整的新记录";
     /// An entry of the same name says something else.
