@@ -114,7 +114,7 @@ fn chunks(bytes: &[u8]) {
         let mut seed = [0; 8];
         seed[..piece.len()].copy_from_slice(piece);
         let chunk = hostile::chunk(&mut Chance::new(u64::from_be_bytes(seed)));
-        let counted = Budget::of(chunk.len()).spend(&chunk).is_ok();
+        let counted = Budget::foreign().spend(&chunk).is_ok();
         let taken = room.take_in(&[chunk], &Rights { write: true, ..Rights::default() });
         assert!(counted || taken.is_ok_and(|taken| taken.new == 0));
     }

@@ -82,8 +82,31 @@ pub const LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 
 /// pages and other servers.
 pub const LOADS: u32 = 4;
 
-/// A document that weighs more than this in memory is read alone for its account.
+/// A document that weighs more than this in memory is read when there is as much left of what everything
+/// heavy may take.
 pub const HEAVY_LOAD: u64 = 16 * 1024 * 1024;
+
+/// Mebibytes that everything heavy takes together: what is being judged, and documents that are being read.
+/// One thing that takes more is done alone.
+pub const HEAVY_MEMORY: u32 = 256;
+
+/// Changes of a file that are judged and committed together.
+pub const PORTION: usize = 256;
+
+/// Bytes of a file that are judged and committed together, but for a larger change.
+pub const PORTION_BYTES: usize = 4 * 1024 * 1024;
+
+/// A document is loaded anew so often within a minute; then everybody who has it open comes again.
+pub const RELOADS: usize = 60;
+
+/// After so many words that broke a document in memory, nothing of an account is read for a while.
+pub const OFFENCES: u32 = 3;
+
+/// How long that is.
+pub const PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// How long such words are remembered after the last one.
+pub const OFFENCES_FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 
 /// How long judging what one connection sent may take; the connection is closed then.
 pub const JUDGING: Duration = Duration::from_secs(20);

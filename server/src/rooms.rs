@@ -3,20 +3,20 @@
 mod catalog;
 mod judging;
 mod named;
+mod outlet;
 mod task;
 
 use crate::audit::Audit;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
-use axum::body::Bytes;
 use catalog::Catalog;
 use named::Named;
+pub use outlet::{Outlet, Weight};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Kind, Stamp};
@@ -25,9 +25,8 @@ use tongban_shared::entry::Entry;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::sync::frame::Frame;
+use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::sync::{Dialect, RefusalCode};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,70 +44,6 @@ impl What {
             Self::Space => Kind::Space,
             Self::Board(_) => Kind::Board,
             Self::Log(..) => Kind::Log,
-        }
-    }
-}
-
-/// A connection as rooms know it.
-#[derive(Clone)]
-pub struct Outlet {
-    pub id: ConnectionId,
-    pub name: String,
-    /// The person at the other end, for the audit trail.
-    pub person: PersonId,
-    pub device: Option<DeviceId>,
-    pub dialect: Dialect,
-    pub outbox: mpsc::Sender<Bytes>,
-    /// The weight of the frames that wait there.
-    pub weight: Arc<Weight>,
-    /// Ends the connection.
-    pub cancel: CancellationToken,
-}
-
-impl Outlet {
-    /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
-    /// of the socket cuts large frames into parts.
-    pub fn send(&self, frame: &Frame) {
-        self.send_bytes(frame.encode().into());
-    }
-
-    /// Sends the bytes of a frame, which others may be sent as well.
-    pub fn send_bytes(&self, frame: Bytes) {
-        let fits = self.weight.add(frame.len());
-        if !fits || self.outbox.try_send(frame).is_err() {
-            self.cancel.cancel();
-        }
-    }
-}
-
-/// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
-/// documents.
-#[derive(Default)]
-pub struct Weight {
-    bytes: AtomicUsize,
-    less: Notify,
-}
-
-impl Weight {
-    /// Whether a frame fits beside what waits.
-    fn add(&self, bytes: usize) -> bool {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed) <= limits::OUTBOX_BYTES
-    }
-
-    /// A frame is on its way.
-    pub fn take_off(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.less.notify_waiters();
-    }
-
-    /// Waits until no more than so many bytes do.
-    pub async fn at_most(&self, bytes: usize) {
-        loop {
-            let less = self.less.notified();
-            if self.bytes.load(Ordering::Relaxed) <= bytes {
-                return;
-            }
-            less.await;
         }
     }
 }
@@ -139,10 +74,18 @@ pub struct Rooms {
     asker: Option<PersonId>,
 }
 
+/// The way to the task of an open document.
+#[derive(Clone)]
+struct Open {
+    inbox: mpsc::Sender<ToRoom>,
+    /// The accounts that wait until it is read.
+    askers: mpsc::UnboundedSender<Option<PersonId>>,
+}
+
 struct Inner {
     space: SpaceId,
     store: Arc<dyn Store>,
-    open: Mutex<HashMap<DocumentId, mpsc::Sender<ToRoom>>>,
+    open: Mutex<HashMap<DocumentId, Open>>,
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
@@ -150,6 +93,8 @@ struct Inner {
     turns: judging::Turns,
     /// The turns of reading a document.
     loads: judging::Turns,
+    memory: judging::Memory,
+    offences: judging::Offences,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -197,6 +142,8 @@ impl Rooms {
             named: Named::default(),
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
+            memory: judging::Memory::new(),
+            offences: judging::Offences::default(),
             server_name,
             tasks: TaskTracker::new(),
             stop,
@@ -248,7 +195,7 @@ impl Rooms {
                 self.inner.named.forget(id);
                 let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
                 if let Some(room) = open {
-                    let _ = room.send(ToRoom::Written(hashes)).await;
+                    let _ = room.inbox.send(ToRoom::Written(hashes)).await;
                 }
             }
         }
@@ -361,20 +308,35 @@ impl Rooms {
     }
 
     /// Takes in changes that an operator has brought by file, with the rights of whoever wrote it; each is
-    /// judged.
+    /// judged. They are taken in portions, each committed for itself, and others are served meanwhile.
     ///
     /// # Errors
-    /// [`DocumentError`] when the document cannot be gone on with.
+    /// [`DocumentError`] when the document cannot be gone on with; the portions before are taken then.
     pub async fn take_in(
         &self,
         what: What,
         changes: Vec<Vec<u8>>,
         (rights, person): (Rights, Option<PersonId>),
     ) -> Result<TakenIn, DocumentError> {
-        let (done, result) = oneshot::channel();
-        self.tell(what, ToRoom::TakeIn { changes, rights, person, done }).await;
-        let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
-        taken.map_err(|error| DocumentError::Corrupt(error.to_string()))
+        let (mut all, mut rest) = (TakenIn::default(), changes.into_iter().peekable());
+        while rest.peek().is_some() {
+            let (mut portion, mut bytes) = (std::mem::take(&mut all.waiting), 0);
+            let fits = |count: usize, bytes: usize| count < limits::PORTION && bytes < limits::PORTION_BYTES;
+            let mut count = 0;
+            while let Some(change) = rest.next_if(|_| fits(count, bytes)) {
+                (count, bytes) = (count + 1, bytes + change.len());
+                portion.push(change);
+            }
+            let (done, result) = oneshot::channel();
+            let message = ToRoom::TakeIn { changes: portion, rights: rights.clone(), person, done };
+            self.tell(what, message).await;
+            let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
+            let taken = taken.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+            all.new += taken.new;
+            all.refused.extend(taken.refused);
+            all.waiting = taken.waiting;
+        }
+        Ok(all)
     }
 
     /// Opens a document for a connection.
@@ -387,17 +349,25 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn.
-    pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
-        let turn = if judging::is_heavy(&word) {
-            tokio::select! {
-                turn = self.inner.turns.of(Some(outlet.person)) => turn,
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn, and one of
+    /// many bytes is not even counted on a worker.
+    pub async fn message(&self, what: What, outlet: Outlet, mut word: Word) {
+        let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
+        let mut peak = if many { 0 } else { judging::peak_of(&word) };
+        let mut heavy = None;
+        if many || peak > limits::LIGHT {
+            let turn = tokio::select! {
+                turn = self.inner.turns.turn_of(Some(outlet.person)) => turn,
                 () = outlet.cancel.cancelled() => return,
+            };
+            if many {
+                let counted = tokio::task::spawn_blocking(move || (judging::peak_of(&word), word)).await;
+                let Ok(counted) = counted else { return outlet.cancel.cancel() };
+                (peak, word) = counted;
             }
-        } else {
-            None
-        };
-        self.tell(what, ToRoom::Message { outlet, word, turn }).await;
+            heavy = turn.map(|turn| (turn, peak));
+        }
+        self.tell(what, ToRoom::Message { outlet, word, heavy }).await;
     }
 
     /// A connection is gone.
@@ -405,7 +375,7 @@ impl Rooms {
         let open =
             self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.id(what)).cloned();
         if let Some(room) = open {
-            let _ = room.send(ToRoom::Leave(connection)).await;
+            let _ = room.inbox.send(ToRoom::Leave(connection)).await;
         }
     }
 
@@ -440,28 +410,35 @@ impl Rooms {
         let mut message = message;
         for _ in 0..3 {
             let room = self.room(what);
-            match room.send(message).await {
+            // Nobody listens any more once it is read.
+            let _ = room.askers.send(self.asker);
+            match room.inbox.send(message).await {
                 Ok(()) => return,
                 Err(unsent) => message = unsent.0,
             }
             let id = self.id(what);
             let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
-            if open.get(&id).is_some_and(mpsc::Sender::is_closed) {
+            if open.get(&id).is_some_and(|room| room.inbox.is_closed()) {
                 open.remove(&id);
             }
         }
+        message.turn_away();
     }
 
-    fn room(&self, what: What) -> mpsc::Sender<ToRoom> {
+    fn room(&self, what: What) -> Open {
         let id = self.id(what);
         let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(room) = open.get(&id).filter(|room| !room.is_closed()) {
+        if let Some(room) = open.get(&id).filter(|room| !room.inbox.is_closed()) {
             return room.clone();
         }
         let (sender, inbox) = mpsc::channel(limits::INBOX);
-        open.insert(id, sender.clone());
-        self.inner.tasks.spawn(Task::new(id, what, self.clone()).run(inbox));
-        sender
+        let (askers, waiting) = mpsc::unbounded_channel();
+        let room = Open { inbox: sender, askers };
+        open.insert(id, room.clone());
+        // The task holds no account: its document is read by the turn of anybody who waits for it.
+        let rooms = Self { inner: Arc::clone(&self.inner), asker: None };
+        self.inner.tasks.spawn(Task::new(id, what, rooms).run(inbox, waiting));
+        room
     }
 }
 

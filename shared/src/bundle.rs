@@ -184,7 +184,7 @@ pub fn open(changes: Vec<(DocumentId, Vec<u8>)>) -> Result<BTreeMap<DocumentId, 
     }
     let open = |(id, chunks): (DocumentId, Vec<Vec<u8>>)| {
         // Small on the disk, they may be vast.
-        let mut budget = Budget::of(chunks.iter().map(Vec::len).sum());
+        let mut budget = Budget::foreign();
         if !chunks.iter().all(|chunk| budget.spend(chunk).is_ok()) {
             return Err(BundleError::Document(id));
         }

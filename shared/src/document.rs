@@ -242,13 +242,21 @@ impl Document {
         let hash = self.doc.commit_with(options);
         let chunk = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)).map(chunk_of);
         if let (Some(before), Some(chunk)) = (before, &chunk)
-            && let Err(unfit) = Budget::of(chunk.bytes.len()).spend(&chunk.bytes)
+            && let Err(unfit) = Budget::foreign().spend(&chunk.bytes)
         {
             self.doc = before;
             return Err(unfit.into());
         }
         self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.bytes.len() as u64);
         Ok((self.events(), chunk))
+    }
+
+    /// Brings all heads together by a change that does nothing.
+    pub(crate) fn gather_heads(&mut self, stamp: &Stamp) {
+        let options = automerge::transaction::CommitOptions::default()
+            .with_time(stamp.time)
+            .with_message(stamp.by.clone());
+        self.doc.empty_change(options);
     }
 
     /// The edits that take an edit back, as the document stands before it.
@@ -266,7 +274,7 @@ impl Document {
         if bytes.len() > MAX_CHANGE_BYTES {
             return Err(Unfit::TooLarge.into());
         }
-        self.load_more(bytes, &mut Budget::of(bytes.len()))?;
+        self.load_more(bytes, &mut Budget::foreign())?;
         Ok(self.events())
     }
 
@@ -326,7 +334,10 @@ impl Document {
         let mut acts = 0;
         // Nobody has written what every document of a kind begins with.
         let begins = |change: &ChangeMetadata<'_>| change.timestamp == 0 && change.deps.is_empty();
-        for change in self.doc.get_changes_meta(&known).iter().filter(|change| !begins(change)) {
+        // The server brings heads together, which is nobody's act.
+        let gathers = |change: &ChangeMetadata<'_>| change.max_op < change.start_op;
+        let all = self.doc.get_changes_meta(&known);
+        for change in all.iter().filter(|change| !begins(change) && !gathers(change)) {
             let before = last.insert(change.actor.to_bytes().to_vec(), change.timestamp);
             let pause = before.map(|before| change.timestamp.saturating_sub(before).saturating_abs());
             acts += usize::from(self.kind == Kind::Log || pause.is_none_or(|pause| pause > SITTING));

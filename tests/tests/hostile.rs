@@ -11,11 +11,11 @@ use tongban_fuzz::hostile::{self, Change, Whole, chain, chunk};
 use tongban_fuzz::mutate::Chance;
 use tongban_shared::document::chunk::{Budget, MAX_DOCUMENT_OPERATIONS, MAX_OPERATIONS, Unfit};
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
-use tongban_shared::edit::{BoardField, Edit};
+use tongban_shared::edit::{BoardField, Edit, TextPlace};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
-use tongban_shared::sync::message::weight_of;
+use tongban_shared::sync::message::peak_of;
 use tongban_shared::sync::room::{ConnectionId, NEARLY_FULL, Outgoing, Rights, Room};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
@@ -142,8 +142,8 @@ fn counting_costs_little_however_often_something_is_refused() {
         let chunk = whole.sealed();
         assert!(chunk.len() < 200, "{} bytes", chunk.len());
         let frame = message(vec![chunk.clone(); 100]);
-        let (weight, most) = cost(|| weight_of(&frame));
-        assert!(weight == 0 && most < BOUND, "{length} numbers: {most:.1} MiB");
+        let (peak, most) = cost(|| peak_of(&frame));
+        assert!(peak == 0 && most < BOUND, "{length} numbers: {most:.1} MiB");
         let mut room = room();
         let (said, most) = cost(|| refused(&mut room, vec![chunk.clone(); 100]));
         assert!(said.is_some() && most < BOUND, "{length} numbers: {most:.1} MiB");
@@ -152,7 +152,7 @@ fn counting_costs_little_however_often_something_is_refused() {
             continue;
         }
         // A reader that goes on behind a refusal comes to the end of the budget, not to the end of the chunks.
-        let (mut budget, mut counted) = (Budget::of(100 * chunk.len()), 0);
+        let (mut budget, mut counted) = (Budget::foreign(), 0);
         while counted < 100 && !matches!(budget.spend(&chunk), Err(Unfit::TooMany | Unfit::TooLarge)) {
             counted += 1;
         }
@@ -234,7 +234,7 @@ fn most_of(made: impl Fn(u64) -> Vec<u8>) -> u64 {
     while least + 1 < most {
         let middle = u64::midpoint(least, most);
         let bytes = made(middle);
-        let fits = Budget::of(bytes.len()).spend(&bytes).is_ok();
+        let fits = Budget::foreign().spend(&bytes).is_ok();
         *(if fits { &mut least } else { &mut most }) = middle;
     }
     least
@@ -297,7 +297,7 @@ fn hostile_runs_cost_little_wherever_they_stand() {
     let (mut taken, mut unfit) = (0, 0);
     for number in 0..count {
         let bytes = chunk(&mut Chance::new(number));
-        let fits = Budget::of(bytes.len()).spend(&bytes);
+        let fits = Budget::foreign().spend(&bytes);
         (taken, unfit) = if fits.is_ok() { (taken + 1, unfit) } else { (taken, unfit + 1) };
         let mut room = room();
         let (_, most) = cost(|| room.take_in(std::slice::from_ref(&bytes), &may()));
@@ -305,6 +305,126 @@ fn hostile_runs_cost_little_wherever_they_stand() {
         assert!(most < allowed, "{number}: {most:.1} MiB for {} bytes, {fits:?}", bytes.len());
     }
     assert!(taken > count / 50 && unfit > count / 4, "both kinds: {taken} and {unfit} of {count}");
+}
+
+/// A device that was away brings edits that are heavy each for itself, and together more than is judged at
+/// once: all of them come in, and so does the small one behind them.
+#[test]
+fn heavy_edits_of_a_device_that_was_away_come_in_one_after_the_other() {
+    let _turn = turn();
+    let mut device = Document::new(Kind::Board, &[1; 16]);
+    let words = "同".repeat(60_000);
+    let text = |delete: usize, insert: &str| Edit::SpliceText {
+        text: TextPlace::Goal,
+        at: 0,
+        delete,
+        insert: insert.to_owned(),
+    };
+    for edit in [text(0, &words), text(60_000, &words), text(60_000, &words), text(60_000, "完")] {
+        device.edit(&edit, &Stamp::default()).expect("an edit");
+    }
+    let all: Vec<Vec<u8>> = device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
+    let weight = tongban_shared::sync::message::weight(all.iter().map(Vec::as_slice));
+    assert!(weight > 128 << 20, "together far beyond one slice: {weight}");
+    for live in [false, true] {
+        let mut room = room();
+        if live {
+            be_level(&mut room);
+        }
+        let ((), most) = cost(|| match live {
+            false => room.receive(ConnectionId(1), &message(all.clone()), false).expect("goes on"),
+            true => room.receive_changes(ConnectionId(1), all.clone()).expect("goes on"),
+        });
+        assert!(most < 2.0 * BOUND, "{most:.1} MiB");
+        assert_eq!(room.unsaved().expect("as they came").len(), all.len());
+        assert_eq!(room.document_mut().heads(), device.heads());
+    }
+}
+
+/// What cannot be taken keeps out itself and what comes behind it; the edits before it are in.
+#[test]
+fn a_change_that_is_refused_keeps_no_earlier_slice_out() {
+    let _turn = turn();
+    let mut all = chain(4, 90_000);
+    all.push(Change { start: 9_000_000, actor: vec![8; 16], ..Change::of(1) }.sealed().0);
+    let mut room = room();
+    be_level(&mut room);
+    room.receive_changes(ConnectionId(1), all).expect("goes on");
+    assert_eq!(room.unsaved().expect("as they came").len(), 4);
+    let told = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
+        Outgoing::Refused { why, changes } => Some((why.code, changes.len())),
+        _ => None,
+    });
+    assert_eq!(told, Some((RefusalCode::Invalid, 1)), "by hash");
+}
+
+/// Makes the connection of the room live.
+fn be_level(room: &mut Room) {
+    let level = message(Vec::new());
+    let mut level = automerge::sync::Message::decode(&level).expect("a message");
+    level.heads = room.document_mut().heads().into_iter().map(ChangeHash).collect();
+    room.receive(ConnectionId(1), &level.encode(), false).expect("level");
+    room.flush();
+}
+
+/// However many heads somebody makes, every reader takes what is said of them, and they are brought together.
+#[test]
+fn no_number_of_heads_shuts_a_reader_out() {
+    let _turn = turn();
+    let mut room = room();
+    assert_eq!(
+        refused(&mut room, tiny(4200, false)),
+        Some(RefusalCode::TooLarge),
+        "more than any reader takes"
+    );
+    for number in 0..9_u8 {
+        let some = |at: u64| Change {
+            actor: [&[number + 1][..], &at.to_be_bytes(), &[7; 7]].concat(),
+            ..Change::of(1)
+        };
+        let changes = (0..100).map(|at| some(at).sealed().0).collect();
+        room.receive(ConnectionId(1), &message(changes), false).expect("goes on");
+        assert!(room.document_mut().heads().len() >= 100, "taken");
+        room.gather(1);
+        assert!(room.unsaved().expect("as they came").len() > 100, "with the one that brings them together");
+        room.flush();
+        assert_eq!(room.document_mut().heads().len(), 1);
+    }
+    // A few stay as they are, for every device brings them together with its next edit.
+    let few = tiny(20, false);
+    room.receive(ConnectionId(1), &message(few), false).expect("goes on");
+    room.gather(1);
+    assert_eq!(room.document_mut().heads().len(), 21);
+}
+
+/// Changes that wait for one that is held back are bounded, and come in by slices when it arrives.
+#[test]
+fn what_waits_is_bounded_and_comes_in_by_slices() {
+    let _turn = turn();
+    let all = chain(8, 90_000);
+    let mut room = room();
+    for change in &all[1..] {
+        room.receive(ConnectionId(1), &message(vec![change.clone()]), false).expect("goes on");
+    }
+    assert!(room.has_waiting() && room.unsaved().expect("as they came").is_empty());
+    let ((), most) =
+        cost(|| room.receive(ConnectionId(1), &message(vec![all[0].clone()]), false).expect("goes on"));
+    assert!(most < 3.0 * BOUND, "{most:.1} MiB for 720,000 operations");
+    assert_eq!(room.unsaved().expect("as they came").len(), 8);
+    // Without an end they are let go of, and that is told.
+    let ballast = |number: u32| Change {
+        actor: [&number.to_be_bytes()[..], &[7; 12]].concat(),
+        ancestors: vec![[9; 32]],
+        start: 3,
+        ..Change::of(1)
+    };
+    let mut told = false;
+    for part in 0..8 {
+        let changes = (0..10_000).map(|at| ballast(part * 10_000 + at).sealed().0).collect();
+        room.receive(ConnectionId(1), &message(changes), false).expect("goes on");
+        told |= room.flush().iter().any(|(_, outgoing)| matches!(outgoing, Outgoing::Refused { .. }));
+    }
+    assert!(told, "80,000 of them");
 }
 
 /// A server that is not what it seems costs a device, or another server's ferry, as little.
@@ -454,18 +574,14 @@ fn every_kind_of_message_is_measured_at_its_worst() {
     let mut dear = Vec::new();
     for (name, chunks) in kinds {
         let bytes: usize = chunks.iter().map(Vec::len).sum();
-        let mut budget = Budget::of(bytes);
+        let mut budget = Budget::foreign();
         let counted: Result<Vec<_>, _> = chunks.iter().map(|chunk| budget.spend(chunk)).collect();
         let operations: u64 = counted.iter().flatten().flatten().map(|(_, size)| size.operations).sum();
         let (kept, sync) = (chunks.clone(), message(chunks));
         for way in ["sync", "live", "file"] {
             let mut room = room();
             if way == "live" {
-                let level = message(Vec::new());
-                let mut level = automerge::sync::Message::decode(&level).expect("a message");
-                level.heads = room.document_mut().heads().into_iter().map(automerge::ChangeHash).collect();
-                room.receive(ConnectionId(1), &level.encode(), false).expect("level");
-                room.flush();
+                be_level(&mut room);
             }
             let given = kept.clone();
             let begun = std::time::Instant::now();

@@ -4,20 +4,19 @@ mod compaction;
 mod loading;
 mod telling;
 
-use super::judging::{Turn, beside};
+use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
 use crate::store::Append;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
-use tongban_shared::sync::room::{
-    ConnectionId, Fault, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
-};
+use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -27,8 +26,8 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
-        /// The turn of its account, for a heavy one.
-        turn: Option<Turn>,
+        /// For a heavy one: the turn of its account, and bytes of memory that it may take.
+        heavy: Option<(Turn, u64)>,
     },
     /// The rights of a connection were looked up again.
     Rights {
@@ -65,29 +64,47 @@ pub(super) enum ToRoom {
     },
 }
 
-/// One document's task. A panic in it (automerge has had some) ends this document only: dropping
-/// the outlets ends its connections, and the next one to ask loads it anew.
+impl ToRoom {
+    /// Whoever waits for an answer to it must ask anew: nothing is dropped silently.
+    pub(super) fn turn_away(self) {
+        if let Self::Join { outlet, .. } | Self::Message { outlet, .. } = self {
+            outlet.cancel.cancel();
+        }
+    }
+}
+
+/// A connection that has the document open.
+struct Seat {
+    outlet: Outlet,
+    rights: Rights,
+}
+
+/// Replies that wait for the commit.
+type Replies = Vec<Box<dyn FnOnce() + Send>>;
+
+/// One document's task. A panic in it ends this document only: dropping the seats ends their connections,
+/// and the next one to ask loads it anew.
 pub(super) struct Task {
     id: DocumentId,
     what: What,
     rooms: Rooms,
-    outlets: HashMap<ConnectionId, Outlet>,
+    seats: HashMap<ConnectionId, Seat>,
     content: Option<Content>,
     since_compaction: u64,
-    /// The document in memory must not be committed.
-    poisoned: bool,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
     /// Refusals that are on the audit trail.
     recorded: HashSet<(ConnectionId, String)>,
     /// The share of its bound that was told last, in percent; 0 while that is far off.
     used: u8,
+    /// When it was loaded anew.
+    reloads: Vec<Instant>,
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        for outlet in self.outlets.values() {
-            outlet.cancel.cancel();
+        for seat in self.seats.values() {
+            seat.outlet.cancel.cancel();
         }
     }
 }
@@ -98,35 +115,35 @@ impl Task {
             id,
             what,
             rooms,
-            outlets: HashMap::new(),
+            seats: HashMap::new(),
             content: None,
             since_compaction: 0,
-            poisoned: false,
             damaged: false,
             recorded: HashSet::new(),
             used: 0,
+            reloads: Vec::new(),
         }
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
-        self.serve(&mut inbox).await;
-        // Everybody who still waits in the queue must ask anew: nothing is dropped silently.
+    /// Serves the document until nobody needs it. `askers` are the accounts that wait for it to be read.
+    pub(super) async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<ToRoom>,
+        askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) {
+        self.serve(&mut inbox, askers).await;
         inbox.close();
         while let Some(message) = inbox.recv().await {
-            if let ToRoom::Join { outlet, .. } | ToRoom::Message { outlet, .. } = message {
-                outlet.cancel.cancel();
-            }
+            message.turn_away();
         }
     }
 
-    async fn serve(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) {
-        let mut room = match self.load().await {
-            Ok(room) => room,
-            Err(error) => {
-                tracing::error!(document.id = %self.id, error = %error, "A document could not be loaded");
-                return;
-            }
-        };
+    async fn serve(
+        &mut self,
+        inbox: &mut mpsc::Receiver<ToRoom>,
+        askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) {
+        let Some(mut room) = self.load(inbox, askers).await else { return };
         self.used = room.used();
         let stop = self.rooms.inner.stop.clone();
         loop {
@@ -137,87 +154,84 @@ impl Task {
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
             };
             let Some(first) = first else { break };
-            let (mut replies, mut next) = (Vec::new(), Some(first));
-            for _ in 0..limits::BATCH {
-                let Some(message) = next.take() else { break };
-                let Some(fetched) = self.fetch(room, &message).await else { return };
-                // When it is gone, those who have the document open come again, to a room of what was
-                // committed.
-                let Some(taken) = self.take(fetched, message, &mut replies).await else { return };
-                room = taken;
-                if room.is_full() {
-                    break;
-                }
-                next = inbox.try_recv().ok();
-            }
-            let Some(committed) = (if self.poisoned { None } else { self.commit(room).await }) else { break };
-            room = committed;
-            for reply in replies {
-                reply();
-            }
+            room = match self.round(room, first, inbox).await {
+                Ok(room) => room,
+                Err(Gone::Ends) => break,
+                // Whoever has it open keeps the connection, and is brought level anew.
+                Err(Gone::Late | Gone::Broken) => match self.load_anew(inbox).await {
+                    Some(room) => room,
+                    None => break,
+                },
+            };
         }
     }
 
-    /// Applies one message; what must wait for the commit is put into `replies`. None when the room is gone
-    /// over it.
-    async fn take(
+    /// Takes what has come in, commits it, and tells everybody.
+    async fn round(
         &mut self,
         mut room: Room,
-        message: ToRoom,
-        replies: &mut Vec<Box<dyn FnOnce() + Send>>,
-    ) -> Option<Room> {
+        first: ToRoom,
+        inbox: &mut mpsc::Receiver<ToRoom>,
+    ) -> Result<Room, Gone> {
+        let (mut replies, mut next) = (Replies::new(), Some(first));
+        for _ in 0..limits::BATCH {
+            let Some(message) = next.take() else { break };
+            room = self.fetch(room, &message).await?;
+            room = self.take(room, message, &mut replies).await?;
+            if room.is_full() {
+                break;
+            }
+            next = inbox.try_recv().ok();
+        }
+        let room = self.commit(room).await?;
+        for reply in replies {
+            reply();
+        }
+        Ok(room)
+    }
+
+    /// Loads the document anew, as it was committed, for everybody who has it open.
+    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) -> Option<Room> {
+        self.reloads.retain(|at| at.elapsed() < std::time::Duration::from_secs(60));
+        self.reloads.push(Instant::now());
+        if self.reloads.len() > limits::RELOADS {
+            tracing::error!(document.id = %self.id, "A document was spoilt too often");
+            return None;
+        }
+        self.content = None;
+        let (nobody, askers) = mpsc::unbounded_channel();
+        let _ = nobody.send(None);
+        let mut room = self.load(inbox, askers).await?;
+        for seat in self.seats.values() {
+            room.join(seat.outlet.id, seat.outlet.dialect, seat.rights.clone());
+        }
+        Some(room)
+    }
+
+    /// Rights as far as the account is not paused.
+    fn allowed(&self, outlet: &Outlet, rights: Rights) -> Rights {
+        let paused = self.rooms.inner.offences.is_paused(outlet.person);
+        Rights { write: rights.write && !paused, ..rights }
+    }
+
+    /// Applies one message; what must wait for the commit is put into `replies`.
+    async fn take(&mut self, mut room: Room, message: ToRoom, replies: &mut Replies) -> Result<Room, Gone> {
         match message {
             ToRoom::Join { outlet, rights } => {
+                let rights = self.allowed(&outlet, rights);
                 self.tell_rights(&outlet, rights.write && !room.is_frozen());
-                room.join(outlet.id, outlet.dialect, rights);
-                self.outlets.insert(outlet.id, outlet);
+                room.join(outlet.id, outlet.dialect, rights.clone());
+                self.seats.insert(outlet.id, Seat { outlet, rights });
             }
-            ToRoom::Rights { connection, rights } => {
-                if room.set_rights(connection, rights)
-                    && let Some(outlet) = self.outlets.get(&connection)
-                {
-                    self.tell_rights(outlet, room.may_write(connection));
-                }
-            }
-            ToRoom::Message { outlet, word, turn } => {
+            ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
+            ToRoom::Message { outlet, word, heavy } => {
                 self.content = None;
                 room.know(self.known());
-                if !self.outlets.contains_key(&outlet.id) {
-                    // The document was loaded anew since this connection opened it.
-                    outlet.cancel.cancel();
-                    return Some(room);
-                }
-                let id = outlet.id;
-                let judge = move |room: &mut Room| match word {
-                    Word::Sync { data, anew } => room.receive(id, &data, anew),
-                    Word::Changes(changes) => room.receive_changes(id, changes),
-                };
-                let taken = if turn.is_some() {
-                    let stop = self.rooms.inner.stop.clone();
-                    // The turn goes on for as long as the work does, also where nobody waits for it any more.
-                    let judged = beside(room, &stop, move |room| (judge(room), turn)).await;
-                    let Some((judged, (taken, _))) = judged else {
-                        self.give_up(&outlet);
-                        return None;
-                    };
-                    room = judged;
-                    taken
-                } else {
-                    judge(&mut room)
-                };
-                if let Err(error) = taken {
-                    tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                    self.poisoned |= error == ReceiveError::Poison;
-                    let why = Objection::of(Fault::Unreadable);
-                    self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
-                    outlet.cancel.cancel();
-                    self.outlets.remove(&outlet.id);
-                    room.leave(outlet.id);
-                }
+                return self.judge(room, outlet, word, heavy).await;
             }
             ToRoom::Leave(connection) => {
                 room.leave(connection);
-                self.outlets.remove(&connection);
+                self.seats.remove(&connection);
                 self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Written(_) => {}
@@ -225,10 +239,12 @@ impl Task {
                 self.content = None;
                 room.know(self.known());
                 let stop = self.rooms.inner.stop.clone();
-                let judged = beside(room, &stop, move |room| room.take_in(&changes, &rights)).await;
-                let (judged, taken) = judged?;
+                let (judged, taken) =
+                    beside(room, &stop, move |room| room.take_in(&changes, &rights)).await?;
                 room = judged;
-                self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
+                if taken == Err(ReceiveError::Poison) {
+                    return Err(Gone::Broken);
+                }
                 // A file may hold any number of them, and the trail is never cut.
                 for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
                     self.record(None, person, why);
@@ -272,7 +288,72 @@ impl Task {
                 }));
             }
         }
-        Some(room)
+        Ok(room)
+    }
+
+    fn set_rights(&mut self, room: &mut Room, connection: ConnectionId, rights: Rights) {
+        let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) else { return };
+        let rights = self.allowed(&outlet, rights);
+        if room.set_rights(connection, rights.clone()) {
+            self.tell_rights(&outlet, room.may_write(connection));
+        }
+        self.seats.insert(connection, Seat { outlet, rights });
+    }
+
+    /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
+    async fn judge(
+        &mut self,
+        mut room: Room,
+        outlet: Outlet,
+        word: Word,
+        heavy: Option<(Turn, u64)>,
+    ) -> Result<Room, Gone> {
+        let Some(seat) = self.seats.get(&outlet.id) else {
+            // The document was loaded anew since this connection opened it.
+            outlet.cancel.cancel();
+            return Ok(room);
+        };
+        if seat.rights.write && self.rooms.inner.offences.is_paused(outlet.person) {
+            let rights = seat.rights.clone();
+            self.set_rights(&mut room, outlet.id, rights);
+        }
+        let id = outlet.id;
+        let judge = move |room: &mut Room| match word {
+            Word::Sync { data, anew } => room.receive(id, &data, anew),
+            Word::Changes(changes) => room.receive_changes(id, changes),
+        };
+        let taken = if heavy.is_some() || room.has_waiting() {
+            let stop = self.rooms.inner.stop.clone();
+            let bytes = heavy.as_ref().map_or(limits::HEAVY_LOAD, |(_, bytes)| *bytes);
+            let memory = self.rooms.inner.memory.of(bytes).await;
+            // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
+            let work = move |room: &mut Room| (judge(room), heavy, memory);
+            match beside(room, &stop, work).await {
+                Ok((judged, (taken, ..))) => {
+                    room = judged;
+                    taken
+                }
+                Err(gone) => {
+                    self.blame(&outlet, gone);
+                    return Err(gone);
+                }
+            }
+        } else {
+            judge(&mut room)
+        };
+        match taken {
+            Ok(()) => Ok(room),
+            Err(ReceiveError::Poison) => {
+                self.blame(&outlet, Gone::Broken);
+                Err(Gone::Broken)
+            }
+            Err(error @ ReceiveError::Unreadable(_)) => {
+                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.part(&outlet, Fault::Unreadable);
+                room.leave(outlet.id);
+                Ok(room)
+            }
+        }
     }
 
     fn known(&self) -> Known {
@@ -291,9 +372,9 @@ impl Task {
             .clone()
     }
 
-    /// Writes what is new, then tells everybody. None when the disk failed: the document is
-    /// dropped from memory then, and nobody was told anything.
-    async fn commit(&mut self, mut room: Room) -> Option<Room> {
+    /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.
+    async fn commit(&mut self, mut room: Room) -> Result<Room, Gone> {
+        room.gather(crate::clock::now());
         let chunks = if room.is_large() {
             let stop = self.rooms.inner.stop.clone();
             let (large, chunks) = beside(room, &stop, Room::unsaved).await?;
@@ -305,8 +386,8 @@ impl Task {
         let chunks = match chunks {
             Ok(chunks) => chunks,
             Err(spoilt) => {
-                self.tell_spoilt(&spoilt);
-                return None;
+                self.blame_all(&spoilt);
+                return Err(Gone::Broken);
             }
         };
         let count = chunks.len() as u64;
@@ -320,7 +401,7 @@ impl Task {
                 .await
             {
                 tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return None;
+                return Err(Gone::Ends);
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
@@ -334,7 +415,7 @@ impl Task {
         }
         self.tell_fullness(&room);
         for (connection, outgoing) in room.flush() {
-            if let Some(outlet) = self.outlets.get(&connection).cloned() {
+            if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
                 self.send(&outlet, outgoing);
             }
         }
@@ -342,6 +423,6 @@ impl Task {
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();
         }
-        Some(room)
+        Ok(room)
     }
 }

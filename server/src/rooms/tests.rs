@@ -4,7 +4,10 @@ use super::*;
 use crate::store::memory::MemoryStore;
 use crate::store::{Append, Database, Loaded, Place, StoreError};
 use async_trait::async_trait;
+use axum::body::Bytes;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
+use tongban_shared::sync::Dialect;
 use tongban_shared::sync::room::Extent;
 use tongban_shared::trust::Key;
 
@@ -161,17 +164,39 @@ async fn an_account_has_few_documents_read_at_once_and_others_have_theirs_meanwh
 }
 
 #[tokio::test]
-async fn a_heavy_document_is_read_alone_for_its_account() {
-    let (turns, person) = (judging::Turns::new(2), |number| Some(PersonId::from_bytes([number; 16])));
-    let light = turns.of(person(1)).await;
-    let mut heavy = Box::pin(turns.alone(person(1)));
-    assert!(futures::poll!(&mut heavy).is_pending(), "beside a light one");
-    drop(light);
-    let heavy = heavy.await;
-    assert!(futures::poll!(Box::pin(turns.of(person(1)))).is_pending(), "a light one beside it");
-    assert!(futures::poll!(Box::pin(turns.of(person(2)))).is_ready(), "another account");
-    drop(heavy);
-    assert!(futures::poll!(Box::pin(turns.of(person(1)))).is_ready());
+async fn nobody_waits_for_a_document_behind_the_queue_of_another_account() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let ((one, _at_one), (two, mut at_two)) = (outlet(1), outlet(2));
+    for number in 0..20 {
+        open(&rooms, &one, board(number)).await;
+    }
+    let most = usize::try_from(limits::LOADS).expect("small");
+    store.until_reading(most).await;
+    // The last of the queue: it is read by the turn of the second account, and answers it.
+    open(&rooms, &two, board(19)).await;
+    store.until_reading(most + 1).await;
+    store.gate.add_permits(20);
+    answers(&mut at_two, 1).await;
+}
+
+#[tokio::test]
+async fn everything_heavy_shares_a_bound_of_memory() {
+    let memory = judging::Memory::new();
+    let most = u64::from(limits::HEAVY_MEMORY) * 1024 * 1024;
+    let first = memory.of(most / 2).await;
+    let mut second = Box::pin(memory.of(most / 2 + 1));
+    assert!(futures::poll!(&mut second).is_pending(), "beside the first");
+    drop(first);
+    let second = second.await;
+    let mut alone = Box::pin(memory.of(u64::MAX));
+    assert!(futures::poll!(&mut alone).is_pending());
+    drop(second);
+    let alone = alone.await;
+    assert!(futures::poll!(Box::pin(memory.of(1))).is_pending(), "beside one that takes everything");
+    drop(alone);
+    assert!(futures::poll!(Box::pin(memory.of(1))).is_ready());
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub fn change_header(bytes: &[u8]) -> Result<ChangeHeader, DocumentError> {
 
 /// A change of somebody else, looked at before automerge inflates it.
 pub(super) fn change_of(bytes: &[u8]) -> Result<automerge::Change, DocumentError> {
-    match chunk::Budget::of(bytes.len()).spend(bytes)?.as_slice() {
+    match chunk::Budget::foreign().spend(bytes)?.as_slice() {
         [(one, _)] => chunk::change(one),
         _ => Err(DocumentError::Corrupt(MALFORMED.to_owned())),
     }

@@ -126,6 +126,13 @@ impl Size {
         sum
     }
 
+    /// Bytes of memory that it takes before it is judged and applied.
+    #[must_use]
+    pub const fn held(&self) -> u64 {
+        let waiting = Self { operations: 0, values: 0, named: 0, clocks: 0, ..*self };
+        waiting.weight()
+    }
+
     /// Both together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
@@ -269,33 +276,52 @@ fn count(chunk: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
 /// How much of what comes together may still be read: of a message, a file, a store.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
+    /// Bytes of memory.
     left: u64,
+    /// Whether it came from outside: then each chunk may weigh by its own bytes, and all of them are held
+    /// together, but applied a few at a time.
+    foreign: bool,
 }
 
-/// A message may weigh so much however small it is: a text of the greatest length is deleted in a hundred
+/// A chunk may weigh so much however small it is: a text of the greatest length is deleted in a hundred
 /// bytes.
 const FREE: u64 = 52 * 1024 * 1024;
 
-/// Each byte of a message may weigh so much besides: an operation that is not one of a run of equal ones
+/// Each byte of a chunk may weigh so much besides: an operation that is not one of a run of equal ones
 /// takes about a byte.
 const PAID: u64 = 512;
 
-/// A message may weigh no more than this however large it is.
-const MOST: u64 = 512 * 1024 * 1024;
+/// A chunk from outside may weigh no more than this however large it is: half a million letters.
+const MOST: u64 = 320 * 1024 * 1024;
+
+/// Everything that comes together from outside may take so much while it is held and not yet applied.
+const HELD: u64 = 128 * 1024 * 1024;
+
+/// A whole document of one's own store may weigh so much, also where changes stand beside a snapshot that
+/// holds them.
+const STORED: u64 = 1024 * 1024 * 1024;
 
 impl Budget {
-    /// The budget of something that came from outside in so many bytes: who sends little cannot cost much.
+    /// The budget of something that came from outside: a chunk of few bytes cannot cost much, and every
+    /// reader takes each chunk that any other one takes.
     #[must_use]
-    pub const fn of(bytes: usize) -> Self {
-        let left = FREE.saturating_add(PAID.saturating_mul(bytes as u64));
-        Self { left: if left < MOST { left } else { MOST } }
+    pub const fn foreign() -> Self {
+        Self { left: HELD, foreign: true }
     }
 
-    /// The budget of a whole document, from one's own store or from the server that keeps it: changes may stand
-    /// beside a snapshot that holds them.
+    /// The budget of a whole document, from one's own store or from the server that keeps it.
     #[must_use]
     pub const fn kept() -> Self {
-        Self { left: 2 * MOST }
+        Self { left: STORED, foreign: false }
+    }
+
+    /// Bytes of memory that a chunk of so many bytes may weigh.
+    fn most_of(self, bytes: usize) -> u64 {
+        if self.foreign {
+            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(MOST)
+        } else {
+            self.left
+        }
     }
 
     /// Counts some chunks one behind the other, and gives each with its size. A chunk that is refused costs
@@ -306,13 +332,19 @@ impl Budget {
     pub fn spend<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(&'a [u8], Size)>, Unfit> {
         let mut counted = Vec::new();
         for chunk in chunks(bytes)? {
-            let mut meter = Meter { size: Size::default(), most: self.left, most_bytes: 0 };
+            let mut meter = Meter { size: Size::default(), most: self.most_of(chunk.len()), most_bytes: 0 };
             let done = count(chunk, &mut meter);
-            self.left = match done {
-                Err(Unfit::TooLarge | Unfit::TooMany) => 0,
-                _ => self.left.saturating_sub(meter.size.weight()),
+            let cost = match done {
+                Err(Unfit::TooLarge | Unfit::TooMany) => u64::MAX,
+                Ok(()) if self.foreign => meter.size.held(),
+                _ => meter.size.weight(),
             };
+            let fits = cost <= self.left;
+            self.left = self.left.saturating_sub(cost);
             done?;
+            if !fits {
+                return Err(Unfit::TooLarge);
+            }
             counted.push((chunk, meter.size));
         }
         Ok(counted)

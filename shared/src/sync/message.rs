@@ -1,6 +1,7 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
-use crate::document::chunk::{Budget, Unfit};
+use super::room::SLICE;
+use crate::document::chunk::{Budget, Size, Unfit};
 use automerge::sync::Message;
 
 /// A filter asks so many places for each change at most; automerge's own asks 7.
@@ -25,24 +26,39 @@ pub(super) fn count<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<u6
     Ok(operations)
 }
 
-/// Bytes of memory that the chunks of a message may take while they are read; none if one of them is
-/// refused, for then no other is read. Nothing is counted beyond the budget of the message.
+/// Bytes of memory that stored chunks may take while they are read; `u64::MAX` for more than are read at all.
 #[must_use]
 pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    let chunks: Vec<&[u8]> = chunks.into_iter().collect();
-    let mut budget = Budget::of(chunks.iter().map(|chunk| chunk.len()).sum());
-    let mut sum = 0_u64;
+    let (mut budget, mut sum) = (Budget::kept(), 0_u64);
     for bytes in chunks {
-        let Ok(counted) = budget.spend(bytes) else { return 0 };
-        sum = counted.iter().fold(sum, |sum, (_, size)| sum.saturating_add(size.weight()));
+        match budget.spend(bytes) {
+            Ok(counted) => sum = counted.iter().fold(sum, |sum, (_, size)| sum.saturating_add(size.weight())),
+            Err(unfit) if unfit.is_too_much() => return u64::MAX,
+            Err(_) => {}
+        }
     }
     sum
 }
 
+/// Bytes of memory that it may take at most to judge chunks that came from outside: all of them are held, and
+/// some at a time applied. None if one of them is refused, for then no other is read.
+#[must_use]
+pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let (mut budget, mut sum, mut heaviest) = (Budget::foreign(), Size::default(), 0);
+    for bytes in chunks {
+        let Ok(counted) = budget.spend(bytes) else { return 0 };
+        for (_, size) in counted {
+            heaviest = size.weight().max(heaviest);
+            sum = sum.and(size);
+        }
+    }
+    sum.held().saturating_add(sum.weight().min(SLICE).max(heaviest))
+}
+
 /// The same of a sync message; nothing of one that cannot be read.
 #[must_use]
-pub fn weight_of(bytes: &[u8]) -> u64 {
-    read(bytes).map_or(0, |message| weight(message.changes.iter()))
+pub fn peak_of(bytes: &[u8]) -> u64 {
+    read(bytes).map_or(0, |message| peak(message.changes.iter()))
 }
 
 /// Reads a sync message; each hash stands once in each of its lists, for automerge goes by each, and panics

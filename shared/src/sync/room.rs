@@ -12,21 +12,22 @@
 mod admission;
 mod commit;
 mod extent;
+mod heads;
 mod judge;
 mod objection;
 mod outcome;
 mod peer;
 mod rescue;
+mod taking;
 mod waiting;
 
 use super::{Dialect, RefusalCode, message};
-use crate::document::chunk::Budget;
 use crate::document::{Chunk, Document};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
 pub use admission::Known;
-use admission::{changes_in, changes_of};
+use admission::changes_of;
+use automerge::ChangeHash;
 use automerge::sync::{ChunkList, SyncDoc};
-use automerge::{Change, ChangeHash};
 pub use commit::Spoilt;
 pub use extent::{Extent, NEARLY_FULL};
 pub use objection::{Doubted, Fault, Objection};
@@ -35,7 +36,7 @@ use peer::Peer;
 pub use rescue::{Rescued, signed_entries};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use waiting::in_order;
+pub(super) use taking::SLICE;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -226,11 +227,16 @@ impl Room {
         }
         if brings {
             // Nothing of a peer without the right is read.
-            let changes = if peer.rights.write { changes_of(&message) } else { Ok(Vec::new()) };
+            let changes = if peer.rights.write { changes_of(message.changes.iter()) } else { Ok(Vec::new()) };
             // Only judged changes are applied, and nothing else of the message.
             message.changes = ChunkList::empty();
-            if let Err(why) = self.take_whole(connection, changes, bytes.len())? {
-                return self.refuse(connection, why, heads);
+            let taken = match changes {
+                Ok(changes) => self.take_whole(connection, changes)?,
+                Err(why) => Err(why.into()),
+            };
+            if let Err(stopped) = taken {
+                self.refuse(connection, stopped.why, heads);
+                return self.take_waiting();
             }
             self.take_waiting()?;
         }
@@ -256,205 +262,6 @@ impl Room {
         if !peer.rights.write && unknown.iter().any(|head| !peer.refused.contains(head)) {
             peer.refused = unknown.iter().copied().collect();
             peer.tell_refused(closed, unknown);
-        }
-        Ok(())
-    }
-
-    /// Takes changes of a live connection. Those of one that is not live are left: it is being
-    /// brought level, and they come again that way.
-    ///
-    /// # Errors
-    /// As [`Room::receive`].
-    pub fn receive_changes(
-        &mut self,
-        connection: ConnectionId,
-        changes: Vec<Vec<u8>>,
-    ) -> Result<(), ReceiveError> {
-        let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
-        let rights = peer.rights.clone();
-        // Nothing of a peer without the right is read.
-        if !rights.write {
-            return self.refuse(connection, self.closed(), Vec::new());
-        }
-        let bytes = changes.iter().map(Vec::len).sum();
-        let mut budget = Budget::of(bytes);
-        let read: Result<Vec<_>, _> = changes.iter().map(|change| changes_in(change, &mut budget)).collect();
-        let changes: Vec<Change> = match read {
-            Ok(changes) => changes.into_iter().flatten().collect(),
-            Err(why) => return self.refuse(connection, why, Vec::new()),
-        };
-        let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
-        let (ready, waiting) = in_order(&mut self.document, changes);
-        // An ancestor that is neither here nor in the frame was refused or never sent: nothing
-        // that could only wait for it is taken in.
-        if !waiting.is_empty() {
-            if let Some(peer) = self.peers.get_mut(&connection) {
-                peer.begin_anew();
-            }
-            return Ok(());
-        }
-        if let Err(why) = self.take((connection, &rights), ready, bytes)? {
-            return self.refuse(connection, why, hashes);
-        }
-        self.take_waiting()?;
-        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
-        peer.owes_ack = true;
-        peer.brought.extend(hashes);
-        Ok(())
-    }
-
-    /// Takes what a connection brings, as far as its ancestors are here; the rest waits.
-    fn take_whole(
-        &mut self,
-        connection: ConnectionId,
-        changes: Result<Vec<Change>, Objection>,
-        bytes: usize,
-    ) -> Result<Result<(), Objection>, ReceiveError> {
-        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(Ok(())) };
-        let changes = match changes {
-            Ok(changes) => changes,
-            Err(why) => return Ok(Err(why)),
-        };
-        if !peer.rights.write {
-            peer.waiting.forget();
-            return Ok(Ok(()));
-        }
-        let ready = peer.waiting.take(&mut self.document, changes);
-        if peer.waiting.is_too_much() {
-            peer.waiting.forget();
-            return Ok(Err(Objection::of(Fault::Heavy)));
-        }
-        let rights = peer.rights.clone();
-        self.take((connection, &rights), ready, bytes)
-    }
-
-    /// Takes changes whose ancestors are all here or among them, all or none.
-    fn take(
-        &mut self,
-        (from, rights): (ConnectionId, &Rights),
-        changes: Vec<Change>,
-        bytes: usize,
-    ) -> Result<Result<(), Objection>, ReceiveError> {
-        if changes.is_empty() {
-            return Ok(Ok(()));
-        }
-        let judged = self.statements(&changes).and_then(|()| self.objection(rights, bytes, &changes));
-        match judged {
-            Ok(extent) => {
-                self.applied.extend(changes.iter().map(Change::hash));
-                self.judged.extend(changes.iter().map(|change| (change.hash().0, Some(from))));
-                self.apply(changes, extent)?;
-                Ok(Ok(()))
-            }
-            Err(why) => Ok(Err(why)),
-        }
-    }
-
-    /// Takes the waiting changes of all connections that rest on what has just come in, and so on from
-    /// those.
-    fn take_waiting(&mut self) -> Result<(), ReceiveError> {
-        loop {
-            let applied = &self.applied;
-            let waits = |peer: &Peer| applied.iter().any(|hash| peer.waiting.lacks(hash));
-            let Some(connection) = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id) else {
-                self.applied.clear();
-                return Ok(());
-            };
-            // Its size was counted when it came.
-            if let Err(why) = self.take_whole(connection, Ok(Vec::new()), 0)? {
-                self.refuse(connection, why, Vec::new())?;
-            }
-        }
-    }
-
-    /// Takes changes that came by a file, one by one: what may not be taken stays out with what
-    /// rests on it, and keeps nothing else out. Gives how many were new, and why others were not.
-    ///
-    /// # Errors
-    /// As [`Room::receive`].
-    pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: &Rights) -> Result<TakenIn, ReceiveError> {
-        let (mut changes, mut budget) = (Vec::new(), Budget::of(chunks.iter().map(Vec::len).sum()));
-        let mut taken = TakenIn::default();
-        for chunk in chunks {
-            match changes_in(chunk, &mut budget) {
-                Ok(found) => changes.extend(found),
-                Err(why) => taken.refused.push(why),
-            }
-        }
-        let (ready, waiting) = in_order(&mut self.document, changes);
-        let may = rights.write && !self.frozen;
-        if !(may || ready.is_empty() && waiting.is_empty()) {
-            taken.refused.push(self.closed());
-            return Ok(taken);
-        }
-        taken.waiting = waiting.len();
-        // Statements of one file may rest on each other: together they are known, or each for itself.
-        let together = self.statements(&ready).is_ok();
-        for change in ready {
-            // A change that rests on a refused one stays out with it.
-            if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
-                taken.waiting += 1;
-                continue;
-            }
-            let one = [change];
-            let size = one[0].raw_bytes().len();
-            let stated = if together { Ok(()) } else { self.statements(&one) };
-            match stated.and_then(|()| self.objection(rights, size, &one)) {
-                Ok(extent) => {
-                    self.judged.push((one[0].hash().0, None));
-                    self.apply(one, extent)?;
-                    taken.new += 1;
-                }
-                Err(why) => taken.refused.push(why),
-            }
-        }
-        Ok(taken)
-    }
-
-    /// Takes in what another process has put into the store.
-    ///
-    /// # Errors
-    /// [`ReceiveError::Unreadable`] when the store holds what is no change.
-    pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
-        let mut budget = Budget::kept();
-        for chunk in chunks {
-            let loaded = self.document.load_more(chunk, &mut budget);
-            loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
-        }
-        self.stored = Extent::of(&mut self.document);
-        for peer in self.peers.values() {
-            self.applied.extend(peer.waiting.come(&mut self.document));
-        }
-        self.take_waiting()
-    }
-
-    /// Applies changes that were judged. automerge panics over some that are malformed in ways that
-    /// only it can see; the document in memory is spoilt then, and nothing else.
-    fn apply(
-        &mut self,
-        changes: impl IntoIterator<Item = Change> + Clone,
-        extent: Extent,
-    ) -> Result<(), ReceiveError> {
-        let document = self.document.automerge();
-        let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
-        let applied = std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)?;
-        applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
-        self.applied_now = self.applied_now.and(extent);
-        if self.document.roots_intact() { Ok(()) } else { Err(ReceiveError::Poison) }
-    }
-
-    fn refuse(
-        &mut self,
-        connection: ConnectionId,
-        why: Objection,
-        changes: Vec<[u8; 32]>,
-    ) -> Result<(), ReceiveError> {
-        if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.tell_refused(why, changes);
-            if !peer.live {
-                // Else the two sides would go on asking each other for what was refused.
-                peer.state.set_read_only(true);
-            }
         }
         Ok(())
     }

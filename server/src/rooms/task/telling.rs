@@ -3,6 +3,7 @@
 use super::Task;
 use crate::audit::Act;
 use crate::limits;
+use crate::rooms::judging::Gone;
 use crate::rooms::{Outlet, refusal_words};
 use axum::body::Bytes;
 use serde_json::json;
@@ -12,22 +13,35 @@ use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
 
 impl Task {
-    /// Closes a connection whose message took too long or broke the room; the trail says so.
-    pub(super) fn give_up(&mut self, outlet: &Outlet) {
-        tracing::warn!(document.id = %self.id, "What a connection sent could not be judged in time");
-        let why = Objection::of(Fault::Slow);
+    /// Closes a connection over what it sent; the trail says so.
+    pub(super) fn part(&mut self, outlet: &Outlet, fault: Fault) {
+        let why = Objection::of(fault);
         self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
         outlet.cancel.cancel();
+        self.seats.remove(&outlet.id);
     }
 
-    /// Closes the connections that have spoilt the document in memory; the trail says so.
-    pub(super) fn tell_spoilt(&mut self, spoilt: &Spoilt) {
-        tracing::error!(document.id = %self.id, "A change would be written otherwise than it came");
-        let outlets: Vec<Outlet> = spoilt.by.iter().filter_map(|id| self.outlets.get(id)).cloned().collect();
-        for outlet in outlets {
-            let why = Objection::of(Fault::Unreadable);
-            self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
-            outlet.cancel.cancel();
+    /// Closes a connection over whose words the room is gone. An account that does it again and again is not
+    /// read for a while.
+    pub(super) fn blame(&mut self, outlet: &Outlet, gone: Gone) {
+        let fault = match gone {
+            // Nobody's fault.
+            Gone::Ends => return,
+            Gone::Late => Fault::Slow,
+            Gone::Broken => Fault::Unreadable,
+        };
+        tracing::warn!(document.id = %self.id, gone = ?gone, "A connection sent what spoils a document");
+        self.part(outlet, fault);
+        if self.rooms.inner.offences.note(outlet.person) {
+            self.record(None, Some(outlet.person), &Objection::of(Fault::Paused));
+        }
+    }
+
+    /// The same with the connections that have spoilt a round.
+    pub(super) fn blame_all(&mut self, spoilt: &Spoilt) {
+        let seats = spoilt.by.iter().filter_map(|id| self.seats.get(id));
+        for outlet in seats.map(|seat| seat.outlet.clone()).collect::<Vec<Outlet>>() {
+            self.blame(&outlet, Gone::Broken);
         }
     }
 
@@ -43,8 +57,8 @@ impl Task {
             return;
         }
         self.used = room.used();
-        for outlet in self.outlets.values() {
-            self.tell_rights(outlet, room.may_write(outlet.id));
+        for seat in self.seats.values() {
+            self.tell_rights(&seat.outlet, room.may_write(seat.outlet.id));
         }
     }
 

@@ -6,7 +6,7 @@ mod plan;
 
 use super::Rights;
 use super::objection::{Doubted, Fault, Objection};
-use crate::document::chunk::{self, Budget, MAX_OPERATIONS, Unfit};
+use crate::document::chunk::{self, Budget, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
@@ -14,7 +14,6 @@ use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
-use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
 pub(super) use depth::depth_fits;
 pub(super) use plan::plan_fits;
@@ -47,12 +46,11 @@ pub(super) fn actors_fit<'a>(
     }
 }
 
-/// The changes that a sync message brings, none of them applied; a whole document is opened for
-/// its changes.
-pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
-    let mut budget = Budget::of(message.changes.iter().map(<[u8]>::len).sum());
-    let mut changes = Vec::new();
-    for bytes in message.changes.iter() {
+/// The changes that a connection brings at once, none of them applied; a whole document is opened for its
+/// changes.
+pub(super) fn changes_of<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Change>, Objection> {
+    let (mut budget, mut changes) = (Budget::foreign(), Vec::new());
+    for bytes in chunks {
         changes.extend(changes_in(bytes, &mut budget)?);
     }
     Ok(changes)
@@ -91,6 +89,10 @@ fn decoded(
     found.ok().flatten().ok_or(Objection::of(Fault::Unreadable))
 }
 
+/// A change that was written at older heads leaves out the numbers of what its author had besides: so many
+/// at most, for each costs automerge as much as an operation.
+const LEFT_OUT: u64 = 1000;
+
 /// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
 /// one that leaps to the end of the numbers leaves none for whoever writes next, and automerge stops at
 /// that on every device. Gives how many operations that makes, numbers that were left out among them.
@@ -107,8 +109,12 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
         let mut ancestors = change.deps().iter();
         let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
         let start = change.start_op().get();
-        // Its author may have had what is still on its way here from elsewhere.
-        let before = before.filter(|before| *before < start && start <= most + 1 + MAX_OPERATIONS);
+        let before = before.filter(|before| {
+            let left_out = start.checked_sub(before + 1);
+            // automerge stops over one that leaves numbers out and does nothing.
+            left_out.is_some_and(|left_out| left_out == 0 || left_out <= LEFT_OUT && !change.is_empty())
+                && start <= most + 1 + LEFT_OUT
+        });
         let before = before.ok_or(Objection::of(Fault::Numbers))?;
         operations += change.max_op().saturating_sub(before);
         most = most.max(change.max_op());

@@ -4,6 +4,7 @@ use super::admission::{
     actors_fit, appends_only, depth_fits, numbers_fit, plan_fits, roots_fit, statements_fit,
 };
 use super::extent::Extent;
+use super::heads::heads_fit;
 use super::objection::{Fault, Objection};
 use super::{Rights, Room};
 use crate::document::Kind;
@@ -20,18 +21,15 @@ impl Room {
     }
 
     /// Whether what a connection brings may be taken; it makes the document larger by so much.
-    pub(super) fn objection(
-        &mut self,
-        rights: &Rights,
-        bytes: usize,
-        changes: &[Change],
-    ) -> Result<Extent, Objection> {
+    pub(super) fn objection(&mut self, rights: &Rights, changes: &[Change]) -> Result<Extent, Objection> {
         let new: Vec<&Change> = changes.iter().collect();
         let operations = numbers_fit(&mut self.document, &new)?;
-        let extent = Extent { bytes: bytes as u64, operations };
+        let bytes = new.iter().map(|change| change.raw_bytes().len() as u64).sum();
+        let extent = Extent { bytes, operations };
         if !self.stored.and(self.applied_now).and(extent).fits() {
             return Err(Objection::of(Fault::Full));
         }
+        heads_fit(&mut self.document, &new)?;
         if let Some(log) = self.log_of {
             appends_only(self.document.automerge(), &new, (rights, &self.known), log)?;
             return Ok(extent);

@@ -55,6 +55,10 @@ faults! {
     Heavy "heavy" TooLarge "一次送来的内容过多";
     /// The document would become larger than it may be.
     Full "full" TooLarge "清单已达容量上限";
+    /// The document would have too many heads.
+    Scattered "scattered" TooLarge "同时的分支过多";
+    /// The account has broken the document in memory too often.
+    Paused "paused" NoRight "此账号送来的内容多次损坏，暂停接收";
     /// Judging took too long.
     Slow "slow" TooLarge "检查时间过长";
 }

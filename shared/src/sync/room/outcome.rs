@@ -23,8 +23,8 @@ pub enum Outgoing {
 pub struct TakenIn {
     pub new: usize,
     pub refused: Vec<Objection>,
-    /// Changes whose ancestors are neither here nor in the file.
-    pub waiting: usize,
+    /// Changes whose ancestors are neither here nor among them, or were refused.
+    pub waiting: Vec<Vec<u8>>,
 }
 
 /// A message that ends its connection.

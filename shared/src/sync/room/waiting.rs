@@ -1,9 +1,16 @@
 //! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
-use crate::document::{Document, MAX_DOCUMENT_BYTES};
+use crate::document::Document;
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The waiting changes of one connection may take so much, in bytes of memory. A device leaves an ancestor
+/// out only where a filter of automerge's sync has taken it for known: then thousands may wait for it.
+const MOST: usize = 32 * 1024 * 1024;
+
+/// Bytes that a change takes while it waits, besides its content.
+const KEPT: usize = 512;
 
 /// The waiting changes of one connection.
 #[derive(Default)]
@@ -42,9 +49,9 @@ impl Waiting {
         self.missing.iter().copied().filter(|hash| document.contains(&hash.0)).collect()
     }
 
-    /// More than a document may be.
+    /// Whether they take more than may be held for one connection.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_DOCUMENT_BYTES
+        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum::<usize>() > MOST
     }
 
     pub(super) fn forget(&mut self) {
