@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
+use tongban_shared::limits::PART_BYTES;
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{self, Assembler};
 use tongban_shared::sync::frame::{Frame, ServerWord};
@@ -90,7 +91,7 @@ async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Bytes>, outlet: Outlet)
             bytes = inbox.recv() => {
                 let Some(bytes) = bytes else { break };
                 taken = bytes.len();
-                if dialect == Dialect::Tongban && taken > fragment::PART_BYTES {
+                if dialect == Dialect::Tongban && taken > PART_BYTES {
                     number = number.wrapping_add(1);
                     fragment::split(bytes.into(), number).into_iter().map(|part| Message::Binary(part.into())).collect()
                 } else {

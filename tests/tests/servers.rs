@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tongban_shared::attachment::{Attachment, FileHash, PIECE};
+use tongban_shared::attachment::{Attachment, FileHash};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
+use tongban_shared::limits::PIECE;
 use tongban_shared::model::BoardListing;
 use tongban_shared::trust::{PublicKey, Register};
 use tongban_tests::client::{Client, Signer, ask, ask_bytes, join, sign_in};

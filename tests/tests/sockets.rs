@@ -8,8 +8,9 @@ use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
+use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::sync::frame::{Frame, MAX_FRAME_BYTES};
+use tongban_shared::sync::frame::Frame;
 use tongban_tests::client::{Client, Signer, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
 
@@ -268,7 +269,7 @@ async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     let (mut stuck, _) = demonstration(&server.address, "hailar").await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
     let address = format!("ws://{}/sync?token={secret}", server.address);
-    for first in [Some(MAX_FRAME_BYTES + 1), None] {
+    for first in [Some(FRAME_BYTES + 1), None] {
         let (mut socket, _) = tokio_tungstenite::connect_async(&address).await.expect("connects");
         if let Some(size) = first {
             // It may be ended before all of it is sent.

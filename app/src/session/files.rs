@@ -3,16 +3,15 @@
 use super::*;
 use crate::storage::StorageError;
 use std::future::Future;
-use tongban_shared::attachment::{
-    Attachment, FileHash, MAX_FILE_BYTES, PIECE, is_taken, picture_kind, plain_name,
-};
+use tongban_shared::attachment::{Attachment, FileHash, is_taken, picture_kind, plain_name};
+use tongban_shared::limits::{FILE_BYTES, PIECE};
 use tongban_shared::words::Word;
 
 /// Files that the server lacks begin so among the words of the device.
 const UPLOAD: &str = "upload/";
 
 /// The largest file that is looked at, in bytes.
-const MAX_READ_BYTES: u64 = 5 * MAX_FILE_BYTES;
+const MAX_READ_BYTES: u64 = 5 * FILE_BYTES;
 
 /// The longer side of a photo that is scaled down, in pixels.
 const LONGEST: u32 = 1920;
@@ -30,7 +29,7 @@ impl Session {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
         let size = file.size() as u64;
         // A photo may be larger before it is drawn anew; a film is not read into memory.
-        if size > if keep { MAX_FILE_BYTES } else { MAX_READ_BYTES } {
+        if size > if keep { FILE_BYTES } else { MAX_READ_BYTES } {
             return Err(Word::AttachTooLarge);
         }
         let content = browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?;
@@ -44,7 +43,7 @@ impl Session {
             content
         };
         let picture = picture_kind(&content).is_some();
-        if content.is_empty() || content.len() as u64 > MAX_FILE_BYTES {
+        if content.is_empty() || content.len() as u64 > FILE_BYTES {
             return Err(Word::AttachTooLarge);
         }
         let hash = FileHash::of(&content);

@@ -20,9 +20,10 @@ use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::task::AbortOnDropHandle;
 use tongban_shared::access::{AccountRole, Action, Who, allowed};
-use tongban_shared::document::{Document, Kind, MAX_DOCUMENT_BYTES};
+use tongban_shared::document::{Document, Kind};
 use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId, UnitId};
+use tongban_shared::limits::DOCUMENT_BYTES;
 use tongban_shared::model::Space;
 use tongban_shared::sync::link::{Effect, Link};
 
@@ -234,7 +235,7 @@ impl Ferry {
     async fn take_from_there(&mut self, id: DocumentId, bytes: usize) -> anyhow::Result<()> {
         let taken = self.taken.entry(id).or_default();
         *taken += bytes;
-        ensure!(*taken <= MAX_DOCUMENT_BYTES, "the other server sends too much of {id}");
+        ensure!(*taken <= DOCUMENT_BYTES, "the other server sends too much of {id}");
         let board = BoardId::from_bytes(*id.bytes());
         let known = self.shared.contains(&id) || self.stored.contains(&id);
         if known || !self.space().boards.contains_key(&board) {

@@ -1,12 +1,7 @@
 //! Frames larger than one message may be, in parts; one large frame at a time.
 
 use super::frame::{Frame, FrameError};
-
-/// The largest part, in bytes.
-pub const PART_BYTES: usize = 256 * 1024;
-
-/// The largest frame that is put together, in bytes.
-pub const MAX_WHOLE_BYTES: usize = 64 * 1024 * 1024;
+use crate::limits::{PART_BYTES, WHOLE_BYTES};
 
 /// The messages that carry a frame's bytes.
 #[must_use]
@@ -49,7 +44,7 @@ impl Assembler {
         if frame != self.frame || index != self.next || index >= count {
             return Err(FrameError::Malformed("a part is missing".to_owned()));
         }
-        if self.bytes.len() + data.len() > MAX_WHOLE_BYTES {
+        if self.bytes.len() + data.len() > WHOLE_BYTES {
             return Err(FrameError::TooLarge(self.bytes.len() + data.len()));
         }
         self.bytes.extend_from_slice(data);

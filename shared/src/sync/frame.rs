@@ -11,9 +11,7 @@ mod write;
 
 use super::RefusalCode;
 use crate::id::DocumentId;
-
-/// The largest frame that is read, in bytes; larger ones come in fragments.
-pub const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
+use crate::limits::FRAME_BYTES;
 
 /// The most changes in one frame.
 const MAX_CHANGES: u64 = 65_536;
@@ -77,7 +75,7 @@ pub struct ServerWord {
 /// Bytes that are no frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
-    #[error("frame of {0} bytes; at most {MAX_FRAME_BYTES}")]
+    #[error("frame of {0} bytes; at most {FRAME_BYTES}")]
     TooLarge(usize),
     #[error("not a frame: {0}")]
     Malformed(String),

@@ -4,10 +4,11 @@
 use super::fragment::{self, Assembler};
 use super::frame::{Frame, FrameError, ServerWord};
 use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
-use crate::document::chunk::{MAX_DOCUMENT_OPERATIONS, Unfit};
+use crate::document::chunk::Unfit;
 use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
 use crate::id::DocumentId;
+use crate::limits::DOCUMENT_OPERATIONS;
 use automerge::sync::{State, SyncDoc};
 use std::collections::BTreeMap;
 
@@ -213,7 +214,7 @@ impl Link {
     fn count<'a>(&mut self, id: DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Unfit> {
         let came = self.came.entry(id).or_default();
         *came += message::count(chunks)?;
-        if *came > 2 * MAX_DOCUMENT_OPERATIONS { Err(Unfit::TooMany) } else { Ok(()) }
+        if *came > 2 * DOCUMENT_OPERATIONS { Err(Unfit::TooMany) } else { Ok(()) }
     }
 
     fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {

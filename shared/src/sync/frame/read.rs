@@ -1,7 +1,8 @@
 //! Bytes to frames: each is hostile until checked.
 
-use super::{Frame, FrameError, MAX_CHANGES, MAX_FRAME_BYTES, ServerWord};
+use super::{Frame, FrameError, MAX_CHANGES, ServerWord};
 use crate::id::DocumentId;
+use crate::limits::FRAME_BYTES;
 use crate::sync::RefusalCode;
 use minicbor::Decoder;
 use minicbor::data::Type;
@@ -12,7 +13,7 @@ impl Frame {
     /// # Errors
     /// [`FrameError`] when the bytes are too many, malformed or of an unknown kind.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
-        if bytes.len() > MAX_FRAME_BYTES {
+        if bytes.len() > FRAME_BYTES {
             return Err(FrameError::TooLarge(bytes.len()));
         }
         Self::decode_whole(bytes)

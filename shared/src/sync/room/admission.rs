@@ -6,11 +6,12 @@ mod plan;
 
 use super::Rights;
 use super::objection::{Doubted, Fault, Objection};
-use crate::document::chunk::{self, Budget, MAX_OPERATIONS, Unfit};
+use crate::document::chunk::{self, Budget, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::limits::CHANGE_OPERATIONS;
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
@@ -108,7 +109,7 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
         let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
         let start = change.start_op().get();
         // Its author may have had what is still on its way here from elsewhere.
-        let before = before.filter(|before| *before < start && start <= most + 1 + MAX_OPERATIONS);
+        let before = before.filter(|before| *before < start && start <= most + 1 + CHANGE_OPERATIONS);
         let before = before.ok_or(Objection::of(Fault::Numbers))?;
         operations += change.max_op().saturating_sub(before);
         most = most.max(change.max_op());

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::document::chunk::{Unfit, measure};
-use crate::document::{Kind, MAX_DOCUMENT_BYTES, Stamp};
+use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
+use crate::limits::DOCUMENT_BYTES;
 use crate::sync::frame::Frame;
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
@@ -462,7 +463,7 @@ fn what_a_message_inflates_to_is_bounded_as_a_whole() {
         device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
     let inflated: u64 =
         packed.iter().map(|bytes| measure(bytes, 1 << 30).expect("each for itself").bytes).sum();
-    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES as u64);
+    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > DOCUMENT_BYTES as u64);
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);

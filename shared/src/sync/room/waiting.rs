@@ -1,7 +1,8 @@
 //! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
-use crate::document::{Document, MAX_DOCUMENT_BYTES};
+use crate::document::Document;
+use crate::limits::DOCUMENT_BYTES;
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ impl Waiting {
 
     /// More than a document may be.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_DOCUMENT_BYTES
+        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > DOCUMENT_BYTES
     }
 
     pub(super) fn forget(&mut self) {
