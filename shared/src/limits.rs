@@ -128,6 +128,10 @@ limits! {
     /// The most places that a filter asks for each change; automerge's own asks 7.
     pub count PROBES: u64 = 32;
 
+    /// A connection that ends sooner than this counts as a failed attempt: the wait before the next one
+    /// goes on growing.
+    pub time STOOD: Duration = Duration::from_secs(60);
+
     /// The largest single change that is taken from outside, inflated.
     pub bytes CHANGE_BYTES: usize = 16 * 1024 * 1024;
 

@@ -326,18 +326,20 @@ fn what_a_server_sends_is_counted_before_a_device_reads_it() {
         link.receive(&hello.encode(), |_| None);
         let (effects, most) = cost(|| link.receive(&frame.encode(), |_| Some(&mut device)));
         assert!(
-            matches!(effects.as_slice(), [Effect::Close(_)]) && most < BOUND,
+            matches!(effects.as_slice(), [Effect::Shut { document: ID, .. }, Effect::Send(_)])
+                && most < BOUND,
             "{effects:?}, {most:.1} MiB"
         );
     }
     // Frame by frame, too.
     let (mut link, mut device) = (Link::new("device"), Document::new(Kind::Board, &[1; 16]));
     link.receive(&hello.encode(), |_| None);
-    let closed = chain(24, 100_000).into_iter().position(|change| {
+    let shut = chain(24, 100_000).into_iter().position(|change| {
         let frame = Frame::Changes { document: ID, changes: vec![change] }.encode();
-        link.receive(&frame, |_| Some(&mut device)).iter().any(|effect| matches!(effect, Effect::Close(_)))
+        let effects = link.receive(&frame, |_| Some(&mut device));
+        effects.iter().any(|effect| matches!(effect, Effect::Shut { document: ID, .. }))
     });
-    assert_eq!(closed, Some(20));
+    assert_eq!(shut, Some(20));
 }
 
 /// Whatever a device writes, the server takes: an edit that would weigh too much is refused on the

@@ -6,7 +6,7 @@ use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
 use crate::limits::DOCUMENT_BYTES;
-use crate::sync::frame::Frame;
+use crate::sync::frame::{Frame, Hashes};
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
 use automerge::sync::Message;
@@ -70,7 +70,10 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
             let (sender, target) = ("server".to_owned(), "device".to_owned());
             let frame = match outgoing {
                 Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
-                Outgoing::Live(heads) => Frame::Live { document: ID, heads }.encode(),
+                Outgoing::Live(heads) => {
+                    let heads = Hashes::all(heads).expect("few heads");
+                    Frame::Live { document: ID, heads }.encode()
+                }
                 Outgoing::Changes(frame) => {
                     changes.push(Arc::clone(&frame));
                     frame.to_vec()
