@@ -86,13 +86,34 @@ fn every_limit_of_a_file_stands_on_the_page() {
     for (_, file, all) in FILES {
         let text = std::fs::read_to_string(path(file)).expect(file);
         assert!(all().len() > 3, "{file}");
-        assert!(!text.contains("pub const "), "{file}: a limit beside the list is on no page");
+        let beside = text.lines().find(|line| line.starts_with("pub const ") || line.starts_with("const "));
+        assert_eq!(beside, None, "{file}: a limit beside the list is on no page");
         for limit in all() {
             let about = limit.about.trim();
             assert!(about.len() > 15 && about.ends_with('.'), "{file}: {} has no reason", limit.name);
             assert!(!about.contains('|') && !about.contains('\n'), "{file}: {} breaks the table", limit.name);
         }
     }
+}
+
+#[test]
+fn limits_of_the_server_fit_those_of_both_sides() {
+    use tongban_server::limits as server;
+    use tongban_shared::limits as both;
+    let pairs = [
+        ("a whole document in the outbox of a reader", both::WHOLE_BYTES, server::OUTBOX_BYTES),
+        (
+            "what waits before a document is opened, beside it",
+            server::BEFORE_OPENING,
+            server::OUTBOX_BYTES - both::WHOLE_BYTES,
+        ),
+        ("a piece of a file in a request", both::PIECE, server::BODY),
+        ("what is counted on a worker in a message", server::COUNTED_AT_ONCE, both::FRAME_BYTES),
+    ];
+    for (what, written, read) in pairs {
+        assert!(written <= read, "{what}: {written} and {read}");
+    }
+    assert!(2 * server::PING < server::SILENCE, "who is asked has time to answer, twice");
 }
 
 #[test]

@@ -253,7 +253,7 @@ mod tests {
         ]
     }
 
-    /// What a reader makes of a frame, in parts where it is large; a part itself is not cut again.
+    /// Reads a frame back, in parts where it is large; a part itself is not cut again.
     fn read_back(frame: &Frame) -> Option<Frame> {
         if matches!(frame, Frame::Fragment { .. }) {
             return Frame::decode(&frame.encode()).ok();

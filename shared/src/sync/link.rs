@@ -38,7 +38,7 @@ pub enum Effect {
     /// Whether a document may be written from now on, and the share of its bound that it has used up, in
     /// percent; 0 while that is far off.
     Rights { document: DocumentId, write: bool, used: u8 },
-    /// Of a large document so many parts of so many have come.
+    /// So many parts of so many have come of a large document.
     Coming { document: DocumentId, done: u32, of: u32 },
     /// A document cannot be taken here: it is left out of this connection, and the others go on. The words
     /// are for a log.
