@@ -24,7 +24,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut words = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             words.push(',');
         }
         words.push(digit);
@@ -37,14 +37,18 @@ fn amount(amount: Amount) -> String {
     const TIMES: [(u128, &str); 3] = [(3_600_000, "h"), (60_000, "min"), (1000, "s")];
     match amount {
         Amount::Count(count) => grouped(count),
-        Amount::Bytes(bytes) => match UNITS.into_iter().find(|(size, _)| bytes >= *size && bytes % size == 0)
-        {
-            Some((size, unit)) => format!("{} {unit}", grouped(bytes / size)),
-            None => format!("{} bytes", grouped(bytes)),
-        },
+        Amount::Bytes(bytes) => {
+            match UNITS.into_iter().find(|(size, _)| bytes >= *size && bytes.is_multiple_of(*size)) {
+                Some((size, unit)) => format!("{} {unit}", grouped(bytes / size)),
+                None => format!("{} bytes", grouped(bytes)),
+            }
+        }
         Amount::Time(time) => {
             let milliseconds = time.as_millis();
-            match TIMES.into_iter().find(|(size, _)| milliseconds >= *size && milliseconds % size == 0) {
+            match TIMES
+                .into_iter()
+                .find(|(size, _)| milliseconds >= *size && milliseconds.is_multiple_of(*size))
+            {
                 Some((size, unit)) => format!("{} {unit}", milliseconds / size),
                 None => format!("{milliseconds} ms"),
             }

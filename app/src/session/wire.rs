@@ -75,6 +75,10 @@ impl Session {
                 }
                 Effect::Shut { document, why } => {
                     leptos::logging::warn!("document {document}: {why}");
+                    // Without the space there is nothing to go on with.
+                    if self.with(|state| state.what.get(&document) == Some(&What::Space)) {
+                        let _ = self.inner().orders.unbounded_send(Order::Close);
+                    }
                     self.show_shut(document);
                 }
                 Effect::Acknowledged { document, heads } => self.acknowledged(document, heads),
