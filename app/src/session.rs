@@ -4,6 +4,7 @@
 
 mod bundle;
 mod clash;
+mod coming;
 mod doubts;
 mod edits;
 mod files;

@@ -79,8 +79,8 @@ fn links(bytes: &[u8]) {
     let mut document = Document::new(Kind::Board, &[1; 16]);
     for piece in pieces(bytes) {
         let effects = link.receive(piece, |id| (id == ID).then_some(&mut document));
-        if effects.iter().any(|effect| matches!(effect, Effect::Close(_))) {
-            // The connection is over, and what it had in memory with it.
+        if effects.iter().any(|effect| matches!(effect, Effect::Close(_) | Effect::Shut { .. })) {
+            // The connection or the document is over, and what it had in memory with it.
             return;
         }
         link.poll(ID, &mut document);

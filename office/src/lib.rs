@@ -18,7 +18,7 @@ mod symbols;
 mod tables;
 mod xlsx_out;
 
-pub use caps::{MAX_FILE, MAX_UNPACKED};
+pub use caps::{MAX_FILE, MAX_UNPACKED, all as limits};
 pub use docx_in::text as docx_text;
 pub use docx_out::write as write_docx;
 pub use job::run;

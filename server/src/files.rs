@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
-use tongban_shared::attachment::{FileHash, MAX_FILE_BYTES, PIECE};
+use tongban_shared::attachment::FileHash;
 use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::limits::{FILE_BYTES, PIECE};
 
 /// Unfinished uploads are dropped after this time without a new piece.
 const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -28,7 +29,7 @@ const MOST_BEGUN: usize = 200;
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("文件过大：每个最多 {} MB", MAX_FILE_BYTES >> 20)]
+    #[error("文件过大：每个最多 {} MB", FILE_BYTES >> 20)]
     TooLarge,
     #[error("本单位的附件已满：已用 {used} MB，共 {most} MB")]
     Full { used: u64, most: u64 },
@@ -133,11 +134,7 @@ impl Files {
         piece: Bytes,
     ) -> Result<Progress, FileError> {
         let ends = at.checked_add(piece.len() as u64);
-        if piece.is_empty()
-            || piece.len() > PIECE
-            || size > MAX_FILE_BYTES
-            || ends.is_none_or(|end| end > size)
-        {
+        if piece.is_empty() || piece.len() > PIECE || size > FILE_BYTES || ends.is_none_or(|end| end > size) {
             return Err(FileError::TooLarge);
         }
         let _growing = self.growing.lock().await;
@@ -177,7 +174,7 @@ impl Files {
         content: Bytes,
     ) -> Result<bool, FileError> {
         let size = content.len() as u64;
-        if content.is_empty() || size > MAX_FILE_BYTES {
+        if content.is_empty() || size > FILE_BYTES {
             return Err(FileError::TooLarge);
         }
         if FileHash::of(&content) != hash {

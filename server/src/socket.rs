@@ -3,13 +3,15 @@
 //! The identity of a peer comes from the authenticated request, never from a frame: the names in frames are
 //! labels.
 
+mod writer;
+
 use crate::app::App;
 use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use std::collections::HashMap;
@@ -21,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::sync::fragment::{self, Assembler};
-use tongban_shared::sync::frame::{Frame, ServerWord};
+use tongban_shared::sync::fragment::{Assembler, Taken};
+use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
@@ -34,7 +36,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocke
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
     if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
-        let writer = tokio::spawn(write(sink, inbox, outlet.clone()));
+        let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
         let mut connection = Connection::new(&app, visitor, outlet);
         if let Ok(stands_for) = app.identity.follow(&session).await {
             connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
@@ -77,41 +79,6 @@ async fn handshake(
     let (person, device) = (visitor.account.id, visitor.device);
     let (weight, cancel) = (Arc::default(), cancel.clone());
     Some((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel }, inbox))
-}
-
-async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
-    let Outlet { dialect, weight, cancel, .. } = outlet;
-    let mut ping = tokio::time::interval(limits::PING);
-    let mut number = 0_u32;
-    loop {
-        let mut taken = 0;
-        let messages: Vec<Message> = tokio::select! {
-            () = cancel.cancelled() => break,
-            bytes = inbox.recv() => {
-                let Some(bytes) = bytes else { break };
-                taken = bytes.len();
-                if dialect == Dialect::Tongban && taken > fragment::PART_BYTES {
-                    number = number.wrapping_add(1);
-                    fragment::split(bytes.into(), number).into_iter().map(|part| Message::Binary(part.into())).collect()
-                } else {
-                    vec![Message::Binary(bytes)]
-                }
-            }
-            _ = ping.tick() => vec![Message::Ping(Vec::new().into())],
-        };
-        for message in messages {
-            // A reader that does not read must not hold the writer for ever.
-            if !matches!(timeout(limits::SILENCE, sink.send(message)).await, Ok(Ok(()))) {
-                cancel.cancel();
-                break;
-            }
-        }
-        weight.take_off(taken);
-    }
-    // 1012: the service restarts; clients come back by themselves.
-    let close = CloseFrame { code: 1012, reason: "closing".into() };
-    let _ = timeout(limits::PING, sink.send(Message::Close(Some(close)))).await;
-    cancel.cancel();
 }
 
 struct Connection {
@@ -247,10 +214,16 @@ impl Connection {
         let frame = Frame::decode(bytes).map_err(|error| error.to_string())?;
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
-                let whole =
-                    self.assembler.take(frame, index, count, &data).map_err(|error| error.to_string())?;
-                let Some(frame) = whole else { return Ok(()) };
-                frame
+                match self.assembler.take((frame, index, count), &data) {
+                    Ok(Taken::Whole(frame)) => frame,
+                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(()),
+                    // Its other parts are passed over: the other documents go on.
+                    Err(FrameError::Of(document, why)) if matches!(*why, FrameError::TooLarge(_)) => {
+                        self.refuse(document, RefusalCode::TooLarge);
+                        return Ok(());
+                    }
+                    Err(error) => return Err(error.to_string()),
+                }
             }
             frame => frame,
         };
@@ -265,6 +238,14 @@ impl Connection {
             }
             Frame::Alive if self.outlet.dialect == Dialect::Tongban => {
                 self.outlet.send(&Frame::Alive);
+                Ok(())
+            }
+            // The device cannot take it: it is not sent any more, and the others go on.
+            Frame::Unavailable { document, .. } => {
+                if let Some(what) = self.open.remove(&document) {
+                    tracing::info!(document.id = %document, connection.id = self.outlet.id.0, "A device cannot take a document");
+                    self.app.rooms.leave(what, self.outlet.id).await;
+                }
                 Ok(())
             }
             // Presence is not offered yet; gossip and leave need no answer.
@@ -358,15 +339,20 @@ impl Connection {
     }
 
     fn unavailable(&self, document: DocumentId, code: RefusalCode) {
+        self.refuse(document, code);
         let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+        self.outlet.send(&Frame::Unavailable { document, sender, target });
+    }
+
+    fn refuse(&self, document: DocumentId, code: RefusalCode) {
         if self.outlet.dialect == Dialect::Tongban {
             let words = refusal_words(code).to_owned();
-            self.outlet.send(&Frame::Refused { document, code, changes: Vec::new(), words });
+            self.outlet.send(&Frame::refused(document, code, Vec::new(), words));
         } else {
+            let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
             let message = format!("{document}: {} ({})", code.word(), refusal_words(code));
-            self.outlet.send(&Frame::Error { sender: sender.clone(), target: target.clone(), message });
+            self.outlet.send(&Frame::Error { sender, target, message });
         }
-        self.outlet.send(&Frame::Unavailable { document, sender, target });
     }
 }
 
@@ -458,7 +444,6 @@ const fn kind_of(frame: &Frame) -> &'static str {
     match frame {
         Frame::Join { .. } => "join",
         Frame::Peer { .. } => "peer",
-        Frame::Unavailable { .. } => "doc-unavailable",
         Frame::Ack { .. }
         | Frame::Refused { .. }
         | Frame::Rights { .. }

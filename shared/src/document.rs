@@ -19,13 +19,13 @@ mod write;
 
 use crate::edit::Edit;
 use crate::event::Event;
+use crate::limits::{CHANGE_BYTES, TEXT_CHARS};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ChangeHash, ChangeMetadata, ReadDoc};
 use change::{MALFORMED, change_of, chunk_of};
 use chunk::{Budget, Unfit};
 use std::collections::{BTreeMap, HashMap};
 
-pub use apply::MAX_TEXT;
 pub(crate) use change::guarded;
 pub use change::{ChangeHeader, change_header};
 pub(crate) use genesis::is_fixed;
@@ -37,12 +37,6 @@ pub(crate) use read::{
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;
-
-/// The largest single change that is taken from outside, in bytes.
-pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
-
-/// The largest document a room takes, in bytes of changes received.
-pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
 
 /// So many operations fit into a change whatever they are.
 const MANY_OPERATIONS: usize = 50_000;
@@ -98,7 +92,7 @@ pub enum DocumentError {
     FromTheFuture(i64),
     #[error("找不到要修改的内容：{0}")]
     Missing(String),
-    #[error("内容过长：最多 {MAX_TEXT} 字")]
+    #[error("内容过长：最多 {TEXT_CHARS} 字")]
     TooLong,
     #[error("这项修改不属于此文档")]
     WrongDocument,
@@ -271,7 +265,7 @@ impl Document {
     /// [`DocumentError`] when the bytes are damaged or too much: nothing is changed then, but
     /// where the library stopped at them, when the document is to be read anew.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Vec<Event>, DocumentError> {
-        if bytes.len() > MAX_CHANGE_BYTES {
+        if bytes.len() > CHANGE_BYTES {
             return Err(Unfit::TooLarge.into());
         }
         self.load_more(bytes, &mut Budget::foreign())?;

@@ -18,14 +18,12 @@ pub use start::start;
 
 use crate::entry::EntryKind;
 use crate::import::Role;
+use crate::limits::TEMPLATE_BYTES;
 use crate::rule::Rule;
 use crate::words::{Lang, Word};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
-
-/// The largest file that is read as a template, in bytes: a board carries it in one register.
-pub const MAX_TEMPLATE_BYTES: usize = 96 * 1024;
 
 /// A name in the three languages: simplified, traditional, English.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -281,8 +279,8 @@ pub struct TemplateError {
 /// # Errors
 /// [`TemplateError`] for the first thing that is wrong, with its line and field.
 pub fn parse(source: &str) -> Result<Template, TemplateError> {
-    if source.len() > MAX_TEMPLATE_BYTES {
-        let problem = format!("文件过大：{} 字节，最多 {MAX_TEMPLATE_BYTES} 字节", source.len());
+    if source.len() > TEMPLATE_BYTES {
+        let problem = format!("文件过大：{} 字节，最多 {TEMPLATE_BYTES} 字节", source.len());
         return Err(TemplateError { line: 1, field: String::new(), problem });
     }
     let template: Template = toml::from_str(source).map_err(|error| {
@@ -404,7 +402,7 @@ pub fn of(board: &crate::model::Board) -> Option<&'static Template> {
     if board.template_source.is_empty() {
         return find(&board.template);
     }
-    if board.template_source.len() > MAX_TEMPLATE_BYTES {
+    if board.template_source.len() > TEMPLATE_BYTES {
         return None;
     }
     let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);

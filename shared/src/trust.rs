@@ -17,7 +17,7 @@ pub use examine::{
 };
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use register::{Doubt, Register};
-pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};
+pub use statement::{Certificate, Ending, Endorsement, Proofs, Stated, Statement};
 
 use crate::id::DeviceId;
 

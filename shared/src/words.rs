@@ -364,6 +364,8 @@ catalogue! {
     ClosedCount: "已销号", "已銷號", "Closed out";
     CloseOut: "已销号 {n} 个，共 {m} 个单位", "已銷號 {n} 個，共 {m} 個單位", "{n} of {m} units closed";
     BoardNotHere: "本机没有这张清单", "本機沒有這張清單", "This board is not on this device";
+    BoardComing: "正在接收《{t}》 {n}%", "正在接收《{t}》 {n}%", "Receiving “{t}”, {n}%";
+    BoardShut: "这张清单太大或内容有误，本机打不开，其他清单照常同步。请告知管理员。", "這張清單太大或內容有誤，本機打不開，其他清單照常同步。請告知管理員。", "This board is too large or damaged and cannot be opened on this device; the others sync as always. Please tell the administrator.";
     BoardNearlyFull: "本清单的修改记录已用去容量的 {n}%，用满后不能再修改、再填报，删除内容也不能腾出容量。请及早另建清单接续，本清单照常查看。", "本清單的修改記錄已用去容量的 {n}%，用滿後不能再修改、再填報，刪除內容也不能騰出容量。請及早另建清單接續，本清單照常查看。", "The history of this board has used up {n}% of its room. When it is full, nothing more can be edited or reported, and deleting makes no room. Please go on in a new board in time; this one stays readable.";
     BoardFull: "本清单的修改记录已用满容量，新的修改和填报不再被接受，已有内容照常查看。请另建清单接续。", "本清單的修改記錄已用滿容量，新的修改和填報不再被接受，已有內容照常查看。請另建清單接續。", "The history of this board has used up its room: new edits and reports are not accepted any more, everything stays readable. Please go on in a new board.";
     BoardNotHereHint: "可能还没有下载，或者没有查看权限。", "可能還沒有下載，或者沒有查看權限。", "It may not have come yet, or you may not see it.";

@@ -1,11 +1,12 @@
 //! Photos and files: taken in pieces, gone on with after a break, counted, given to who may see them.
 
 use tongban_shared::access::AccountRole;
-use tongban_shared::attachment::{Attachment, FileHash, PIECE};
+use tongban_shared::attachment::{Attachment, FileHash};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::DocumentId;
+use tongban_shared::limits::PIECE;
 use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, join, sign_in};
 use tongban_tests::process::{Process, tongban, tongban_under};
 use tongban_tests::s3::S3;

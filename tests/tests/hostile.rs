@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tongban_fuzz::hostile::{self, Change, Whole, chain, chunk};
 use tongban_fuzz::mutate::Chance;
-use tongban_shared::document::chunk::{Budget, MAX_DOCUMENT_OPERATIONS, MAX_OPERATIONS, Unfit};
+use tongban_shared::document::chunk::{Budget, Unfit};
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, TextPlace};
 use tongban_shared::id::DocumentId;
+use tongban_shared::limits::{CHANGE_OPERATIONS, DOCUMENT_OPERATIONS};
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::message::peak_of;
@@ -105,7 +106,7 @@ fn a_document_of_a_hundred_bytes_is_counted_before_it_is_read() {
         // By a stick, in a store and as a device's own.
         let (taken, most) = cost(|| room.take_in(std::slice::from_ref(&whole), &may()).expect("goes on"));
         assert!(taken.refused.len() == 1 && most < BOUND, "{most:.1} MiB");
-        if operations > MAX_DOCUMENT_OPERATIONS {
+        if operations > DOCUMENT_OPERATIONS {
             let (read, most) = cost(|| Document::load(Kind::Board, &[1; 16], [whole.as_slice()]).is_err());
             assert!(read && most < BOUND, "{most:.1} MiB");
         }
@@ -230,7 +231,7 @@ fn hashes_that_stand_twice_stop_nobody() {
 
 /// The most operations with which something made of them is still read.
 fn most_of(made: impl Fn(u64) -> Vec<u8>) -> u64 {
-    let (mut least, mut most) = (1, MAX_OPERATIONS);
+    let (mut least, mut most) = (1, CHANGE_OPERATIONS);
     while least + 1 < most {
         let middle = u64::midpoint(least, most);
         let bytes = made(middle);
@@ -284,7 +285,7 @@ fn a_document_is_bounded_by_what_is_stored_of_it() {
     }
     assert_eq!(used, [0, 0, 0, 0, 0, 0, 0, 80, 90, 90, 90, 90], "who leads is told from {NEARLY_FULL} on");
     let taken = told.iter().position(Option::is_some).expect("one too many");
-    assert_eq!(taken as u64, MAX_DOCUMENT_OPERATIONS / 100_000 - 1, "what every board begins with counts");
+    assert_eq!(taken as u64, DOCUMENT_OPERATIONS / 100_000 - 1, "what every board begins with counts");
     assert_eq!(told[taken], Some(RefusalCode::TooLarge));
 }
 
@@ -445,18 +446,20 @@ fn what_a_server_sends_is_counted_before_a_device_reads_it() {
         link.receive(&hello.encode(), |_| None);
         let (effects, most) = cost(|| link.receive(&frame.encode(), |_| Some(&mut device)));
         assert!(
-            matches!(effects.as_slice(), [Effect::Close(_)]) && most < BOUND,
+            matches!(effects.as_slice(), [Effect::Shut { document: ID, .. }, Effect::Send(_)])
+                && most < BOUND,
             "{effects:?}, {most:.1} MiB"
         );
     }
     // Frame by frame, too.
     let (mut link, mut device) = (Link::new("device"), Document::new(Kind::Board, &[1; 16]));
     link.receive(&hello.encode(), |_| None);
-    let closed = chain(24, 100_000).into_iter().position(|change| {
+    let shut = chain(24, 100_000).into_iter().position(|change| {
         let frame = Frame::Changes { document: ID, changes: vec![change] }.encode();
-        link.receive(&frame, |_| Some(&mut device)).iter().any(|effect| matches!(effect, Effect::Close(_)))
+        let effects = link.receive(&frame, |_| Some(&mut device));
+        effects.iter().any(|effect| matches!(effect, Effect::Shut { document: ID, .. }))
     });
-    assert_eq!(closed, Some(20));
+    assert_eq!(shut, Some(20));
 }
 
 /// Whatever a device writes, the server takes: an edit that would weigh too much is refused on the

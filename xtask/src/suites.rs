@@ -41,6 +41,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "spec",
             "--test",
             "sources",
+            "--test",
+            "limits",
         ],
     ),
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),

@@ -6,7 +6,7 @@ use crate::board::{
     Meeting, Members, NearlyFull, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
 };
 use crate::lang::{W, words};
-use crate::parts::{Choose, as_options};
+use crate::parts::{Arriving, Choose, as_options};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -40,7 +40,11 @@ pub fn BoardPage() -> impl IntoView {
     view! {
         {move || match known.get() {
             Some((id, _)) => session.view.board(id).map(|board| view! { <OpenBoard id board /> }).into_any(),
-            None => view! { <h1>{words.w(W::BoardNotHere)}</h1><p class="dim">{words.w(W::BoardNotHereHint)}</p> }.into_any(),
+            None => view! {
+                <h1>{words.w(W::BoardNotHere)}</h1>
+                {id.get().map(|id| view! { <Arriving id /> })}
+                <p class="dim">{words.w(W::BoardNotHereHint)}</p>
+            }.into_any(),
         }}
     }
 }
@@ -101,6 +105,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     <Papers id board=board.clone() />
                     <Publish id board=bar />
                 </div>
+                <Arriving id />
                 <NearlyFull id board=board.clone() />
                 <OpenDoubts id writes />
                 {move || {

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
+use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::lock::Lock;
-use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
 pub struct SignedIn {
@@ -296,10 +296,10 @@ pub async fn socket(
         app.authority.endorse(key, &peer.name).await?;
     }
     let upgrade = upgrade
-        .max_message_size(MAX_FRAME_BYTES)
-        .max_frame_size(MAX_FRAME_BYTES)
+        .max_message_size(FRAME_BYTES)
+        .max_frame_size(FRAME_BYTES)
         .read_buffer_size(limits::READ_BUFFER)
-        .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
+        .max_write_buffer_size(limits::OUTBOX * FRAME_BYTES);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
     let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket));

@@ -12,7 +12,8 @@ mod run;
 mod sum;
 mod whole;
 
-use super::{DocumentError, MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES, guarded};
+use super::{DocumentError, guarded};
+use crate::limits::{CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
 use automerge::{AutoCommit, Change};
 use std::io::Read;
 pub use sum::is_as_written;
@@ -59,13 +60,6 @@ impl Unfit {
         matches!(self, Self::TooLarge | Self::TooMany)
     }
 }
-
-/// The most operations of one change.
-pub const MAX_OPERATIONS: u64 = 500_000;
-
-/// The most operations of a document: an app has to open it in a browser, where each takes some hundred
-/// bytes.
-pub const MAX_DOCUMENT_OPERATIONS: u64 = 1_000_000;
 
 /// How much of what automerge makes of bytes there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -163,7 +157,7 @@ impl Meter {
         if size.bytes > self.most_bytes || size.bytes.saturating_mul(COPIES) > self.most {
             return Err(Unfit::TooLarge);
         }
-        if size.weight() > self.most || size.operations > MAX_DOCUMENT_OPERATIONS {
+        if size.weight() > self.most || size.operations > DOCUMENT_OPERATIONS {
             return Err(Unfit::TooMany);
         }
         self.size = size;
@@ -256,7 +250,7 @@ fn count(chunk: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
     if length != content.len() {
         return Err(Unfit::Cut);
     }
-    meter.most_bytes = if kind == DOCUMENT { MAX_DOCUMENT_BYTES } else { MAX_CHANGE_BYTES } as u64;
+    meter.most_bytes = if kind == DOCUMENT { DOCUMENT_BYTES } else { CHANGE_BYTES } as u64;
     meter.bytes(chunk.len())?;
     match kind {
         DOCUMENT => whole::count(content, meter)?,
@@ -267,7 +261,7 @@ fn count(chunk: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
         }
         kind => return Err(Unfit::Kind(kind)),
     }
-    if kind != DOCUMENT && meter.size.operations > MAX_OPERATIONS {
+    if kind != DOCUMENT && meter.size.operations > CHANGE_OPERATIONS {
         return Err(Unfit::TooMany);
     }
     Ok(())

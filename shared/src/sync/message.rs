@@ -1,17 +1,8 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
-use super::room::SLICE;
 use crate::document::chunk::{Budget, Size, Unfit};
+use crate::limits::{FILTERS, PROBES, SLICE, SYNC_HASHES};
 use automerge::sync::Message;
-
-/// A filter asks so many places for each change at most; automerge's own asks 7.
-const MOST_PROBES: u64 = 32;
-
-/// So many filters are in a message at most, for each is asked for each change; automerge sends one.
-const MOST_FILTERS: usize = 4;
-
-/// So many hashes are in one list of a message at most: heads, or changes that are asked for.
-const MOST_HASHES: usize = 65_536;
 
 /// Counts the operations that a message of the server brings, before automerge reads it.
 ///
@@ -69,8 +60,8 @@ pub fn peak_of(bytes: &[u8]) -> u64 {
 /// asks it. (One without room is divided by; one of four thousand million probes fills the memory.)
 pub fn read(bytes: &[u8]) -> Result<Message, String> {
     let mut message = Message::decode(bytes).map_err(|error| error.to_string())?;
-    let sound = message.have.len() <= MOST_FILTERS
-        && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
+    let sound =
+        message.have.len() <= FILTERS && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
     if !sound {
         return Err("a filter that cannot be asked".to_owned());
     }
@@ -78,7 +69,7 @@ pub fn read(bytes: &[u8]) -> Result<Message, String> {
     for hashes in states.chain([&mut message.heads, &mut message.need]) {
         hashes.sort_unstable();
         hashes.dedup();
-        if hashes.len() > MOST_HASHES {
+        if hashes.len() > SYNC_HASHES {
             return Err(format!("{} hashes in one list", hashes.len()));
         }
     }
@@ -102,7 +93,7 @@ fn is_sound(filter: &[u8]) -> bool {
     match (number(), number(), number()) {
         // Nothing in it: nobody asks it.
         (None | Some(0), ..) => true,
-        (Some(_), Some(bits), Some(probes)) => bits > 0 && (1..=MOST_PROBES).contains(&probes),
+        (Some(_), Some(bits), Some(probes)) => bits > 0 && (1..=PROBES).contains(&probes),
         _ => false,
     }
 }

@@ -36,7 +36,6 @@ use peer::Peer;
 pub use rescue::{Rescued, signed_entries};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-pub(super) use taking::SLICE;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

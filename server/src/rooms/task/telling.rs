@@ -8,9 +8,9 @@ use crate::rooms::{Outlet, refusal_words};
 use axum::body::Bytes;
 use serde_json::json;
 use tongban_shared::id::PersonId;
-use tongban_shared::sync::Dialect;
-use tongban_shared::sync::frame::Frame;
+use tongban_shared::sync::frame::{Frame, Hashes};
 use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
+use tongban_shared::sync::{Dialect, RefusalCode};
 
 impl Task {
     /// Closes a connection over what it sent; the trail says so.
@@ -67,9 +67,15 @@ impl Task {
         let ours = outlet.dialect == Dialect::Tongban;
         match outgoing {
             Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Live(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
+            Outgoing::Live(heads) => match Hashes::all(heads) {
+                Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
+                None => self.leave_out(outlet),
+            },
             Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
-            Outgoing::Ack(heads) if ours => outlet.send(&Frame::Ack { document: self.id, heads }),
+            Outgoing::Ack(heads) if ours => match Hashes::all(heads) {
+                Some(heads) => outlet.send(&Frame::Ack { document: self.id, heads }),
+                None => self.leave_out(outlet),
+            },
             Outgoing::Ack(_) => {}
             Outgoing::Refused { why, changes } => {
                 self.rooms.inner.metrics.refused();
@@ -81,13 +87,21 @@ impl Task {
                     None => refusal_words(code).to_owned(),
                 };
                 if ours {
-                    outlet.send(&Frame::Refused { document: self.id, code, changes, words });
+                    outlet.send(&Frame::refused(self.id, code, changes, words));
                 } else {
                     let message = format!("{}: {} ({})", self.id, code.word(), words);
                     outlet.send(&Frame::Error { sender, target, message });
                 }
             }
         }
+    }
+
+    /// Tells a reader that the document cannot be kept level with it: it has more heads than a frame holds.
+    fn leave_out(&self, outlet: &Outlet) {
+        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
+        let code = RefusalCode::TooLarge;
+        outlet.send(&Frame::refused(self.id, code, Vec::new(), refusal_words(code).to_owned()));
+        outlet.send(&Frame::Unavailable { document: self.id, sender, target });
     }
 
     /// Puts a refusal on the audit trail; each only once for a connection.

@@ -1,7 +1,8 @@
 //! The columns of a chunk: which there are, how long, and how many rows each says to have.
 
 use super::run::{self, Nulls};
-use super::{MAX_DOCUMENT_OPERATIONS, Meter, Unfit};
+use super::{Meter, Unfit};
+use crate::limits::DOCUMENT_OPERATIONS;
 use std::borrow::Cow;
 
 /// A bit that a column says of itself: its content is deflated.
@@ -70,7 +71,7 @@ pub(super) struct Operations {
 fn note(runs: &mut Vec<(u64, bool)>, length: u64, yes: bool) -> Result<(), Unfit> {
     if let Some((rows, _)) = runs.last_mut().filter(|(_, same)| *same == yes) {
         *rows = rows.checked_add(length).ok_or(Unfit::TooMany)?;
-    } else if runs.len() as u64 > MAX_DOCUMENT_OPERATIONS {
+    } else if runs.len() as u64 > DOCUMENT_OPERATIONS {
         return Err(Unfit::TooMany);
     } else {
         runs.push((length, yes));

@@ -1,6 +1,7 @@
 //! The checksum of a chunk: whether its bytes are those that somebody wrote.
 
-use super::{CHANGE, COMPRESSED, HEAD, MAX_CHANGE_BYTES, head};
+use super::{CHANGE, COMPRESSED, HEAD, head};
+use crate::limits::CHANGE_BYTES;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -13,10 +14,10 @@ pub fn is_as_written(chunk: &[u8]) -> bool {
     if kind == COMPRESSED {
         let mut content = Vec::new();
         let inflater = flate2::bufread::DeflateDecoder::new(&chunk[begin..begin + length]);
-        if inflater.take(MAX_CHANGE_BYTES as u64 + 1).read_to_end(&mut content).is_err() {
+        if inflater.take(CHANGE_BYTES as u64 + 1).read_to_end(&mut content).is_err() {
             return false;
         }
-        if content.len() > MAX_CHANGE_BYTES {
+        if content.len() > CHANGE_BYTES {
             return true;
         }
         // It is that of the plain change.

@@ -11,6 +11,7 @@ use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::limits::LEFT_OUT;
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
@@ -88,10 +89,6 @@ fn decoded(
     let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(change.decode())));
     found.ok().flatten().ok_or(Objection::of(Fault::Unreadable))
 }
-
-/// A change that was written at older heads leaves out the numbers of what its author had besides: so many
-/// at most, for each costs automerge as much as an operation.
-const LEFT_OUT: u64 = 1000;
 
 /// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
 /// one that leaps to the end of the numbers leaves none for whoever writes next, and automerge stops at

@@ -2,8 +2,9 @@
 
 use super::objection::{Fault, Objection};
 use super::{ConnectionId, Extent, Outgoing, Room};
-use crate::document::chunk::{MAX_OPERATIONS, measure};
+use crate::document::chunk::measure;
 use crate::document::{self, Chunk};
+use crate::limits::CHANGE_OPERATIONS;
 use crate::sync::frame::Frame;
 use automerge::ChangeHash;
 use automerge::sync::SyncDoc;
@@ -68,7 +69,7 @@ impl Room {
     /// Whether so much was applied that it is committed before more is taken.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.applied_now.operations >= MAX_OPERATIONS
+        self.applied_now.operations >= CHANGE_OPERATIONS
     }
 
     /// Everything is on disk now: what is to be sent to whom.

@@ -1,7 +1,7 @@
 //! How large a document has become.
 
-use crate::document::chunk::MAX_DOCUMENT_OPERATIONS;
-use crate::document::{Document, MAX_DOCUMENT_BYTES};
+use crate::document::Document;
+use crate::limits::{DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
 
 /// From this share of its bound on, in percent, whoever leads a board is told: everything that was ever
 /// written counts, so nothing that is deleted makes room.
@@ -26,22 +26,22 @@ impl Extent {
 
     /// Whether a document may be so large.
     pub(super) const fn fits(self) -> bool {
-        self.bytes <= MAX_DOCUMENT_BYTES as u64 && self.operations <= MAX_DOCUMENT_OPERATIONS
+        self.bytes <= DOCUMENT_BYTES as u64 && self.operations <= DOCUMENT_OPERATIONS
     }
 
     /// Whether it is beyond its bound by more than the program itself may have added to a full one.
     #[must_use]
     pub const fn overflows(self) -> bool {
-        self.bytes > (MAX_DOCUMENT_BYTES + MAX_DOCUMENT_BYTES / 10) as u64
-            || self.operations > MAX_DOCUMENT_OPERATIONS + MAX_DOCUMENT_OPERATIONS / 10
+        self.bytes > (DOCUMENT_BYTES + DOCUMENT_BYTES / 10) as u64
+            || self.operations > DOCUMENT_OPERATIONS + DOCUMENT_OPERATIONS / 10
     }
 
     /// The share of its bound that a document has used up, in percent, up to 100.
     #[must_use]
     pub fn percent(self) -> u8 {
         let share = |used: u64, most: u64| used.saturating_mul(100) / most;
-        let bytes = share(self.bytes, MAX_DOCUMENT_BYTES as u64);
-        let most = bytes.max(share(self.operations, MAX_DOCUMENT_OPERATIONS)).min(100);
+        let bytes = share(self.bytes, DOCUMENT_BYTES as u64);
+        let most = bytes.max(share(self.operations, DOCUMENT_OPERATIONS)).min(100);
         u8::try_from(most).unwrap_or(100)
     }
 }

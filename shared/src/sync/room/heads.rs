@@ -5,14 +5,9 @@
 use super::Room;
 use super::objection::{Fault, Objection};
 use crate::document::{Document, Stamp};
+use crate::limits::{HEADS, HEADS_GATHERED};
 use automerge::Change;
 use std::collections::BTreeSet;
-
-/// A document has so many heads at most; every reader takes four times as many.
-const MOST: usize = 1024;
-
-/// From so many heads on the server brings them together.
-const MANY: usize = 64;
 
 /// Asks whether changes leave a document with as many heads as it may have, or with no more than it has.
 pub(super) fn heads_fit(document: &mut Document, changes: &[&Change]) -> Result<(), Objection> {
@@ -22,13 +17,13 @@ pub(super) fn heads_fit(document: &mut Document, changes: &[&Change]) -> Result<
     for ancestor in changes.iter().flat_map(|change| change.deps()) {
         after.remove(&ancestor.0);
     }
-    if after.len() <= MOST.max(before.len()) { Ok(()) } else { Err(Objection::of(Fault::Scattered)) }
+    if after.len() <= HEADS.max(before.len()) { Ok(()) } else { Err(Objection::of(Fault::Scattered)) }
 }
 
 impl Room {
     /// Brings many heads together by a change that says nothing, which is committed with this round.
     pub fn gather(&mut self, time: i64) {
-        if !self.frozen && self.document.heads().len() > MANY {
+        if !self.frozen && self.document.heads().len() > HEADS_GATHERED {
             self.document.gather_heads(&Stamp { time, by: String::new() });
         }
     }

@@ -6,6 +6,7 @@ use super::waiting::in_order;
 use crate::document::chunk::{self, Budget};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::id::EntryId;
+use crate::limits;
 use automerge::legacy::{Key, OpType};
 use automerge::{Change, ScalarValue};
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ impl Rescued {
         for bytes in loose {
             let Ok(size) = chunk::measure(bytes, u64::MAX) else { continue };
             let fits = size.operations <= MOST_OF_A_CHANGE
-                && operations + size.operations <= chunk::MAX_DOCUMENT_OPERATIONS;
+                && operations + size.operations <= limits::DOCUMENT_OPERATIONS;
             if let (true, Ok(read)) = (fits, chunk::changes(bytes, &mut room)) {
                 operations += size.operations;
                 changes.extend(read);

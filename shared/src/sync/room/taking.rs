@@ -7,11 +7,9 @@ use super::peer::Peer;
 use super::waiting::in_order;
 use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn};
 use crate::document::chunk::{Budget, measure};
+use crate::limits::SLICE;
 use automerge::Change;
 use std::collections::BTreeSet;
-
-/// Changes are judged and applied together as long as they weigh no more than this, in bytes of memory.
-pub(in crate::sync) const SLICE: u64 = 48 * 1024 * 1024;
 
 /// Changes that were not taken any more, and why.
 pub(super) struct Stopped {

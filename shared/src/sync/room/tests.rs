@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::document::chunk::{Unfit, measure};
-use crate::document::{Kind, MAX_DOCUMENT_BYTES, Stamp};
+use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
-use crate::sync::frame::Frame;
+use crate::limits::DOCUMENT_BYTES;
+use crate::sync::frame::{Frame, Hashes};
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
 use automerge::Change;
@@ -70,7 +71,10 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
             let (sender, target) = ("server".to_owned(), "device".to_owned());
             let frame = match outgoing {
                 Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
-                Outgoing::Live(heads) => Frame::Live { document: ID, heads }.encode(),
+                Outgoing::Live(heads) => {
+                    let heads = Hashes::all(heads).expect("few heads");
+                    Frame::Live { document: ID, heads }.encode()
+                }
                 Outgoing::Changes(frame) => {
                     changes.push(Arc::clone(&frame));
                     frame.to_vec()
@@ -463,7 +467,7 @@ fn what_a_message_inflates_to_is_bounded_as_a_whole() {
         device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
     let inflated: u64 =
         packed.iter().map(|bytes| measure(bytes, 1 << 30).expect("each for itself").bytes).sum();
-    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES as u64);
+    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > DOCUMENT_BYTES as u64);
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);

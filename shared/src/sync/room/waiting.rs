@@ -2,12 +2,9 @@
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
 use crate::document::Document;
+use crate::limits::WAITING_BYTES;
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The waiting changes of one connection may take so much, in bytes of memory. A device leaves an ancestor
-/// out only where a filter of automerge's sync has taken it for known: then thousands may wait for it.
-const MOST: usize = 32 * 1024 * 1024;
 
 /// Bytes that a change takes while it waits, besides its content.
 const KEPT: usize = 512;
@@ -51,7 +48,7 @@ impl Waiting {
 
     /// Whether they take more than may be held for one connection.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum::<usize>() > MOST
+        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum::<usize>() > WAITING_BYTES
     }
 
     pub(super) fn forget(&mut self) {
