@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
+use crate::shares::Shares;
 use crate::store::{Database, Place, Store, StoreError};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,8 @@ pub struct App {
     pub provider: Option<Arc<Provider>>,
     pub store: Database,
     pub metrics: Arc<Metrics>,
+    /// What each account and each network holds and spends.
+    pub shares: Shares,
     pub stop: CancellationToken,
     /// Names the store; changes when a backup is restored.
     pub epoch: String,
@@ -147,6 +150,7 @@ impl App {
             provider,
             store,
             metrics,
+            shares: Shares::default(),
             stop,
             epoch,
             options: Arc::new(options),

@@ -22,5 +22,6 @@ mod outgoing;
 pub mod peers;
 pub mod publications;
 pub mod rooms;
+pub mod shares;
 pub mod socket;
 pub mod store;

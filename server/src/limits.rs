@@ -109,3 +109,52 @@ pub const REFUSALS: usize = 100;
 
 /// So many refused changes of one file stand on the audit trail for each document.
 pub const RECORDED: usize = 100;
+
+/// So many payers of shares are kept in mind; of more, those that began first are forgotten.
+pub const PAYERS: usize = 50_000;
+
+/// When somebody whose share is held is told to come again.
+pub const SHARE_AGAIN: Duration = Duration::from_secs(5);
+
+/// Files that an account may have on their way at once.
+pub const DOWNLOADS: u64 = 6;
+
+/// The same for another server, which takes them for many people.
+pub const DOWNLOADS_OF_A_SERVER: u64 = 16;
+
+/// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].
+pub const UPLOADS: u64 = 1;
+
+/// How long the last piece of a file waits for its turn; it is sent again then.
+pub const UPLOAD_WAIT: Duration = Duration::from_secs(30);
+
+/// A connection that takes nothing of what is written to it for so long is ended.
+pub const SLOW_READER: Duration = Duration::from_secs(30);
+
+/// Foldings of whole boards that an account may have under way at once.
+pub const READINGS: u64 = 2;
+
+/// Failed attempts for one login from one network, in one known browser or in one session within
+/// [`ATTEMPTS_WITHIN`].
+pub const ATTEMPTS: u64 = 8;
+
+/// Failed attempts from one network, for whatever logins: an office stands behind one address.
+pub const ATTEMPTS_OF_A_NETWORK: u64 = 80;
+
+/// The same for all networks of a client that can have many of version 6.
+pub const ATTEMPTS_OF_A_REGION: u64 = 800;
+
+/// The time within which attempts are counted.
+pub const ATTEMPTS_WITHIN: Duration = Duration::from_secs(300);
+
+/// Failed attempts for one login from wherever; known browsers are not counted and not kept out.
+pub const ATTEMPTS_FOR_A_LOGIN: u64 = 200;
+
+/// The time within which those are counted.
+pub const ATTEMPTS_FOR_A_LOGIN_WITHIN: Duration = Duration::from_secs(3600);
+
+/// Codes of an authenticator app that are tried for one account: there are a million of them.
+pub const CODES: u64 = 20;
+
+/// The time within which those are counted.
+pub const CODES_WITHIN: Duration = Duration::from_secs(3600);
