@@ -23,5 +23,6 @@ pub mod peers;
 pub mod publications;
 pub mod rooms;
 pub mod shares;
+mod slow;
 pub mod socket;
 pub mod store;
