@@ -136,7 +136,9 @@ impl App {
         let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());
         tokio::spawn(async move { waking.wake(wake, stopped).await });
         tokio::spawn(async move { watched.watch(cursor, limits::ARRIVALS, &woken).await });
-        let identity = Identity::new(store.clone(), options.idle.unwrap_or(IDLE));
+        let shares = Shares::default();
+        let idle = options.idle.unwrap_or(IDLE);
+        let identity = Identity::new(store.clone(), key.clone(), shares.clone(), idle);
         let (sessions, stopped) = (identity.clone(), stop.clone());
         tokio::spawn(async move { sessions.watch_sessions(stopped).await });
         Ok(Self {
@@ -150,7 +152,7 @@ impl App {
             provider,
             store,
             metrics,
-            shares: Shares::default(),
+            shares,
             stop,
             epoch,
             options: Arc::new(options),

@@ -85,7 +85,9 @@ impl HttpError {
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RanOut(_) | Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
+            Self::RanOut(_) | Self::Identity(IdentityError::TooManyAttempts(_)) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Identity(IdentityError::Busy | IdentityError::NoProvider) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -127,8 +129,8 @@ impl IntoResponse for HttpError {
         let needs = matches!(self, Self::Identity(IdentityError::CodeNeeded)).then_some("code");
         let said = Json(serde_json::json!({ "error": self.to_string(), "needs": needs }));
         let mut response = (status, said).into_response();
-        if let Self::RanOut(RanOut { again_after, .. }) = self {
-            let seconds = HeaderValue::from(again_after.as_secs().max(1));
+        if let Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) = self {
+            let seconds = HeaderValue::from(ran_out.again_after.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
