@@ -85,9 +85,9 @@ impl HttpError {
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RanOut(_) | Self::Identity(IdentityError::TooManyAttempts(_)) => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::RanOut(_)
+            | Self::Authority(AuthorityError::TooManyToday)
+            | Self::Identity(IdentityError::TooManyAttempts(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy | IdentityError::NoProvider) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
