@@ -13,6 +13,7 @@ mod provider;
 mod public;
 mod publish;
 mod qr;
+mod reading;
 mod session;
 mod tag;
 mod ways;

@@ -134,6 +134,12 @@ pub const SLOW_READER: Duration = Duration::from_secs(30);
 /// Foldings of whole boards that an account may have under way at once.
 pub const READINGS: u64 = 2;
 
+/// How long a folding waits for its turn.
+pub const READING_WAIT: Duration = Duration::from_secs(20);
+
+/// Boards of which the judged entries are kept.
+pub const JUDGED_BOARDS: usize = 64;
+
 /// Failed attempts for one login from one network, in one known browser or in one session within
 /// [`ATTEMPTS_WITHIN`].
 pub const ATTEMPTS: u64 = 8;

@@ -1,9 +1,11 @@
 //! Photos and files: taken in pieces, given to who may read an entry that they stand beside.
 
 use super::HttpError;
+use super::reading::reading;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::files::{FileError, Progress};
+use crate::identity::Account;
 use crate::limits;
 use crate::peers::Sizes;
 use crate::shares::{Held, Lease, Payer, RanOut};
@@ -195,7 +197,8 @@ pub async fn give(
         return Err(HttpError::NotFound);
     }
     let own = app.files.sender(who.account.unit, hash).await? == Some(who.account.id);
-    if !own && !is_named(&app, &who, board, hash).await? {
+    let named = is_named(app.clone(), who.account.clone(), board, hash);
+    if !own && !reading(&app, &who, named).await? {
         return Err(HttpError::NotFound);
     }
     stream(&app, &who, hash, shown).await
@@ -215,15 +218,15 @@ fn shown(beginning: &[u8]) -> HeaderMap {
 }
 
 /// Whether a unit sent the file whose entry names it, on a board where the person may read that entry.
-async fn is_named(app: &App, who: &SignedIn, board: BoardId, hash: FileHash) -> Result<bool, HttpError> {
-    let rooms = app.rooms.on_account_of(who.account.id);
+async fn is_named(app: App, who: Account, board: BoardId, hash: FileHash) -> Result<bool, HttpError> {
+    let rooms = app.rooms.on_account_of(who.id);
     let (space, content) = (rooms.space().await?, rooms.board(board).await?);
     let entries = rooms.entries(board).await?;
     let named = entries.all.values().filter(|entry| entry.files().iter().any(|file| file.hash == hash));
     let units: BTreeSet<UnitId> = named.map(|entry| entry.author.unit).collect();
     for unit in units {
         let log = Action::ReadLog { board: &content, unit };
-        if allowed(&space, who.account.who(), log) && app.files.sender(unit, hash).await?.is_some() {
+        if allowed(&space, who.who(), log) && app.files.sender(unit, hash).await?.is_some() {
             return Ok(true);
         }
     }
