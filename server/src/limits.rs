@@ -134,6 +134,9 @@ pub const SLOW_READER: Duration = Duration::from_secs(30);
 /// Foldings of whole boards that an account may have under way at once.
 pub const READINGS: u64 = 2;
 
+/// The same for readers of public pages at one network, who compare editions.
+pub const READINGS_OF_A_NETWORK: u64 = 8;
+
 /// How long a folding waits for its turn.
 pub const READING_WAIT: Duration = Duration::from_secs(20);
 

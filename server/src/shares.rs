@@ -71,6 +71,7 @@ impl Held {
             Self::Downloads if server => limits::DOWNLOADS_OF_A_SERVER,
             Self::Downloads => limits::DOWNLOADS,
             Self::Uploads => limits::UPLOADS,
+            Self::Readings if matches!(payer, Payer::Network(_)) => limits::READINGS_OF_A_NETWORK,
             Self::Readings => limits::READINGS,
         }
     }

@@ -6,6 +6,7 @@ use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::audit::Act;
 use crate::publications::{Listed, PublishError};
+use crate::shares::Payer;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -72,7 +73,7 @@ pub async fn preview(
     may_publish(&app, &who, board).await?;
     let (ours, asks) = (app.clone(), who.account.who());
     let folded = async move { Ok(ours.publications.preview(&ours.rooms, asks, board).await?) };
-    let preview = reading(&app, &who, folded).await?;
+    let preview = reading(&app, &Payer::of(&who.account), folded).await?;
     let listed = app.publications.listed(board).await?;
     let items = preview.edition.sections.iter().map(|section| section.items.len());
     Ok(Json(PreviewBody {
@@ -127,7 +128,7 @@ pub async fn publish(
     may_publish(&app, &who, board).await?;
     let (ours, by) = (app.clone(), (who.account.who(), who.account.id));
     let made = async move { Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?) };
-    let published = reading(&app, &who, made).await?;
+    let published = reading(&app, &Payer::of(&who.account), made).await?;
     let about = json!({ "board": board, "edition": published.edition });
     app.audit.write(Act::Published, Some(who.account.id), about).await?;
     let listed = app.publications.listed(board).await?;

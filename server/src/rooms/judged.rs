@@ -18,7 +18,15 @@ const LOOKS: usize = 64;
 
 /// The boards that were judged last.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<(u64, HashMap<BoardId, (u64, Turn)>)>);
+pub(super) struct Kept(Mutex<Places>);
+
+#[derive(Default)]
+struct Places {
+    /// Counts the questions.
+    clock: u64,
+    /// Each board with its last question.
+    boards: HashMap<BoardId, (u64, Turn)>,
+}
 
 /// One at a time judges a board; the others find what it found.
 type Turn = Arc<tokio::sync::Mutex<Option<Judged>>>;
@@ -53,8 +61,8 @@ impl Basis {
 impl Kept {
     /// The place of a board; of too many boards the one that was asked for longest ago goes.
     fn turn(&self, board: BoardId) -> Turn {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (clock, boards) = &mut *kept;
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Places { clock, boards } = &mut *places;
         *clock += 1;
         let place = boards.entry(board).or_default();
         place.0 = *clock;
