@@ -9,6 +9,7 @@ use crate::app::{App, Options};
 use crate::files::FilePlace;
 use crate::identity::Unified;
 use crate::limits;
+use crate::slow::Patience;
 use crate::store::{Place, Store};
 use crate::{backup, demo, http};
 use anyhow::Context;
@@ -264,7 +265,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         stopping.graceful_shutdown(Some(limits::LAST_ANSWERS));
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut server = axum_server::from_tcp(listener.into_std()?)?.handle(handle);
+    let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(Patience).handle(handle);
     // A client that never ends the head of a request is let go.
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
     server.serve(service).await?;

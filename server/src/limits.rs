@@ -133,4 +133,62 @@ tongban_shared::limits! {
 
     /// So many refused changes of one file stand on the audit trail for each document.
     pub count RECORDED: usize = 100;
+
+    /// So many payers of shares are kept in mind; of more, those that began first are forgotten.
+    pub count PAYERS: usize = 50_000;
+
+    /// When somebody whose share is held is told to come again.
+    pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
+
+    /// Files that an account may have on their way at once.
+    pub count DOWNLOADS: u64 = 6;
+
+    /// The same for another server, which takes them for many people.
+    pub count DOWNLOADS_OF_A_SERVER: u64 = 16;
+
+    /// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].
+    pub count UPLOADS: u64 = 1;
+
+    /// How long the last piece of a file waits for its turn; it is sent again then.
+    pub time UPLOAD_WAIT: Duration = Duration::from_secs(30);
+
+    /// A connection that takes nothing of what is written to it for so long is ended.
+    pub time SLOW_READER: Duration = Duration::from_secs(30);
+
+    /// Foldings of whole boards that an account may have under way at once.
+    pub count READINGS: u64 = 2;
+
+    /// The same for readers of public pages at one network, who compare editions.
+    pub count READINGS_OF_A_NETWORK: u64 = 8;
+
+    /// How long a folding waits for its turn.
+    pub time READING_WAIT: Duration = Duration::from_secs(20);
+
+    /// Boards of which the judged entries are kept.
+    pub count JUDGED_BOARDS: usize = 64;
+
+    /// Failed attempts for one login from one network, in one known browser or in one session within
+    /// [`ATTEMPTS_WITHIN`].
+    pub count ATTEMPTS: u64 = 8;
+
+    /// Failed attempts from one network, for whatever logins: an office stands behind one address.
+    pub count ATTEMPTS_OF_A_NETWORK: u64 = 80;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub count ATTEMPTS_OF_A_REGION: u64 = 800;
+
+    /// The time within which attempts are counted.
+    pub time ATTEMPTS_WITHIN: Duration = Duration::from_secs(300);
+
+    /// Failed attempts for one login from wherever; known browsers are not counted and not kept out.
+    pub count ATTEMPTS_FOR_A_LOGIN: u64 = 200;
+
+    /// The time within which those are counted.
+    pub time ATTEMPTS_FOR_A_LOGIN_WITHIN: Duration = Duration::from_secs(3600);
+
+    /// Codes of an authenticator app that are tried for one account: there are a million of them.
+    pub count CODES: u64 = 20;
+
+    /// The time within which those are counted.
+    pub time CODES_WITHIN: Duration = Duration::from_secs(3600);
 }

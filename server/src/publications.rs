@@ -6,6 +6,7 @@ use crate::store::{Database, StoreError};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId, PersonId};
@@ -101,17 +102,21 @@ impl Publications {
         let edition = listed.last().map_or(1, |last| last.edition + 1);
         let today = clock::today(space.zone());
         let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
-        let template = template::of_or_measures(&content);
-        let edition = project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
         let before = self.latest(board).await?;
-        Ok(Preview {
-            digest: digest_of(&edition)?,
-            differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
-            sensitive: sensitive(&edition),
-            plan: plan_state(&content, &entries, marked > 0),
-            marked,
-            edition,
-        })
+        // A board is folded, and compared word by word: that holds up a worker.
+        let folded = tokio::task::spawn_blocking(move || {
+            let scene = Scene::new(template::of_or_measures(&content), &space, &content, &entries, today);
+            let edition = project(&scene, board, edition, &fed);
+            Ok(Preview {
+                digest: digest_of(&edition)?,
+                differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
+                sensitive: sensitive(&edition),
+                plan: plan_state(&content, &entries, marked > 0),
+                marked,
+                edition,
+            })
+        });
+        folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
     /// Publishes what was looked at, by a person whose right was asked.
@@ -258,7 +263,7 @@ impl Publications {
     async fn fed(
         &self,
         rooms: &Rooms,
-        (space, who): (&Space, Who),
+        (space, who): (&Arc<Space>, Who),
         (own, board): (BoardId, &Board),
         today: jiff::civil::Date,
     ) -> Result<BTreeMap<IndicatorId, f64>, PublishError> {
@@ -270,9 +275,15 @@ impl Publications {
                 let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
                 // Nobody makes public what they may not see.
                 if allowed(space, who, Action::ReadBoard(&content)) {
-                    let scene =
-                        Scene::new(template::of_or_measures(&content), space, &content, &entries, today);
-                    says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
+                    let (space, indicator) = (Arc::clone(space), indicator.clone());
+                    let folded = tokio::task::spawn_blocking(move || {
+                        let template = template::of_or_measures(&content);
+                        let scene = Scene::new(template, &space, &content, &entries, today);
+                        let feed = indicator.fed_by.as_ref()?;
+                        Some(rule::fed(&scene, feed, &indicator.target.unit))
+                    });
+                    let says_it = folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+                    says.extend(says_it.map(|says| (source, says)));
                 }
             }
             let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);

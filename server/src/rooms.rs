@@ -1,6 +1,7 @@
 //! Open documents: one task each, found by id.
 
 mod catalog;
+mod judged;
 mod judging;
 mod named;
 mod outlet;
@@ -22,7 +23,6 @@ use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
-use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
@@ -90,6 +90,7 @@ struct Inner {
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
     named: Named,
+    judged: judged::Kept,
     turns: judging::Turns,
     /// The turns of reading a document.
     loads: judging::Turns,
@@ -140,6 +141,7 @@ impl Rooms {
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             named: Named::default(),
+            judged: judged::Kept::default(),
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
             memory: judging::Memory::new(),
@@ -255,50 +257,6 @@ impl Rooms {
             Content::Log(log) => Ok(log),
             _ => Err(DocumentError::WrongDocument),
         }
-    }
-
-    /// The entries of all units on a board, judged: each signature is checked.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when a log cannot be loaded.
-    pub async fn entries(&self, board: BoardId) -> Result<Entries, DocumentError> {
-        let (space, lead) = (self.space().await?, self.board(board).await?.lead);
-        let register = self.register();
-        let written: Vec<DocumentId> =
-            self.inner.store.documents().await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
-        let mut entries = Entries::default();
-        for unit in space.units.keys() {
-            if !written.contains(&DocumentId::log(board, *unit)) {
-                continue;
-            }
-            let log = self.log(board, *unit).await?;
-            let asked: Vec<Vec<String>> = log
-                .iter()
-                .filter(|entry| entry.kind.is_official())
-                .map(|entry| entry.heads.clone())
-                .collect();
-            let mut leads = self.leads_at(board, asked).await?.into_iter();
-            for entry in log.iter() {
-                let lead_then = if entry.kind.is_official() { leads.next().flatten() } else { None };
-                entries.take(Entry { lead_then, ..entry.clone() }, (board, *unit), &register, lead);
-            }
-        }
-        entries.check_signatures(&register, usize::MAX);
-        Ok(entries)
-    }
-
-    /// The units that led a board as of each of some heads.
-    async fn leads_at(
-        &self,
-        board: BoardId,
-        heads: Vec<Vec<String>>,
-    ) -> Result<Vec<Option<UnitId>>, DocumentError> {
-        if heads.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (reply, leads) = oneshot::channel();
-        self.tell(What::Board(board), ToRoom::LeadsAt { heads, reply }).await;
-        leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
     }
 
     /// The store behind the rooms.

@@ -899,6 +899,12 @@ catalogue! {
     ScanCode: "用验证器应用扫描二维码，或把密钥抄进去；再输入它显示的 6 位数字。", "用驗證器應用掃描二維碼，或把密鑰抄進去；再輸入它顯示的 6 位數字。", "Scan the picture with your authenticator app, or copy the key into it; then type the 6 digits it shows.";
     CodePicture: "二维码", "二維碼", "QR code";
     ConfirmCode: "确认", "確認", "Confirm";
+    ChangePassword: "修改密码", "修改密碼", "Change password";
+    ChangePasswordHint: "修改后，其他浏览器和设备上的登录会结束，本机保持登录。", "修改後，其他瀏覽器和設備上的登錄會結束，本機保持登錄。", "Other browsers and devices are signed out then; this one stays signed in.";
+    PasswordToBe: "新密码（至少 8 位）", "新密碼（至少 8 位）", "New password (8 characters at least)";
+    PasswordToBeAgain: "再输一次新密码", "再輸一次新密碼", "New password again";
+    PasswordsDiffer: "两次输入的新密码不一样", "兩次輸入的新密碼不一樣", "The two new passwords differ";
+    PasswordIsChanged: "密码已修改，其他登录已结束", "密碼已修改，其他登錄已結束", "Your password has changed; other sessions have ended";
     WaysDone: "登录方式已更改", "登錄方式已更改", "Your ways to sign in have changed";
     SignedInDevices: "已登录的设备", "已登錄的設備", "Signed-in devices";
     EndSession: "退出此设备", "退出此設備", "Sign it out";
@@ -949,6 +955,7 @@ catalogue! {
     ActInvite: "邀请", "邀請", "Invitation";
     ActAccountMade: "建立账号", "建立賬號", "Account made";
     ActPasswordReset: "重设密码", "重設密碼", "Password reset";
+    ActPasswordChanged: "修改密码", "修改密碼", "Password changed";
     ActRoleChanged: "调整单位或角色", "調整單位或角色", "Unit or role changed";
     ActAccountEnded: "离任", "離任", "Account ended";
     ActDeviceCertified: "设备登记", "設備登記", "Device registered";

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tongban_server::store::Database;
 
@@ -45,6 +45,7 @@ pub async fn tongban_under(data: &Path, arguments: &[&str], environment: &[(&str
 /// A running server.
 pub struct Process {
     child: Child,
+    log: tokio::task::JoinHandle<String>,
     pub address: String,
 }
 
@@ -77,12 +78,18 @@ impl Process {
             .arg("--data")
             .arg(data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| {
                 panic!("{} starts (cargo build --package tongban-server): {error}", program().display())
             });
+        let mut said = child.stderr.take().unwrap_or_else(|| panic!("standard error"));
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            let _ = said.read_to_end(&mut log).await;
+            String::from_utf8_lossy(&log).into_owned()
+        });
         let output = child.stdout.take().unwrap_or_else(|| panic!("standard output"));
         let mut lines = BufReader::new(output).lines();
         let address = loop {
@@ -97,7 +104,7 @@ impl Process {
             }
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, address }
+        Self { child, log, address }
     }
 
     /// Its number with the system.
@@ -120,6 +127,12 @@ impl Process {
         let ended = tokio::time::timeout(most, self.child.wait()).await;
         assert!(ended.is_ok(), "the program goes on after {most:?}");
         start.elapsed()
+    }
+
+    /// Ends it; gives what it wrote to its log.
+    pub async fn log(mut self) -> String {
+        let _ = self.child.kill().await;
+        self.log.await.unwrap_or_default()
     }
 
     /// SIGKILL: no chance to write anything.

@@ -16,7 +16,7 @@ use tongban_tests::process::Process;
 use tongban_tests::timing::memory;
 
 /// Every route that changes something, with a body that it would read.
-const CHANGING: [(&str, &str); 25] = [
+const CHANGING: [(&str, &str); 26] = [
     ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
     ("DELETE /api/session", ""),
     ("DELETE /api/sessions/x", ""),
@@ -24,6 +24,7 @@ const CHANGING: [(&str, &str); 25] = [
     ("POST /api/invitations/x", "{\"password\":\"12345678\"}"),
     ("POST /api/accounts/p_00000000000000000000000000", "{}"),
     ("DELETE /api/accounts/p_00000000000000000000000000", ""),
+    ("POST /api/ways/password", "{\"password\":\"tongban-demo\",\"new\":\"another one\"}"),
     ("POST /api/ways/code", "{\"password\":\"tongban-demo\"}"),
     ("POST /api/ways/code/confirm", "{\"code\":\"000000\"}"),
     ("POST /api/ways/code/end", "{\"password\":\"tongban-demo\"}"),

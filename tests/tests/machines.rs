@@ -270,6 +270,17 @@ async fn own_origins_are_known_and_others_refused() {
     }
     assert_eq!(last, 429, "one address, however many others are named before it");
     assert_eq!(attempt(90, "x-forwarded-for: 203.0.113.10\r\n").await, 401);
+    // A port is no part of an address; some proxies add it, and it is another one with every connection.
+    for number in 0..81 {
+        last = attempt(number, &format!("x-forwarded-for: 203.0.113.11:{}\r\n", 40_000 + number)).await;
+    }
+    assert_eq!(last, 429, "one address, whatever its port");
+    assert_eq!(attempt(90, "x-forwarded-for: [2001:db8:1:2::3]:443\r\n").await, 401);
+    // Counters are for the keeper of the machine, not for who comes through the proxy.
+    let metrics =
+        async |line: &str| http(&server.address, &format!("GET /metrics HTTP/1.1\r\n{line}"), "").await.0;
+    assert_eq!(metrics("").await, 200);
+    assert_eq!(metrics("x-forwarded-for: 203.0.113.9\r\n").await, 404);
     server.kill().await;
 }
 
@@ -358,4 +369,36 @@ async fn a_plan_with_a_marked_text_is_neither_settled_nor_published() {
         lead.edit(&edit).await;
     }
     lead.publish().await;
+}
+
+/// A log that tells everything tells no secret: invitations, codes of a provider and tokens of programs stand
+/// in addresses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_of_an_address_is_in_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0"];
+    let log = [("RUST_LOG", "debug,tower_http=trace")];
+    let server = Process::start_under(folder.path(), &options, &log).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    for line in [
+        "GET /api/invitations/SECRETINVITATION HTTP/1.1\r\n",
+        "GET /join/SECRETINVITATION HTTP/1.1\r\n",
+        "GET /api/provider/back?state=SECRETSTATE&code=SECRETCODE HTTP/1.1\r\n",
+        "GET /p/SECRETSPACE HTTP/1.1\r\n",
+    ] {
+        http(&server.address, line, "").await;
+    }
+    let socket = format!(
+        "GET /sync?token={secret} HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    );
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), http(&server.address, &socket, "")).await;
+    let log = server.log().await;
+    assert!(log.contains("/api/invitations/{secret}") && log.contains("/sync"), "{log}");
+    for secret in ["SECRET", secret.as_str()] {
+        assert!(
+            !log.contains(secret),
+            "{}",
+            log.lines().find(|line| line.contains(secret)).unwrap_or_default()
+        );
+    }
 }

@@ -1,19 +1,28 @@
 //! An enterprise's view: its items on every board, and nothing else of them.
 
 use super::HttpError;
+use super::reading::reading;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::clock;
+use crate::identity::Account;
+use crate::shares::Payer;
 use axum::Json;
 use axum::extract::State;
+use std::sync::Arc;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::publication::{Projects, projects_of};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
 
 pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
-    let asks = who.account.who();
-    let rooms = app.rooms.on_account_of(who.account.id);
+    let folded = fold(app.clone(), who.account.clone());
+    reading(&app, &Payer::of(&who.account), folded).await.map(Json)
+}
+
+async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
+    let asks = who.who();
+    let rooms = app.rooms.on_account_of(who.id);
     let space = rooms.space().await?;
     if !allowed(&space, asks, Action::AskOwnItems) {
         return Err(HttpError::Forbidden);
@@ -27,16 +36,20 @@ pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>
             continue;
         }
         let Ok(entries) = rooms.entries(id).await else { continue };
-        let scene = Scene::new(template::of_or_measures(&board), &space, &board, &entries, today);
-        projects.extend(projects_of(&scene, id, asks.unit));
+        let space = Arc::clone(&space);
+        let folded = tokio::task::spawn_blocking(move || {
+            let scene = Scene::new(template::of_or_measures(&board), &space, &board, &entries, today);
+            projects_of(&scene, id, asks.unit)
+        });
+        projects.extend(folded.await.into_iter().flatten());
     }
-    Ok(Json(Projects {
-        person: who.account.id,
+    Ok(Projects {
+        person: who.id,
         unit: asks.unit,
         space: space.name.clone(),
         zone: space.zone.clone(),
         name: space.unit_name(asks.unit),
         at: clock::now_ms(),
         projects,
-    }))
+    })
 }

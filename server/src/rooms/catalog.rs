@@ -10,13 +10,15 @@ use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::room::{Known, Rights};
-use tongban_shared::trust::Register;
+use tongban_shared::trust::{Opened, Register};
 
 /// The space as it stands, and what each document id means in it.
 #[derive(Default)]
 pub(super) struct Catalog {
     space: Arc<Space>,
     register: Arc<Register>,
+    /// Its statements, of which only new ones are opened.
+    opened: Opened,
     logs: HashMap<DocumentId, (BoardId, UnitId)>,
 }
 
@@ -79,7 +81,8 @@ impl Rooms {
         }
         if catalog.space.proofs != space.proofs {
             let root = self.inner.audit.authority();
-            catalog.register = Arc::new(Register::read(self.inner.space, &space.proofs, root));
+            catalog.opened.take(self.inner.space, &space.proofs);
+            catalog.register = Arc::new(Register::of(&catalog.opened, root));
         }
         let known = std::mem::replace(&mut catalog.space, Arc::clone(space));
         let grows = known.units.keys().all(|unit| space.units.contains_key(unit))

@@ -42,6 +42,7 @@ acts! {
     Invite "invite" ActInvite;
     AccountMade "account_made" ActAccountMade;
     PasswordReset "password_reset" ActPasswordReset;
+    PasswordChanged "password_changed" ActPasswordChanged;
     /// Codes of an authenticator app are asked for.
     CodeSet "code_set" ActCodeSet;
     CodeEnded "code_ended" ActCodeEnded;
