@@ -350,6 +350,9 @@ catalogue! {
     RoleKeeper: "系统管理员", "系統管理員", "Keeper";
     RoleSupervisor: "督查", "督查", "Supervisor";
     RoleLeader: "领导", "領導", "Leader";
+    NoLead: "这张清单还没有牵头单位，定稿、发布、销号只能由市政府办公室办理。请指定牵头单位。", "這張清單還沒有牽頭單位，定稿、發布、銷號只能由市政府辦公室辦理。請指定牽頭單位。", "No unit leads this board: only the city office settles, publishes and decides here. Please name its lead.";
+    NameLead: "指定牵头单位", "指定牽頭單位", "Name the lead";
+    NamedLeadMay: "指定以后，该单位的编辑可以定稿、发布、邀请来宾，并决定销号。", "指定以後，該單位的編輯可以定稿、發布、邀請來賓，並決定銷號。", "Its editors may then settle and publish the board, invite guests and decide on closing out.";
     InviteGuests: "邀请来宾单位", "邀請來賓單位", "Invite guests of a unit";
     RoleGuest: "北京来宾", "北京來賓", "Guest";
     RoleEnterprise: "企业", "企業", "Enterprise";

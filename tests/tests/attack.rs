@@ -441,3 +441,77 @@ async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
     let first = said.lines().nth(1).unwrap_or_default();
     assert!(first.contains(&board.to_string()) && first.contains('%'), "{said}");
 }
+
+/// Somebody who is only named in an item of a board without a lead: over the raw protocol no word of its
+/// lead, its guests, its template or what is settled of it comes in, and nothing of it is published.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_editor_of_a_board_without_a_lead_gets_no_right_by_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, space) = sign_in(&server.address, "hailar").await;
+    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+    let me = ask(&server.address, &secret, "GET /api/session", "").await.1;
+    let me: serde_json::Value = serde_json::from_str(&me).expect("me");
+    let own: UnitId = me["unit"].as_str().expect("a unit").parse().expect("a unit");
+    let open = async |board: Option<BoardId>| {
+        let mut client = Client::connect(&server.address, &secret, "hailar").await;
+        client.open(space, Kind::Space).await;
+        let listed = client.documents[&space].space().boards;
+        let title = "京蒙协作“消费帮扶”举措清单";
+        let board = board.or_else(|| listed.iter().find(|(_, one)| one.title == title).map(|(id, _)| *id));
+        let board = board.expect("a board of the demonstration");
+        client.open(DocumentId::board(board), Kind::Board).await;
+        (client, board)
+    };
+    let (mut first, board) = open(None).await;
+    let (id, content) = (DocumentId::board(board), first.documents[&DocumentId::board(board)].board());
+    assert!(content.lead.is_none() && !content.items.is_empty(), "nobody leads it");
+    // The person may write it.
+    let item = content.item_order()[0];
+    let title = Edit::SetItemField { id: item, field: ItemField::Title, value: "照常修改".into() };
+    let hash = first.edit(id, &title).await;
+    first.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let preview = format!("GET /api/publications/{board}/preview");
+    assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 403);
+    let set = |field, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
+    let edits = [
+        set(BoardField::Lead, &own.to_string()),
+        Edit::InviteGuest { unit: own, present: true },
+        set(BoardField::Template, "pairing"),
+        set(BoardField::TemplateVersion, "2"),
+        set(BoardField::TemplateSource, "id = 3"),
+        set(BoardField::Settled, &Settled::of(&content, own, 1).to_word()),
+    ];
+    for (number, edit) in edits.iter().enumerate() {
+        let (mut client, _) = open(Some(board)).await;
+        let hash = client.edit(id, edit).await;
+        let (mut taken, mut refused) = (false, false);
+        client
+            .until("the word of the server", |client| {
+                taken = client.acknowledged.get(&id).is_some_and(|heads| heads.contains(&hash));
+                refused = client.refused.contains(&(id, RefusalCode::NoRight));
+                taken || refused
+            })
+            .await;
+        assert!(refused && !taken, "{edit:?} came in");
+        let now = open(Some(board)).await.0.documents[&id].board();
+        assert_eq!((now.lead, &now.guests, &now.settled), (None, &content.guests, &None));
+        assert_eq!((&now.template, &now.template_source), (&content.template, &content.template_source));
+        assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 403, "after {number}");
+        let publish = format!("POST /api/publications/{board}");
+        assert_eq!(ask(&server.address, &secret, &publish, "{\"digest\":\"x\"}").await.0, 403);
+    }
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+    let of_board = trail.iter().filter(|one| one["about"]["board"] == serde_json::json!(board));
+    assert_eq!(of_board.filter(|one| one["by"] == me["person"]).count(), edits.len(), "{trail:?}");
+    assert_eq!(ask(&server.address, &office, &preview, "").await.0, 200, "who decides looks at it");
+    // The city office gives it a lead, and that unit decides from then on.
+    let mut chief = demonstration(&server.address, "office").await.0;
+    chief.open(id, Kind::Board).await;
+    let hash = chief.edit(id, &edits[0]).await;
+    chief.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 200);
+    server.kill().await;
+}

@@ -2,8 +2,9 @@
 
 use crate::app::session;
 use crate::board::{
-    Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix,
-    Meeting, Members, NearlyFull, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
+    Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Leaderless, Ledger,
+    List, Matrix, Meeting, Members, NearlyFull, OpenDoubts, Papers, Plan, Publish, Rankings, Scores,
+    Timeline,
 };
 use crate::lang::{W, words};
 use crate::parts::{Arriving, Choose, as_options};
@@ -106,6 +107,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     <Publish id board=bar />
                 </div>
                 <Arriving id />
+                <Leaderless id board=board.clone() />
                 <NearlyFull id board=board.clone() />
                 <OpenDoubts id writes />
                 {move || {

@@ -4,6 +4,7 @@ use super::*;
 use crate::lang::Words;
 use crate::view::Asked;
 use tongban_shared::document::TextMark;
+use tongban_shared::edit::BoardField;
 use tongban_shared::model::Board;
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::reported_words;
@@ -22,6 +23,7 @@ impl Session {
             // A number is said again by a unit that has said it.
             None => may.records(EntryKind::Value) && clash.sides.iter().any(own),
             Some(Register::Row(..)) => may.write,
+            Some(Register::Board(field)) if BoardField::OF_THE_LEAD.contains(field) => may.decide,
             Some(register) => may.decide || may.write && !self.is_planned(board, register),
         }
     }

@@ -133,8 +133,9 @@ fn listings(document: &AutoCommit) -> HashSet<ObjectId> {
 }
 
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
-/// decide, who leads a board, what was settled of it and who was invited to it, and which boards a
-/// space has.
+/// decide, who leads a board, its template, what was settled of it and who was invited to it, and which
+/// boards a space has. A board that nobody leads is for who may begin boards: only they decide there. The
+/// same while the store recovers, for of a board that is gone nobody else may write anything.
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
@@ -146,9 +147,7 @@ pub(super) fn roots_fit(
         _ => None,
     };
     let (meta, members) = (object("meta"), object("members"));
-    // A board that nobody leads yet is just being made.
-    let bound = kind == Kind::Board && !rights.decide && !rights.server;
-    let guarded = bound && document::leads(document).is_some();
+    let guarded = kind == Kind::Board && !rights.decide && !rights.server;
     let lists = kind == Kind::Space && !rights.decide && !rights.server;
     let listings = if lists { listings(document) } else { HashSet::new() };
     for change in changes {
@@ -161,10 +160,9 @@ pub(super) fn roots_fit(
                 return Err(Objection::of(Fault::Roots));
             }
             let of_meta = Some(&operation.obj) == meta.as_ref();
-            let lead = of_meta && key == BoardField::Lead.key();
-            let settled = of_meta && key == BoardField::Settled.key();
+            let of_lead = of_meta && BoardField::OF_THE_LEAD.iter().any(|field| field.key() == key.as_str());
             let guest = Some(&operation.obj) == members.as_ref() && key.starts_with(document::GUEST);
-            if guarded && (lead || guest) || bound && settled {
+            if guarded && (of_lead || guest) {
                 return Err(Objection::plain(RefusalCode::NoRight));
             }
         }

@@ -1,5 +1,7 @@
 //! The room with its peers, all in memory.
 
+mod plan;
+
 use super::*;
 use crate::document::chunk::{Unfit, measure};
 use crate::document::{Kind, Stamp};
@@ -267,91 +269,6 @@ fn a_change_under_another_devices_actor_must_bring_what_that_device_signed() {
     empty.automerge().empty_change(automerge::transaction::CommitOptions::default());
     let bytes = empty.changes_since(&[]).pop().expect("a change").bytes;
     assert_eq!(taken(bytes), (0, Some(victim.public().device())));
-}
-
-#[test]
-fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
-    use crate::edit::{BoardField, ItemField, LedgerField, NewItem};
-    use crate::id::{ItemId, UnitId};
-    use crate::plan::Settled;
-    let (unit, measure) = (UnitId::from_bytes([7; 16]), ItemId::from_bytes([8; 16]));
-    let decides = Rights { decide: true, ..MAY };
-    let set = |field, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
-    let add = |id, kind: &str| {
-        let item = NewItem { kind: kind.to_owned(), title: "一项".to_owned(), ..NewItem::default() };
-        Edit::AddItem { id, item: Box::new(item) }
-    };
-    let title =
-        |value: &str| Edit::SetItemField { id: measure, field: ItemField::Title, value: value.to_owned() };
-    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
-    let mut lead = Device::new(&mut room, 1, decides);
-    let (mut away, mut other) = (Device::new(&mut room, 2, MAY), Device::new(&mut room, 3, MAY));
-    let edit = |device: &mut Device, edit: &Edit| {
-        device.document.edit(edit, &Stamp::default()).expect("an edit");
-    };
-    edit(&mut lead, &set(BoardField::Lead, &unit.to_string()));
-    edit(&mut lead, &set(BoardField::Template, "measure_plan"));
-    edit(&mut lead, &add(measure, ""));
-    settle(&mut room, &mut [&mut lead, &mut away, &mut other]);
-    let word = Settled::of(&lead.document.board(), unit, 1).to_word();
-    // A device without the right to decide settles nothing.
-    let mut forger = Device::new(&mut room, 4, MAY);
-    settle(&mut room, &mut [&mut forger]);
-    edit(&mut forger, &set(BoardField::Settled, &word));
-    settle(&mut room, &mut [&mut forger]);
-    assert!(forger.refused > 0 && room.document().board().settled.is_none());
-    edit(&mut lead, &set(BoardField::Settled, &word));
-    settle(&mut room, &mut [&mut lead, &mut other]);
-    assert!(room.document().board().settled.is_some());
-    // One that was away brings its words; the plan differs then.
-    edit(&mut away, &title("外出时改的"));
-    settle(&mut room, &mut [&mut away, &mut lead, &mut other]);
-    assert_eq!((away.refused, room.document().board().items[&measure].title.as_str()), (0, "外出时改的"));
-    // Rows of units and items with states of their own flow on.
-    let row = Edit::SetLedger { item: measure, unit, field: LedgerField::Path, value: "分批".to_owned() };
-    let project = ItemId::from_bytes([9; 16]);
-    for flowing in [row, add(project, "project")] {
-        edit(&mut other, &flowing);
-        settle(&mut room, &mut [&mut other, &mut lead]);
-    }
-    let field = ItemField::Title;
-    edit(&mut other, &Edit::SetItemField { id: project, field, value: "二期".to_owned() });
-    settle(&mut room, &mut [&mut other, &mut lead]);
-    assert_eq!((other.refused, room.document().board().items.len()), (0, 2));
-    // Changes by someone who has seen it are refused: an edit, a new measure, and one below a typed
-    // item's id.
-    let set_kind = |late: &mut Device, item: ItemId| {
-        use automerge::transaction::Transactable;
-        use automerge::{ROOT, ReadDoc};
-        let doc = late.document.automerge();
-        let items = doc.get(ROOT, "items").expect("read").expect("items").1;
-        let object = doc.get(&items, item.to_string()).expect("read").expect("an item").1;
-        doc.put(&object, "kind", "").expect("a register");
-        doc.commit();
-    };
-    for attempt in 0..5 {
-        let mut late = Device::new(&mut room, 5, MAY);
-        settle(&mut room, &mut [&mut late]);
-        let new = ItemId::from_bytes([10; 16]);
-        match attempt {
-            0 => edit(&mut late, &title("见过定稿以后改的")),
-            1 => edit(&mut late, &add(new, "")),
-            2 => edit(&mut late, &add(new, "measure")),
-            3 => set_kind(&mut late, project),
-            _ => {
-                edit(&mut late, &add(new, "project"));
-                set_kind(&mut late, new);
-            }
-        }
-        settle(&mut room, &mut [&mut late]);
-        assert!(late.refused > 0, "{attempt}");
-        room.leave(late.connection);
-    }
-    assert_eq!(room.document().board().items.len(), 2);
-    assert_eq!(room.document().board().items[&measure].title, "外出时改的");
-    edit(&mut lead, &title("牵头单位改的"));
-    settle(&mut room, &mut [&mut lead]);
-    assert_eq!(room.document().board().items[&measure].title, "牵头单位改的");
 }
 
 /// One operation after which no number would be left: whoever wrote next would be stopped by automerge,
