@@ -72,6 +72,8 @@ pub struct Options {
     pub unified: Option<Unified>,
     /// Seconds without use after which a session ends; [`IDLE`] without a number.
     pub idle: Option<i64>,
+    /// Connections that one account may have open at once; [`limits::SOCKETS`] without a number.
+    pub sockets: Option<u64>,
 }
 
 /// Seconds without use after which a session ends, unless the server is told otherwise: 30 days, for

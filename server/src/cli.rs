@@ -119,6 +119,9 @@ struct Serve {
     /// Hours without use after which a session ends
     #[arg(long, env = "TONGBAN_SESSION_HOURS", default_value = "720", value_parser = clap::value_parser!(u32).range(1..))]
     session_hours: u32,
+    /// Connections that one account may have open at once
+    #[arg(long, env = "TONGBAN_SOCKETS_OF_AN_ACCOUNT", default_value_t = crate::limits::SOCKETS)]
+    sockets_of_an_account: u64,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
@@ -218,6 +221,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         files_of_a_unit: options.files_of_a_unit.map(|megabytes| megabytes << 20),
         address: options.address,
         idle: Some(i64::from(options.session_hours) * 3600),
+        sockets: Some(options.sockets_of_an_account),
     };
     backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =

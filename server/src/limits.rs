@@ -140,6 +140,26 @@ tongban_shared::limits! {
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 
+    /// Sockets that an account may have open at once: some devices with some tabs, or the duty desks of an
+    /// office. An operator may set another number.
+    pub count SOCKETS: u64 = 50;
+
+    /// Bytes of frames of which an account has sent parts, on all its connections.
+    pub bytes PARTS_BYTES: u64 = 96 * 1024 * 1024;
+
+    /// Bytes that wait for all connections of an account; beyond it those are closed that are behind by
+    /// [`OUTBOX_BEHIND`].
+    pub bytes OUTBOX_BYTES_OF_AN_ACCOUNT: u64 = 192 * 1024 * 1024;
+
+    /// The same for another server.
+    pub bytes OUTBOX_BYTES_OF_A_SERVER: u64 = 512 * 1024 * 1024;
+
+    /// Bytes that wait for a connection which reads slowly.
+    pub bytes OUTBOX_BEHIND: usize = 1024 * 1024;
+
+    /// Bytes of changes of an account that wait in all documents for others on which they rest.
+    pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
+
     /// Files that an account may have on their way at once.
     pub count DOWNLOADS: u64 = 6;
 

@@ -51,16 +51,36 @@ pub enum Held {
     Uploads,
     /// Foldings of whole boards.
     Readings,
+    /// Open sockets.
+    Sockets,
+    /// Bytes of frames of which parts are still to come.
+    Parts,
+    /// Bytes that wait until a connection takes them.
+    Outbox,
+    /// Bytes of changes that wait for others on which they rest.
+    Waiting,
 }
 
 impl Held {
-    const ALL: [Self; 3] = [Self::Downloads, Self::Uploads, Self::Readings];
+    const ALL: [Self; 7] = [
+        Self::Downloads,
+        Self::Uploads,
+        Self::Readings,
+        Self::Sockets,
+        Self::Parts,
+        Self::Outbox,
+        Self::Waiting,
+    ];
 
     const fn words(self) -> &'static str {
         match self {
             Self::Downloads => "同时下载的文件",
             Self::Uploads => "同时上传的文件",
             Self::Readings => "同时汇总的清单",
+            Self::Sockets => "同时打开的连接",
+            Self::Parts => "尚未收完的内容",
+            Self::Outbox => "等待接收的内容",
+            Self::Waiting => "等待前文的改动",
         }
     }
 
@@ -73,6 +93,11 @@ impl Held {
             Self::Uploads => limits::UPLOADS,
             Self::Readings if matches!(payer, Payer::Network(_)) => limits::READINGS_OF_A_NETWORK,
             Self::Readings => limits::READINGS,
+            Self::Sockets => limits::SOCKETS,
+            Self::Parts => limits::PARTS_BYTES,
+            Self::Outbox if server => limits::OUTBOX_BYTES_OF_A_SERVER,
+            Self::Outbox => limits::OUTBOX_BYTES_OF_AN_ACCOUNT,
+            Self::Waiting => limits::WAITING_BYTES_OF_AN_ACCOUNT,
         }
     }
 }
@@ -217,7 +242,15 @@ impl Shares {
     /// # Errors
     /// [`RanOut`] when the payer holds too much already.
     pub fn hold(&self, payer: &Payer, what: Held, amount: u64) -> Result<Lease, RanOut> {
-        let (share, most) = (self.share(payer, Instant::now()), what.most(payer));
+        self.hold_of(payer, what, amount, what.most(payer))
+    }
+
+    /// The same of a share that the operator has set.
+    ///
+    /// # Errors
+    /// As [`Shares::hold`].
+    pub fn hold_of(&self, payer: &Payer, what: Held, amount: u64, most: u64) -> Result<Lease, RanOut> {
+        let share = self.share(payer, Instant::now());
         share.take(what, amount, most)?;
         Ok(Lease { share, what, amount, most })
     }
@@ -337,6 +370,20 @@ impl Lease {
         let less = less.min(self.amount);
         self.share.give_back(self.what, less);
         self.amount -= less;
+    }
+
+    /// Holds exactly so much from now on.
+    ///
+    /// # Errors
+    /// As [`Lease::grow`].
+    pub fn set(&mut self, amount: u64) -> Result<(), RanOut> {
+        self.shrink_to(amount);
+        self.grow(amount - self.amount)
+    }
+
+    /// Gives back all but so much.
+    pub fn shrink_to(&mut self, left: u64) {
+        self.shrink(self.amount.saturating_sub(left));
     }
 }
 

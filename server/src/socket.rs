@@ -10,6 +10,7 @@ use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
+use crate::shares::{Held, Lease, Payer};
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -30,8 +31,8 @@ use tongban_shared::sync::{Dialect, RefusalCode};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Serves a socket until it ends.
-pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocket) {
+/// Serves a socket, with its share of what its account may have open, until it ends.
+pub async fn serve(app: App, visitor: Visitor, session: String, (socket, _share): (WebSocket, Lease)) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
@@ -77,7 +78,8 @@ async fn handshake(
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
     let (person, device) = (visitor.account.id, visitor.device);
-    let (weight, cancel) = (Arc::default(), cancel.clone());
+    let weight = Arc::new(Weight::new(&app.shares, Payer::of(&visitor.account)));
+    let cancel = cancel.clone();
     Some((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel }, inbox))
 }
 
@@ -89,6 +91,8 @@ struct Connection {
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
+    /// The share that its unfinished frame takes.
+    parts: Option<Lease>,
     /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
@@ -122,6 +126,7 @@ impl Connection {
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
+            parts: None,
             grounds: Grounds::default(),
         }
     }
@@ -214,7 +219,9 @@ impl Connection {
         let frame = Frame::decode(bytes).map_err(|error| error.to_string())?;
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
-                match self.assembler.take((frame, index, count), &data) {
+                let taken = self.assembler.take((frame, index, count), &data);
+                self.hold_parts()?;
+                match taken {
                     Ok(Taken::Whole(frame)) => frame,
                     Ok(Taken::Part { .. } | Taken::Passed) => return Ok(()),
                     // Its other parts are passed over: the other documents go on.
@@ -259,6 +266,23 @@ impl Connection {
                 Ok(())
             }
             other => Err(format!("unexpected frame: {}", kind_of(&other))),
+        }
+    }
+
+    /// Puts down what the unfinished frame holds; an account has a share of that for all its connections.
+    fn hold_parts(&mut self) -> Result<(), String> {
+        let bytes = self.assembler.held() as u64;
+        if bytes == 0 {
+            self.parts = None;
+            return Ok(());
+        }
+        let words = |ran_out: crate::shares::RanOut| ran_out.to_string();
+        match &mut self.parts {
+            Some(lease) => lease.set(bytes).map_err(words),
+            None => {
+                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes).map_err(words)?);
+                Ok(())
+            }
         }
     }
 
@@ -369,7 +393,7 @@ impl Local {
         let (outbox, mut full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
-        let weight: Arc<Weight> = Arc::default();
+        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(PersonId::from_bytes([0; 16]))));
         let taken = Arc::clone(&weight);
         tokio::spawn(async move {
             while let Some(frame) = full.recv().await {

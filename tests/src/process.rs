@@ -58,6 +58,12 @@ impl Process {
         Self::start_with(data, &["--demo", "--listen", "127.0.0.1:0"]).await
     }
 
+    /// The same for a crowd that signs in as one account.
+    pub async fn start_for_a_crowd(data: &Path) -> Self {
+        let options = ["--demo", "--listen", "127.0.0.1:0", "--sockets-of-an-account", "100000"];
+        Self::start_with(data, &options).await
+    }
+
     /// The same with options of one's own.
     ///
     /// # Panics

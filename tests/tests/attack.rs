@@ -407,6 +407,53 @@ fn upon_nothing() -> Vec<u8> {
     change.sealed().0
 }
 
+/// Sockets and unfinished frames of one account end at its share; others are served meanwhile, and whatever
+/// ends gives its share back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_holds_no_more_than_its_share() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--sockets-of-an-account", "6"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let before = memory(server.id());
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(Client::connect(&server.address, &secret, "hailar").await);
+    }
+    let head = format!(
+        "GET /sync HTTP/1.1\r\ncookie: tongban={secret}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    );
+    let (status, _, said) = http(&server.address, &head, "").await;
+    assert_eq!(status, 429, "{said}");
+    // Each begins a frame of 60 MiB and never ends it.
+    for client in &mut open {
+        for index in 0..240 {
+            let part = Frame::Fragment { frame: 1, index, count: 241, data: vec![7; 256 * 1024] };
+            if !client.say(&part).await {
+                break;
+            }
+        }
+    }
+    let mut office = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(office.1);
+    let title = Edit::SetBoardField { field: BoardField::Title, value: "照常".into() };
+    let hash = office.0.edit(id, &title).await;
+    office.0.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let grown = memory(server.id()) - before;
+    assert!(grown < 200.0, "{grown:.1} MiB more, of 360 that were sent");
+    drop(open);
+    for _ in 0..200 {
+        let (status, ..) = http(&server.address, &head, "").await;
+        if status == 101 {
+            break;
+        }
+        assert_eq!(status, 429);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(http(&server.address, &head, "").await.0, 101, "the share is given back");
+    server.kill().await;
+}
+
 /// Everybody who has a board open is told that it is nearly full, and whoever opens it later; the total
 /// is kept with what was written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
+use crate::shares::{Held, Payer};
 use crate::socket;
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
@@ -280,13 +281,16 @@ pub async fn socket(
         app.rooms.space().await?;
         app.authority.endorse(key, &peer.name).await?;
     }
+    let payer = Payer::of(&visitor.account);
+    let share =
+        app.shares.hold_of(&payer, Held::Sockets, 1, app.options.sockets.unwrap_or(limits::SOCKETS))?;
     let upgrade = upgrade
         .max_message_size(FRAME_BYTES)
         .max_frame_size(FRAME_BYTES)
         .read_buffer_size(limits::READ_BUFFER)
-        .max_write_buffer_size(limits::OUTBOX * FRAME_BYTES);
+        .max_write_buffer_size(2 * FRAME_BYTES);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket));
+    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share)));
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

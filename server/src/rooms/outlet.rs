@@ -1,9 +1,10 @@
 //! The way to a connection, and how much waits for it.
 
 use crate::limits;
+use crate::shares::{Held, Lease, Payer, RanOut, Shares};
 use axum::body::Bytes;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::id::{DeviceId, PersonId};
@@ -44,22 +45,50 @@ impl Outlet {
 }
 
 /// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
-/// documents.
-#[derive(Default)]
+/// documents. What waits for all connections of an account has a bound as well.
 pub struct Weight {
     bytes: AtomicUsize,
     less: Notify,
+    shares: Shares,
+    payer: Payer,
+    of_account: Option<Mutex<Lease>>,
 }
 
 impl Weight {
+    /// The weight of a connection, put down to a payer.
+    #[must_use]
+    pub fn new(shares: &Shares, payer: Payer) -> Self {
+        let of_account = shares.hold(&payer, Held::Outbox, 0).ok().map(Mutex::new);
+        let bytes = AtomicUsize::new(0);
+        Self { bytes, less: Notify::new(), shares: shares.clone(), payer, of_account }
+    }
+
+    /// A part of the payer's share.
+    ///
+    /// # Errors
+    /// [`RanOut`] when it holds too much already.
+    pub fn hold(&self, what: Held, amount: u64) -> Result<Lease, RanOut> {
+        self.shares.hold(&self.payer, what, amount)
+    }
+
+    fn of_account(&self) -> Option<MutexGuard<'_, Lease>> {
+        self.of_account.as_ref().map(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Whether a frame fits beside what waits.
     fn add(&self, bytes: usize) -> bool {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed) <= limits::OUTBOX_BYTES
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let shared = self.of_account().is_none_or(|mut lease| lease.grow(bytes as u64).is_ok());
+        before <= limits::OUTBOX_BYTES && (shared || before <= limits::OUTBOX_BEHIND)
     }
 
     /// A frame is on its way.
     pub fn take_off(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let left = self.bytes.fetch_sub(bytes, Ordering::Relaxed).saturating_sub(bytes);
+        if let Some(mut lease) = self.of_account() {
+            // Some of it may have been beyond the share, and was not held.
+            lease.shrink_to(left as u64);
+        }
         self.less.notify_waiters();
     }
 

@@ -7,6 +7,7 @@ mod telling;
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
+use crate::shares::{Held, Lease};
 use crate::store::Append;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -77,6 +78,14 @@ impl ToRoom {
 struct Seat {
     outlet: Outlet,
     rights: Rights,
+    /// The share of its account that its waiting changes take.
+    waiting: Option<Lease>,
+}
+
+impl Seat {
+    const fn new(outlet: Outlet, rights: Rights) -> Self {
+        Self { outlet, rights, waiting: None }
+    }
 }
 
 /// Replies that wait for the commit.
@@ -202,7 +211,8 @@ impl Task {
         let (nobody, askers) = mpsc::unbounded_channel();
         let _ = nobody.send(None);
         let mut room = self.load(inbox, askers).await?;
-        for seat in self.seats.values() {
+        for seat in self.seats.values_mut() {
+            seat.waiting = None;
             room.join(seat.outlet.id, seat.outlet.dialect, seat.rights.clone());
         }
         Some(room)
@@ -221,7 +231,7 @@ impl Task {
                 let rights = self.allowed(&outlet, rights);
                 self.tell_rights(&outlet, rights.write && !room.is_frozen());
                 room.join(outlet.id, outlet.dialect, rights.clone());
-                self.seats.insert(outlet.id, Seat { outlet, rights });
+                self.seats.insert(outlet.id, Seat::new(outlet, rights));
             }
             ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
             ToRoom::Message { outlet, word, heavy } => {
@@ -297,7 +307,23 @@ impl Task {
         if room.set_rights(connection, rights.clone()) {
             self.tell_rights(&outlet, room.may_write(connection));
         }
-        self.seats.insert(connection, Seat { outlet, rights });
+        if let Some(seat) = self.seats.get_mut(&connection) {
+            seat.rights = rights;
+        }
+    }
+
+    /// Puts down what a connection's waiting changes take; without a share for them they are let go of.
+    fn hold_waiting(&mut self, room: &mut Room, connection: ConnectionId) {
+        let Some(seat) = self.seats.get_mut(&connection) else { return };
+        seat.waiting = None;
+        let bytes = room.waiting_bytes(connection) as u64;
+        if bytes == 0 {
+            return;
+        }
+        match seat.outlet.weight.hold(Held::Waiting, bytes) {
+            Ok(lease) => seat.waiting = Some(lease),
+            Err(_) => room.forget_waiting(connection),
+        }
     }
 
     /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
@@ -342,7 +368,10 @@ impl Task {
             judge(&mut room)
         };
         match taken {
-            Ok(()) => Ok(room),
+            Ok(()) => {
+                self.hold_waiting(&mut room, id);
+                Ok(room)
+            }
             Err(ReceiveError::Poison) => {
                 self.blame(&outlet, Gone::Broken);
                 Err(Gone::Broken)

@@ -1,6 +1,7 @@
 //! Reading documents over a store that is slow, or never answers.
 
 use super::*;
+use crate::shares::{Payer, Shares};
 use crate::store::memory::MemoryStore;
 use crate::store::{Append, Database, Loaded, Place, StoreError};
 use async_trait::async_trait;
@@ -122,7 +123,7 @@ fn outlet(person: u8) -> (Outlet, mpsc::Receiver<Bytes>) {
         device: None,
         dialect: Dialect::Tongban,
         outbox,
-        weight: Arc::default(),
+        weight: Arc::new(Weight::new(&Shares::default(), Payer::Account(PersonId::from_bytes([person; 16])))),
         cancel: CancellationToken::new(),
     };
     (outlet, inbox)

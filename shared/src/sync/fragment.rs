@@ -44,6 +44,12 @@ pub struct Assembler {
 }
 
 impl Assembler {
+    /// Bytes of the frame that are here and wait for the others.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Takes a part; the last one gives the whole frame.
     ///
     /// # Errors

@@ -133,6 +133,20 @@ impl Room {
         self.peers.values().any(|peer| !peer.waiting.is_empty())
     }
 
+    /// Bytes that the waiting changes of a connection take in memory.
+    #[must_use]
+    pub fn waiting_bytes(&self, connection: ConnectionId) -> usize {
+        self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes())
+    }
+
+    /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told.
+    pub fn forget_waiting(&mut self, connection: ConnectionId) {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.waiting.forget();
+        }
+        self.refuse(connection, Objection::of(Fault::Heavy), Vec::new());
+    }
+
     /// Takes the waiting changes of all connections that rest on what has just come in, and so on from
     /// those.
     pub(super) fn take_waiting(&mut self) -> Result<(), ReceiveError> {

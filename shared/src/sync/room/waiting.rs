@@ -46,9 +46,14 @@ impl Waiting {
         self.missing.iter().copied().filter(|hash| document.contains(&hash.0)).collect()
     }
 
+    /// Bytes that they take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum()
+    }
+
     /// Whether they take more than may be held for one connection.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum::<usize>() > WAITING_BYTES
+        self.bytes() > WAITING_BYTES
     }
 
     pub(super) fn forget(&mut self) {
