@@ -390,14 +390,16 @@ impl Local {
     /// A connection for another server, which a unit runs.
     #[must_use]
     pub fn open(app: &App, unit: UnitId) -> Self {
-        let (outbox, mut full) = mpsc::channel::<Bytes>(limits::OUTBOX);
+        let (outbox, full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
         let weight = Arc::new(Weight::new(&app.shares, Payer::Server(PersonId::from_bytes([0; 16]))));
-        let taken = Arc::clone(&weight);
+        let weighed = Arc::clone(&weight);
+        let name = "ferry".to_owned();
+        let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
         tokio::spawn(async move {
-            while let Some(frame) = full.recv().await {
-                taken.take_off(frame.len());
+            while let Some((frame, taken)) = waiting.next().await {
+                weighed.take_off(taken);
                 if queue.send(frame).is_err() {
                     break;
                 }
@@ -407,7 +409,7 @@ impl Local {
         let person = PersonId::from_bytes([0; 16]);
         let outlet = Outlet {
             id,
-            name: "ferry".to_owned(),
+            name,
             person,
             device: None,
             dialect: Dialect::Tongban,

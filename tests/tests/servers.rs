@@ -14,7 +14,7 @@ use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, UnitId};
-use tongban_shared::limits::PIECE;
+use tongban_shared::limits::{FRAME_BYTES, PIECE};
 use tongban_shared::model::BoardListing;
 use tongban_shared::trust::Register;
 use tongban_tests::client::{Client, Signer, ask, ask_bytes, join, sign_in};
@@ -435,6 +435,12 @@ async fn a_document_that_another_server_spoils_is_left_out_and_the_others_are_ca
     office.client.until("the unit", |client| unit(client, WEST).is_some()).await;
     let west = unit(&office.client, WEST).expect("known");
     let title = |words: &str| Edit::SetBoardField { field: BoardField::Title, value: words.to_owned() };
+    // Random characters pack badly: in the end it is larger than a message may be.
+    let mut seed = 7_u32;
+    let mut random = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (seed >> 8) % 20_000).expect("a character")
+    };
     for board in boards {
         let listing = BoardListing { title: "协作清单".to_owned(), doc_number: String::new() };
         office.write(space_id, &Edit::ListBoard { id: board, listing }).await;
@@ -444,10 +450,17 @@ async fn a_document_that_another_server_spoils_is_left_out_and_the_others_are_ca
         office.write(id, &Edit::InviteGuest { unit: west, present: true }).await;
     }
 
+    let mut bytes = 0;
+    while bytes < FRAME_BYTES + FRAME_BYTES / 4 {
+        let words: String = (0..90_000).map(|_| random()).collect();
+        office.write(whole, &Edit::SetBoardField { field: BoardField::Issuer, value: words }).await;
+        bytes = office.client.documents.get_mut(&whole).expect("open").save().len();
+    }
+
     let at_beijing = Process::start_with(&beijing, &PLAIN).await;
     let link = tongban(&beijing, &["admin", "invite", WEST, "--role", "administrator"]).await;
     let chief_secret = join(&at_beijing.address, &link, "chief").await;
-    let mut chief = Person::new(&at_beijing.address, chief_secret).await;
+    let mut chief = Person::new(&at_beijing.address, chief_secret.clone()).await;
     let titled = |id: DocumentId, words: &'static str| {
         move |client: &mut Client| client.documents[&id].board().title == words
     };
@@ -459,4 +472,12 @@ async fn a_document_that_another_server_spoils_is_left_out_and_the_others_are_ca
     assert_eq!((proxy.lost(), proxy.connections()), (1, 1), "shut once, over one link");
     chief.client.open(spoilt, Kind::Board).await;
     assert_eq!(chief.client.documents[&spoilt].board().title, "", "of the other nothing was taken");
+
+    // From now on Beijing's own side begins with a document that is larger than a message may be.
+    at_beijing.kill().await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let mut chief = Person::on(&at_beijing.address, chief_secret, chief.signer).await;
+    chief.client.open(whole, Kind::Board).await;
+    office.write(whole, &title("重启以后")).await;
+    chief.client.until("the title after a restart", titled(whole, "重启以后")).await;
 }

@@ -11,7 +11,7 @@ use crate::limits;
 use crate::socket::Local;
 use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -188,9 +188,10 @@ impl Ferry {
     }
 
     async fn carry_out(&mut self, side: Side, effects: Vec<Effect>) -> anyhow::Result<()> {
-        let mut work: Vec<(Side, Effect)> = effects.into_iter().map(|effect| (side, effect)).collect();
-        work.reverse();
-        while let Some((side, effect)) = work.pop() {
+        // In their order: what a link sends is taken in the order in which it was made, parts of a large
+        // frame above all.
+        let mut work: VecDeque<(Side, Effect)> = effects.into_iter().map(|effect| (side, effect)).collect();
+        while let Some((side, effect)) = work.pop_front() {
             match effect {
                 Effect::Send(bytes) if side == Side::Here => self.local.send(&bytes).await?,
                 Effect::Send(bytes) => self.send(Message::Binary(bytes.into())).await?,
@@ -209,7 +210,7 @@ impl Ferry {
                     if side == Side::There {
                         let bytes = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
                         if let Some(shut) = self.take_from_there(document, bytes).await? {
-                            work.extend(shut.into_iter().rev().map(|effect| (side, effect)));
+                            work.extend(shut.into_iter().map(|effect| (side, effect)));
                             continue;
                         }
                     }

@@ -19,7 +19,7 @@ use tongban_shared::sync::{Dialect, RefusalCode};
 pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
     let mut ping = tokio::time::interval(limits::PING);
     let cancel = outlet.cancel.clone();
-    let mut waiting = Waiting { inbox, dialect: outlet.dialect, name: outlet.name, ..Waiting::new() };
+    let mut waiting = Waiting::new(inbox, outlet.dialect, outlet.name);
     loop {
         let (message, taken) = tokio::select! {
             () = cancel.cancelled() => break,
@@ -43,7 +43,7 @@ pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: 
 }
 
 /// The messages that are still to be written.
-struct Waiting {
+pub(super) struct Waiting {
     inbox: mpsc::Receiver<Bytes>,
     dialect: Dialect,
     /// The label of the peer.
@@ -61,11 +61,12 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new() -> Self {
+    /// The messages of an outbox, for a peer of this dialect and name.
+    pub(super) const fn new(inbox: mpsc::Receiver<Bytes>, dialect: Dialect, name: String) -> Self {
         Self {
-            inbox: mpsc::channel(1).1,
-            dialect: Dialect::AutomergeRepo,
-            name: String::new(),
+            inbox,
+            dialect,
+            name,
             parts: VecDeque::new(),
             document: None,
             bytes: 0,
@@ -77,7 +78,7 @@ impl Waiting {
 
     /// The next message, and the bytes that wait no more once it is written; none when nothing comes any
     /// more.
-    async fn next(&mut self) -> Option<(Bytes, usize)> {
+    pub(super) async fn next(&mut self) -> Option<(Bytes, usize)> {
         if let Some(small) = self.overtaking() {
             let taken = small.len();
             return Some((small, taken));
@@ -158,7 +159,7 @@ mod tests {
             outbox.send(bytes).await.expect("room");
         }
         drop(outbox);
-        let mut waiting = Waiting { inbox, dialect: Dialect::Tongban, ..Waiting::new() };
+        let mut waiting = Waiting::new(inbox, Dialect::Tongban, String::new());
         let (mut assembler, mut found) = (Assembler::default(), Vec::new());
         while let Some((bytes, taken)) = waiting.next().await {
             waited -= taken;

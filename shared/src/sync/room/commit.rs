@@ -78,11 +78,11 @@ impl Room {
         // Nobody reads events here; they must not gather.
         self.document.forget_events();
         let fresh = std::mem::take(&mut self.fresh);
-        let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Arc<[u8]> {
-            let changes = chunks.map(|chunk| chunk.bytes.clone()).collect();
-            Frame::Changes { document: self.id, changes }.encode().into()
+        let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Vec<Arc<[u8]>> {
+            let frames = Frame::of_changes(self.id, chunks.map(|chunk| chunk.bytes.clone()));
+            frames.iter().map(|frame| frame.encode().into()).collect()
         };
-        let mut for_all: Option<Arc<[u8]>> = None;
+        let mut for_all: Option<Vec<Arc<[u8]>>> = None;
         let mut out = Vec::new();
         for (connection, peer) in &mut self.peers {
             let mut send = |outgoing| out.push((*connection, outgoing));
@@ -108,12 +108,12 @@ impl Room {
                     }
                 }
             } else if brought.is_empty() && !fresh.is_empty() {
-                let frame = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
-                send(Outgoing::Changes(Arc::clone(frame)));
+                let frames = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));
+                frames.iter().for_each(|frame| send(Outgoing::Changes(Arc::clone(frame))));
                 peer.owes_ack = true;
             } else if fresh.iter().any(|chunk| !brought.contains(&chunk.hash)) {
                 let others = &mut fresh.iter().filter(|chunk| !brought.contains(&chunk.hash));
-                send(Outgoing::Changes(encode(others)));
+                encode(others).into_iter().for_each(|frame| send(Outgoing::Changes(frame)));
                 peer.owes_ack = true;
             }
             for (why, changes) in std::mem::take(&mut peer.refusals) {

@@ -1,5 +1,6 @@
 //! The room with its peers, all in memory.
 
+mod frames;
 mod plan;
 
 use super::*;
@@ -94,20 +95,6 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
         }
     }
     panic!("no rest");
-}
-
-#[test]
-fn a_live_change_is_encoded_once_for_all_readers() {
-    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
-    let mut devices: Vec<Device> = (1..=5).map(|number| Device::new(&mut room, number, MAY)).collect();
-    let mut all: Vec<&mut Device> = devices.iter_mut().collect();
-    settle(&mut room, &mut all);
-    all[0].write(1);
-    let frames = settle(&mut room, &mut all);
-    assert_eq!(frames.len(), 4, "one for each of the others");
-    assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "the same bytes for all");
-    let heads = room.document_mut().heads();
-    assert!(all.iter_mut().all(|device| device.document.heads() == heads));
 }
 
 #[test]
