@@ -143,7 +143,11 @@ tongban_shared::limits! {
     /// Files that an account may have on their way at once.
     pub count DOWNLOADS: u64 = 6;
 
-    /// The same for another server, which takes them for many people.
+    /// How long a further one waits for its turn: less than a reader may stand still, so that those who wait for
+    /// such readers are told.
+    pub time DOWNLOAD_WAIT: Duration = Duration::from_secs(15);
+
+    /// Files that another server may have on their way at once; it takes them for many people.
     pub count DOWNLOADS_OF_A_SERVER: u64 = 16;
 
     /// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].
