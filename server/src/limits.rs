@@ -140,6 +140,14 @@ tongban_shared::limits! {
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 
+    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Of more, those
+    /// used longest ago end.
+    pub count SESSIONS: u64 = 200;
+
+    /// Devices that are certified for one person within a day, also of those that were ended since: every
+    /// statement stays in the space.
+    pub count DEVICES_A_DAY: usize = 20;
+
     /// Files that an account may have on their way at once.
     pub count DOWNLOADS: u64 = 6;
 
