@@ -40,7 +40,7 @@ pub struct App {
     pub provider: Option<Arc<Provider>>,
     pub store: Database,
     pub metrics: Arc<Metrics>,
-    /// What each account and each network holds and spends.
+    /// The shares of accounts and networks.
     pub shares: Shares,
     pub stop: CancellationToken,
     /// Names the store; changes when a backup is restored.

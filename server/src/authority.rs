@@ -4,6 +4,7 @@
 use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::Account;
+use crate::limits;
 use crate::rooms::{Rooms, What};
 use crate::store::{Database, StoreError};
 use serde_json::json;
@@ -20,10 +21,6 @@ pub(crate) const SETTING: &str = "authority";
 
 /// Devices of one person that are in force at once.
 const MOST_DEVICES: usize = 30;
-
-/// Devices that are certified for one person within a day, also of those that were ended since: every
-/// statement stays in the space.
-const DEVICES_A_DAY: usize = 20;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -119,7 +116,9 @@ impl Authority {
             return Err(AuthorityError::TooMany);
         }
         let day = i64::try_from(clock::now_ms()).unwrap_or_default() - DAY_MS;
-        if register.key_of(device).is_none() && register.first_certified(account.id, day) >= DEVICES_A_DAY {
+        if register.key_of(device).is_none()
+            && register.first_certified(account.id, day) >= limits::DEVICES_A_DAY
+        {
             return Err(AuthorityError::TooManyToday);
         }
         let certificate = self.certificate(device, key, account, register.next_serial(device));

@@ -160,10 +160,22 @@ tongban_shared::limits! {
     /// Bytes of changes of an account that wait in all documents for others on which they rest.
     pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
 
+    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Of more, those
+    /// used longest ago end.
+    pub count SESSIONS: u64 = 200;
+
+    /// Devices that are certified for one person within a day, also of those that were ended since: every
+    /// statement stays in the space.
+    pub count DEVICES_A_DAY: usize = 20;
+
     /// Files that an account may have on their way at once.
     pub count DOWNLOADS: u64 = 6;
 
-    /// The same for another server, which takes them for many people.
+    /// How long a further one waits for its turn: less than a reader may stand still, so that those who wait for
+    /// such readers are told.
+    pub time DOWNLOAD_WAIT: Duration = Duration::from_secs(15);
+
+    /// Files that another server may have on their way at once; it takes them for many people.
     pub count DOWNLOADS_OF_A_SERVER: u64 = 16;
 
     /// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].

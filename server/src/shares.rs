@@ -316,8 +316,8 @@ impl Shares {
     }
 
     /// How much of something a payer has spent within the window that stands.
-    #[must_use]
-    pub fn spent(&self, payer: &Payer, what: Spent) -> u64 {
+    #[cfg(test)]
+    fn spent(&self, payer: &Payer, what: Spent) -> u64 {
         let now = Instant::now();
         let share = self.share(payer, now);
         let spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);

@@ -300,7 +300,7 @@ async fn begin_to_read(address: &str, secret: &str, line: &str) -> (u16, TcpStre
 }
 
 /// Sixty readings of a large file by somebody who reads none of them: few are on their way, next to nothing
-/// of them is in memory, and others have theirs meanwhile. Who reads nothing is let go.
+/// of them is in memory, and others have theirs meanwhile. A reader of nothing is let go.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_of_files_is_let_go_and_holds_little() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -311,10 +311,8 @@ async fn a_slow_reader_of_files_is_let_go_and_holds_little() {
     assert_eq!(send_whole(&server, &secret, &content).await.0, 200);
     let line = format!("GET /api/boards/{board}/files/{}", FileHash::of(&content));
     let before = memory(server.id());
-    let mut readers = Vec::new();
-    for _ in 0..60 {
-        readers.push(begin_to_read(&server.address, &secret, &line).await);
-    }
+    let begun = (0..60).map(|_| begin_to_read(&server.address, &secret, &line));
+    let mut readers = futures::future::join_all(begun).await;
     let answered = readers.iter().filter(|(status, _)| *status == 200).count();
     let refused = readers.iter().filter(|(status, _)| *status == 429).count();
     assert_eq!((answered, refused), (6, 54));
@@ -325,9 +323,9 @@ async fn a_slow_reader_of_files_is_let_go_and_holds_little() {
     assert_eq!(send_whole(&server, &other, &content).await.0, 200);
     let (status, _, body) = ask_bytes(&server.address, &other, &line, b"").await;
     assert_eq!((status, body == content), (200, true));
-    // What was on its way is cut, and the share is there again.
+    // Their answers are cut, and the share is there again.
     readers.retain(|(status, _)| *status == 200);
-    tokio::time::sleep(Duration::from_secs(33)).await;
+    tokio::time::sleep(Duration::from_secs(22)).await;
     for (_, mut reader) in readers {
         let left = async {
             let mut read = Vec::new();

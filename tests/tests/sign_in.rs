@@ -235,7 +235,7 @@ async fn attempt(address: &str, (login, password): (&str, &str), from: &str, coo
     (status, set.collect::<Vec<_>>().join("; "))
 }
 
-/// Whoever guesses is slowed down where they are. The owner comes in from another network, and in the own
+/// A guesser is slowed down in the own network. The owner comes in from another network, and in the own
 /// browser however many guess.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_locks_the_owner_out() {

@@ -87,15 +87,12 @@ pub fn Ways() -> impl IntoView {
             return session.notice(words.w(W::PasswordsDiffer));
         }
         spawn_local(async move {
-            let changed = api::change_password(&before, &wanted).await;
-            let done = changed.is_ok();
-            if done {
-                new.set(String::new());
-                again.set(String::new());
-            }
-            after(changed);
-            if done {
-                session.notice(words.w(W::PasswordIsChanged));
+            match api::change_password(&before, &wanted).await {
+                Ok(()) => {
+                    [password, new, again].map(|typed| typed.set(String::new()));
+                    session.notice(words.w(W::PasswordIsChanged));
+                }
+                Err(error) => after(Err(error)),
             }
         });
     };

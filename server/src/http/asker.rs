@@ -16,7 +16,7 @@ pub struct Asker {
     pub marks: String,
 }
 
-/// Under which a browser keeps that it is known. What is in it is signed.
+/// The name of the cookie by which a browser is known. Its content is signed.
 pub const MARKS: &str = "tongban-known";
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

@@ -168,7 +168,9 @@ async fn stream(
     hash: FileHash,
     head: impl FnOnce(&[u8]) -> HeaderMap,
 ) -> Result<Response, HttpError> {
-    let lease = app.shares.hold(&Payer::of(&who.account), Held::Downloads, 1)?;
+    // A page with many pictures asks for all of them at once.
+    let (payer, wait) = (Payer::of(&who.account), limits::DOWNLOAD_WAIT);
+    let lease = app.shares.hold_in_time(&payer, Held::Downloads, 1, wait).await?;
     let given = app.files.give(hash).await.map_err(|error| match error {
         FileError::Object(object_store::Error::NotFound { .. }) => HttpError::NotFound,
         other => other.into(),

@@ -119,8 +119,8 @@ pub async fn end_code(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Under which a browser keeps the tokens of its last questions: a question in another tab takes the place of
-/// few.
+/// The names of cookies with the tokens of the last questions begin so: a question in another tab seldom takes
+/// the place of one.
 const ASKED: &str = "tongban-asked-";
 
 /// So many questions does a browser keep.

@@ -2,13 +2,11 @@
 
 use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
 use crate::clock;
+use crate::limits;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
 use tongban_shared::id::{DeviceId, PersonId};
-
-/// Sessions of an account: offices share accounts, and nobody fills the store by signing in.
-const MOST_SESSIONS: i64 = 200;
 
 /// Somebody who is signed in, and the certified device they use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +58,7 @@ impl Identity {
         )
         .bind(account.bytes().to_vec())
         .bind(own)
-        .bind(MOST_SESSIONS - 1)
+        .bind(i64::try_from(limits::SESSIONS - 1).unwrap_or(i64::MAX))
         .execute(self.store.writer())
         .await?;
         if ended.rows_affected() > 0 {
@@ -242,8 +240,8 @@ fn session_name(token_hash: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::MOST_SESSIONS;
     use crate::identity::Identity;
+    use crate::limits;
     use crate::shares::Shares;
     use crate::store::{Database, Place};
     use tongban_shared::access::AccountRole;
@@ -262,7 +260,7 @@ mod tests {
         };
         let (one, other) = (account("one").await, account("other").await);
         let others = identity.open_session(other, "").await.expect("a session");
-        for _ in 0..MOST_SESSIONS + 20 {
+        for _ in 0..limits::SESSIONS + 20 {
             let newest = identity.open_session(one, "").await.expect("a session");
             assert!(identity.session(&newest).await.expect("asked").is_some());
         }

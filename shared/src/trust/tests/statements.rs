@@ -264,7 +264,7 @@ fn statements_are_opened_once() {
         assert_eq!(count, all.len());
         assert_eq!(Register::of(&opened, server().public()), read(&proofs));
         assert_eq!(opened.take(SPACE, &proofs), 0);
-        // What the space has no more counts no more, and another space knows none of it.
+        // A statement that the space has no more counts no more, and another space knows none of it.
         proofs.endings.clear();
         assert_eq!(opened.take(SPACE, &proofs), 0);
         let register = Register::of(&opened, server().public());
