@@ -160,7 +160,7 @@ tongban_shared::limits! {
     /// Bytes of changes of an account that wait in all documents for others on which they rest.
     pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
 
-    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Of more, those
+    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Beyond it those
     /// used longest ago end.
     pub count SESSIONS: u64 = 200;
 

@@ -297,7 +297,7 @@ impl State {
             Some(doubted) => Untaken::Doubt(doubted.doubt),
             None => Untaken::Word(Word::BundlePartly),
         });
-        let waits = (taken.waiting > 0).then_some(Untaken::Word(Word::BundlePartly));
+        let waits = (!taken.waiting.is_empty()).then_some(Untaken::Word(Word::BundlePartly));
         Ok((room.document_mut().changes_since(&heads), refused.or(waits)))
     }
 }
