@@ -212,8 +212,8 @@ pub fn section_of(word: &str) -> Option<SectionId> {
 }
 
 /// Whether items of a type are lines of a document, which belong to the plan: their units close out
-/// their parts. The others have states of their own and flow. Where the template cannot be read, every item
-/// belongs to the plan.
+/// their parts. The others have states of their own and flow. Every item belongs to the plan when the template
+/// cannot be read.
 #[must_use]
 pub fn is_measure(template: Option<&Template>, kind: &str) -> bool {
     let Some(template) = template else { return true };

@@ -253,7 +253,7 @@ fn what_goes_is_listed_like_what_comes() {
     assert_eq!(places(changes_between(&with, &other)), [PlanPlace::Measure(MEASURE)]);
 }
 
-/// What was settled stays settled: the digest of a plan is the same in every version of the program.
+/// A settled plan stays settled: the digest of a plan is the same in every version of the program.
 #[test]
 fn a_settled_plan_keeps_its_digest() {
     let plan = drafted(1).board();

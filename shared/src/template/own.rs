@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 /// that was asked for longest ago, which is read again when it is asked for.
 const MOST: usize = 64;
 
-/// What came of a file. One that is wrong is kept as well: it would be read for every key stroke.
+/// The outcome of reading a file. One that is wrong is kept as well: it would be read for every key stroke.
 type Read = Result<Arc<Template>, TemplateError>;
 
 /// Files as they were read, each with the number of its last use.

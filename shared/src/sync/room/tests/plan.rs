@@ -129,7 +129,7 @@ fn no_right(room: &mut Room) -> usize {
     room.flush().iter().filter(|(_, outgoing)| plain(outgoing)).count()
 }
 
-/// Who leads a board, its guests, its template and what is settled of it are for who decides, also while
+/// The lead of a board, its guests, its template and what is settled of it are for who decides, also while
 /// nobody leads it: by whatever operation, on whatever way, and while the store recovers.
 #[test]
 fn nobody_makes_an_own_unit_the_lead() {
