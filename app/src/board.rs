@@ -28,6 +28,7 @@ mod publish;
 mod rounds;
 mod told;
 mod typed;
+mod unread;
 
 pub use clash::{AskClash, ClashCard, shown_or_none, side_words};
 pub use days::{Agenda, Timeline};
@@ -54,6 +55,7 @@ pub use publish::Publish;
 pub use rounds::RoundChoice;
 pub use told::{TOLD, ToldLines};
 pub use typed::{Findings, MoveForm};
+pub use unread::UnreadTemplate;
 
 use crate::pages::Filter;
 use crate::session::Session;

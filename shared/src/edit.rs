@@ -275,8 +275,8 @@ impl Edit {
 }
 
 impl BoardField {
-    /// Who decides on a board, by which template it is read, and what was settled of it: written by who
-    /// decides there, also while nobody leads it.
+    /// The registers that say who decides on a board, by which template it is read, and what was settled:
+    /// written by who decides there, also while nobody leads it.
     pub const OF_THE_LEAD: [Self; 5] =
         [Self::Lead, Self::Settled, Self::Template, Self::TemplateVersion, Self::TemplateSource];
 

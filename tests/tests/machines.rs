@@ -402,3 +402,69 @@ async fn no_secret_of_an_address_is_in_the_log() {
         );
     }
 }
+
+/// A lead who writes file after file into an own board has every one of them read, and what another board
+/// publishes stays as it was; where a template cannot be read nothing is published, and it says why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_lead_changes_nothing_of_another_board() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    let boards = lead.device.documents[&DocumentId::space(lead.space.parse::<SpaceId>().expect("a space"))]
+        .space()
+        .boards;
+    let mut typed = None;
+    for (board, _) in boards.iter().filter(|(_, listing)| listing.doc_number.is_empty()) {
+        let id = DocumentId::board(*board);
+        lead.device.open(id, Kind::Board).await;
+        if lead.device.documents[&id].board().template == "publicity" {
+            typed = Some(*board);
+            break;
+        }
+    }
+    let typed = typed.expect("a board of the demonstration");
+    let set = |value: String| Edit::SetBoardField { field: BoardField::TemplateSource, value };
+    let preview = async |lead: &Lead, board: BoardId| {
+        let line = format!("GET /api/publications/{board}/preview");
+        let (status, body) = ask(&lead.address, &lead.secret, &line, "").await;
+        let body: Value = serde_json::from_str(&body).unwrap_or(Value::String(body));
+        (status, body)
+    };
+    let own = lead.board;
+    let (_, before) = preview(&lead, typed).await;
+    assert!(before["digest"].is_string(), "{before}");
+    let file = |name: &str| {
+        let files = tongban_shared::template::FILES;
+        files.iter().find(|(id, _)| *id == name).map(|(_, source)| *source)
+    };
+    let plan = file("measure_plan").expect("a file");
+    for variant in 0..66 {
+        lead.board = own;
+        lead.edit(&set(format!("{plan}\n# {variant}\n"))).await;
+        assert_eq!(preview(&lead, own).await.0, 200, "variant {variant}");
+    }
+    // The other board carries the text of its own template: it says what it said.
+    lead.board = typed;
+    lead.edit(&set(file("publicity").expect("a file").to_owned())).await;
+    let (status, after) = preview(&lead, typed).await;
+    assert_eq!((status, &after["digest"]), (200, &before["digest"]));
+    lead.settle().await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(true), "{after}");
+    let wrong = ["id = 3".to_owned(), "#".repeat(100_000)];
+    for source in wrong {
+        lead.edit(&set(source)).await;
+        let (status, said) = preview(&lead, typed).await;
+        assert_eq!(status, 409, "{said}");
+        assert!(said.to_string().contains("模板"), "{said}");
+        let line = format!("POST /api/publications/{typed}");
+        let body = json!({ "digest": before["digest"] }).to_string();
+        let (status, said) = ask(&lead.address, &lead.secret, &line, &body).await;
+        assert!(status == 409 && said.contains("模板"), "{said}");
+    }
+    // Another template than the one that was settled is looked at again.
+    lead.edit(&set(format!("{}\n# 另一份\n", file("publicity").expect("a file")))).await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(false));
+    lead.settle().await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(true));
+    server.kill().await;
+}

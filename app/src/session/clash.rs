@@ -56,9 +56,10 @@ impl Session {
     /// Whether a register belongs to a plan that is settled.
     fn is_planned(&self, board: BoardId, register: &Register) -> bool {
         let planned = |now: &Board| {
-            let types = template::of(now);
-            let measure =
-                |item: &ItemId| now.items.get(item).is_some_and(|item| is_measure(types, &item.kind));
+            let types = template::of(now).ok();
+            let measure = |item: &ItemId| {
+                now.items.get(item).is_some_and(|item| is_measure(types.as_deref(), &item.kind))
+            };
             now.settled.is_some()
                 && match register {
                     Register::Item(_, ItemField::Custom(_)) => false,

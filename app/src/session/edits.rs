@@ -81,7 +81,7 @@ impl Session {
     /// that person. `false` when it could not be added, which the person is told.
     pub fn add_item(&self, board: BoardId, item: NewItem) -> bool {
         let id = ItemId::from_bytes(browser::fresh_id());
-        let kind = self.look(board, |scene| template::of(scene.board)?.item_type(&item.kind));
+        let kind = self.look(board, |scene| scene.template.item_type(&item.kind).cloned());
         let confirmed =
             kind.flatten().is_some_and(|kind| kind.moves.iter().any(|one| one.who == Who::Raiser));
         let added = self.edit_all(DocumentId::board(board), &[Edit::AddItem { id, item: Box::new(item) }]);

@@ -97,7 +97,7 @@ impl Session {
             if now.settled.is_none() {
                 return false;
             }
-            let types = template::of(now);
+            let types = template::of(now).ok();
             let added = |item| {
                 edits.iter().find_map(|edit| match edit {
                     Edit::AddItem { id, item: new } if *id == item => Some(new.kind.as_str()),
@@ -105,7 +105,7 @@ impl Session {
                 })
             };
             let kind = |item| now.items.get(&item).map(|item| item.kind.as_str()).or_else(|| added(item));
-            let measure = |item| is_measure(types, kind(item).unwrap_or_default());
+            let measure = |item| is_measure(types.as_deref(), kind(item).unwrap_or_default());
             edits.iter().any(|edit| touches(edit, measure))
         };
         self.board_now(board, touched).unwrap_or_default()
@@ -122,9 +122,13 @@ impl Session {
         done
     }
 
-    /// Settles the plan of a board as it stands.
+    /// Settles the plan of a board as it stands; not where its template cannot be read, for what of it is
+    /// the plan is not known here.
     pub fn settle(&self, board: BoardId) {
         let Some(unit) = self.view.who().map(|who| who.unit) else { return };
+        if self.board_now(board, |now| template::of(now).is_err()) == Some(true) {
+            return self.refuse_bound(Word::TemplateUnread);
+        }
         let word = self.board_now(board, |now| Settled::of(now, unit, browser::now()).to_word());
         if let Some(value) = word {
             self.edit_plainly(

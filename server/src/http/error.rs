@@ -77,7 +77,8 @@ impl HttpError {
                 PublishError::Changed
                 | PublishError::Drafted
                 | PublishError::Differs
-                | PublishError::Marked(_),
+                | PublishError::Marked(_)
+                | PublishError::NoTemplate(_),
             ) => StatusCode::CONFLICT,
             Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
                 StatusCode::PAYLOAD_TOO_LARGE

@@ -28,7 +28,7 @@ async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
         return Err(HttpError::Forbidden);
     }
     let today = clock::today(space.zone());
-    let mut projects = Vec::new();
+    let (mut projects, mut unread) = (Vec::new(), 0);
     for id in rooms.boards_naming(asks.unit).await? {
         // One that cannot be read, which its room has told of, does not keep the others back.
         let Ok(board) = rooms.board(id).await else { continue };
@@ -36,9 +36,13 @@ async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
             continue;
         }
         let Ok(entries) = rooms.entries(id).await else { continue };
+        let Ok(template) = template::of(&board) else {
+            unread += 1;
+            continue;
+        };
         let space = Arc::clone(&space);
         let folded = tokio::task::spawn_blocking(move || {
-            let scene = Scene::new(template::of_or_measures(&board), &space, &board, &entries, today);
+            let scene = Scene::new(&template, &space, &board, &entries, today);
             projects_of(&scene, id, asks.unit)
         });
         projects.extend(folded.await.into_iter().flatten());
@@ -51,5 +55,6 @@ async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
         name: space.unit_name(asks.unit),
         at: clock::now_ms(),
         projects,
+        unread,
     })
 }

@@ -129,7 +129,7 @@ fn no_right(room: &mut Room) -> usize {
     room.flush().iter().filter(|(_, outgoing)| plain(outgoing)).count()
 }
 
-/// Who leads a board, its guests, its template and what is settled of it are for who decides, also while
+/// The lead of a board, its guests, its template and what is settled of it are for who decides, also while
 /// nobody leads it: by whatever operation, on whatever way, and while the store recovers.
 #[test]
 fn nobody_makes_an_own_unit_the_lead() {
@@ -190,4 +190,35 @@ fn nobody_makes_an_own_unit_the_lead() {
     let chunks = device.changes_since(&heads).into_iter().map(|chunk| chunk.bytes).collect::<Vec<_>>();
     let mut room = Room::new(ID, leaderless(99), None);
     assert_eq!(room.take_in(&chunks, &MAY).expect("the room stays").new, 1);
+}
+
+/// Typed items flow while their template can be read; where it cannot, all of them are the settled plan.
+#[test]
+fn what_a_template_does_not_say_is_settled() {
+    let (unit, item) = (UnitId::from_bytes([7; 16]), ItemId::from_bytes([9; 16]));
+    let set = |field, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
+    let decides = Rights { decide: true, ..MAY };
+    for (source, taken) in [("", 1), ("id = 3", 0)] {
+        let mut lead = Document::new(Kind::Board, &[1; 16]);
+        let project = NewItem { kind: "project".into(), title: "一项".into(), ..NewItem::default() };
+        let edits = [
+            set(BoardField::Template, "project_lifecycle"),
+            set(BoardField::TemplateSource, source),
+            Edit::AddItem { id: item, item: Box::new(project) },
+        ];
+        lead.edit_all(&edits, &Stamp::default()).expect("a board");
+        let word = Settled::of(&lead.board(), unit, 1).to_word();
+        lead.edit(&set(BoardField::Settled, &word), &Stamp::default()).expect("settled");
+        let chunks: Vec<Vec<u8>> = lead.changes_since(&[]).into_iter().map(|chunk| chunk.bytes).collect();
+        let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+        assert!(room.take_in(&chunks, &decides).expect("the room stays").refused.is_empty());
+        let heads = lead.heads();
+        let title = Edit::SetItemField { id: item, field: ItemField::Title, value: "二期".into() };
+        lead.edit(&title, &Stamp::default()).expect("an edit");
+        let change = lead.changes_since(&heads).pop().expect("a change").bytes;
+        let came = room.take_in(&[change], &MAY).expect("the room stays");
+        let codes: Vec<RefusalCode> = came.refused.iter().map(|why| why.code).collect();
+        let expected = if taken == 0 { vec![RefusalCode::PlanSettled] } else { Vec::new() };
+        assert_eq!((came.new, codes), (taken, expected), "{source}");
+    }
 }
