@@ -342,7 +342,7 @@ fn heavy_edits_of_a_device_that_was_away_come_in_one_after_the_other() {
     }
 }
 
-/// What cannot be taken keeps out itself and what comes behind it; the edits before it are in.
+/// A change that cannot be taken keeps out itself and those behind it; the edits before it are in.
 #[test]
 fn a_change_that_is_refused_keeps_no_earlier_slice_out() {
     let _turn = turn();

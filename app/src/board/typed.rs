@@ -30,8 +30,8 @@ fn typed(panel: &Panel) -> Result<(Arc<Template>, Option<ItemType>), Unread> {
     Ok((template, kind))
 }
 
-/// Whether the units of an item close out their parts, as those of every line of a document do. Where the
-/// template cannot be read, nobody knows here.
+/// Whether the units of an item close out their parts, as those of every line of a document do. Nobody knows
+/// here while the template cannot be read.
 pub fn has_parts(panel: &Panel) -> bool {
     typed(panel).is_ok_and(|(_, kind)| kind.is_none_or(|kind| kind.parts))
 }

@@ -45,7 +45,7 @@ impl Outlet {
 }
 
 /// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
-/// documents. What waits for all connections of an account has a bound as well.
+/// documents. All connections of an account have a bound together.
 pub struct Weight {
     bytes: AtomicUsize,
     less: Notify,

@@ -66,7 +66,7 @@ pub(super) enum ToRoom {
 }
 
 impl ToRoom {
-    /// Whoever waits for an answer to it must ask anew: nothing is dropped silently.
+    /// Sends away a connection that waits for an answer to it, to ask anew: nothing is dropped silently.
     pub(super) fn turn_away(self) {
         if let Self::Join { outlet, .. } | Self::Message { outlet, .. } = self {
             outlet.cancel.cancel();
@@ -166,7 +166,7 @@ impl Task {
             room = match self.round(room, first, inbox).await {
                 Ok(room) => room,
                 Err(Gone::Ends) => break,
-                // Whoever has it open keeps the connection, and is brought level anew.
+                // All who have it open keep their connections, and are brought level anew.
                 Err(Gone::Late | Gone::Broken) => match self.load_anew(inbox).await {
                     Some(room) => room,
                     None => break,

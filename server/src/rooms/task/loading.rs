@@ -207,8 +207,8 @@ impl Reading {
 }
 
 impl Task {
-    /// Reads the document. None when it cannot be read, or the program ends. Whoever has waited long is told
-    /// to come again; the reading goes on, for the next one would begin with the same.
+    /// Reads the document. None when it cannot be read, or the program ends. Everybody who has waited long
+    /// is told to come again; the reading goes on, for the next one would begin with the same.
     pub(super) async fn load(
         &mut self,
         inbox: &mut mpsc::Receiver<ToRoom>,
