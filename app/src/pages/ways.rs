@@ -89,7 +89,9 @@ pub fn Ways() -> impl IntoView {
         spawn_local(async move {
             match api::change_password(&before, &wanted).await {
                 Ok(()) => {
-                    [password, new, again].map(|typed| typed.set(String::new()));
+                    for typed in [password, new, again] {
+                        typed.set(String::new());
+                    }
                     session.notice(words.w(W::PasswordIsChanged));
                 }
                 Err(error) => after(Err(error)),
