@@ -13,7 +13,7 @@ use tongban_shared::document::chunk::{Budget, Unfit};
 use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, TextPlace};
 use tongban_shared::id::DocumentId;
-use tongban_shared::limits::{CHANGE_OPERATIONS, DOCUMENT_OPERATIONS};
+use tongban_shared::limits::{CHANGE_OPERATIONS, DOCUMENT_OPERATIONS, SLICE};
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::message::peak_of;
@@ -321,12 +321,13 @@ fn heavy_edits_of_a_device_that_was_away_come_in_one_after_the_other() {
         delete,
         insert: insert.to_owned(),
     };
-    for edit in [text(0, &words), text(60_000, &words), text(60_000, &words), text(60_000, "完")] {
+    let (write, delete) = (|| text(0, &words), || text(60_000, ""));
+    for edit in [write(), delete(), write(), delete(), text(0, "完")] {
         device.edit(&edit, &Stamp::default()).expect("an edit");
     }
     let all: Vec<Vec<u8>> = device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
     let weight = tongban_shared::sync::message::weight(all.iter().map(Vec::as_slice));
-    assert!(weight > 128 << 20, "together far beyond one slice: {weight}");
+    assert!(weight > 2 * SLICE, "together far beyond one slice: {weight}");
     for live in [false, true] {
         let mut room = room();
         if live {
@@ -347,7 +348,7 @@ fn heavy_edits_of_a_device_that_was_away_come_in_one_after_the_other() {
 fn a_change_that_is_refused_keeps_no_earlier_slice_out() {
     let _turn = turn();
     let mut all = chain(4, 90_000);
-    all.push(Change { start: 9_000_000, actor: vec![8; 16], ..Change::of(1) }.sealed().0);
+    all.push(Change { start: 9_000_000, actor: vec![8; 16], ..Change::of(90_000) }.sealed().0);
     let mut room = room();
     be_level(&mut room);
     room.receive_changes(ConnectionId(1), all).expect("goes on");
@@ -373,18 +374,13 @@ fn be_level(room: &mut Room) {
 fn no_number_of_heads_shuts_a_reader_out() {
     let _turn = turn();
     let mut room = room();
-    assert_eq!(
-        refused(&mut room, tiny(4200, false)),
-        Some(RefusalCode::TooLarge),
-        "more than any reader takes"
-    );
+    let some = |number: u8, count: u64| {
+        let actor = |at: u64| [&[number][..], &at.to_be_bytes(), &[7; 7]].concat();
+        (0..count).map(|at| Change { actor: actor(at), ..Change::of(1) }.sealed().0).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&mut room, some(10, 4200)), Some(RefusalCode::TooLarge), "more than any reader takes");
     for number in 0..9_u8 {
-        let some = |at: u64| Change {
-            actor: [&[number + 1][..], &at.to_be_bytes(), &[7; 7]].concat(),
-            ..Change::of(1)
-        };
-        let changes = (0..100).map(|at| some(at).sealed().0).collect();
-        room.receive(ConnectionId(1), &message(changes), false).expect("goes on");
+        room.receive(ConnectionId(1), &message(some(number, 100)), false).expect("goes on");
         assert!(room.document_mut().heads().len() >= 100, "taken");
         room.gather(1);
         assert!(room.unsaved().expect("as they came").len() > 100, "with the one that brings them together");
@@ -392,9 +388,9 @@ fn no_number_of_heads_shuts_a_reader_out() {
         assert_eq!(room.document_mut().heads().len(), 1);
     }
     // A few stay as they are, for every device brings them together with its next edit.
-    let few = tiny(20, false);
-    room.receive(ConnectionId(1), &message(few), false).expect("goes on");
+    room.receive(ConnectionId(1), &message(some(9, 20)), false).expect("goes on");
     room.gather(1);
+    assert_eq!(room.unsaved().expect("as they came").len(), 20);
     assert_eq!(room.document_mut().heads().len(), 21);
 }
 
