@@ -32,7 +32,7 @@ use tongban_shared::sync::{Dialect, RefusalCode};
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Serves a socket, with its share of what its account may have open, until it ends.
-pub async fn serve(app: App, visitor: Visitor, session: String, (socket, _share): (WebSocket, Lease)) {
+pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share): (WebSocket, Lease)) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
@@ -44,6 +44,8 @@ pub async fn serve(app: App, visitor: Visitor, session: String, (socket, _share)
             connection.read(&mut stream).await;
         }
         cancel.cancel();
+        // Whoever comes back at once finds room, while the old socket is still being closed.
+        drop(share);
         for what in std::mem::take(&mut connection.open).into_values() {
             app.rooms.leave(what, connection.outlet.id).await;
         }

@@ -360,6 +360,32 @@ fn a_change_that_is_refused_keeps_no_earlier_slice_out() {
     assert_eq!(told, Some((RefusalCode::Invalid, 1)), "by hash");
 }
 
+/// Nothing of a message is read of which a part is refused; and a second change under one number of its author
+/// is refused for itself, for automerge would not take it.
+#[test]
+fn what_is_refused_is_not_read_and_spoils_nothing() {
+    let _turn = turn();
+    let whole = Whole::of(100_000).sealed();
+    let rubbish = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0];
+    let mut all = vec![whole.clone(); 30];
+    assert_eq!(refused(&mut room(), all.clone()), Some(RefusalCode::TooLarge), "one document at a time");
+    all.truncate(1);
+    all.push(rubbish);
+    let mut doubled = room();
+    let (said, most) = cost(|| refused(&mut doubled, all));
+    assert!(said == Some(RefusalCode::Invalid) && most < 4.0, "{said:?}, {most:.1} MiB");
+    let mut doubled = room();
+    room_takes(&mut doubled, Change::of(1).sealed().0);
+    assert_eq!(refused(&mut doubled, vec![Change::of(2).sealed().0]), Some(RefusalCode::Invalid));
+    let taken = doubled.take_in(
+        &[Change::of(3).sealed().0, Change { actor: vec![8; 16], ..Change::of(1) }.sealed().0],
+        &may(),
+    );
+    let taken = taken.expect("goes on");
+    assert_eq!((taken.new, taken.refused.len()), (1, 1), "and keeps nothing else out of a file");
+    assert_eq!(doubled.unsaved().expect("as it came").len(), 1);
+}
+
 /// Makes the connection of the room live.
 fn be_level(room: &mut Room) {
     let level = message(Vec::new());

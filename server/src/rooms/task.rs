@@ -77,14 +77,17 @@ impl ToRoom {
 /// A connection that has the document open.
 struct Seat {
     outlet: Outlet,
+    /// As they were given, whether or not the account is paused.
     rights: Rights,
     /// The share of its account that its waiting changes take.
     waiting: Option<Lease>,
+    /// Changes go to and fro as they are: such a device is brought level anew by a sync message.
+    pub(super) live: bool,
 }
 
 impl Seat {
     const fn new(outlet: Outlet, rights: Rights) -> Self {
-        Self { outlet, rights, waiting: None }
+        Self { outlet, rights, waiting: None, live: false }
     }
 }
 
@@ -108,6 +111,8 @@ pub(super) struct Task {
     used: u8,
     /// When it was loaded anew.
     reloads: Vec<Instant>,
+    /// The connections that were heard in this round, also those that have left since.
+    heard: HashMap<ConnectionId, Outlet>,
 }
 
 impl Drop for Task {
@@ -131,6 +136,7 @@ impl Task {
             recorded: HashSet::new(),
             used: 0,
             reloads: Vec::new(),
+            heard: HashMap::new(),
         }
     }
 
@@ -210,12 +216,24 @@ impl Task {
         self.content = None;
         let (nobody, askers) = mpsc::unbounded_channel();
         let _ = nobody.send(None);
+        // A device that was still being brought level would not send again what it has sent: it comes again.
+        self.seats.retain(|_, seat| {
+            if !seat.live {
+                seat.outlet.cancel.cancel();
+            }
+            seat.live
+        });
+        self.heard.clear();
         let mut room = self.load(inbox, askers).await?;
-        for seat in self.seats.values_mut() {
-            seat.waiting = None;
-            room.join(seat.outlet.id, seat.outlet.dialect, seat.rights.clone());
+        let seats: Vec<(Outlet, Rights)> =
+            self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();
+        for (outlet, rights) in seats {
+            let rights = self.allowed(&outlet, rights);
+            room.join(outlet.id, outlet.dialect, rights);
         }
-        Some(room)
+        self.seats.values_mut().for_each(|seat| seat.waiting = None);
+        // Nobody has to speak first.
+        self.commit(room).await.ok()
     }
 
     /// Rights as far as the account is not paused.
@@ -228,9 +246,9 @@ impl Task {
     async fn take(&mut self, mut room: Room, message: ToRoom, replies: &mut Replies) -> Result<Room, Gone> {
         match message {
             ToRoom::Join { outlet, rights } => {
-                let rights = self.allowed(&outlet, rights);
-                self.tell_rights(&outlet, rights.write && !room.is_frozen());
-                room.join(outlet.id, outlet.dialect, rights.clone());
+                let allowed = self.allowed(&outlet, rights.clone());
+                self.tell_rights(&outlet, allowed.write && !room.is_frozen());
+                room.join(outlet.id, outlet.dialect, allowed);
                 self.seats.insert(outlet.id, Seat::new(outlet, rights));
             }
             ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
@@ -302,13 +320,12 @@ impl Task {
     }
 
     fn set_rights(&mut self, room: &mut Room, connection: ConnectionId, rights: Rights) {
-        let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) else { return };
+        let Some(seat) = self.seats.get_mut(&connection) else { return };
+        seat.rights = rights.clone();
+        let outlet = seat.outlet.clone();
         let rights = self.allowed(&outlet, rights);
-        if room.set_rights(connection, rights.clone()) {
+        if room.set_rights(connection, rights) {
             self.tell_rights(&outlet, room.may_write(connection));
-        }
-        if let Some(seat) = self.seats.get_mut(&connection) {
-            seat.rights = rights;
         }
     }
 
@@ -339,10 +356,10 @@ impl Task {
             outlet.cancel.cancel();
             return Ok(room);
         };
-        if seat.rights.write && self.rooms.inner.offences.is_paused(outlet.person) {
-            let rights = seat.rights.clone();
-            self.set_rights(&mut room, outlet.id, rights);
-        }
+        // A pause may have begun or ended meanwhile.
+        let rights = seat.rights.clone();
+        self.set_rights(&mut room, outlet.id, rights);
+        self.heard.insert(outlet.id, outlet.clone());
         let id = outlet.id;
         let judge = move |room: &mut Room| match word {
             Word::Sync { data, anew } => room.receive(id, &data, anew),
@@ -351,7 +368,10 @@ impl Task {
         let taken = if heavy.is_some() || room.has_waiting() {
             let stop = self.rooms.inner.stop.clone();
             let bytes = heavy.as_ref().map_or(limits::HEAVY_LOAD, |(_, bytes)| *bytes);
-            let memory = self.rooms.inner.memory.of(bytes).await;
+            let memory = tokio::select! {
+                memory = self.rooms.inner.memory.of(bytes) => memory,
+                () = stop.cancelled() => return Err(Gone::Ends),
+            };
             // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
             let work = move |room: &mut Room| (judge(room), heavy, memory);
             match beside(room, &stop, work).await {
@@ -442,6 +462,7 @@ impl Task {
         if let Some(Content::Space(space)) = &self.content {
             self.rooms.learn(space);
         }
+        self.heard.clear();
         self.tell_fullness(&room);
         for (connection, outgoing) in room.flush() {
             if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {

@@ -353,14 +353,17 @@ impl Budget {
 pub(crate) fn changes(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, DocumentError> {
     let mut changes = Vec::new();
     for (chunk, _) in budget.spend(bytes)? {
-        if is_document(chunk) {
-            let load = || Ok(AutoCommit::load(chunk)?.get_changes(&[]));
-            changes.extend(guarded(load)?);
-        } else {
-            changes.push(change(chunk)?);
-        }
+        changes.extend(read(chunk)?);
     }
     Ok(changes)
+}
+
+/// The changes of one chunk that was counted.
+pub(crate) fn read(chunk: &[u8]) -> Result<Vec<Change>, DocumentError> {
+    if is_document(chunk) {
+        return guarded(|| Ok(AutoCommit::load(chunk)?.get_changes(&[])));
+    }
+    change(chunk).map(|change| vec![change])
 }
 
 /// One change that was counted.

@@ -32,9 +32,10 @@ pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
 }
 
 /// Bytes of memory that it may take at most to judge chunks that came from outside: all of them are held, and
-/// some at a time applied. None if one of them is refused, for then no other is read.
+/// some at a time applied. None of them is read if one is refused.
 #[must_use]
 pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    // What was counted of a refused one is not held any more.
     let (mut budget, mut sum, mut heaviest) = (Budget::foreign(), Size::default(), 0);
     for bytes in chunks {
         let Ok(counted) = budget.spend(bytes) else { return 0 };

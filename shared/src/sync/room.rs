@@ -234,7 +234,11 @@ impl Room {
                 Err(why) => Err(why.into()),
             };
             if let Err(stopped) = taken {
-                self.refuse(connection, stopped.why, heads);
+                if let Some(peer) = self.peers.get_mut(&connection) {
+                    peer.owes_ack |= !self.judged.is_empty();
+                }
+                let left = if stopped.left.is_empty() { heads } else { stopped.left };
+                self.refuse(connection, stopped.why, left);
                 return self.take_waiting();
             }
             self.take_waiting()?;

@@ -302,8 +302,10 @@ impl Task {
             room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
         };
         if weight > limits::LIGHT {
-            let _memory = self.rooms.inner.memory.of(weight).await;
-            return beside(room, &self.rooms.inner.stop, read).await;
+            let memory = self.rooms.inner.memory.of(weight).await;
+            let read = move |room: &mut Room| (read(room), memory);
+            let (room, (taken, _)) = beside(room, &self.rooms.inner.stop, read).await?;
+            return Ok((room, taken));
         }
         let taken = read(&mut room);
         Ok((room, taken))

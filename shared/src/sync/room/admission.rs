@@ -50,21 +50,35 @@ pub(super) fn actors_fit<'a>(
 /// The changes that a connection brings at once, none of them applied; a whole document is opened for its
 /// changes.
 pub(super) fn changes_of<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Change>, Objection> {
-    let (mut budget, mut changes) = (Budget::foreign(), Vec::new());
+    let (mut budget, mut counted) = (Budget::foreign(), Vec::new());
+    // All of them are counted before the first is read: what one of them keeps out costs nothing more.
     for bytes in chunks {
-        changes.extend(changes_in(bytes, &mut budget)?);
+        let each = budget.spend(bytes).map_err(|unfit| objection_to(&unfit.into()))?;
+        counted.extend(each.into_iter().map(|(chunk, _)| chunk));
+    }
+    // A device sends one whole document at most, and none is judged in parts before it is read.
+    if counted.iter().filter(|chunk| chunk::is_document(chunk)).count() > 1 {
+        return Err(Objection::of(Fault::Heavy));
+    }
+    let mut changes = Vec::new();
+    for chunk in counted {
+        changes.extend(chunk::read(chunk).map_err(|error| objection_to(&error))?);
     }
     Ok(changes)
 }
 
 /// The changes of some chunks one behind the other: changes, or whole documents.
 pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, Objection> {
-    chunk::changes(bytes, budget).map_err(|error| match error {
+    chunk::changes(bytes, budget).map_err(|error| objection_to(&error))
+}
+
+fn objection_to(error: &DocumentError) -> Objection {
+    match error {
         DocumentError::Unfit(unfit) if unfit.is_too_much() => Objection::of(Fault::Heavy),
         DocumentError::Unfit(Unfit::Cut | Unfit::Kind(_)) => Objection::of(Fault::Unreadable),
         DocumentError::Unfit(_) => Objection::of(Fault::Uneven),
         _ => Objection::of(Fault::Unreadable),
-    })
+    }
 }
 
 /// The operations of a change. automerge does not check every index of a change that it has read, and

@@ -116,11 +116,12 @@ impl Room {
                 encode(others).into_iter().for_each(|frame| send(Outgoing::Changes(frame)));
                 peer.owes_ack = true;
             }
-            for (why, changes) in std::mem::take(&mut peer.refusals) {
-                send(Outgoing::Refused { why, changes });
-            }
+            // First: a device takes it for the end of refusals that it heard of before.
             if std::mem::take(&mut peer.owes_ack) {
                 send(Outgoing::Ack(self.saved_heads.clone()));
+            }
+            for (why, changes) in std::mem::take(&mut peer.refusals) {
+                send(Outgoing::Refused { why, changes });
             }
         }
         out

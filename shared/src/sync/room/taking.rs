@@ -8,13 +8,13 @@ use super::waiting::in_order;
 use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn};
 use crate::document::chunk::{Budget, measure};
 use crate::limits::SLICE;
-use automerge::Change;
+use automerge::{AutomergeError, Change, ChangeHash};
 use std::collections::BTreeSet;
 
 /// Changes that were not taken any more, and why.
 pub(super) struct Stopped {
     pub(super) why: Objection,
-    left: Vec<[u8; 32]>,
+    pub(super) left: Vec<[u8; 32]>,
 }
 
 impl From<Objection> for Stopped {
@@ -114,9 +114,13 @@ impl Room {
             let changes = slice(&mut rest);
             match self.statements(&changes).and_then(|()| self.objection(rights, &changes)) {
                 Ok(extent) => {
-                    self.applied.extend(changes.iter().map(Change::hash));
-                    self.judged.extend(changes.iter().map(|change| (change.hash().0, Some(from))));
-                    self.apply(changes, extent)?;
+                    let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
+                    if let Err(why) = self.apply(changes, extent, Some(from))? {
+                        let behind = rest.map(|change| change.hash());
+                        let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
+                        return Ok(Err(Stopped { why, left }));
+                    }
+                    self.applied.extend(hashes);
                 }
                 Err(why) => {
                     let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
@@ -195,11 +199,10 @@ impl Room {
             let one = [change];
             let stated = if together { Ok(()) } else { self.statements(&one) };
             match stated.and_then(|()| self.objection(rights, &one)) {
-                Ok(extent) => {
-                    self.judged.push((one[0].hash().0, None));
-                    self.apply(one, extent)?;
-                    taken.new += 1;
-                }
+                Ok(extent) => match self.apply(one.to_vec(), extent, None)? {
+                    Ok(()) => taken.new += 1,
+                    Err(why) => taken.refused.push(why),
+                },
                 Err(why) => taken.refused.push(why),
             }
         }
@@ -224,18 +227,25 @@ impl Room {
     }
 
     /// Applies changes that were judged. automerge panics over some that are malformed in ways that
-    /// only it can see; the document in memory is spoilt then, and nothing else.
+    /// only it can see; the document in memory is spoilt then, and nothing else. A second change under one
+    /// number of its author is refused by it before it touches the document.
     fn apply(
         &mut self,
-        changes: impl IntoIterator<Item = Change> + Clone,
+        changes: Vec<Change>,
         extent: Extent,
-    ) -> Result<(), ReceiveError> {
+        from: Option<ConnectionId>,
+    ) -> Result<Result<(), Objection>, ReceiveError> {
+        let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
         let document = self.document.automerge();
         let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
-        let applied = std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)?;
-        applied.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        match std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)? {
+            Ok(()) => {}
+            Err(AutomergeError::DuplicateSeqNumber(..)) => return Ok(Err(Objection::of(Fault::Numbers))),
+            Err(_) => return Err(ReceiveError::Poison),
+        }
+        self.judged.extend(hashes.into_iter().map(|hash| (hash, from)));
         self.applied_now = self.applied_now.and(extent);
-        if self.document.roots_intact() { Ok(()) } else { Err(ReceiveError::Poison) }
+        if self.document.roots_intact() { Ok(Ok(())) } else { Err(ReceiveError::Poison) }
     }
 
     pub(super) fn refuse(&mut self, connection: ConnectionId, why: Objection, changes: Vec<[u8; 32]>) {
