@@ -376,6 +376,7 @@ fn what_is_refused_is_not_read_and_spoils_nothing() {
     assert!(said == Some(RefusalCode::Invalid) && most < 4.0, "{said:?}, {most:.1} MiB");
     let mut doubled = room();
     room_takes(&mut doubled, Change::of(1).sealed().0);
+    doubled.flush();
     assert_eq!(refused(&mut doubled, vec![Change::of(2).sealed().0]), Some(RefusalCode::Invalid));
     let taken = doubled.take_in(
         &[Change::of(3).sealed().0, Change { actor: vec![8; 16], ..Change::of(1) }.sealed().0],
