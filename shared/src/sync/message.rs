@@ -35,7 +35,7 @@ pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
 /// some at a time applied. None of them is read if one is refused.
 #[must_use]
 pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    // What was counted of a refused one is not held any more.
+    // A refused chunk is not held any more, whatever was counted of it.
     let (mut budget, mut sum, mut heaviest) = (Budget::foreign(), Size::default(), 0);
     for bytes in chunks {
         let Ok(counted) = budget.spend(bytes) else { return 0 };
