@@ -16,6 +16,9 @@ tongban_shared::limits! {
     /// The most cells of all tables of a file.
     pub count MAX_CELLS: usize = 500_000;
 
+    /// The most paragraphs of a document: whoever reads it on looks at each.
+    pub count MAX_PARAGRAPHS: usize = 200_000;
+
     /// How deep elements may stand in each other.
     pub count MAX_DEPTH: usize = 200;
 }

@@ -39,6 +39,8 @@ pub enum OfficeError {
     DamagedFile,
     #[error("文件结构过于复杂，没有读取")]
     TooDeep,
+    #[error("段落过多：最多 {0} 段")]
+    TooManyParagraphs(usize),
     #[error("表格过大：最多 {0} 格")]
     TooManyCells(usize),
     #[error(

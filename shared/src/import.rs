@@ -66,6 +66,15 @@ pub fn day(words: &str) -> Option<jiff::civil::Date> {
     date::day(&folded)?.parse().ok()
 }
 
+/// Counts characters that a step looks at, for the test that a text costs what it is long.
+#[cfg(test)]
+fn looked(count: usize) {
+    tests::LOOKED.with(|looked| looked.set(looked.get() + count));
+}
+
+#[cfg(not(test))]
+const fn looked(_count: usize) {}
+
 /// Checks bytes of a file and reads them as text.
 ///
 /// # Errors
@@ -104,4 +113,54 @@ pub fn read(text: &str) -> Result<Draft, ImportError> {
         board.doubts.retain(is_real);
     }
     Ok(Draft { documents, left_out: source.left_out })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    thread_local! {
+        pub static LOOKED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A text of twice the length costs twice as much, whatever it says.
+    #[test]
+    fn reading_looks_at_each_character_a_bounded_number_of_times() {
+        let wide = |cell: &str| format!("{}\n", [cell; 500].join("\t"));
+        let units = format!("（责任单位：{}）", "市教育局、".repeat(30));
+        let pieces = [
+            "9".to_owned(),
+            "（".to_owned(),
+            "（一）".to_owned(),
+            "1.".to_owned(),
+            "1-".to_owned(),
+            "《".to_owned(),
+            "。2.".to_owned(),
+            "责任单位：。".to_owned(),
+            "（责任单位：市局）".to_owned(),
+            "由市局牵头，".to_owned(),
+            "序号\n".to_owned(),
+            "序号\n甲\n乙\n1\n".to_owned(),
+            "短句、\n".to_owned(),
+            "一 ".to_owned(),
+            "一、\t|".to_owned(),
+            wide("甲、"),
+            wide("7"),
+            units,
+        ];
+        let cost = |piece: &str, count: usize| {
+            let text = format!("1. {}", piece.repeat(count));
+            LOOKED.set(0);
+            assert!(read(&text).is_ok());
+            (LOOKED.get(), text.chars().count())
+        };
+        for piece in &pieces {
+            let count = 60_000 / piece.len() + 1;
+            let ((once, length), (twice, _)) = (cost(piece, count), cost(piece, 2 * count));
+            let told: String = piece.chars().take(8).collect();
+            assert!(once >= length, "{told}: {once} of {length} were counted");
+            assert!(twice * 10 <= once * 23, "{told}: {once}, and {twice} of twice as much");
+        }
+    }
 }

@@ -210,7 +210,11 @@ fn brackets(folded: &str) -> Vec<(usize, usize)> {
 /// A labelled list outside brackets, up to the end of its sentence or of the paragraph.
 pub fn after_label(folded: &str) -> Option<Found> {
     let outside = brackets(folded);
-    let inside = |at: usize| outside.iter().any(|(from, to)| *from < at && at < *to);
+    // Outer brackets stand one behind the other.
+    let inside = |at: usize| {
+        let next = outside.partition_point(|(from, _)| *from < at);
+        next.checked_sub(1).and_then(|last| outside.get(last)).is_some_and(|(_, to)| at < *to)
+    };
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
         folded[..*to].ends_with(['：', '为', '】'])
             && !inside(*from)

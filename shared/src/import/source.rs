@@ -28,6 +28,7 @@ pub struct Paragraph {
 
 impl Paragraph {
     fn new(cells: Vec<Cell>) -> Self {
+        super::looked(cells.len());
         let mut folded_text = String::with_capacity(cells.len() * 3);
         let mut cell_of_byte = Vec::with_capacity(cells.len() * 3);
         for (index, cell) in cells.iter().enumerate() {
@@ -83,18 +84,18 @@ impl Paragraph {
 
 /// Blanks between Chinese characters come from the layout; those between words stay.
 fn tidy(text: &str) -> String {
-    let characters: Vec<char> = text.trim().chars().collect();
     let mut out = String::with_capacity(text.len());
-    for (index, character) in characters.iter().enumerate() {
-        if is_blank(*character) {
-            let before = out.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
-            let after = characters[index..].iter().find(|c| !is_blank(**c));
-            if before && after.is_some_and(char::is_ascii_alphanumeric) && !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else {
-            out.push(*character);
+    let mut blank = false;
+    for character in text.trim().chars() {
+        if is_blank(character) {
+            blank = true;
+            continue;
         }
+        let before = out.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+        if std::mem::take(&mut blank) && before && character.is_ascii_alphanumeric() {
+            out.push(' ');
+        }
+        out.push(character);
     }
     out
 }
@@ -125,7 +126,8 @@ pub fn source(text: &str) -> Source {
         };
     }
     joined.extend(open.map(|paragraph| paragraph.cells));
-    let paragraphs = joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect();
+    let opened = joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells)));
+    let paragraphs = opened.flat_map(bounded).collect();
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -188,8 +190,14 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     };
     let mut pieces = Vec::new();
     let mut piece: Vec<Cell> = Vec::new();
-    for (index, cell) in line.iter().enumerate() {
-        let next = line[index..].iter().find(|cell| !is_blank(cell.shown));
+    // For each place, the next one that is filled.
+    let mut filled: Vec<Option<&Cell>> = Vec::with_capacity(line.len());
+    for cell in line.iter().rev() {
+        let behind = filled.last().copied().flatten();
+        filled.push(if is_blank(cell.shown) { behind } else { Some(cell) });
+    }
+    filled.reverse();
+    for (cell, next) in line.iter().zip(filled) {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
         let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
         let sentence =
@@ -217,10 +225,18 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 
 const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
+/// The most characters of a paragraph, many times those of the longest of a document: what comes behind
+/// them is a paragraph of its own, so that a text costs what it is long.
+const LONGEST: usize = 4000;
+
 /// Whether a line goes on with the paragraph before it.
 fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool {
+    if before.cells.len() >= LONGEST || line.cells.len() >= LONGEST {
+        return false;
+    }
     let (above, below) = (before.folded.as_str(), line.folded.as_str());
-    if open_bracket(above) && above.chars().count() < 4000 {
+    super::looked(above.len() + below.len());
+    if open_bracket(above) {
         return marker_at(below).is_none()
             && !(super::lists::ends_in_list(above) && starts_with_short_label(below));
     }
@@ -286,9 +302,7 @@ fn doubled_opening(above: &str, below: &str) -> Option<usize> {
 }
 
 fn open_bracket(folded: &str) -> bool {
-    let opened = folded.matches('（').count();
-    let tail_opens = folded.rfind('（') > folded.rfind('）');
-    opened > folded.matches('）').count() && tail_opens
+    Around::of(folded).open_bracket()
 }
 
 /// `（责任单位：…）` at the end closes a paragraph as a full stop does.
@@ -343,21 +357,24 @@ fn ends_title(folded: &str) -> bool {
 
 /// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).
 fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
+    super::looked(paragraph.folded.len());
     let mut cuts = Vec::new();
     let mut open = Numbering::default();
     open.take(marker_at(&paragraph.folded));
-    for (byte, _) in paragraph.folded.char_indices().skip(1) {
-        let rest = &paragraph.folded[byte..];
-        let next = marker_at(rest).filter(|marker| open.goes_on(marker.level, marker.ordinal));
-        let Some(found) = next else { continue };
-        let before = &paragraph.folded[..byte];
-        let after_end = before.ends_with(['。', '；', '：', '！', '？'])
-            || (before.ends_with('）') && !open_bracket(before));
-        let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
-        if (after_end || blank) && !inside_quotes(before) {
-            cuts.push(byte);
-            open.take(Some(found));
+    let mut around = Around::default();
+    for (byte, character) in paragraph.folded.char_indices() {
+        let (before, rest) = paragraph.folded.split_at(byte);
+        let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
+        if let Some(found) = next {
+            let after_end = before.ends_with(['。', '；', '：', '！', '？'])
+                || (before.ends_with('）') && !around.open_bracket());
+            let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
+            if (after_end || blank) && !around.inside() {
+                cuts.push(byte);
+                open.take(Some(found));
+            }
         }
+        around.pass(character);
     }
     if cuts.is_empty() {
         return vec![paragraph];
@@ -398,6 +415,57 @@ impl Numbering {
     }
 }
 
-fn inside_quotes(before: &str) -> bool {
-    before.matches('《').count() > before.matches('》').count() || open_bracket(before)
+/// The brackets and quotes before a place, counted on from place to place.
+#[derive(Default)]
+struct Around {
+    opened: usize,
+    closed: usize,
+    /// The last bracket opens.
+    opens_last: bool,
+    begun: usize,
+    ended: usize,
+}
+
+impl Around {
+    fn of(text: &str) -> Self {
+        let mut around = Self::default();
+        text.chars().for_each(|character| around.pass(character));
+        around
+    }
+
+    const fn pass(&mut self, character: char) {
+        match character {
+            '（' => (self.opened, self.opens_last) = (self.opened + 1, true),
+            '）' => (self.closed, self.opens_last) = (self.closed + 1, false),
+            '《' => self.begun += 1,
+            '》' => self.ended += 1,
+            _ => {}
+        }
+    }
+
+    const fn open_bracket(&self) -> bool {
+        self.opened > self.closed && self.opens_last
+    }
+
+    const fn inside(&self) -> bool {
+        self.begun > self.ended || self.open_bracket()
+    }
+}
+
+/// Cuts a paragraph that is longer than any into such as are read, behind a sentence where there is one.
+fn bounded(paragraph: Paragraph) -> Vec<Paragraph> {
+    if paragraph.cells.len() <= LONGEST {
+        return vec![paragraph];
+    }
+    let mut parts = Vec::new();
+    let mut rest = &paragraph.cells[..];
+    while rest.len() > LONGEST {
+        let end = rest[..LONGEST].iter().rposition(|cell| SENTENCE_END.contains(&cell.shown));
+        let (part, behind) = rest.split_at(end.map_or(LONGEST, |end| end + 1));
+        parts.push(part);
+        rest = behind;
+    }
+    parts.push(rest);
+    let parts = parts.into_iter().map(|cells| Paragraph::new(cells.to_vec()));
+    parts.filter(|part| !part.folded.is_empty()).collect()
 }

@@ -149,13 +149,10 @@ pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
             out.push(line);
             continue;
         }
-        let filled: Vec<(usize, String)> = lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| (at, text(line)))
-            .filter(|(_, words)| !words.is_empty())
-            .take(4000)
-            .collect();
+        // Looked at as far as the table goes, and no further.
+        let words = lines.iter().enumerate().map(|(at, line)| (at, text(line)));
+        let mut words = words.filter(|(_, words)| !words.is_empty()).take(4000);
+        let mut filled: Vec<(usize, String)> = words.by_ref().take(12).collect();
         let width =
             filled.iter().position(|(_, words)| words == "1").filter(|width| (2..=11).contains(width));
         let known =
@@ -166,10 +163,13 @@ pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
         };
         let columns = width + 1;
         let mut rows = 0;
-        let number = |row: usize| filled.get(width + row * columns).map(|(_, words)| words.as_str());
-        while number(rows) == Some((rows + 1).to_string().as_str())
-            && filled.len() >= width + (rows + 1) * columns
-        {
+        loop {
+            let (start, end) = (width + rows * columns, width + (rows + 1) * columns);
+            filled.extend(words.by_ref().take(end.saturating_sub(filled.len())));
+            let number = filled.get(start).map(|(_, words)| words.as_str());
+            if filled.len() < end || number != Some((rows + 1).to_string().as_str()) {
+                break;
+            }
             rows += 1;
         }
         if rows == 0 {

@@ -28,10 +28,12 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A label in a text: its bytes and its meaning.
 pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
+    crate::import::looked(content.len());
+    let mut nested = Nesting::of(content);
     LABEL
         .find_iter(content)
         // （联系人：…） inside a list speaks of one name of it.
-        .filter(|found| !is_nested(content, found.start()))
+        .filter(|found| !nested.holds(found.start()))
         .filter(|found| {
             let colon = found.as_str().ends_with(['：', '为', '】']);
             let before = content[..found.start()].chars().next_back();
@@ -43,14 +45,31 @@ pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
         .collect()
 }
 
-/// Whether a place stands in a bracket that opened in this very text, behind some other word.
-fn is_nested(content: &str, at: usize) -> bool {
-    let before = &content[..at];
-    match before.rfind('（') {
-        Some(open) => {
-            open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，'])
+/// Whether places of a text, each behind the one before, stand in a bracket that opened in this very text,
+/// behind some other word.
+struct Nesting<'a> {
+    content: &'a str,
+    /// The text up to here was looked at.
+    at: usize,
+    /// The last bracket that opened, unless one closed behind it.
+    open: Option<usize>,
+}
+
+impl<'a> Nesting<'a> {
+    const fn of(content: &'a str) -> Self {
+        Self { content, at: 0, open: None }
+    }
+
+    fn holds(&mut self, at: usize) -> bool {
+        for (place, character) in self.content[self.at..at].char_indices() {
+            match character {
+                '（' => self.open = Some(self.at + place),
+                '）' => self.open = None,
+                _ => {}
+            }
         }
-        None => false,
+        self.at = at;
+        self.open.is_some_and(|open| open > 0 && !self.content[..open].ends_with(['。', '；', '，']))
     }
 }
 
@@ -75,15 +94,26 @@ fn meaning(label: &str) -> Label {
     }
 }
 
+/// No label has more characters.
+const LONGEST: usize = 40;
+
+/// The beginning of a text, as long as a label and one character more can be.
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 /// Whether a line begins with a label and its colon.
 pub fn starts_with_label(folded: &str) -> bool {
-    let text = folded.trim_start_matches(['（', '〔', '【', '*']);
+    let text = beginning(folded.trim_start_matches(['（', '〔', '【', '*']));
     labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with(['：', '】']))
 }
 
 /// Whether a line is a label and nothing else, so that its names stand on the next one.
 pub fn is_bare_label(folded: &str) -> bool {
-    labels(folded)
-        .first()
-        .is_some_and(|(from, to, _)| *from == 0 && *to == folded.len() && folded.ends_with(['：', '】']))
+    let text = beginning(folded);
+    text.len() == folded.len()
+        && labels(text)
+            .first()
+            .is_some_and(|(from, to, _)| *from == 0 && *to == text.len() && text.ends_with(['：', '】']))
 }
