@@ -34,16 +34,21 @@ pub enum Order {
 
 /// Keeps a connection as long as the page lives.
 pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) {
-    let mut patience = Patience::new(FIRST_WAIT, LAST_WAIT);
+    let (mut patience, mut was_signed_in) = (Patience::new(FIRST_WAIT, LAST_WAIT), false);
     loop {
         let mut stood = 0;
-        if session.is_signed_in() {
+        let signed_in = session.is_signed_in();
+        if signed_in {
+            if !was_signed_in {
+                patience = Patience::new(FIRST_WAIT, LAST_WAIT);
+            }
             let opened = once(&session, &mut orders).await;
             stood = opened.map_or(0, |opened| browser::now_ms().saturating_sub(opened));
             session.disconnected();
-        } else {
-            patience = Patience::new(FIRST_WAIT, LAST_WAIT);
         }
+        // Waits grow while nobody is signed in: a socket that is opened before the device is certified would
+        // be closed again by that. An order comes when it is.
+        was_signed_in = signed_in;
         let [chance] = browser::random::<1>();
         let mut timer = TimeoutFuture::new(patience.ended(stood, chance)).fuse();
         loop {
