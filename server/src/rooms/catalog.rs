@@ -1,5 +1,5 @@
-//! What a document id stands for, who may act by the statements of the space, and what a person may
-//! do with a document.
+//! The meaning of document ids, the register of those who may act by the statements of the space, and the
+//! rights of a person to a document.
 
 use super::{Rooms, What};
 use crate::identity::Visitor;
@@ -33,13 +33,13 @@ impl Drop for Hold {
 }
 
 impl Rooms {
-    /// Who may act, by the statements in the space as they were last read.
+    /// The register of those who may act, by the statements in the space as they were last read.
     #[must_use]
     pub fn register(&self) -> Arc<Register> {
         Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).register)
     }
 
-    /// What a document's task must know when something comes in.
+    /// The knowledge by which a document's task judges what comes in.
     pub(super) fn known(&self) -> Known {
         let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Known { register: self.register(), recovers: self.inner.recovers, held }
@@ -52,7 +52,7 @@ impl Rooms {
         Hold { rooms: self.clone(), device }
     }
 
-    /// What a document id stands for, if the space knows it.
+    /// The meaning of a document id, if the space knows it.
     pub async fn what(&self, id: DocumentId) -> Option<What> {
         if id == DocumentId::space(self.inner.space) {
             return Some(What::Space);
@@ -99,7 +99,7 @@ impl Rooms {
         }
     }
 
-    /// What a person may do with a document; nothing when they may not even read it.
+    /// The rights of a person to a document; none when they may not even read it.
     ///
     /// # Errors
     /// [`DocumentError`] when the board in question cannot be loaded.
@@ -130,7 +130,7 @@ impl What {
         }
     }
 
-    /// What a person may do with it as space and board stand; nothing when they may not even read it.
+    /// The rights of a person to it as space and board stand; none when they may not even read it.
     #[must_use]
     pub fn rights(self, visitor: &Visitor, space: &Space, board: &Board) -> Option<Rights> {
         let who = visitor.account.who();
@@ -153,7 +153,7 @@ impl What {
                 let decide = allowed(Action::Decide(board));
                 let items = (who.role == AccountRole::Enterprise)
                     .then(|| Arc::new(access::own_items(space, board, unit, true)));
-                // Whoever reads a log may bring signed entries that it lacks.
+                // Every reader of a log may bring signed entries that it lacks.
                 (read, Rights { write: true, own, decide, lead: board.lead, items, ..plain })
             }
         };

@@ -27,7 +27,7 @@ pub(super) enum ToRoom {
         outlet: Outlet,
         word: Word,
     },
-    /// What a connection may do was looked up again.
+    /// The rights of a connection were looked up again.
     Rights {
         connection: ConnectionId,
         rights: Rights,
@@ -44,7 +44,7 @@ pub(super) enum ToRoom {
     },
     /// The document as a board, with the entries when it is a log.
     Read(oneshot::Sender<Content>),
-    /// Of a board: who led it as of each of some heads.
+    /// Asks which unit led a board as of each of some heads.
     LeadsAt {
         heads: Vec<Vec<String>>,
         reply: oneshot::Sender<Vec<Option<UnitId>>>,
@@ -71,7 +71,7 @@ pub(super) struct Task {
     outlets: HashMap<ConnectionId, Outlet>,
     content: Option<Content>,
     since_compaction: u64,
-    /// What is in memory must not be committed.
+    /// The document in memory must not be committed.
     poisoned: bool,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
@@ -104,7 +104,7 @@ impl Task {
 
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
         self.serve(&mut inbox).await;
-        // Whoever still waits in the queue must ask anew: nothing is dropped silently.
+        // Everybody who still waits in the queue must ask anew: nothing is dropped silently.
         inbox.close();
         while let Some(message) = inbox.recv().await {
             if let ToRoom::Join { outlet, .. } | ToRoom::Message { outlet, .. } = message {
@@ -170,8 +170,8 @@ impl Task {
         Ok(Room::new(self.id, document, log_of))
     }
 
-    /// Of a damaged document everything that can still be read, also from older snapshots. It says so
-    /// on the trail, and takes back from any device what is missing.
+    /// Gathers everything of a damaged document that can still be read, also from older snapshots. The
+    /// trail says so, and any device may bring back what is missing.
     async fn salvage(&mut self, kind: Kind, actor: &[u8]) -> Result<Document, String> {
         let store = &self.rooms.inner.store;
         let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
@@ -228,7 +228,7 @@ impl Task {
         self.rooms.inner.named.forget(self.id);
         if let Err(error) = taken {
             tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
-            // Whoever has it open comes again, to a room that reads everything.
+            // Everybody who has it open comes again, to a room that reads everything.
             self.poisoned = true;
         }
     }

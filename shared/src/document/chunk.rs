@@ -9,7 +9,7 @@ const DOCUMENT: u8 = 0;
 const CHANGE: u8 = 1;
 const COMPRESSED: u8 = 2;
 
-/// Of what a column says of itself: its content is deflated.
+/// The bit by which a column says that its content is deflated.
 const DEFLATED: u64 = 0b1000;
 
 /// The chunks one behind the other, changes or whole documents; none where the bytes are something else.
@@ -87,8 +87,7 @@ fn document_size(chunk: &[u8], most: usize) -> Option<usize> {
     if chunk.len() <= most { whole() } else { None }
 }
 
-/// The size of deflated bytes, when it is within a bound. What cannot be inflated is refused by the
-/// reader, with its reason.
+/// The size of deflated bytes, when it is within a bound. The reader refuses others, with its reason.
 fn inflated(bytes: &[u8], most: usize) -> Option<usize> {
     let content = flate2::read::DeflateDecoder::new(bytes);
     match std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink()) {
@@ -97,7 +96,7 @@ fn inflated(bytes: &[u8], most: usize) -> Option<usize> {
     }
 }
 
-/// Where the content of a chunk begins and how long it is.
+/// The begin and the length of a chunk's content.
 fn content(chunk: &[u8]) -> Option<(usize, usize)> {
     let mut rest = chunk.get(HEAD..)?;
     let length = usize::try_from(number(&mut rest)?).ok()?;
@@ -157,7 +156,7 @@ mod tests {
         assert_eq!(found.len(), 1 + document.changes_since(&[]).len());
         assert!(chunks(&bytes[..bytes.len() - 1]).is_none());
         assert!(chunks(&[0x80; 64]).is_none());
-        // Of a kind that nobody here writes.
+        // Nobody here writes this kind.
         let mut change = document.changes_since(&[]).pop().expect("a change").bytes;
         assert!(is_bounded(&change));
         change[HEAD - 1] = 3;

@@ -1,9 +1,9 @@
 //! Frames: CBOR maps with text keys, one per WebSocket message.
 //!
-//! Of automerge-repo: `join`, `peer`, `request`, `sync`, `doc-unavailable`, `ephemeral`, `leave`,
-//! `error`; the gossip of remote heads is read and passed over. Of ours: `tongban-ack`,
-//! `tongban-refused`, `tongban-rights`, `tongban-live`, `tongban-changes`, `tongban-fragment`, `tongban-alive`. Unknown keys are skipped, as the
-//! protocol asks. The order of keys is free on reading and fixed on writing.
+//! Frames of automerge-repo: `join`, `peer`, `request`, `sync`, `doc-unavailable`, `ephemeral`, `leave`,
+//! `error`; the gossip of remote heads is read and passed over. Frames of ours: `tongban-ack`,
+//! `tongban-refused`, `tongban-rights`, `tongban-live`, `tongban-changes`, `tongban-fragment`,
+//! `tongban-alive`. Unknown keys are skipped, as the protocol asks. The order of keys is free on reading and fixed on writing.
 
 mod read;
 mod write;
@@ -30,7 +30,7 @@ pub enum Frame {
     Sync { document: DocumentId, sender: String, target: String, data: Vec<u8> },
     /// Nobody here has the document, or this peer may not know of it.
     Unavailable { document: DocumentId, sender: String, target: String },
-    /// Who is here now; never stored.
+    /// Presence of a person; never stored.
     Ephemeral {
         document: DocumentId,
         sender: String,
@@ -49,7 +49,7 @@ pub enum Frame {
     Ack { document: DocumentId, heads: Vec<[u8; 32]> },
     /// The server has not taken these changes.
     Refused { document: DocumentId, code: RefusalCode, changes: Vec<[u8; 32]>, words: String },
-    /// What this connection may do with a document from now on.
+    /// The rights of this connection to a document from now on.
     Rights { document: DocumentId, write: bool },
     /// Both sides have these heads: from now on each sends its changes as they are.
     Live { document: DocumentId, heads: Vec<[u8; 32]> },
@@ -62,7 +62,7 @@ pub enum Frame {
     Alive,
 }
 
-/// What the server says of itself in `peer`.
+/// The server's word about itself in `peer`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServerWord {
     /// Names the server's store; changes when a backup is restored, and acknowledgements of

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// From so many changes on, a receipt is shown as if the whole document were new.
 const MANY: usize = 64;
 
-/// What the caller has to do.
+/// An act that the caller has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Send these bytes as one message.
@@ -247,13 +247,13 @@ impl Link {
     }
 }
 
-/// What has come into a document since it had some heads, and that it is to be answered.
+/// The changes of a document since it had some heads, with the word that it is to be answered.
 fn received(id: DocumentId, document: &mut Document, before: &[[u8; 32]]) -> Vec<Effect> {
     let chunks = document.changes_since(before);
     if chunks.is_empty() {
         return vec![Effect::Respond(id)];
     }
-    // Where nearly everything is new, comparing with what was there costs more than all the rest.
+    // Comparing with what was there costs more than all the rest when nearly everything is new.
     let events = if chunks.len() >= MANY { document.events_of_everything() } else { document.events() };
     vec![Effect::Received { document: id, chunks, events }, Effect::Respond(id)]
 }

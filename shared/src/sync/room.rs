@@ -32,7 +32,7 @@ use waiting::in_order;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionId(pub u64);
 
-/// What goes to a connection.
+/// A message to a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
     /// A sync message.
@@ -47,22 +47,22 @@ pub enum Outgoing {
     Refused { why: Objection, changes: Vec<[u8; 32]> },
 }
 
-/// What a connection may do with a document.
+/// The rights of a connection to a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rights {
     pub write: bool,
-    /// Of a log: it is that of the person's unit. Others may bring what is signed, no more.
+    /// The log is that of the person's unit. Others may bring what is signed, no more.
     pub own: bool,
-    /// Of a log: write decisions and marks that bind others. Of a board: change a settled plan. Of a
-    /// space: put boards on its list.
+    /// The right to decide. In a log it covers decisions and marks that bind others, on a board changes
+    /// of a settled plan, in a space its list of boards.
     pub decide: bool,
-    /// Of a log, the unit that leads its board.
+    /// The unit that leads the board of a log.
     pub lead: Option<UnitId>,
     /// Another server is at the other end, which has asked its own devices.
     pub server: bool,
     /// The certified device at the other end.
     pub device: Option<DeviceId>,
-    /// Of a log: the items that may be spoken of, where these are not all.
+    /// The items that may be spoken of in a log, where these are not all.
     pub items: Option<Arc<BTreeSet<ItemId>>>,
 }
 
@@ -75,14 +75,14 @@ pub struct Room {
     peers: BTreeMap<ConnectionId, Peer>,
     known: Known,
     saved_heads: Vec<[u8; 32]>,
-    /// What has come in since it was last looked for what rests on it.
+    /// Changes that came in since the last look for others that rest on them.
     applied: Vec<ChangeHash>,
-    /// What this round commits.
+    /// Changes that this round commits.
     fresh: Vec<Chunk>,
     bytes: usize,
 }
 
-/// What became of changes that came by a file.
+/// The outcome of changes that came by a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TakenIn {
     pub new: usize,
@@ -120,7 +120,7 @@ impl Room {
         }
     }
 
-    /// What is to be known from now on when something comes in.
+    /// Sets the knowledge by which changes are judged from now on.
     pub fn know(&mut self, known: Known) {
         self.known = known;
     }
@@ -152,7 +152,7 @@ impl Room {
         if peer.live {
             peer.begin_anew();
         } else {
-            // What was refused before is asked for again.
+            // Refused changes are asked for again.
             peer.state.set_read_only(true);
             peer.state.set_read_only(!write);
         }
@@ -196,7 +196,7 @@ impl Room {
         if brings {
             // Nothing of a peer without the right is read.
             let changes = if peer.rights.write { changes_of(&message) } else { Ok(Vec::new()) };
-            // What was judged is what is applied, and nothing else of the message.
+            // Only judged changes are applied, and nothing else of the message.
             message.changes = ChunkList::empty();
             if let Err(why) = self.take_whole(connection, changes, bytes.len())? {
                 return self.refuse(connection, why, heads);
@@ -206,7 +206,7 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
-        // What the peer has and we lack was either refused or is still to come.
+        // Changes that the peer has and we lack were either refused or are still to come.
         let unknown: Vec<[u8; 32]> =
             heads.iter().filter(|head| !self.document.contains(head)).copied().collect();
         let ours: BTreeSet<[u8; 32]> = self.document.heads().into_iter().collect();
@@ -313,7 +313,7 @@ impl Room {
         Ok(judged)
     }
 
-    /// What connections brought may rest on what has just come in, and more on that.
+    /// Takes the waiting changes of all connections that rest on what has just come in, and so on from those.
     fn take_waiting(&mut self) -> Result<(), ReceiveError> {
         loop {
             let applied = &self.applied;
@@ -322,7 +322,7 @@ impl Room {
                 self.applied.clear();
                 return Ok(());
             };
-            // What it was when it came was counted then.
+            // Its size was counted when it came.
             if let Err(why) = self.take_whole(connection, Ok(Vec::new()), 0)? {
                 self.refuse(connection, why, Vec::new())?;
             }
@@ -352,7 +352,7 @@ impl Room {
         // Statements of one file may rest on each other: together they are known, or each for itself.
         let together = self.statements(&ready).is_ok();
         for change in ready {
-            // What rests on a refused one stays out with it.
+            // A change that rests on a refused one stays out with it.
             if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
                 taken.waiting += 1;
                 continue;

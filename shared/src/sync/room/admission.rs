@@ -1,4 +1,4 @@
-//! What may come in: asked of the changes themselves before anything is applied, for an applied
+//! Admission: changes are asked whether they may come in before anything is applied, for an applied
 //! change cannot be taken out.
 
 mod plan;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// small one may say many.
 const MAX_OPERATIONS: usize = 500_000;
 
-/// What the server knows besides the document when it asks whether something may come in.
+/// The server's knowledge besides the document when it asks whether something may come in.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     pub register: Arc<Register>,
@@ -83,8 +83,8 @@ pub(super) fn actors_fit<'a>(
     }
 }
 
-/// What may still be inflated of one message or file: its changes are all in memory before they are
-/// judged.
+/// The bytes to which one message or file may still inflate: its changes are all in memory before they
+/// are judged.
 pub(super) struct Budget(usize);
 
 impl Budget {
@@ -126,14 +126,14 @@ pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change
     Ok(changes)
 }
 
-/// What a change does. automerge does not check every index of a change that it has read, and
+/// The operations of a change. automerge does not check every index of a change that it has read, and
 /// panics over one that is wrong.
 fn operations(change: &Change) -> Result<Vec<Op>, Objection> {
     decoded(change, |expanded| Some(expanded.operations))
 }
 
-/// The same of a change that says it in the one way in which automerge writes it. What it may say
-/// besides (actors that no operation names) makes automerge panic when it is applied.
+/// The same of a change that says it in the one way in which automerge writes it. Anything that it
+/// says besides (actors that no operation names) makes automerge panic when it is applied.
 fn plain_operations(change: &Change) -> Result<Vec<Op>, Objection> {
     decoded(change, |expanded| {
         let operations = expanded.operations.clone();
@@ -256,8 +256,8 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
     }
 }
 
-/// Whether changes of a log only add readable entries that count. What is not signed must come from
-/// a person of the log's own unit.
+/// Whether changes of a log only add readable entries that count. Unsigned entries must come
+/// from a person of the log's own unit.
 pub(super) fn appends_only(
     document: &AutoCommit,
     changes: &[&Change],
@@ -286,7 +286,7 @@ pub(super) fn appends_only(
                 Some(_) => return Err(invalid()),
                 None => new += 1,
             }
-            // Of two values under one key, now or when they meet, only one would ever be judged alike.
+            // Two values under one key, now or when they meet, would not be judged alike: only one counts.
             if brought.get(key.as_str()).is_some_and(|other| other != value) {
                 return Err(invalid());
             }

@@ -23,9 +23,9 @@ pub(super) struct Peer {
     /// Heads that the peer told us of and that are not acknowledged yet.
     pub(super) owes_ack: bool,
     pub(super) refused: Vec<[u8; 32]>,
-    /// What is to be told of this round.
+    /// Refusals that this round has to tell.
     pub(super) refusals: Vec<(Objection, Vec<[u8; 32]>)>,
-    /// What rests on changes that are still to come.
+    /// Changes that rest on others that are still to come.
     pub(super) waiting: Waiting,
 }
 

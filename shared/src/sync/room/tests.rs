@@ -187,7 +187,7 @@ fn every_change_of_a_message_is_judged_before_any_is_applied() {
     assert_eq!(room.document_mut().hashes().len(), 1, "nothing of it came in");
 }
 
-/// Whoever reads a log may send changes to it: however their bytes are turned, the room stays.
+/// Every reader of a log may send changes to it: however their bytes are turned, the room stays.
 #[test]
 fn hostile_changes_of_a_log_never_panic_the_room() {
     use crate::entry::{Author, Entry, EntryKind, Subject};
@@ -216,7 +216,7 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
             let sum = <sha2::Sha256 as sha2::Digest>::digest(&bytes[8..]);
             bytes[4..8].copy_from_slice(&sum[..4]);
             let mut room = room();
-            // What spoils the document is told as that: the caller loads it anew.
+            // A change that spoils the document is told as that: the caller loads it anew.
             let taken = room.take_in(&[bytes], &rights);
             assert!(taken == Err(ReceiveError::Poison) || room.document().roots_intact());
         }
@@ -288,7 +288,7 @@ fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
     edit(&mut lead, &add(measure, ""));
     settle(&mut room, &mut [&mut lead, &mut away, &mut other]);
     let word = Settled::of(&lead.document.board(), unit, 1).to_word();
-    // Who may not decide settles nothing.
+    // A person without the right to decide settles nothing.
     let mut forger = Device::new(&mut room, 4, MAY);
     settle(&mut room, &mut [&mut forger]);
     edit(&mut forger, &set(BoardField::Settled, &word));
@@ -312,7 +312,7 @@ fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
     edit(&mut other, &Edit::SetItemField { id: project, field, value: "二期".to_owned() });
     settle(&mut room, &mut [&mut other, &mut lead]);
     assert_eq!((other.refused, room.document().board().items.len()), (0, 2));
-    // What has seen it is refused: an edit, a new measure, and one below a typed item's id.
+    // Changes that have seen it are refused: an edit, a new measure, and one below a typed item's id.
     let set_kind = |late: &mut Device, item: ItemId| {
         use automerge::transaction::Transactable;
         use automerge::{ROOT, ReadDoc};
@@ -420,7 +420,7 @@ fn what_waits_for_its_ancestors_is_judged_when_they_come() {
         let takes_over = set(&mut lead, 8);
         room.receive(connection, &message(vec![takes_over], lead.heads()), false).expect("taken");
         room.unsaved();
-        // What is asked for is the ancestor, not what rests on it.
+        // The room asks for the ancestor, not for what rests on it.
         let asked = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
             Outgoing::Sync(data) => Some(Message::decode(&data).expect("a message").need),
             _ => None,
@@ -437,7 +437,7 @@ fn what_waits_for_its_ancestors_is_judged_when_they_come() {
     room.set_rights(connection, MAY);
     room.receive(connection, &rest, false).expect("taken");
     assert_eq!(room.document().lead(), Some(UnitId::from_bytes([7; 16])), "no lead any more");
-    // What another connection brings lets it go on as well, as far as the right goes.
+    // Changes of another connection let it go on as well, as far as the right goes.
     let (mut room, connection, rest) = begin();
     room.join(ConnectionId(2), Dialect::AutomergeRepo, MAY);
     room.receive(ConnectionId(2), &rest, false).expect("taken");

@@ -5,7 +5,7 @@ use crate::document::{Document, MAX_DOCUMENT_BYTES};
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What waits of one connection.
+/// The waiting changes of one connection.
 #[derive(Default)]
 pub(super) struct Waiting {
     changes: Vec<Change>,
@@ -37,7 +37,7 @@ impl Waiting {
         self.missing.contains(hash)
     }
 
-    /// What it waits for that has come in by another way.
+    /// Ancestors that it waits for and that have come in by another way.
     pub(super) fn come(&self, document: &mut Document) -> Vec<ChangeHash> {
         self.missing.iter().copied().filter(|hash| document.contains(&hash.0)).collect()
     }
@@ -52,7 +52,7 @@ impl Waiting {
         self.missing.clear();
     }
 
-    /// What has to be asked for to get at some changes: not what waits here, but its ancestors.
+    /// The hashes to ask for to get at some changes: not of changes that wait here, but of their ancestors.
     pub(super) fn needs(&self, document: &mut Document, wanted: Vec<ChangeHash>) -> Vec<ChangeHash> {
         let waiting: BTreeMap<ChangeHash, &Change> =
             self.changes.iter().map(|change| (change.hash(), change)).collect();

@@ -1,6 +1,6 @@
 //! Whether changes of a board leave its settled plan alone.
 //!
-//! Who may not decide changes a settled plan by proposals only. Changes of somebody who had not
+//! A person who may not decide changes a settled plan by proposals only. Changes of somebody who had not
 //! seen that it was settled are taken: their words are kept, the plan then differs from what was
 //! settled, and its lead looks again before anything is published.
 
@@ -13,7 +13,7 @@ use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId as ExId, Prop, ReadDoc, ScalarValue};
 use std::collections::HashMap;
 
-/// Where an object of a document stands: the keys that lead to it from the top.
+/// The place of an object in a document: the keys that lead to it from the top.
 type Path = Vec<String>;
 
 /// So many ancestors of one frame are looked up in the document. A device that was away goes on
@@ -46,7 +46,7 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
     Ok(())
 }
 
-/// What the changes themselves make: objects with their places, and the types of items.
+/// The work of the changes themselves: objects with their places, and the types of items.
 struct Made {
     template: Option<&'static Template>,
     paths: HashMap<(u64, ActorId), Option<Path>>,
@@ -108,7 +108,7 @@ impl Made {
                 Key::Map(key) => Some(key.as_str()),
                 Key::Seq(_) => None,
             };
-            // What stands nowhere that is known here is not let into a settled plan.
+            // An object of an unknown place is not let into a settled plan.
             let Some(path) = self.path(document, operation) else { return true };
             let path = strs(&path);
             // Nobody makes a measure of another item, or puts one in its place.
@@ -135,9 +135,9 @@ fn strs(path: &Path) -> Vec<&str> {
 /// Which changes were written by somebody who had seen the plan settled.
 #[derive(Default)]
 struct Seen {
-    /// Of those that were brought, in the order of their ancestry.
+    /// The changes that were brought, in the order of their ancestry.
     brought: HashMap<ChangeHash, bool>,
-    /// Of those in the document that they go on from.
+    /// The changes in the document that they go on from.
     known: HashMap<ChangeHash, bool>,
 }
 
