@@ -176,6 +176,11 @@ pub async fn end_code(password: &str) -> Result<(), ApiError> {
     told("/api/ways/code/end", &serde_json::json!({ "password": password })).await
 }
 
+/// Changes one's own password; all other sessions of the person end.
+pub async fn change_password(password: &str, new: &str) -> Result<(), ApiError> {
+    told("/api/ways/password", &serde_json::json!({ "password": password, "new": new })).await
+}
+
 /// The browser's options for making a passkey.
 pub async fn begin_passkey(password: &str) -> Result<serde_json::Value, ApiError> {
     post("/api/ways/passkeys", &serde_json::json!({ "password": password })).await

@@ -1,5 +1,6 @@
 //! Parts that several pages share.
 
+mod arriving;
 mod carry;
 mod choose;
 mod confirm;
@@ -17,6 +18,8 @@ mod question;
 mod unsaved;
 mod window;
 
+pub use arriving::Arriving;
+use arriving::ArrivingLines;
 pub use carry::{Carrier, Moving};
 pub use choose::Choose;
 pub use confirm::{Confirm, Question};
@@ -96,6 +99,7 @@ pub fn BadgeButton() -> impl IntoView {
                 <div class="badge__panel">
                     <p>{move || outbox_words(words, badge.get())}</p>
                     <OutboxLines />
+                    <ArrivingLines />
                     {(!lacks::opens_offline()).then(|| view! { <p>{move || words.w(lacks::no_offline_word())}</p> })}
                     <p><button type="button" class="button" on:click=sync>{move || words.w(W::SyncNow)}</button></p>
                     <p><a href="/device">{move || words.w(W::Device)}</a></p>

@@ -4,6 +4,7 @@
 
 mod bundle;
 mod clash;
+mod coming;
 mod doubts;
 mod edits;
 mod files;
@@ -105,6 +106,8 @@ struct State {
     stated: (String, Proofs),
     /// The sources of that: the server's key, the statements of the space, those that files have brought.
     stated_from: (String, Proofs, Proofs),
+    /// Statements of which only new ones are opened.
+    opened: tongban_shared::trust::Opened,
     /// Statements that files have brought and the space lacks.
     brought: Proofs,
     /// Signatures are being checked.
@@ -178,6 +181,7 @@ impl Session {
             register: Register::default(),
             stated: Default::default(),
             stated_from: Default::default(),
+            opened: Default::default(),
             keyless: false,
             brought: Proofs::default(),
             checking: false,

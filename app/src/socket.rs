@@ -8,6 +8,7 @@ use futures::{FutureExt, SinkExt, StreamExt, select, select_biased};
 use gloo_net::websocket::Message;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_timers::future::TimeoutFuture;
+use tongban_shared::sync::patience::Patience;
 
 /// The shortest and longest wait before the next attempt, in milliseconds.
 const FIRST_WAIT: u32 = 500;
@@ -33,19 +34,23 @@ pub enum Order {
 
 /// Keeps a connection as long as the page lives.
 pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) {
-    let mut wait = FIRST_WAIT;
+    let (mut patience, mut was_signed_in) = (Patience::new(FIRST_WAIT, LAST_WAIT), false);
     loop {
-        if session.is_signed_in() {
-            if once(&session, &mut orders).await {
-                wait = FIRST_WAIT;
+        let mut stood = 0;
+        let signed_in = session.is_signed_in();
+        if signed_in {
+            if !was_signed_in {
+                patience = Patience::new(FIRST_WAIT, LAST_WAIT);
             }
+            let opened = once(&session, &mut orders).await;
+            stood = opened.map_or(0, |opened| browser::now_ms().saturating_sub(opened));
             session.disconnected();
         }
-        // A little chance keeps many devices from coming back in one moment.
+        // Waits grow while nobody is signed in: a socket that is opened before the device is certified would
+        // be closed again by that. An order comes when it is.
+        was_signed_in = signed_in;
         let [chance] = browser::random::<1>();
-        let pause = wait + wait * u32::from(chance) / 512;
-        wait = (wait * 2).min(LAST_WAIT);
-        let mut timer = TimeoutFuture::new(pause).fuse();
+        let mut timer = TimeoutFuture::new(patience.ended(stood, chance)).fuse();
         loop {
             select! {
                 () = timer => break,
@@ -60,18 +65,19 @@ pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) 
     }
 }
 
-/// One connection; whether it was ever open.
-async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) -> bool {
-    let Ok(socket) = WebSocket::open(&browser::socket_address()) else { return false };
+/// One connection; when it was opened, in milliseconds since 1970. None when it never was, or when this
+/// device itself has closed it: the next one would end as this one did.
+async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) -> Option<u64> {
+    let Ok(socket) = WebSocket::open(&browser::socket_address()) else { return None };
     let (mut sink, stream) = socket.split();
     let mut stream = stream.fuse();
-    let mut opened = false;
+    let mut opened = None;
     let mut silence = TimeoutFuture::new(SILENCE).fuse();
     // Whether anything came since the last look, whether the server was asked then, and what was sent
     // since: it answers when a whole message is there, which takes a while on a slow line.
     let (mut heard, mut asked, mut sent) = (true, false, 0);
     if !greet(&mut sink, &mut stream, session.begin_link()).await {
-        return false;
+        return None;
     }
 
     loop {
@@ -79,10 +85,11 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
         select_biased! {
             message = stream.next() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
-                    if !opened {
+                    if opened.is_none() {
+                        opened = Some(browser::now_ms());
                         crate::offline::look_for_newer();
                     }
-                    (opened, heard, sent) = (true, true, 0);
+                    (heard, sent) = (true, 0);
                     session.receive(&bytes);
                 }
                 Some(Ok(Message::Text(_))) => {}
@@ -112,7 +119,7 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
                     }
                 }
                 Some(Order::Now) => {}
-                Some(Order::Close) | None => return opened,
+                Some(Order::Close) | None => return None,
             },
         }
     }

@@ -16,6 +16,12 @@ pub enum Note {
     Ack(DocumentId, Vec<[u8; 32]>),
     /// The epoch of the server's store: acknowledgements of another one are void.
     Epoch(String),
+    /// The share of its bound that a document has used up, in percent; 0 while that is far off.
+    Full(DocumentId, u8),
+    /// How far a large document has come, in percent; 100 when it is here.
+    Coming(DocumentId, u8),
+    /// A document cannot be taken on this device.
+    Shut(DocumentId),
     /// Whether the leading tab is connected.
     Connected(bool),
     /// A photo or file was kept on the device, or sent.
@@ -65,6 +71,9 @@ fn write(note: &Note) -> JsValue {
     let (kind, document, bytes) = match note {
         Note::Chunk(document, bytes) => ("chunk", document.to_string(), bytes.clone()),
         Note::Ack(document, heads) => ("ack", document.to_string(), heads.concat()),
+        Note::Full(document, used) => ("full", document.to_string(), vec![*used]),
+        Note::Coming(document, percent) => ("coming", document.to_string(), vec![*percent]),
+        Note::Shut(document) => ("shut", document.to_string(), Vec::new()),
         Note::Epoch(epoch) => ("epoch", String::new(), epoch.clone().into_bytes()),
         Note::Connected(yes) => ("connected", String::new(), vec![u8::from(*yes)]),
         Note::Files => ("files", String::new(), Vec::new()),
@@ -88,6 +97,9 @@ fn read(data: &JsValue) -> Option<Note> {
             let heads = bytes.chunks_exact(32).filter_map(|head| head.try_into().ok()).collect();
             Note::Ack(document()?, heads)
         }
+        "full" => Note::Full(document()?, bytes.first().copied()?),
+        "coming" => Note::Coming(document()?, bytes.first().copied()?),
+        "shut" => Note::Shut(document()?),
         "epoch" => Note::Epoch(String::from_utf8(bytes).ok()?),
         "connected" => Note::Connected(bytes.first() == Some(&1)),
         "files" => Note::Files,

@@ -50,6 +50,12 @@ pub struct View {
     pub said: RwSignal<u64>,
     pub badge: RwSignal<Badge>,
     pub refused: RwSignal<Vec<(DocumentId, RefusalCode)>>,
+    /// Documents that are nearly full, with the share of their bound in percent.
+    pub full: RwSignal<BTreeMap<DocumentId, u8>>,
+    /// Large boards that are on their way here, with the part that has come in percent.
+    pub coming: RwSignal<BTreeMap<BoardId, u8>>,
+    /// Boards of which something cannot be taken on this device; the others go on.
+    pub shut: RwSignal<BTreeSet<BoardId>>,
     /// The question put to the person before an edit is written.
     pub asked: RwSignal<Option<Asked>>,
     /// A sentence that passes by: what was undone, why something failed.
@@ -191,6 +197,9 @@ impl View {
             badge: RwSignal::new(Badge::default()),
             restored: RwSignal::new(None),
             refused: RwSignal::new(Vec::new()),
+            full: RwSignal::new(BTreeMap::new()),
+            coming: RwSignal::new(BTreeMap::new()),
+            shut: RwSignal::new(BTreeSet::new()),
             asked: RwSignal::new(None),
             notice: RwSignal::new(None),
             takes_back: RwSignal::new(false),
@@ -207,6 +216,13 @@ impl View {
     /// The signals of a board, if it is on this device.
     pub fn board(&self, id: BoardId) -> Option<BoardView> {
         self.boards.with(|boards| boards.get(&id).cloned())
+    }
+
+    /// The title of a board: by the list of boards where it is not here itself.
+    pub fn title_of(&self, id: BoardId) -> String {
+        let here = self.board(id).map(|board| board.head.with(|head| head.title.clone()));
+        let listed = || self.space.with(|space| space.boards.get(&id).map(|listing| listing.title.clone()));
+        here.filter(|title| !title.is_empty()).or_else(listed).unwrap_or_default()
     }
 
     /// The same without following whether it comes.

@@ -3,6 +3,7 @@
 //! it, and by libFuzzer (`cargo xtask fuzz`).
 #![forbid(unsafe_code)]
 
+pub mod hostile;
 mod library;
 pub mod mutate;
 pub mod seeds;

@@ -9,7 +9,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, Space
 use tongban_shared::import;
 use tongban_shared::model::Space;
 use tongban_shared::office::Job;
-use tongban_shared::sync::frame::{Frame, ServerWord};
+use tongban_shared::sync::frame::{Frame, Hashes, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::{Dialect, RefusalCode};
 use tongban_shared::trust::Key;
@@ -61,6 +61,10 @@ fn log() -> (Document, Chunk) {
     (document, chunk.expect("a change"))
 }
 
+fn hashes(hashes: Vec<[u8; 32]>) -> Hashes {
+    Hashes::all(hashes).expect("few")
+}
+
 fn board() -> Document {
     let draft = import::read(WORDS).expect("a draft");
     let space = Space::default();
@@ -110,15 +114,10 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             Frame::Request { document: ID, sender: word(), target: word(), data: data.clone() },
             Frame::Sync { document: ID, sender: word(), target: word(), data },
             Frame::Unavailable { document: ID, sender: word(), target: word() },
-            Frame::Ack { document: ID, heads: vec![[1; 32]] },
-            Frame::Refused {
-                document: ID,
-                code: RefusalCode::NoRight,
-                changes: vec![[3; 32]],
-                words: word(),
-            },
-            Frame::Rights { document: ID, write: true },
-            Frame::Live { document: ID, heads: vec![] },
+            Frame::Ack { document: ID, heads: hashes(vec![[1; 32]]) },
+            Frame::refused(ID, RefusalCode::NoRight, vec![[3; 32]; 300], word()),
+            Frame::Rights { document: ID, write: true, used: 0 },
+            Frame::Live { document: ID, heads: hashes(vec![]) },
             Frame::Changes {
                 document: ID,
                 changes: board_changes.iter().map(|chunk| chunk.bytes.clone()).collect(),
@@ -140,6 +139,9 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             named("log", [vec![2], piece(&log.save())].concat()),
             named("log-change", [vec![2], piece(&entry_change.bytes)].concat()),
         ],
+        "chunks" => {
+            (0..8).map(|seed: u64| named(&format!("seed-{seed}"), seed.to_be_bytes().to_vec())).collect()
+        }
         "rooms" => {
             let change = |first: u8, way: u8, bytes: &[u8]| {
                 [vec![first], piece(&[vec![way], bytes.to_vec()].concat())].concat()

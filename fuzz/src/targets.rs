@@ -1,12 +1,15 @@
 //! The targets.
 
 use crate::Target;
+use crate::hostile;
 use crate::library::lives_through;
+use crate::mutate::Chance;
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write};
 use tongban_office::run;
 use tongban_shared::adopt::adopt;
 use tongban_shared::bundle::{self, CarriedFile};
+use tongban_shared::document::chunk::Budget;
 use tongban_shared::document::history::Reader;
 use tongban_shared::document::{Document, Kind, change_header};
 use tongban_shared::entry::Entry;
@@ -23,10 +26,11 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "frames", run: frames },
     Target { name: "links", run: |bytes| lives_through(|| links(bytes)) },
     Target { name: "documents", run: |bytes| lives_through(|| documents(bytes)) },
+    Target { name: "chunks", run: |bytes| lives_through(|| chunks(bytes)) },
     Target { name: "rooms", run: |bytes| lives_through(|| rooms(bytes)) },
     Target { name: "entries", run: entries },
     Target { name: "imports", run: imports },
@@ -75,8 +79,8 @@ fn links(bytes: &[u8]) {
     let mut document = Document::new(Kind::Board, &[1; 16]);
     for piece in pieces(bytes) {
         let effects = link.receive(piece, |id| (id == ID).then_some(&mut document));
-        if effects.iter().any(|effect| matches!(effect, Effect::Close(_))) {
-            // The connection is over, and what it had in memory with it.
+        if effects.iter().any(|effect| matches!(effect, Effect::Close(_) | Effect::Shut { .. })) {
+            // The connection or the document is over, and what it had in memory with it.
             return;
         }
         link.poll(ID, &mut document);
@@ -102,6 +106,20 @@ fn documents(bytes: &[u8]) {
     assert_eq!((again.space(), again.board(), again.entries()), (space, board, entries));
 }
 
+/// The input chooses well-made containers with hostile runs: each is refused when it is counted, or weighs
+/// no more than may be, and a room lives through it.
+fn chunks(bytes: &[u8]) {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    for piece in bytes.chunks(8).take(2) {
+        let mut seed = [0; 8];
+        seed[..piece.len()].copy_from_slice(piece);
+        let chunk = hostile::chunk(&mut Chance::new(u64::from_be_bytes(seed)));
+        let counted = Budget::foreign().spend(&chunk).is_ok();
+        let taken = room.take_in(&[chunk], &Rights { write: true, ..Rights::default() });
+        assert!(counted || taken.is_ok_and(|taken| taken.new == 0));
+    }
+}
+
 /// A room stays whole, or says that it must be loaded anew; what it commits, others can read.
 fn rooms(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
@@ -123,7 +141,8 @@ fn rooms(bytes: &[u8]) {
         if taken == Err(ReceiveError::Poison) {
             return;
         }
-        kept.extend(room.unsaved());
+        let Ok(chunks) = room.unsaved() else { return };
+        kept.extend(chunks);
         room.flush();
     }
     assert!(room.document().roots_intact());

@@ -3,20 +3,25 @@
 use crate::OfficeError;
 use std::io::{Cursor, Read};
 
-/// The largest file, in bytes.
-pub const MAX_FILE: usize = 20 * 1024 * 1024;
+tongban_shared::limits! {
+    /// The largest file, in bytes.
+    pub bytes MAX_FILE: usize = 20 * 1024 * 1024;
 
-/// The most bytes that the parts of a file may unpack to.
-pub const MAX_UNPACKED: u64 = 150 * 1024 * 1024;
+    /// The most bytes that the parts of a file may unpack to.
+    pub bytes MAX_UNPACKED: u64 = 150 * 1024 * 1024;
 
-/// The most parts of a file.
-const MAX_PARTS: usize = 5_000;
+    /// The most parts of a file.
+    pub count MAX_PARTS: usize = 5_000;
 
-/// The most cells of all tables of a file.
-pub const MAX_CELLS: usize = 500_000;
+    /// The most cells of all tables of a file.
+    pub count MAX_CELLS: usize = 500_000;
 
-/// How deep elements may stand in each other.
-pub const MAX_DEPTH: usize = 200;
+    /// The most paragraphs of a document: whoever reads it on looks at each.
+    pub count MAX_PARAGRAPHS: usize = 200_000;
+
+    /// How deep elements may stand in each other.
+    pub count MAX_DEPTH: usize = 200;
+}
 
 /// Whether a file is small enough to be looked at.
 pub fn size(bytes: &[u8]) -> Result<(), OfficeError> {

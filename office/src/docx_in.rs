@@ -109,6 +109,8 @@ struct Body {
     /// Whether the properties of a row, of a paragraph are read.
     in_row: bool,
     in_paragraph: bool,
+    /// How many paragraphs were read.
+    paragraphs: usize,
     /// Bytes of merged values that were written once more.
     copied: usize,
 }
@@ -151,7 +153,7 @@ impl Body {
                         self.begin(&element);
                     }
                 }
-                Event::Empty(element) if self.skipped == 0 => self.empty(&element),
+                Event::Empty(element) if self.skipped == 0 => self.empty(&element)?,
                 Event::End(element) => {
                     depth = depth.saturating_sub(1);
                     in_text = false;
@@ -185,11 +187,11 @@ impl Body {
         }
     }
 
-    fn empty(&mut self, element: &BytesStart<'_>) {
+    fn empty(&mut self, element: &BytesStart<'_>) -> Result<(), OfficeError> {
         match element.local_name().as_ref() {
             "p" => {
                 self.open.push(Paragraph::default());
-                self.paragraph();
+                self.paragraph()?;
             }
             "tab" | "ptab" if !self.in_paragraph => self.say("\t"),
             "br" | "cr" => self.say("\n"),
@@ -209,11 +211,12 @@ impl Body {
             }
             _ => self.property(element),
         }
+        Ok(())
     }
 
     fn end(&mut self, name: &str) -> Result<(), OfficeError> {
         match name {
-            "p" => self.paragraph(),
+            "p" => self.paragraph()?,
             "r" => {
                 self.runs.pop();
             }
@@ -338,8 +341,12 @@ impl Body {
         number.filter(|number| *number != 0).map(|number| (number, level.unwrap_or(0)))
     }
 
-    fn paragraph(&mut self) {
-        let Some(paragraph) = self.open.pop() else { return };
+    fn paragraph(&mut self) -> Result<(), OfficeError> {
+        let Some(paragraph) = self.open.pop() else { return Ok(()) };
+        self.paragraphs += 1;
+        if self.paragraphs > caps::MAX_PARAGRAPHS {
+            return Err(OfficeError::TooManyParagraphs(caps::MAX_PARAGRAPHS));
+        }
         let mut words = paragraph.words.trim_end().to_owned();
         if let Some((number, level)) = self.list_of(&paragraph)
             && !words.trim().is_empty()
@@ -354,6 +361,7 @@ impl Body {
                 self.out.push('\n');
             }
         }
+        Ok(())
     }
 
     fn row(&mut self) {

@@ -18,7 +18,7 @@ mod symbols;
 mod tables;
 mod xlsx_out;
 
-pub use caps::{MAX_FILE, MAX_UNPACKED};
+pub use caps::{MAX_FILE, MAX_UNPACKED, all as limits};
 pub use docx_in::text as docx_text;
 pub use docx_out::write as write_docx;
 pub use job::run;
@@ -39,6 +39,8 @@ pub enum OfficeError {
     DamagedFile,
     #[error("文件结构过于复杂，没有读取")]
     TooDeep,
+    #[error("段落过多：最多 {0} 段")]
+    TooManyParagraphs(usize),
     #[error("表格过大：最多 {0} 格")]
     TooManyCells(usize),
     #[error(

@@ -10,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
+use crate::shares::Shares;
 use crate::store::{Database, Place, Store, StoreError};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,8 @@ pub struct App {
     pub provider: Option<Arc<Provider>>,
     pub store: Database,
     pub metrics: Arc<Metrics>,
+    /// The shares of accounts and networks.
+    pub shares: Shares,
     pub stop: CancellationToken,
     /// Names the store; changes when a backup is restored.
     pub epoch: String,
@@ -69,6 +72,8 @@ pub struct Options {
     pub unified: Option<Unified>,
     /// Seconds without use after which a session ends; [`IDLE`] without a number.
     pub idle: Option<i64>,
+    /// Connections that one account may have open at once; [`limits::SOCKETS`] without a number.
+    pub sockets: Option<u64>,
 }
 
 /// Seconds without use after which a session ends, unless the server is told otherwise: 30 days, for
@@ -133,7 +138,9 @@ impl App {
         let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());
         tokio::spawn(async move { waking.wake(wake, stopped).await });
         tokio::spawn(async move { watched.watch(cursor, limits::ARRIVALS, &woken).await });
-        let identity = Identity::new(store.clone(), options.idle.unwrap_or(IDLE));
+        let shares = Shares::default();
+        let idle = options.idle.unwrap_or(IDLE);
+        let identity = Identity::new(store.clone(), key.clone(), shares.clone(), idle);
         let (sessions, stopped) = (identity.clone(), stop.clone());
         tokio::spawn(async move { sessions.watch_sessions(stopped).await });
         Ok(Self {
@@ -147,6 +154,7 @@ impl App {
             provider,
             store,
             metrics,
+            shares,
             stop,
             epoch,
             options: Arc::new(options),

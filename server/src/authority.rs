@@ -4,10 +4,13 @@
 use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::Account;
+use crate::limits;
 use crate::rooms::{Rooms, What};
 use crate::store::{Database, StoreError};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use tongban_shared::bundle;
 use tongban_shared::document::{Chunk, DocumentError, Stamp, hex, unhex};
 use tongban_shared::edit::Edit;
@@ -18,6 +21,8 @@ pub(crate) const SETTING: &str = "authority";
 
 /// Devices of one person that are in force at once.
 const MOST_DEVICES: usize = 30;
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Why a device is not certified.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,8 @@ pub enum AuthorityError {
     Unknown,
     #[error("名下的设备太多，请先停用不再使用的")]
     TooMany,
+    #[error("今天登记的设备太多，请明天再试")]
+    TooManyToday,
     #[error("设备编号与密钥不符")]
     NotItsKey,
     #[error("系统暂时不能处理，请稍后再试")]
@@ -57,13 +64,14 @@ pub struct Authority {
     space: SpaceId,
     rooms: Rooms,
     audit: Audit,
+    certifying: Arc<Mutex<()>>,
 }
 
 impl Authority {
     /// The authority of a space.
     #[must_use]
-    pub const fn new(key: Key, space: SpaceId, rooms: Rooms, audit: Audit) -> Self {
-        Self { key, space, rooms, audit }
+    pub fn new(key: Key, space: SpaceId, rooms: Rooms, audit: Audit) -> Self {
+        Self { key, space, rooms, audit, certifying: Arc::default() }
     }
 
     /// The key with which devices check its statements.
@@ -83,6 +91,8 @@ impl Authority {
         key: PublicKey,
         account: &Account,
     ) -> Result<Certificate, AuthorityError> {
+        // One after the other: each is counted before the next one asks.
+        let _turn = self.certifying.lock().await;
         self.rooms.space().await?;
         let register = self.rooms.register();
         if register.key_of(device).is_some_and(|known| known != key) {
@@ -104,6 +114,12 @@ impl Authority {
         }
         if self.devices_of(account.id).len() >= MOST_DEVICES {
             return Err(AuthorityError::TooMany);
+        }
+        let day = i64::try_from(clock::now_ms()).unwrap_or_default() - DAY_MS;
+        if register.key_of(device).is_none()
+            && register.first_certified(account.id, day) >= limits::DEVICES_A_DAY
+        {
+            return Err(AuthorityError::TooManyToday);
         }
         let certificate = self.certificate(device, key, account, register.next_serial(device));
         self.write(vec![certificate.edit(&self.key)]).await?;

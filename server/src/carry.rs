@@ -210,7 +210,7 @@ pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
                     };
                     let taken = app.rooms.take_in(what, changes, (rights, bearer.person())).await?;
                     report.new += taken.new;
-                    report.waiting += taken.waiting;
+                    report.waiting += taken.waiting.len();
                     let words = |why: &tongban_shared::sync::room::Objection| {
                         let doubts = why.doubted.iter().map(|one| format!("{}：{}", one.id, one.doubt));
                         let doubts = doubts.collect::<Vec<_>>().join("；");

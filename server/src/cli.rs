@@ -2,13 +2,15 @@
 
 mod admin;
 mod files;
+mod repair;
 mod servers;
 
 use crate::app::{App, Options};
 use crate::files::FilePlace;
 use crate::identity::Unified;
 use crate::limits;
-use crate::store::Place;
+use crate::slow::Patience;
+use crate::store::{Place, Store};
 use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -17,6 +19,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::text::logins_alike;
 
@@ -116,6 +119,9 @@ struct Serve {
     /// Hours without use after which a session ends
     #[arg(long, env = "TONGBAN_SESSION_HOURS", default_value = "720", value_parser = clap::value_parser!(u32).range(1..))]
     session_hours: u32,
+    /// Connections that one account may have open at once
+    #[arg(long, env = "TONGBAN_SOCKETS_OF_AN_ACCOUNT", default_value_t = crate::limits::SOCKETS)]
+    sockets_of_an_account: u64,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
@@ -145,7 +151,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error)),
     };
-    match runtime.block_on(run(cli.command)) {
+    let done = runtime.block_on(run(cli.command));
+    // Work that still goes on beside the workers has committed nothing, and nobody waits for it.
+    runtime.shutdown_background();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -212,6 +221,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         files_of_a_unit: options.files_of_a_unit.map(|megabytes| megabytes << 20),
         address: options.address,
         idle: Some(i64::from(options.session_hours) * 3600),
+        sockets: Some(options.sockets_of_an_account),
     };
     backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =
@@ -238,6 +248,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     } else if options.demo {
         println!("{}", demo::SIGN_IN);
     }
+    for id in app.store.held().await? {
+        println!("文档 {id} 过大，只能查看：用 tongban admin repair {id} 文件名 修复");
+    }
     let accounts = app.identity.accounts().await?;
     for alike in logins_alike(accounts.iter().map(|account| account.login.as_str())) {
         println!(
@@ -248,10 +261,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     std::io::stdout().flush()?;
     tokio::spawn(crate::peers::keep_all(app.clone()));
     let stop = app.stop.clone();
-    tokio::spawn(async move {
-        interrupted().await;
-        stop.cancel();
-    });
+    end_in_time(stop)?;
     let (stopped, handle) = (app.stop.clone().cancelled_owned(), axum_server::Handle::new());
     let stopping = handle.clone();
     tokio::spawn(async move {
@@ -259,7 +269,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         stopping.graceful_shutdown(Some(limits::LAST_ANSWERS));
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut server = axum_server::from_tcp(listener.into_std()?)?.handle(handle);
+    let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(Patience).handle(handle);
     // A client that never ends the head of a request is let go.
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
     server.serve(service).await?;
@@ -272,6 +282,20 @@ fn start_log(json: bool) {
         .unwrap_or_else(|_| "warn,tongban_server=info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
+}
+
+/// Ends the program when it is told to, within [`limits::ENDING`] whatever goes on: it listens on a thread of
+/// its own, for all workers may be held up. Everything acknowledged is on the disk.
+fn end_in_time(stop: CancellationToken) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("ending".to_owned()).spawn(move || {
+        runtime.block_on(interrupted());
+        stop.cancel();
+        std::thread::sleep(limits::ENDING);
+        tracing::warn!("The program ends though something still goes on");
+        std::process::exit(0);
+    })?;
+    Ok(())
 }
 
 async fn interrupted() {

@@ -1,8 +1,10 @@
 //! Photos and files beside entries: their contents by hash in a folder or a store elsewhere, what is
 //! known of them in the database. They come in pieces; a piece that was taken is not asked for again.
 
+mod giving;
 mod place;
 
+pub use giving::Given;
 pub use place::FilePlace;
 
 use crate::clock;
@@ -11,13 +13,15 @@ use bytes::Bytes;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sqlx::Row;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
-use tokio::sync::Mutex;
-use tongban_shared::attachment::{FileHash, MAX_FILE_BYTES, PIECE};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tongban_shared::attachment::FileHash;
 use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::limits::{FILE_BYTES, PIECE};
 
 /// Unfinished uploads are dropped after this time without a new piece.
 const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -28,7 +32,7 @@ const MOST_BEGUN: usize = 200;
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("文件过大：每个最多 {} MB", MAX_FILE_BYTES >> 20)]
+    #[error("文件过大：每个最多 {} MB", FILE_BYTES >> 20)]
     TooLarge,
     #[error("本单位的附件已满：已用 {used} MB，共 {most} MB")]
     Full { used: u64, most: u64 },
@@ -70,8 +74,23 @@ pub struct Files {
     parts: PathBuf,
     /// Bytes that the files of one unit may take.
     most: u64,
-    /// One piece at a time: they are small, and a file grows in order.
-    growing: Arc<Mutex<()>>,
+    /// A file grows in order, and what a unit begins is counted before it is there.
+    turns: Arc<std::sync::Mutex<HashMap<Turn, Weak<Mutex<()>>>>>,
+}
+
+/// One at a time: the pieces of a file of a unit, and what a unit begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Turn {
+    Growing(UnitId, FileHash),
+    Beginning(UnitId),
+}
+
+/// Does something on a thread of its own: reading and hashing megabytes holds up a worker.
+async fn beside<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, FileError> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.map_err(|error| FileError::Disk(std::io::Error::other(error)))?
 }
 
 impl Files {
@@ -83,7 +102,18 @@ impl Files {
         let (parts, objects) = (files.parts(store.place()), files.objects()?);
         std::fs::create_dir_all(&parts)?;
         drop_stale(&parts)?;
-        Ok(Self { store, objects, parts, most, growing: Arc::default() })
+        Ok(Self { store, objects, parts, most, turns: Arc::default() })
+    }
+
+    async fn turn(&self, of: Turn) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let turn = turns.get(&of).and_then(Weak::upgrade).unwrap_or_default();
+            turns.insert(of, Arc::downgrade(&turn));
+            turn
+        };
+        turn.lock_owned().await
     }
 
     /// The person of a unit who sent a file.
@@ -133,36 +163,43 @@ impl Files {
         piece: Bytes,
     ) -> Result<Progress, FileError> {
         let ends = at.checked_add(piece.len() as u64);
-        if piece.is_empty()
-            || piece.len() > PIECE
-            || size > MAX_FILE_BYTES
-            || ends.is_none_or(|end| end > size)
-        {
+        if piece.is_empty() || piece.len() > PIECE || size > FILE_BYTES || ends.is_none_or(|end| end > size) {
             return Err(FileError::TooLarge);
         }
-        let _growing = self.growing.lock().await;
+        let _growing = self.turn(Turn::Growing(unit, hash)).await;
         if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
         let path = self.parts.join(Part::name(unit, hash, size));
-        if at == 0 {
+        let beginning = if at == 0 {
+            let turn = self.turn(Turn::Beginning(unit)).await;
             self.may_begin(unit, hash, size).await?;
-        }
+            Some(turn)
+        } else {
+            None
+        };
         let growing = path.clone();
-        let now = tokio::task::spawn_blocking(move || append(&growing, at, &piece, size)).await;
-        let now = now.map_err(|error| FileError::Disk(std::io::Error::other(error)))??;
+        let now = beside(move || append(&growing, at, &piece, size)).await?;
+        drop(beginning);
         if now < size {
             return Ok(Progress::Begun(now));
         }
-        let content = Bytes::from(tokio::fs::read(&path).await?);
-        let fits = FileHash::of(&content) == hash;
-        if fits && let Err(error) = self.put((person, unit), hash, content).await {
+        let whole = path.clone();
+        let content = beside(move || {
+            let content = Bytes::from(std::fs::read(whole)?);
+            Ok((FileHash::of(&content) == hash).then_some(content))
+        });
+        let Some(content) = content.await? else {
+            remove(&path)?;
+            return Err(FileError::OtherContent);
+        };
+        if let Err(error) = self.put((person, unit), hash, content).await {
             // The last piece comes again, when the store is back.
             std::fs::OpenOptions::new().write(true).open(&path)?.set_len(at)?;
             return Err(error);
         }
         remove(&path)?;
-        if fits { Ok(Progress::Whole) } else { Err(FileError::OtherContent) }
+        Ok(Progress::Whole)
     }
 
     /// Keeps a whole file of a person of a unit, which another server or a bundle had; whether it was
@@ -177,13 +214,15 @@ impl Files {
         content: Bytes,
     ) -> Result<bool, FileError> {
         let size = content.len() as u64;
-        if content.is_empty() || size > MAX_FILE_BYTES {
+        if content.is_empty() || size > FILE_BYTES {
             return Err(FileError::TooLarge);
         }
-        if FileHash::of(&content) != hash {
+        let (looked_at, fits) = (content.clone(), move |content: &Bytes| FileHash::of(content) == hash);
+        if !beside(move || Ok(fits(&looked_at))).await? {
             return Err(FileError::OtherContent);
         }
-        let _growing = self.growing.lock().await;
+        let _growing = self.turn(Turn::Growing(by.1, hash)).await;
+        let _beginning = self.turn(Turn::Beginning(by.1)).await;
         if self.is_whole(by.1, hash).await? {
             return Ok(false);
         }
@@ -245,13 +284,16 @@ impl Files {
         Ok(())
     }
 
-    /// The content of a file that is here.
+    /// The whole content of a file that is here, for carrying it elsewhere.
     ///
     /// # Errors
     /// When it cannot be read, or is not what its hash says any more.
     pub async fn content(&self, hash: FileHash) -> Result<Bytes, FileError> {
         let content = self.objects.get(&object(hash)).await?.bytes().await?;
-        if FileHash::of(&content) == hash { Ok(content) } else { Err(FileError::OtherContent) }
+        beside(
+            move || if FileHash::of(&content) == hash { Ok(content) } else { Err(FileError::OtherContent) },
+        )
+        .await
     }
 
     /// The bytes of a file that a unit has sent, when it is here as a whole.

@@ -1,6 +1,7 @@
 //! Routes: the API, the socket, the public pages, the app.
 
 mod accounts;
+mod asker;
 mod assets;
 mod devices;
 mod error;
@@ -12,6 +13,7 @@ mod provider;
 mod public;
 mod publish;
 mod qr;
+mod reading;
 mod session;
 mod tag;
 mod ways;
@@ -22,8 +24,8 @@ pub use origin::spelled as spelled_origin;
 use crate::app::App;
 use crate::limits;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -41,6 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/api/lock", post(lock::set))
         .route("/api/projects", get(projects::own))
         .route("/api/ways", get(ways::list))
+        .route("/api/ways/password", post(ways::change_password))
         .route("/api/ways/code", post(ways::begin_code))
         .route("/api/ways/code/confirm", post(ways::confirm_code))
         .route("/api/ways/code/end", post(ways::end_code))
@@ -92,7 +95,7 @@ pub fn router(app: App) -> Router {
         .layer(fixed("referrer-policy", "same-origin"))
         .layer(fixed("x-frame-options", "DENY"))
         .layer(CatchPanicLayer::new())
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
 }
 
@@ -101,7 +104,18 @@ async fn health(State(app): State<App>) -> Result<&'static str, HttpError> {
     Ok("ok\n")
 }
 
-async fn metrics(State(app): State<App>) -> Response {
+/// The words of a request in the log: which route it takes, never its address, for invitations, codes of the
+/// provider and tokens of programs stand there.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route, version = ?request.version())
+}
+
+/// Counters for the keeper of the machine; what comes through the proxy comes from outside.
+async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<Response, HttpError> {
+    if app.options.behind_proxy && asker::is_forwarded(&headers) {
+        return Err(HttpError::NotFound);
+    }
     let text = app.metrics.text(app.rooms.open_count());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -1,33 +1,33 @@
 //! The identity of people: accounts of units, sessions, invitations, limits on attempts.
 
-mod attempts;
-mod ceremonies;
 mod codes;
+mod guesses;
 mod logins;
 mod passkeys;
+mod passwords;
 mod present;
 mod provider;
 mod sessions;
+mod tokens;
 
 pub use codes::NewCode;
-pub use passkeys::{PasskeyInfo, Site};
+pub use passkeys::{Asked, PasskeyInfo, Site};
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 
 use crate::clock;
-use crate::limits;
+use crate::shares::{RanOut, Shares};
 use crate::store::{Database, StoreError};
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use attempts::Attempts;
+use passwords::set_password;
 use present::Present;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::trust::Key;
 
 /// An invitation can be used for this many seconds.
 const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
@@ -37,8 +37,8 @@ const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
 pub enum IdentityError {
     #[error("用户名或密码不对")]
     WrongPassword,
-    #[error("尝试次数过多，请 5 分钟后再试")]
-    TooManyAttempts,
+    #[error("尝试次数过多，请 {} 分钟后再试", .0.again_after.as_secs().div_ceil(60).max(1))]
+    TooManyAttempts(#[from] RanOut),
     #[error("链接无效、已用过或已过期")]
     InvalidLink,
     #[error("用户名已被使用")]
@@ -107,7 +107,9 @@ pub struct Identity {
     store: Database,
     /// Hashing a password takes memory and time: two at once.
     hashing: Arc<Semaphore>,
-    attempts: Arc<Attempts>,
+    /// With which tokens are sealed.
+    key: Key,
+    shares: Shares,
     present: Arc<Present>,
     /// A session ends after so many seconds without use.
     idle: i64,
@@ -125,16 +127,11 @@ fn secret_hash(secret: &str) -> Vec<u8> {
 }
 
 impl Identity {
-    /// The accounts in a store; their sessions end after `idle` seconds without use.
+    /// The accounts in a store; their sessions end after `idle` seconds without use. Guesses are put down in
+    /// `shares`.
     #[must_use]
-    pub fn new(store: Database, idle: i64) -> Self {
-        Self {
-            store,
-            hashing: Arc::new(Semaphore::new(2)),
-            attempts: Arc::default(),
-            present: Arc::default(),
-            idle,
-        }
+    pub fn new(store: Database, key: Key, shares: Shares, idle: i64) -> Self {
+        Self { store, hashing: Arc::new(Semaphore::new(2)), key, shares, present: Arc::default(), idle }
     }
 
     /// Seconds without use after which a session ends.
@@ -233,11 +230,7 @@ impl Identity {
         }
         let id = match resets {
             Some(id) => {
-                sqlx::query("update account set password = $1 where id = $2")
-                    .bind(hash)
-                    .bind(id.bytes().to_vec())
-                    .execute(&mut *transaction)
-                    .await?;
+                set_password(&mut transaction, id, hash).await?;
                 // A person who lost the password may have lost the rest with it.
                 for ended in ["session", "code", "passkey", "bound"] {
                     sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
@@ -341,91 +334,7 @@ impl Identity {
             .await?;
         Ok(row.as_ref().and_then(account))
     }
-
-    /// Signs in with a password, and a code where the person has set that; gives the session's secret.
-    ///
-    /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::CodeNeeded`], [`IdentityError::WrongCode`] or
-    /// [`IdentityError::TooManyAttempts`].
-    pub async fn sign_in(
-        &self,
-        login: &str,
-        (password, code): (&str, Option<&str>),
-        from: &str,
-        about: &str,
-    ) -> Result<(Account, String), IdentityError> {
-        let keys = [login_key(login), format!("from {from}")];
-        self.attempts.count(&keys)?;
-        let row = self.row_named(login).await?;
-        // An unknown login takes as long as a wrong password.
-        let stored = row.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.get("password"));
-        let right = self.verify(password, stored).await?;
-        let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
-            return Err(IdentityError::WrongPassword);
-        };
-        if self.has_code(account.id).await? {
-            let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
-                // The first half of signing in, and no failure of whoever else is at that address.
-                self.attempts.clear(&keys[1..]);
-                return Err(IdentityError::CodeNeeded);
-            };
-            self.use_code(&account, code, false).await?;
-        }
-        self.attempts.clear(&keys);
-        let secret = self.open_session(account.id, about).await?;
-        Ok((account, secret))
-    }
-
-    /// Somebody who is signed in says the password again, before what they are known by changes.
-    ///
-    /// # Errors
-    /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
-    pub async fn confirm(&self, account: &Account, password: &str) -> Result<(), IdentityError> {
-        let keys = [login_key(&account.login)];
-        self.attempts.count(&keys)?;
-        let row = sqlx::query("select password from account where id = $1")
-            .bind(account.id.bytes().to_vec())
-            .fetch_one(self.store.reader())
-            .await?;
-        if !self.verify(password, row.get("password")).await? {
-            return Err(IdentityError::WrongPassword);
-        }
-        self.attempts.clear(&keys);
-        Ok(())
-    }
-
-    async fn hash(&self, password: &str) -> Result<String, IdentityError> {
-        if !(8..=200).contains(&password.chars().count()) {
-            return Err(IdentityError::BadPassword);
-        }
-        let _permit = self.turn().await?;
-        let password = password.to_owned();
-        let hashed = tokio::task::spawn_blocking(move || {
-            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-        });
-        hashed.await.ok().and_then(Result::ok).ok_or(IdentityError::BadPassword)
-    }
-
-    /// A turn at hashing; whoever would wait too long is told so, and nobody queues for ever.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, IdentityError> {
-        let turn = tokio::time::timeout(limits::HASHING, self.hashing.acquire()).await;
-        Ok(turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?)
-    }
-
-    async fn verify(&self, password: &str, stored: String) -> Result<bool, IdentityError> {
-        let _permit = self.turn().await?;
-        let password = password.to_owned();
-        let verified = tokio::task::spawn_blocking(move || {
-            PasswordHash::new(&stored)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-        });
-        Ok(verified.await.unwrap_or(false))
-    }
 }
-
-/// The hash of no password: work for unknown logins.
-const DUMMY_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Links that a person made, and those that set the password of that person anew, were made under rights
 /// that are no more.
@@ -435,11 +344,6 @@ async fn end_links(connection: &mut sqlx::AnyConnection, id: PersonId) -> Result
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Under which attempts for a login are counted, however it is written; a login is no longer than that.
-fn login_key(login: &str) -> String {
-    format!("login {}", logins::folded(login))
 }
 
 async fn insert_account(

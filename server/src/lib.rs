@@ -22,5 +22,7 @@ mod outgoing;
 pub mod peers;
 pub mod publications;
 pub mod rooms;
+pub mod shares;
+mod slow;
 pub mod socket;
 pub mod store;

@@ -2,88 +2,225 @@
 
 use std::time::Duration;
 
-/// Messages that wait for one connection. A reader that is slower is closed and syncs anew:
-/// nothing is dropped.
-pub const OUTBOX: usize = 256;
+tongban_shared::limits! {
+    /// Messages that wait for one connection. A reader that is slower is closed and syncs anew:
+    /// nothing is dropped.
+    pub count OUTBOX: usize = 256;
 
-/// Bytes that wait for one connection, of whatever number of messages; a slower reader is closed as well.
-pub const OUTBOX_BYTES: usize = 128 * 1024 * 1024;
+    /// Bytes that wait for one connection, of whatever number of messages; a slower reader is closed as well.
+    pub bytes OUTBOX_BYTES: usize = 128 * 1024 * 1024;
 
-/// No further document is opened for a connection for which more bytes wait.
-pub const BEFORE_OPENING: usize = 8 * 1024 * 1024;
+    /// No further document is opened for a connection for which more bytes wait.
+    pub bytes BEFORE_OPENING: usize = 8 * 1024 * 1024;
 
-/// Messages that wait for one document's task; a sender that is faster waits.
-pub const INBOX: usize = 256;
+    /// Messages that wait for one document's task; a sender that is faster waits.
+    pub count INBOX: usize = 256;
 
-/// Documents that one connection may open: boards with a log per unit come to some thousands.
-pub const DOCUMENTS_PER_CONNECTION: usize = 5000;
+    /// Documents that one connection may open: boards with a log per unit come to some thousands.
+    pub count DOCUMENTS_PER_CONNECTION: usize = 5000;
 
-/// The same for another server: every log of its boards.
-pub const DOCUMENTS_OF_A_SERVER: usize = 200_000;
+    /// The same for another server: every log of its boards.
+    pub count DOCUMENTS_OF_A_SERVER: usize = 200_000;
 
-/// A quiet peer is asked whether it is there.
-pub const PING: Duration = Duration::from_secs(20);
+    /// A quiet peer is asked whether it is there.
+    pub time PING: Duration = Duration::from_secs(20);
 
-/// A peer that did not answer for this long is gone.
-pub const SILENCE: Duration = Duration::from_secs(45);
+    /// A peer that did not answer for this long is gone.
+    pub time SILENCE: Duration = Duration::from_secs(45);
 
-/// The handshake must come within this time.
-pub const HANDSHAKE: Duration = Duration::from_secs(10);
+    /// The handshake must come within this time.
+    pub time HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// A document that nobody has open leaves memory after this time.
-pub const IDLE_ROOM: Duration = Duration::from_secs(60);
+    /// A document that nobody has open leaves memory after this time.
+    pub time IDLE_ROOM: Duration = Duration::from_secs(60);
 
-/// How long a sign-in may wait for its turn at hashing a password.
-pub const HASHING: Duration = Duration::from_secs(10);
+    /// How long a sign-in may wait for its turn at hashing a password.
+    pub time HASHING: Duration = Duration::from_secs(10);
 
-/// How often the rights of an open connection are looked up again.
-pub const RIGHTS: Duration = Duration::from_secs(15);
+    /// How often the rights of an open connection are looked up again.
+    pub time RIGHTS: Duration = Duration::from_secs(15);
 
-/// How long open connections may go on when nobody can say whether their sessions still stand.
-pub const UNSURE: Duration = Duration::from_secs(60);
+    /// How long open connections may go on when nobody can say whether their sessions still stand.
+    pub time UNSURE: Duration = Duration::from_secs(60);
 
-/// How long one question for the sessions of open connections may take.
-pub const ASKING: Duration = Duration::from_secs(10);
+    /// How long one question for the sessions of open connections may take.
+    pub time ASKING: Duration = Duration::from_secs(10);
 
-/// How often at most a session is told to be in use by who writes over a connection.
-pub const USE: Duration = Duration::from_secs(60);
+    /// How often at most a session is told to be in use by who writes over a connection.
+    pub time USE: Duration = Duration::from_secs(60);
 
-/// How often the store is asked for what other processes have written.
-pub const ARRIVALS: Duration = Duration::from_millis(500);
+    /// How often the store is asked for what other processes have written.
+    pub time ARRIVALS: Duration = Duration::from_millis(500);
 
-/// How long public pages go by the clock of the space as it was last asked for.
-pub const ZONE: Duration = Duration::from_secs(60);
+    /// How long public pages go by the clock of the space as it was last asked for.
+    pub time ZONE: Duration = Duration::from_secs(60);
 
-/// Messages that are taken into one commit.
-pub const BATCH: usize = 128;
+    /// Messages that are taken into one commit.
+    pub count BATCH: usize = 128;
 
-/// Loose changes after which a document is compacted.
-pub const LOOSE_CHANGES: u64 = 400;
+    /// Loose changes after which a document is compacted.
+    pub count LOOSE_CHANGES: u64 = 400;
 
-/// How long the head of a request may take.
-pub const HEAD: Duration = Duration::from_secs(15);
+    /// How long the head of a request may take.
+    pub time HEAD: Duration = Duration::from_secs(15);
 
-/// How long the body of a request may be silent.
-pub const SILENT_BODY: Duration = Duration::from_secs(15);
+    /// How long the body of a request may be silent.
+    pub time SILENT_BODY: Duration = Duration::from_secs(15);
 
-/// How long requests that are being answered may go on when the program is to end.
-pub const LAST_ANSWERS: Duration = Duration::from_secs(5);
+    /// How long requests that are being answered may go on when the program is to end.
+    pub time LAST_ANSWERS: Duration = Duration::from_secs(3);
 
-/// How long changes stay beside the snapshot that holds them.
-pub const BEFORE_COMPACTION: Duration = Duration::from_secs(10);
+    /// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
+    pub bytes LIGHT: u64 = 1024 * 1024;
 
-/// The largest body of an HTTP request.
-pub const BODY: usize = 1024 * 1024;
+    /// A message of more bytes than this is not even counted on a worker.
+    pub bytes COUNTED_AT_ONCE: usize = 64 * 1024;
 
-/// Bytes that each connection reads ahead; most say little for hours.
-pub const READ_BUFFER: usize = 4 * 1024;
+    /// How long a document may take to be read from the store; whoever waits for it is told to come again.
+    pub time LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 
-/// So many refusals of one person, or from one address, stand on the audit trail within an hour: it is
-/// never cut, and every record waits for the one before.
-pub const REFUSALS_AN_HOUR: u32 = 300;
+    /// So many documents are read at once for an account, and as many for the program itself, its public
+    /// pages and other servers.
+    pub count LOADS: u32 = 4;
 
-/// A connection whose changes were refused so often, for different reasons, is closed.
-pub const REFUSALS: usize = 100;
+    /// A document that weighs more than this in memory is read when there is as much left of what everything
+    /// heavy may take.
+    pub bytes HEAVY_LOAD: u64 = 16 * 1024 * 1024;
 
-/// So many refused changes of one file stand on the audit trail for each document.
-pub const RECORDED: usize = 100;
+    /// Mebibytes that everything heavy takes together: what is being judged, and documents that are being read.
+    /// One thing that takes more is done alone.
+    pub count HEAVY_MEMORY: u32 = 256;
+
+    /// Changes of a file that are judged and committed together.
+    pub count PORTION: usize = 256;
+
+    /// Bytes of a file that are judged and committed together, but for a larger change.
+    pub bytes PORTION_BYTES: usize = 4 * 1024 * 1024;
+
+    /// A document is loaded anew so often within a minute; then everybody who has it open comes again.
+    pub count RELOADS: usize = 60;
+
+    /// After so many words that broke a document in memory, nothing of an account is read for a while.
+    pub count OFFENCES: u32 = 3;
+
+    /// How long that is.
+    pub time PAUSE: Duration = Duration::from_secs(10 * 60);
+
+    /// How long such words are remembered after the last one.
+    pub time OFFENCES_FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+
+    /// How long judging what one connection sent may take; the connection is closed then.
+    pub time JUDGING: Duration = Duration::from_secs(20);
+
+    /// How long the program may take to end when it is told to; then it ends as it stands.
+    pub time ENDING: Duration = Duration::from_millis(4500);
+
+    /// How long changes stay beside the snapshot that holds them.
+    pub time BEFORE_COMPACTION: Duration = Duration::from_secs(10);
+
+    /// The largest body of an HTTP request.
+    pub bytes BODY: usize = 1024 * 1024;
+
+    /// Bytes that each connection reads ahead; most say little for hours.
+    pub bytes READ_BUFFER: usize = 4 * 1024;
+
+    /// So many refusals of one person, or from one address, stand on the audit trail within an hour: it is
+    /// never cut, and every record waits for the one before.
+    pub count REFUSALS_AN_HOUR: u32 = 300;
+
+    /// A connection whose changes were refused so often, for different reasons, is closed.
+    pub count REFUSALS: usize = 100;
+
+    /// So many refused changes of one file stand on the audit trail for each document.
+    pub count RECORDED: usize = 100;
+
+    /// So many payers of shares are kept in mind; of more, those that began first are forgotten.
+    pub count PAYERS: usize = 50_000;
+
+    /// When somebody whose share is held is told to come again.
+    pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
+
+    /// Sockets that an account may have open at once: some devices with some tabs, or the duty desks of an
+    /// office. An operator may set another number.
+    pub count SOCKETS: u64 = 50;
+
+    /// Bytes of frames of which an account has sent parts, on all its connections.
+    pub bytes PARTS_BYTES: u64 = 96 * 1024 * 1024;
+
+    /// Bytes that wait for all connections of an account; beyond it those are closed that are behind by
+    /// [`OUTBOX_BEHIND`].
+    pub bytes OUTBOX_BYTES_OF_AN_ACCOUNT: u64 = 192 * 1024 * 1024;
+
+    /// The same for another server.
+    pub bytes OUTBOX_BYTES_OF_A_SERVER: u64 = 512 * 1024 * 1024;
+
+    /// Bytes that wait for a connection which reads slowly.
+    pub bytes OUTBOX_BEHIND: usize = 1024 * 1024;
+
+    /// Bytes of changes of an account that wait in all documents for others on which they rest.
+    pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
+
+    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Beyond it those
+    /// used longest ago end.
+    pub count SESSIONS: u64 = 200;
+
+    /// Devices that are certified for one person within a day, also of those that were ended since: every
+    /// statement stays in the space.
+    pub count DEVICES_A_DAY: usize = 20;
+
+    /// Files that an account may have on their way at once.
+    pub count DOWNLOADS: u64 = 6;
+
+    /// How long a further one waits for its turn: less than a reader may stand still, so that those who wait for
+    /// such readers are told.
+    pub time DOWNLOAD_WAIT: Duration = Duration::from_secs(15);
+
+    /// Files that another server may have on their way at once; it takes them for many people.
+    pub count DOWNLOADS_OF_A_SERVER: u64 = 16;
+
+    /// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].
+    pub count UPLOADS: u64 = 1;
+
+    /// How long the last piece of a file waits for its turn; it is sent again then.
+    pub time UPLOAD_WAIT: Duration = Duration::from_secs(30);
+
+    /// A connection that takes nothing of what is written to it for so long is ended.
+    pub time SLOW_READER: Duration = Duration::from_secs(30);
+
+    /// Foldings of whole boards that an account may have under way at once.
+    pub count READINGS: u64 = 2;
+
+    /// The same for readers of public pages at one network, who compare editions.
+    pub count READINGS_OF_A_NETWORK: u64 = 8;
+
+    /// How long a folding waits for its turn.
+    pub time READING_WAIT: Duration = Duration::from_secs(20);
+
+    /// Boards of which the judged entries are kept.
+    pub count JUDGED_BOARDS: usize = 64;
+
+    /// Failed attempts for one login from one network, in one known browser or in one session within
+    /// [`ATTEMPTS_WITHIN`].
+    pub count ATTEMPTS: u64 = 8;
+
+    /// Failed attempts from one network, for whatever logins: an office stands behind one address.
+    pub count ATTEMPTS_OF_A_NETWORK: u64 = 80;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub count ATTEMPTS_OF_A_REGION: u64 = 800;
+
+    /// The time within which attempts are counted.
+    pub time ATTEMPTS_WITHIN: Duration = Duration::from_secs(300);
+
+    /// Failed attempts for one login from wherever; known browsers are not counted and not kept out.
+    pub count ATTEMPTS_FOR_A_LOGIN: u64 = 200;
+
+    /// The time within which those are counted.
+    pub time ATTEMPTS_FOR_A_LOGIN_WITHIN: Duration = Duration::from_secs(3600);
+
+    /// Codes of an authenticator app that are tried for one account: there are a million of them.
+    pub count CODES: u64 = 20;
+
+    /// The time within which those are counted.
+    pub time CODES_WITHIN: Duration = Duration::from_secs(3600);
+}

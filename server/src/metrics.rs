@@ -13,6 +13,7 @@ pub struct Metrics {
     changes: AtomicU64,
     commit_microseconds: AtomicU64,
     refusals: AtomicU64,
+    signatures: AtomicU64,
 }
 
 impl Metrics {
@@ -40,6 +41,11 @@ impl Metrics {
         self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Signatures of entries were checked.
+    pub fn checked(&self, signatures: u64) {
+        self.signatures.fetch_add(signatures, Ordering::Relaxed);
+    }
+
     /// The counters as text.
     #[must_use]
     pub fn text(&self, open_documents: usize) -> String {
@@ -57,6 +63,7 @@ impl Metrics {
             "counter",
             self.commit_microseconds.load(Ordering::Relaxed).to_string(),
         );
+        line("signatures_total", "counter", self.signatures.load(Ordering::Relaxed).to_string());
         line("refusals_total", "counter", self.refusals.load(Ordering::Relaxed).to_string());
         out
     }

@@ -6,6 +6,7 @@ use crate::store::{Database, StoreError};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId, PersonId};
@@ -15,7 +16,7 @@ use tongban_shared::publication::{
     Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
 use tongban_shared::rule::{self, Scene, Source};
-use tongban_shared::template;
+use tongban_shared::template::{self, Unread};
 use tongban_shared::trust::{Key, Purpose, digest};
 
 /// Why a board could not be published.
@@ -38,6 +39,8 @@ pub enum PublishError {
     Differs,
     #[error("有 {0} 处两人同时改过，还没有选定，没有发布")]
     Marked(usize),
+    #[error("读不出这张清单的模板，没有发布：{0}")]
+    NoTemplate(#[from] Unread),
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
 }
@@ -91,27 +94,33 @@ impl Publications {
     /// The next edition of a board as it stands, with what differs and what stops it.
     ///
     /// # Errors
-    /// [`PublishError`] when the board cannot be read.
+    /// [`PublishError`] when the board cannot be read, or its template.
     pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
+        // Read by another one it would show what nobody meant to publish.
+        let template = template::of(&content)?;
         let marked = rooms.text_marks(board).await?;
         let entries = rooms.entries(board).await?;
         let listed = self.listed(board).await?;
         let edition = listed.last().map_or(1, |last| last.edition + 1);
         let today = clock::today(space.zone());
         let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
-        let template = template::of_or_measures(&content);
-        let edition = project(&Scene::new(template, &space, &content, &entries, today), board, edition, &fed);
         let before = self.latest(board).await?;
-        Ok(Preview {
-            digest: digest_of(&edition)?,
-            differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
-            sensitive: sensitive(&edition),
-            plan: plan_state(&content, &entries, marked > 0),
-            marked,
-            edition,
-        })
+        // A board is folded, and compared word by word: that holds up a worker.
+        let folded = tokio::task::spawn_blocking(move || {
+            let scene = Scene::new(&template, &space, &content, &entries, today);
+            let edition = project(&scene, board, edition, &fed);
+            Ok(Preview {
+                digest: digest_of(&edition)?,
+                differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
+                sensitive: sensitive(&edition),
+                plan: plan_state(&content, &entries, marked > 0),
+                marked,
+                edition,
+            })
+        });
+        folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
     /// Publishes what was looked at, by a person whose right was asked.
@@ -258,7 +267,7 @@ impl Publications {
     async fn fed(
         &self,
         rooms: &Rooms,
-        (space, who): (&Space, Who),
+        (space, who): (&Arc<Space>, Who),
         (own, board): (BoardId, &Board),
         today: jiff::civil::Date,
     ) -> Result<BTreeMap<IndicatorId, f64>, PublishError> {
@@ -268,11 +277,18 @@ impl Publications {
             let mut says = BTreeMap::new();
             for source in feed.boards(own).into_iter().filter(|source| space.boards.contains_key(source)) {
                 let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
-                // Nobody makes public what they may not see.
-                if allowed(space, who, Action::ReadBoard(&content)) {
-                    let scene =
-                        Scene::new(template::of_or_measures(&content), space, &content, &entries, today);
-                    says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
+                // Nobody makes public what they may not see; and by another template it says nothing.
+                if allowed(space, who, Action::ReadBoard(&content))
+                    && let Ok(template) = template::of(&content)
+                {
+                    let (space, indicator) = (Arc::clone(space), indicator.clone());
+                    let folded = tokio::task::spawn_blocking(move || {
+                        let scene = Scene::new(&template, &space, &content, &entries, today);
+                        let feed = indicator.fed_by.as_ref()?;
+                        Some(rule::fed(&scene, feed, &indicator.target.unit))
+                    });
+                    let says_it = folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+                    says.extend(says_it.map(|says| (source, says)));
                 }
             }
             let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);

@@ -1,32 +1,32 @@
 //! Open documents: one task each, found by id.
 
 mod catalog;
+mod judged;
+mod judging;
 mod named;
+mod outlet;
 mod task;
 
 use crate::audit::Audit;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::store::Store;
-use axum::body::Bytes;
 use catalog::Catalog;
 use named::Named;
+pub use outlet::{Outlet, Weight};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Task, ToRoom};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Kind, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::Entry;
-use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::sync::frame::Frame;
+use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::sync::{Dialect, RefusalCode};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,75 +37,13 @@ pub enum What {
 }
 
 impl What {
-    const fn kind(self) -> Kind {
+    /// The kind of its document.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
         match self {
             Self::Space => Kind::Space,
             Self::Board(_) => Kind::Board,
             Self::Log(..) => Kind::Log,
-        }
-    }
-}
-
-/// A connection as rooms know it.
-#[derive(Clone)]
-pub struct Outlet {
-    pub id: ConnectionId,
-    pub name: String,
-    /// The person at the other end, for the audit trail.
-    pub person: PersonId,
-    pub device: Option<DeviceId>,
-    pub dialect: Dialect,
-    pub outbox: mpsc::Sender<Bytes>,
-    /// The weight of the frames that wait there.
-    pub weight: Arc<Weight>,
-    /// Ends the connection.
-    pub cancel: CancellationToken,
-}
-
-impl Outlet {
-    /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
-    /// of the socket cuts large frames into parts.
-    pub fn send(&self, frame: &Frame) {
-        self.send_bytes(frame.encode().into());
-    }
-
-    /// Sends the bytes of a frame, which others may be sent as well.
-    pub fn send_bytes(&self, frame: Bytes) {
-        let fits = self.weight.add(frame.len());
-        if !fits || self.outbox.try_send(frame).is_err() {
-            self.cancel.cancel();
-        }
-    }
-}
-
-/// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
-/// documents.
-#[derive(Default)]
-pub struct Weight {
-    bytes: AtomicUsize,
-    less: Notify,
-}
-
-impl Weight {
-    /// Whether a frame fits beside what waits.
-    fn add(&self, bytes: usize) -> bool {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed) <= limits::OUTBOX_BYTES
-    }
-
-    /// A frame is on its way.
-    pub fn take_off(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.less.notify_waiters();
-    }
-
-    /// Waits until no more than so many bytes do.
-    pub async fn at_most(&self, bytes: usize) {
-        loop {
-            let less = self.less.notified();
-            if self.bytes.load(Ordering::Relaxed) <= bytes {
-                return;
-            }
-            less.await;
         }
     }
 }
@@ -132,16 +70,32 @@ pub enum Content {
 #[derive(Clone)]
 pub struct Rooms {
     inner: Arc<Inner>,
+    /// The account for which documents are opened by this handle; none for the program itself.
+    asker: Option<PersonId>,
+}
+
+/// The way to the task of an open document.
+#[derive(Clone)]
+struct Open {
+    inbox: mpsc::Sender<ToRoom>,
+    /// The accounts that wait until it is read.
+    askers: mpsc::UnboundedSender<Option<PersonId>>,
 }
 
 struct Inner {
     space: SpaceId,
     store: Arc<dyn Store>,
-    open: Mutex<HashMap<DocumentId, mpsc::Sender<ToRoom>>>,
+    open: Mutex<HashMap<DocumentId, Open>>,
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
     named: Named,
+    judged: judged::Kept,
+    turns: judging::Turns,
+    /// The turns of reading a document.
+    loads: judging::Turns,
+    memory: judging::Memory,
+    offences: judging::Offences,
     server_name: String,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -187,12 +141,23 @@ impl Rooms {
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             named: Named::default(),
+            judged: judged::Kept::default(),
+            turns: judging::Turns::new(1),
+            loads: judging::Turns::new(limits::LOADS),
+            memory: judging::Memory::new(),
+            offences: judging::Offences::default(),
             server_name,
             tasks: TaskTracker::new(),
             stop,
             metrics,
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), asker: None }
+    }
+
+    /// The same rooms on the account of a person, for whom so many documents are read at once and no more.
+    #[must_use]
+    pub fn on_account_of(&self, person: PersonId) -> Self {
+        Self { inner: Arc::clone(&self.inner), asker: Some(person) }
     }
 
     /// The turn to compact a document, unless somebody has it.
@@ -232,7 +197,7 @@ impl Rooms {
                 self.inner.named.forget(id);
                 let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
                 if let Some(room) = open {
-                    let _ = room.send(ToRoom::Written(hashes)).await;
+                    let _ = room.inbox.send(ToRoom::Written(hashes)).await;
                 }
             }
         }
@@ -294,50 +259,6 @@ impl Rooms {
         }
     }
 
-    /// The entries of all units on a board, judged: each signature is checked.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when a log cannot be loaded.
-    pub async fn entries(&self, board: BoardId) -> Result<Entries, DocumentError> {
-        let (space, lead) = (self.space().await?, self.board(board).await?.lead);
-        let register = self.register();
-        let written: Vec<DocumentId> =
-            self.inner.store.documents().await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
-        let mut entries = Entries::default();
-        for unit in space.units.keys() {
-            if !written.contains(&DocumentId::log(board, *unit)) {
-                continue;
-            }
-            let log = self.log(board, *unit).await?;
-            let asked: Vec<Vec<String>> = log
-                .iter()
-                .filter(|entry| entry.kind.is_official())
-                .map(|entry| entry.heads.clone())
-                .collect();
-            let mut leads = self.leads_at(board, asked).await?.into_iter();
-            for entry in log.iter() {
-                let lead_then = if entry.kind.is_official() { leads.next().flatten() } else { None };
-                entries.take(Entry { lead_then, ..entry.clone() }, (board, *unit), &register, lead);
-            }
-        }
-        entries.check_signatures(&register, usize::MAX);
-        Ok(entries)
-    }
-
-    /// The units that led a board as of each of some heads.
-    async fn leads_at(
-        &self,
-        board: BoardId,
-        heads: Vec<Vec<String>>,
-    ) -> Result<Vec<Option<UnitId>>, DocumentError> {
-        if heads.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (reply, leads) = oneshot::channel();
-        self.tell(What::Board(board), ToRoom::LeadsAt { heads, reply }).await;
-        leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
-    }
-
     /// The store behind the rooms.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
@@ -345,20 +266,35 @@ impl Rooms {
     }
 
     /// Takes in changes that an operator has brought by file, with the rights of whoever wrote it; each is
-    /// judged.
+    /// judged. They are taken in portions, each committed for itself, and others are served meanwhile.
     ///
     /// # Errors
-    /// [`DocumentError`] when the document cannot be gone on with.
+    /// [`DocumentError`] when the document cannot be gone on with; the portions before are taken then.
     pub async fn take_in(
         &self,
         what: What,
         changes: Vec<Vec<u8>>,
         (rights, person): (Rights, Option<PersonId>),
     ) -> Result<TakenIn, DocumentError> {
-        let (done, result) = oneshot::channel();
-        self.tell(what, ToRoom::TakeIn { changes, rights, person, done }).await;
-        let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
-        taken.map_err(|error| DocumentError::Corrupt(error.to_string()))
+        let (mut all, mut rest) = (TakenIn::default(), changes.into_iter().peekable());
+        while rest.peek().is_some() {
+            let (mut portion, mut bytes) = (std::mem::take(&mut all.waiting), 0);
+            let fits = |count: usize, bytes: usize| count < limits::PORTION && bytes < limits::PORTION_BYTES;
+            let mut count = 0;
+            while let Some(change) = rest.next_if(|_| fits(count, bytes)) {
+                (count, bytes) = (count + 1, bytes + change.len());
+                portion.push(change);
+            }
+            let (done, result) = oneshot::channel();
+            let message = ToRoom::TakeIn { changes: portion, rights: rights.clone(), person, done };
+            self.tell(what, message).await;
+            let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
+            let taken = taken.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+            all.new += taken.new;
+            all.refused.extend(taken.refused);
+            all.waiting = taken.waiting;
+        }
+        Ok(all)
     }
 
     /// Opens a document for a connection.
@@ -371,9 +307,25 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document.
-    pub async fn message(&self, what: What, outlet: Outlet, word: Word) {
-        self.tell(what, ToRoom::Message { outlet, word }).await;
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn, and one of
+    /// many bytes is not even counted on a worker.
+    pub async fn message(&self, what: What, outlet: Outlet, mut word: Word) {
+        let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
+        let mut peak = if many { 0 } else { judging::peak_of(&word) };
+        let mut heavy = None;
+        if many || peak > limits::LIGHT {
+            let turn = tokio::select! {
+                turn = self.inner.turns.turn_of(Some(outlet.person)) => turn,
+                () = outlet.cancel.cancelled() => return,
+            };
+            if many {
+                let counted = tokio::task::spawn_blocking(move || (judging::peak_of(&word), word)).await;
+                let Ok(counted) = counted else { return outlet.cancel.cancel() };
+                (peak, word) = counted;
+            }
+            heavy = turn.map(|turn| (turn, peak));
+        }
+        self.tell(what, ToRoom::Message { outlet, word, heavy }).await;
     }
 
     /// A connection is gone.
@@ -381,7 +333,7 @@ impl Rooms {
         let open =
             self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.id(what)).cloned();
         if let Some(room) = open {
-            let _ = room.send(ToRoom::Leave(connection)).await;
+            let _ = room.inbox.send(ToRoom::Leave(connection)).await;
         }
     }
 
@@ -416,28 +368,35 @@ impl Rooms {
         let mut message = message;
         for _ in 0..3 {
             let room = self.room(what);
-            match room.send(message).await {
+            // Nobody listens any more once it is read.
+            let _ = room.askers.send(self.asker);
+            match room.inbox.send(message).await {
                 Ok(()) => return,
                 Err(unsent) => message = unsent.0,
             }
             let id = self.id(what);
             let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
-            if open.get(&id).is_some_and(mpsc::Sender::is_closed) {
+            if open.get(&id).is_some_and(|room| room.inbox.is_closed()) {
                 open.remove(&id);
             }
         }
+        message.turn_away();
     }
 
-    fn room(&self, what: What) -> mpsc::Sender<ToRoom> {
+    fn room(&self, what: What) -> Open {
         let id = self.id(what);
         let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(room) = open.get(&id).filter(|room| !room.is_closed()) {
+        if let Some(room) = open.get(&id).filter(|room| !room.inbox.is_closed()) {
             return room.clone();
         }
         let (sender, inbox) = mpsc::channel(limits::INBOX);
-        open.insert(id, sender.clone());
-        self.inner.tasks.spawn(Task::new(id, what, self.clone()).run(inbox));
-        sender
+        let (askers, waiting) = mpsc::unbounded_channel();
+        let room = Open { inbox: sender, askers };
+        open.insert(id, room.clone());
+        // The task holds no account: its document is read by the turn of anybody who waits for it.
+        let rooms = Self { inner: Arc::clone(&self.inner), asker: None };
+        self.inner.tasks.spawn(Task::new(id, what, rooms).run(inbox, waiting));
+        room
     }
 }
 
@@ -452,3 +411,6 @@ pub const fn refusal_words(code: RefusalCode) -> &'static str {
         RefusalCode::PlanSettled => "清单已定稿，未被接受；请用“提出修改”，改动仍保存在本机",
     }
 }
+
+#[cfg(test)]
+mod tests;

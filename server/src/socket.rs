@@ -3,13 +3,16 @@
 //! The identity of a peer comes from the authenticated request, never from a frame: the names in frames are
 //! labels.
 
+mod writer;
+
 use crate::app::App;
 use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
+use crate::shares::{Held, Lease, Payer};
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use std::collections::HashMap;
@@ -21,26 +24,28 @@ use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::sync::fragment::{self, Assembler};
-use tongban_shared::sync::frame::{Frame, ServerWord};
+use tongban_shared::sync::fragment::{Assembler, Taken};
+use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Serves a socket until it ends.
-pub async fn serve(app: App, visitor: Visitor, session: String, socket: WebSocket) {
+/// Serves a socket, with its share of what its account may have open, until it ends.
+pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share): (WebSocket, Lease)) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let cancel = app.stop.child_token();
     if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
-        let writer = tokio::spawn(write(sink, inbox, outlet.clone()));
+        let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
         let mut connection = Connection::new(&app, visitor, outlet);
         if let Ok(stands_for) = app.identity.follow(&session).await {
             connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
             connection.read(&mut stream).await;
         }
         cancel.cancel();
+        // Whoever comes back at once finds room, while the old socket is still being closed.
+        drop(share);
         for what in std::mem::take(&mut connection.open).into_values() {
             app.rooms.leave(what, connection.outlet.id).await;
         }
@@ -75,43 +80,9 @@ async fn handshake(
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
     let (person, device) = (visitor.account.id, visitor.device);
-    let (weight, cancel) = (Arc::default(), cancel.clone());
+    let weight = Arc::new(Weight::new(&app.shares, Payer::of(&visitor.account)));
+    let cancel = cancel.clone();
     Some((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel }, inbox))
-}
-
-async fn write(mut sink: Sink, mut inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
-    let Outlet { dialect, weight, cancel, .. } = outlet;
-    let mut ping = tokio::time::interval(limits::PING);
-    let mut number = 0_u32;
-    loop {
-        let mut taken = 0;
-        let messages: Vec<Message> = tokio::select! {
-            () = cancel.cancelled() => break,
-            bytes = inbox.recv() => {
-                let Some(bytes) = bytes else { break };
-                taken = bytes.len();
-                if dialect == Dialect::Tongban && taken > fragment::PART_BYTES {
-                    number = number.wrapping_add(1);
-                    fragment::split(bytes.into(), number).into_iter().map(|part| Message::Binary(part.into())).collect()
-                } else {
-                    vec![Message::Binary(bytes)]
-                }
-            }
-            _ = ping.tick() => vec![Message::Ping(Vec::new().into())],
-        };
-        for message in messages {
-            // A reader that does not read must not hold the writer for ever.
-            if !matches!(timeout(limits::SILENCE, sink.send(message)).await, Ok(Ok(()))) {
-                cancel.cancel();
-                break;
-            }
-        }
-        weight.take_off(taken);
-    }
-    // 1012: the service restarts; clients come back by themselves.
-    let close = CloseFrame { code: 1012, reason: "closing".into() };
-    let _ = timeout(limits::PING, sink.send(Message::Close(Some(close)))).await;
-    cancel.cancel();
 }
 
 struct Connection {
@@ -122,6 +93,8 @@ struct Connection {
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
     assembler: Assembler,
+    /// The share that its unfinished frame takes.
+    parts: Option<Lease>,
     /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
@@ -144,13 +117,18 @@ struct Grounds {
 
 impl Connection {
     fn new(app: &App, visitor: Visitor, outlet: Outlet) -> Self {
+        let mut app = app.clone();
+        if visitor.account.role != AccountRole::Server {
+            app.rooms = app.rooms.on_account_of(visitor.account.id);
+        }
         Self {
-            app: app.clone(),
+            app,
             visitor,
             seat: None,
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
+            parts: None,
             grounds: Grounds::default(),
         }
     }
@@ -243,10 +221,18 @@ impl Connection {
         let frame = Frame::decode(bytes).map_err(|error| error.to_string())?;
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
-                let whole =
-                    self.assembler.take(frame, index, count, &data).map_err(|error| error.to_string())?;
-                let Some(frame) = whole else { return Ok(()) };
-                frame
+                let taken = self.assembler.take((frame, index, count), &data);
+                self.hold_parts()?;
+                match taken {
+                    Ok(Taken::Whole(frame)) => frame,
+                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(()),
+                    // Its other parts are passed over: the other documents go on.
+                    Err(FrameError::Of(document, why)) if matches!(*why, FrameError::TooLarge(_)) => {
+                        self.refuse(document, RefusalCode::TooLarge);
+                        return Ok(());
+                    }
+                    Err(error) => return Err(error.to_string()),
+                }
             }
             frame => frame,
         };
@@ -263,6 +249,14 @@ impl Connection {
                 self.outlet.send(&Frame::Alive);
                 Ok(())
             }
+            // The device cannot take it: it is not sent any more, and the others go on.
+            Frame::Unavailable { document, .. } => {
+                if let Some(what) = self.open.remove(&document) {
+                    tracing::info!(document.id = %document, connection.id = self.outlet.id.0, "A device cannot take a document");
+                    self.app.rooms.leave(what, self.outlet.id).await;
+                }
+                Ok(())
+            }
             // Presence is not offered yet; gossip and leave need no answer.
             Frame::Ephemeral { .. } | Frame::Gossip | Frame::Leave { .. } => Ok(()),
             Frame::Error { message, .. } => {
@@ -274,6 +268,23 @@ impl Connection {
                 Ok(())
             }
             other => Err(format!("unexpected frame: {}", kind_of(&other))),
+        }
+    }
+
+    /// Puts down what the unfinished frame holds; an account has a share of that for all its connections.
+    fn hold_parts(&mut self) -> Result<(), String> {
+        let bytes = self.assembler.held() as u64;
+        if bytes == 0 {
+            self.parts = None;
+            return Ok(());
+        }
+        let words = |ran_out: crate::shares::RanOut| ran_out.to_string();
+        match &mut self.parts {
+            Some(lease) => lease.set(bytes).map_err(words),
+            None => {
+                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes).map_err(words)?);
+                Ok(())
+            }
         }
     }
 
@@ -354,15 +365,20 @@ impl Connection {
     }
 
     fn unavailable(&self, document: DocumentId, code: RefusalCode) {
+        self.refuse(document, code);
         let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+        self.outlet.send(&Frame::Unavailable { document, sender, target });
+    }
+
+    fn refuse(&self, document: DocumentId, code: RefusalCode) {
         if self.outlet.dialect == Dialect::Tongban {
             let words = refusal_words(code).to_owned();
-            self.outlet.send(&Frame::Refused { document, code, changes: Vec::new(), words });
+            self.outlet.send(&Frame::refused(document, code, Vec::new(), words));
         } else {
+            let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
             let message = format!("{document}: {} ({})", code.word(), refusal_words(code));
-            self.outlet.send(&Frame::Error { sender: sender.clone(), target: target.clone(), message });
+            self.outlet.send(&Frame::Error { sender, target, message });
         }
-        self.outlet.send(&Frame::Unavailable { document, sender, target });
     }
 }
 
@@ -376,14 +392,16 @@ impl Local {
     /// A connection for another server, which a unit runs.
     #[must_use]
     pub fn open(app: &App, unit: UnitId) -> Self {
-        let (outbox, mut full) = mpsc::channel::<Bytes>(limits::OUTBOX);
+        let (outbox, full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
-        let weight: Arc<Weight> = Arc::default();
-        let taken = Arc::clone(&weight);
+        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(PersonId::from_bytes([0; 16]))));
+        let weighed = Arc::clone(&weight);
+        let name = "ferry".to_owned();
+        let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
         tokio::spawn(async move {
-            while let Some(frame) = full.recv().await {
-                taken.take_off(frame.len());
+            while let Some((frame, taken)) = waiting.next().await {
+                weighed.take_off(taken);
                 if queue.send(frame).is_err() {
                     break;
                 }
@@ -393,7 +411,7 @@ impl Local {
         let person = PersonId::from_bytes([0; 16]);
         let outlet = Outlet {
             id,
-            name: "ferry".to_owned(),
+            name,
             person,
             device: None,
             dialect: Dialect::Tongban,
@@ -454,7 +472,6 @@ const fn kind_of(frame: &Frame) -> &'static str {
     match frame {
         Frame::Join { .. } => "join",
         Frame::Peer { .. } => "peer",
-        Frame::Unavailable { .. } => "doc-unavailable",
         Frame::Ack { .. }
         | Frame::Refused { .. }
         | Frame::Rights { .. }

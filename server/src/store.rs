@@ -15,6 +15,7 @@ pub use folder::{Damaged, put_first};
 use async_trait::async_trait;
 use tongban_shared::document::Chunk;
 use tongban_shared::id::DocumentId;
+use tongban_shared::sync::room::Extent;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,8 @@ pub struct Append {
     pub chunks: Vec<Chunk>,
     /// Content under the same hash is damaged there: it is written over.
     pub over_damage: bool,
+    /// How large the document is with them, as whoever writes them knows.
+    pub total: Extent,
 }
 
 /// The content of a store for a document.
@@ -89,6 +92,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// The cursor of now: what was written before is no arrival.
     async fn cursor(&self) -> Result<i64, StoreError>;
+
+    /// Holds a document back, of which more is stored than fits; whether it was not held before.
+    async fn hold(&self, document: DocumentId) -> Result<bool, StoreError>;
+
+    /// The documents that are held back.
+    async fn held(&self) -> Result<Vec<DocumentId>, StoreError>;
+
+    /// Puts a snapshot in the place of everything that is stored of a document, which is held no more.
+    async fn replace(&self, document: DocumentId, snapshot: Vec<u8>, total: Extent)
+    -> Result<(), StoreError>;
+
+    /// The largest documents as they were when they were last written, those with the most operations first.
+    async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError>;
 
     /// Every document that was written.
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;

@@ -5,15 +5,6 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The largest file that is taken, in bytes.
-pub const MAX_FILE_BYTES: u64 = 20 * 1024 * 1024;
-
-/// So many files stand beside one entry at most.
-pub const MAX_FILES: usize = 9;
-
-/// Bytes that go to the server at once; what was sent before a break is not sent again.
-pub const PIECE: usize = 256 * 1024;
-
 /// Names a content: its SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]

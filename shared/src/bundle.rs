@@ -10,9 +10,11 @@
 //! Changes may stand in any order and more than once; who takes a bundle in gets what is new. The
 //! first form, which had no files and did not say its length, is still read.
 
-use crate::attachment::{FileHash, MAX_FILE_BYTES};
-use crate::document::{self, Chunk, Document, MAX_CHANGE_BYTES, genesis, hex, unhex};
+use crate::attachment::FileHash;
+use crate::document::chunk::Budget;
+use crate::document::{self, Chunk, Document, genesis, hex, unhex};
 use crate::id::{DocumentId, UnitId};
+use crate::limits::{BUNDLE_BYTES, CHANGE_BYTES, FILE_BYTES};
 use crate::trust::{Key, PublicKey, Purpose, Seal, digest};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -27,9 +29,6 @@ const FIRST_HEAD: &str = "tongban-bundle 1\n";
 
 /// Bytes of the longest first line, and of the longest line before a file.
 pub const LINE_BYTES: usize = 160;
-
-/// The most that is taken in besides photos and files, in bytes.
-pub const MAX_BUNDLE_BYTES: usize = 512 * 1024 * 1024;
 
 /// Why a file is not taken in; nothing of it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -78,7 +77,7 @@ impl CarriedFile {
             let mut words = std::str::from_utf8(&begin[..length]).ok()?.split(' ');
             let (unit, hash) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             let size = words.next()?.parse::<usize>().ok()?;
-            let fits = size as u64 <= MAX_FILE_BYTES && words.next().is_none();
+            let fits = size as u64 <= FILE_BYTES && words.next().is_none();
             fits.then_some((Self { unit, hash, size }, length + 1))
         };
         read().map(Some).ok_or(BundleError::CutFile(number))
@@ -117,7 +116,7 @@ pub fn extent(begin: &[u8]) -> Result<usize, BundleError> {
         Some((HEAD.len() + length + 1, lines))
     };
     let (head, lines) = said().ok_or(BundleError::NotABundle)?;
-    if lines > MAX_BUNDLE_BYTES { Err(BundleError::TooLarge) } else { Ok(head + lines) }
+    if lines > BUNDLE_BYTES { Err(BundleError::TooLarge) } else { Ok(head + lines) }
 }
 
 /// The key of the server or device that has written the changes of a bundle as they stand. Nobody when it is
@@ -142,7 +141,7 @@ pub fn signer(bytes: &[u8]) -> Option<PublicKey> {
 pub fn read(bytes: &[u8]) -> Result<Vec<(DocumentId, Vec<u8>)>, BundleError> {
     let extent = extent(bytes)?;
     let bytes = &bytes[..extent.min(bytes.len())];
-    if bytes.len() > MAX_BUNDLE_BYTES + LINE_BYTES {
+    if bytes.len() > BUNDLE_BYTES + LINE_BYTES {
         return Err(BundleError::TooLarge);
     }
     let head = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -163,7 +162,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(DocumentId, Vec<u8>)>, BundleError> {
         }
         let change = || {
             let (id, bytes) = std::str::from_utf8(line).ok()?.trim_end_matches('\r').split_once(' ')?;
-            let bytes = unhex(bytes).filter(|bytes| bytes.len() <= MAX_CHANGE_BYTES)?;
+            let bytes = unhex(bytes).filter(|bytes| bytes.len() <= CHANGE_BYTES)?;
             Some((id.parse().ok()?, bytes))
         };
         changes.push(change().ok_or(BundleError::Incomplete(number + 2))?);
@@ -183,10 +182,8 @@ pub fn open(changes: Vec<(DocumentId, Vec<u8>)>) -> Result<BTreeMap<DocumentId, 
     }
     let open = |(id, chunks): (DocumentId, Vec<Vec<u8>>)| {
         // Small on the disk, they may be vast.
-        let bounded = |bytes: &Vec<u8>| {
-            document::chunk::chunks(bytes).is_some_and(|all| all.into_iter().all(document::chunk::is_bounded))
-        };
-        if !chunks.iter().all(bounded) {
+        let mut budget = Budget::foreign();
+        if !chunks.iter().all(|chunk| budget.spend(chunk).is_ok()) {
             return Err(BundleError::Document(id));
         }
         let first =
@@ -228,7 +225,7 @@ mod tests {
         let cut = whole.len() - text.len() + text.find(SEAL).expect("a seal");
         assert_eq!(read(&whole[..cut]), Err(BundleError::Incomplete(4)), "nothing is missing but the seal");
         assert_eq!(read(text.replacen("abcd", "abc_", 1).as_bytes()), Err(BundleError::Incomplete(2)));
-        let vast = format!("{HEAD}{}\n", MAX_BUNDLE_BYTES + 1);
+        let vast = format!("{HEAD}{}\n", BUNDLE_BYTES + 1);
         assert_eq!(extent(vast.as_bytes()), Err(BundleError::TooLarge));
         assert_eq!(extent(format!("{HEAD}-1\n").as_bytes()), Err(BundleError::NotABundle));
     }

@@ -6,8 +6,9 @@
 //! the events that came out of the document, which is all that a screen needs.
 
 mod apply;
+mod ask;
 mod change;
-pub(crate) mod chunk;
+pub mod chunk;
 mod events;
 pub mod genesis;
 pub mod history;
@@ -18,30 +19,27 @@ mod write;
 
 use crate::edit::Edit;
 use crate::event::Event;
-use crate::id::{EntryId, ItemId};
-use crate::model;
+use crate::limits::{CHANGE_BYTES, TEXT_CHARS};
+use automerge::transaction::Transactable;
 use automerge::{ActorId, AutoCommit, ChangeHash, ChangeMetadata, ReadDoc};
-use change::{change_of, chunk_of};
-use std::collections::BTreeMap;
+use change::{MALFORMED, change_of, chunk_of};
+use chunk::{Budget, Unfit};
+use std::collections::{BTreeMap, HashMap};
 
-pub use apply::MAX_TEXT;
 pub(crate) use change::guarded;
 pub use change::{ChangeHeader, change_header};
 pub(crate) use genesis::is_fixed;
 pub use marks::{Choice, TextMark, Version, is_decision};
 pub(crate) use read::{
-    GUEST, assignment_of, has_item, kind_of, lead as leads, place, place_text, role_in, settled_by,
-    stored_entry, stored_entry_of, target_in, template_of, was_settled_at, word,
+    GUEST, assignment_of, has_item, kind_of, place, place_text, role_in, settled_by, stored_entry,
+    stored_entry_of, target_in, template_of, was_settled_at, word,
 };
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;
 
-/// The largest single change that is taken from outside, in bytes.
-pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
-
-/// The largest document a room takes, in bytes of changes received.
-pub const MAX_DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
+/// So many operations fit into a change whatever they are.
+const MANY_OPERATIONS: usize = 50_000;
 
 /// The longest pause, in seconds, within one sitting of a person.
 pub const SITTING: i64 = 10 * 60;
@@ -87,11 +85,14 @@ pub struct Stamp {
 pub enum DocumentError {
     #[error("数据无法读取：{0}")]
     Corrupt(String),
+    /// Counted before it was read.
+    #[error("数据不能接收：{0}")]
+    Unfit(#[from] Unfit),
     #[error("数据由更新的版本写成（格式 {0}），请更新后再打开")]
     FromTheFuture(i64),
     #[error("找不到要修改的内容：{0}")]
     Missing(String),
-    #[error("内容过长：最多 {MAX_TEXT} 字")]
+    #[error("内容过长：最多 {TEXT_CHARS} 字")]
     TooLong,
     #[error("这项修改不属于此文档")]
     WrongDocument,
@@ -108,6 +109,8 @@ pub struct Document {
     kind: Kind,
     doc: AutoCommit,
     marks: marks::Marks,
+    /// Bytes of the chunks that it was made of.
+    bytes: u64,
 }
 
 impl Document {
@@ -117,7 +120,7 @@ impl Document {
         let mut doc = genesis::document(kind);
         doc.set_actor(ActorId::from(actor));
         doc.update_diff_cursor();
-        Self { kind, doc, marks: marks::Marks::default() }
+        Self { kind, doc, marks: marks::Marks::default(), bytes: 0 }
     }
 
     /// A document of stored chunks, in any order, with repeats or without.
@@ -132,16 +135,19 @@ impl Document {
         let mut doc = genesis::document(kind);
         doc.set_actor(ActorId::from(actor));
         // Changes are applied together: one by one, each would walk all that is there before.
-        let mut changes = Vec::new();
-        for chunk in chunks {
-            match automerge::Change::from_bytes(chunk.to_vec()) {
-                Ok(change) => changes.push(change),
-                // A whole document, or bytes that are none of both.
-                Err(_) => _ = guarded(|| doc.load_incremental(chunk))?,
+        let (mut changes, mut budget, mut bytes) = (Vec::new(), Budget::kept(), 0);
+        for stored in chunks {
+            bytes += stored.len() as u64;
+            for (one, _) in budget.spend(stored)? {
+                if chunk::is_document(one) {
+                    guarded(|| doc.load_incremental(one))?;
+                } else {
+                    changes.push(chunk::change(one)?);
+                }
             }
         }
         guarded(|| doc.apply_changes(changes))?;
-        let mut document = Self { kind, doc, marks: marks::Marks::default() };
+        let mut document = Self { kind, doc, marks: marks::Marks::default(), bytes };
         document.doc.update_diff_cursor();
         document.check_schema()?;
         Ok(document)
@@ -174,6 +180,25 @@ impl Document {
         self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op)
     }
 
+    /// How many operations it has: of each change, as far as its numbers go on from those of its
+    /// ancestors. Numbers that a change left out count as well, for automerge keeps room for them.
+    pub fn operations(&mut self) -> u64 {
+        let mut ends: HashMap<ChangeHash, u64> = HashMap::new();
+        let mut all = 0;
+        for change in self.doc.get_changes_meta(&[]) {
+            let before = change.deps.iter().filter_map(|hash| ends.get(hash)).max().copied();
+            all += change.max_op.saturating_sub(before.unwrap_or_default());
+            ends.insert(change.hash, change.max_op);
+        }
+        all
+    }
+
+    /// Bytes of the chunks that it was made of, as they were stored or came in.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Applies one edit of this device.
     ///
     /// # Errors
@@ -193,18 +218,39 @@ impl Document {
         stamp: &Stamp,
     ) -> Result<(Vec<Event>, Option<Chunk>), DocumentError> {
         self.doc.commit();
-        for edit in edits {
-            if let Err(error) = apply::apply(self.kind, &mut self.doc, edit) {
-                self.doc.rollback();
-                return Err(error);
-            }
+        let act = |doc: &mut AutoCommit| edits.iter().try_for_each(|edit| apply::apply(self.kind, doc, edit));
+        let mut before = None;
+        if let Err(error) = act(&mut self.doc) {
+            self.doc.rollback();
+            return Err(error);
+        }
+        if self.doc.pending_ops() > MANY_OPERATIONS {
+            // It is weighed once it is written, and may have to be taken back then.
+            self.doc.rollback();
+            before = Some(self.doc.clone());
+            act(&mut self.doc)?;
         }
         let options = automerge::transaction::CommitOptions::default()
             .with_time(stamp.time)
             .with_message(stamp.by.clone());
         let hash = self.doc.commit_with(options);
         let chunk = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)).map(chunk_of);
+        if let (Some(before), Some(chunk)) = (before, &chunk)
+            && let Err(unfit) = Budget::foreign().spend(&chunk.bytes)
+        {
+            self.doc = before;
+            return Err(unfit.into());
+        }
+        self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.bytes.len() as u64);
         Ok((self.events(), chunk))
+    }
+
+    /// Brings all heads together by a change that does nothing.
+    pub(crate) fn gather_heads(&mut self, stamp: &Stamp) {
+        let options = automerge::transaction::CommitOptions::default()
+            .with_time(stamp.time)
+            .with_message(stamp.by.clone());
+        self.doc.empty_change(options);
     }
 
     /// The edits that take an edit back, as the document stands before it.
@@ -216,22 +262,24 @@ impl Document {
     /// Takes a chunk of another device or tab; a repeat changes nothing.
     ///
     /// # Errors
-    /// [`DocumentError::Corrupt`] when the bytes are damaged or too many: nothing is changed then, but
+    /// [`DocumentError`] when the bytes are damaged or too much: nothing is changed then, but
     /// where the library stopped at them, when the document is to be read anew.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Vec<Event>, DocumentError> {
-        if bytes.len() > MAX_CHANGE_BYTES {
-            return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
+        if bytes.len() > CHANGE_BYTES {
+            return Err(Unfit::TooLarge.into());
         }
-        guarded(|| self.doc.load_incremental(bytes))?;
+        self.load_more(bytes, &mut Budget::foreign())?;
         Ok(self.events())
     }
 
-    /// Takes a chunk of one's own store, of whatever size.
+    /// Takes a chunk of one's own store, of whatever size within a budget.
     ///
     /// # Errors
-    /// [`DocumentError::Corrupt`] when it is damaged.
-    pub fn load_more(&mut self, bytes: &[u8]) -> Result<(), DocumentError> {
+    /// [`DocumentError`] when it is damaged.
+    pub fn load_more(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), DocumentError> {
+        budget.spend(bytes)?;
         guarded(|| self.doc.load_incremental(bytes))?;
+        self.bytes += bytes.len() as u64;
         Ok(())
     }
 
@@ -244,6 +292,7 @@ impl Document {
         let change = change_of(bytes)?;
         let hash = change.hash().0;
         guarded(|| self.doc.apply_changes([change]))?;
+        self.bytes += bytes.len() as u64;
         Ok(hash)
     }
 
@@ -279,7 +328,10 @@ impl Document {
         let mut acts = 0;
         // Nobody has written what every document of a kind begins with.
         let begins = |change: &ChangeMetadata<'_>| change.timestamp == 0 && change.deps.is_empty();
-        for change in self.doc.get_changes_meta(&known).iter().filter(|change| !begins(change)) {
+        // The server brings heads together, which is nobody's act.
+        let gathers = |change: &ChangeMetadata<'_>| change.max_op < change.start_op;
+        let all = self.doc.get_changes_meta(&known);
+        for change in all.iter().filter(|change| !begins(change) && !gathers(change)) {
             let before = last.insert(change.actor.to_bytes().to_vec(), change.timestamp);
             let pause = before.map(|before| change.timestamp.saturating_sub(before).saturating_abs());
             acts += usize::from(self.kind == Kind::Log || pause.is_none_or(|pause| pause > SITTING));
@@ -295,164 +347,6 @@ impl Document {
     /// The whole document as one chunk.
     pub fn save(&mut self) -> Vec<u8> {
         self.doc.save()
-    }
-
-    /// The document as a space.
-    #[must_use]
-    pub fn space(&self) -> model::Space {
-        read::space(&self.doc)
-    }
-
-    /// The document as a board.
-    #[must_use]
-    pub fn board(&self) -> model::Board {
-        read::board(&self.doc)
-    }
-
-    /// One item of a board.
-    #[must_use]
-    pub fn item(&self, item: ItemId) -> Option<model::Item> {
-        read::item(&self.doc, item)
-    }
-
-    /// The entries of a log; what cannot be read is counted and left where it is.
-    #[must_use]
-    pub fn entries(&self) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
-        read::entries(&self.doc)
-    }
-
-    /// One entry of a log.
-    #[must_use]
-    pub fn entry(&self, entry: EntryId) -> Option<crate::entry::Entry> {
-        read::entry(&self.doc, entry)
-    }
-
-    /// The stretches of texts that two people changed, neither having seen the other, and nobody has
-    /// decided yet. Looked for again only when the document has changed.
-    pub fn text_marks(&mut self) -> &[TextMark] {
-        if self.kind == Kind::Board { self.marks.of(&mut self.doc) } else { &[] }
-    }
-
-    /// How many changes were read and texts compared for [`Document::text_marks`].
-    #[must_use]
-    pub const fn marks_work(&self) -> usize {
-        self.marks.work()
-    }
-
-    /// A place in a text that stays with its character while others write around it.
-    #[must_use]
-    pub fn anchor(&self, text: crate::edit::TextPlace, at: usize) -> Option<String> {
-        apply::anchor(&self.doc, text, at)
-    }
-
-    /// The present place of an anchor, and the whole text.
-    #[must_use]
-    pub fn anchored(&self, text: crate::edit::TextPlace, anchor: &str) -> Option<(usize, String)> {
-        apply::anchored(&self.doc, text, anchor)
-    }
-
-    /// The unit that leads a board.
-    #[must_use]
-    pub fn lead(&self) -> Option<crate::id::UnitId> {
-        read::lead(&self.doc)
-    }
-
-    /// The board as it was when its plan was last settled; none while it is drafted. Takes as long
-    /// as reading the whole document.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when that moment cannot be read.
-    pub fn board_when_settled(&mut self) -> Result<Option<model::Board>, DocumentError> {
-        let Some(hash) = read::settled_by(&self.doc) else { return Ok(None) };
-        Ok(Some(read::board(&self.doc.fork_at(&[hash])?)))
-    }
-
-    /// A register of a board.
-    #[must_use]
-    pub fn board_field(&self, field: crate::edit::BoardField) -> String {
-        read::board_field(&self.doc, field)
-    }
-
-    /// The document as of some heads, to be written on apart by `actor`: nothing of that comes back here.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when a head is not here.
-    pub fn apart_at(&mut self, heads: &[[u8; 32]], actor: &[u8]) -> Result<Self, DocumentError> {
-        if let Some(missing) = heads.iter().find(|hash| !self.contains(hash)) {
-            return Err(DocumentError::Missing(hex(missing)));
-        }
-        let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
-        let mut doc = self.doc.fork_at(&heads)?;
-        doc.set_actor(ActorId::from(actor));
-        doc.update_diff_cursor();
-        Ok(Self { kind: self.kind, doc, marks: marks::Marks::default() })
-    }
-
-    /// The changes that a document was begun with under a name: those of its first edits.
-    pub fn begun_by(&mut self, name: &str) -> Vec<[u8; 32]> {
-        history::begun_by(&mut self.doc, name)
-    }
-
-    /// The unit that led a board as of some heads (hexadecimal); none when they are not all here.
-    #[must_use]
-    pub fn lead_at(&mut self, heads: &[String]) -> Option<crate::id::UnitId> {
-        let heads = self.heads_here(heads)?;
-        read::lead_at(&self.doc, &heads)
-    }
-
-    /// The value of a register of a board as of some heads; none when they are not all here.
-    #[must_use]
-    pub fn value_at(&mut self, register: &crate::register::Register, heads: &[String]) -> Option<String> {
-        let heads = self.heads_here(heads)?;
-        read::value_at(&self.doc, register, &heads)
-    }
-
-    fn heads_here(&mut self, heads: &[String]) -> Option<Vec<ChangeHash>> {
-        let heads = heads.iter().map(|head| Some(ChangeHash(unhex(head)?.try_into().ok()?)));
-        let heads: Vec<ChangeHash> = heads.collect::<Option<_>>()?;
-        let all_here = heads.iter().all(|head| self.contains(&head.0));
-        (!heads.is_empty() && all_here).then_some(heads)
-    }
-
-    /// One indicator of a board.
-    #[must_use]
-    pub fn indicator(&self, id: crate::id::IndicatorId) -> Option<model::Indicator> {
-        read::one_indicator(&self.doc, id)
-    }
-
-    /// The changes that a reader has not read yet, ancestors first; at its first time those since a
-    /// time in seconds with what rests on them, and those that came on top of the heads `before`.
-    pub fn new_changes(
-        &mut self,
-        reader: &mut history::Reader,
-        since: i64,
-        before: &[[u8; 32]],
-    ) -> Vec<history::Change> {
-        let before = self.known(before);
-        reader.new_changes(&mut self.doc, since, &before)
-    }
-
-    /// How the document stood at a time, in seconds, by the clocks of those who wrote: its heads.
-    pub fn heads_at(&mut self, time: i64) -> Vec<[u8; 32]> {
-        history::heads_of(&mut self.doc, |_, written| written <= time)
-            .into_iter()
-            .map(|hash| hash.0)
-            .collect()
-    }
-
-    /// The words that a place held after some changes; none where it held nothing.
-    #[must_use]
-    pub fn words_at(&self, path: &[String], heads: &[[u8; 32]]) -> Option<String> {
-        history::words_at(&self.doc, path, heads)
-    }
-
-    /// The board as it stood after some changes. Takes as long as reading the whole document.
-    ///
-    /// # Errors
-    /// [`DocumentError`] when a change is not here.
-    pub fn board_at(&mut self, heads: &[[u8; 32]]) -> Result<model::Board, DocumentError> {
-        let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
-        Ok(read::board(&self.doc.fork_at(&heads)?))
     }
 
     /// Whether the containers and registers that every document of its kind begins with are still

@@ -262,9 +262,24 @@ impl Edit {
     pub fn splice(text: TextPlace, splice: crate::text::Splice) -> Self {
         Self::SpliceText { text, at: splice.at, delete: splice.delete, insert: splice.insert }
     }
+
+    /// Whether it is for who decides on a board, whatever else the person may write there.
+    #[must_use]
+    pub fn is_of_lead(&self) -> bool {
+        match self {
+            Self::SetBoardField { field, .. } => BoardField::OF_THE_LEAD.contains(field),
+            Self::InviteGuest { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 impl BoardField {
+    /// The registers that say who decides on a board, by which template it is read, and what was settled:
+    /// written by who decides there, also while nobody leads it.
+    pub const OF_THE_LEAD: [Self; 5] =
+        [Self::Lead, Self::Settled, Self::Template, Self::TemplateVersion, Self::TemplateSource];
+
     /// Its key in the document.
     #[must_use]
     pub const fn key(self) -> &'static str {

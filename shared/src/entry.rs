@@ -6,8 +6,9 @@
 //! in [`crate::trust`].
 
 use crate::access::AccountRole;
-use crate::attachment::{Attachment, MAX_FILES};
+use crate::attachment::Attachment;
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
+use crate::limits::{ENTRY_BYTES, FILES};
 use crate::plan::PlanChange;
 use crate::text::xml_text;
 use crate::trust::{Key, Purpose, Seal, digest};
@@ -15,9 +16,6 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The largest entry that is taken, in bytes.
-pub const MAX_ENTRY_BYTES: usize = 64 * 1024;
 
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
@@ -315,7 +313,7 @@ pub struct Entry {
     /// The units whose consent a proposal asks for.
     #[n(20)]
     pub asks: Option<BTreeSet<UnitId>>,
-    /// Photos and files, at most [`crate::attachment::MAX_FILES`].
+    /// Photos and files, at most [`crate::limits::FILES`].
     #[n(21)]
     pub attachments: Option<Vec<Attachment>>,
     /// The reach of the number; none in entries of before, which say what the indicator says.
@@ -441,7 +439,7 @@ impl Entry {
     /// # Errors
     /// [`EntryError`] when they are too many or not an entry.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
-        if bytes.len() > MAX_ENTRY_BYTES {
+        if bytes.len() > ENTRY_BYTES {
             return Err(EntryError::TooLarge(bytes.len()));
         }
         let malformed = |error: minicbor::decode::Error| EntryError::Malformed(error.to_string());
@@ -453,7 +451,7 @@ impl Entry {
             // Over the bytes as they came: a newer version may have written more than is read here.
             entry.seal = Some(Seal { digest: digest(Purpose::Entry, &envelope.payload), signature });
         }
-        if entry.attachments.as_ref().is_some_and(|files| files.len() > MAX_FILES) {
+        if entry.attachments.as_ref().is_some_and(|files| files.len() > FILES) {
             return Err(EntryError::Malformed("附件过多".to_owned()));
         }
         if entry.value.is_some_and(|value| !value.is_finite()) {

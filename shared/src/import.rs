@@ -24,6 +24,7 @@ mod source;
 mod table;
 mod units;
 
+use crate::limits::IMPORT_BYTES;
 pub use draft::*;
 pub use names::is_group as is_group_name;
 pub(crate) use outline::chinese_number;
@@ -35,9 +36,6 @@ pub fn is_chinese_number(words: &str) -> bool {
     outline::chinese_number(words).is_some()
 }
 
-/// The largest text that is read, in bytes: about thirty times a long plan.
-pub const MAX_BYTES: usize = 1024 * 1024;
-
 /// The endings of files that are read as documents.
 pub const FILES: [&str; 5] = [".docx", ".xlsx", ".csv", ".pdf", ".txt"];
 
@@ -47,8 +45,8 @@ pub enum ImportError {
     /// Nothing but blanks.
     #[error("文件是空的：没有可以导入的文字")]
     Empty,
-    /// More than [`MAX_BYTES`].
-    #[error("文件太大：{0} 字节，最多 {MAX_BYTES} 字节")]
+    /// More than [`IMPORT_BYTES`].
+    #[error("文件太大：{0} 字节，最多 {IMPORT_BYTES} 字节")]
     TooLarge(usize),
     /// Not UTF-8 text: a picture, an archive, an old encoding.
     #[error("这不是文本文件：请另存为 UTF-8 编码的 .txt，或直接复制粘贴文字")]
@@ -73,7 +71,7 @@ pub fn day(words: &str) -> Option<jiff::civil::Date> {
 /// # Errors
 /// [`ImportError`] when the bytes are empty, too many, or not text.
 pub fn text_of_bytes(bytes: &[u8]) -> Result<&str, ImportError> {
-    if bytes.len() > MAX_BYTES {
+    if bytes.len() > IMPORT_BYTES {
         return Err(ImportError::TooLarge(bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| ImportError::NotText)?;

@@ -25,6 +25,7 @@ pub mod fault;
 pub mod fold;
 pub mod id;
 pub mod import;
+pub mod limits;
 pub mod lock;
 pub mod model;
 pub mod office;

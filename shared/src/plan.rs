@@ -27,6 +27,7 @@ use crate::fold::{Entries, proposals};
 use crate::id::{UnitId, fingerprint};
 use crate::model::{Board, Conflict};
 use crate::register::Register;
+use crate::template;
 use serde::{Deserialize, Serialize};
 
 /// The settled plan, as one register of the board.
@@ -37,13 +38,21 @@ pub struct Settled {
     pub by: UnitId,
     /// The digest of the plan as the lead saw it.
     pub digest: String,
+    /// Names the template that it was read by. Those who settled before there was one bound its name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 impl Settled {
     /// The register of a plan as it stands.
     #[must_use]
     pub fn of(board: &Board, by: UnitId, at: i64) -> Self {
-        Self { at, by, digest: digest(board) }
+        Self { at, by, digest: digest(board), template: Some(template_of(board)) }
+    }
+
+    /// Whether it settles a plan that has this digest and this template.
+    fn fits(&self, digest: &str, template: &str) -> bool {
+        self.digest == digest && self.template.as_deref().is_none_or(|bound| bound == template)
     }
 
     /// As the register holds it.
@@ -84,19 +93,28 @@ pub fn plan_state(board: &Board, entries: &Entries, marked: bool) -> PlanState {
     }
 }
 
-/// Whether a plan says what was settled and nothing stands against it; nothing while it is drafted.
+/// Whether a plan says what was settled and nothing stands against it; nothing while it is drafted. One
+/// whose template cannot be read says something else: nobody sees here what of it is the plan.
 #[must_use]
 pub fn is_as_settled(board: &Board) -> Option<bool> {
     let settled = board.settled.as_ref()?;
+    let (digest, template) = (digest(board), template_of(board));
     // Two leads may have settled it at the same time.
     let other = |clash: &Conflict| {
         let mut others = clash.said.iter().filter_map(|one| Settled::from_word(&one.value));
         clash.register == Register::Board(BoardField::Settled)
-            && others.any(|one| one.digest != settled.digest)
+            && others.any(|one| !one.fits(&digest, &template))
     };
-    let differs =
-        settled.digest != digest(board) || board.conflicts.iter().any(other) || !clashes(board).is_empty();
+    let differs = !settled.fits(&digest, &template)
+        || template::of(board).is_err()
+        || board.conflicts.iter().any(other)
+        || !clashes(board).is_empty();
     Some(!differs)
+}
+
+/// Names the template of a board with the file that it carries.
+fn template_of(board: &Board) -> String {
+    hex(&fingerprint(&[&board.template, &board.template_version.to_string(), &board.template_source]))
 }
 
 /// The content of a plan as a short word: two devices that see the same plan have the same digest.

@@ -7,7 +7,7 @@ mod signed;
 
 pub use compare::{Difference, Place, differences, sensitive};
 pub use projects::{Project, Projects, Said, Step, projects_of};
-pub use signed::{MAX_SIGNED_BYTES, SignedEdition};
+pub use signed::SignedEdition;
 
 use crate::fold::{self, Lamp, PartState, Standing};
 use crate::id::{BoardId, IndicatorId, ItemId, UnitId};

@@ -1,9 +1,10 @@
 //! One place of a board that holds one value: what clashes there and what was chosen.
 
-use crate::document::{MAX_TEXT, place};
+use crate::document::place;
 use crate::edit::{BoardField, Edit, ItemField, LedgerField};
 use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
+use crate::limits::TEXT_CHARS;
 use crate::plan::{target_of, target_word};
 
 /// A place that holds one value. People who write it apart from each other clash.
@@ -107,7 +108,7 @@ impl Register {
         let kept: Vec<&str> =
             said.iter().map(|one| one.value.as_str()).filter(|one| !one.is_empty()).collect();
         let joined = kept.join("；");
-        (words && kept.len() > 1 && joined.chars().count() <= MAX_TEXT).then_some(joined)
+        (words && kept.len() > 1 && joined.chars().count() <= TEXT_CHARS).then_some(joined)
     }
 
     /// The path of keys to its object, and its key there.

@@ -15,6 +15,8 @@ pub enum Act {
     /// Settles a plan, or lets everybody draft it again.
     Settle,
     Draft,
+    /// Says which unit leads a board.
+    Lead,
     /// Says that a node of the way is reached.
     Tick,
     /// Sends an edition out, or takes one back.
@@ -48,7 +50,9 @@ impl Act {
         match self {
             Self::Entry(kind) => of_entry(kind),
             Self::Drop => Meant::Asked { words: Words::Offered },
-            Self::Move | Self::Settle | Self::Draft | Self::Tick => Meant::Asked { words: Words::None },
+            Self::Move | Self::Settle | Self::Draft | Self::Lead | Self::Tick => {
+                Meant::Asked { words: Words::None }
+            }
             Self::Publish => Meant::Reviewed,
             Self::Withdraw => Meant::Asked { words: Words::Required },
         }
@@ -137,7 +141,9 @@ mod tests {
                 || matches!(kind, EntryKind::CloseRequest | EntryKind::Consent | EntryKind::Remind);
             assert_eq!(asked, pressed, "{kind:?}");
         }
-        for act in [Act::Drop, Act::Move, Act::Settle, Act::Draft, Act::Tick, Act::Publish, Act::Withdraw] {
+        for act in
+            [Act::Drop, Act::Move, Act::Settle, Act::Draft, Act::Lead, Act::Tick, Act::Publish, Act::Withdraw]
+        {
             assert_ne!(act.meant(), Meant::Typed, "{act:?}");
         }
     }

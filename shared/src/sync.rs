@@ -8,14 +8,16 @@
 //! - [`link`]: a device's side of one connection and all its documents
 //! - [`message`]: sync messages of others, looked at before they are gone by
 //! - [`fragment`]: frames that are larger than a message may be
+//! - [`patience`]: waits between connections
 //!
-//! Every connection begins with a fresh state; no frame is dropped silently: whoever cannot go on
-//! says so and closes.
+//! Every connection begins with a fresh state; no frame is dropped silently: a document of which something
+//! cannot be taken is left out by name, and whoever cannot go on at all says so and closes.
 
 pub mod fragment;
 pub mod frame;
 pub mod link;
 pub mod message;
+pub mod patience;
 pub mod room;
 
 /// The protocol of automerge-repo.

@@ -10,6 +10,7 @@ mod advice;
 mod check;
 mod field;
 mod message;
+mod own;
 mod start;
 
 pub use advice::advice;
@@ -18,14 +19,11 @@ pub use start::start;
 
 use crate::entry::EntryKind;
 use crate::import::Role;
+use crate::limits::TEMPLATE_BYTES;
 use crate::rule::Rule;
 use crate::words::{Lang, Word};
 use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
-
-/// The largest file that is read as a template, in bytes: a board carries it in one register.
-pub const MAX_TEMPLATE_BYTES: usize = 96 * 1024;
+use std::sync::{Arc, LazyLock};
 
 /// A name in the three languages: simplified, traditional, English.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -281,8 +279,8 @@ pub struct TemplateError {
 /// # Errors
 /// [`TemplateError`] for the first thing that is wrong, with its line and field.
 pub fn parse(source: &str) -> Result<Template, TemplateError> {
-    if source.len() > MAX_TEMPLATE_BYTES {
-        let problem = format!("文件过大：{} 字节，最多 {MAX_TEMPLATE_BYTES} 字节", source.len());
+    if source.len() > TEMPLATE_BYTES {
+        let problem = format!("文件过大：{} 字节，最多 {TEMPLATE_BYTES} 字节", source.len());
         return Err(TemplateError { line: 1, field: String::new(), problem });
     }
     let template: Template = toml::from_str(source).map_err(|error| {
@@ -364,60 +362,59 @@ static LINE: LazyLock<ItemType> = LazyLock::new(|| ItemType {
     entries: Vec::new(),
 });
 
-static BUILT_IN: LazyLock<Vec<Template>> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<Vec<Arc<Template>>> = LazyLock::new(|| {
     FILES
         .iter()
         .map(|(name, source)| {
-            parse(source).unwrap_or_else(|error| unreachable!("tested: template {name}: {error}"))
+            let read = parse(source);
+            Arc::new(read.unwrap_or_else(|error| unreachable!("tested: template {name}: {error}")))
         })
         .collect()
 });
 
 /// The templates of this project.
 #[must_use]
-pub fn built_in() -> &'static [Template] {
+pub fn built_in() -> &'static [Arc<Template>] {
     &BUILT_IN
 }
 
 /// A template of this project by its id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Template> {
+    known(id).map(AsRef::as_ref)
+}
+
+fn known(id: &str) -> Option<&'static Arc<Template>> {
     BUILT_IN.iter().find(|template| template.id == id)
 }
 
-/// Templates of boards that carry their own file, by that file.
-static OWN: LazyLock<Mutex<BTreeMap<String, &'static Template>>> = LazyLock::new(Mutex::default);
-
-/// The most files of boards that are kept read; a space has a handful.
-const MOST_OWN: usize = 64;
-
-/// The template of a board; one that is not known here is shown as a plan of measures.
-#[must_use]
-pub fn of_or_measures(board: &crate::model::Board) -> &'static Template {
-    of(board).unwrap_or(&built_in()[0])
+/// Why the template of a board cannot be read here. Nothing is published then, and all of its items count
+/// as the plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It is named, and this program has none of that name.
+    #[error("没有名为“{0}”的模板")]
+    Unknown(String),
+    /// The file that the board carries is larger than any.
+    #[error("模板文件过大")]
+    TooLarge,
+    /// That file is wrong.
+    #[error("模板文件有误：{0}")]
+    Wrong(#[from] TemplateError),
 }
 
-/// The template of a board: the file it carries, else one of this project. Each file is read once
-/// and kept for as long as the program runs.
-#[must_use]
-pub fn of(board: &crate::model::Board) -> Option<&'static Template> {
-    if board.template_source.is_empty() {
-        return find(&board.template);
+/// The template of a board: the file it carries, else one of this project. A board that names none is a
+/// plan of measures, as those of before there were templates.
+///
+/// # Errors
+/// [`Unread`] when there is none, or its file cannot be read.
+pub fn of(board: &crate::model::Board) -> Result<Arc<Template>, Unread> {
+    match (board.template_source.as_str(), board.template.as_str()) {
+        ("", "") => Ok(Arc::clone(&BUILT_IN[0])),
+        ("", id) => known(id).cloned().ok_or_else(|| Unread::Unknown(id.chars().take(50).collect())),
+        (source, _) if source.len() > TEMPLATE_BYTES => Err(Unread::TooLarge),
+        (source, _) => Ok(own::read(source)?),
     }
-    if board.template_source.len() > MAX_TEMPLATE_BYTES {
-        return None;
-    }
-    let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = own.get(&board.template_source) {
-        return Some(known);
-    }
-    if own.len() >= MOST_OWN {
-        return None;
-    }
-    // A file that is wrong is not kept: it costs its reading and nothing else.
-    let template: &'static Template = Box::leak(Box::new(parse(&board.template_source).ok()?));
-    own.insert(board.template_source.clone(), template);
-    Some(template)
 }
 
 impl Template {

@@ -8,6 +8,7 @@
 mod act;
 mod examine;
 mod key;
+mod opened;
 mod register;
 mod statement;
 
@@ -16,8 +17,9 @@ pub use examine::{
     BundleWriter, ExamineError, Examined, Finding, Written, examine, strangers, writer_alone, writer_of,
 };
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
+pub use opened::Opened;
 pub use register::{Doubt, Register};
-pub use statement::{Certificate, Ending, Endorsement, MAX_STATEMENT_BYTES, Proofs, Stated, Statement};
+pub use statement::{Certificate, Ending, Endorsement, Proofs, Stated, Statement};
 
 use crate::id::DeviceId;
 

@@ -350,6 +350,11 @@ catalogue! {
     RoleKeeper: "系统管理员", "系統管理員", "Keeper";
     RoleSupervisor: "督查", "督查", "Supervisor";
     RoleLeader: "领导", "領導", "Leader";
+    TemplateUnread: "本机读不出这张清单的模板，不能填写、定稿和发布。已有内容没有丢失，请牵头单位核对模板或更新程序", "本機讀不出這張清單的模板，不能填寫、定稿和發布。已有內容沒有丟失，請牽頭單位核對模板或更新程序", "The template of this board cannot be read here: nothing is filled in, settled or published. Nothing is lost; its lead should check the template, or the program be updated";
+    ProjectsUnread: "有 {n} 张清单的模板暂时读不出，其中涉及本企业的事项没有列出", "有 {n} 張清單的模板暫時讀不出，其中涉及本企業的事項沒有列出", "The templates of {n} boards cannot be read for now; what concerns you there is not listed";
+    NoLead: "这张清单还没有牵头单位，定稿、发布、销号只能由市政府办公室办理。请指定牵头单位。", "這張清單還沒有牽頭單位，定稿、發布、銷號只能由市政府辦公室辦理。請指定牽頭單位。", "No unit leads this board: only the city office settles, publishes and decides here. Please name its lead.";
+    NameLead: "指定牵头单位", "指定牽頭單位", "Name the lead";
+    NamedLeadMay: "指定以后，该单位的编辑可以定稿、发布、邀请来宾，并决定销号。", "指定以後，該單位的編輯可以定稿、發布、邀請來賓，並決定銷號。", "Its editors may then settle and publish the board, invite guests and decide on closing out.";
     InviteGuests: "邀请来宾单位", "邀請來賓單位", "Invite guests of a unit";
     RoleGuest: "北京来宾", "北京來賓", "Guest";
     RoleEnterprise: "企业", "企業", "Enterprise";
@@ -364,6 +369,10 @@ catalogue! {
     ClosedCount: "已销号", "已銷號", "Closed out";
     CloseOut: "已销号 {n} 个，共 {m} 个单位", "已銷號 {n} 個，共 {m} 個單位", "{n} of {m} units closed";
     BoardNotHere: "本机没有这张清单", "本機沒有這張清單", "This board is not on this device";
+    BoardComing: "正在接收《{t}》 {n}%", "正在接收《{t}》 {n}%", "Receiving “{t}”, {n}%";
+    BoardShut: "这张清单太大或内容有误，本机打不开，其他清单照常同步。请告知管理员。", "這張清單太大或內容有誤，本機打不開，其他清單照常同步。請告知管理員。", "This board is too large or damaged and cannot be opened on this device; the others sync as always. Please tell the administrator.";
+    BoardNearlyFull: "本清单的修改记录已用去容量的 {n}%，用满后不能再修改、再填报，删除内容也不能腾出容量。请及早另建清单接续，本清单照常查看。", "本清單的修改記錄已用去容量的 {n}%，用滿後不能再修改、再填報，刪除內容也不能騰出容量。請及早另建清單接續，本清單照常查看。", "The history of this board has used up {n}% of its room. When it is full, nothing more can be edited or reported, and deleting makes no room. Please go on in a new board in time; this one stays readable.";
+    BoardFull: "本清单的修改记录已用满容量，新的修改和填报不再被接受，已有内容照常查看。请另建清单接续。", "本清單的修改記錄已用滿容量，新的修改和填報不再被接受，已有內容照常查看。請另建清單接續。", "The history of this board has used up its room: new edits and reports are not accepted any more, everything stays readable. Please go on in a new board.";
     BoardNotHereHint: "可能还没有下载，或者没有查看权限。", "可能還沒有下載，或者沒有查看權限。", "It may not have come yet, or you may not see it.";
     Views: "视图", "視圖", "Views";
     ListView: "清单", "清單", "List";
@@ -895,6 +904,12 @@ catalogue! {
     ScanCode: "用验证器应用扫描二维码，或把密钥抄进去；再输入它显示的 6 位数字。", "用驗證器應用掃描二維碼，或把密鑰抄進去；再輸入它顯示的 6 位數字。", "Scan the picture with your authenticator app, or copy the key into it; then type the 6 digits it shows.";
     CodePicture: "二维码", "二維碼", "QR code";
     ConfirmCode: "确认", "確認", "Confirm";
+    ChangePassword: "修改密码", "修改密碼", "Change password";
+    ChangePasswordHint: "修改后，其他浏览器和设备上的登录会结束，本机保持登录。", "修改後，其他瀏覽器和設備上的登錄會結束，本機保持登錄。", "Other browsers and devices are signed out then; this one stays signed in.";
+    PasswordToBe: "新密码（至少 8 位）", "新密碼（至少 8 位）", "New password (8 characters at least)";
+    PasswordToBeAgain: "再输一次新密码", "再輸一次新密碼", "New password again";
+    PasswordsDiffer: "两次输入的新密码不一样", "兩次輸入的新密碼不一樣", "The two new passwords differ";
+    PasswordIsChanged: "密码已修改，其他登录已结束", "密碼已修改，其他登錄已結束", "Your password has changed; other sessions have ended";
     WaysDone: "登录方式已更改", "登錄方式已更改", "Your ways to sign in have changed";
     SignedInDevices: "已登录的设备", "已登錄的設備", "Signed-in devices";
     EndSession: "退出此设备", "退出此設備", "Sign it out";
@@ -945,6 +960,7 @@ catalogue! {
     ActInvite: "邀请", "邀請", "Invitation";
     ActAccountMade: "建立账号", "建立賬號", "Account made";
     ActPasswordReset: "重设密码", "重設密碼", "Password reset";
+    ActPasswordChanged: "修改密码", "修改密碼", "Password changed";
     ActRoleChanged: "调整单位或角色", "調整單位或角色", "Unit or role changed";
     ActAccountEnded: "离任", "離任", "Account ended";
     ActDeviceCertified: "设备登记", "設備登記", "Device registered";
@@ -960,6 +976,8 @@ catalogue! {
     BackupHow: "请在服务器上运行：", "請在服務器上運行：", "On the server, run:";
     ActRestored: "恢复", "恢復", "Restore";
     ActDamaged: "数据损坏", "數據損壞", "Damage found";
+    ActHeld: "内容过大，只能查看", "內容過大，只能查看", "Too large, read-only now";
+    ActRepaired: "过大的内容已修复", "過大的內容已修復", "Too large, repaired";
     ActEndorsed: "信任另一台服务器", "信任另一臺服務器", "Another server trusted";
     MyMatters: "我的事项", "我的事項", "My matters";
     MyMattersHint: "涉及本企业的项目和事项。写下的内容先保存在本机，有网络时送达", "涉及本企業的項目和事項。寫下的內容先保存在本機，有網絡時送達", "Projects and matters that name this firm. What is written is kept here first and sent when there is a network";

@@ -2,9 +2,9 @@
 //! of their own, a notice with its plan, a table, a text that names no unit.
 
 use tongban_shared::import::{
-    Cadence, Draft, DraftItem, ImportError, IndicatorKind, MAX_BYTES, Operator, Role, read, text_of_bytes,
-    to_json,
+    Cadence, Draft, DraftItem, ImportError, IndicatorKind, Operator, Role, read, text_of_bytes, to_json,
 };
+use tongban_shared::limits::IMPORT_BYTES;
 
 fn document(name: &str) -> Draft {
     let path = format!("{}/tests/documents/{name}.txt", env!("CARGO_MANIFEST_DIR"));
@@ -144,7 +144,7 @@ fn spans_point_into_the_source() {
 fn what_is_no_text_is_refused_in_plain_words() {
     assert_eq!(text_of_bytes(b" \n\t "), Err(ImportError::Empty));
     assert_eq!(text_of_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(ImportError::NotText));
-    assert_eq!(text_of_bytes(&vec![b'a'; MAX_BYTES + 1]), Err(ImportError::TooLarge(MAX_BYTES + 1)));
+    assert_eq!(text_of_bytes(&vec![b'a'; IMPORT_BYTES + 1]), Err(ImportError::TooLarge(IMPORT_BYTES + 1)));
 }
 
 /// Hostile texts must end; the bound is far above what they need and guards against a hang.

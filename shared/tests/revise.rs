@@ -44,7 +44,7 @@ impl Board {
         let (board, entries) = (self.document.board(), Entries::default());
         let template = template::of(&board).expect("a template");
         let today = "2025-06-15".parse().expect("a day");
-        look(&Scene::new(template, &self.space, &board, &entries, today))
+        look(&Scene::new(&template, &self.space, &board, &entries, today))
     }
 
     fn differs(&mut self, document: &DraftDocument, draft: &DraftBoard) -> Vec<Difference> {

@@ -33,7 +33,7 @@ fn edit(number: u16) -> Edit {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Process::start(folder.path()).await;
+    let server = Process::start_for_a_crowd(folder.path()).await;
     let (secret, space) = sign_in(&server.address, "office").await;
     let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
     let board = BoardId::from_bytes([7; 16]);

@@ -48,6 +48,7 @@ test("sign-in, sync and public pages go through the nginx of the docs", async ({
       "http://127.0.0.1:8080": server.address,
       "/etc/ssl/tongban.pem": certificate,
       "/etc/ssl/tongban.key": key,
+      "/var/log/nginx/tongban.log": `${folder}/access.log`,
     });
     const around = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((one) => `${one}_temp_path ${folder}/${one};`).join("\n");
     await writeFile(join(folder, "nginx.conf"), `user root;\nworker_processes 1;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\ngzip on;\ngzip_min_length 1;\ngzip_proxied any;\n${around}\n${site}\n}\n`);
@@ -58,7 +59,12 @@ test("sign-in, sync and public pages go through the nginx of the docs", async ({
     guard.expects(/^answer: 403 GET \/healthz$/);
     await signIn(page, origin);
     await synced(page);
-    expect((await page.context().cookies()).map((one) => [one.name, one.secure])).toEqual([["__Host-tongban", true]]);
+    const cookies = (await page.context().cookies()).map((one) => [one.name, one.secure]).sort();
+    expect(cookies).toEqual([["__Host-tongban", true], ["tongban-known", true]]);
+    // The secret in the address of an invitation or a socket is not in the proxy's log.
+    await page.evaluate(() => Promise.all(["/join/SECRET", "/p/?token=SECRET"].map((path) => fetch(path))));
+    await expect.poll(() => readFile(join(folder, "access.log"), "utf8")).toContain("GET /join/- ");
+    expect(await readFile(join(folder, "access.log"), "utf8")).not.toContain("SECRET");
     const seen = await page.evaluate(async () => {
       const index = await fetch("/p/");
       const tag = index.headers.get("etag");

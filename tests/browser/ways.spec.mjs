@@ -133,3 +133,38 @@ test("a code of an authenticator app is asked for after the password", async ({ 
   await page.getByRole("heading", { name: "工作台" }).waitFor();
   await server.end();
 });
+
+test("a person changes the own password on this device", async ({ browser, guard }) => {
+  // The password of before, in another browser.
+  guard.expects(/^answer: 401 POST \/api\/session$/);
+  const server = await Server.start();
+  const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+  await signIn(page, server.address, "hailar");
+  await synced(page);
+  await page.goto(`${server.address}/device`);
+  const ways = page.getByTestId("ways");
+  const change = ways.getByRole("button", { name: "修改密码" });
+  await expect(change).toBeDisabled();
+  await ways.getByLabel("当前密码").fill("tongban-demo");
+  await ways.getByLabel("新密码（至少 8 位）").fill("another password");
+  await ways.getByLabel("再输一次新密码").fill("another passwort");
+  await change.click();
+  await expect(page.getByText("两次输入的新密码不一样")).toBeVisible();
+  await ways.getByLabel("再输一次新密码").fill("another password");
+  await change.click();
+  await expect(page.getByText("密码已修改，其他登录已结束")).toBeVisible();
+  await noViolations(page);
+  await page.screenshot({ path: "browser/shots/password-phone.png", fullPage: true });
+  await page.reload();
+  await expect(page.getByTestId("ways")).toBeVisible();
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(server.address);
+  await elsewhere.getByLabel("用户名").fill("hailar");
+  await elsewhere.getByLabel("密码", { exact: true }).fill("tongban-demo");
+  await elsewhere.getByRole("button", { name: "登录", exact: true }).click();
+  await expect(elsewhere.getByText("用户名或密码不对")).toBeVisible();
+  await elsewhere.getByLabel("密码", { exact: true }).fill("another password");
+  await elsewhere.getByRole("button", { name: "登录", exact: true }).click();
+  await elsewhere.getByRole("heading", { name: "工作台" }).waitFor();
+  await server.end();
+});

@@ -169,6 +169,10 @@ pub struct Client {
     pub acknowledged: BTreeMap<DocumentId, Vec<[u8; 32]>>,
     pub refused: Vec<(DocumentId, RefusalCode)>,
     pub unavailable: Vec<DocumentId>,
+    /// Documents that could not be taken here.
+    pub shut: Vec<DocumentId>,
+    /// The share of its bound that a document has used up, where the server said so.
+    pub used: BTreeMap<DocumentId, u8>,
     /// Seconds by which the device's clock is ahead.
     pub ahead: i64,
 }
@@ -191,6 +195,8 @@ impl Client {
             acknowledged: BTreeMap::new(),
             refused: Vec::new(),
             unavailable: Vec::new(),
+            shut: Vec::new(),
+            used: BTreeMap::new(),
             ahead: 0,
         };
         let hello = client.link.hello();
@@ -304,6 +310,8 @@ impl Client {
                 }
                 Effect::Refused { document, code, .. } => self.refused.push((document, code)),
                 Effect::Unavailable(document) => self.unavailable.push(document),
+                Effect::Shut { document, .. } => self.shut.push(document),
+                Effect::Rights { document, used, .. } if used > 0 => _ = self.used.insert(document, used),
                 _ => {}
             }
         }

@@ -103,7 +103,7 @@ impl Postgres {
     /// Runs a statement.
     ///
     /// # Errors
-    /// The words of PostgreSQL.
+    /// What PostgreSQL said.
     pub fn psql(&self, database: &str, statement: &str) -> Result<String, String> {
         let output = Command::new(self.programs.join("psql"))
             .args(["-h", "127.0.0.1", "-U", "tongban", "-At", "-c", statement, "-p"])

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tongban_server::store::Database;
 
@@ -44,6 +45,7 @@ pub async fn tongban_under(data: &Path, arguments: &[&str], environment: &[(&str
 /// A running server.
 pub struct Process {
     child: Child,
+    log: tokio::task::JoinHandle<String>,
     pub address: String,
 }
 
@@ -54,6 +56,12 @@ impl Process {
     /// When it does not start.
     pub async fn start(data: &Path) -> Self {
         Self::start_with(data, &["--demo", "--listen", "127.0.0.1:0"]).await
+    }
+
+    /// The same for a crowd that signs in as one account.
+    pub async fn start_for_a_crowd(data: &Path) -> Self {
+        let options = ["--demo", "--listen", "127.0.0.1:0", "--sockets-of-an-account", "100000"];
+        Self::start_with(data, &options).await
     }
 
     /// The same with options of one's own.
@@ -76,12 +84,18 @@ impl Process {
             .arg("--data")
             .arg(data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| {
                 panic!("{} starts (cargo build --package tongban-server): {error}", program().display())
             });
+        let mut said = child.stderr.take().unwrap_or_else(|| panic!("standard error"));
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            let _ = said.read_to_end(&mut log).await;
+            String::from_utf8_lossy(&log).into_owned()
+        });
         let output = child.stdout.take().unwrap_or_else(|| panic!("standard output"));
         let mut lines = BufReader::new(output).lines();
         let address = loop {
@@ -96,7 +110,7 @@ impl Process {
             }
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { child, address }
+        Self { child, log, address }
     }
 
     /// Its number with the system.
@@ -106,6 +120,25 @@ impl Process {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_else(|| panic!("a running server"))
+    }
+
+    /// SIGTERM: gives how long it took to end.
+    ///
+    /// # Panics
+    /// When it goes on for longer than `most`.
+    pub async fn terminate(mut self, most: Duration) -> Duration {
+        let (start, id) = (Instant::now(), self.id().to_string());
+        let told = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(told.is_ok_and(|status| status.success()), "SIGTERM");
+        let ended = tokio::time::timeout(most, self.child.wait()).await;
+        assert!(ended.is_ok(), "the program goes on after {most:?}");
+        start.elapsed()
+    }
+
+    /// Ends it; gives what it wrote to its log.
+    pub async fn log(mut self) -> String {
+        let _ = self.child.kill().await;
+        self.log.await.unwrap_or_default()
     }
 
     /// SIGKILL: no chance to write anything.

@@ -1,11 +1,13 @@
-//! A bad network: a proxy for sockets that loses messages, goes silent, and cuts.
+//! A bad network: a proxy for sockets that loses messages, goes silent, cuts, or spoils a document.
 
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error, Message};
+use tongban_shared::id::DocumentId;
+use tongban_shared::sync::frame::Frame;
 
 /// A fault on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum Fault {
     Silent,
     /// Cut in the middle.
     Cut,
+    /// Each sync message of the server for this document is none.
+    Spoils(DocumentId),
 }
 
 /// A proxy in front of a server; ends with the runtime.
@@ -42,6 +46,14 @@ impl Proxy {
     /// # Panics
     /// When there is no port.
     pub async fn start(server: &str, seed: u64) -> Self {
+        Self::with(server, seed, None).await
+    }
+
+    /// The same with one fault, on every connection.
+    ///
+    /// # Panics
+    /// When there is no port.
+    pub async fn with(server: &str, seed: u64, fault: Option<Fault>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("{error}"));
         let address = listener.local_addr().unwrap_or_else(|error| panic!("{error}")).to_string();
         let (lost, connections) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -50,7 +62,7 @@ impl Proxy {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = began.fetch_add(1, Ordering::Relaxed);
                 let chance = Chance(seed.wrapping_mul(1000).wrapping_add(number));
-                tokio::spawn(carry(stream, server.clone(), chance, Arc::clone(&counted)));
+                tokio::spawn(carry(stream, server.clone(), (chance, fault), Arc::clone(&counted)));
             }
         });
         Self { address, lost, connections }
@@ -69,24 +81,38 @@ impl Proxy {
     }
 }
 
-async fn carry(stream: TcpStream, server: String, mut chance: Chance, lost: Arc<AtomicU64>) {
-    let mut path = String::new();
+async fn carry(
+    stream: TcpStream,
+    server: String,
+    (mut chance, fault): (Chance, Option<Fault>),
+    lost: Arc<AtomicU64>,
+) {
+    let (mut path, mut secret) = (String::new(), String::new());
     #[allow(clippy::result_large_err, reason = "the library's type")]
     let look = |request: &Request, response: Response| {
         path = request.uri().to_string();
+        let header = request.headers().get("authorization").and_then(|header| header.to_str().ok());
+        secret = header.unwrap_or_default().to_owned();
         Ok(response)
     };
     let Ok(inner) = tokio_tungstenite::accept_hdr_async(stream, look).await else { return };
-    let Ok((outer, _)) = tokio_tungstenite::connect_async(format!("ws://{server}{path}")).await else {
-        return;
-    };
-    let fault = [Fault::Loses, Fault::Silent, Fault::Cut][usize::try_from(chance.below(3)).unwrap_or(0)];
+    let Ok(address) = format!("ws://{server}{path}").parse() else { return };
+    let mut request = ClientRequestBuilder::new(address);
+    if !secret.is_empty() {
+        request = request.with_header("Authorization", secret);
+    }
+    let Ok((outer, _)) = tokio_tungstenite::connect_async(request).await else { return };
+    let by_chance = [Fault::Loses, Fault::Silent, Fault::Cut][usize::try_from(chance.below(3)).unwrap_or(0)];
+    let fault = fault.unwrap_or(by_chance);
     // The handshake goes through.
-    let (first, last) = (2 + chance.below(16), 60);
+    let (first, last) = (if matches!(fault, Fault::Spoils(_)) { 0 } else { 2 + chance.below(16) }, 60);
     let (to_device, from_device) = inner.split();
     let (to_server, from_server) = outer.split();
     let seeds = (chance.below(u64::MAX), chance.below(u64::MAX));
-    let up = pump(from_device, to_server, (fault, first, last), Chance(seeds.0), &lost);
+    // The device itself says nothing wrong.
+    let upwards =
+        if matches!(fault, Fault::Spoils(_)) { (fault, u64::MAX, last) } else { (fault, first, last) };
+    let up = pump(from_device, to_server, upwards, Chance(seeds.0), &lost);
     let down = pump(from_server, to_device, (fault, first, last), Chance(seeds.1), &lost);
     tokio::select! {
         () = up => {}
@@ -102,12 +128,19 @@ async fn pump(
     lost: &AtomicU64,
 ) {
     let mut count = 0;
-    while let Some(Ok(message)) = from.next().await {
+    while let Some(Ok(mut message)) = from.next().await {
         count += 1;
         let hurt = count > first;
         match fault {
             Fault::Cut if hurt => return,
-            Fault::Loses if count > first + last => return,
+            Fault::Spoils(document) if hurt && spoils(&mut message, document) => {
+                lost.fetch_add(1, Ordering::Relaxed);
+                if to.send(message).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            Fault::Loses if count > first.saturating_add(last) => return,
             Fault::Silent if hurt => lost.fetch_add(1, Ordering::Relaxed),
             Fault::Loses if hurt && chance.below(4) == 0 => lost.fetch_add(1, Ordering::Relaxed),
             _ => {
@@ -118,4 +151,16 @@ async fn pump(
             }
         };
     }
+}
+
+/// Whether a message was one of sync for a document; it is none any more.
+fn spoils(message: &mut Message, of: DocumentId) -> bool {
+    let Message::Binary(bytes) = &*message else { return false };
+    let Ok(Frame::Sync { document, sender, target, .. }) = Frame::decode(bytes) else { return false };
+    if document != of {
+        return false;
+    }
+    let spoilt = Frame::Sync { document, sender, target, data: vec![0; 20] };
+    *message = Message::Binary(spoilt.encode().into());
+    true
 }

@@ -10,7 +10,7 @@ use tongban_shared::document::{Chunk, Document, Kind, Stamp};
 use tongban_shared::edit::{Edit, ItemField, TextPlace};
 use tongban_shared::id::{BoardId, DocumentId};
 use tongban_shared::sync::Dialect;
-use tongban_shared::sync::frame::{Frame, ServerWord};
+use tongban_shared::sync::frame::{Frame, Hashes, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::room::{ConnectionId, Outgoing, Rights, Room};
 
@@ -271,6 +271,7 @@ impl World {
     /// The server's round; a crash can come before the disk and after it.
     fn commit(&mut self) {
         let chunks = self.server.room.unsaved();
+        let chunks = chunks.unwrap_or_else(|spoilt| panic!("{spoilt:?}"));
         if self.chance.below(if self.calm { 600 } else { 60 }) == 0 {
             return self.crash_server();
         }
@@ -289,12 +290,12 @@ impl World {
             let (sender, target) = ("server".to_owned(), device.name.clone());
             let frame = match outgoing {
                 Outgoing::Sync(data) => Frame::Sync { document: document_id(), sender, target, data },
-                Outgoing::Live(heads) => Frame::Live { document: document_id(), heads },
+                Outgoing::Live(heads) => Frame::Live { document: document_id(), heads: few(heads) },
                 Outgoing::Changes(frame) => {
                     device.down.push_back(frame.to_vec());
                     continue;
                 }
-                Outgoing::Ack(heads) => Frame::Ack { document: document_id(), heads },
+                Outgoing::Ack(heads) => Frame::Ack { document: document_id(), heads: few(heads) },
                 Outgoing::Refused { why, .. } => panic!("nothing is refused here: {why:?}"),
             };
             device.down.push_back(frame.encode());
@@ -317,7 +318,9 @@ impl World {
                     device.acknowledged.extend(heads.iter().copied());
                     self.promised.extend(heads);
                 }
-                Effect::Close(why) => panic!("a healthy connection does not close: {why}"),
+                Effect::Close(why) | Effect::Shut { why, .. } => {
+                    panic!("a healthy connection does not close: {why}")
+                }
                 _ => {}
             }
         }
@@ -397,4 +400,8 @@ impl World {
     pub fn saved(&self) -> usize {
         self.saved.len()
     }
+}
+
+fn few(heads: Vec<[u8; 32]>) -> Hashes {
+    Hashes::all(heads).unwrap_or_else(|| panic!("a healthy document has few heads"))
 }

@@ -4,15 +4,20 @@
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tongban_fuzz::hostile::{Change, Whole, chain};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
 use tongban_shared::plan::Settled;
-use tongban_tests::client::{Client, ask, http, sign_in};
+use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::frame::Frame;
+use tongban_shared::sync::room::NEARLY_FULL;
+use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
+use tongban_tests::timing::memory;
 
 /// Every route that changes something, with a body that it would read.
-const CHANGING: [(&str, &str); 25] = [
+const CHANGING: [(&str, &str); 26] = [
     ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
     ("DELETE /api/session", ""),
     ("DELETE /api/sessions/x", ""),
@@ -20,6 +25,7 @@ const CHANGING: [(&str, &str); 25] = [
     ("POST /api/invitations/x", "{\"password\":\"12345678\"}"),
     ("POST /api/accounts/p_00000000000000000000000000", "{}"),
     ("DELETE /api/accounts/p_00000000000000000000000000", ""),
+    ("POST /api/ways/password", "{\"password\":\"tongban-demo\",\"new\":\"another one\"}"),
     ("POST /api/ways/code", "{\"password\":\"tongban-demo\"}"),
     ("POST /api/ways/code/confirm", "{\"code\":\"000000\"}"),
     ("POST /api/ways/code/end", "{\"password\":\"tongban-demo\"}"),
@@ -248,5 +254,325 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
         }
         assert!(body.contains("alert(1)"), "{path} shows the words");
     }
+    server.kill().await;
+}
+
+fn sync(document: DocumentId, chunks: Vec<Vec<u8>>) -> Frame {
+    let changes = automerge::sync::ChunkList::from(chunks);
+    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+    let version = automerge::sync::MessageVersion::V2;
+    let data = automerge::sync::Message { heads, need, have, changes, flags: None, version }.encode();
+    Frame::Sync { document, sender: "device".to_owned(), target: "server".to_owned(), data }
+}
+
+/// A hundred bytes that say 2^60 operations, and as much work as one account may give: others are answered
+/// meanwhile, the trail says it, and the program ends when it is told to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut hostile, board) = demonstration(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    hostile.until("the board", |client| !client.documents[&id].board().items.is_empty()).await;
+    let before = memory(server.id());
+    for chunks in
+        [vec![Whole::of(1 << 31).sealed()], vec![Change::of(1 << 60).sealed().0], chain(40, 490_000)]
+    {
+        let count = hostile.refused.len();
+        assert!(hostile.say(&sync(id, chunks)).await);
+        hostile.until("a refusal", |client| client.refused.len() > count).await;
+        assert_eq!(hostile.refused.last(), Some(&(id, RefusalCode::TooLarge)));
+    }
+    let grown = memory(server.id()) - before;
+    assert!(grown < 64.0, "{grown:.1} MiB more");
+    let (secret, space) = sign_in(&server.address, "office").await;
+    let told = ask(&server.address, &secret, "GET /api/audit?act=refused", "").await.1;
+    assert!(told.contains("too-large") && told.contains(&id.to_string()), "{told}");
+
+    // Changes that may be taken, for they rest on nothing: the space is written meanwhile.
+    for number in 0..12_u8 {
+        let change = Change { actor: vec![number + 1; 16], ..Change::of(90_000) };
+        assert!(hostile.say(&sync(id, vec![change.sealed().0])).await);
+    }
+    let mut other = Client::connect(&server.address, &secret, "office").await;
+    let space = DocumentId::space(space.parse().expect("a space"));
+    other.open(space, Kind::Space).await;
+    other.until("the space", |client| !client.documents[&space].space().units.is_empty()).await;
+    let unit = *other.documents[&space].space().units.keys().next().expect("a unit");
+    let unit = Edit::RenameUnit { id: unit, name: "市气象局".to_owned() };
+    let hash = other.edit(space, &unit).await;
+    other.until("the receipt", |client| client.is_safe(space)).await;
+    let (status, _, _) = http(&server.address, "GET /healthz HTTP/1.1\r\n", "").await;
+    assert_eq!(status, 200);
+    server.terminate(Duration::from_secs(6)).await;
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut again = Client::connect(&server.address, &secret, "office").await;
+    again.open(space, Kind::Space).await;
+    again.until("what was acknowledged", |client| client.has(space, &hash)).await;
+    server.kill().await;
+}
+
+/// Changes that are malformed leave a trace: who sent them, to which board, and why; each once for a
+/// connection, however often it sends them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn malformed_changes_are_on_the_trail_with_their_sender_board_and_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut hostile, board) = demonstration(&server.address, "hailar").await;
+    let id = DocumentId::board(board);
+    hostile.until("the board", |client| !client.documents[&id].board().items.is_empty()).await;
+    let run = tongban_fuzz::hostile::run;
+    let mut uneven = Change::of(3);
+    uneven.columns[2].1 = run(4, &[1]);
+    let mut roots = Change::of(1);
+    roots.columns[0].1 = run(1, &tongban_fuzz::hostile::sized(b"meta"));
+    let faults = [
+        ("unreadable", vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0]),
+        ("uneven", uneven.sealed().0),
+        ("numbers", Change { start: 1 << 31, ..Change::of(1) }.sealed().0),
+        ("roots", roots.sealed().0),
+        ("heavy", Change::of(1 << 60).sealed().0),
+    ];
+    for (_, chunk) in &faults {
+        for _ in 0..30 {
+            let count = hostile.refused.len();
+            assert!(hostile.say(&sync(id, vec![chunk.clone()])).await);
+            hostile.until("a refusal", |client| client.refused.len() > count).await;
+        }
+    }
+    // No sync message at all: the connection is closed, and the trail says that as well.
+    let (sender, target) = ("device".to_owned(), "server".to_owned());
+    let mut second = demonstration(&server.address, "hailar").await.0;
+    assert!(second.say(&Frame::Sync { document: id, sender, target, data: vec![7; 40] }).await);
+    second.closed().await;
+    // One that would be written otherwise than it came: what rests on it would be lost with the next start.
+    let mut third = demonstration(&server.address, "hailar").await.0;
+    assert!(third.say(&sync(id, vec![upon_nothing()])).await);
+    third.closed().await;
+    let mut office = demonstration(&server.address, "office").await.0;
+    let hash = office.edit(id, &Edit::SetBoardField { field: BoardField::Title, value: "照常".into() }).await;
+    office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let me: serde_json::Value =
+        serde_json::from_str(&ask(&server.address, &secret, "GET /api/session", "").await.1).expect("me");
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+    let mut told: Vec<&str> = trail.iter().filter_map(|one| one["about"]["why"].as_str()).collect();
+    let mut expected: Vec<&str> = faults.iter().map(|(word, _)| *word).chain(["unreadable"; 2]).collect();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected, "{trail:?}");
+    for one in &trail {
+        assert_eq!((&one["by"], &one["about"]["board"]), (&me["person"], &serde_json::json!(board)), "{one}");
+    }
+    server.kill().await;
+}
+
+/// A round that is spoilt ends the connection of whoever has spoilt it, and no other: the document is loaded
+/// anew for those who have it open. An account that goes on is not read for a while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_spoils_a_round_is_closed_and_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut office, board) = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let title = |value: &str| Edit::SetBoardField { field: BoardField::Title, value: value.to_owned() };
+    for number in 0..3 {
+        let mut hostile = demonstration(&server.address, "hailar").await.0;
+        assert!(hostile.say(&sync(id, vec![upon_nothing()])).await);
+        hostile.closed().await;
+        // Over the same connection as before, and committed.
+        let hash = office.edit(id, &title(&format!("第{number}次"))).await;
+        office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    }
+    let mut hostile = demonstration(&server.address, "hailar").await.0;
+    hostile.edit(id, &title("不再接收")).await;
+    hostile.until("a refusal", |client| !client.refused.is_empty()).await;
+    assert_eq!(hostile.refused.last(), Some(&(id, RefusalCode::NoRight)));
+    assert_eq!(office.documents[&id].board().title, "第2次");
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let told = ask(&server.address, &secret, "GET /api/audit?act=refused", "").await.1;
+    assert!(told.contains("paused") && told.contains("unreadable"), "{told}");
+    server.kill().await;
+}
+
+/// A change of a hundred bytes that deletes what is not there: automerge takes it, and writes another one.
+fn upon_nothing() -> Vec<u8> {
+    let run = tongban_fuzz::hostile::run;
+    let mut change = Change::of(1);
+    change.columns[4].1 = run(1, &[1]);
+    change.columns.push((0x71, run(1, &[0])));
+    change.columns.push((0x73, run(1, &tongban_fuzz::hostile::signed(900_000))));
+    change.sealed().0
+}
+
+/// Sockets and unfinished frames of one account end at its share; others are served meanwhile, and whatever
+/// ends gives its share back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_holds_no_more_than_its_share() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--sockets-of-an-account", "6"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let before = memory(server.id());
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        open.push(Client::connect(&server.address, &secret, "hailar").await);
+    }
+    let head = format!(
+        "GET /sync HTTP/1.1\r\ncookie: tongban={secret}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    );
+    let (status, _, said) = http(&server.address, &head, "").await;
+    assert_eq!(status, 429, "{said}");
+    // Each begins a frame of 60 MiB and never ends it.
+    for client in &mut open {
+        for index in 0..240 {
+            let part = Frame::Fragment { frame: 1, index, count: 241, data: vec![7; 256 * 1024] };
+            if !client.say(&part).await {
+                break;
+            }
+        }
+    }
+    let mut office = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(office.1);
+    let title = Edit::SetBoardField { field: BoardField::Title, value: "照常".into() };
+    let hash = office.0.edit(id, &title).await;
+    office.0.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let grown = memory(server.id()) - before;
+    assert!(grown < 200.0, "{grown:.1} MiB more, of 360 that were sent");
+    drop(open);
+    for _ in 0..200 {
+        let (status, ..) = http(&server.address, &head, "").await;
+        if status == 101 {
+            break;
+        }
+        assert_eq!(status, 429);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(http(&server.address, &head, "").await.0, 101, "the share is given back");
+    server.kill().await;
+}
+
+/// Everybody who has a board open is told that it is nearly full, and whoever opens it later; the total
+/// is kept with what was written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let board = demonstration(&server.address, "office").await.1;
+    let id = DocumentId::board(board);
+    // Devices that hear what they are told of the board, and read nothing of it.
+    let open = async |login: &'static str| {
+        let (secret, _) = sign_in(&server.address, login).await;
+        let mut client = Client::connect(&server.address, &secret, login).await;
+        assert!(client.say(&sync(id, Vec::new())).await);
+        client
+    };
+    let (mut lead, mut writer) = (open("office").await, open("hailar").await);
+    // Each leaves out as many numbers as it may, which count as well.
+    let mut before = None;
+    let leaps = |number: u64| {
+        let (start, ancestors) = (1 + number * 1001, before.iter().copied().collect());
+        let change = Change { ancestors, sequence: number + 1, start, ..Change::of(1) };
+        let (bytes, hash) = change.sealed();
+        before = Some(hash);
+        (bytes, hash)
+    };
+    let all: Vec<(Vec<u8>, [u8; 32])> = (0..830).map(leaps).collect();
+    for half in all.chunks(415) {
+        assert_eq!((lead.used.get(&id), writer.used.get(&id)), (None, None), "far off");
+        assert!(writer.say(&sync(id, half.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
+        let hash = half[414].1;
+        let has = |client: &mut Client| client.acknowledged.get(&id).is_some_and(|all| all.contains(&hash));
+        writer.until("the acknowledgement", has).await;
+    }
+    lead.until("the word", |client| client.used.contains_key(&id)).await;
+    let mut later = open("office").await;
+    later.until("the word", |client| client.used.contains_key(&id)).await;
+    let told = [&lead, &writer, &later].map(|client| client.used[&id]);
+    assert!(
+        told[0] >= NEARLY_FULL && told == [told[0]; 3] && writer.refused.is_empty(),
+        "{told:?}, {:?}",
+        writer.refused
+    );
+    server.terminate(Duration::from_secs(6)).await;
+    let said = tongban_tests::process::tongban(folder.path(), &["admin", "sizes"]).await;
+    let first = said.lines().nth(1).unwrap_or_default();
+    assert!(first.contains(&board.to_string()) && first.contains('%'), "{said}");
+}
+
+/// Somebody who is only named in an item of a board without a lead: over the raw protocol no word of its
+/// lead, its guests, its template or what is settled of it comes in, and nothing of it is published.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_editor_of_a_board_without_a_lead_gets_no_right_by_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, space) = sign_in(&server.address, "hailar").await;
+    let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
+    let me = ask(&server.address, &secret, "GET /api/session", "").await.1;
+    let me: serde_json::Value = serde_json::from_str(&me).expect("me");
+    let own: UnitId = me["unit"].as_str().expect("a unit").parse().expect("a unit");
+    let open = async |board: Option<BoardId>| {
+        let mut client = Client::connect(&server.address, &secret, "hailar").await;
+        client.open(space, Kind::Space).await;
+        let listed = client.documents[&space].space().boards;
+        let title = "京蒙协作“消费帮扶”举措清单";
+        let board = board.or_else(|| listed.iter().find(|(_, one)| one.title == title).map(|(id, _)| *id));
+        let board = board.expect("a board of the demonstration");
+        client.open(DocumentId::board(board), Kind::Board).await;
+        (client, board)
+    };
+    let (mut first, board) = open(None).await;
+    let (id, content) = (DocumentId::board(board), first.documents[&DocumentId::board(board)].board());
+    assert!(content.lead.is_none() && !content.items.is_empty(), "nobody leads it");
+    // The person may write it.
+    let item = content.item_order()[0];
+    let title = Edit::SetItemField { id: item, field: ItemField::Title, value: "照常修改".into() };
+    let hash = first.edit(id, &title).await;
+    first.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let preview = format!("GET /api/publications/{board}/preview");
+    assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 403);
+    let set = |field, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
+    let edits = [
+        set(BoardField::Lead, &own.to_string()),
+        Edit::InviteGuest { unit: own, present: true },
+        set(BoardField::Template, "pairing"),
+        set(BoardField::TemplateVersion, "2"),
+        set(BoardField::TemplateSource, "id = 3"),
+        set(BoardField::Settled, &Settled::of(&content, own, 1).to_word()),
+    ];
+    for (number, edit) in edits.iter().enumerate() {
+        let (mut client, _) = open(Some(board)).await;
+        let hash = client.edit(id, edit).await;
+        let (mut taken, mut refused) = (false, false);
+        client
+            .until("the word of the server", |client| {
+                taken = client.acknowledged.get(&id).is_some_and(|heads| heads.contains(&hash));
+                refused = client.refused.contains(&(id, RefusalCode::NoRight));
+                taken || refused
+            })
+            .await;
+        assert!(refused && !taken, "{edit:?} came in");
+        let now = open(Some(board)).await.0.documents[&id].board();
+        assert_eq!((now.lead, &now.guests, &now.settled), (None, &content.guests, &None));
+        assert_eq!((&now.template, &now.template_source), (&content.template, &content.template_source));
+        assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 403, "after {number}");
+        let publish = format!("POST /api/publications/{board}");
+        assert_eq!(ask(&server.address, &secret, &publish, "{\"digest\":\"x\"}").await.0, 403);
+    }
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
+    let of_board = trail.iter().filter(|one| one["about"]["board"] == serde_json::json!(board));
+    assert_eq!(of_board.filter(|one| one["by"] == me["person"]).count(), edits.len(), "{trail:?}");
+    assert_eq!(ask(&server.address, &office, &preview, "").await.0, 200, "who decides looks at it");
+    // The city office gives it a lead, and that unit decides from then on.
+    let mut chief = demonstration(&server.address, "office").await.0;
+    chief.open(id, Kind::Board).await;
+    let hash = chief.edit(id, &edits[0]).await;
+    chief.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    assert_eq!(ask(&server.address, &secret, &preview, "").await.0, 200);
     server.kill().await;
 }

@@ -2,12 +2,17 @@
 //! any device that has it.
 
 use sqlx::Row;
-use tongban_server::store::{Damaged, Database, Place};
-use tongban_shared::document::{Document, Kind};
-use tongban_shared::edit::{Edit, ItemField};
+use tongban_fuzz::hostile::Change;
+use tongban_server::store::{Append, Damaged, Database, Place, Store};
+use tongban_shared::document::{Chunk, Document, Kind, Stamp};
+use tongban_shared::edit::{BoardField, Edit, ItemField};
+use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{DocumentId, SpaceId};
-use tongban_tests::client::{Client, demonstration, sign_in};
+use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::room::Extent;
+use tongban_tests::client::{Client, Signer, demonstration, sign_in};
 use tongban_tests::process::{Process, tongban};
+use tongban_tests::timing::memory;
 
 /// Turns some bytes of every place where `words` stand in a file; gives how many places.
 fn spoil(file: &std::path::Path, words: &[u8]) -> usize {
@@ -298,5 +303,112 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
     let board = later.documents[&id].board();
     assert_eq!(board.items[&items[1]].title, "qqzzdamagedqqzz");
     assert_eq!(board.items[&items[0]].title, "第三处改动");
+    server.kill().await;
+}
+
+/// Changes of before there was a bound, each by a device of its own.
+fn vast(count: u8) -> Vec<Chunk> {
+    let one = |number: u8| {
+        let (bytes, hash) = Change { actor: vec![number + 1; 20], ..Change::of(490_000) }.sealed();
+        Chunk { hash, bytes }
+    };
+    (0..count).map(one).collect()
+}
+
+/// More is stored of a board and of a log than fits: both are served as they last were, nothing comes in,
+/// keepers are told once, and the command of repair keeps what people wrote and every signed entry.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_too_large_is_held_read_only_and_repaired_with_its_signed_entries() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let (mut office, board) = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let (item, titled) = (office.documents[&id].board().item_order()[0], "过大之前的标题");
+    let title =
+        |value: &str| Edit::SetItemField { id: item, field: ItemField::Title, value: value.to_owned() };
+    let hash = office.edit(id, &title(titled)).await;
+    office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut signer = Signer::new(&server.address, &secret).await;
+    assert_eq!(signer.certify(&server.address, &secret).await, 200);
+    let log = DocumentId::log(board, signer.unit);
+    office.open(log, Kind::Log).await;
+    let before = office.documents[&log].entries().0.len();
+    server.kill().await;
+
+    // Small changes of people rest on one that says too much: an edit, and a signed entry.
+    let store = Database::open(&Place::from(data.as_path())).await.expect("a database");
+    let entry = signer.entry(board, EntryKind::Comment, |entry| entry.body = "依据过大的改动".to_owned());
+    for (document, kind, count, edit) in [
+        (id, Kind::Board, 6, Edit::SetBoardField { field: BoardField::Title, value: "过大".into() }),
+        (log, Kind::Log, 3, Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }),
+    ] {
+        let mut chunks = vast(count);
+        let first = [chunks[0].bytes.as_slice()];
+        let mut device = Document::load(kind, &[7; 16], first).expect("one of them");
+        chunks.extend(device.edit(&edit, &Stamp::default()).expect("an edit").1);
+        let batch = Append { document, chunks, over_damage: false, total: Extent::default() };
+        store.append(batch).await.expect("appended");
+    }
+    // On another board the same with a flipped bit: nobody wrote that, and devices may mend it.
+    let (_, space) = office.documents.iter().find(|(_, one)| one.kind() == Kind::Space).expect("the space");
+    let flipped = *space.space().boards.keys().find(|other| **other != board).expect("another board");
+    let flipped = DocumentId::board(flipped);
+    let (mut bytes, hash) = Change::of(600_000).sealed();
+    bytes[5] ^= 1;
+    let chunks = vec![Chunk { hash, bytes }];
+    let batch = Append { document: flipped, chunks, over_damage: false, total: Extent::default() };
+    store.append(batch).await.expect("appended");
+    drop(store);
+
+    for start in 0..2 {
+        let server = Process::start(&data).await;
+        let (secret, _) = sign_in(&server.address, "office").await;
+        let mut reader = Client::connect(&server.address, &secret, "reader").await;
+        for (document, kind) in [(id, Kind::Board), (log, Kind::Log)] {
+            reader.open(document, kind).await;
+            assert_eq!(reader.used.get(&document), Some(&100), "start {start}");
+        }
+        assert_eq!(reader.documents[&id].board().items[&item].title, titled);
+        assert_eq!(reader.documents[&log].entries().0.len(), before);
+        reader.open(flipped, Kind::Board).await;
+        assert_eq!(reader.used.get(&flipped), None, "damage is no size");
+        reader.edit(id, &title("新的标题")).await;
+        reader.until("a refusal", |client| !client.refused.is_empty()).await;
+        assert_eq!(reader.refused, [(id, RefusalCode::TooLarge)]);
+        let most = memory(server.id());
+        assert!(most < 400.0, "{most:.0} MiB");
+        server.kill().await;
+    }
+    let trail = tongban(&data, &["admin", "audit", "export"]).await;
+    let held: Vec<&str> = trail.lines().filter(|line| line.contains("\"act\":\"held\"")).collect();
+    assert_eq!(held.len(), 2, "{held:?}");
+    assert!(trail.contains("\"act\":\"damaged\"") && trail.contains(&flipped.to_string()), "{trail}");
+    let said = tongban(&data, &["admin", "sizes"]).await;
+    for (document, name) in [(id, "board.chunks"), (log, "log.chunks")] {
+        assert!(said.contains(&format!("tongban admin repair {document}")), "{said}");
+        let file = folder.path().join(name).to_string_lossy().into_owned();
+        let repaired = tongban(&data, &["admin", "repair", &document.to_string(), &file]).await;
+        assert!(repaired.contains(&document.to_string()), "{repaired}");
+        assert!(std::fs::metadata(&file).expect("everything is kept").len() > 400);
+    }
+    assert!(!tongban(&data, &["admin", "sizes"]).await.contains("repair"), "none is held any more");
+
+    let server = Process::start(&data).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let mut office = Client::connect(&server.address, &secret, "office").await;
+    office.open(id, Kind::Board).await;
+    office.open(log, Kind::Log).await;
+    assert_eq!(office.documents[&id].board().items[&item].title, titled);
+    let entries = office.documents[&log].entries().0;
+    assert_eq!(
+        (entries.len(), &entries[&entry.id]),
+        (before + 1, &entry),
+        "the signed one is there as it was"
+    );
+    let hash = office.edit(id, &title("新的标题")).await;
+    office.until("the acknowledgement", |client| client.acknowledged[&id].contains(&hash)).await;
+    assert!(office.used.is_empty() && office.refused.is_empty(), "{:?}", office.refused);
     server.kill().await;
 }

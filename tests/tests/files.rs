@@ -1,14 +1,19 @@
 //! Photos and files: taken in pieces, gone on with after a break, counted, given to who may see them.
 
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tongban_shared::access::AccountRole;
-use tongban_shared::attachment::{Attachment, FileHash, PIECE};
+use tongban_shared::attachment::{Attachment, FileHash};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::DocumentId;
+use tongban_shared::limits::PIECE;
 use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, join, sign_in};
 use tongban_tests::process::{Process, tongban, tongban_under};
 use tongban_tests::s3::S3;
+use tongban_tests::timing::memory;
 
 /// Sends a piece; gives the status and what the server says.
 async fn send(
@@ -277,6 +282,58 @@ async fn files_are_kept_in_a_store_that_speaks_s3() {
     tongban(&restored, &["restore", file]).await;
     let server = Process::start(&restored).await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
+    let (status, _, body) = ask_bytes(&server.address, &secret, &line, b"").await;
+    assert_eq!((status, body == content), (200, true));
+    server.kill().await;
+}
+
+/// A reader that never reads: the head of the answer is all it takes, into a window of a few kilobytes.
+async fn begin_to_read(address: &str, secret: &str, line: &str) -> (u16, TcpStream) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small window");
+    let mut stream = socket.connect(address.parse().expect("an address")).await.expect("connects");
+    let request = format!("{line} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {secret}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.expect("a status");
+    (String::from_utf8_lossy(&status[9..]).parse().expect("a number"), stream)
+}
+
+/// Sixty readings of a large file by somebody who reads none of them: few are on their way, next to nothing
+/// of them is in memory, and others have theirs meanwhile. A reader of nothing is let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_of_files_is_let_go_and_holds_little() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let (_, board) = demonstration(&server.address, "hailar").await;
+    let content = photo((20 << 20) - 11);
+    assert_eq!(send_whole(&server, &secret, &content).await.0, 200);
+    let line = format!("GET /api/boards/{board}/files/{}", FileHash::of(&content));
+    let before = memory(server.id());
+    let begun = (0..60).map(|_| begin_to_read(&server.address, &secret, &line));
+    let mut readers = futures::future::join_all(begun).await;
+    let answered = readers.iter().filter(|(status, _)| *status == 200).count();
+    let refused = readers.iter().filter(|(status, _)| *status == 429).count();
+    assert_eq!((answered, refused), (6, 54));
+    let grown = memory(server.id()) - before;
+    assert!(grown < 24.0, "{grown:.1} MiB more");
+    // Another account has its own share, and the whole of its file.
+    let (other, _) = sign_in(&server.address, "jiaoyu").await;
+    assert_eq!(send_whole(&server, &other, &content).await.0, 200);
+    let (status, _, body) = ask_bytes(&server.address, &other, &line, b"").await;
+    assert_eq!((status, body == content), (200, true));
+    // Their answers are cut, and the share is there again.
+    readers.retain(|(status, _)| *status == 200);
+    tokio::time::sleep(Duration::from_secs(22)).await;
+    for (_, mut reader) in readers {
+        let left = async {
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).await.map_or(0, |_| read.len())
+        };
+        let left = tokio::time::timeout(Duration::from_secs(60), left).await.expect("it ends");
+        assert!(left < content.len(), "{left} bytes came");
+    }
     let (status, _, body) = ask_bytes(&server.address, &secret, &line, b"").await;
     assert_eq!((status, body == content), (200, true));
     server.kill().await;

@@ -270,6 +270,17 @@ async fn own_origins_are_known_and_others_refused() {
     }
     assert_eq!(last, 429, "one address, however many others are named before it");
     assert_eq!(attempt(90, "x-forwarded-for: 203.0.113.10\r\n").await, 401);
+    // A port is no part of an address; some proxies add it, and it is another one with every connection.
+    for number in 0..81 {
+        last = attempt(number, &format!("x-forwarded-for: 203.0.113.11:{}\r\n", 40_000 + number)).await;
+    }
+    assert_eq!(last, 429, "one address, whatever its port");
+    assert_eq!(attempt(90, "x-forwarded-for: [2001:db8:1:2::3]:443\r\n").await, 401);
+    // Counters are for the keeper of the machine, not for who comes through the proxy.
+    let metrics =
+        async |line: &str| http(&server.address, &format!("GET /metrics HTTP/1.1\r\n{line}"), "").await.0;
+    assert_eq!(metrics("").await, 200);
+    assert_eq!(metrics("x-forwarded-for: 203.0.113.9\r\n").await, 404);
     server.kill().await;
 }
 
@@ -358,4 +369,102 @@ async fn a_plan_with_a_marked_text_is_neither_settled_nor_published() {
         lead.edit(&edit).await;
     }
     lead.publish().await;
+}
+
+/// A log that tells everything tells no secret: invitations, codes of a provider and tokens of programs stand
+/// in addresses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_of_an_address_is_in_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0"];
+    let log = [("RUST_LOG", "debug,tower_http=trace")];
+    let server = Process::start_under(folder.path(), &options, &log).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    for line in [
+        "GET /api/invitations/SECRETINVITATION HTTP/1.1\r\n",
+        "GET /join/SECRETINVITATION HTTP/1.1\r\n",
+        "GET /api/provider/back?state=SECRETSTATE&code=SECRETCODE HTTP/1.1\r\n",
+        "GET /p/SECRETSPACE HTTP/1.1\r\n",
+    ] {
+        http(&server.address, line, "").await;
+    }
+    let socket = format!(
+        "GET /sync?token={secret} HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    );
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), http(&server.address, &socket, "")).await;
+    let log = server.log().await;
+    assert!(log.contains("/api/invitations/{secret}") && log.contains("/sync"), "{log}");
+    for secret in ["SECRET", secret.as_str()] {
+        assert!(
+            !log.contains(secret),
+            "{}",
+            log.lines().find(|line| line.contains(secret)).unwrap_or_default()
+        );
+    }
+}
+
+/// A lead who writes file after file into an own board has every one of them read, and what another board
+/// publishes stays as it was; where a template cannot be read nothing is published, and it says why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_lead_changes_nothing_of_another_board() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    let boards = lead.device.documents[&DocumentId::space(lead.space.parse::<SpaceId>().expect("a space"))]
+        .space()
+        .boards;
+    let mut typed = None;
+    for (board, _) in boards.iter().filter(|(_, listing)| listing.doc_number.is_empty()) {
+        let id = DocumentId::board(*board);
+        lead.device.open(id, Kind::Board).await;
+        if lead.device.documents[&id].board().template == "publicity" {
+            typed = Some(*board);
+            break;
+        }
+    }
+    let typed = typed.expect("a board of the demonstration");
+    let set = |value: String| Edit::SetBoardField { field: BoardField::TemplateSource, value };
+    let preview = async |lead: &Lead, board: BoardId| {
+        let line = format!("GET /api/publications/{board}/preview");
+        let (status, body) = ask(&lead.address, &lead.secret, &line, "").await;
+        let body: Value = serde_json::from_str(&body).unwrap_or(Value::String(body));
+        (status, body)
+    };
+    let own = lead.board;
+    let (_, before) = preview(&lead, typed).await;
+    assert!(before["digest"].is_string(), "{before}");
+    let file = |name: &str| {
+        let files = tongban_shared::template::FILES;
+        files.iter().find(|(id, _)| *id == name).map(|(_, source)| *source)
+    };
+    let plan = file("measure_plan").expect("a file");
+    for variant in 0..66 {
+        lead.board = own;
+        lead.edit(&set(format!("{plan}\n# {variant}\n"))).await;
+        assert_eq!(preview(&lead, own).await.0, 200, "variant {variant}");
+    }
+    // The other board carries the text of its own template: it says what it said.
+    lead.board = typed;
+    lead.edit(&set(file("publicity").expect("a file").to_owned())).await;
+    let (status, after) = preview(&lead, typed).await;
+    assert_eq!((status, &after["digest"]), (200, &before["digest"]));
+    lead.settle().await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(true), "{after}");
+    let wrong = ["id = 3".to_owned(), "#".repeat(100_000)];
+    for source in wrong {
+        lead.edit(&set(source)).await;
+        let (status, said) = preview(&lead, typed).await;
+        assert_eq!(status, 409, "{said}");
+        assert!(said.to_string().contains("模板"), "{said}");
+        let line = format!("POST /api/publications/{typed}");
+        let body = json!({ "digest": before["digest"] }).to_string();
+        let (status, said) = ask(&lead.address, &lead.secret, &line, &body).await;
+        assert!(status == 409 && said.contains("模板"), "{said}");
+    }
+    // Another template than the one that was settled is looked at again.
+    lead.edit(&set(format!("{}\n# 另一份\n", file("publicity").expect("a file")))).await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(false));
+    lead.settle().await;
+    assert_eq!(preview(&lead, typed).await.1["settled"], json!(true));
+    server.kill().await;
 }

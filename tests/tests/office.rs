@@ -54,7 +54,7 @@ fn paper_of(space: &Space, board: &Board, make: impl Fn(&Scene<'_>) -> Paper) ->
     let template = template::of(board).expect("a template");
     let entries = Entries::default();
     let today = "2025-06-15".parse().expect("a day");
-    make(&Scene::new(template, space, board, &entries, today))
+    make(&Scene::new(&template, space, board, &entries, today))
 }
 
 /// Items in their order: title, deadline, units by role.
@@ -297,6 +297,12 @@ fn hostile_and_wrong_files_are_refused_in_plain_words() {
     assert!(problem("a.pdf", b"hello").contains("PDF"));
     let deep = "<w:p>".repeat(100_000);
     assert!(problem("a.docx", &archive(&[("word/document.xml", deep.as_bytes())])).contains("复杂"));
+    // Two million paragraphs in a file of some kilobytes.
+    for paragraph in ["<w:p/>", "<w:p><w:r><w:t>一</w:t></w:r></w:p>"] {
+        let many = format!("<w:body>{}</w:body>", paragraph.repeat(2_000_000));
+        let many = archive(&[("word/document.xml", many.as_bytes())]);
+        assert!(many.len() < 1 << 20 && problem("a.docx", &many).contains("段落过多"));
+    }
     // 200 MB of blanks in 200 KB.
     let bomb = archive(&[("word/document.xml", &vec![b' '; 200 << 20])]);
     assert!(bomb.len() < 1 << 20 && problem("a.docx", &bomb).contains("解压"));

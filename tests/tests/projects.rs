@@ -9,7 +9,7 @@ use tongban_shared::id::{BoardId, DocumentId, EntryId, ItemId, SpaceId, UnitId};
 use tongban_shared::import::Role;
 use tongban_shared::model::Removal;
 use tongban_shared::publication::{Project, Projects};
-use tongban_tests::client::{Client, Signer, ask, join, sign_in};
+use tongban_tests::client::{Client, Signer, ask, http, join, sign_in};
 use tongban_tests::process::{Process, tongban};
 
 const DAIRY: &str = "乳品深加工项目";
@@ -242,5 +242,46 @@ async fn an_enterprise_sees_its_own_items_and_speaks_of_no_others() {
     let (status, body) = ask(address, "nobody", "GET /api/projects", "").await;
     assert_eq!(status, 401);
     assert!(serde_json::from_str::<Value>(&body).expect("words")["error"].is_string());
+    server.kill().await;
+}
+
+/// Signatures that the server has checked so far.
+async fn checked(server: &Process) -> u64 {
+    let (_, _, text) = http(&server.address, "GET /metrics HTTP/1.1\r\n", "").await;
+    let line = text.lines().find_map(|line| line.strip_prefix("tongban_signatures_total "));
+    line.and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// A signature is checked once, however often somebody asks, and however many ask at once; one account has few
+/// such answers under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asking_again_reads_nothing_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (firm, _) = sign_in(&server.address, "ruye").await;
+    let dairy = named(&projects(&server, &firm).await, DAIRY).expect("its project").clone();
+    let mut desk = Desk::begin(&server, firm.clone(), dairy.board).await;
+    let mut write = async |words: &'static str| {
+        let fill = |entry: &mut Entry| {
+            entry.subject.item = Some(dairy.item);
+            words.clone_into(&mut entry.body);
+        };
+        desk.say(&server, EntryKind::Issue, fill).await.expect("taken");
+    };
+    write("第一条").await;
+    projects(&server, &firm).await;
+    let first = checked(&server).await;
+    assert!(first > 0, "the demonstration is signed");
+    let all = futures::future::join_all((0..50).map(|_| projects(&server, &firm))).await;
+    assert!(all.iter().all(|all| named(all, DAIRY).is_some()));
+    assert_eq!(checked(&server).await, first, "nothing is new");
+    write("第二条").await;
+    let said = |all: &Projects| named(all, DAIRY).expect("its project").said.len();
+    let now = projects(&server, &firm).await;
+    assert_eq!(
+        (checked(&server).await, said(&now)),
+        (first + 1, said(&all[0]) + 1),
+        "what is new, and it is there"
+    );
     server.kill().await;
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry, own_items};
 use tongban_shared::document::{DocumentError, Kind};
 use tongban_shared::edit::{BoardField, Edit, LedgerField};
@@ -52,10 +53,13 @@ fn board() -> Board {
     }
 }
 
+/// The same without a lead.
+static LEADERLESS: LazyLock<Board> = LazyLock::new(|| Board { lead: None, ..board() });
+
 /// A question with the document it is asked of.
 type Question = (&'static str, &'static str, fn(&Board, UnitId) -> Action<'_>);
 
-const QUESTIONS: [Question; 17] = [
+const QUESTIONS: [Question; 19] = [
     ("空间", "读取单位、人员和清单目录", |_, _| Action::ReadSpace),
     ("空间", "维护单位、模板", |_, _| Action::WriteSpace),
     ("空间", "新建清单", |_, _| Action::BeginBoard),
@@ -64,6 +68,8 @@ const QUESTIONS: [Question; 17] = [
         Action::WriteBoard(board)
     }),
     ("清单", "定稿、修改已定稿的计划、采纳提议", |board, _| Action::Decide(board)),
+    ("清单", "更换牵头单位、邀请来宾、更换模板", |board, _| Action::Decide(board)),
+    ("清单", "给没有牵头单位的清单指定牵头单位", |_, _| Action::Decide(&LEADERLESS)),
     ("记录", "读取本单位的记录", |board, unit| Action::ReadLog { board, unit }),
     ("记录", "读取其他单位的记录", |board, _| Action::ReadLog { board, unit: OTHERS }),
     ("记录", "写入本单位的记录", |board, unit| Action::WriteLog { board, unit }),
@@ -222,6 +228,18 @@ async fn the_server_answers_every_question_as_the_table_does() {
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(other)), "{other}");
     assert!(!tongban_shared::access::concerns(&space, &content, unit_of(invited)), "{invited}");
 
+    // Another one that nobody leads.
+    let mut imported = space.boards.iter().filter(|(_, listing)| !listing.doc_number.is_empty());
+    let unled = imported.rfind(|(other, _)| **other != board_id).expect("another board");
+    let unled = DocumentId::board(*unled.0);
+    keeper.open(unled, Kind::Board).await;
+    let nobody = Edit::SetBoardField { field: BoardField::Lead, value: String::new() };
+    if keeper.documents[&unled].lead().is_some() {
+        assert_eq!(writes(&mut keeper, unled, &nobody).await, Ok(true));
+    }
+    let without_lead = keeper.documents[&unled].board();
+    assert!(without_lead.lead.is_none());
+
     let mut number = 0_i64;
     // A server has no sign-in; its rights are those that the ferry of `servers.rs` uses.
     for role in AccountRole::ALL.into_iter().filter(|role| *role != AccountRole::Server) {
@@ -289,6 +307,30 @@ async fn the_server_answers_every_question_as_the_table_does() {
                         let settle = set(BoardField::Settled, settled.to_word());
                         assert_eq!(writes(&mut trying, id, &settle).await, Ok(true));
                     }
+                }
+            }
+            for (what, edit) in [
+                ("lead", Edit::SetBoardField { field: BoardField::Lead, value: unit.to_string() }),
+                ("guest", Edit::InviteGuest { unit, present: true }),
+                (
+                    "template",
+                    Edit::SetBoardField { field: BoardField::Template, value: format!("plan{number}") },
+                ),
+            ] {
+                let mut trying = Client::connect(&address, &secret, "person").await;
+                if !reads(&mut trying, unled, Kind::Board).await {
+                    assert!(!expected(Action::ReadBoard(&without_lead)));
+                    break;
+                }
+                let written = writes(&mut trying, unled, &edit).await == Ok(true);
+                told(what, written, expected(Action::Decide(&without_lead)));
+                let back = match what {
+                    "lead" => nobody.clone(),
+                    "guest" => Edit::InviteGuest { unit, present: false },
+                    _ => continue,
+                };
+                if written {
+                    assert_eq!(writes(&mut trying, unled, &back).await, Ok(true));
                 }
             }
             let (own, others) =

@@ -1,83 +1,25 @@
 //! Three servers of one space: a city's, a banner's that is reached by files only, and one in Beijing
 //! whose link is up now and then. Each has its own people; in the end all hold the same.
 
+#[path = "servers/person.rs"]
+mod person;
+
+use person::Person;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tongban_shared::attachment::{Attachment, FileHash, PIECE};
+use tongban_shared::attachment::{Attachment, FileHash};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::fold::Entries;
-use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
+use tongban_shared::id::{BoardId, DocumentId, ItemId, UnitId};
+use tongban_shared::limits::{FRAME_BYTES, PIECE};
 use tongban_shared::model::BoardListing;
-use tongban_shared::trust::{PublicKey, Register};
+use tongban_shared::trust::Register;
 use tongban_tests::client::{Client, Signer, ask, ask_bytes, join, sign_in};
 use tongban_tests::process::{Process, age_sessions, tongban};
-
-/// Somebody on a certified device at one of the servers.
-struct Person {
-    signer: Signer,
-    client: Client,
-    space: SpaceId,
-    authority: PublicKey,
-}
-
-impl Person {
-    async fn new(address: &str, secret: String) -> Self {
-        let mut signer = Signer::new(address, &secret).await;
-        assert_eq!(signer.certify(address, &secret).await, 200);
-        Self::on(address, secret, signer).await
-    }
-
-    async fn on(address: &str, secret: String, signer: Signer) -> Self {
-        let (_, body) = ask(address, &secret, "GET /api/session", "").await;
-        let me: serde_json::Value = serde_json::from_str(&body).expect("who is signed in");
-        let word = |name: &str| me[name].as_str().expect("a word").to_owned();
-        let (space, authority) =
-            (word("space").parse().expect("an id"), word("authority").parse().expect("a key"));
-        let mut client = Client::connect(address, &secret, "person").await;
-        client.open(DocumentId::space(space), Kind::Space).await;
-        Self { signer, client, space, authority }
-    }
-
-    /// Opens a document that may still be on its way to this server.
-    async fn open(&mut self, id: DocumentId, kind: Kind, ready: impl Fn(&mut Client) -> bool) {
-        for _ in 0..200 {
-            self.client.unavailable.clear();
-            self.client.open(id, kind).await;
-            if !self.client.unavailable.contains(&id) && ready(&mut self.client) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            let _ = tokio::time::timeout(Duration::from_millis(50), self.client.take()).await;
-        }
-        panic!("the document did not come");
-    }
-
-    async fn report(&mut self, board: BoardId, item: ItemId, words: &str) {
-        let log = DocumentId::log(board, self.signer.unit);
-        if !self.client.documents.contains_key(&log) {
-            self.client.open(log, Kind::Log).await;
-        }
-        let entry = self.signer.entry(board, EntryKind::Report, |entry| {
-            entry.subject.item = Some(item);
-            entry.body = words.to_owned();
-        });
-        self.write(log, &Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() }).await;
-    }
-
-    async fn write(&mut self, id: DocumentId, edit: &Edit) {
-        self.client.refused.clear();
-        let hash = self.client.edit(id, edit).await;
-        self.client
-            .until("the acknowledgement", |client| {
-                assert!(client.refused.is_empty(), "{:?}", client.refused);
-                client.acknowledged.get(&id).is_some_and(|heads| heads.contains(&hash))
-            })
-            .await;
-    }
-}
+use tongban_tests::proxy::{Fault, Proxy};
 
 /// Heads of the space, a board and its logs as a server hands them out, and the reports that count
 /// there.
@@ -473,4 +415,69 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     for server in [at_city, at_beijing] {
         server.kill().await;
     }
+}
+
+/// A document of which the other server sends nothing that can be taken is left out, once; the others are
+/// carried over the same link, both ways.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_another_server_spoils_is_left_out_and_the_others_are_carried() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (city, beijing) = (folder.path().join("city"), folder.path().join("beijing"));
+    let at_city = Process::start(&city).await;
+    let (office_secret, _) = sign_in(&at_city.address, "office").await;
+    let mut office = Person::new(&at_city.address, office_secret).await;
+    let space_id = DocumentId::space(office.space);
+    let boards = [BoardId::from_bytes([7; 16]), BoardId::from_bytes([8; 16])];
+    let [spoilt, whole] = boards.map(DocumentId::board);
+    let proxy = Proxy::with(&at_city.address, 1, Some(Fault::Spoils(spoilt))).await;
+    connect_beijing(&city, &proxy.address, &beijing).await;
+    let unit = |client: &Client, name: &str| client.documents[&space_id].space().unit_named(name);
+    office.client.until("the unit", |client| unit(client, WEST).is_some()).await;
+    let west = unit(&office.client, WEST).expect("known");
+    let title = |words: &str| Edit::SetBoardField { field: BoardField::Title, value: words.to_owned() };
+    // Random characters pack badly: in the end it is larger than a message may be.
+    let mut seed = 7_u32;
+    let mut random = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (seed >> 8) % 20_000).expect("a character")
+    };
+    for board in boards {
+        let listing = BoardListing { title: "协作清单".to_owned(), doc_number: String::new() };
+        office.write(space_id, &Edit::ListBoard { id: board, listing }).await;
+        let id = DocumentId::board(board);
+        office.client.open(id, Kind::Board).await;
+        office.write(id, &title("协作")).await;
+        office.write(id, &Edit::InviteGuest { unit: west, present: true }).await;
+    }
+
+    let mut bytes = 0;
+    while bytes < FRAME_BYTES + FRAME_BYTES / 4 {
+        let words: String = (0..90_000).map(|_| random()).collect();
+        office.write(whole, &Edit::SetBoardField { field: BoardField::Issuer, value: words }).await;
+        bytes = office.client.documents.get_mut(&whole).expect("open").save().len();
+    }
+
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let link = tongban(&beijing, &["admin", "invite", WEST, "--role", "administrator"]).await;
+    let chief_secret = join(&at_beijing.address, &link, "chief").await;
+    let mut chief = Person::new(&at_beijing.address, chief_secret.clone()).await;
+    let titled = |id: DocumentId, words: &'static str| {
+        move |client: &mut Client| client.documents[&id].board().title == words
+    };
+    chief.open(whole, Kind::Board, titled(whole, "协作")).await;
+    chief.write(whole, &title("北京补充")).await;
+    office.client.until("Beijing's title", titled(whole, "北京补充")).await;
+    office.write(whole, &title("市里再改")).await;
+    chief.client.until("the city's title", titled(whole, "市里再改")).await;
+    assert_eq!((proxy.lost(), proxy.connections()), (1, 1), "shut once, over one link");
+    chief.client.open(spoilt, Kind::Board).await;
+    assert_eq!(chief.client.documents[&spoilt].board().title, "", "of the other nothing was taken");
+
+    // From now on Beijing's own side begins with a document that is larger than a message may be.
+    at_beijing.kill().await;
+    let at_beijing = Process::start_with(&beijing, &PLAIN).await;
+    let mut chief = Person::on(&at_beijing.address, chief_secret, chief.signer).await;
+    chief.client.open(whole, Kind::Board).await;
+    office.write(whole, &title("重启以后")).await;
+    chief.client.until("the title after a restart", titled(whole, "重启以后")).await;
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tongban_tests::client::{Client, ask, http, join, sign_in};
 use tongban_tests::process::{Process, age_sessions, alter, tongban};
 use totp_rs::{Builder, Secret};
@@ -219,5 +220,136 @@ async fn a_link_ends_with_the_rights_it_was_made_under() {
     let end = format!("DELETE /api/accounts/{}", me["person"].as_str().expect("a person"));
     assert_eq!(ask(&address, &office, &end, "").await.0, 204);
     assert!(!stands(&made).await);
+    server.kill().await;
+}
+
+/// An attempt with a password, from an address that a proxy saw, with cookies; gives the status and the cookies
+/// that were set.
+async fn attempt(address: &str, (login, password): (&str, &str), from: &str, cookie: &str) -> (u16, String) {
+    let head = format!(
+        "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\nx-forwarded-for: {from}\r\ncookie: {cookie}\r\n"
+    );
+    let body = json!({ "login": login, "password": password }).to_string();
+    let (status, head, _) = http(address, &head, &body).await;
+    let set = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+    (status, set.collect::<Vec<_>>().join("; "))
+}
+
+/// A guesser is slowed down in the own network. The owner comes in from another network, and in the own
+/// browser however many guess.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_locks_the_owner_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server =
+        Process::start_with(folder.path(), &["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"]).await;
+    let address = server.address.clone();
+    let (right, wrong) = (("jiaoyu", PASSWORD), ("jiaoyu", "not the password"));
+    let (status, own) = attempt(&address, right, "203.0.113.7", "").await;
+    assert_eq!(status, 200);
+    let (status, others) = attempt(&address, ("hailar", PASSWORD), "203.0.113.8", "").await;
+    assert_eq!(status, 200);
+    let marks = |cookies: &str| {
+        let mark = cookies.split("; ").find(|cookie| cookie.starts_with("tongban-known="));
+        mark.expect("a mark").to_owned()
+    };
+    let (known, others) = (marks(&own), marks(&others));
+    for _ in 0..8 {
+        assert_eq!(attempt(&address, wrong, "203.0.113.1", "").await.0, 401);
+    }
+    assert_eq!(attempt(&address, right, "203.0.113.1", "").await.0, 429, "the guesser's network");
+    assert_eq!(attempt(&address, right, "203.0.113.2", "").await.0, 200, "another one");
+    // From many networks: unknown browsers are kept out in the end, the owner's own is not.
+    let mut guesses = 8;
+    for network in 0..26 {
+        for _ in 0..8 {
+            let status = attempt(&address, wrong, &format!("198.51.100.{network}"), "").await.0;
+            guesses += usize::from(status == 401);
+        }
+    }
+    assert_eq!(guesses, 200);
+    assert_eq!(attempt(&address, right, "203.0.113.3", "").await.0, 429, "an unknown browser");
+    assert_eq!(attempt(&address, right, "203.0.113.1", &known).await.0, 200, "the owner's browser");
+    let session = own.split("; ").find_map(|cookie| cookie.strip_prefix("tongban=")).expect("a session");
+    let again = json!({ "password": PASSWORD }).to_string();
+    assert_eq!(ask(&address, session, "POST /api/ways/code", &again).await.0, 200, "what is open stays open");
+    // The mark of another person, a changed one and none give nothing.
+    let mut forged = known.clone();
+    let last = if forged.pop() == Some('0') { '1' } else { '0' };
+    forged.push(last);
+    for mark in [&others, &forged, "tongban-known=00"] {
+        assert_eq!(attempt(&address, right, "203.0.113.4", mark).await.0, 429, "{mark}");
+    }
+    // Nor is a known browser a place to guess in.
+    for guess in 0..9 {
+        let expected = if guess < 8 { 401 } else { 429 };
+        assert_eq!(attempt(&address, wrong, "203.0.113.5", &known).await.0, expected, "{guess}");
+    }
+    // An account of another person, and of a server, is no way around.
+    assert_eq!(attempt(&address, ("hailar", PASSWORD), "203.0.113.3", "").await.0, 200);
+    server.kill().await;
+}
+
+/// A password is changed by its owner: all other sessions end with their connections, and no browser is known
+/// by the one before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_changes_the_password_and_other_browsers_are_signed_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (here, _) = sign_in(&address, "hailar").await;
+    let (there, _) = sign_in(&address, "hailar").await;
+    let mut connection = Client::connect(&address, &there, "there").await;
+    let change = async |old: &str, new: &str| {
+        let body = json!({ "password": old, "new": new }).to_string();
+        ask(&address, &here, "POST /api/ways/password", &body).await
+    };
+    let (office, _) = sign_in(&address, "office").await;
+    let me: Value = serde_json::from_str(&ask(&address, &here, "GET /api/session", "").await.1).expect("me");
+    let reset = json!({ "unit": me["unit"], "role": me["role"], "resets": me["person"] }).to_string();
+    let link = ask(&address, &office, "POST /api/invitations", &reset).await.1;
+    let link: Value = serde_json::from_str(&link).expect("a link");
+    let link = link["link"].as_str().expect("a link").replace("/join/", "GET /api/invitations/");
+    assert_eq!(ask(&address, "", &link, "").await.0, 200);
+    assert_eq!(change("not it", "a new password").await.0, 401);
+    assert_eq!(change(PASSWORD, "short").await.0, 422);
+    assert_eq!(change(PASSWORD, "a new password").await.0, 204);
+    connection.closed().await;
+    assert_eq!(ask(&address, &there, "GET /api/session", "").await.0, 401, "the other session");
+    assert_eq!(ask(&address, &here, "GET /api/session", "").await.0, 200, "this one stays");
+    assert_eq!(ask(&address, "", &link, "").await.0, 404, "a link that would set it anew");
+    assert_eq!(attempt(&address, ("hailar", PASSWORD), "", "").await.0, 401);
+    assert_eq!(attempt(&address, ("hailar", "a new password"), "", "").await.0, 200);
+    let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
+    assert_eq!(trail.matches("\"password_changed\"").count(), 1, "{trail}");
+    server.kill().await;
+}
+
+/// Any number of questions by strangers costs nothing that is kept, and keeps nobody from asking.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_questions_keep_nobody_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy", "--address", "http://localhost"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let asked = async |first: u32, many: u32| {
+        let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("connects");
+        let question = |number: u32| {
+            format!(
+                "POST /api/passkey HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 10.{}.{}.1\r\ncontent-length: 0\r\n{}\r\n",
+                number / 250,
+                number % 250,
+                if number + 1 == first + many { "connection: close\r\n" } else { "" },
+            )
+        };
+        let questions: String = (first..first + many).map(question).collect();
+        let (mut reading, mut writing) = stream.split();
+        let mut answers = Vec::new();
+        let (written, read) =
+            tokio::join!(writing.write_all(questions.as_bytes()), reading.read_to_end(&mut answers));
+        assert!(written.is_ok() && read.is_ok());
+        String::from_utf8_lossy(&answers).matches("HTTP/1.1 200").count()
+    };
+    let (one, other) = tokio::join!(asked(0, 5100), asked(5100, 5100));
+    assert_eq!(one + other, 10_200);
+    assert_eq!(asked(60_000, 1).await, 1, "and somebody else");
     server.kill().await;
 }

@@ -8,8 +8,9 @@ use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
+use tongban_shared::limits::{FRAME_BYTES, PART_BYTES, WHOLE_BYTES};
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::sync::frame::{Frame, MAX_FRAME_BYTES};
+use tongban_shared::sync::frame::Frame;
 use tongban_tests::client::{Client, Signer, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
 
@@ -23,6 +24,55 @@ fn first_item(client: &Client, board: BoardId) -> ItemId {
 /// How often the server is killed: so often, or as `TONGBAN_KILLS` says.
 fn rounds(usual: u32) -> u32 {
     std::env::var("TONGBAN_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
+}
+
+/// A device that cannot take one document leaves it, and keeps its connection for the others; a frame that is
+/// too large is refused by the name of its document.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_a_device_cannot_take_is_left_and_the_others_go_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut reader, board) = demonstration(&server.address, "hailar").await;
+    let (mut writer, _) = demonstration(&server.address, "office").await;
+    let id = DocumentId::board(board);
+    let space = *reader.documents.keys().find(|document| **document != id).expect("the space");
+    let retitle = |text: &str| Edit::SetBoardField { field: BoardField::Title, value: text.to_owned() };
+    let name = |alias: &str, unit| Edit::SetAlias { unit, alias: alias.to_owned(), present: true };
+    let unit = *writer.documents[&space].space().units.keys().next().expect("a unit");
+
+    // It follows both.
+    for (document, edit) in [(id, retitle("第一")), (space, name("一号", unit))] {
+        let hash = writer.edit(document, &edit).await;
+        reader.until("an edit", |client| client.has(document, &hash)).await;
+    }
+    let unavailable = Frame::Unavailable { document: id, sender: String::new(), target: String::new() };
+    assert!(reader.say(&unavailable).await);
+    // Frames are taken in their order: an answer to the next one shows that this one has arrived.
+    let nowhere = DocumentId::from_bytes([77; 16]);
+    let (sender, target) = (String::new(), String::new());
+    assert!(reader.say(&Frame::Request { document: nowhere, sender, target, data: Vec::new() }).await);
+    reader.until("an answer", |client| client.unavailable.contains(&nowhere)).await;
+    (reader.unavailable, reader.refused) = (Vec::new(), Vec::new());
+    let unseen = writer.edit(id, &retitle("第二")).await;
+    writer.until("the server's word", |client| client.acknowledged[&id].contains(&unseen)).await;
+    let seen = writer.edit(space, &name("二号", unit)).await;
+    reader.until("the other document", |client| client.has(space, &seen)).await;
+    assert!(!reader.has(id, &unseen), "nothing more of the board is sent");
+
+    let head = Frame::Sync { document: id, sender: String::new(), target: String::new(), data: vec![0; 100] };
+    let count = u32::try_from(WHOLE_BYTES / PART_BYTES + 1).expect("few");
+    for index in 0..3 {
+        let part = Frame::Fragment { frame: 1, index, count, data: head.encode() };
+        assert!(reader.say(&part).await);
+    }
+    reader.until("a refusal", |client| client.refused.contains(&(id, RefusalCode::TooLarge))).await;
+    assert_eq!(reader.refused.len(), 1, "the other parts are passed over");
+    let seen = writer.edit(space, &name("三号", unit)).await;
+    reader.until("the other document", |client| client.has(space, &seen)).await;
+
+    // Asked for again, it comes: on the same connection.
+    reader.open(id, Kind::Board).await;
+    assert!(reader.has(id, &unseen) && reader.unavailable.is_empty());
 }
 
 /// Rounds of: another client has seen an edit, the server is killed at that moment, started
@@ -268,7 +318,7 @@ async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     let (mut stuck, _) = demonstration(&server.address, "hailar").await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
     let address = format!("ws://{}/sync?token={secret}", server.address);
-    for first in [Some(MAX_FRAME_BYTES + 1), None] {
+    for first in [Some(FRAME_BYTES + 1), None] {
         let (mut socket, _) = tokio_tungstenite::connect_async(&address).await.expect("connects");
         if let Some(size) = first {
             // It may be ended before all of it is sent.

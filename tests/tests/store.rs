@@ -9,6 +9,7 @@ use tongban_server::store::{Database, Place};
 use tongban_shared::document::{Chunk, Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
+use tongban_shared::sync::room::Extent;
 use tongban_shared::trust::Key;
 use tongban_tests::postgres::Postgres;
 use tongban_tests::small_board;
@@ -38,11 +39,21 @@ async fn contract(store: Arc<dyn Store>) {
     assert!(store.load(id(1)).await.expect("loads").chunks.is_empty(), "an unknown document is empty");
 
     store
-        .append(Append { document: id(1), chunks: chunks[..10].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(1),
+            chunks: chunks[..10].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     store
-        .append(Append { document: id(1), chunks: chunks.clone(), over_damage: false })
+        .append(Append {
+            document: id(1),
+            chunks: chunks.clone(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     assert_eq!(store.load(id(1)).await.expect("loads").chunks.len(), chunks.len(), "a repeat is a no-op");
@@ -60,7 +71,12 @@ async fn contract(store: Arc<dyn Store>) {
     let edit = Edit::SetBoardField { field: BoardField::Title, value: "之后".into() };
     let (_, late) = again.edit(&edit, &Stamp::default()).expect("an edit");
     store
-        .append(Append { document: id(1), chunks: late.into_iter().collect(), over_damage: false })
+        .append(Append {
+            document: id(1),
+            chunks: late.into_iter().collect(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     assert_eq!(
@@ -72,11 +88,21 @@ async fn contract(store: Arc<dyn Store>) {
     // Changes that others write are told by id and hash, once.
     let cursor = store.cursor().await.expect("a cursor");
     store
-        .append(Append { document: id(3), chunks: chunks[..1].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(3),
+            chunks: chunks[..1].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     store
-        .append(Append { document: id(3), chunks: chunks[..1].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(3),
+            chunks: chunks[..1].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     let (next, arrived) = store.arrivals(cursor).await.expect("arrivals");
@@ -92,12 +118,22 @@ async fn contract(store: Arc<dyn Store>) {
         load(&bytes).save()
     };
     store
-        .append(Append { document: id(4), chunks: chunks[..5].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(4),
+            chunks: chunks[..5].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     let over = store.load(id(4)).await.expect("loads").over;
     store
-        .append(Append { document: id(4), chunks: chunks[5..9].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(4),
+            chunks: chunks[5..9].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), over).await.expect("compacts");
@@ -110,6 +146,40 @@ async fn contract(store: Arc<dyn Store>) {
     let mut all = store.documents().await.expect("lists");
     all.sort();
     assert_eq!(all, [id(1), id(3), id(4)]);
+    sizes(&store, &chunks).await;
+}
+
+/// How large documents are, and those of which more is stored than fits.
+async fn sizes(store: &Arc<dyn Store>, chunks: &[Chunk]) {
+    let sized = |operations, bytes| Append {
+        document: id(u8::try_from(operations / 100).expect("small")),
+        chunks: Vec::new(),
+        over_damage: false,
+        total: Extent { operations, bytes },
+    };
+    for (operations, bytes) in [(21_100, 7), (21_200, 5), (21_150, 900)] {
+        store.append(sized(operations, bytes)).await.expect("appends");
+    }
+    let largest = store.largest(2).await.expect("the largest");
+    let expected = [(212, 21_200, 5), (211, 21_150, 900)];
+    let expected = expected.map(|(number, operations, bytes)| (id(number), Extent { operations, bytes }));
+    assert_eq!(largest, expected, "as they were last written");
+
+    assert!(store.hold(id(211)).await.expect("held") && !store.hold(id(211)).await.expect("held"));
+    assert_eq!(store.held().await.expect("those held"), [id(211)]);
+    let (snapshot, total) = (chunks[0].bytes.clone(), Extent { operations: 9, bytes: 90 });
+    let batch = Append {
+        document: id(211),
+        chunks: chunks[..3].to_vec(),
+        over_damage: false,
+        total: Extent::default(),
+    };
+    store.append(batch).await.expect("appends");
+    store.replace(id(211), snapshot.clone(), total).await.expect("replaced");
+    assert_eq!(store.load(id(211)).await.expect("loads").chunks, std::slice::from_ref(&snapshot));
+    assert_eq!(store.snapshots(id(211)).await.expect("snapshots"), [snapshot]);
+    assert!(store.held().await.expect("those held").is_empty(), "it is held no more");
+    assert!(store.largest(9).await.expect("the largest").contains(&(id(211), total)));
 }
 
 #[tokio::test]
@@ -131,11 +201,21 @@ async fn postgres_keeps_the_contract_also_when_it_was_away() {
     contract(Arc::new(store.clone())).await;
     let (mut document, chunks) = written();
     store
-        .append(Append { document: id(9), chunks: chunks[..10].to_vec(), over_damage: false })
+        .append(Append {
+            document: id(9),
+            chunks: chunks[..10].to_vec(),
+            over_damage: false,
+            total: Extent::default(),
+        })
         .await
         .expect("appends");
     postgres.down();
-    let late = Append { document: id(9), chunks: chunks[10..].to_vec(), over_damage: false };
+    let late = Append {
+        document: id(9),
+        chunks: chunks[10..].to_vec(),
+        over_damage: false,
+        total: Extent::default(),
+    };
     assert!(store.append(late.clone()).await.is_err(), "what is not on the disk is not said to be");
     postgres.up();
     // The first connections of the pool are those that broke.
@@ -163,7 +243,10 @@ async fn processes_tell_each_other_ids_and_hashes_only() {
     let (_, chunks) = written();
     let told: Vec<String> =
         chunks.iter().map(|chunk| format!("{} {}", hex(id(9).bytes()), hex(&chunk.hash))).collect();
-    store.append(Append { document: id(9), chunks, over_damage: false }).await.expect("appends");
+    store
+        .append(Append { document: id(9), chunks, over_damage: false, total: Extent::default() })
+        .await
+        .expect("appends");
     for expected in told {
         let heard = tokio::time::timeout(Duration::from_secs(20), listener.recv()).await;
         assert_eq!(heard.expect("told").expect("told").payload(), expected);
@@ -183,7 +266,12 @@ async fn backups_move_between_the_two_databases_and_hold_every_document() {
     store.set_setting("epoch", "first").await.expect("writes");
     for number in 1..=20 {
         store
-            .append(Append { document: id(number), chunks: chunks.clone(), over_damage: false })
+            .append(Append {
+                document: id(number),
+                chunks: chunks.clone(),
+                over_damage: false,
+                total: Extent::default(),
+            })
             .await
             .expect("appends");
     }
@@ -238,7 +326,10 @@ async fn sqlite_has_everything_after_it_is_opened_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut document, chunks) = written();
     let store = Database::open(&folder.path().into()).await.expect("opens");
-    store.append(Append { document: id(1), chunks, over_damage: false }).await.expect("appends");
+    store
+        .append(Append { document: id(1), chunks, over_damage: false, total: Extent::default() })
+        .await
+        .expect("appends");
     store.set_setting("space", "x").await.expect("writes");
     store.close().await;
     let again = Database::open(&folder.path().into()).await.expect("opens");
@@ -253,7 +344,10 @@ async fn a_backup_is_restored_with_a_new_epoch() {
         (folder.path().join("data"), folder.path().join("backup.db"), folder.path().join("other"));
     let (mut document, chunks) = written();
     let store = Database::open(&data.as_path().into()).await.expect("opens");
-    store.append(Append { document: id(1), chunks, over_damage: false }).await.expect("appends");
+    store
+        .append(Append { document: id(1), chunks, over_damage: false, total: Extent::default() })
+        .await
+        .expect("appends");
     store.set_setting("epoch", "first").await.expect("writes");
     // The server goes on while the backup is made.
     tongban_server::backup::backup(&data.as_path().into(), &file).await.expect("backs up");

@@ -428,3 +428,43 @@ async fn a_bundle_is_verified_offline_and_what_does_not_count_is_named() {
     std::fs::write(&file, b"nonsense").expect("written");
     assert_eq!(verify(&[]).await.0, Some(2));
 }
+
+/// Statements stay in the space for good, so an account has few of them made in a day; that of another person is
+/// not asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_certifies_few_devices_a_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (office, space) = sign_in(&address, "office").await;
+    let mut office = Client::connect(&address, &office, "office").await;
+    let id = DocumentId::space(space.parse().expect("a space"));
+    office.open(id, Kind::Space).await;
+    office.until("the space", |client| !client.documents[&id].space().units.is_empty()).await;
+    // Those of the demonstration stand there already.
+    let stated = |client: &mut Client| {
+        let proofs = client.documents[&id].space().proofs;
+        (proofs.certificates.len(), proofs.endings.len())
+    };
+    let before = stated(&mut office);
+    let mut told = Vec::new();
+    for round in 0..22 {
+        // The session on a device ends with it.
+        let (secret, _) = sign_in(&address, "hailar").await;
+        let mut device = Signer::new(&address, &secret).await;
+        told.push(device.certify(&address, &secret).await);
+        // The same device asks again: nothing is stated anew.
+        if round == 0 {
+            assert_eq!(device.certify(&address, &secret).await, 200);
+        }
+        let ended = ask(&address, &secret, &format!("DELETE /api/devices/{}", device.device), "").await.0;
+        assert_eq!(ended, if round < 20 { 204 } else { 404 }, "{told:?}");
+    }
+    assert_eq!((told.iter().filter(|status| **status == 200).count(), told[20], told[21]), (20, 429, 429));
+    let (other, _) = sign_in(&address, "jiaoyu").await;
+    assert_eq!(Signer::new(&address, &other).await.certify(&address, &other).await, 200);
+    office.until("the statements", |client| stated(client).0 >= before.0 + 21).await;
+    let now = stated(&mut office);
+    assert_eq!((now.0 - before.0, now.1 - before.1), (21, 20));
+    server.kill().await;
+}

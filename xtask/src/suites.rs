@@ -41,10 +41,15 @@ const SUITES: &[(&str, &[&str])] = &[
             "spec",
             "--test",
             "sources",
+            "--test",
+            "limits",
         ],
     ),
     ("systems", &["--package", "tongban-tests", "--test", "systems"]),
-    ("hostile bytes", &["--package", "tongban-fuzz", "--test", "corpus"]),
+    (
+        "hostile bytes",
+        &["--package", "tongban-fuzz", "--package", "tongban-tests", "--test", "corpus", "--test", "hostile"],
+    ),
     ("views", &["--package", "tongban-tests", "--test", "views"]),
     ("desk", &["--package", "tongban-tests", "--test", "desk"]),
     (

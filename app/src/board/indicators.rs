@@ -70,7 +70,8 @@ fn IndicatorLine(
             let Some(from) = session.view.board(source) else { return words.w(W::BoardNotHere).to_owned() };
             let title = from.head.with(|head| head.title.clone());
             let template = from.head.with(|head| template::of(head));
-            let rule = template.and_then(|one| one.rules.iter().find(|rule| rule.id() == feed.rule));
+            let rule =
+                template.as_ref().ok().and_then(|one| one.rules.iter().find(|rule| rule.id() == feed.rule));
             let name = rule.map_or(feed.rule.as_str(), |rule| rule.name().get(words.lang()));
             format!("{title} · {name}")
         });

@@ -323,7 +323,7 @@ fn take_over(
     let ranks = order.iter().flat_map(|(_, _, items)| items).filter_map(|(item, _)| board.item(*item));
     let mut last =
         ranks.map(|item| item.with_untracked(|view| view.item.rank.clone())).max().unwrap_or_default();
-    let kind = outline.ledger.kind;
+    let kind = &outline.ledger.kind;
     let mut made: BTreeMap<String, ItemId> = BTreeMap::new();
     for row in rows {
         let Found::New { cells } = &row.found else { continue };

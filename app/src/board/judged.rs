@@ -24,7 +24,7 @@ pub fn Scores(id: BoardId, board: BoardView) -> impl IntoView {
     let head = board.head.clone();
     let name = move |kind: &str| {
         let template = head.with_untracked(|head| template::of(head));
-        let found = template.and_then(|template| template.item_type(kind));
+        let found = template.as_ref().ok().and_then(|template| template.item_type(kind));
         found.map(|kind| kind.name.get(words.lang()).to_owned()).unwrap_or_default()
     };
     let kinds = Memo::new(move |_| {

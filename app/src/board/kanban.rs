@@ -37,7 +37,7 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     let carrier = Carrier::new(whole, column_at);
     let moving = carrier.moving;
     let wanted = RwSignal::new(None::<String>);
-    let template = board.head.with_untracked(|head| template::of(head));
+    let template = board.head.with_untracked(|head| template::of(head)).ok();
     let revision = board.revision.clone();
     // The types that stand somewhere and are on the board.
     let kinds = {
@@ -57,11 +57,11 @@ pub fn Kanban(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl I
     let kind = Memo::new(move |_| {
         let first = kinds.with(|kinds| kinds.first().map(|(kind, _)| kind.clone()));
         let chosen = wanted.get().or(first)?;
-        template?.item_type(&chosen)
+        template.as_ref()?.item_type(&chosen).cloned()
     });
     let columns = Memo::new(move |_| {
         let language = words.lang();
-        kind.get().map_or_else(Vec::new, |kind: &ItemType| {
+        kind.get().map_or_else(Vec::new, |kind: ItemType| {
             if kind.parts {
                 let column = |state: PartState| Column {
                     state: state.id().to_owned(),
@@ -164,7 +164,8 @@ fn Card(
         let signal = signal.clone();
         let own = signal.with_untracked(|view| {
             board.head.with_untracked(|head| {
-                let kind = template::of(head).and_then(|template| template.item_type(&view.item.kind));
+                let template = template::of(head).ok();
+                let kind = template.as_ref().and_then(|template| template.item_type(&view.item.kind));
                 kind.is_some_and(|kind| !kind.parts)
             })
         });

@@ -127,7 +127,7 @@ fn AddRow(id: BoardId, board: BoardView, outline: RwSignal<Arc<Outline>>) -> imp
     let may = board.may.clone();
     let addable = Memo::new(move |_| {
         outline.with(|outline| {
-            let kind = outline.ledger.kind;
+            let kind = &outline.ledger.kind;
             may.get().write && kind.under.is_empty() && kind.id != template::LINE_ID
         })
     });

@@ -78,8 +78,9 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
         })
     });
     // Only a board with items of its template's own states has anything to derive here.
-    let template = board.head.with_untracked(|head| template::of(head));
-    let moves = template.is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
+    let template = board.head.with_untracked(|head| template::of(head)).ok();
+    let moves =
+        template.as_ref().is_some_and(|template| template.items.iter().any(|kind| !kind.moves.is_empty()));
     let revision = board.revision.clone();
     let derived = Memo::new(move |_| {
         revision.track();
@@ -128,20 +129,21 @@ fn ListSection(
                 .unwrap_or_default()
         })
     });
-    let template = board.head.with_untracked(|head| template::of(head));
+    let template = board.head.with_untracked(|head| template::of(head)).ok();
     let (may, head) = (board.may.clone(), board.head.clone());
     let (lines, last) = (board.clone(), board.clone());
     let adding = RwSignal::new(String::new());
     // A board that was imported goes on with lines as its document has them, where its template
     // has no type for them.
-    let kinds: Vec<&'static ItemType> = template.map_or_else(Vec::new, |template| {
+    let kinds: Vec<ItemType> = template.as_ref().map_or_else(Vec::new, |template| {
         let imported = board.head.with_untracked(|head| !head.source.number.is_empty());
         let line = template.item_type("").filter(|kind| imported && kind.id == template::LINE_ID);
-        line.into_iter().chain(template.types_under(None)).collect()
+        line.into_iter().chain(template.types_under(None)).cloned().collect()
     });
+    let readable = template.is_some();
     let line = kinds.first().is_none_or(|kind| kind.lines);
     // Measures are added to a settled plan by who decides.
-    let only_lines = kinds.iter().all(|kind| is_measure(template, &kind.id));
+    let only_lines = kinds.iter().all(|kind| is_measure(template.as_deref(), &kind.id));
     let new_word = if line { W::NewItem } else { W::NewRow };
     let kind = RwSignal::new(kinds.first().map(|kind| kind.id.clone()).unwrap_or_default());
     let add = move |event: leptos::ev::SubmitEvent| {
@@ -172,14 +174,14 @@ fn ListSection(
             <h2>{number}" "{title}" "<Show when=move || orders.get()><MoveSection arranging section /></Show></h2>
             <ul class="items">
                 <For each=move || items.get() key=|item| *item let:item>
-                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template arranging orders may=lines.may.clone() /> })}
+                    {lines.item(item.0).map(|signal| view! { <ListItem item=item.0 depth=item.1 signal template=template.clone() arranging orders may=lines.may.clone() /> })}
                 </For>
             </ul>
-            <Show when=move || may.get().write && (may.get().decide || !only_lines || head.with(|head| head.settled.is_none()))>
+            <Show when=move || readable && may.get().write && (may.get().decide || !only_lines || head.with(|head| head.settled.is_none()))>
                 <form class="inline" on:submit=add.clone()>
                     {(kinds.len() > 1).then(|| view! {
                         <select aria-label=move || words.w(W::ItemKind) on:change=move |event| kind.set(event_target_value(&event))>
-                            {kinds.iter().map(|kind| { let kind = *kind; view! { <option value=kind.id.clone()>{move || kind.name.get(words.lang())}</option> } }).collect_view()}
+                            {kinds.iter().map(|kind| { let name = kind.name.clone(); view! { <option value=kind.id.clone()>{move || name.get(words.lang()).to_owned()}</option> } }).collect_view()}
                         </select>
                     })}
                     <input aria-label=move || words.w(new_word) placeholder=move || words.w(new_word) bind:value=adding />
@@ -195,7 +197,7 @@ fn ListItem(
     item: ItemId,
     depth: usize,
     signal: ArcRwSignal<Arc<ItemView>>,
-    template: Option<&'static Template>,
+    template: Option<Arc<Template>>,
     arranging: Arranging,
     orders: Signal<bool>,
     may: ArcRwSignal<May>,
@@ -243,9 +245,10 @@ fn ListItem(
     };
     // An item with states of its own shows its kind and its state.
     let own = signal.with_untracked(|view| view.item.kind.clone());
-    let own = template.and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts);
+    let own =
+        template.as_ref().and_then(|template| template.item_type(&own)).filter(|kind| !kind.parts).cloned();
     // Rows that are no measures stay in motion when the plan is settled.
-    let measure = signal.with_untracked(|view| is_measure(template, &view.item.kind));
+    let measure = signal.with_untracked(|view| is_measure(template.as_deref(), &view.item.kind));
     let moves = Signal::derive(move || orders.get() || (!measure && may.get().write));
     view! {
         <li class="item" class:item--retired=move || retired.get() != Retirement::Active style:--depth=depth.to_string() data-testid="item"
@@ -253,7 +256,7 @@ fn ListItem(
             class:item--before=move || arranging.is_over(Spot::Before(item)) class:item--after=move || arranging.is_over(Spot::After(item))
             class:item--lifted=move || arranging.carries(item)>
             <Show when=move || moves.get()>
-                <InsertForm arranging item template />
+                <InsertForm arranging item template=template.clone() />
                 <MoveMenu arranging item name=title />
             </Show>
             <A href=format!("?item={item}") scroll=false><span class="item__number">{number}</span>" "<span class="item__title">{title}</span></A>
@@ -274,8 +277,9 @@ fn ListItem(
 
 /// The kind of an item and where it stands in its template.
 #[component]
-fn OwnState(kind: &'static ItemType, item: ItemId) -> impl IntoView {
+fn OwnState(kind: ItemType, item: ItemId) -> impl IntoView {
     let words = words();
+    let kind = StoredValue::new(kind);
     let derived = use_context::<Memo<Derived>>();
     let state = Memo::new(move |_| {
         derived.map(|derived| {
@@ -286,9 +290,12 @@ fn OwnState(kind: &'static ItemType, item: ItemId) -> impl IntoView {
     let lamp = Memo::new(move |_| {
         derived.and_then(|derived| derived.with(|derived| derived.lamps.get(&item).copied()))
     });
+    let named = move |state: &str| {
+        kind.with_value(|kind| kind.state(state).map(|state| state.name.get(words.lang()).to_owned()))
+    };
     view! {
         {move || lamp.get().map(|lamp| { let (shape, word, class) = lamp_parts(lamp); view! { <span class=class><span aria-hidden="true">{shape}</span>" "{words.w(word)}</span> } })}
-        <span class="dim">{move || kind.name.get(words.lang())}</span>
-        {move || state.get().and_then(|state| kind.state(&state)).map(|state| view! { <span class="tag">{state.name.get(words.lang()).to_owned()}</span> })}
+        <span class="dim">{move || kind.with_value(|kind| kind.name.get(words.lang()).to_owned())}</span>
+        {move || state.get().and_then(|state| named(&state)).map(|name| view! { <span class="tag">{name}</span> })}
     }
 }

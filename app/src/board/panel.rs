@@ -72,8 +72,8 @@ impl Panel {
 
     /// Whether the item is a line of a document, which belongs to the plan.
     pub fn is_measure(&self) -> bool {
-        let template = self.view.head.with_untracked(|head| template::of(head));
-        self.signal.with_untracked(|view| is_measure(template, &view.item.kind))
+        let template = self.view.head.with_untracked(|head| template::of(head)).ok();
+        self.signal.with_untracked(|view| is_measure(template.as_deref(), &view.item.kind))
     }
 
     fn may_decide(&self) -> Signal<bool> {

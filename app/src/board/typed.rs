@@ -2,12 +2,14 @@
 //! that the person here may make, its findings, and the items that may stand below it.
 
 use super::panel::Panel;
+use super::unread::UnreadTemplate;
 use crate::app::session;
 use crate::browser;
 use crate::lang::{Lang, W, words};
 use crate::parts::{Question, TextBox, lamp_parts};
 use crate::view::Derived;
 use leptos::prelude::*;
+use std::sync::Arc;
 use tongban_shared::edit::{Edit, ItemField, NewItem};
 use tongban_shared::entry::Subject;
 use tongban_shared::fold::Offer;
@@ -15,27 +17,36 @@ use tongban_shared::id::ItemId;
 use tongban_shared::plan::measure_name;
 use tongban_shared::rank;
 use tongban_shared::sign::{Act, Meant};
-use tongban_shared::template::{self, Field, FieldKind, ItemType, Need, Template};
+use tongban_shared::template::{self, Field, FieldKind, ItemType, Name, Need, Template, Unread};
 use tongban_shared::text::typed_number;
 use tongban_shared::views::{self, kind_word};
 
-/// The template of a board and the type of an item.
-fn typed(panel: &Panel) -> Option<(&'static Template, &'static ItemType)> {
+/// The template of a board and the type of an item; no type for a line of a document that its template
+/// does not name.
+fn typed(panel: &Panel) -> Result<(Arc<Template>, Option<ItemType>), Unread> {
     let template = panel.view.head.with_untracked(|head| template::of(head))?;
     let kind = panel.signal.with_untracked(|view| view.item.kind.clone());
-    Some((template, template.item_type(&kind).filter(|kind| kind.id != template::LINE_ID)?))
+    let kind = template.item_type(&kind).filter(|kind| kind.id != template::LINE_ID).cloned();
+    Ok((template, kind))
 }
 
-/// Whether the units of an item close out their parts, as those of every line of a document do.
+/// Whether the units of an item close out their parts, as those of every line of a document do. Nobody knows
+/// here while the template cannot be read.
 pub fn has_parts(panel: &Panel) -> bool {
-    typed(panel).is_none_or(|(_, kind)| kind.parts)
+    typed(panel).is_ok_and(|(_, kind)| kind.is_none_or(|kind| kind.parts))
 }
 
 #[component]
 pub fn Typed(panel: Panel) -> impl IntoView {
     let session = session();
     let words = words();
-    let Some((template, kind)) = typed(&panel) else { return ().into_any() };
+    let (template, kind) = match typed(&panel) {
+        Ok((template, Some(kind))) => (template, kind),
+        Ok((_, None)) => return ().into_any(),
+        Err(why) => return view! { <UnreadTemplate why /> }.into_any(),
+    };
+    let (parts, fields, below) = (kind.parts, kind.fields.clone(), types_below(&template, &kind));
+    let kind = StoredValue::new(kind);
     let (board, item) = (panel.board, panel.item);
     let revision = panel.view.revision.clone();
     let derived = Memo::new(move |_| {
@@ -44,32 +55,34 @@ pub fn Typed(panel: Panel) -> impl IntoView {
     });
     let form = panel.clone();
     view! {
-        {(!kind.parts).then(|| view! { <StandingRow panel=panel.clone() kind derived /> })}
+        {(!parts).then(|| view! { <StandingRow panel=panel.clone() kind derived /> })}
         <section aria-labelledby="details">
-            <h3 id="details">{move || kind.name.get(words.lang())}" · "{move || words.w(W::Details)}</h3>
-            {kind.fields.iter().map(|field| view! { <FieldRow panel=form.clone() field /> }).collect_view()}
+            <h3 id="details">{move || kind.with_value(|kind| kind.name.get(words.lang()).to_owned())}" · "{move || words.w(W::Details)}</h3>
+            {fields.into_iter().map(|field| view! { <FieldRow panel=form.clone() field /> }).collect_view()}
         </section>
         <Findings derived item=Some(item) />
-        <Below panel template kind />
+        <Below panel kinds=below />
     }
     .into_any()
 }
 
 /// One field: the control that fits its kind; words that do not fit are refused with a reason.
 #[component]
-fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
+fn FieldRow(panel: Panel, field: Field) -> impl IntoView {
     let session = session();
     let words = words();
+    let (name, key) = (field.name.clone(), field.id.clone());
+    let field = StoredValue::new(field);
     let (board, item) = (panel.board, panel.item);
-    let value = panel.memo(move |view| view.item.fields.get(&field.id).cloned().unwrap_or_default());
+    let value = panel.memo(move |view| view.item.fields.get(&key).cloned().unwrap_or_default());
     let write = panel.may_write();
     let problem = RwSignal::new(None::<String>);
-    let set = move |words: String| match field.read(&words) {
+    let set = move |words: String| match field.with_value(|field| field.read(&words)) {
         Ok(_) => {
             problem.set(None);
             let words = words.trim().to_owned();
             if words != value.get_untracked() {
-                let field = ItemField::Custom(field.id.clone());
+                let field = ItemField::Custom(field.with_value(|field| field.id.clone()));
                 session.edit_board(board, Edit::SetItemField { id: item, field, value: words });
             }
         }
@@ -90,7 +103,7 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         .into_any()
     };
     let control = move || {
-        match field.kind {
+        match field.with_value(|field| field.kind) {
         FieldKind::LongText => {
             view! { <TextBox value disabled=Signal::derive(locked) rows=3 on_done=Callback::new(set) /> }
                 .into_any()
@@ -100,7 +113,10 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
         }
         FieldKind::YesNo | FieldKind::Choice | FieldKind::Unit | FieldKind::Item => {
             let language = words.lang();
-            select(session.look(board, |scene| views::choices(scene, field, language)).unwrap_or_default())
+            let choices = session.look(board, |scene| {
+                field.with_value(|field| views::choices(scene, field, language))
+            });
+            select(choices.unwrap_or_default())
         }
         FieldKind::Number | FieldKind::Money | FieldKind::Percent => {
             view! { <TextBox value disabled=Signal::derive(locked) on_done=Callback::new(set) attr:inputmode="decimal" /> }
@@ -112,19 +128,22 @@ fn FieldRow(panel: Panel, field: &'static Field) -> impl IntoView {
     }
     };
     view! {
-        <label class="field"><span>{move || field.name.get(words.lang())}</span>{control}</label>
+        <label class="field"><span>{move || name.get(words.lang()).to_owned()}</span>{control}</label>
         {move || problem.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
     }
 }
 
 #[component]
-fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) -> impl IntoView {
+fn StandingRow(panel: Panel, kind: StoredValue<ItemType>, derived: Memo<Derived>) -> impl IntoView {
     let words = words();
     let item = panel.item;
     let standing =
         Memo::new(move |_| derived.with(|derived| derived.standings.get(&item).cloned().unwrap_or_default()));
     let name = move |state: &str| {
-        kind.state(state).map_or_else(|| state.to_owned(), |state| state.name.get(words.lang()).to_owned())
+        kind.with_value(|kind| {
+            let found = kind.state(state).map(|state| state.name.get(words.lang()).to_owned());
+            found.unwrap_or_else(|| state.to_owned())
+        })
     };
     // Rows stay as long as their move does: what is half typed outlives edits of others.
     let offers = Memo::new(move |_| derived.with(|derived| derived.offers.clone()));
@@ -150,11 +169,12 @@ fn StandingRow(panel: Panel, kind: &'static ItemType, derived: Memo<Derived>) ->
 
 /// A move that is offered, with what is missing before it would count.
 #[component]
-fn OfferRow(panel: Panel, kind: &'static ItemType, offer: Offer) -> impl IntoView {
+fn OfferRow(panel: Panel, kind: StoredValue<ItemType>, offer: Offer) -> impl IntoView {
     let words = words();
     let subject = Subject { board: panel.board, item: Some(panel.item), unit: None, indicator: None };
+    let kind = kind.get_value();
     let title = kind.state(&offer.to).map(|state| state.name.clone()).unwrap_or_default();
-    let need = move |need: &Need| match need {
+    let need = |need: &Need| match need {
         Need::Field(id) => {
             kind.field(id).map_or_else(|| id.clone(), |field| field.name.get(words.lang()).to_owned())
         }
@@ -267,20 +287,29 @@ pub fn Findings(derived: Memo<Derived>, item: Option<ItemId>) -> impl IntoView {
     }
 }
 
+/// The types of items that may stand below one, by id and name.
+fn types_below(template: &Template, kind: &ItemType) -> Vec<(String, Name)> {
+    template.types_under(Some(&kind.id)).map(|kind| (kind.id.clone(), kind.name.clone())).collect()
+}
+
 /// Kinds of items that may stand below this one.
 #[component]
-fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> impl IntoView {
+fn Below(panel: Panel, kinds: Vec<(String, Name)>) -> impl IntoView {
     let session = session();
     let words = words();
-    let kinds: Vec<&'static ItemType> = template.types_under(Some(&kind.id)).collect();
     if kinds.is_empty() {
         return ().into_any();
     }
-    let (chosen, title) = (RwSignal::new(kinds[0].id.clone()), RwSignal::new(String::new()));
+    let (chosen, title) = (RwSignal::new(kinds[0].0.clone()), RwSignal::new(String::new()));
     let write = panel.may_write();
     // 添加年度任务: an act is named with what it adds.
+    let named = StoredValue::new(kinds.clone());
     let adds = move || {
-        let name = template.item_type(&chosen.get()).map(|kind| kind.name.get(words.lang()).to_owned());
+        let chosen = chosen.get();
+        let name = named.with_value(|named| {
+            let found = named.iter().find(|(id, _)| *id == chosen);
+            found.map(|(_, name)| name.get(words.lang()).to_owned())
+        });
         let blank = if words.lang() == Lang::English { " " } else { "" };
         format!("{}{blank}{}", words.w(W::Add), name.unwrap_or_default())
     };
@@ -307,7 +336,7 @@ fn Below(panel: Panel, template: &'static Template, kind: &'static ItemType) -> 
         <Show when=move || write.get()>
             <form class="inline" on:submit=add.clone() data-testid="below">
                 <select aria-label=move || words.w(W::ItemKind) on:change=move |event| chosen.set(event_target_value(&event))>
-                    {kinds.iter().map(|kind| { let kind = *kind; view! { <option value=kind.id.clone()>{move || kind.name.get(words.lang())}</option> } }).collect_view()}
+                    {kinds.iter().map(|(id, name)| { let name = name.clone(); view! { <option value=id.clone()>{move || name.get(words.lang()).to_owned()}</option> } }).collect_view()}
                 </select>
                 <input aria-label=adds placeholder=adds bind:value=title />
                 <button class="button" type="submit">{move || words.w(W::Add)}</button>

@@ -8,6 +8,7 @@ use crate::parts::{OfBoards, of_each_board};
 use crate::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::A;
+use std::collections::BTreeSet;
 use tongban_shared::document::TextMark;
 use tongban_shared::id::{BoardId, DocumentId};
 use tongban_shared::plan::measure_name;
@@ -39,12 +40,15 @@ pub fn Attention() -> impl IntoView {
     };
     view! {
         <h1>{move || words.w(W::Attention)}</h1>
-        <Show when=move || nothing() && session.view.refused.with(Vec::is_empty)>
+        <Show when=move || nothing() && session.view.refused.with(Vec::is_empty) && session.view.shut.with(|shut| shut.is_empty())>
             <p class="dim">{move || words.w(W::NoClashes)}</p>
         </Show>
         <ul class="lines" data-testid="refused">
             <For each=move || session.view.refused.get() key=|one| *one let:one>
                 <li class="clash"><b>{move || title_of(one.0)}</b>" "{move || words.w(refusal_word(one.1))}</li>
+            </For>
+            <For each=move || session.view.shut.get() key=|id| *id let:id>
+                <li class="clash"><b>{move || session.view.title_of(id)}</b>" "{move || words.w(W::BoardShut)}</li>
             </For>
         </ul>
         <For each=move || session.view.listed.get() key=|id| *id let:id><BoardMatters id all /></For>
@@ -62,7 +66,7 @@ pub fn waiting_decisions(session: Session, words: Words) -> Memo<usize> {
     });
     Memo::new(move |_| {
         let decisions = each.with(|each| each.values().map(|count| **count).sum::<usize>());
-        decisions + session.view.refused.with(Vec::len)
+        decisions + session.view.refused.with(Vec::len) + session.view.shut.with(BTreeSet::len)
     })
 }
 

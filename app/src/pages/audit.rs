@@ -10,7 +10,8 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 use tongban_shared::access::Action;
 use tongban_shared::fold::Apart;
-use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::id::{BoardId, PersonId, UnitId};
+use tongban_shared::sync::room::Fault;
 use tongban_shared::trust::{Act, Doubt};
 
 #[component]
@@ -125,6 +126,13 @@ fn Trail() -> impl IntoView {
         let id = id.parse::<UnitId>().ok();
         id.map(|id| session.view.space.with(|space| space.unit_name(id))).unwrap_or_default()
     };
+    let board = move |id: &str| {
+        let id = id.parse::<BoardId>().ok();
+        session.view.space.with(|space| {
+            let listed = id.and_then(|id| space.boards.get(&id));
+            listed.map(|listed| listed.title.clone()).unwrap_or_default()
+        })
+    };
     let line = move |record: api::Record| {
         let by = record.by.as_deref().map(person).unwrap_or_default();
         let what = Act::from_word(&record.act);
@@ -135,7 +143,7 @@ fn Trail() -> impl IntoView {
                 <td class="tabular">{time_words(record.at / 1000)}</td>
                 <td>{label}</td>
                 <td>{by}</td>
-                <td>{details(words, &record.about, &person, &unit)}</td>
+                <td>{details(words, &record.about, (&person, &unit, &board))}</td>
             </tr>
         }
     };
@@ -178,8 +186,7 @@ fn plain(words: Words, text: &str) -> String {
 fn details(
     words: Words,
     about: &serde_json::Value,
-    person: &impl Fn(&str) -> String,
-    unit: &impl Fn(&str) -> String,
+    (person, unit, board): (&impl Fn(&str) -> String, &impl Fn(&str) -> String, &impl Fn(&str) -> String),
 ) -> String {
     let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let mut parts: Vec<String> = Vec::new();
@@ -198,7 +205,10 @@ fn details(
             let text = word(value);
             let shown = match key.as_str() {
                 "entries" | "document" | "key" | "what" => continue,
+                "code" if about["why"].is_string() => continue,
                 "unit" => unit(&text),
+                "board" => board(&text),
+                "why" => Fault::ALL.iter().find(|fault| fault.word() == text).map_or(text, Fault::to_string),
                 "person" | "resets" => person(&text),
                 "role" => words.w(role_word(&text)).to_owned(),
                 "was" => {

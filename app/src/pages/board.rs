@@ -2,11 +2,12 @@
 
 use crate::app::session;
 use crate::board::{
-    Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Ledger, List, Matrix,
-    Meeting, Members, OpenDoubts, Papers, Plan, Publish, Rankings, Scores, Timeline,
+    Agenda, Deadlines, Findings, History, Indicators, Instructions, ItemPanel, Kanban, Leaderless, Ledger,
+    List, Matrix, Meeting, Members, NearlyFull, OpenDoubts, Papers, Plan, Publish, Rankings, Scores,
+    Timeline, UnreadTemplate,
 };
 use crate::lang::{W, words};
-use crate::parts::{Choose, as_options};
+use crate::parts::{Arriving, Choose, as_options};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -40,7 +41,11 @@ pub fn BoardPage() -> impl IntoView {
     view! {
         {move || match known.get() {
             Some((id, _)) => session.view.board(id).map(|board| view! { <OpenBoard id board /> }).into_any(),
-            None => view! { <h1>{words.w(W::BoardNotHere)}</h1><p class="dim">{words.w(W::BoardNotHereHint)}</p> }.into_any(),
+            None => view! {
+                <h1>{words.w(W::BoardNotHere)}</h1>
+                {id.get().map(|id| view! { <Arriving id /> })}
+                <p class="dim">{words.w(W::BoardNotHereHint)}</p>
+            }.into_any(),
         }}
     }
 }
@@ -73,7 +78,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
         let head = board.head.clone();
         Memo::new(move |_| head.with(|head| head.settled.is_some()))
     };
-    let template = board.head.with_untracked(|head| template::of(head));
+    let (template, unread) = match board.head.with_untracked(|head| template::of(head)) {
+        Ok(template) => (Some(template), None),
+        Err(why) => (None, Some(why)),
+    };
     let views = views_of(&board);
     let may = board.may.clone();
     let writes = Memo::new(move |_| may.get().write);
@@ -83,7 +91,7 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
         <div class="board" class:board--with-panel=move || item.get().is_some()>
             <div class="board__main">
                 <h1>{title}</h1>
-                <p class="dim">{source}{template.map(|template| view! { " "<span class="tag">{move || template.name.get(words.lang())}</span> })}
+                <p class="dim">{source}{template.map(|template| view! { " "<span class="tag">{move || template.name.get(words.lang()).to_owned()}</span> })}
                     <Show when=move || settled.get()>" "<span class="tag">{move || words.w(W::SettledTag)}</span></Show></p>
                 <div class="board__bar">
                     <nav class="tabs" aria-label=move || words.w(W::Views)>
@@ -101,6 +109,10 @@ fn OpenBoard(id: BoardId, board: BoardView) -> impl IntoView {
                     <Papers id board=board.clone() />
                     <Publish id board=bar />
                 </div>
+                <Arriving id />
+                {unread.map(|why| view! { <UnreadTemplate why /> })}
+                <Leaderless id board=board.clone() />
+                <NearlyFull id board=board.clone() />
                 <OpenDoubts id writes />
                 {move || {
                     let board = drawn.clone();

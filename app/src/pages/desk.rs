@@ -310,8 +310,7 @@ fn BoardCard(id: BoardId) -> impl IntoView {
         let parts = Memo::new(move |_| {
             kinds.with(|head| {
                 template::of(head)
-                    .and_then(|one| one.item_type(""))
-                    .is_some_and(|kind| kind.id != template::LINE_ID)
+                    .is_ok_and(|one| one.item_type("").is_some_and(|kind| kind.id != template::LINE_ID))
                     || !head.source.number.is_empty()
             })
         });

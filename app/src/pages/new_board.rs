@@ -124,7 +124,7 @@ pub fn NewBoard() -> impl IntoView {
                     view! {
                             <label class="gallery__card" class:gallery__card--chosen=is>
                                 <input type="radio" name="template" value=id.clone() prop:checked=is on:change=move |_| chosen.set(Some(id.clone())) />
-                                <Picture template=one.clone() />
+                                <Picture template=Template::clone(one) />
                                 <b>{move || one.name.get(words.lang())}</b>
                                 <span class="dim">{move || one.purpose.get(words.lang())}</span>
                             </label>

@@ -52,6 +52,7 @@ pub fn OwnProjects() -> impl IntoView {
         let told = projects.with(|all| all.as_ref().map(|all| all.at)).unwrap_or_default();
         i64::try_from(told / 1000).unwrap_or_default()
     };
+    let unread = Memo::new(move |_| projects.with(|all| all.as_ref().map_or(0, |all| all.unread)));
     view! {
         <h1>{move || words.w(W::MyMatters)}" "<span class="count">{move || all.with(Vec::len)}</span></h1>
         <p class="dim">{move || words.w(W::MyMattersHint)}</p>
@@ -59,6 +60,7 @@ pub fn OwnProjects() -> impl IntoView {
             <Show when=move || at() != 0><span class="dim">{move || words.w(W::AsOf)}" "<span class="tabular">{move || time_words(at())}</span></span></Show>
             <button type="button" class="button" on:click=ask>{move || words.w(W::AskAgain)}</button>
         </p>
+        <Show when=move || unread.get() != 0><p class="error" role="status">{move || words.w(W::ProjectsUnread).replace("{n}", &unread.get().to_string())}</p></Show>
         <Show when=move || all.with(Vec::is_empty)><p class="dim">{move || words.w(W::MyMattersNone)}</p></Show>
         <ul class="own" data-testid="matters">
             <For each=move || all.get() key=|one| *one let:one><Matter board=one.0 item=one.1 /></For>

@@ -79,6 +79,25 @@ pub fn Ways() -> impl IntoView {
     let unbind = move |_| {
         spawn_local(async move { after(api::unbind_provider(&password.get_untracked()).await) });
     };
+    let (new, again) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let change = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (before, wanted) = (password.get_untracked(), new.get_untracked());
+        if wanted != again.get_untracked() {
+            return session.notice(words.w(W::PasswordsDiffer));
+        }
+        spawn_local(async move {
+            match api::change_password(&before, &wanted).await {
+                Ok(()) => {
+                    for typed in [password, new, again] {
+                        typed.set(String::new());
+                    }
+                    session.notice(words.w(W::PasswordIsChanged));
+                }
+                Err(error) => after(Err(error)),
+            }
+        });
+    };
     let provider = move || ways.with(|ways| ways.as_ref()?.provider.clone());
     let refused = refused_by_provider();
     let none = move || password.with(String::is_empty);
@@ -96,6 +115,15 @@ pub fn Ways() -> impl IntoView {
             <Show when=move || ways.with(Option::is_some) fallback=move || view! { <p class="dim">{words.w(W::CannotReach)}</p> }>
                 <label class="field form"><span>{move || words.w(W::PasswordAgain)}</span>
                     <input type="password" autocomplete="current-password" bind:value=password /></label>
+                <h3>{move || words.w(W::ChangePassword)}</h3>
+                <form class="form" on:submit=change>
+                    <p class="dim">{move || words.w(W::ChangePasswordHint)}</p>
+                    <label class="field"><span>{move || words.w(W::PasswordToBe)}</span>
+                        <input type="password" autocomplete="new-password" minlength="8" maxlength="200" required bind:value=new /></label>
+                    <label class="field"><span>{move || words.w(W::PasswordToBeAgain)}</span>
+                        <input type="password" autocomplete="new-password" minlength="8" maxlength="200" required bind:value=again /></label>
+                    <button type="submit" class="button" disabled=none>{move || words.w(W::ChangePassword)}</button>
+                </form>
                 <h3>{move || words.w(W::Passkeys)}</h3>
                 <ul class="lines">
                     <For each=list key=|one| (one.id.clone(), one.used) let:one>

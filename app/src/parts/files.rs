@@ -5,8 +5,9 @@ use crate::browser;
 use crate::lang::{W, words};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tongban_shared::attachment::{Attachment, MAX_FILES, picture_kind, plain_name};
+use tongban_shared::attachment::{Attachment, picture_kind, plain_name};
 use tongban_shared::id::BoardId;
+use tongban_shared::limits::FILES;
 use wasm_bindgen::JsCast;
 
 /// A size in words.
@@ -53,14 +54,14 @@ pub fn AttachFiles(
                 if chosen.is_disposed() {
                     return session.notice(W::FilesLeft.text(lang));
                 }
-                if chosen.with_untracked(Vec::len) >= MAX_FILES {
+                if chosen.with_untracked(Vec::len) >= FILES {
                     session.notice(W::TooManyFiles.text(lang));
                     break;
                 }
                 match session.attach(file, keep).await {
                     Ok(_) if chosen.is_disposed() => session.notice(W::FilesLeft.text(lang)),
                     Ok(one) => chosen.update(|all| {
-                        if all.len() < MAX_FILES && !all.iter().any(|known| known.hash == one.hash) {
+                        if all.len() < FILES && !all.iter().any(|known| known.hash == one.hash) {
                             all.push(one);
                         }
                     }),

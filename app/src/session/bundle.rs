@@ -4,8 +4,9 @@ use super::*;
 use std::sync::Arc;
 use tongban_shared::access::{self, AccountRole, Action, Who};
 use tongban_shared::attachment::FileHash;
-use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES, MAX_BUNDLE_BYTES};
+use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES};
 use tongban_shared::document::change_header;
+use tongban_shared::limits::BUNDLE_BYTES;
 use tongban_shared::sync::room::{Known, Rights, Room};
 use tongban_shared::trust::{BundleWriter, Certificate, Doubt, Register, Written, writer_alone, writer_of};
 use tongban_shared::words::Word;
@@ -82,7 +83,7 @@ impl Session {
         let begin = browser::read_part(file, 0, LINE_BYTES).await.map_err(unread)?;
         let extent = bundle::extent(&begin)?;
         // One byte more than is taken of a form that does not say its length.
-        let most = extent.min(MAX_BUNDLE_BYTES + LINE_BYTES + 1);
+        let most = extent.min(BUNDLE_BYTES + LINE_BYTES + 1);
         let (mut taken, brought) =
             self.take_changes(&browser::read_part(file, 0, most).await.map_err(unread)?)?;
         self.keep_brought(brought).await.map_err(Untaken::Word)?;
@@ -296,7 +297,7 @@ impl State {
             Some(doubted) => Untaken::Doubt(doubted.doubt),
             None => Untaken::Word(Word::BundlePartly),
         });
-        let waits = (taken.waiting > 0).then_some(Untaken::Word(Word::BundlePartly));
+        let waits = (!taken.waiting.is_empty()).then_some(Untaken::Word(Word::BundlePartly));
         Ok((room.document_mut().changes_since(&heads), refused.or(waits)))
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::lang::Words;
 use crate::view::Asked;
 use tongban_shared::document::TextMark;
+use tongban_shared::edit::BoardField;
 use tongban_shared::model::Board;
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::reported_words;
@@ -22,6 +23,7 @@ impl Session {
             // A number is said again by a unit that has said it.
             None => may.records(EntryKind::Value) && clash.sides.iter().any(own),
             Some(Register::Row(..)) => may.write,
+            Some(Register::Board(field)) if BoardField::OF_THE_LEAD.contains(field) => may.decide,
             Some(register) => may.decide || may.write && !self.is_planned(board, register),
         }
     }
@@ -54,9 +56,10 @@ impl Session {
     /// Whether a register belongs to a plan that is settled.
     fn is_planned(&self, board: BoardId, register: &Register) -> bool {
         let planned = |now: &Board| {
-            let types = template::of(now);
-            let measure =
-                |item: &ItemId| now.items.get(item).is_some_and(|item| is_measure(types, &item.kind));
+            let types = template::of(now).ok();
+            let measure = |item: &ItemId| {
+                now.items.get(item).is_some_and(|item| is_measure(types.as_deref(), &item.kind))
+            };
             now.settled.is_some()
                 && match register {
                     Register::Item(_, ItemField::Custom(_)) => false,

@@ -38,8 +38,8 @@ impl Session {
         });
         let joined: Vec<Edit> = named.map(|unit| Edit::AddMember { unit }).collect();
         let edits = &[edits, &joined].concat();
-        if self.is_bound(id, edits) {
-            self.refuse_bound();
+        if let Some(why) = self.bound(id, edits) {
+            self.refuse_bound(why);
             return false;
         }
         self.keep_settled(id, edits, || {
@@ -81,7 +81,7 @@ impl Session {
     /// that person. `false` when it could not be added, which the person is told.
     pub fn add_item(&self, board: BoardId, item: NewItem) -> bool {
         let id = ItemId::from_bytes(browser::fresh_id());
-        let kind = self.look(board, |scene| template::of(scene.board)?.item_type(&item.kind));
+        let kind = self.look(board, |scene| scene.template.item_type(&item.kind).cloned());
         let confirmed =
             kind.flatten().is_some_and(|kind| kind.moves.iter().any(|one| one.who == Who::Raiser));
         let added = self.edit_all(DocumentId::board(board), &[Edit::AddItem { id, item: Box::new(item) }]);
@@ -240,11 +240,11 @@ impl Session {
     pub fn undo(&self) {
         let stamp = self.stamp();
         let Some((id, edits)) = self.with(|state| state.undo.next_undo_edits()) else { return };
-        if self.is_bound(id, &edits) {
+        if let Some(why) = self.bound(id, &edits) {
             // Edits before it can still be taken back.
             self.with(|state| state.undo.drop_undo());
             self.show_badge();
-            return self.refuse_bound();
+            return self.refuse_bound(why);
         }
         self.keep_settled(id, &edits, || self.undo_now(&stamp));
     }
@@ -271,10 +271,10 @@ impl Session {
     pub fn redo(&self) {
         let stamp = self.stamp();
         let Some((id, edits)) = self.with(|state| state.undo.next_redo_edits()) else { return };
-        if self.is_bound(id, &edits) {
+        if let Some(why) = self.bound(id, &edits) {
             self.with(|state| state.undo.drop_redo());
             self.show_badge();
-            return self.refuse_bound();
+            return self.refuse_bound(why);
         }
         self.keep_settled(id, &edits, || self.redo_now(&stamp));
     }
@@ -292,9 +292,9 @@ impl Session {
         false
     }
 
-    /// Says why an edit of a settled plan was not made.
-    pub(super) fn refuse_bound(&self) {
-        self.notice(Word::PlanIsSettled.text(Words::load().lang_untracked()));
+    /// Says why an edit of a board was not made.
+    pub(super) fn refuse_bound(&self, why: Word) {
+        self.notice(why.text(Words::load().lang_untracked()));
     }
 
     /// Asks the person about an act before it is done.

@@ -3,22 +3,23 @@
 use super::*;
 use crate::storage::StorageError;
 use std::future::Future;
-use tongban_shared::attachment::{
-    Attachment, FileHash, MAX_FILE_BYTES, PIECE, is_taken, picture_kind, plain_name,
-};
+use tongban_shared::attachment::{Attachment, FileHash, is_taken, picture_kind, plain_name};
+use tongban_shared::limits::{FILE_BYTES, PIECE};
+use tongban_shared::sync::patience::Patience;
 use tongban_shared::words::Word;
 
 /// Files that the server lacks begin so among the words of the device.
 const UPLOAD: &str = "upload/";
 
 /// The largest file that is looked at, in bytes.
-const MAX_READ_BYTES: u64 = 5 * MAX_FILE_BYTES;
+const MAX_READ_BYTES: u64 = 5 * FILE_BYTES;
 
 /// The longer side of a photo that is scaled down, in pixels.
 const LONGEST: u32 = 1920;
 
-/// Milliseconds before a file is sent again that did not reach the server.
-const RETRY: u32 = 5000;
+/// The shortest and longest wait, in milliseconds, before a file is sent again that did not reach the server.
+const FIRST_WAIT: u32 = 5000;
+const LAST_WAIT: u32 = 300_000;
 
 /// How often a file is begun anew whose content came to the server spoilt.
 const ATTEMPTS: usize = 3;
@@ -30,7 +31,7 @@ impl Session {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
         let size = file.size() as u64;
         // A photo may be larger before it is drawn anew; a film is not read into memory.
-        if size > if keep { MAX_FILE_BYTES } else { MAX_READ_BYTES } {
+        if size > if keep { FILE_BYTES } else { MAX_READ_BYTES } {
             return Err(Word::AttachTooLarge);
         }
         let content = browser::read_file(&file).await.map_err(|_| Word::FileUnreadable)?;
@@ -44,7 +45,7 @@ impl Session {
             content
         };
         let picture = picture_kind(&content).is_some();
-        if content.is_empty() || content.len() as u64 > MAX_FILE_BYTES {
+        if content.is_empty() || content.len() as u64 > FILE_BYTES {
             return Err(Word::AttachTooLarge);
         }
         let hash = FileHash::of(&content);
@@ -150,11 +151,13 @@ impl Session {
     async fn send_files(&self) {
         // Files that the server does not take now are left for the next connection.
         let mut left = BTreeSet::new();
+        let mut patience = Patience::new(FIRST_WAIT, LAST_WAIT);
         let next =
             |state: &mut State, left: &BTreeSet<FileHash>| state.files.difference(left).next().copied();
         while let Some(hash) = self.with(|state| next(state, &left)) {
             match self.send_file(hash).await {
                 Ok(()) => {
+                    patience = Patience::new(FIRST_WAIT, LAST_WAIT);
                     let _ = self.inner().storage.forget_word(&format!("{UPLOAD}{hash}")).await;
                     self.with(|state| state.files.remove(&hash));
                     self.show_badge();
@@ -166,7 +169,8 @@ impl Session {
                 }
                 // Again soon, or with the next connection.
                 Err(_) if self.with(|state| state.connected) => {
-                    gloo_timers::future::TimeoutFuture::new(RETRY).await;
+                    let [chance] = browser::random::<1>();
+                    gloo_timers::future::TimeoutFuture::new(patience.ended(0, chance)).await;
                 }
                 Err(_) => return,
             }

@@ -77,8 +77,8 @@ impl Session {
                     ..LineWords::default()
                 });
             }
-            let template = template::of(living.board())?;
-            Some(living.look(template, &space, entries, today, |scene| {
+            let template = template::of(living.board()).ok()?;
+            Some(living.look(&template, &space, entries, today, |scene| {
                 views::line_words(document, scene, line, lang)
             }))
         });

@@ -38,10 +38,10 @@ impl Session {
         self.with(|state| {
             let State { documents, living, entries, .. } = state;
             let living = State::living(living, documents, board)?;
-            let template = template::of(living.board())?;
+            let template = template::of(living.board()).ok()?;
             let none = Entries::default();
             let entries = entries.get(&board).unwrap_or(&none);
-            Some(living.look(template, &space, entries, today, read))
+            Some(living.look(&template, &space, entries, today, read))
         })
     }
 

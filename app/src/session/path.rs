@@ -138,7 +138,15 @@ impl Session {
             Note::Epoch(epoch) => {
                 self.enter_epoch(&epoch);
             }
-            Note::Connected(connected) => self.with(|state| state.connected = connected),
+            Note::Full(id, used) => _ = self.show_fullness(id, used),
+            Note::Coming(id, percent) => self.show_coming(id, percent),
+            Note::Shut(id) => self.show_shut(id),
+            Note::Connected(connected) => {
+                self.with(|state| state.connected = connected);
+                if !connected {
+                    self.forget_coming();
+                }
+            }
             Note::Locked => self.lock_here(),
             // Everything in memory is forgotten with the page.
             Note::Left | Note::Renewed => drop(browser::window().location().reload()),
@@ -155,6 +163,10 @@ impl Session {
                 let (leads, connected) = self.with(|state| (state.leads, state.connected));
                 if leads {
                     self.tell(&Note::Connected(connected));
+                    let full = self.view.full.get_untracked();
+                    full.into_iter().for_each(|(id, used)| self.tell(&Note::Full(id, used)));
+                    let shut = self.view.shut.get_untracked();
+                    shut.into_iter().for_each(|id| self.tell(&Note::Shut(DocumentId::board(id))));
                 }
             }
         }

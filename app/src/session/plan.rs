@@ -10,6 +10,7 @@ use tongban_shared::plan::{
     is_as_settled, is_measure, plan_state, touches, value_now,
 };
 use tongban_shared::sign::Said;
+use tongban_shared::words::Word;
 
 /// A unit's proposal for a measure, kept on this device until it is submitted.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -77,11 +78,17 @@ impl Session {
         self.view.board(board).is_some_and(|view| view.may.get_untracked().decide)
     }
 
-    /// Whether edits of a board wait for a proposal: its plan is settled, and the person here does
-    /// not decide.
-    pub(super) fn is_bound(&self, id: DocumentId, edits: &[Edit]) -> bool {
-        let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return false };
-        !self.decides(board) && self.touches_settled(board, edits)
+    /// Why the person here, who does not decide on a board, may not make edits of it: its lead and its
+    /// template are for who does, and changes of a settled plan wait for a proposal.
+    pub(super) fn bound(&self, id: DocumentId, edits: &[Edit]) -> Option<Word> {
+        let What::Board(board) = self.with(|state| state.what.get(&id).copied())? else { return None };
+        if self.decides(board) {
+            return None;
+        }
+        if edits.iter().any(Edit::is_of_lead) {
+            return Some(Word::RefusedNoRight);
+        }
+        self.touches_settled(board, edits).then_some(Word::PlanIsSettled)
     }
 
     fn touches_settled(&self, board: BoardId, edits: &[Edit]) -> bool {
@@ -90,7 +97,7 @@ impl Session {
             if now.settled.is_none() {
                 return false;
             }
-            let types = template::of(now);
+            let types = template::of(now).ok();
             let added = |item| {
                 edits.iter().find_map(|edit| match edit {
                     Edit::AddItem { id, item: new } if *id == item => Some(new.kind.as_str()),
@@ -98,7 +105,7 @@ impl Session {
                 })
             };
             let kind = |item| now.items.get(&item).map(|item| item.kind.as_str()).or_else(|| added(item));
-            let measure = |item| is_measure(types, kind(item).unwrap_or_default());
+            let measure = |item| is_measure(types.as_deref(), kind(item).unwrap_or_default());
             edits.iter().any(|edit| touches(edit, measure))
         };
         self.board_now(board, touched).unwrap_or_default()
@@ -115,9 +122,13 @@ impl Session {
         done
     }
 
-    /// Settles the plan of a board as it stands.
+    /// Settles the plan of a board as it stands; not where its template cannot be read, for what of it is
+    /// the plan is not known here.
     pub fn settle(&self, board: BoardId) {
         let Some(unit) = self.view.who().map(|who| who.unit) else { return };
+        if self.board_now(board, |now| template::of(now).is_err()) == Some(true) {
+            return self.refuse_bound(Word::TemplateUnread);
+        }
         let word = self.board_now(board, |now| Settled::of(now, unit, browser::now()).to_word());
         if let Some(value) = word {
             self.edit_plainly(
@@ -136,8 +147,8 @@ impl Session {
     /// Decides about a mark as it was shown. `false` when it is not so any more.
     pub fn decide_mark(&self, board: BoardId, shown: &TextMark, choice: Choice) -> bool {
         let (id, edits) = (DocumentId::board(board), shown.decided(choice));
-        if self.is_bound(id, &edits) {
-            self.refuse_bound();
+        if let Some(why) = self.bound(id, &edits) {
+            self.refuse_bound(why);
             return true;
         }
         self.text_marks(board).contains(shown) && self.edit_plainly(id, &edits)

@@ -201,6 +201,19 @@ impl Session {
         }
     }
 
+    /// Shows how full a document is, 0 while that is far off; whether that is news.
+    pub(super) fn show_fullness(&self, id: DocumentId, used: u8) -> bool {
+        let known = self.view.full.with_untracked(|full| full.get(&id).copied().unwrap_or_default());
+        if known == used {
+            return false;
+        }
+        self.view.full.update(|full| {
+            full.insert(id, used);
+            full.retain(|_, used| *used > 0);
+        });
+        true
+    }
+
     pub(super) fn show_badge(&self) {
         let (badge, refused, undo, redo) = self.with(|state| {
             let badge = Badge {

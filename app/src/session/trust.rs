@@ -300,11 +300,15 @@ impl State {
         let mut proofs = space.proofs.clone();
         if let Some((root, id)) = root.zip(id).filter(|_| self.brought != Proofs::default()) {
             // The statements of the space come first, also if a file was read before they were made.
-            proofs.join(Register::read(id, &proofs, root).addable(id, self.brought.clone()));
+            self.opened.take(id, &proofs);
+            proofs.join(Register::of(&self.opened, root).addable(id, self.brought.clone()));
         }
         self.stated = (authority, proofs);
         let register = match root.zip(id) {
-            Some((root, id)) => Register::read(id, &self.stated.1, root),
+            Some((root, id)) => {
+                self.opened.take(id, &self.stated.1);
+                Register::of(&self.opened, root)
+            }
             None => Register::default(),
         };
         if register == self.register {

@@ -35,6 +35,7 @@ impl Session {
             state.unanswered.clear();
             std::mem::replace(&mut state.connected, false)
         });
+        self.forget_coming();
         if was {
             self.tell(&Note::Connected(false));
         }
@@ -64,7 +65,22 @@ impl Session {
                     self.save(chunks.into_iter().map(|chunk| (document, chunk)).collect());
                     self.with(|state| state.count_waiting(document));
                 }
-                Effect::Respond(document) => self.poll(document),
+                Effect::Respond(document) => {
+                    self.show_coming(document, 100);
+                    self.poll(document);
+                }
+                Effect::Coming { document, done, of } => {
+                    let percent = u64::from(done) * 100 / u64::from(of.max(1));
+                    self.show_coming(document, u8::try_from(percent.min(99)).unwrap_or(99));
+                }
+                Effect::Shut { document, why } => {
+                    leptos::logging::warn!("document {document}: {why}");
+                    // Without the space there is nothing to go on with.
+                    if self.with(|state| state.what.get(&document) == Some(&What::Space)) {
+                        let _ = self.inner().orders.unbounded_send(Order::Close);
+                    }
+                    self.show_shut(document);
+                }
                 Effect::Acknowledged { document, heads } => self.acknowledged(document, heads),
                 Effect::Opened(about) => self.opened(about),
                 Effect::Refused { document, code, changes } => {
@@ -85,11 +101,16 @@ impl Session {
                         link.forget(document);
                     }
                 }),
-                Effect::Rights { document, write } => self.with(|state| {
-                    if write {
-                        state.refused.remove(&document);
+                Effect::Rights { document, write, used } => {
+                    self.with(|state| {
+                        if write {
+                            state.refused.remove(&document);
+                        }
+                    });
+                    if self.show_fullness(document, used) {
+                        self.tell(&Note::Full(document, used));
                     }
-                }),
+                }
                 Effect::Close(why) => {
                     leptos::logging::warn!("connection: {why}");
                     let _ = self.inner().orders.unbounded_send(Order::Close);

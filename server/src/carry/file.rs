@@ -6,7 +6,8 @@ use bytes::Bytes;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES, MAX_BUNDLE_BYTES};
+use tongban_shared::bundle::{self, BundleError, CarriedFile, LINE_BYTES};
+use tongban_shared::limits::BUNDLE_BYTES;
 
 /// The source from which a file is read.
 pub type Source = Box<dyn BufRead + Send>;
@@ -49,7 +50,7 @@ impl Reader {
         let mut changes = Vec::new();
         from.by_ref().take(LINE_BYTES as u64).read_until(b'\n', &mut changes)?;
         // One byte more than is taken of a form that does not say its length.
-        let extent = bundle::extent(&changes)?.min(MAX_BUNDLE_BYTES + LINE_BYTES + 1);
+        let extent = bundle::extent(&changes)?.min(BUNDLE_BYTES + LINE_BYTES + 1);
         let rest = extent.saturating_sub(changes.len());
         from.by_ref().take(rest as u64).read_to_end(&mut changes)?;
         Ok(Self { from, changes, files: 0 })

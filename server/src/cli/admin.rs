@@ -1,15 +1,17 @@
 //! Accounts, devices and the audit trail, from the server's own machine.
 
+use super::repair::repair;
 use crate::app::{App, Options, RECOVERS};
 use crate::audit::{self, Act, Line};
-use crate::store::Place;
+use crate::rooms::What;
+use crate::store::{Place, Store};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::{Stamp, hex};
-use tongban_shared::id::{DeviceId, UnitId};
+use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
 use tongban_shared::trust::PublicKey;
 
 #[derive(clap::Args)]
@@ -46,6 +48,19 @@ pub enum AdminCommand {
     },
     /// After a restore: from now on devices bring back no changes of other devices
     EndRecovery,
+    /// List the largest documents with the share of their bound that they have used up
+    Sizes {
+        /// So many of them
+        #[arg(long, default_value_t = 20)]
+        most: u32,
+    },
+    /// Bring a document that is too large, and read-only for that, back to its last good state
+    Repair {
+        /// Its id, as `sizes` and the audit trail show it
+        document: DocumentId,
+        /// A new file for everything that is stored of it now
+        file: PathBuf,
+    },
     /// The audit trail
     Audit {
         #[command(subcommand)]
@@ -116,6 +131,8 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
             app.authority.end(device, None).await?;
             println!("{device} 已停止使用");
         }
+        AdminCommand::Sizes { most } => sizes(&app, most).await?,
+        AdminCommand::Repair { document, file } => repair(&app, document, &file).await?,
         AdminCommand::EndRecovery => app.store.remove_setting(RECOVERS).await?,
         AdminCommand::Audit { command: AuditCommand::Export } => {
             let mut out = std::io::BufWriter::new(std::io::stdout());
@@ -129,6 +146,28 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
         }
     }
     app.close().await;
+    Ok(())
+}
+
+async fn sizes(app: &App, most: u32) -> anyhow::Result<()> {
+    let (space, held) = (app.rooms.space().await?, app.store.held().await?);
+    for id in &held {
+        println!("文档 {id} 过大，只能查看：用 tongban admin repair {id} 文件名 修复");
+    }
+    println!("用量\t操作数\t字节数\t文档\t名称");
+    for (id, total) in app.store.largest(most).await? {
+        let title = |board: BoardId| {
+            let title = space.boards.get(&board).map(|listed| listed.title.as_str()).unwrap_or_default();
+            format!("{board} {title}")
+        };
+        let what = match app.rooms.what(id).await {
+            Some(What::Space) => space.name.clone(),
+            Some(What::Board(board)) => title(board),
+            Some(What::Log(board, unit)) => format!("{}（{}）", title(board), space.unit_name(unit)),
+            None => String::new(),
+        };
+        println!("{}%\t{}\t{}\t{id}\t{what}", total.percent(), total.operations, total.bytes);
+    }
     Ok(())
 }
 

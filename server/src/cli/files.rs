@@ -5,7 +5,8 @@ use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_shared::import as reading;
-use tongban_shared::publication::{MAX_SIGNED_BYTES, SignedEdition};
+use tongban_shared::limits::EDITION_BYTES;
+use tongban_shared::publication::SignedEdition;
 use tongban_shared::trust::{BundleWriter, PublicKey, examine};
 
 #[derive(clap::Args)]
@@ -32,7 +33,7 @@ pub fn import(options: &Import) -> ExitCode {
         eprintln!("tongban import: {words}");
         ExitCode::from(2)
     };
-    let bytes = match read_file(&options.file, reading::MAX_BYTES) {
+    let bytes = match read_file(&options.file, tongban_shared::limits::IMPORT_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
     };
@@ -55,7 +56,7 @@ pub fn template(file: &Path) -> ExitCode {
         eprintln!("tongban template: {words}");
         ExitCode::from(2)
     };
-    let source = match read_file(file, tongban_shared::template::MAX_TEMPLATE_BYTES).map(String::from_utf8) {
+    let source = match read_file(file, tongban_shared::limits::TEMPLATE_BYTES).map(String::from_utf8) {
         Ok(Ok(source)) => source,
         Ok(Err(_)) => return refuse("这不是 UTF-8 文本文件".to_owned()),
         Err(error) => return refuse(format!("无法读取 {}：{error}", file.display())),
@@ -92,7 +93,7 @@ pub fn read_file(file: &Path, most: usize) -> std::io::Result<Vec<u8>> {
 /// The same of an edition that was kept with its signature (`.signed.json` of a public page).
 fn verify_edition(from: Source, authority: Option<PublicKey>) -> ExitCode {
     let mut text = Vec::new();
-    let read = from.take(MAX_SIGNED_BYTES as u64).read_to_end(&mut text).ok();
+    let read = from.take(EDITION_BYTES as u64).read_to_end(&mut text).ok();
     let signed = read.and_then(|_| serde_json::from_slice::<SignedEdition>(&text).ok());
     let Some(signed) = signed else {
         eprintln!("tongban verify: 这不是带签名的公开清单");

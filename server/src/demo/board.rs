@@ -379,6 +379,7 @@ mod tests {
         let today: jiff::civil::Date = "2026-11-22".parse().expect("a day");
         let devices = space.units.keys().map(|unit| (*unit, DeviceId::from_bytes(*unit.bytes()))).collect();
         let mut seen: Vec<&str> = vec!["measure_plan"];
+        let mut digests = Vec::new();
         for (name, file) in FILES {
             let board = Board::read(file).unwrap_or_else(|error| panic!("{name}: {error:#}"));
             let made = board
@@ -392,7 +393,7 @@ mod tests {
             made.logs.into_values().flatten().for_each(|entry| entries.add(entry));
             let content = document.board();
             let template = template::of(&content).expect("its template");
-            let scene = Scene::new(template, &space, &content, &entries, today);
+            let scene = Scene::new(&template, &space, &content, &entries, today);
             for (id, item) in &content.items {
                 let standing = scene.standing(*id).expect("folded");
                 assert!(
@@ -403,8 +404,13 @@ mod tests {
                 );
             }
             assert!(content.items.len() >= 5, "{name} lives");
+            digests.push(tongban_shared::plan::digest(&content));
             seen.push(name);
         }
+        // Another digest would make every plan that is settled like these differ.
+        let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
+        let digests = tongban_shared::document::hex(&fingerprint(&digests));
+        assert_eq!(digests, "1fb7166441a1e0af6207a58a2af5266e", "plans that are settled have this digest");
         let all: Vec<&str> = template::FILES.iter().map(|(name, _)| *name).collect();
         seen.sort_unstable();
         let mut sorted = all.clone();

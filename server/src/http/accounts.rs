@@ -1,16 +1,18 @@
 //! Accounts of units: the list, invitations, accepting one.
 
+use super::asker::Asker;
 use super::session::{SignedIn, signed_in};
 use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::Account;
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::net::SocketAddr;
 use tongban_shared::access::{AccountRole, Action, allowed};
 use tongban_shared::id::{PersonId, UnitId};
 
@@ -102,6 +104,7 @@ pub struct Accept {
 pub async fn accept(
     State(app): State<App>,
     Path(secret): Path<String>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Json(body): Json<Accept>,
 ) -> Result<Response, HttpError> {
@@ -112,9 +115,9 @@ pub async fn accept(
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
     app.audit.write(act, Some(account.id), made).await?;
-    let about = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = app.identity.open_session(account.id, about).await?;
-    signed_in(&app, &account, session).await
+    let asker = Asker::of(&app, from, &headers);
+    let session = app.identity.open_session(account.id, &asker.with).await?;
+    signed_in(&app, &asker, &account, session).await
 }
 
 #[derive(Deserialize)]

@@ -4,9 +4,10 @@ use crate::authority::AuthorityError;
 use crate::files::FileError;
 use crate::identity::IdentityError;
 use crate::publications::PublishError;
+use crate::shares::RanOut;
 use crate::store::StoreError;
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tongban_shared::document::DocumentError;
 
@@ -46,6 +47,9 @@ pub enum HttpError {
     /// 409, 413, 422, 500: by its kind.
     #[error(transparent)]
     File(#[from] FileError),
+    /// 429, with the time after which to come again.
+    #[error(transparent)]
+    RanOut(#[from] RanOut),
     /// 500, logged.
     #[error("页面暂时不能生成")]
     Page(#[from] askama::Error),
@@ -73,7 +77,8 @@ impl HttpError {
                 PublishError::Changed
                 | PublishError::Drafted
                 | PublishError::Differs
-                | PublishError::Marked(_),
+                | PublishError::Marked(_)
+                | PublishError::NoTemplate(_),
             ) => StatusCode::CONFLICT,
             Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
                 StatusCode::PAYLOAD_TOO_LARGE
@@ -81,7 +86,9 @@ impl HttpError {
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Identity(IdentityError::TooManyAttempts) => StatusCode::TOO_MANY_REQUESTS,
+            Self::RanOut(_)
+            | Self::Authority(AuthorityError::TooManyToday)
+            | Self::Identity(IdentityError::TooManyAttempts(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy | IdentityError::NoProvider) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -121,6 +128,12 @@ impl IntoResponse for HttpError {
         }
         // A page asks for a code only when it hears that one is missing.
         let needs = matches!(self, Self::Identity(IdentityError::CodeNeeded)).then_some("code");
-        (status, Json(serde_json::json!({ "error": self.to_string(), "needs": needs }))).into_response()
+        let said = Json(serde_json::json!({ "error": self.to_string(), "needs": needs }));
+        let mut response = (status, said).into_response();
+        if let Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) = self {
+            let seconds = HeaderValue::from(ran_out.again_after.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
     }
 }

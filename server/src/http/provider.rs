@@ -1,7 +1,8 @@
 //! Unified sign-in: to the provider, and back.
 
 use super::HttpError;
-use super::session::{Asker, SignedIn, on_trail, visitor, with_cookie};
+use super::asker::Asker;
+use super::session::{SignedIn, marked, on_trail, visitor, with_cookie};
 use super::ways::Again;
 use crate::app::App;
 use crate::audit::Act;
@@ -37,8 +38,8 @@ pub async fn about(State(app): State<App>) -> Json<Option<About>> {
     Json(app.provider.as_ref().map(|provider| About { name: provider.name().to_owned() }))
 }
 
-fn kept(app: &App, state: String) -> CookieJar {
-    let cookie = Cookie::build((state_name(app.options.secure), state)).path("/").http_only(true);
+fn kept(app: &App, token: String) -> CookieJar {
+    let cookie = Cookie::build((state_name(app.options.secure), token)).path("/").http_only(true);
     // It comes back from another site.
     CookieJar::new().add(cookie.same_site(SameSite::Lax).secure(app.options.secure))
 }
@@ -57,7 +58,7 @@ pub async fn begin(
     }
     let asker = Asker::of(&app, from, &headers);
     match app.identity.send_to_provider(provider, None, &asker.from).await {
-        Ok(sent) => Ok((kept(&app, sent.state), Redirect::to(&sent.address)).into_response()),
+        Ok(sent) => Ok((kept(&app, sent.token), Redirect::to(&sent.address)).into_response()),
         Err(why) => Ok(refused("/", &why)),
     }
 }
@@ -71,10 +72,10 @@ pub async fn begin_binding(
     Json(body): Json<Again>,
 ) -> Result<Response, HttpError> {
     let provider = provider(&app)?;
-    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     let asker = Asker::of(&app, from, &headers);
     let sent = app.identity.send_to_provider(provider, Some(who.account.id), &asker.from).await?;
-    Ok((kept(&app, sent.state), Json(json!({ "address": sent.address }))).into_response())
+    Ok((kept(&app, sent.token), Json(json!({ "address": sent.address }))).into_response())
 }
 
 pub async fn end_binding(
@@ -83,7 +84,7 @@ pub async fn end_binding(
     Json(body): Json<Again>,
 ) -> Result<StatusCode, HttpError> {
     let provider = provider(&app)?;
-    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if app.identity.unbind(provider.issuer(), who.account.id).await? {
         app.audit.write(Act::ProviderUnbound, Some(who.account.id), json!({})).await?;
     }
@@ -104,7 +105,7 @@ fn refused(page: &str, why: &IdentityError) -> Response {
         IdentityError::NotBound => "not-bound",
         IdentityError::BoundElsewhere => "bound-elsewhere",
         IdentityError::NoProvider => "no-provider",
-        IdentityError::TooManyAttempts => "too-many",
+        IdentityError::TooManyAttempts(_) => "too-many",
         _ => "not-recognised",
     };
     Redirect::to(&format!("{page}?refused={word}")).into_response()
@@ -122,11 +123,11 @@ pub async fn back(
     let name = state_name(app.options.secure);
     let gone = Cookie::build((name, "")).path("/").secure(app.options.secure).removal();
     let asker = Asker::of(&app, from, &headers);
-    let sent = jar.get(name).is_some_and(|cookie| cookie.value() == answer.state);
-    let came = match answer.code.filter(|_| sent) {
-        Some(code) => {
+    let token = jar.get(name).map(|cookie| cookie.value().to_owned());
+    let came = match answer.code.zip(token) {
+        Some((code, token)) => {
             let here = visitor(&headers, &app).await?.map(|visitor| visitor.account.id);
-            let asked = (answer.state.as_str(), code.as_str());
+            let asked = (answer.state.as_str(), code.as_str(), token);
             let asker = (asker.from.as_str(), asker.with.as_str());
             app.identity.back_from_provider(provider, asked, here, asker).await
         }
@@ -136,8 +137,8 @@ pub async fn back(
     let page = if here { "/device" } else { "/" };
     let response = match came {
         Ok(Back::SignedIn(account, secret)) => {
-            let (_, secret) = on_trail(&app, &asker, "provider", "", Ok((account, secret))).await?;
-            with_cookie(&app, secret, Redirect::to("/"))
+            let (account, secret) = on_trail(&app, &asker, "provider", "", Ok((account, secret))).await?;
+            marked(&app, &asker, &account, with_cookie(&app, secret, Redirect::to("/")))
         }
         Ok(Back::Bound(person)) => {
             app.audit.write(Act::ProviderBound, Some(person), json!({ "issuer": provider.issuer() })).await?;

@@ -5,16 +5,21 @@ mod feed;
 mod table;
 mod words;
 
+use super::asker::Asker;
+use super::reading::reading;
 use super::{HttpError, origin, tag};
 use crate::app::App;
 use crate::clock;
 use crate::publications::{Listed, PublishError};
+use crate::shares::Payer;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use tongban_shared::document::DocumentError;
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{Difference, Publication, differences, number_words, reported_words};
 use tongban_shared::text::xml_text;
@@ -177,12 +182,23 @@ pub async fn edition(
 pub async fn compare(
     State(app): State<App>,
     Path((space, board, one, other)): Path<(String, String, String, String)>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Page {
     let id = board_of(&app, &space, &board)?;
     let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
-    let (old, new) = if one.edition <= other.edition { (&one, &other) } else { (&other, &one) };
-    let differences = differences(old, new);
+    let (old, new) = if one.edition <= other.edition { (one, other) } else { (other, one) };
+    // Word by word: that holds up a worker, and anybody may ask for it.
+    let compared = async move {
+        let compared = tokio::task::spawn_blocking(move || {
+            let differences = differences(&old, &new);
+            (old, new, differences)
+        });
+        Ok(compared.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?)
+    };
+    let network = Payer::Network(Asker::of(&app, from, &headers).from);
+    let (old, new, differences) = reading(&app, &network, compared).await?;
+    let (old, new) = (&old, &new);
     let (listed, zone) = (app.publications.listed(id).await?, app.zone().await?);
     let shown = |one: &&Listed| one.edition == old.edition || one.edition == new.edition;
     let withdrawn = listed.iter().filter(shown).filter_map(|one| {

@@ -1,10 +1,12 @@
 //! Editions of a board: what the next one would be, making it, withdrawing one.
 
+use super::reading::reading;
 use super::session::SignedIn;
 use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::audit::Act;
 use crate::publications::{Listed, PublishError};
+use crate::shares::Payer;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -42,7 +44,7 @@ async fn may_publish(app: &App, who: &SignedIn, board: BoardId) -> Result<(), Ht
     if !space.boards.contains_key(&board) {
         return Err(HttpError::NotFound);
     }
-    let content = app.rooms.board(board).await?;
+    let content = app.rooms.on_account_of(who.account.id).board(board).await?;
     let may = allowed(&space, who.account.who(), Action::Publish(&content));
     if may { Ok(()) } else { Err(HttpError::Forbidden) }
 }
@@ -69,7 +71,9 @@ pub async fn preview(
     Path(board): Path<BoardId>,
 ) -> Result<Json<PreviewBody>, HttpError> {
     may_publish(&app, &who, board).await?;
-    let preview = app.publications.preview(&app.rooms, who.account.who(), board).await?;
+    let (ours, asks) = (app.clone(), who.account.who());
+    let folded = async move { Ok(ours.publications.preview(&ours.rooms, asks, board).await?) };
+    let preview = reading(&app, &Payer::of(&who.account), folded).await?;
     let listed = app.publications.listed(board).await?;
     let items = preview.edition.sections.iter().map(|section| section.items.len());
     Ok(Json(PreviewBody {
@@ -122,8 +126,9 @@ pub async fn publish(
     Json(body): Json<Publish>,
 ) -> Result<Json<Edition>, HttpError> {
     may_publish(&app, &who, board).await?;
-    let by = (who.account.who(), who.account.id);
-    let published = app.publications.publish(&app.rooms, by, board, &body.digest).await?;
+    let (ours, by) = (app.clone(), (who.account.who(), who.account.id));
+    let made = async move { Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?) };
+    let published = reading(&app, &Payer::of(&who.account), made).await?;
     let about = json!({ "board": board, "edition": published.edition });
     app.audit.write(Act::Published, Some(who.account.id), about).await?;
     let listed = app.publications.listed(board).await?;

@@ -1,10 +1,12 @@
 //! Signing in and out, and the socket.
 
+use super::asker::{Asker, MARKS};
 use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
+use crate::shares::{Held, Payer};
 use crate::socket;
 use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
@@ -18,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
+use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::lock::Lock;
-use tongban_shared::sync::frame::MAX_FRAME_BYTES;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
 pub struct SignedIn {
@@ -137,45 +139,9 @@ pub async fn sign_in(
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
     let words = (body.password.as_str(), body.code.as_deref());
-    let came = app.identity.sign_in(&body.login, words, &asker.from, &asker.with).await;
+    let there = (asker.from.as_str(), asker.marks.as_str());
+    let came = app.identity.sign_in(&body.login, words, there, &asker.with).await;
     came_in(&app, &asker, "password", &body.login, came).await
-}
-
-/// From where and with what somebody asks.
-pub struct Asker {
-    pub from: String,
-    /// The browser, as it names itself.
-    pub with: String,
-}
-
-impl Asker {
-    pub fn of(app: &App, from: std::net::SocketAddr, headers: &HeaderMap) -> Self {
-        // Proxies add what they saw at the end: to the line, or as a line of its own. All before that may
-        // be made up by whoever asks.
-        let lines = headers.get_all(header::HeaderName::from_static("x-forwarded-for"));
-        let last = lines.iter().next_back().and_then(|line| line.to_str().ok());
-        let forwarded = last.and_then(|told| told.rsplit(',').next());
-        let from = match forwarded.filter(|_| app.options.behind_proxy) {
-            Some(told) => match told.trim().parse() {
-                Ok(address) => network(address),
-                Err(_) => told.trim().chars().take(60).collect(),
-            },
-            None => network(from.ip()),
-        };
-        let with = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Self { from, with: with.unwrap_or_default().to_owned() }
-    }
-}
-
-/// A client that can have one address of version 6 has all of its network.
-fn network(address: std::net::IpAddr) -> String {
-    match address {
-        std::net::IpAddr::V6(six) if six.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = six.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        other => other.to_canonical().to_string(),
-    }
 }
 
 /// The outcome of an attempt to sign in: told to the trail, and to the browser.
@@ -187,7 +153,7 @@ pub async fn came_in(
     came: Result<(Account, String), IdentityError>,
 ) -> Result<Response, HttpError> {
     let (account, secret) = on_trail(app, asker, way, login, came).await?;
-    signed_in(app, &account, secret).await
+    signed_in(app, asker, &account, secret).await
 }
 
 /// Puts what came of an attempt to sign in on the trail.
@@ -232,15 +198,35 @@ pub fn with_cookie(app: &App, secret: String, response: impl IntoResponse) -> Re
     (CookieJar::new().add(cookie), response).into_response()
 }
 
-/// The same for a new account.
-pub async fn signed_in(app: &App, account: &Account, secret: String) -> Result<Response, HttpError> {
-    Ok(with_cookie(app, secret, Json(Current::of(app, account).await?)))
+/// A response to somebody who has just signed in, with who they are.
+pub async fn signed_in(
+    app: &App,
+    asker: &Asker,
+    account: &Account,
+    secret: String,
+) -> Result<Response, HttpError> {
+    let current = Json(Current::of(app, account).await?);
+    Ok(marked(app, asker, account, with_cookie(app, secret, current)))
+}
+
+/// A response by which the browser is known from now on as one in which a person has signed in: what others
+/// guess does not keep the person out of it. It opens nothing.
+pub fn marked(app: &App, asker: &Asker, account: &Account, response: impl IntoResponse) -> Response {
+    // Asked for at sign-in, and sent nowhere else.
+    let cookie = Cookie::build((MARKS, app.identity.mark(account, &asker.marks)))
+        .path("/api")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(app.options.secure)
+        .max_age(time::Duration::days(400));
+    (CookieJar::new().add(cookie), response).into_response()
 }
 
 pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {
     app.identity.sign_out(&signed_in.secret).await?;
     app.audit.write(Act::SignOut, Some(signed_in.account.id), json!({})).await?;
-    let gone = Cookie::build((cookie_name(app.options.secure), "")).path("/").removal();
+    let gone =
+        Cookie::build((cookie_name(app.options.secure), "")).path("/").secure(app.options.secure).removal();
     Ok((CookieJar::new().add(gone), StatusCode::NO_CONTENT).into_response())
 }
 
@@ -295,13 +281,16 @@ pub async fn socket(
         app.rooms.space().await?;
         app.authority.endorse(key, &peer.name).await?;
     }
+    let payer = Payer::of(&visitor.account);
+    let share =
+        app.shares.hold_of(&payer, Held::Sockets, 1, app.options.sockets.unwrap_or(limits::SOCKETS))?;
     let upgrade = upgrade
-        .max_message_size(MAX_FRAME_BYTES)
-        .max_frame_size(MAX_FRAME_BYTES)
+        .max_message_size(FRAME_BYTES)
+        .max_frame_size(FRAME_BYTES)
         .read_buffer_size(limits::READ_BUFFER)
-        .max_write_buffer_size(limits::OUTBOX * MAX_FRAME_BYTES);
+        .max_write_buffer_size(2 * FRAME_BYTES);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, socket));
+    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share)));
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

@@ -1,15 +1,18 @@
 //! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
 
-use super::session::{Asker, SignedIn, came_in};
+use super::asker::Asker;
+use super::session::{SignedIn, came_in, marked};
 use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::audit::Act;
-use crate::identity::{IdentityError, PasskeyInfo, Site};
+use crate::identity::{Asked, IdentityError, PasskeyInfo, Site};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -83,7 +86,7 @@ pub async fn begin_code(
     who: SignedIn,
     Json(body): Json<Again>,
 ) -> Result<Json<Begun>, HttpError> {
-    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     let code = app.identity.begin_code(&who.account).await?;
     let drawn =
         qr::draw(&code.uri).ok_or_else(|| HttpError::Invalid("用户名太长，画不出二维码".to_owned()))?;
@@ -110,15 +113,58 @@ pub async fn end_code(
     who: SignedIn,
     Json(body): Json<Again>,
 ) -> Result<StatusCode, HttpError> {
-    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     app.identity.end_code(who.account.id).await?;
     app.audit.write(Act::CodeEnded, Some(who.account.id), json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// JSON that a library has written for the browser.
-fn as_json(text: String) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+/// The names of cookies with the tokens of the last questions begin so: a question in another tab seldom takes
+/// the place of one.
+const ASKED: &str = "tongban-asked-";
+
+/// So many questions does a browser keep.
+const QUESTIONS: u8 = 8;
+
+/// A question to the browser, as a library has written it.
+fn asks(app: &App, asked: Asked) -> Response {
+    let name = format!("{ASKED}{}", crate::clock::random::<1>()[0] % QUESTIONS);
+    let cookie = Cookie::build((name, asked.token))
+        .path("/api")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(app.options.secure)
+        .max_age(time::Duration::minutes(10));
+    let head = [(header::CONTENT_TYPE, "application/json")];
+    (CookieJar::new().add(cookie), head, asked.options).into_response()
+}
+
+/// The tokens of the questions that a browser was asked.
+fn asked(headers: &HeaderMap) -> Vec<String> {
+    let jar = CookieJar::from_headers(headers);
+    let tokens = jar.iter().filter(|cookie| cookie.name().starts_with(ASKED));
+    tokens.map(|cookie| cookie.value().to_owned()).collect()
+}
+
+/// A new password of one's own.
+#[derive(Deserialize)]
+pub struct NewPassword {
+    password: String,
+    new: String,
+}
+
+/// Changes the password of the person who asks; their other sessions end.
+pub async fn change_password(
+    State(app): State<App>,
+    who: SignedIn,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(body): Json<NewPassword>,
+) -> Result<Response, HttpError> {
+    let asker = Asker::of(&app, from, &headers);
+    app.identity.change_password(&who.account, (&who.secret, &body.password), &body.new).await?;
+    app.audit.write(Act::PasswordChanged, Some(who.account.id), json!({ "from": asker.from })).await?;
+    Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
 }
 
 pub async fn begin_passkey(
@@ -128,8 +174,8 @@ pub async fn begin_passkey(
     Json(body): Json<Again>,
 ) -> Result<Response, HttpError> {
     let site = site(&app, &headers)?;
-    app.identity.confirm(&who.account, &body.password).await?;
-    Ok(as_json(app.identity.begin_passkey(&site, &who.account).await?))
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
+    Ok(asks(&app, app.identity.begin_passkey(&site, &who.account).await?))
 }
 
 #[derive(Deserialize)]
@@ -147,7 +193,7 @@ pub async fn keep_passkey(
     Json(body): Json<Made>,
 ) -> Result<StatusCode, HttpError> {
     let site = site(&app, &headers)?;
-    let made = body.credential.as_bytes();
+    let made = (body.credential.as_bytes(), &asked(&headers)[..]);
     let name = app.identity.keep_passkey(&site, &who.account, &body.name, made).await?;
     app.audit.write(Act::PasskeyMade, Some(who.account.id), json!({ "name": name })).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -159,7 +205,7 @@ pub async fn end_passkey(
     Path(id): Path<String>,
     Json(body): Json<Again>,
 ) -> Result<StatusCode, HttpError> {
-    app.identity.confirm(&who.account, &body.password).await?;
+    app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if !app.identity.end_passkey(who.account.id, &id).await? {
         return Err(HttpError::NotFound);
     }
@@ -174,7 +220,7 @@ pub async fn ask_passkey(
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
-    Ok(as_json(app.identity.ask_passkey(&site(&app, &headers)?, &asker.from).await?))
+    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, &asker.from)?))
 }
 
 /// Signs in with what a passkey answered: `AuthenticationResponseJSON`.
@@ -187,6 +233,7 @@ pub async fn sign_in(
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
     let site = site(&app, &headers)?;
-    let came = app.identity.sign_in_with_passkey(&site, &body, &asker.from, &asker.with).await;
+    let answer = (&body[..], &asked(&headers)[..]);
+    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.from, &asker.with).await;
     came_in(&app, &asker, "passkey", "", came).await
 }

@@ -3,6 +3,7 @@
 
 use super::{Account, Identity, IdentityError};
 use crate::clock;
+use crate::shares::{Payer, Spent};
 use sqlx::Row;
 use tongban_shared::id::PersonId;
 use tongban_shared::text::folded_code;
@@ -56,10 +57,10 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::WrongCode`]; [`IdentityError::TooManyAttempts`].
     pub async fn confirm_code(&self, account: &Account, code: &str) -> Result<(), IdentityError> {
-        let keys = [format!("code {}", account.id)];
-        self.attempts.count(&keys)?;
+        let payer = [Payer::Account(account.id)];
+        self.shares.spend(&payer, Spent::Codes)?;
         self.use_code(account, code, true).await?;
-        self.attempts.clear(&keys);
+        self.shares.unspend(&payer, Spent::Codes);
         Ok(())
     }
 

@@ -51,7 +51,9 @@ impl Identity {
     }
 
     async fn row_spelled(&self, login: &str) -> Result<Option<AnyRow>, IdentityError> {
-        let row = sqlx::query("select id, login, name, unit, role, password from account where login = $1");
+        let row = sqlx::query(
+            "select id, login, name, unit, role, password, known_since from account where login = $1",
+        );
         Ok(row.bind(login.to_owned()).fetch_optional(self.store.reader()).await?)
     }
 }

@@ -1,7 +1,10 @@
 //! Passkeys (WebAuthn): a key on a person's device or in their hand, unlocked by them there.
 
+use super::guesses::places;
+use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
 use crate::clock;
+use crate::shares::Spent;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use tongban_shared::document::{hex, unhex};
@@ -46,6 +49,13 @@ impl Site {
     }
 }
 
+/// A question to a browser: its options as the browser takes them, and the token with which its answer is
+/// looked at.
+pub struct Asked {
+    pub options: String,
+    pub token: String,
+}
+
 /// A passkey, as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct PasskeyInfo {
@@ -62,7 +72,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Store`]; [`IdentityError::TooManyPasskeys`].
-    pub async fn begin_passkey(&self, site: &Site, account: &Account) -> Result<String, IdentityError> {
+    pub async fn begin_passkey(&self, site: &Site, account: &Account) -> Result<Asked, IdentityError> {
         let known = self.passkeys(account.id).await?;
         if known.len() >= MOST {
             return Err(IdentityError::TooManyPasskeys);
@@ -86,8 +96,10 @@ impl Identity {
         asked.extensions.cred_protect = CredProtect::None;
         let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
         let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;
-        self.keep_ceremony(server.sent_challenge().0.to_be_bytes(), state, Some(account.id)).await?;
-        serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)
+        let challenge = server.sent_challenge().0.to_be_bytes();
+        let token = self.begin(Asking::MakesPasskey, challenge, state, Some(account.id));
+        let options = serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)?;
+        Ok(Asked { options, token })
     }
 
     /// Keeps a passkey that a browser has made; gives the name it is kept under.
@@ -99,19 +111,18 @@ impl Identity {
         site: &Site,
         account: &Account,
         name: &str,
-        answer: &[u8],
+        (answer, tokens): (&[u8], &[String]),
     ) -> Result<String, IdentityError> {
         let made = Registration::from_json_relaxed(answer).map_err(|_| IdentityError::NoPasskey)?;
         let challenge = made.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
-        let (state, of) =
-            self.take_ceremony(challenge.0.to_be_bytes()).await?.ok_or(IdentityError::NoPasskey)?;
-        if of != Some(account.id) {
-            return Err(IdentityError::NoPasskey);
-        }
+        let begun = self.begun(Asking::MakesPasskey, challenge.0.to_be_bytes(), tokens);
+        let begun =
+            begun.filter(|begun| begun.account == Some(account.id)).ok_or(IdentityError::NoPasskey)?;
         if self.passkeys(account.id).await?.len() >= MOST {
             return Err(IdentityError::TooManyPasskeys);
         }
-        let state = RegistrationServerState::<16>::decode(&state).map_err(|_| IdentityError::NoPasskey)?;
+        let state = RegistrationServerState::<16>::decode(&begun.state);
+        let state = state.map_err(|_| IdentityError::NoPasskey)?;
         let options = RegistrationVerificationOptions::<String, String> {
             allowed_origins: &site.origins,
             // Devices say more than they are asked; nobody goes by it.
@@ -122,6 +133,9 @@ impl Identity {
             tracing::info!(%why, "A passkey was not taken");
             IdentityError::NoPasskey
         })?;
+        if !self.finish(&begun).await? {
+            return Err(IdentityError::NoPasskey);
+        }
         let (Ok(fixed), Ok(state)) = (passkey.static_state().encode(), passkey.dynamic_state().encode());
         let name: String = name.trim().chars().take(40).collect();
         let kept = sqlx::query(
@@ -142,14 +156,15 @@ impl Identity {
     /// The browser's options for using a passkey, as `PublicKeyCredentialRequestOptionsJSON`.
     ///
     /// # Errors
-    /// [`IdentityError::Store`]; [`IdentityError::TooManyAttempts`].
-    pub async fn ask_passkey(&self, site: &Site, from: &str) -> Result<String, IdentityError> {
-        self.attempts.count(&[format!("asks from {from}")])?;
+    /// [`IdentityError::TooManyAttempts`].
+    pub fn ask_passkey(&self, site: &Site, from: &str) -> Result<Asked, IdentityError> {
+        self.shares.spend(&places(from), Spent::Asked)?;
         let asked = DiscoverableCredentialRequestOptions::passkey(&site.domain);
         let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
         let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;
-        self.keep_ceremony(server.sent_challenge().0.to_be_bytes(), state, None).await?;
-        serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)
+        let token = self.begin(Asking::UsesPasskey, server.sent_challenge().0.to_be_bytes(), state, None);
+        let options = serde_json::to_string(&client).map_err(|_| IdentityError::NoPasskey)?;
+        Ok(Asked { options, token })
     }
 
     /// Signs in with a passkey; gives the session's secret.
@@ -159,18 +174,18 @@ impl Identity {
     pub async fn sign_in_with_passkey(
         &self,
         site: &Site,
-        answer: &[u8],
+        (answer, tokens): (&[u8], &[String]),
         from: &str,
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
-        let keys = [format!("from {from}")];
-        self.attempts.count(&keys)?;
+        let places = places(from);
+        self.shares.spend(&places, Spent::Guesses)?;
         let shown = DiscoverableAuthentication::<16>::from_json_relaxed(answer)
             .map_err(|_| IdentityError::NoPasskey)?;
         let challenge = shown.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
-        let (asked, _) =
-            self.take_ceremony(challenge.0.to_be_bytes()).await?.ok_or(IdentityError::NoPasskey)?;
-        let asked = DiscoverableAuthenticationServerState::decode(&asked);
+        let begun = self.begun(Asking::UsesPasskey, challenge.0.to_be_bytes(), tokens);
+        let begun = begun.ok_or(IdentityError::NoPasskey)?;
+        let asked = DiscoverableAuthenticationServerState::decode(&begun.state);
         let asked = asked.map_err(|_| IdentityError::NoPasskey)?;
         let id = shown.raw_id().as_ref().to_vec();
         let row = sqlx::query("select account, fixed, state from passkey where id = $1")
@@ -192,6 +207,10 @@ impl Identity {
             tracing::info!(%why, person.id = %owner, "A passkey was refused");
             IdentityError::NoPasskey
         })?;
+        // An answer counts once, wherever it is shown.
+        if !self.finish(&begun).await? {
+            return Err(IdentityError::NoPasskey);
+        }
         let Ok(state) = passkey.dynamic_state().encode();
         sqlx::query("update passkey set state = $1, used = $2 where id = $3")
             .bind(state.to_vec())
@@ -200,7 +219,7 @@ impl Identity {
             .execute(self.store.writer())
             .await?;
         let account = self.account(owner).await?.ok_or(IdentityError::NoPasskey)?;
-        self.attempts.clear(&keys);
+        self.shares.unspend(&places, Spent::Guesses);
         let secret = self.open_session(account.id, about).await?;
         Ok((account, secret))
     }

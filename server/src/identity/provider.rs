@@ -1,9 +1,12 @@
 //! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
 //! Connect. It never says what they may do here: a person binds an account that they have.
 
+use super::guesses::places;
+use super::tokens::Asking;
 use super::{Account, Identity, IdentityError};
 use crate::clock;
 use crate::outgoing::{self, AnswerError};
+use crate::shares::Spent;
 use futures::future::BoxFuture;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
@@ -60,10 +63,10 @@ struct Going {
     verifier: PkceCodeVerifier,
 }
 
-/// The address to which a browser goes, and the mark that it is recognised by when it comes back.
+/// The address to which a browser goes, and the token that it is recognised by when it comes back.
 pub struct Sent {
     pub address: String,
-    pub state: String,
+    pub token: String,
 }
 
 /// The person who came back.
@@ -228,11 +231,6 @@ impl Provider {
     }
 }
 
-/// Attempts are counted apart from those with a password: any page can send a visitor here.
-fn key_of(from: &str) -> String {
-    format!("from {from} to the provider")
-}
-
 impl Identity {
     /// Sends a browser to the provider: to sign in, or to bind the account of who is signed in.
     ///
@@ -244,17 +242,17 @@ impl Identity {
         binds: Option<PersonId>,
         from: &str,
     ) -> Result<Sent, IdentityError> {
-        self.attempts.count(&[format!("asks {}", key_of(from))])?;
+        // Apart from attempts with a password: any page can send a visitor here.
+        self.shares.spend(&places(from), Spent::Sent)?;
         let key = clock::random::<16>();
         let state = hex(&key);
         let (address, going) = provider.send(&state).await?;
         let kept = serde_json::to_vec(&going).map_err(|_| IdentityError::NoProvider)?;
-        self.keep_ceremony(key, kept, binds).await?;
-        Ok(Sent { address, state })
+        Ok(Sent { address, token: self.begin(Asking::GoesToProvider, key, kept, binds) })
     }
 
-    /// Takes a browser that comes back from the provider. `state` is what it was sent with; `here` is
-    /// who is signed in with it.
+    /// Takes a browser that comes back from the provider. `state` and `token` are what it was sent with;
+    /// `here` is who is signed in with it.
     ///
     /// # Errors
     /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
@@ -263,24 +261,28 @@ impl Identity {
     pub async fn back_from_provider(
         &self,
         provider: &Provider,
-        (state, code): (&str, &str),
+        (state, code, token): (&str, &str, String),
         here: Option<PersonId>,
         (from, about): (&str, &str),
     ) -> Result<Back, IdentityError> {
-        let keys = [key_of(from)];
-        self.attempts.count(&keys)?;
+        let places = places(from);
+        self.shares.spend(&places, Spent::Returned)?;
         let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
-        let kept = self.take_ceremony(key.ok_or(IdentityError::NotSent)?).await?;
-        let (going, binds) = kept.ok_or(IdentityError::NotSent)?;
-        let going = serde_json::from_slice(&going).map_err(|_| IdentityError::NotRecognised)?;
+        let begun = self.begun(Asking::GoesToProvider, key.ok_or(IdentityError::NotSent)?, &[token]);
+        let begun = begun.ok_or(IdentityError::NotSent)?;
+        let going = serde_json::from_slice(&begun.state).map_err(|_| IdentityError::NotRecognised)?;
+        let binds = begun.account;
         // An account is bound to the person who asked, and to nobody who was sent their link.
         if binds.is_some() && binds != here {
             return Err(IdentityError::NotRecognised);
         }
         let subject = provider.subject(code, going).await?;
+        if !self.finish(&begun).await? {
+            return Err(IdentityError::NotSent);
+        }
         if let Some(person) = binds {
             self.bind(provider.issuer(), &subject, person).await?;
-            self.attempts.clear(&keys);
+            self.shares.unspend(&places, Spent::Returned);
             return Ok(Back::Bound(person));
         }
         let row = sqlx::query("select account from bound where issuer = $1 and subject = $2")
@@ -292,7 +294,7 @@ impl Identity {
         let person = super::id16(&row, "account").map(PersonId::from_bytes);
         let account = self.account(person.ok_or(IdentityError::NotBound)?).await?;
         let account = account.ok_or(IdentityError::NotBound)?;
-        self.attempts.clear(&keys);
+        self.shares.unspend(&places, Spent::Returned);
         let secret = self.open_session(account.id, about).await?;
         Ok(Back::SignedIn(account, secret))
     }

@@ -2,6 +2,7 @@
 
 use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
 use crate::clock;
+use crate::limits;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ impl Identity {
     /// [`IdentityError::Store`] when the database fails.
     pub async fn open_session(&self, account: PersonId, about: &str) -> Result<String, IdentityError> {
         let (secret, hash) = new_secret();
+        let own = hash.clone();
         let about: String = about.chars().take(200).collect();
         sqlx::query(
             "insert into session (token_hash, account, created, last_seen, about) values ($1, $2, $3, $4, $5)",
@@ -42,7 +44,27 @@ impl Identity {
         .bind(about)
         .execute(self.store.writer())
         .await?;
+        self.end_oldest(account, own).await?;
         Ok(secret)
+    }
+
+    /// Ends the sessions of an account beyond the most that it has, those first that were used longest ago and
+    /// never its own of now.
+    async fn end_oldest(&self, account: PersonId, own: Vec<u8>) -> Result<(), IdentityError> {
+        let ended = sqlx::query(
+            "delete from session where account = $1 and token_hash <> $2 and token_hash not in
+             (select token_hash from session where account = $1 and token_hash <> $2
+              order by last_seen desc, created desc limit $3)",
+        )
+        .bind(account.bytes().to_vec())
+        .bind(own)
+        .bind(i64::try_from(limits::SESSIONS - 1).unwrap_or(i64::MAX))
+        .execute(self.store.writer())
+        .await?;
+        if ended.rows_affected() > 0 {
+            self.present.ask_anew();
+        }
+        Ok(())
     }
 
     /// The person for whom a session's secret stands, and who uses it now.
@@ -214,4 +236,35 @@ fn visitor(row: &AnyRow) -> Option<Visitor> {
 /// Names a session without giving it away.
 fn session_name(token_hash: &[u8]) -> String {
     tongban_shared::document::hex(token_hash.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::Identity;
+    use crate::limits;
+    use crate::shares::Shares;
+    use crate::store::{Database, Place};
+    use tongban_shared::access::AccountRole;
+    use tongban_shared::id::UnitId;
+    use tongban_shared::trust::Key;
+
+    #[tokio::test]
+    async fn an_account_has_so_many_sessions_and_the_newest_stands() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Database::open(&Place::from(folder.path())).await.expect("a database");
+        let identity = Identity::new(store, Key::from_seed(&[1; 32]), Shares::default(), 3600);
+        let unit = UnitId::from_bytes([1; 16]);
+        let account = async |login: &str| {
+            let made = identity.create(login, "", unit, AccountRole::Editor, "tongban-demo").await;
+            made.expect("an account").id
+        };
+        let (one, other) = (account("one").await, account("other").await);
+        let others = identity.open_session(other, "").await.expect("a session");
+        for _ in 0..limits::SESSIONS + 20 {
+            let newest = identity.open_session(one, "").await.expect("a session");
+            assert!(identity.session(&newest).await.expect("asked").is_some());
+        }
+        assert_eq!(identity.sessions(one).await.expect("asked").len(), 200);
+        assert!(identity.session(&others).await.expect("asked").is_some(), "nobody else pays");
+    }
 }

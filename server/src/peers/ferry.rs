@@ -11,7 +11,7 @@ use crate::limits;
 use crate::socket::Local;
 use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -20,15 +20,17 @@ use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::task::AbortOnDropHandle;
 use tongban_shared::access::{AccountRole, Action, Who, allowed};
-use tongban_shared::document::{Document, Kind, MAX_DOCUMENT_BYTES};
+use tongban_shared::document::{Document, Kind};
 use tongban_shared::event::Event;
 use tongban_shared::id::{BoardId, DocumentId, UnitId};
+use tongban_shared::limits::DOCUMENT_BYTES;
 use tongban_shared::model::Space;
 use tongban_shared::sync::link::{Effect, Link};
+use tongban_shared::sync::patience::Patience;
 
-/// The first wait after a connection is gone; it doubles up to the longest.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// The first wait after a connection is gone and the longest, in milliseconds.
+const FIRST_WAIT: u32 = 1000;
+const LAST_WAIT: u32 = 300_000;
 
 /// A refused change is tried again after this time: the certificate of its author may have come.
 const TRY_AGAIN: Duration = Duration::from_secs(30);
@@ -60,7 +62,7 @@ pub async fn keep_all(app: App) {
 /// Keeps level with a peer whenever the link is up.
 async fn keep(app: App, peer: Peer) {
     let level = Level::default();
-    let mut wait = SHORTEST_WAIT;
+    let mut patience = Patience::new(FIRST_WAIT, LAST_WAIT);
     loop {
         let begun = Instant::now();
         // In a task of its own: what another server sends may stop it, but not those that come after.
@@ -74,7 +76,8 @@ async fn keep(app: App, peer: Peer) {
         if let Err(error) = crossed {
             tracing::info!(peer = peer.name, error = format!("{error:#}"), "The link to a server is down");
         }
-        wait = if begun.elapsed() > LONGEST_WAIT { SHORTEST_WAIT } else { (wait * 2).min(LONGEST_WAIT) };
+        let stood = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let wait = Duration::from_millis(patience.ended(stood, clock::random::<1>()[0]).into());
         tokio::select! {
             () = app.stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
@@ -185,9 +188,10 @@ impl Ferry {
     }
 
     async fn carry_out(&mut self, side: Side, effects: Vec<Effect>) -> anyhow::Result<()> {
-        let mut work: Vec<(Side, Effect)> = effects.into_iter().map(|effect| (side, effect)).collect();
-        work.reverse();
-        while let Some((side, effect)) = work.pop() {
+        // In their order: what a link sends is taken in the order in which it was made, parts of a large
+        // frame above all.
+        let mut work: VecDeque<(Side, Effect)> = effects.into_iter().map(|effect| (side, effect)).collect();
+        while let Some((side, effect)) = work.pop_front() {
             match effect {
                 Effect::Send(bytes) if side == Side::Here => self.local.send(&bytes).await?,
                 Effect::Send(bytes) => self.send(Message::Binary(bytes.into())).await?,
@@ -204,8 +208,11 @@ impl Ferry {
                 Effect::Received { document, events, chunks } => {
                     self.name_files(document, &events);
                     if side == Side::There {
-                        self.take_from_there(document, chunks.iter().map(|chunk| chunk.bytes.len()).sum())
-                            .await?;
+                        let bytes = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+                        if let Some(shut) = self.take_from_there(document, bytes).await? {
+                            work.extend(shut.into_iter().map(|effect| (side, effect)));
+                            continue;
+                        }
                     }
                     let other = if side == Side::Here { Side::There } else { Side::Here };
                     work.extend(self.poll(other, document));
@@ -216,8 +223,9 @@ impl Ferry {
                     self.refused.insert((side, document));
                 }
                 Effect::Unavailable(document) => self.link(side).forget(document),
+                Effect::Shut { document, why } => work.extend(self.leave_out(side, document, why)?),
                 Effect::Close(why) => bail!("{why}"),
-                Effect::Acknowledged { .. } | Effect::Rights { .. } => {}
+                Effect::Acknowledged { .. } | Effect::Rights { .. } | Effect::Coming { .. } => {}
             }
         }
         Ok(())
@@ -229,16 +237,32 @@ impl Ferry {
         Ok(())
     }
 
-    /// So many bytes of a document have come from the other server. A board that we did not have is one
-    /// that it gives: it goes on being shared. One that we had is not its own for having sent some of it.
-    async fn take_from_there(&mut self, id: DocumentId, bytes: usize) -> anyhow::Result<()> {
+    /// A document that cannot be taken from one side is left out of both for as long as this connection
+    /// lasts, and the others go on; without the space there are no others.
+    fn leave_out(&mut self, side: Side, id: DocumentId, why: String) -> anyhow::Result<Vec<(Side, Effect)>> {
+        if self.documents.remove(&id).is_none() {
+            return Ok(Vec::new());
+        }
+        ensure!(id != DocumentId::space(self.app.rooms.space_id()), "the space cannot be taken: {why}");
+        tracing::warn!(peer = self.peer.name, document.id = %id, ?side, why, "A document is not carried");
+        self.logs.remove(&id);
+        let other = if side == Side::Here { Side::There } else { Side::Here };
+        Ok(self.link(other).shut(id, why).into_iter().map(|effect| (other, effect)).collect())
+    }
+
+    /// So many bytes of a document have come from the other server; it is left out where they are too many. A
+    /// board that we did not have is one that it gives: it goes on being shared. One that we had is not its
+    /// own for having sent some of it.
+    async fn take_from_there(&mut self, id: DocumentId, bytes: usize) -> anyhow::Result<Option<Vec<Effect>>> {
         let taken = self.taken.entry(id).or_default();
         *taken += bytes;
-        ensure!(*taken <= MAX_DOCUMENT_BYTES, "the other server sends too much of {id}");
+        if *taken > DOCUMENT_BYTES {
+            return Ok(Some(self.there.shut(id, "the other server sends too much of it".to_owned())));
+        }
         let board = BoardId::from_bytes(*id.bytes());
         let known = self.shared.contains(&id) || self.stored.contains(&id);
         if known || !self.space().boards.contains_key(&board) {
-            return Ok(());
+            return Ok(None);
         }
         // Asked now: a board may have been made here a moment ago.
         self.stored = self.app.rooms.store().documents().await?.into_iter().collect();
@@ -246,7 +270,7 @@ impl Ferry {
             self.app.peers.gives(&self.peer.name, board).await?;
             self.shared.insert(id);
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Tells of the files that new entries name.
@@ -278,7 +302,7 @@ impl Ferry {
     }
 
     fn open(&mut self, id: DocumentId, kind: Kind) -> Vec<(Side, Effect)> {
-        if self.documents.contains_key(&id) {
+        if self.documents.contains_key(&id) || self.here.is_shut(id) || self.there.is_shut(id) {
             return Vec::new();
         }
         self.documents.insert(id, Document::new(kind, &clock::random::<16>()));

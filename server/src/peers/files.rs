@@ -15,10 +15,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tongban_shared::attachment::{FileHash, MAX_FILE_BYTES, PIECE};
+use tongban_shared::attachment::FileHash;
 use tongban_shared::document::DocumentError;
 use tongban_shared::entry::Entry;
 use tongban_shared::id::{BoardId, PersonId, UnitId};
+use tongban_shared::limits::{FILE_BYTES, PIECE};
 
 /// The wait before a file is looked for again; it doubles up to the longest.
 const SHORTEST_WAIT: Duration = Duration::from_secs(2);
@@ -61,7 +62,7 @@ pub async fn carried(
     let mut sizes = Sizes::new();
     // Another server may say an unsigned entry of whomever it likes.
     for entry in log.iter().filter(|entry| entry.seal.is_some()) {
-        for file in entry.files().iter().filter(|file| file.hash == hash && file.bytes <= MAX_FILE_BYTES) {
+        for file in entry.files().iter().filter(|file| file.hash == hash && file.bytes <= FILE_BYTES) {
             sizes.entry(file.bytes).or_insert(entry.author.person);
         }
     }

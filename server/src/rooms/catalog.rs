@@ -1,5 +1,5 @@
-//! The meaning of document ids, the register of those who may act by the statements of the space, and the
-//! rights of a person to a document.
+//! The catalog says what a document id stands for, who may act by the statements of the space, and what
+//! a person may do with a document.
 
 use super::{Rooms, What};
 use crate::identity::Visitor;
@@ -10,13 +10,15 @@ use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::room::{Known, Rights};
-use tongban_shared::trust::Register;
+use tongban_shared::trust::{Opened, Register};
 
 /// The space as it stands, and what each document id means in it.
 #[derive(Default)]
 pub(super) struct Catalog {
     space: Arc<Space>,
     register: Arc<Register>,
+    /// Its statements, of which only new ones are opened.
+    opened: Opened,
     logs: HashMap<DocumentId, (BoardId, UnitId)>,
 }
 
@@ -33,7 +35,7 @@ impl Drop for Hold {
 }
 
 impl Rooms {
-    /// The register of those who may act, by the statements in the space as they were last read.
+    /// The register of devices that may act, by the statements in the space as they were last read.
     #[must_use]
     pub fn register(&self) -> Arc<Register> {
         Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).register)
@@ -79,7 +81,8 @@ impl Rooms {
         }
         if catalog.space.proofs != space.proofs {
             let root = self.inner.audit.authority();
-            catalog.register = Arc::new(Register::read(self.inner.space, &space.proofs, root));
+            catalog.opened.take(self.inner.space, &space.proofs);
+            catalog.register = Arc::new(Register::of(&catalog.opened, root));
         }
         let known = std::mem::replace(&mut catalog.space, Arc::clone(space));
         let grows = known.units.keys().all(|unit| space.units.contains_key(unit))
@@ -127,6 +130,15 @@ impl What {
         match self {
             Self::Space => None,
             Self::Board(board) | Self::Log(board, _) => Some(board),
+        }
+    }
+
+    /// The unit whose log it is.
+    #[must_use]
+    pub const fn unit(self) -> Option<UnitId> {
+        match self {
+            Self::Log(_, unit) => Some(unit),
+            Self::Space | Self::Board(_) => None,
         }
     }
 

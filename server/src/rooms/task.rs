@@ -1,22 +1,23 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
-use super::{Content, Outlet, Rooms, What, Word, refusal_words};
-use crate::audit::Act;
+mod compaction;
+mod loading;
+mod telling;
+
+use super::judging::{Gone, Turn, beside};
+use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
+use crate::shares::{Held, Lease};
 use crate::store::Append;
-use axum::body::Bytes;
-use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
-use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
+use tongban_shared::document::chunk::Unfit;
+use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
-use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{
-    ConnectionId, Known, Objection, Outgoing, ReceiveError, Rights, Room, TakenIn,
-};
-use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -26,6 +27,8 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
+        /// For a heavy one: the turn of its account, and bytes of memory that it may take.
+        heavy: Option<(Turn, u64)>,
     },
     /// The rights of a connection were looked up again.
     Rights {
@@ -62,27 +65,60 @@ pub(super) enum ToRoom {
     },
 }
 
-/// One document's task. A panic in it (automerge has had some) ends this document only: dropping
-/// the outlets ends its connections, and the next one to ask loads it anew.
+impl ToRoom {
+    /// Sends away a connection that waits for an answer to it, to ask anew: nothing is dropped silently.
+    pub(super) fn turn_away(self) {
+        if let Self::Join { outlet, .. } | Self::Message { outlet, .. } = self {
+            outlet.cancel.cancel();
+        }
+    }
+}
+
+/// A connection that has the document open.
+struct Seat {
+    outlet: Outlet,
+    /// As they were given, whether or not the account is paused.
+    rights: Rights,
+    /// The share of its account that its waiting changes take.
+    waiting: Option<Lease>,
+    /// Changes go to and fro as they are: such a device is brought level anew by a sync message.
+    pub(super) live: bool,
+}
+
+impl Seat {
+    const fn new(outlet: Outlet, rights: Rights) -> Self {
+        Self { outlet, rights, waiting: None, live: false }
+    }
+}
+
+/// Replies that wait for the commit.
+type Replies = Vec<Box<dyn FnOnce() + Send>>;
+
+/// One document's task. A panic in it ends this document only: dropping the seats ends their connections,
+/// and the next one to ask loads it anew.
 pub(super) struct Task {
     id: DocumentId,
     what: What,
     rooms: Rooms,
-    outlets: HashMap<ConnectionId, Outlet>,
+    seats: HashMap<ConnectionId, Seat>,
     content: Option<Content>,
     since_compaction: u64,
-    /// The document in memory must not be committed.
-    poisoned: bool,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
     /// Refusals that are on the audit trail.
     recorded: HashSet<(ConnectionId, String)>,
+    /// The share of its bound that was told last, in percent; 0 while that is far off.
+    used: u8,
+    /// When it was loaded anew.
+    reloads: Vec<Instant>,
+    /// The connections that were heard in this round, also those that have left since.
+    heard: HashMap<ConnectionId, Outlet>,
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        for outlet in self.outlets.values() {
-            outlet.cancel.cancel();
+        for seat in self.seats.values() {
+            seat.outlet.cancel.cancel();
         }
     }
 }
@@ -93,34 +129,37 @@ impl Task {
             id,
             what,
             rooms,
-            outlets: HashMap::new(),
+            seats: HashMap::new(),
             content: None,
             since_compaction: 0,
-            poisoned: false,
             damaged: false,
             recorded: HashSet::new(),
+            used: 0,
+            reloads: Vec::new(),
+            heard: HashMap::new(),
         }
     }
 
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToRoom>) {
-        self.serve(&mut inbox).await;
-        // Everybody who still waits in the queue must ask anew: nothing is dropped silently.
+    /// Serves the document until nobody needs it. `askers` are the accounts that wait for it to be read.
+    pub(super) async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<ToRoom>,
+        askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) {
+        self.serve(&mut inbox, askers).await;
         inbox.close();
         while let Some(message) = inbox.recv().await {
-            if let ToRoom::Join { outlet, .. } | ToRoom::Message { outlet, .. } = message {
-                outlet.cancel.cancel();
-            }
+            message.turn_away();
         }
     }
 
-    async fn serve(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) {
-        let mut room = match self.load().await {
-            Ok(room) => room,
-            Err(error) => {
-                tracing::error!(document.id = %self.id, error = %error, "A document could not be loaded");
-                return;
-            }
-        };
+    async fn serve(
+        &mut self,
+        inbox: &mut mpsc::Receiver<ToRoom>,
+        askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) {
+        let Some(mut room) = self.load(inbox, askers).await else { return };
+        self.used = room.used();
         let stop = self.rooms.inner.stop.clone();
         loop {
             let first = tokio::select! {
@@ -130,157 +169,110 @@ impl Task {
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
             };
             let Some(first) = first else { break };
-            let mut replies = Vec::new();
-            self.fetch(&mut room, &first).await;
-            self.take(&mut room, first, &mut replies);
-            for _ in 1..limits::BATCH {
-                let Ok(message) = inbox.try_recv() else { break };
-                self.fetch(&mut room, &message).await;
-                self.take(&mut room, message, &mut replies);
-            }
-            if self.poisoned || !self.commit(&mut room).await {
-                break;
-            }
-            for reply in replies {
-                reply();
-            }
-        }
-    }
-
-    async fn load(&mut self) -> Result<Room, String> {
-        let store = Arc::clone(&self.rooms.inner.store);
-        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
-        self.since_compaction = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
-        let (kind, actor) = (self.what.kind(), crate::clock::random::<16>());
-        let unreadable = loaded.unreadable;
-        let whole = tokio::task::spawn_blocking(move || {
-            let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
-            let all = loaded.hashes.iter().all(|hash| document.contains(hash));
-            (all && document.roots_intact()).then_some(document)
-        });
-        let whole = whole.await.map_err(|error| error.to_string())?;
-        let document = match whole.filter(|_| unreadable == 0) {
-            Some(document) => document,
-            None => self.salvage(kind, &actor).await?,
-        };
-        let log_of = match self.what {
-            What::Log(board, unit) => Some((board, unit)),
-            _ => None,
-        };
-        Ok(Room::new(self.id, document, log_of))
-    }
-
-    /// Gathers everything of a damaged document that can still be read, also from older snapshots. The
-    /// trail says so, and any device may bring back what is missing.
-    async fn salvage(&mut self, kind: Kind, actor: &[u8]) -> Result<Document, String> {
-        let store = &self.rooms.inner.store;
-        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
-        let older = store.snapshots(self.id).await.map_err(|error| error.to_string())?;
-        let mut document = Document::new(kind, actor);
-        let mut damaged = loaded.unreadable;
-        for chunk in older.iter().rev().chain(&loaded.chunks) {
-            // Tried by itself first: what is half readable must not spoil the rest.
-            let alone = Document::load(kind, actor, [chunk.as_slice()]);
-            if alone.is_err() || document.apply(chunk).is_err() {
-                damaged += 1;
-            }
-        }
-        let missing = loaded.hashes.iter().filter(|hash| !document.contains(hash)).count();
-        tracing::error!(document.id = %self.id, damaged, missing, "A document is damaged; what is left is served");
-        let about = json!({ "document": self.id.to_string(), "damaged": damaged, "missing": missing });
-        if let Err(error) = self.rooms.inner.audit.write(Act::Damaged, None, about).await {
-            tracing::error!(error = %error, "Damage could not be put on the audit trail");
-        }
-        self.damaged = true;
-        Ok(document)
-    }
-
-    /// Brings in what another process has written.
-    async fn fetch(&mut self, room: &mut Room, message: &ToRoom) {
-        let ToRoom::Written(hashes) = message else { return };
-        let missing: Vec<[u8; 32]> =
-            hashes.iter().filter(|hash| !room.document_mut().contains(hash)).copied().collect();
-        if missing.is_empty() {
-            return;
-        }
-        let store = Arc::clone(&self.rooms.inner.store);
-        let found = match store.changes(self.id, &missing).await {
-            Ok(found) if found.len() == missing.len() => Ok(found),
-            // Compacted meanwhile: they are in a snapshot.
-            Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
-            Err(error) => Err(error),
-        };
-        self.content = None;
-        let mut taken = found.map_err(|error| error.to_string()).and_then(|chunks| {
-            room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
-        });
-        // One that waits for an ancestor of which nothing was heard: everything is read.
-        if taken.is_ok() && missing.iter().any(|hash| !room.document_mut().contains(hash)) {
-            taken = match store.load(self.id).await {
-                Ok(loaded) => {
-                    let chunks = loaded.chunks.iter().map(Vec::as_slice);
-                    room.reload(chunks).map_err(|error| error.to_string())
-                }
-                Err(error) => Err(error.to_string()),
+            room = match self.round(room, first, inbox).await {
+                Ok(room) => room,
+                Err(Gone::Ends) => break,
+                // All who have it open keep their connections, and are brought level anew.
+                Err(Gone::Late | Gone::Broken) => match self.load_anew(inbox).await {
+                    Some(room) => room,
+                    None => break,
+                },
             };
         }
-        // Not before: what is read meanwhile would be taken for what is there now.
-        self.rooms.inner.named.forget(self.id);
-        if let Err(error) = taken {
-            tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
-            // Everybody who has it open comes again, to a room that reads everything.
-            self.poisoned = true;
+    }
+
+    /// Takes what has come in, commits it, and tells everybody.
+    async fn round(
+        &mut self,
+        mut room: Room,
+        first: ToRoom,
+        inbox: &mut mpsc::Receiver<ToRoom>,
+    ) -> Result<Room, Gone> {
+        let (mut replies, mut next) = (Replies::new(), Some(first));
+        for _ in 0..limits::BATCH {
+            let Some(message) = next.take() else { break };
+            room = self.fetch(room, &message).await?;
+            room = self.take(room, message, &mut replies).await?;
+            if room.is_full() {
+                break;
+            }
+            next = inbox.try_recv().ok();
         }
+        let room = self.commit(room).await?;
+        for reply in replies {
+            reply();
+        }
+        Ok(room)
+    }
+
+    /// Loads the document anew, as it was committed, for everybody who has it open.
+    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) -> Option<Room> {
+        self.reloads.retain(|at| at.elapsed() < std::time::Duration::from_secs(60));
+        self.reloads.push(Instant::now());
+        if self.reloads.len() > limits::RELOADS {
+            tracing::error!(document.id = %self.id, "A document was spoilt too often");
+            return None;
+        }
+        self.content = None;
+        let (nobody, askers) = mpsc::unbounded_channel();
+        let _ = nobody.send(None);
+        // A device that was still being brought level would not send again what it has sent: it comes again.
+        self.seats.retain(|_, seat| {
+            if !seat.live {
+                seat.outlet.cancel.cancel();
+            }
+            seat.live
+        });
+        self.heard.clear();
+        let mut room = self.load(inbox, askers).await?;
+        let seats: Vec<(Outlet, Rights)> =
+            self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();
+        for (outlet, rights) in seats {
+            let rights = self.allowed(&outlet, rights);
+            room.join(outlet.id, outlet.dialect, rights);
+        }
+        self.seats.values_mut().for_each(|seat| seat.waiting = None);
+        // Nobody has to speak first.
+        self.commit(room).await.ok()
+    }
+
+    /// Rights as far as the account is not paused.
+    fn allowed(&self, outlet: &Outlet, rights: Rights) -> Rights {
+        let paused = self.rooms.inner.offences.is_paused(outlet.person);
+        Rights { write: rights.write && !paused, ..rights }
     }
 
     /// Applies one message; what must wait for the commit is put into `replies`.
-    fn take(&mut self, room: &mut Room, message: ToRoom, replies: &mut Vec<Box<dyn FnOnce() + Send>>) {
+    async fn take(&mut self, mut room: Room, message: ToRoom, replies: &mut Replies) -> Result<Room, Gone> {
         match message {
             ToRoom::Join { outlet, rights } => {
-                self.tell_rights(&outlet, &rights);
-                room.join(outlet.id, outlet.dialect, rights);
-                self.outlets.insert(outlet.id, outlet);
+                let allowed = self.allowed(&outlet, rights.clone());
+                self.tell_rights(&outlet, allowed.write && !room.is_frozen());
+                room.join(outlet.id, outlet.dialect, allowed);
+                self.seats.insert(outlet.id, Seat::new(outlet, rights));
             }
-            ToRoom::Rights { connection, rights } => {
-                if room.set_rights(connection, rights.clone())
-                    && let Some(outlet) = self.outlets.get(&connection)
-                {
-                    self.tell_rights(outlet, &rights);
-                }
-            }
-            ToRoom::Message { outlet, word } => {
+            ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
+            ToRoom::Message { outlet, word, heavy } => {
                 self.content = None;
                 room.know(self.known());
-                if !self.outlets.contains_key(&outlet.id) {
-                    // The document was loaded anew since this connection opened it.
-                    outlet.cancel.cancel();
-                    return;
-                }
-                let taken = match word {
-                    Word::Sync { data, anew } => room.receive(outlet.id, &data, anew),
-                    Word::Changes(changes) => room.receive_changes(outlet.id, changes),
-                };
-                if let Err(error) = taken {
-                    tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                    self.poisoned |= error == ReceiveError::Poison;
-                    let why = Objection::plain(RefusalCode::Invalid);
-                    self.send(&outlet, Outgoing::Refused { why, changes: Vec::new() });
-                    outlet.cancel.cancel();
-                    self.outlets.remove(&outlet.id);
-                    room.leave(outlet.id);
-                }
+                return self.judge(room, outlet, word, heavy).await;
             }
             ToRoom::Leave(connection) => {
                 room.leave(connection);
-                self.outlets.remove(&connection);
+                self.seats.remove(&connection);
                 self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Written(_) => {}
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
                 room.know(self.known());
-                let taken = room.take_in(&changes, &rights);
-                self.poisoned |= matches!(taken, Err(ReceiveError::Poison));
+                let stop = self.rooms.inner.stop.clone();
+                let (judged, taken) =
+                    beside(room, &stop, move |room| room.take_in(&changes, &rights)).await?;
+                room = judged;
+                if taken == Err(ReceiveError::Poison) {
+                    return Err(Gone::Broken);
+                }
                 // A file may hold any number of them, and the trail is never cut.
                 for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
                     self.record(None, person, why);
@@ -290,7 +282,7 @@ impl Task {
                 }));
             }
             ToRoom::Read(reply) => {
-                let content = self.content(room);
+                let content = self.content(&mut room);
                 replies.push(Box::new(move || {
                     let _ = reply.send(content);
                 }));
@@ -305,17 +297,110 @@ impl Task {
             }
             ToRoom::Edit { edits, stamp, done } => {
                 self.content = None;
-                let result = room.document_mut().edit_all(&edits, &stamp).map(|_| ());
+                let result = match room.is_frozen() {
+                    true => Err(Unfit::TooLarge.into()),
+                    false => room.document_mut().edit_all(&edits, &stamp).map(|_| ()),
+                };
                 replies.push(Box::new(move || {
                     let _ = done.send(result);
                 }));
             }
             ToRoom::Chunk { bytes, done } => {
                 self.content = None;
-                let result = room.document_mut().apply(&bytes).map(|_| ());
+                let result = match room.is_frozen() {
+                    true => Err(Unfit::TooLarge.into()),
+                    false => room.document_mut().apply(&bytes).map(|_| ()),
+                };
                 replies.push(Box::new(move || {
                     let _ = done.send(result);
                 }));
+            }
+        }
+        Ok(room)
+    }
+
+    fn set_rights(&mut self, room: &mut Room, connection: ConnectionId, rights: Rights) {
+        let Some(seat) = self.seats.get_mut(&connection) else { return };
+        seat.rights = rights.clone();
+        let outlet = seat.outlet.clone();
+        let rights = self.allowed(&outlet, rights);
+        if room.set_rights(connection, rights) {
+            self.tell_rights(&outlet, room.may_write(connection));
+        }
+    }
+
+    /// Puts down what a connection's waiting changes take; without a share for them they are let go of.
+    fn hold_waiting(&mut self, room: &mut Room, connection: ConnectionId) {
+        let Some(seat) = self.seats.get_mut(&connection) else { return };
+        seat.waiting = None;
+        let bytes = room.waiting_bytes(connection) as u64;
+        if bytes == 0 {
+            return;
+        }
+        match seat.outlet.weight.hold(Held::Waiting, bytes) {
+            Ok(lease) => seat.waiting = Some(lease),
+            Err(_) => room.forget_waiting(connection),
+        }
+    }
+
+    /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
+    async fn judge(
+        &mut self,
+        mut room: Room,
+        outlet: Outlet,
+        word: Word,
+        heavy: Option<(Turn, u64)>,
+    ) -> Result<Room, Gone> {
+        let Some(seat) = self.seats.get(&outlet.id) else {
+            // The document was loaded anew since this connection opened it.
+            outlet.cancel.cancel();
+            return Ok(room);
+        };
+        // A pause may have begun or ended meanwhile.
+        let rights = seat.rights.clone();
+        self.set_rights(&mut room, outlet.id, rights);
+        self.heard.insert(outlet.id, outlet.clone());
+        let id = outlet.id;
+        let judge = move |room: &mut Room| match word {
+            Word::Sync { data, anew } => room.receive(id, &data, anew),
+            Word::Changes(changes) => room.receive_changes(id, changes),
+        };
+        let taken = if heavy.is_some() || room.has_waiting() {
+            let stop = self.rooms.inner.stop.clone();
+            let bytes = heavy.as_ref().map_or(limits::HEAVY_LOAD, |(_, bytes)| *bytes);
+            let memory = tokio::select! {
+                memory = self.rooms.inner.memory.of(bytes) => memory,
+                () = stop.cancelled() => return Err(Gone::Ends),
+            };
+            // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
+            let work = move |room: &mut Room| (judge(room), heavy, memory);
+            match beside(room, &stop, work).await {
+                Ok((judged, (taken, ..))) => {
+                    room = judged;
+                    taken
+                }
+                Err(gone) => {
+                    self.blame(&outlet, gone);
+                    return Err(gone);
+                }
+            }
+        } else {
+            judge(&mut room)
+        };
+        match taken {
+            Ok(()) => {
+                self.hold_waiting(&mut room, id);
+                Ok(room)
+            }
+            Err(ReceiveError::Poison) => {
+                self.blame(&outlet, Gone::Broken);
+                Err(Gone::Broken)
+            }
+            Err(error @ ReceiveError::Unreadable(_)) => {
+                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.part(&outlet, Fault::Unreadable);
+                room.leave(outlet.id);
+                Ok(room)
             }
         }
     }
@@ -323,12 +408,6 @@ impl Task {
     fn known(&self) -> Known {
         let known = self.rooms.known();
         Known { recovers: known.recovers || self.damaged, ..known }
-    }
-
-    fn tell_rights(&self, outlet: &Outlet, rights: &Rights) {
-        if outlet.dialect == Dialect::Tongban {
-            outlet.send(&Frame::Rights { document: self.id, write: rights.write });
-        }
     }
 
     fn content(&mut self, room: &mut Room) -> Content {
@@ -342,10 +421,24 @@ impl Task {
             .clone()
     }
 
-    /// Writes what is new, then tells everybody. `false` when the disk failed: the document is
-    /// dropped from memory then, and nobody was told anything.
-    async fn commit(&mut self, room: &mut Room) -> bool {
-        let chunks = room.unsaved();
+    /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.
+    async fn commit(&mut self, mut room: Room) -> Result<Room, Gone> {
+        room.gather(crate::clock::now());
+        let chunks = if room.is_large() {
+            let stop = self.rooms.inner.stop.clone();
+            let (large, chunks) = beside(room, &stop, Room::unsaved).await?;
+            room = large;
+            chunks
+        } else {
+            room.unsaved()
+        };
+        let chunks = match chunks {
+            Ok(chunks) => chunks,
+            Err(spoilt) => {
+                self.blame_all(&spoilt);
+                return Err(Gone::Broken);
+            }
+        };
         let count = chunks.len() as u64;
         if count > 0 {
             let start = std::time::Instant::now();
@@ -353,11 +446,11 @@ impl Task {
                 .rooms
                 .inner
                 .store
-                .append(Append { document: self.id, chunks, over_damage: self.damaged })
+                .append(Append { document: self.id, chunks, over_damage: self.damaged, total: room.extent() })
                 .await
             {
                 tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return false;
+                return Err(Gone::Ends);
             }
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
@@ -369,115 +462,17 @@ impl Task {
         if let Some(Content::Space(space)) = &self.content {
             self.rooms.learn(space);
         }
+        self.heard.clear();
+        self.tell_fullness(&room);
         for (connection, outgoing) in room.flush() {
-            if let Some(outlet) = self.outlets.get(&connection).cloned() {
+            if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
                 self.send(&outlet, outgoing);
             }
         }
         self.since_compaction += count;
-        if self.since_compaction >= limits::LOOSE_CHANGES {
+        if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();
         }
-        true
-    }
-
-    fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
-        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
-        let ours = outlet.dialect == Dialect::Tongban;
-        match outgoing {
-            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Live(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
-            Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
-            Outgoing::Ack(heads) if ours => outlet.send(&Frame::Ack { document: self.id, heads }),
-            Outgoing::Ack(_) => {}
-            Outgoing::Refused { why, changes } => {
-                self.rooms.inner.metrics.refused();
-                self.record(Some(outlet), Some(outlet.person), &why);
-                let code = why.code;
-                let doubt = why.doubted.first().map(|one| one.doubt);
-                let words = match doubt {
-                    Some(doubt) => format!("{doubt}，未被接受；仍保存在本机"),
-                    None => refusal_words(code).to_owned(),
-                };
-                if ours {
-                    outlet.send(&Frame::Refused { document: self.id, code, changes, words });
-                } else {
-                    let message = format!("{}: {} ({})", self.id, code.word(), words);
-                    outlet.send(&Frame::Error { sender, target, message });
-                }
-            }
-        }
-    }
-
-    /// Puts what was refused for its author, not for its form, on the audit trail; each only once
-    /// for a connection.
-    fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
-        if why.doubted.is_empty() && why.claimed.is_none() && why.code != RefusalCode::NoRight {
-            return;
-        }
-        let entries: Vec<_> = why.doubted.iter().map(|one| json!({
-            "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
-            "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
-            "words": one.words, "doubt": one.doubt.word(),
-        })).collect();
-        let about = json!({
-            "document": self.id.to_string(), "code": why.code.word(), "entries": entries,
-            "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
-        });
-        if let Some(outlet) = outlet {
-            if !self.recorded.insert((outlet.id, about.to_string())) {
-                return;
-            }
-            if self.recorded.iter().filter(|(of, _)| *of == outlet.id).count() > limits::REFUSALS {
-                outlet.cancel.cancel();
-            }
-        }
-        let audit = self.rooms.inner.audit.clone();
-        let origin = person.map_or_else(|| self.id.to_string(), |person| person.to_string());
-        self.rooms.inner.tasks.spawn(async move {
-            if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
-                tracing::error!(error = %error, "A refusal could not be put on the audit trail");
-            }
-        });
-    }
-
-    /// One chunk in the place of many, made beside the room's work from what is on the disk; the
-    /// changes go only when the snapshot was read back equal.
-    fn compact(&mut self) {
-        // One at a time for each document, also over a room that was loaded anew.
-        let Some(turn) = self.rooms.compaction_of(self.id) else { return };
-        self.since_compaction = 0;
-        let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
-        let (store, stop) = (Arc::clone(&self.rooms.inner.store), self.rooms.inner.stop.clone());
-        self.rooms.inner.tasks.spawn(async move {
-            let _turn = turn;
-            let loaded = match store.load(id).await {
-                Ok(loaded) => loaded,
-                Err(error) => {
-                    tracing::error!(document.id = %id, error = %error, "A document could not be read");
-                    return;
-                }
-            };
-            let over = loaded.over;
-            let equal = tokio::task::spawn_blocking(move || {
-                let chunks = loaded.chunks.iter().map(Vec::as_slice);
-                let mut document = Document::load(kind, &actor, chunks).ok()?;
-                let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
-                let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
-                (again.heads() == heads).then_some((snapshot, covers))
-            });
-            let Ok(Some((snapshot, covers))) = equal.await else {
-                tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
-                return;
-            };
-            // Other processes fetch changes by their hashes: they have had the time to.
-            tokio::select! {
-                () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
-                () = stop.cancelled() => return,
-            }
-            if let Err(error) = store.compact(id, snapshot, covers, over).await {
-                tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
-            }
-        });
+        Ok(room)
     }
 }

@@ -21,11 +21,13 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 15] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
     ("snapshot", &[("document", Bytes), ("bytes", Bytes)], "saved"),
+    ("held", &[("document", Bytes), ("since", Number)], "document"),
+    ("extent", &[("document", Bytes), ("operations", Number), ("bytes", Number)], "document"),
     (
         "account",
         &[
@@ -36,6 +38,7 @@ const TABLES: [Table; 13] = [
             ("role", Text),
             ("password", Text),
             ("created", Number),
+            ("known_since", Number),
         ],
         "created, id",
     ),
@@ -358,8 +361,8 @@ const fn is_spoilt(error: &sqlx::Error) -> bool {
 mod tests {
     use super::*;
 
-    /// Tables that no copy has: open invitations and ceremonies, what a database keeps for itself.
-    const LEFT_OUT: [&str; 4] = ["invitation", "ceremony", "_sqlx_migrations", "sqlite_sequence"];
+    /// Tables that no copy has: open invitations, spent answers, what a database keeps for itself.
+    const LEFT_OUT: [&str; 4] = ["invitation", "spent", "_sqlx_migrations", "sqlite_sequence"];
 
     /// Marks that a database gives itself.
     const GIVEN_ANEW: [&str; 3] = ["arrived", "saved", "covers"];

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use tongban_shared::id::DocumentId;
+use tongban_shared::sync::room::Extent;
 
 #[async_trait]
 impl Store for Database {
@@ -170,6 +171,61 @@ impl Store for Database {
         Ok(sqlx::query(now).fetch_one(self.reader()).await?.get("last"))
     }
 
+    async fn hold(&self, document: DocumentId) -> Result<bool, StoreError> {
+        let done = sqlx::query("insert into held (document, since) values ($1, $2) on conflict do nothing")
+            .bind(document.bytes().to_vec())
+            .bind(crate::clock::now())
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn held(&self) -> Result<Vec<DocumentId>, StoreError> {
+        let rows = sqlx::query("select document from held order by since").fetch_all(self.reader()).await?;
+        let ids = rows.into_iter().filter_map(|row| row.get::<Vec<u8>, _>("document").try_into().ok());
+        Ok(ids.map(DocumentId::from_bytes).collect())
+    }
+
+    async fn replace(
+        &self,
+        document: DocumentId,
+        snapshot: Vec<u8>,
+        total: Extent,
+    ) -> Result<(), StoreError> {
+        let id = document.bytes().to_vec();
+        let mut transaction = self.begin().await?;
+        for gone in [
+            "delete from change where document = $1",
+            "delete from snapshot where document = $1",
+            "delete from held where document = $1",
+        ] {
+            sqlx::query(gone).bind(id.clone()).execute(&mut *transaction).await?;
+        }
+        sqlx::query("insert into snapshot (document, bytes, covers) values ($1, $2, 0)")
+            .bind(id)
+            .bind(snapshot)
+            .execute(&mut *transaction)
+            .await?;
+        keep_total(&mut transaction, document, total).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError> {
+        let rows = sqlx::query(
+            "select document, operations, bytes from extent order by operations desc, document limit $1",
+        )
+        .bind(i64::from(most))
+        .fetch_all(self.reader())
+        .await?;
+        let number = |row: &AnyRow, name| u64::try_from(row.get::<i64, _>(name)).unwrap_or_default();
+        let one = |row: AnyRow| {
+            let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
+            let total = Extent { operations: number(&row, "operations"), bytes: number(&row, "bytes") };
+            Some((DocumentId::from_bytes(document), total))
+        };
+        Ok(rows.into_iter().filter_map(one).collect())
+    }
+
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         let rows = sqlx::query("select document from change union select document from snapshot")
             .fetch_all(self.reader())
@@ -195,6 +251,7 @@ impl Database {
         } else {
             "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
         };
+        keep_total(&mut transaction, batch.document, batch.total).await?;
         for chunk in batch.chunks {
             sqlx::query(insert)
                 .bind(batch.document.bytes().to_vec())
@@ -238,6 +295,25 @@ pub(super) fn is_damage(error: &sqlx::Error) -> bool {
     let code = error.code().unwrap_or_default();
     let of_page = code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 10 | 11));
     of_page || code.starts_with("XX") || error.message().contains("malformed")
+}
+
+/// Keeps how large a document is now.
+async fn keep_total(
+    connection: &mut AnyConnection,
+    document: DocumentId,
+    total: Extent,
+) -> Result<(), StoreError> {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    sqlx::query(
+        "insert into extent (document, operations, bytes) values ($1, $2, $3)
+         on conflict (document) do update set operations = excluded.operations, bytes = excluded.bytes",
+    )
+    .bind(document.bytes().to_vec())
+    .bind(number(total.operations))
+    .bind(number(total.bytes))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn delete_change(

@@ -5,12 +5,15 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tongban_shared::id::DocumentId;
+use tongban_shared::sync::room::Extent;
 
 #[derive(Default)]
 struct Held {
     /// By their marks, each with the newest mark that it covers.
     snapshots: BTreeMap<i64, (i64, Vec<u8>)>,
     changes: Vec<([u8; 32], Vec<u8>)>,
+    total: Extent,
+    is_held: bool,
 }
 
 #[derive(Default)]
@@ -27,7 +30,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    fn held(&self) -> MutexGuard<'_, All> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -35,7 +38,7 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError> {
-        let held = self.held();
+        let held = self.all();
         let Some(one) = held.documents.get(&document) else { return Ok(Loaded::default()) };
         let covered = one.snapshots.last_key_value().map_or(0, |(_, (covers, _))| *covers);
         let standing = one.snapshots.range(covered + 1..).map(|(_, (_, bytes))| bytes);
@@ -46,23 +49,24 @@ impl Store for MemoryStore {
     }
 
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
-        let held = self.held();
+        let held = self.all();
         let one = held.documents.get(&document);
         let all = one.into_iter().flat_map(|one| one.snapshots.values().rev());
         Ok(all.map(|(_, bytes)| bytes.clone()).collect())
     }
 
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
-        let held = self.held();
+        let held = self.all();
         let all = held.documents.get(&document).map_or(&[][..], |one| &one.changes);
         let asked = all.iter().filter(|(hash, _)| hashes.contains(hash));
         Ok(asked.map(|(_, bytes)| bytes.clone()).collect())
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
-        let mut held = self.held();
+        let mut held = self.all();
         let All { documents, arrived, .. } = &mut *held;
         let one = documents.entry(batch.document).or_default();
+        one.total = batch.total;
         for chunk in batch.chunks {
             if batch.over_damage {
                 one.changes.retain(|(hash, _)| *hash != chunk.hash);
@@ -82,7 +86,7 @@ impl Store for MemoryStore {
         covers: Vec<[u8; 32]>,
         over: i64,
     ) -> Result<(), StoreError> {
-        let mut held = self.held();
+        let mut held = self.all();
         held.saved += 1;
         let saved = held.saved;
         let one = held.documents.entry(document).or_default();
@@ -93,21 +97,56 @@ impl Store for MemoryStore {
     }
 
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError> {
-        Ok(self.held().documents.get(&document).map_or(0, |one| one.changes.len() as u64))
+        Ok(self.all().documents.get(&document).map_or(0, |one| one.changes.len() as u64))
     }
 
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
-        let held = self.held();
+        let held = self.all();
         let from = usize::try_from(after).unwrap_or(usize::MAX).min(held.arrived.len());
         let last = i64::try_from(held.arrived.len()).unwrap_or(i64::MAX);
         Ok((last.max(after), held.arrived[from..].to_vec()))
     }
 
     async fn cursor(&self) -> Result<i64, StoreError> {
-        Ok(i64::try_from(self.held().arrived.len()).unwrap_or(i64::MAX))
+        Ok(i64::try_from(self.all().arrived.len()).unwrap_or(i64::MAX))
+    }
+
+    async fn hold(&self, document: DocumentId) -> Result<bool, StoreError> {
+        let mut held = self.all();
+        let before = &mut held.documents.entry(document).or_default().is_held;
+        Ok(!std::mem::replace(before, true))
+    }
+
+    async fn held(&self) -> Result<Vec<DocumentId>, StoreError> {
+        let held = self.all();
+        Ok(held.documents.iter().filter(|(_, one)| one.is_held).map(|(id, _)| *id).collect())
+    }
+
+    async fn replace(
+        &self,
+        document: DocumentId,
+        snapshot: Vec<u8>,
+        total: Extent,
+    ) -> Result<(), StoreError> {
+        let mut held = self.all();
+        held.saved += 1;
+        let snapshots = BTreeMap::from([(held.saved, (0, snapshot))]);
+        held.documents.insert(document, Held { snapshots, total, ..Held::default() });
+        Ok(())
+    }
+
+    async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError> {
+        let held = self.all();
+        let mut all: Vec<_> = held.documents.iter().map(|(id, one)| (*id, one.total)).collect();
+        all.sort_by_key(|(_, total)| std::cmp::Reverse(total.operations));
+        all.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(all)
     }
 
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
-        Ok(self.held().documents.keys().copied().collect())
+        let held = self.all();
+        let written =
+            held.documents.iter().filter(|(_, one)| !(one.changes.is_empty() && one.snapshots.is_empty()));
+        Ok(written.map(|(id, _)| *id).collect())
     }
 }

@@ -5,13 +5,11 @@ use super::{DocumentError, Kind, paragraph, read};
 use crate::edit::{BoardField, Edit, ItemField, NewIndicator, NewItem, TextPlace};
 use crate::id::{ItemId, SectionId, UnitId};
 use crate::import::Role;
+use crate::limits::TEXT_CHARS;
 use crate::model::Removal;
 use crate::text::xml_text;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjType, ROOT, ReadDoc};
-
-/// The longest text of one field, in characters.
-pub const MAX_TEXT: usize = 100_000;
 
 /// Applies an edit; the caller commits or rolls back.
 pub fn apply(kind: Kind, doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
@@ -141,7 +139,7 @@ fn add_item(doc: &mut AutoCommit, id: ItemId, new: &NewItem) -> Result<(), Docum
         doc.put_object(&item, name, ObjType::Map)?;
     }
     let text = doc.put_object(&item, "text", ObjType::Text)?;
-    if new.text.chars().count() > MAX_TEXT {
+    if new.text.chars().count() > TEXT_CHARS {
         return Err(DocumentError::TooLong);
     }
     doc.splice_text(&text, 0, 0, &paragraph::begun(&xml_text(&new.text)))?;
@@ -218,7 +216,7 @@ fn splice(
 ) -> Result<(), DocumentError> {
     let object = text_object(doc, text).ok_or_else(|| DocumentError::Missing(text_path(text).join("/")))?;
     let length = doc.length(&object);
-    if length + insert.len() > MAX_TEXT * 3 {
+    if length + insert.len() > TEXT_CHARS * 3 {
         return Err(DocumentError::TooLong);
     }
     let insert = xml_text(insert);
@@ -233,7 +231,7 @@ fn log(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
     let Edit::AddEntry { id, bytes } = edit else {
         return Err(DocumentError::WrongDocument);
     };
-    if bytes.len() > crate::entry::MAX_ENTRY_BYTES {
+    if bytes.len() > crate::limits::ENTRY_BYTES {
         return Err(DocumentError::TooLong);
     }
     let entries = object_or_missing(doc, &["entries"])?;
@@ -281,13 +279,13 @@ fn space(doc: &mut AutoCommit, edit: &Edit) -> Result<(), DocumentError> {
             if id.is_empty() || id.len() > 64 || !id.chars().all(plain) {
                 return Err(DocumentError::Corrupt(format!("模板名称只能用字母、数字和下划线：{id}")));
             }
-            if source.len() > crate::template::MAX_TEMPLATE_BYTES {
+            if source.len() > crate::limits::TEMPLATE_BYTES {
                 return Err(DocumentError::TooLong);
             }
             put_text(doc, &ROOT, &format!("{}{id}", read::TEMPLATE), source)
         }
         Edit::State { kind, bytes } => {
-            if bytes.len() > crate::trust::MAX_STATEMENT_BYTES {
+            if bytes.len() > crate::limits::STATEMENT_BYTES {
                 return Err(DocumentError::TooLong);
             }
             // Under its fingerprint, so that two servers never write the same place.

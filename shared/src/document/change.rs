@@ -2,6 +2,9 @@
 
 use super::{Chunk, DocumentError, chunk};
 
+/// In words: what automerge stumbled over.
+pub(super) const MALFORMED: &str = "内容不合规范";
+
 /// Does something with bytes of others. automerge panics over some that are well summed and badly
 /// made, in ways that only it can see: that is an error like others (in a browser, where nothing can
 /// be caught, it ends the page, which comes back to what was stored before).
@@ -9,7 +12,7 @@ pub(crate) fn guarded<T>(
     act: impl FnOnce() -> Result<T, automerge::AutomergeError>,
 ) -> Result<T, DocumentError> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
-    let done = done.map_err(|_| DocumentError::Corrupt("内容不合规范".to_owned()))?;
+    let done = done.map_err(|_| DocumentError::Corrupt(MALFORMED.to_owned()))?;
     done.map_err(DocumentError::from)
 }
 
@@ -33,10 +36,10 @@ pub fn change_header(bytes: &[u8]) -> Result<ChangeHeader, DocumentError> {
 
 /// A change of somebody else, looked at before automerge inflates it.
 pub(super) fn change_of(bytes: &[u8]) -> Result<automerge::Change, DocumentError> {
-    if !chunk::is_bounded(bytes) {
-        return Err(DocumentError::Corrupt(format!("{} 字节", bytes.len())));
+    match chunk::Budget::foreign().spend(bytes)?.as_slice() {
+        [(one, _)] => chunk::change(one),
+        _ => Err(DocumentError::Corrupt(MALFORMED.to_owned())),
     }
-    automerge::Change::from_bytes(bytes.to_vec()).map_err(|error| DocumentError::Corrupt(error.to_string()))
 }
 
 /// The author, time and hash that a change names.

@@ -1,27 +1,222 @@
-//! Stored bytes of others, looked at before automerge reads them: it inflates without a bound.
+//! Chunks of others, counted before automerge reads them: it walks whatever a run says, inflates
+//! without a bound and panics over numbers that do not fit.
+//!
+//! A chunk is a head (magic, four bytes of its checksum, which kind it is, a length) and its content.
+//! Here everything is counted that automerge would make of it, at the cost of its bytes alone:
+//! operations, changes, the operations that these name, actors, ancestors, bytes when inflated. Whether
+//! the checksum is right and what the values are automerge asks itself, of no more than what was counted.
 
-use super::{MAX_CHANGE_BYTES, MAX_DOCUMENT_BYTES};
+mod change;
+mod columns;
+mod run;
+mod sum;
+mod whole;
+
+use super::{DocumentError, guarded};
+use crate::limits::{CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+use automerge::{AutoCommit, Change};
 use std::io::Read;
+pub use sum::is_as_written;
 
 /// Bytes before the length of a chunk: magic, checksum, kind.
 const HEAD: usize = 9;
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const DOCUMENT: u8 = 0;
 const CHANGE: u8 = 1;
 const COMPRESSED: u8 = 2;
 
-/// The bit by which a column says that its content is deflated.
-const DEFLATED: u64 = 0b1000;
+/// Why a chunk is not handed to automerge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    #[error("不是数据块，或不完整")]
+    Cut,
+    /// automerge knows other kinds, which nobody here writes.
+    #[error("未知的数据块（类型 {0}）")]
+    Kind(u8),
+    #[error("数据列未知、重复或次序不对")]
+    Columns,
+    #[error("各数据列的行数不一致")]
+    Rows,
+    #[error("序号超出可能的范围")]
+    Numbers,
+    #[error("内容与所称的长度不符")]
+    Values,
+    #[error("要删除或累加的内容没有指明")]
+    Target,
+    #[error("所依据的改动有误")]
+    Ancestors,
+    #[error("压缩内容无法展开")]
+    Deflated,
+    #[error("展开后过大")]
+    TooLarge,
+    #[error("改动过多")]
+    TooMany,
+}
 
-/// The chunks one behind the other, changes or whole documents; none where the bytes are something else.
-pub(crate) fn chunks(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+impl Unfit {
+    /// Whether it is well made and more than is taken.
+    #[must_use]
+    pub const fn is_too_much(self) -> bool {
+        matches!(self, Self::TooLarge | Self::TooMany)
+    }
+}
+
+/// How much of what automerge makes of bytes there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes, when everything is inflated.
+    pub bytes: u64,
+    pub changes: u64,
+    pub operations: u64,
+    /// Those of them that hold something.
+    pub values: u64,
+    /// Operations that these name: those they replace, or in a document those that replaced them.
+    pub named: u64,
+    /// Actors, heads and ancestors.
+    pub names: u64,
+    /// Bytes of keys and messages, each as often as it stands in a row.
+    pub words: u64,
+    /// Numbers in the clocks that automerge keeps.
+    pub clocks: u64,
+}
+
+/// automerge copies what it reads: the chunk, its inflated form, what it keeps.
+const COPIES: u64 = 3;
+
+/// Bytes of memory that an operation takes while it is read, judged and applied, as was measured with
+/// automerge 0.12: one that holds nothing, what its value takes besides, and another one that it names.
+const OPERATION: u64 = 448;
+const VALUE: u64 = 144;
+const NAMED: u64 = 64;
+
+/// The same of an actor or a hash.
+const NAME: u64 = 96;
+
+/// Bytes of memory that a change takes besides its content.
+const KEPT: u64 = 512;
+
+/// Bytes of a number in a clock.
+const CLOCK: u64 = 4;
+
+impl Size {
+    /// Bytes of memory that it may take to read it.
+    #[must_use]
+    pub const fn weight(&self) -> u64 {
+        let parts = [
+            (self.operations, OPERATION),
+            (self.values, VALUE),
+            (self.named, NAMED),
+            (self.names, NAME),
+            (self.changes, KEPT),
+            (self.bytes, COPIES),
+            (self.words, 1),
+            (self.clocks, CLOCK),
+        ];
+        let (mut sum, mut at) = (0_u64, 0);
+        while at < parts.len() {
+            sum = sum.saturating_add(parts[at].0.saturating_mul(parts[at].1));
+            at += 1;
+        }
+        sum
+    }
+
+    /// Bytes of memory that it takes before it is judged and applied.
+    #[must_use]
+    pub const fn held(&self) -> u64 {
+        let waiting = Self { operations: 0, values: 0, named: 0, clocks: 0, ..*self };
+        waiting.weight()
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_add(other.bytes),
+            changes: self.changes.saturating_add(other.changes),
+            operations: self.operations.saturating_add(other.operations),
+            values: self.values.saturating_add(other.values),
+            named: self.named.saturating_add(other.named),
+            names: self.names.saturating_add(other.names),
+            words: self.words.saturating_add(other.words),
+            clocks: self.clocks.saturating_add(other.clocks),
+        }
+    }
+}
+
+/// The count so far, and its bounds.
+struct Meter {
+    size: Size,
+    most: u64,
+    /// Bytes of this kind of chunk.
+    most_bytes: u64,
+}
+
+impl Meter {
+    fn add(&mut self, more: Size) -> Result<(), Unfit> {
+        let size = self.size.and(more);
+        if size.bytes > self.most_bytes || size.bytes.saturating_mul(COPIES) > self.most {
+            return Err(Unfit::TooLarge);
+        }
+        if size.weight() > self.most || size.operations > DOCUMENT_OPERATIONS {
+            return Err(Unfit::TooMany);
+        }
+        self.size = size;
+        Ok(())
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<(), Unfit> {
+        self.add(Size { bytes: count as u64, ..Size::default() })
+    }
+
+    fn changes(&mut self, changes: u64) -> Result<(), Unfit> {
+        self.add(Size { changes, ..Size::default() })
+    }
+
+    fn operations(&mut self, operations: u64, values: u64, named: u64) -> Result<(), Unfit> {
+        self.add(Size { operations, values, named, ..Size::default() })
+    }
+
+    fn names(&mut self, names: u64) -> Result<(), Unfit> {
+        self.add(Size { names, ..Size::default() })
+    }
+
+    fn words(&mut self, words: u64) -> Result<(), Unfit> {
+        self.add(Size { words, ..Size::default() })
+    }
+
+    fn clocks(&mut self, clocks: u64) -> Result<(), Unfit> {
+        self.add(Size { clocks, ..Size::default() })
+    }
+
+    /// Numbers that are listed one by one while they are counted: four bytes each, and twice as much again
+    /// while their list grows.
+    fn listed(&mut self, numbers: u64) -> Result<(), Unfit> {
+        self.words(numbers.saturating_mul(12))
+    }
+
+    /// Deflated bytes, inflated as far as they may be, and counted.
+    fn inflated(&mut self, deflated: &[u8]) -> Result<Vec<u8>, Unfit> {
+        let left = self.most_bytes.min(self.most / COPIES).saturating_sub(self.size.bytes);
+        let (mut content, inflater) = (Vec::new(), flate2::bufread::DeflateDecoder::new(deflated));
+        let size = inflater.take(left + 1).read_to_end(&mut content).map_err(|_| Unfit::Deflated)?;
+        self.bytes(size)?;
+        Ok(content)
+    }
+}
+
+/// The chunks one behind the other.
+///
+/// # Errors
+/// [`Unfit`] when the bytes are something else, or cut off.
+pub fn chunks(mut bytes: &[u8]) -> Result<Vec<&[u8]>, Unfit> {
     let mut chunks = Vec::new();
     while !bytes.is_empty() {
-        let (begin, length) = content(bytes)?;
+        let (_, begin, length) = head(bytes)?;
         let (chunk, rest) = bytes.split_at(begin + length);
         chunks.push(chunk);
         bytes = rest;
     }
-    Some(chunks)
+    Ok(chunks)
 }
 
 /// Whether a chunk is a whole document.
@@ -29,137 +224,154 @@ pub(crate) fn is_document(chunk: &[u8]) -> bool {
     chunk.get(HEAD - 1) == Some(&DOCUMENT)
 }
 
-/// Whether a chunk is a change or a document and stays within what one may be, also when it is inflated.
-/// automerge knows other kinds, which nobody here writes.
-pub(crate) fn is_bounded(chunk: &[u8]) -> bool {
-    size_within(chunk, MAX_DOCUMENT_BYTES).is_some()
+/// Which kind a chunk is, where its content begins, and how long it is.
+fn head(chunk: &[u8]) -> Result<(u8, usize, usize), Unfit> {
+    let mut rest = chunk.get(HEAD..).filter(|_| chunk.starts_with(&MAGIC)).ok_or(Unfit::Cut)?;
+    let length = usize::try_from(run::unsigned(&mut rest)?).map_err(|_| Unfit::Cut)?;
+    if length > rest.len() {
+        return Err(Unfit::Cut);
+    }
+    Ok((chunk[HEAD - 1], chunk.len() - rest.len(), length))
 }
 
-/// The inflated size of a change or a document in bytes, when it stays within what one may be and
-/// within `most`.
-pub(crate) fn size_within(chunk: &[u8], most: usize) -> Option<usize> {
-    match chunk.get(HEAD - 1) {
-        Some(&DOCUMENT) => document_size(chunk, most.min(MAX_DOCUMENT_BYTES)),
-        Some(&(CHANGE | COMPRESSED)) => change_size(chunk, most.min(MAX_CHANGE_BYTES)),
-        _ => None,
-    }
+/// Counts one chunk that may weigh no more than `most`, and has no byte more than it says.
+///
+/// # Errors
+/// [`Unfit`] when it is malformed in a way that could be counted, or too much.
+pub fn measure(chunk: &[u8], most: u64) -> Result<Size, Unfit> {
+    let mut meter = Meter { size: Size::default(), most, most_bytes: 0 };
+    count(chunk, &mut meter)?;
+    Ok(meter.size)
 }
 
-/// The size of a change, also when it is compressed.
-pub(crate) fn change_size(change: &[u8], most: usize) -> Option<usize> {
-    if change.len() > most {
-        return None;
+fn count(chunk: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
+    let (kind, begin, length) = head(chunk)?;
+    let content = &chunk[begin..];
+    if length != content.len() {
+        return Err(Unfit::Cut);
     }
-    if change.get(HEAD - 1) != Some(&COMPRESSED) {
-        return Some(change.len());
-    }
-    // Whatever the change says of its length: everything behind its head is looked at.
-    let (begin, _) = content(change)?;
-    Some(change.len().max(inflated(&change[begin..], most)?))
-}
-
-/// The same of a document, whose columns are compressed each by itself.
-fn document_size(chunk: &[u8], most: usize) -> Option<usize> {
-    let whole = || {
-        let (begin, _) = content(chunk)?;
-        let mut rest = chunk.get(begin..)?;
-        for _ in 0..number(&mut rest)? {
-            let actor = number(&mut rest)?;
-            part(&mut rest, actor)?;
+    meter.most_bytes = if kind == DOCUMENT { DOCUMENT_BYTES } else { CHANGE_BYTES } as u64;
+    meter.bytes(chunk.len())?;
+    match kind {
+        DOCUMENT => whole::count(content, meter)?,
+        CHANGE => change::count(content, meter)?,
+        COMPRESSED => {
+            let content = meter.inflated(content)?;
+            change::count(&content, meter)?;
         }
-        let heads = number(&mut rest)?;
-        part(&mut rest, heads.checked_mul(32)?)?;
-        let mut columns = Vec::new();
-        // Those of the changes, then those of the operations.
-        for _ in 0..2 {
-            for _ in 0..number(&mut rest)? {
-                columns.push((number(&mut rest)?, number(&mut rest)?));
+        kind => return Err(Unfit::Kind(kind)),
+    }
+    if kind != DOCUMENT && meter.size.operations > CHANGE_OPERATIONS {
+        return Err(Unfit::TooMany);
+    }
+    Ok(())
+}
+
+/// How much of what comes together may still be read: of a message, a file, a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Bytes of memory.
+    left: u64,
+    /// Whether it came from outside: then each chunk may weigh by its own bytes, and all of them are held
+    /// together, but applied a few at a time.
+    foreign: bool,
+}
+
+/// A chunk may weigh so much however small it is: a text of the greatest length is deleted in a hundred
+/// bytes.
+const FREE: u64 = 52 * 1024 * 1024;
+
+/// Each byte of a chunk may weigh so much besides: an operation that is not one of a run of equal ones
+/// takes about a byte.
+const PAID: u64 = 512;
+
+/// A chunk from outside may weigh no more than this however large it is: half a million letters.
+const MOST: u64 = 320 * 1024 * 1024;
+
+/// Everything that comes together from outside may take so much while it is held and not yet applied.
+const HELD: u64 = 128 * 1024 * 1024;
+
+/// A whole document of one's own store may weigh so much, also where changes stand beside a snapshot that
+/// holds them.
+const STORED: u64 = 1024 * 1024 * 1024;
+
+impl Budget {
+    /// The budget of something that came from outside: a chunk of few bytes cannot cost much, and every
+    /// reader takes each chunk that any other one takes.
+    #[must_use]
+    pub const fn foreign() -> Self {
+        Self { left: HELD, foreign: true }
+    }
+
+    /// The budget of a whole document, from one's own store or from the server that keeps it.
+    #[must_use]
+    pub const fn kept() -> Self {
+        Self { left: STORED, foreign: false }
+    }
+
+    /// Bytes of memory that a chunk of so many bytes may weigh.
+    fn most_of(self, bytes: usize) -> u64 {
+        if self.foreign {
+            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(MOST)
+        } else {
+            self.left
+        }
+    }
+
+    /// Counts some chunks one behind the other, and gives each with its size. A chunk that is refused costs
+    /// as much as was counted of it; one that is too much costs all that is left.
+    ///
+    /// # Errors
+    /// [`Unfit`] when one of them is malformed in a way that could be counted, or they are too much.
+    pub fn spend<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(&'a [u8], Size)>, Unfit> {
+        let mut counted = Vec::new();
+        for chunk in chunks(bytes)? {
+            let mut meter = Meter { size: Size::default(), most: self.most_of(chunk.len()), most_bytes: 0 };
+            let done = count(chunk, &mut meter);
+            let cost = match done {
+                Err(Unfit::TooLarge | Unfit::TooMany) => u64::MAX,
+                Ok(()) if self.foreign => meter.size.held(),
+                _ => meter.size.weight(),
+            };
+            let fits = cost <= self.left;
+            self.left = self.left.saturating_sub(cost);
+            done?;
+            if !fits {
+                return Err(Unfit::TooLarge);
             }
+            counted.push((chunk, meter.size));
         }
-        let mut left = most;
-        for (about, length) in columns {
-            let column = part(&mut rest, length)?;
-            let size = if about & DEFLATED == 0 { column.len() } else { inflated(column, left)? };
-            left = left.checked_sub(size)?;
-        }
-        Some(chunk.len().max(most - left))
-    };
-    if chunk.len() <= most { whole() } else { None }
-}
-
-/// The size of deflated bytes, when it is within a bound. The reader refuses others, with its reason.
-fn inflated(bytes: &[u8], most: usize) -> Option<usize> {
-    let content = flate2::read::DeflateDecoder::new(bytes);
-    match std::io::copy(&mut content.take(most as u64 + 1), &mut std::io::sink()) {
-        Ok(size) => usize::try_from(size).ok().filter(|size| *size <= most),
-        Err(_) => None,
+        Ok(counted)
     }
 }
 
-/// The begin and the length of a chunk's content.
-fn content(chunk: &[u8]) -> Option<(usize, usize)> {
-    let mut rest = chunk.get(HEAD..)?;
-    let length = usize::try_from(number(&mut rest)?).ok()?;
-    (length <= rest.len()).then(|| (chunk.len() - rest.len(), length))
-}
-
-/// A number in LEB128: seven bits a byte; more than ten bytes are none.
-fn number(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    for place in 0..10 {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f).checked_shl(7 * place)?;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
+/// The changes of some chunks one behind the other, changes or whole documents, none of them applied:
+/// counted, then read. Whatever comes from outside is read here or by [`super::Document`].
+///
+/// # Errors
+/// [`DocumentError`] when they are too much, or malformed.
+pub(crate) fn changes(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, DocumentError> {
+    let mut changes = Vec::new();
+    for (chunk, _) in budget.spend(bytes)? {
+        changes.extend(read(chunk)?);
     }
-    None
+    Ok(changes)
 }
 
-fn part<'a>(bytes: &mut &'a [u8], length: u64) -> Option<&'a [u8]> {
-    let (part, rest) = bytes.split_at_checked(usize::try_from(length).ok()?)?;
-    *bytes = rest;
-    Some(part)
+/// The changes of one chunk that was counted.
+pub(crate) fn read(chunk: &[u8]) -> Result<Vec<Change>, DocumentError> {
+    if is_document(chunk) {
+        return guarded(|| Ok(AutoCommit::load(chunk)?.get_changes(&[])));
+    }
+    change(chunk).map(|change| vec![change])
+}
+
+/// One change that was counted.
+pub(super) fn change(chunk: &[u8]) -> Result<Change, DocumentError> {
+    let read = || Change::try_from(chunk).map_err(|error| DocumentError::Corrupt(error.to_string()));
+    let done = std::panic::catch_unwind(read);
+    done.unwrap_or_else(|_| Err(DocumentError::Corrupt(super::MALFORMED.to_owned())))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::{Document, Kind, Stamp};
-    use crate::edit::{BoardField, Edit};
-
-    fn said(words: &str) -> Document {
-        let mut document = Document::new(Kind::Board, &[7; 16]);
-        let edit = Edit::SetBoardField { field: BoardField::Title, value: words.to_owned() };
-        document.edit(&edit, &Stamp { time: 1, by: String::new() }).expect("it fits");
-        document
-    }
-
-    #[test]
-    fn a_document_is_as_large_as_it_inflates() {
-        let saved = said(&"同".repeat(100_000)).save();
-        assert!(is_document(&saved) && saved.len() < 20_000, "{} bytes", saved.len());
-        assert!(is_bounded(&saved));
-        assert!(document_size(&saved, 200_000).is_none());
-        assert!(document_size(&saved, 400_000).is_some_and(|size| size > 300_000));
-    }
-
-    #[test]
-    fn chunks_are_told_apart_and_what_is_cut_off_is_none() {
-        let mut document = said("题目");
-        let mut bytes = document.save();
-        let first = bytes.len();
-        document.changes_since(&[]).iter().for_each(|chunk| bytes.extend_from_slice(&chunk.bytes));
-        let found = chunks(&bytes).expect("chunks");
-        assert_eq!(found[0].len(), first);
-        assert_eq!(found.len(), 1 + document.changes_since(&[]).len());
-        assert!(chunks(&bytes[..bytes.len() - 1]).is_none());
-        assert!(chunks(&[0x80; 64]).is_none());
-        // Nobody here writes this kind.
-        let mut change = document.changes_since(&[]).pop().expect("a change").bytes;
-        assert!(is_bounded(&change));
-        change[HEAD - 1] = 3;
-        assert!(!is_bounded(&change));
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! Small steps of writing into an automerge document.
 
 use super::DocumentError;
+use crate::limits;
 use crate::text::xml_text;
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
@@ -75,7 +76,7 @@ fn choice(doc: &AutoCommit, chosen: &ScalarValue, present: &[(Value<'_>, ObjId)]
 
 /// Writes a text register, without the signs that no file could hold later.
 pub fn put_text(doc: &mut AutoCommit, object: &ObjId, key: &str, value: &str) -> Result<(), DocumentError> {
-    if value.chars().count() > super::apply::MAX_TEXT {
+    if value.chars().count() > limits::TEXT_CHARS {
         return Err(DocumentError::TooLong);
     }
     put(doc, object, key, &*xml_text(value))

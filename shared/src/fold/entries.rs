@@ -90,6 +90,12 @@ impl Entries {
         (out, !self.unchecked.is_empty())
     }
 
+    /// How many entries count whose signatures are still to be checked.
+    #[must_use]
+    pub fn unchecked(&self) -> usize {
+        self.unchecked.len()
+    }
+
     /// Marks entries as checked: their signatures held on this device before.
     pub fn are_checked(&mut self, ids: &[EntryId]) {
         ids.iter().for_each(|id| {

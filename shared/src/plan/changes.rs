@@ -6,7 +6,7 @@ use crate::id::{IndicatorId, ItemId, SectionId, UnitId};
 use crate::import::Role;
 use crate::model::{Board, Indicator, Item, Removal, Target};
 use crate::register::Register;
-use crate::template::{self, LINE_ID, Template};
+use crate::template::{self, Template};
 use crate::text::Splice;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -175,9 +175,11 @@ pub fn places(board: &Board) -> Vec<PlanPlace> {
     // Hostile ones stand in no section.
     let placed: BTreeSet<ItemId> = order.iter().copied().collect();
     let others = board.items.keys().copied().filter(|id| !placed.contains(id));
-    let types = template::of(board);
+    let types = template::of(board).ok();
     for id in order.iter().copied().chain(others) {
-        let Some(item) = board.items.get(&id).filter(|item| is_measure(types, &item.kind)) else { continue };
+        let Some(item) = board.items.get(&id).filter(|item| is_measure(types.as_deref(), &item.kind)) else {
+            continue;
+        };
         all.push(PlanPlace::Measure(id));
         all.extend(OF_A_MEASURE.map(|place| place(id)));
         all.extend(item.assignments.keys().map(|unit| PlanPlace::Owner(id, *unit)));
@@ -210,11 +212,12 @@ pub fn section_of(word: &str) -> Option<SectionId> {
 }
 
 /// Whether items of a type are lines of a document, which belong to the plan: their units close out
-/// their parts. The others have states of their own and flow.
+/// their parts. The others have states of their own and flow. Every item belongs to the plan when the template
+/// cannot be read.
 #[must_use]
 pub fn is_measure(template: Option<&Template>, kind: &str) -> bool {
-    let known = template.and_then(|template| template.item_type(kind));
-    known.map_or(kind.is_empty() || kind == LINE_ID, |kind| kind.parts)
+    let Some(template) = template else { return true };
+    template.item_type(kind).is_some_and(|kind| kind.parts)
 }
 
 /// The differences from one plan to a later one, in the order of the document. A part that came or went as a
@@ -271,8 +274,9 @@ pub fn changes_between(old: &Board, new: &Board) -> Vec<PlanChange> {
 /// the others.
 #[must_use]
 pub fn clashes(board: &Board) -> Vec<PlanChange> {
-    let types = template::of(board);
-    let measure = |id: &ItemId| board.items.get(id).is_some_and(|item| is_measure(types, &item.kind));
+    let types = template::of(board).ok();
+    let measure =
+        |id: &ItemId| board.items.get(id).is_some_and(|item| is_measure(types.as_deref(), &item.kind));
     let place = |register: &Register| match register {
         Register::Board(BoardField::Title) => Some(PlanPlace::Title),
         Register::Board(BoardField::PeriodFrom | BoardField::PeriodTo) => Some(PlanPlace::Period),

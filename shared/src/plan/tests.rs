@@ -252,3 +252,61 @@ fn what_goes_is_listed_like_what_comes() {
     other.items.get_mut(&MEASURE).expect("a measure").kind = "project".to_owned();
     assert_eq!(places(changes_between(&with, &other)), [PlanPlace::Measure(MEASURE)]);
 }
+
+/// A settled plan stays settled: the digest of a plan is the same in every version of the program.
+#[test]
+fn a_settled_plan_keeps_its_digest() {
+    let plan = drafted(1).board();
+    let of = |template: &str, kind: &str| {
+        let mut board = plan.clone();
+        board.template = template.to_owned();
+        board
+            .items
+            .values_mut()
+            .filter(|item| item.kind == "project")
+            .for_each(|item| item.kind = kind.into());
+        digest(&board)
+    };
+    let digests = [of("measure_plan", "project"), of("", "project"), of("", "line"), of("pairing", "pair")];
+    let pinned = [
+        "55d3098476a1ca2af4da19da01c6d585",
+        "01be0618f37888dd0d2f7882fcd6ce44",
+        "f657d9adf5f24e9e868aa2ff16d3bdd6",
+        "5e2e74c4f59b80450509080fe8198253",
+    ];
+    assert_eq!(digests, pinned);
+    // A word of before the template was bound.
+    let word = format!("{{\"at\":1,\"by\":\"{LEAD}\",\"digest\":\"{}\"}}", digest(&plan));
+    let old = Settled::from_word(&word).expect("a settled plan");
+    assert_eq!(is_as_settled(&Board { settled: Some(old), ..plan }), Some(true));
+}
+
+/// A device that cannot read a template does not know what of a board is the plan: all of it is.
+#[test]
+fn a_plan_whose_template_cannot_be_read_is_as_settled_and_not_published() {
+    let source = crate::template::FILES[0].1;
+    let mut plan = drafted(1).board();
+    plan.template_source = source.to_owned();
+    plan.settled = Some(Settled::of(&plan, LEAD, 1));
+    assert_eq!(is_as_settled(&plan), Some(true));
+    let kinds = ["", "line", "measure", "project", "pair", "firm", "matter", "case", "stock", "alert", "x"];
+    let guarded = |board: &Board| {
+        let template = template::of(board).ok();
+        let touched = |kind: &&&str| {
+            let measure = |_: &str| is_measure(template.as_deref(), kind);
+            touches_place(&["items", "i"], Some("title"), measure)
+        };
+        kinds.iter().filter(touched).count()
+    };
+    assert_eq!(guarded(&plan), 3, "lines and measures");
+    let large = "#".repeat(crate::limits::TEMPLATE_BYTES + 1);
+    for (name, source) in [("elsewhere", ""), ("measure_plan", "id = 3"), ("measure_plan", large.as_str())] {
+        let board = Board { template: name.into(), template_source: source.to_owned(), ..plan.clone() };
+        assert_eq!((guarded(&board), is_as_settled(&board)), (kinds.len(), Some(false)), "{name}");
+        let again = Board { settled: Some(Settled::of(&board, LEAD, 2)), ..board };
+        assert_eq!(is_as_settled(&again), Some(false), "nobody settles what cannot be read");
+    }
+    // Another file than the one that was settled is looked at by the lead, whatever it says of the plan.
+    let board = Board { template_source: format!("{source}\n# 另一份"), ..plan.clone() };
+    assert_eq!((digest(&board), is_as_settled(&board)), (digest(&plan), Some(false)));
+}

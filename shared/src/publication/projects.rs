@@ -28,6 +28,9 @@ pub struct Projects {
     /// When the server said so, in milliseconds since 1970.
     pub at: u64,
     pub projects: Vec<Project>,
+    /// So many boards that name the enterprise have a template that cannot be read: their items are left out.
+    #[serde(default)]
+    pub unread: u32,
 }
 
 /// An item as its enterprise sees it.

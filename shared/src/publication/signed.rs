@@ -6,9 +6,6 @@ use crate::document::{hex, unhex};
 use crate::trust::{Key, PublicKey, Purpose, Seal, digest};
 use serde::{Deserialize, Serialize};
 
-/// The largest signed edition that is read, in bytes.
-pub const MAX_SIGNED_BYTES: usize = 32 * 1024 * 1024;
-
 /// An edition as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedEdition {

@@ -82,7 +82,7 @@ impl Edition {
             absent: absent.collect(),
         };
         let value = serde_json::to_string(&edition).unwrap_or_default();
-        let fits = value.chars().count() <= crate::document::MAX_TEXT;
+        let fits = value.chars().count() <= crate::limits::TEXT_CHARS;
         Ok(fits.then_some(Edit::SetBoardField { field: BoardField::Edition, value }))
     }
 }

@@ -1,24 +1,35 @@
 //! Frames larger than one message may be, in parts; one large frame at a time.
 
 use super::frame::{Frame, FrameError};
+use crate::id::DocumentId;
+use crate::limits::{PART_BYTES, WHOLE_BYTES};
 
-/// The largest part, in bytes.
-pub const PART_BYTES: usize = 256 * 1024;
+/// The most parts of a frame.
+const PARTS: usize = WHOLE_BYTES / PART_BYTES;
 
-/// The largest frame that is put together, in bytes.
-pub const MAX_WHOLE_BYTES: usize = 64 * 1024 * 1024;
-
-/// The messages that carry a frame's bytes.
+/// The messages that carry a frame's bytes; none of a frame that no reader puts together.
 #[must_use]
-pub fn split(bytes: Vec<u8>, number: u32) -> Vec<Vec<u8>> {
+pub fn split(bytes: Vec<u8>, number: u32) -> Option<Vec<Vec<u8>>> {
     if bytes.len() <= PART_BYTES {
-        return vec![bytes];
+        return Some(vec![bytes]);
     }
-    let count = u32::try_from(bytes.len().div_ceil(PART_BYTES)).unwrap_or(u32::MAX);
-    let parts = (0..).zip(bytes.chunks(PART_BYTES));
-    parts
-        .map(|(index, data)| Frame::Fragment { frame: number, index, count, data: data.to_vec() }.encode())
-        .collect()
+    let count = bytes.len().div_ceil(PART_BYTES);
+    let count = u32::try_from(count).ok().filter(|_| count <= PARTS)?;
+    let part = |(index, data): (u32, &[u8])| {
+        Frame::Fragment { frame: number, index, count, data: data.to_vec() }.encode()
+    };
+    Some((0..).zip(bytes.chunks(PART_BYTES)).map(part).collect())
+}
+
+/// The outcome of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It was the last one.
+    Whole(Frame),
+    /// So many parts of so many are here of a frame of this document.
+    Part { document: Option<DocumentId>, done: u32, of: u32 },
+    /// It belongs to a frame that was refused.
+    Passed,
 }
 
 /// Puts parts together again.
@@ -27,69 +38,135 @@ pub struct Assembler {
     frame: u32,
     next: u32,
     bytes: Vec<u8>,
+    document: Option<DocumentId>,
+    /// The parts of this frame are passed over.
+    refused: bool,
 }
 
 impl Assembler {
+    /// Bytes of the frame that are here and wait for the others.
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Takes a part; the last one gives the whole frame.
     ///
     /// # Errors
-    /// [`FrameError`] when a part is missing or the whole is too large; the connection is to be
-    /// closed then, for a lost part cannot be asked for.
-    pub fn take(
-        &mut self,
-        frame: u32,
-        index: u32,
-        count: u32,
-        data: &[u8],
-    ) -> Result<Option<Frame>, FrameError> {
+    /// [`FrameError::Of`] once for a frame of a document that is too large or cannot be read: its other
+    /// parts are passed over. Any other error when a part is missing, or the frame is of no document: the
+    /// connection is to be closed then, for a lost part cannot be asked for.
+    pub fn take(&mut self, (frame, index, count): (u32, u32, u32), data: &[u8]) -> Result<Taken, FrameError> {
         if index == 0 {
-            self.bytes.clear();
-            (self.frame, self.next) = (frame, 0);
+            *self = Self { frame, document: Frame::document_in(data), ..Self::default() };
         }
         if frame != self.frame || index != self.next || index >= count {
             return Err(FrameError::Malformed("a part is missing".to_owned()));
         }
-        if self.bytes.len() + data.len() > MAX_WHOLE_BYTES {
-            return Err(FrameError::TooLarge(self.bytes.len() + data.len()));
+        self.next += 1;
+        let last = self.next == count;
+        if self.refused {
+            return Ok(Taken::Passed);
+        }
+        let size = self.bytes.len() + data.len();
+        if count as usize > PARTS || size > WHOLE_BYTES {
+            (self.refused, self.bytes) = (true, Vec::new());
+            let size = size.max((count as usize).saturating_mul(PART_BYTES));
+            return Err(FrameError::TooLarge(size).of(self.document));
         }
         self.bytes.extend_from_slice(data);
-        self.next += 1;
-        if self.next < count {
-            return Ok(None);
+        if !last {
+            return Ok(Taken::Part { document: self.document, done: self.next, of: count });
         }
         let bytes = std::mem::take(&mut self.bytes);
+        // Nothing comes after the last part.
         self.next = u32::MAX;
-        Frame::decode_whole(&bytes).map(Some)
+        Frame::decode_whole(&bytes).map(Taken::Whole)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::DocumentId;
+
+    fn frame(bytes: usize) -> Frame {
+        let document = DocumentId::from_bytes([1; 16]);
+        Frame::Sync { document, sender: "a".into(), target: "b".into(), data: vec![7; bytes] }
+    }
+
+    fn take(assembler: &mut Assembler, part: &[u8]) -> Result<Taken, FrameError> {
+        let Ok(Frame::Fragment { frame, index, count, data }) = Frame::decode(part) else { panic!("a part") };
+        assembler.take((frame, index, count), &data)
+    }
+
+    /// The outcome of the last of these parts.
+    fn take_all(assembler: &mut Assembler, parts: &[Vec<u8>]) -> Option<Result<Taken, FrameError>> {
+        let mut taken = None;
+        for part in parts {
+            taken = Some(take(assembler, part));
+        }
+        taken
+    }
 
     #[test]
     fn a_large_frame_comes_in_parts_and_a_lost_part_is_noticed() {
-        let frame = Frame::Sync {
-            document: DocumentId::from_bytes([1; 16]),
-            sender: "a".into(),
-            target: "b".into(),
-            data: vec![7; 5_000_000],
-        };
-        let parts = split(frame.encode(), 3);
+        let frame = frame(5_000_000);
+        let parts = split(frame.encode(), 3).expect("not too large");
         assert_eq!(parts.len(), 20);
         let mut assembler = Assembler::default();
-        let mut whole = None;
-        for part in &parts {
-            let Ok(Frame::Fragment { frame, index, count, data }) = Frame::decode(part) else {
-                panic!("a part")
-            };
-            whole = assembler.take(frame, index, count, &data).expect("in order");
+        for (done, part) in (1..).zip(&parts[..19]) {
+            let taken = take(&mut assembler, part);
+            assert_eq!(taken, Ok(Taken::Part { document: frame.document(), done, of: 20 }));
         }
-        assert_eq!(whole, Some(frame));
-        let Ok(Frame::Fragment { frame, index, count, data }) = Frame::decode(&parts[2]) else {
-            panic!("a part")
-        };
-        assert!(Assembler::default().take(frame, index, count, &data).is_err());
+        assert_eq!(take(&mut assembler, &parts[19]), Ok(Taken::Whole(frame)));
+        assert!(take(&mut assembler, &parts[19]).is_err(), "the end came twice");
+        assert!(take(&mut Assembler::default(), &parts[2]).is_err(), "no beginning");
+    }
+
+    #[test]
+    fn the_largest_frame_fits_and_a_larger_one_is_named() {
+        let around = frame(WHOLE_BYTES).encode().len() - WHOLE_BYTES;
+        let largest = frame(WHOLE_BYTES - around);
+        assert_eq!(largest.encode().len(), WHOLE_BYTES);
+        let parts = split(largest.encode(), 1).expect("not too large");
+        assert_eq!(parts.len(), 256);
+        let mut assembler = Assembler::default();
+        let taken = take_all(&mut assembler, &parts);
+        assert!(taken == Some(Ok(Taken::Whole(largest))));
+
+        assert_eq!(split(frame(WHOLE_BYTES).encode(), 2), None, "one byte too many, and it is not sent");
+        // Another program may send it all the same, in parts of whatever size.
+        let id = DocumentId::from_bytes([1; 16]);
+        let begin = frame(WHOLE_BYTES).encode()[..PART_BYTES].to_vec();
+        let refused = assembler.take((2, 0, 257), &begin);
+        assert!(
+            matches!(&refused, Err(FrameError::Of(of, why)) if *of == id && matches!(**why, FrameError::TooLarge(_))),
+            "{refused:?}"
+        );
+        for index in 1..257 {
+            assert_eq!(assembler.take((2, index, 257), &begin), Ok(Taken::Passed));
+        }
+        let small = frame(PART_BYTES);
+        let parts = split(small.encode(), 3).expect("small");
+        let taken = take_all(&mut assembler, &parts);
+        assert!(taken == Some(Ok(Taken::Whole(small))), "the next frame is read");
+
+        // One that is of no document cannot be passed over by name.
+        let refused = Assembler::default().take((1, 0, 257), &[0xa0]);
+        assert!(matches!(refused, Err(FrameError::TooLarge(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn a_frame_that_cannot_be_read_names_its_document() {
+        let mut bytes = frame(PART_BYTES).encode();
+        let end = bytes.len() - 10;
+        bytes.truncate(end);
+        let parts = split(bytes, 1).expect("small");
+        let mut assembler = Assembler::default();
+        let taken = take_all(&mut assembler, &parts);
+        assert!(
+            matches!(taken, Some(Err(FrameError::Of(of, _))) if Some(of) == frame(0).document()),
+            "{taken:?}"
+        );
     }
 }

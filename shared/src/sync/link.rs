@@ -1,19 +1,24 @@
 //! A device's side of one connection: a fresh state per document, what was sent, what the server
 //! has on its disk.
 
-use super::fragment::{self, Assembler};
+#[cfg(test)]
+mod tests;
+
+use super::fragment::{self, Assembler, Taken};
 use super::frame::{Frame, FrameError, ServerWord};
 use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
+use crate::document::chunk::Unfit;
 use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
 use crate::id::DocumentId;
+use crate::limits::DOCUMENT_OPERATIONS;
 use automerge::sync::{State, SyncDoc};
 use std::collections::BTreeMap;
 
 /// From so many changes on, a receipt is shown as if the whole document were new.
 const MANY: usize = 64;
 
-/// An act that the caller has to do.
+/// A task for the caller.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Send these bytes as one message.
@@ -30,8 +35,14 @@ pub enum Effect {
     Opened(ServerWord),
     /// The server does not have a document, or does not show it.
     Unavailable(DocumentId),
-    /// Whether a document may be written from now on.
-    Rights { document: DocumentId, write: bool },
+    /// Whether a document may be written from now on, and the share of its bound that it has used up, in
+    /// percent; 0 while that is far off.
+    Rights { document: DocumentId, write: bool, used: u8 },
+    /// So many parts of so many have come of a large document.
+    Coming { document: DocumentId, done: u32, of: u32 },
+    /// A document cannot be taken here: it is left out of this connection, and the others go on. The words
+    /// are for a log.
+    Shut { document: DocumentId, why: String },
     /// The connection cannot go on.
     Close(String),
 }
@@ -43,6 +54,8 @@ enum Phase {
     Level { state: Box<State>, asked: bool },
     /// Changes go to and fro as they are; the server has these heads or will get them first.
     Live { known: Vec<[u8; 32]> },
+    /// Nothing of it is taken or sent on this connection.
+    Shut,
 }
 
 impl Phase {
@@ -57,6 +70,8 @@ pub struct Link {
     name: String,
     server: Option<String>,
     phases: BTreeMap<DocumentId, Phase>,
+    /// Operations that came on this connection.
+    came: BTreeMap<DocumentId, u64>,
     assembler: Assembler,
     sent: u32,
 }
@@ -69,6 +84,7 @@ impl Link {
             name: name.to_owned(),
             server: None,
             phases: BTreeMap::new(),
+            came: BTreeMap::new(),
             assembler: Assembler::default(),
             sent: 0,
         }
@@ -99,32 +115,34 @@ impl Link {
     pub fn poll(&mut self, id: DocumentId, document: &mut Document) -> Vec<Effect> {
         let Some(server) = self.server.clone() else { return Vec::new() };
         let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(false));
-        let frame = match phase {
+        let frames = match phase {
+            Phase::Shut => return Vec::new(),
             Phase::Level { state, asked } => {
                 let Some(message) = document.automerge().sync().generate_sync_message(state) else {
                     return Vec::new();
                 };
                 let (sender, target, data) = (self.name.clone(), server, message.encode());
-                if std::mem::replace(asked, true) {
+                vec![if std::mem::replace(asked, true) {
                     Frame::Sync { document: id, sender, target, data }
                 } else {
                     Frame::Request { document: id, sender, target, data }
-                }
+                }]
             }
             Phase::Live { known } => {
                 let chunks = document.changes_since(known);
                 *known = document.heads();
-                if chunks.is_empty() {
-                    return Vec::new();
-                }
-                Frame::Changes {
-                    document: id,
-                    changes: chunks.into_iter().map(|chunk| chunk.bytes).collect(),
-                }
+                Frame::of_changes(id, chunks.into_iter().map(|chunk| chunk.bytes))
             }
         };
-        self.sent = self.sent.wrapping_add(1);
-        fragment::split(frame.encode(), self.sent).into_iter().map(Effect::Send).collect()
+        let mut effects = Vec::new();
+        for frame in frames {
+            self.sent = self.sent.wrapping_add(1);
+            let Some(parts) = fragment::split(frame.encode(), self.sent) else {
+                return self.shut(id, "what is here of it is more than a frame holds".to_owned());
+            };
+            effects.extend(parts.into_iter().map(Effect::Send));
+        }
+        effects
     }
 
     /// Whether a document was asked for on this connection.
@@ -133,9 +151,29 @@ impl Link {
         self.phases.contains_key(&id)
     }
 
-    /// Begins a document anew, as on a fresh connection.
+    /// Begins a document anew, as on a fresh connection; not one that cannot be taken here.
     pub fn forget(&mut self, id: DocumentId) {
-        self.phases.remove(&id);
+        if !self.is_shut(id) {
+            self.phases.remove(&id);
+        }
+    }
+
+    /// Whether a document is left out of this connection.
+    #[must_use]
+    pub fn is_shut(&self, id: DocumentId) -> bool {
+        matches!(self.phases.get(&id), Some(Phase::Shut))
+    }
+
+    /// Leaves a document out of this connection, and tells the server; once.
+    pub fn shut(&mut self, document: DocumentId, why: String) -> Vec<Effect> {
+        if self.is_shut(document) {
+            return Vec::new();
+        }
+        self.phases.insert(document, Phase::Shut);
+        self.came.remove(&document);
+        let (sender, target) = (self.name.clone(), self.server.clone().unwrap_or_default());
+        let leaves = Frame::Unavailable { document, sender, target };
+        vec![Effect::Shut { document, why }, Effect::Send(leaves.encode())]
     }
 
     /// Takes a message of the server. `document` finds an open document.
@@ -145,17 +183,29 @@ impl Link {
         document: impl FnOnce(DocumentId) -> Option<&'a mut Document>,
     ) -> Vec<Effect> {
         match Frame::decode(bytes).and_then(|frame| self.whole(frame)) {
-            Ok(Some(frame)) => self.frame(frame, document),
-            Ok(None) => Vec::new(),
+            // One that was left out meanwhile; that the server has what was sent of it is good to know.
+            Ok(Taken::Whole(frame)) if self.passes_over(&frame) => Vec::new(),
+            Ok(Taken::Whole(frame)) => self.frame(frame, document),
+            Ok(Taken::Part { document: Some(document), done, of }) if !self.is_shut(document) => {
+                vec![Effect::Coming { document, done, of }]
+            }
+            Ok(Taken::Part { .. } | Taken::Passed) => Vec::new(),
+            Err(FrameError::Of(document, why)) => self.shut(document, why.to_string()),
             Err(error) => vec![Effect::Close(error.to_string())],
         }
     }
 
-    fn whole(&mut self, frame: Frame) -> Result<Option<Frame>, FrameError> {
+    fn whole(&mut self, frame: Frame) -> Result<Taken, FrameError> {
         match frame {
-            Frame::Fragment { frame, index, count, data } => self.assembler.take(frame, index, count, &data),
-            frame => Ok(Some(frame)),
+            Frame::Fragment { frame, index, count, data } => {
+                self.assembler.take((frame, index, count), &data)
+            }
+            frame => Ok(Taken::Whole(frame)),
         }
+    }
+
+    fn passes_over(&self, frame: &Frame) -> bool {
+        frame.document().is_some_and(|id| self.is_shut(id)) && !matches!(frame, Frame::Ack { .. })
     }
 
     fn frame<'a>(
@@ -180,7 +230,7 @@ impl Link {
                 if !document(id).is_some_and(has_all) {
                     return Vec::new();
                 }
-                self.phases.insert(id, Phase::Live { known: heads });
+                self.phases.insert(id, Phase::Live { known: heads.into_vec() });
                 vec![Effect::Respond(id)]
             }
             Frame::Changes { document: id, changes } => match document(id) {
@@ -188,11 +238,13 @@ impl Link {
                 None => Vec::new(),
             },
             Frame::Unavailable { document: id, .. } => vec![Effect::Unavailable(id)],
-            Frame::Ack { document: id, heads } => vec![Effect::Acknowledged { document: id, heads }],
-            Frame::Refused { document: id, code, changes, .. } => {
-                vec![Effect::Refused { document: id, code, changes }]
+            Frame::Ack { document: id, heads } => {
+                vec![Effect::Acknowledged { document: id, heads: heads.into_vec() }]
             }
-            Frame::Rights { document: id, write } => vec![Effect::Rights { document: id, write }],
+            Frame::Refused { document: id, code, changes, .. } => {
+                vec![Effect::Refused { document: id, code, changes: changes.into_vec() }]
+            }
+            Frame::Rights { document: id, write, used } => vec![Effect::Rights { document: id, write, used }],
             Frame::Error { message, .. } => vec![Effect::Close(message)],
             Frame::Join { .. }
             | Frame::Ephemeral { .. }
@@ -203,14 +255,22 @@ impl Link {
         }
     }
 
+    /// Counts what comes, before automerge reads it: a document that was whole when it came goes on by as
+    /// much again at the most.
+    fn count<'a>(&mut self, id: DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Unfit> {
+        let came = self.came.entry(id).or_default();
+        *came += message::count(chunks)?;
+        if *came > 2 * DOCUMENT_OPERATIONS { Err(Unfit::TooMany) } else { Ok(()) }
+    }
+
     fn sync(&mut self, id: DocumentId, document: &mut Document, data: &[u8]) -> Vec<Effect> {
         let before = document.heads();
         let message = match message::read(data) {
             Ok(message) => message,
-            Err(error) => return vec![Effect::Close(error)],
+            Err(why) => return self.shut(id, why),
         };
-        if !message::is_bounded(&message) {
-            return vec![Effect::Close("what came inflates beyond its bound".to_owned())];
+        if let Err(unfit) = self.count(id, message.changes.iter()) {
+            return self.shut(id, unfit.to_string());
         }
         let phase = self.phases.entry(id).or_insert_with(|| Phase::begin(true));
         if matches!(phase, Phase::Live { .. }) {
@@ -219,12 +279,15 @@ impl Link {
         }
         let Phase::Level { state, .. } = phase else { return Vec::new() };
         if let Err(error) = guarded(|| document.automerge().sync().receive_sync_message(state, message)) {
-            return vec![Effect::Close(error.to_string())];
+            return self.shut(id, error.to_string());
         }
         received(id, document, &before)
     }
 
     fn changes(&mut self, id: DocumentId, document: &mut Document, changes: &[Vec<u8>]) -> Vec<Effect> {
+        if let Err(unfit) = self.count(id, changes.iter().map(Vec::as_slice)) {
+            return self.shut(id, unfit.to_string());
+        }
         let before = document.heads();
         let mut whole = true;
         let mut came = Vec::new();
@@ -234,7 +297,11 @@ impl Link {
                     whole &= document.contains(&hash);
                     came.push(hash);
                 }
-                Err(error) => return vec![Effect::Close(error.to_string())],
+                Err(error) => {
+                    // Those that came before it are in the document: they are kept and shown.
+                    let taken = guarded(|| Ok(received(id, document, &before))).unwrap_or_default();
+                    return taken.into_iter().chain(self.shut(id, error.to_string())).collect();
+                }
             }
         }
         match self.phases.get_mut(&id) {
@@ -247,13 +314,13 @@ impl Link {
     }
 }
 
-/// The changes of a document since it had some heads, with the word that it is to be answered.
+/// The effects of changes that came into a document since it had some heads: they are kept, and answered.
 fn received(id: DocumentId, document: &mut Document, before: &[[u8; 32]]) -> Vec<Effect> {
     let chunks = document.changes_since(before);
     if chunks.is_empty() {
         return vec![Effect::Respond(id)];
     }
-    // Comparing with what was there costs more than all the rest when nearly everything is new.
+    // When nearly everything is new, comparing with what was there costs more than all the rest.
     let events = if chunks.len() >= MANY { document.events_of_everything() } else { document.events() };
     vec![Effect::Received { document: id, chunks, events }, Effect::Respond(id)]
 }

@@ -1,30 +1,80 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
-use crate::document::chunk;
+use crate::document::chunk::{Budget, Size, Unfit};
+use crate::limits::{FILTERS, PROBES, SLICE, SYNC_HASHES};
 use automerge::sync::Message;
 
-/// A filter asks so many places for each change at most; automerge's own asks 7.
-const MOST_PROBES: u64 = 32;
-
-/// So many filters are in a message at most, for each is asked for each change; automerge sends one.
-const MOST_FILTERS: usize = 4;
-
-/// Whether what a message brings stays within its bounds, also when it is inflated.
-pub(super) fn is_bounded(message: &Message) -> bool {
-    let mut parts = message.changes.iter();
-    parts.all(|bytes| chunk::chunks(bytes).is_some_and(|chunks| chunks.into_iter().all(chunk::is_bounded)))
-}
-
-/// Reads a sync message.
+/// Counts the operations that a message of the server brings, before automerge reads it.
 ///
 /// # Errors
-/// In words for a log: when it is none, or holds a filter that would stop whoever asks it. (One
-/// without room is divided by; one of four thousand million probes fills the memory.)
+/// [`Unfit`] when it is malformed in a way that could be counted, or too much.
+pub(super) fn count<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<u64, Unfit> {
+    let mut budget = Budget::kept();
+    let mut operations = 0;
+    for bytes in chunks {
+        operations += budget.spend(bytes)?.iter().map(|(_, size)| size.operations).sum::<u64>();
+    }
+    Ok(operations)
+}
+
+/// Bytes of memory that stored chunks may take while they are read; `u64::MAX` for more than are read at all.
+#[must_use]
+pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let (mut budget, mut sum) = (Budget::kept(), 0_u64);
+    for bytes in chunks {
+        match budget.spend(bytes) {
+            Ok(counted) => sum = counted.iter().fold(sum, |sum, (_, size)| sum.saturating_add(size.weight())),
+            Err(unfit) if unfit.is_too_much() => return u64::MAX,
+            Err(_) => {}
+        }
+    }
+    sum
+}
+
+/// Bytes of memory that it may take at most to judge chunks that came from outside: all of them are held, and
+/// some at a time applied. None of them is read if one is refused.
+#[must_use]
+pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    // A refused chunk is not held any more, whatever was counted of it.
+    let (mut budget, mut sum, mut heaviest) = (Budget::foreign(), Size::default(), 0);
+    for bytes in chunks {
+        let Ok(counted) = budget.spend(bytes) else { return 0 };
+        for (_, size) in counted {
+            heaviest = size.weight().max(heaviest);
+            sum = sum.and(size);
+        }
+    }
+    sum.held().saturating_add(sum.weight().min(SLICE).max(heaviest))
+}
+
+/// The same of a sync message; nothing of one that cannot be read.
+#[must_use]
+pub fn peak_of(bytes: &[u8]) -> u64 {
+    read(bytes).map_or(0, |message| peak(message.changes.iter()))
+}
+
+/// Reads a sync message; each hash stands once in each of its lists, for automerge goes by each, and panics
+/// over a change that is asked for twice.
+///
+/// # Errors
+/// In words for a log: when it is none, names too many hashes, or holds a filter that would stop whoever
+/// asks it. (One without room is divided by; one of four thousand million probes fills the memory.)
 pub fn read(bytes: &[u8]) -> Result<Message, String> {
-    let message = Message::decode(bytes).map_err(|error| error.to_string())?;
-    let fits = message.have.len() <= MOST_FILTERS
-        && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
-    if fits { Ok(message) } else { Err("a filter that cannot be asked".to_owned()) }
+    let mut message = Message::decode(bytes).map_err(|error| error.to_string())?;
+    let sound =
+        message.have.len() <= FILTERS && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
+    if !sound {
+        return Err("a filter that cannot be asked".to_owned());
+    }
+    let states = message.have.iter_mut().map(|have| &mut have.last_sync);
+    for hashes in states.chain([&mut message.heads, &mut message.need]) {
+        hashes.sort_unstable();
+        hashes.dedup();
+        if hashes.len() > SYNC_HASHES {
+            return Err(format!("{} hashes in one list", hashes.len()));
+        }
+    }
+    Ok(message)
 }
 
 /// Entries, bits for each and probes for each stand at the beginning of a filter, in LEB128.
@@ -44,7 +94,7 @@ fn is_sound(filter: &[u8]) -> bool {
     match (number(), number(), number()) {
         // Nothing in it: nobody asks it.
         (None | Some(0), ..) => true,
-        (Some(_), Some(bits), Some(probes)) => bits > 0 && (1..=MOST_PROBES).contains(&probes),
+        (Some(_), Some(bits), Some(probes)) => bits > 0 && (1..=PROBES).contains(&probes),
         _ => false,
     }
 }

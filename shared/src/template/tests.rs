@@ -14,11 +14,15 @@ fn every_template_of_the_project_is_in_order() {
 fn a_board_carries_a_template_of_its_own() {
     let source = FILES[1].1.replacen("id = \"pairing\"", "id = \"twinning\"", 1);
     let mut board = crate::model::Board { template: "twinning".into(), ..Default::default() };
-    assert!(of(&board).is_none(), "this project has no such template");
+    assert_eq!(of(&board), Err(Unread::Unknown("twinning".into())), "this project has no such template");
     board.template_source = source;
-    assert_eq!(of(&board).map(|template| template.id.as_str()), Some("twinning"));
+    assert_eq!(of(&board).expect("a template").id, "twinning");
     board.template_source = "id = 3".into();
-    assert!(of(&board).is_none(), "a file that is wrong is no template");
+    assert!(matches!(of(&board), Err(Unread::Wrong(_))), "a file that is wrong is no template");
+    board.template_source = "#".repeat(crate::limits::TEMPLATE_BYTES + 1);
+    assert_eq!(of(&board), Err(Unread::TooLarge));
+    // A board of before there were templates is a plan of measures.
+    assert_eq!(of(&crate::model::Board::default()).expect("a template").id, FILES[0].0);
 }
 
 #[test]

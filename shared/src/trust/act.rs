@@ -42,6 +42,7 @@ acts! {
     Invite "invite" ActInvite;
     AccountMade "account_made" ActAccountMade;
     PasswordReset "password_reset" ActPasswordReset;
+    PasswordChanged "password_changed" ActPasswordChanged;
     /// Codes of an authenticator app are asked for.
     CodeSet "code_set" ActCodeSet;
     CodeEnded "code_ended" ActCodeEnded;
@@ -67,6 +68,10 @@ acts! {
     Restored "restored" ActRestored;
     /// The store could not read all of a document.
     Damaged "damaged" ActDamaged;
+    /// More is stored of a document than fits: it is served read-only.
+    Held "held" ActHeld;
+    /// A document of which more was stored than fits was brought back to its last good state.
+    Repaired "repaired" ActRepaired;
     /// Another server is trusted.
     Endorsed "endorsed" ActEndorsed;
 }

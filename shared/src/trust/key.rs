@@ -13,6 +13,10 @@ pub enum Purpose {
     Audit,
     Bundle,
     Edition,
+    /// A ceremony of signing in that the server has begun.
+    Asked,
+    /// A browser in which somebody has signed in.
+    Known,
 }
 
 impl Purpose {
@@ -25,6 +29,8 @@ impl Purpose {
             Self::Audit => "tongban/audit/1",
             Self::Bundle => "tongban/bundle/1",
             Self::Edition => "tongban/edition/1",
+            Self::Asked => "tongban/asked/1",
+            Self::Known => "tongban/known/1",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The statements of a space, checked once, and the judgement on entries by them.
 
 use super::statement::Statement;
-use super::{Certificate, Ending, Endorsement, Proofs, PublicKey, WRITER_BYTES, device_of};
+use super::{Certificate, Ending, Endorsement, Opened, Proofs, PublicKey, WRITER_BYTES, device_of};
 use crate::access::{AccountRole, may_write_entry};
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, PersonId, SpaceId, UnitId};
@@ -69,30 +69,35 @@ pub struct Register {
 }
 
 impl Register {
-    /// Reads the statements of a space. `root` is the key of one's own server, which was told when
+    /// Reads the statements of a space, once. `root` is the key of one's own server, which was told when
     /// somebody signed in; the servers that it endorses are trusted too, and those that they endorse.
     #[must_use]
     pub fn read(space: SpaceId, proofs: &Proofs, root: PublicKey) -> Self {
-        let endorsements: Vec<Endorsement> =
-            proofs.endorsements.iter().filter_map(|bytes| Endorsement::open(space, bytes)).collect();
+        let mut opened = Opened::default();
+        opened.take(space, proofs);
+        Self::of(&opened, root)
+    }
+
+    /// The register by statements that were opened before; no signature is checked.
+    #[must_use]
+    pub fn of(opened: &Opened, root: PublicKey) -> Self {
+        let endorsements: Vec<Endorsement> = opened.endorsements.values().flatten().cloned().collect();
         let authorities = trusted(BTreeMap::from([(root, String::new())]), &endorsements);
         let mut register = Self { authorities, ..Self::default() };
-        let opened = proofs.certificates.iter().filter_map(|bytes| Certificate::open(space, bytes));
-        let mut certificates: Vec<Certificate> = opened.collect();
+        let mut certificates: Vec<Certificate> = opened.certificates.values().flatten().cloned().collect();
         // One's own server says first whose devices are its own: no other takes one over.
         certificates.sort_by_key(|one| one.authority != root);
         for one in certificates {
             register.certify(one);
         }
-        for bytes in &proofs.endings {
-            let one = Ending::open(space, bytes);
-            let Some(one) = one.filter(|one| register.authorities.contains_key(&one.authority)) else {
+        for one in opened.endings.values().flatten() {
+            if !register.authorities.contains_key(&one.authority) {
                 continue;
-            };
+            }
             // Only the server that certified a device ends it.
             let certified = register.certificates.get(&one.device).and_then(|all| all.get(&one.serial));
             if certified.is_some_and(|certified| certified.authority == one.authority) {
-                register.endings.entry((one.device, one.serial)).or_default().push(one);
+                register.endings.entry((one.device, one.serial)).or_default().push(one.clone());
             }
         }
         register
@@ -142,6 +147,14 @@ impl Register {
             let (serial, newest) = all.last_key_value()?;
             Some((newest, !self.endings.contains_key(&(newest.device, *serial))))
         })
+    }
+
+    /// How many devices were first certified for a person at or after a moment, in milliseconds since 1970,
+    /// whatever became of them.
+    #[must_use]
+    pub fn first_certified(&self, person: PersonId, since: i64) -> usize {
+        let first = self.certificates.values().filter_map(|all| all.values().next());
+        first.filter(|one| one.person == person && one.issued >= since).count()
     }
 
     /// The certificate of a device that is in force.

@@ -4,12 +4,10 @@
 use super::{Key, PublicKey, Purpose, Seal, digest};
 use crate::access::AccountRole;
 use crate::id::{DeviceId, EntryId, PersonId, SpaceId, UnitId};
+use crate::limits::STATEMENT_BYTES;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// The largest statement that is read, in bytes: an ending names every entry of its device.
-pub const MAX_STATEMENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A device acts for a person of a unit in a role. The next serial replaces the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -184,7 +182,7 @@ pub trait Statement: Encode<()> + for<'b> Decode<'b, ()> + Sized {
     /// A stored statement of a space, when its server's signature holds. There is one form of it: bytes
     /// that somebody has added to it would make it count as another one, any number of times.
     fn open(space: SpaceId, bytes: &[u8]) -> Option<Self> {
-        let signed: Signed = (bytes.len() <= MAX_STATEMENT_BYTES).then(|| minicbor::decode(bytes).ok())??;
+        let signed: Signed = (bytes.len() <= STATEMENT_BYTES).then(|| minicbor::decode(bytes).ok())??;
         if minicbor::to_vec(&signed).ok()? != bytes {
             return None;
         }

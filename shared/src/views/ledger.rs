@@ -10,12 +10,13 @@ use crate::import::Role;
 use crate::rule::Scene;
 use crate::template::{Field, FieldKind, ItemType, Value};
 use crate::words::{Lang, Word};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows and columns of a ledger; its cells are asked one by one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger<'t> {
-    pub kind: &'t ItemType,
+    pub kind: Cow<'t, ItemType>,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
     language: Lang,
@@ -106,13 +107,20 @@ impl<'t> Ledger<'t> {
             rows.extend(units.into_iter().map(|unit| Row { item, unit: Some(unit) }));
         }
         let columns = columns(scene, kind, &rows, language);
-        Self { kind, columns, rows, language }
+        Self { kind: Cow::Borrowed(kind), columns, rows, language }
     }
 
     /// A ledger without rows and columns.
     #[must_use]
     pub const fn nothing(kind: &'t ItemType) -> Self {
-        Self { kind, columns: Vec::new(), rows: Vec::new(), language: Lang::Hans }
+        Self { kind: Cow::Borrowed(kind), columns: Vec::new(), rows: Vec::new(), language: Lang::Hans }
+    }
+
+    /// The same with its type, for whoever keeps it longer than the template.
+    #[must_use]
+    pub fn into_owned(self) -> Ledger<'static> {
+        let Self { kind, columns, rows, language } = self;
+        Ledger { kind: Cow::Owned(kind.into_owned()), columns, rows, language }
     }
 
     /// The types of a board that have rows, in the order of its template; lines of a document
@@ -224,7 +232,7 @@ impl<'t> Ledger<'t> {
         self.field(column).map(|field| choices(scene, field, self.language)).unwrap_or_default()
     }
 
-    fn field(&self, column: &Column) -> Option<&'t Field> {
+    fn field(&self, column: &Column) -> Option<&Field> {
         match &column.key {
             Key::Field(id) => self.kind.field(id),
             _ => None,

@@ -30,7 +30,7 @@ pub fn compared(old: &Board, new: &Board, space: &Space, lang: Lang) -> Vec<Comp
         let item = change.place.item(board);
         Compared { item, about: words.about, field: words.field, old: words.old, new: words.new }
     });
-    let template = template::of(new);
+    let template = template::of(new).ok();
     let rows = new.item_order().into_iter().flat_map(|id| {
         let (was, is) = (old.items.get(&id), &new.items[&id]);
         let mut all = Vec::new();
@@ -40,7 +40,7 @@ pub fn compared(old: &Board, new: &Board, space: &Space, lang: Lang) -> Vec<Comp
                 all.push(Compared { item: Some(id), about: measure_name(is), field, old, new });
             }
         };
-        let kind = template.and_then(|template| template.item_type(&is.kind));
+        let kind = template.as_deref().and_then(|template| template.item_type(&is.kind));
         for (key, words) in &is.fields {
             let field = kind.and_then(|kind| kind.field(key));
             let name = field.map_or_else(|| key.clone(), |field| field.name.get(lang).to_owned());

@@ -17,7 +17,7 @@ use tongban_shared::words::Lang;
 fn look<T>(board: &Document, entries: &Entries, read: impl FnOnce(&Scene<'_>) -> T) -> T {
     let content = board.board();
     let template = template::of(&content).expect("a template");
-    read(&Scene::new(template, &Space::default(), &content, entries, TODAY.parse().expect("a day")))
+    read(&Scene::new(&template, &Space::default(), &content, entries, TODAY.parse().expect("a day")))
 }
 
 fn clashes(board: &Document, entries: &Entries) -> Vec<Clash> {

@@ -4,7 +4,8 @@ use crate::desk::{actor, exchange_spaces, stamp};
 use tongban_shared::document::{Document, DocumentError, Kind};
 use tongban_shared::edit::Edit;
 use tongban_shared::event::Event;
-use tongban_shared::template::{self, MAX_TEMPLATE_BYTES};
+use tongban_shared::limits::TEMPLATE_BYTES;
+use tongban_shared::template;
 
 fn set(id: &str, source: &str) -> Edit {
     Edit::SetTemplate { id: id.to_owned(), source: source.to_owned() }
@@ -36,7 +37,7 @@ fn a_template_of_a_space_has_a_plain_name_and_a_bounded_file() {
         assert_eq!(refused.is_ok(), id == "units", "{id}");
     }
     assert!(space.space().units.is_empty());
-    let long = "x".repeat(MAX_TEMPLATE_BYTES + 1);
+    let long = "x".repeat(TEMPLATE_BYTES + 1);
     assert!(matches!(space.edit(&set("long", &long), &stamp("甲")), Err(DocumentError::TooLong)));
     assert!(template::parse(&long).is_err(), "nor is it read");
 }

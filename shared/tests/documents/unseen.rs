@@ -207,7 +207,7 @@ impl Seat {
     fn look<T>(&self, read: impl FnOnce(&Scene<'_>) -> T) -> T {
         let (space, board, entries): (Space, _, _) = (self.space.space(), self.board.board(), self.entries());
         let template = template::of(&board).expect("a template");
-        read(&Scene::new(template, &space, &board, &entries, TODAY.parse().expect("a day")))
+        read(&Scene::new(&template, &space, &board, &entries, TODAY.parse().expect("a day")))
     }
 
     fn matters(&self) -> Vec<Matter> {

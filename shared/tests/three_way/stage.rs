@@ -115,7 +115,7 @@ impl Here {
     }
 
     pub fn scene<'a>(&'a self, board: &'a Board) -> Scene<'a> {
-        let template = template::of(board).or_else(|| template::built_in().first()).expect("a template");
+        let template = template::find(&board.template).unwrap_or(&template::built_in()[0]);
         let today = "2025-03-01".parse().expect("a day");
         Scene::new(template, &self.space, board, &self.entries, today)
     }

@@ -15,7 +15,8 @@ export function serverSpec({ port, dataDir }) {
   return {
     cmd: process.env.TONGBAN_PROGRAM,
     args: ["serve", "--demo", "--listen", `127.0.0.1:${port}`, "--data", dataDir],
-    env: { TONGBAN_LOG: "error" },
+    // All clients of the bench sign in as one account.
+    env: { TONGBAN_LOG: "error", TONGBAN_SOCKETS_OF_AN_ACCOUNT: "100000" },
   };
 }
 

@@ -88,7 +88,7 @@ fn print(name: &str, mut all: Vec<f64>, lost: usize) {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-    let server = Process::start(folder.path()).await;
+    let server = Process::start_for_a_crowd(folder.path()).await;
     let (secret, space) = sign_in(&server.address, "office").await;
     let space = DocumentId::space(space.parse::<SpaceId>().unwrap_or_else(|error| panic!("{error}")));
     let mut lister = Client::connect(&server.address, &secret, "lister").await;

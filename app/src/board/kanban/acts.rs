@@ -24,9 +24,10 @@ pub fn act(
     view: &ItemView,
     to: &Column,
 ) {
-    let own = template::of(&board.head.get_untracked())
-        .and_then(|template| template.item_type(&view.item.kind))
-        .filter(|kind| !kind.parts);
+    let Ok(template) = template::of(&board.head.get_untracked()) else {
+        return session.notice(W::TemplateUnread.text(words.lang_untracked()));
+    };
+    let own = template.item_type(&view.item.kind).filter(|kind| !kind.parts);
     let asked = match (own, PartState::from_id(&to.state)) {
         (None, Some(state)) => of_part(session, words, id, board, item, view, state),
         _ => of_template(session, words, id, board, item, view, to),

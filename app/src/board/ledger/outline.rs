@@ -82,7 +82,7 @@ pub fn follow(
     let made = move |board: &BoardView| {
         let (wanted, filter) = (want.get_untracked(), filter.get_untracked());
         let language = words.lang_untracked();
-        let template = board.head.with_untracked(|head| template::of(head))?;
+        let template = board.head.with_untracked(|head| template::of(head)).ok()?;
         session.look(id, |scene| {
             let kinds = Ledger::kinds(scene);
             let known = wanted.kind.as_deref().filter(|id| kinds.iter().any(|kind| kind.id == *id));
@@ -116,7 +116,7 @@ pub fn follow(
                     })
                     .collect(),
             };
-            Some(Outline { ledger, all_columns, lines, sums })
+            Some(Outline { ledger: ledger.into_owned(), all_columns, lines, sums })
         })?
     };
     let nothing = || Outline {

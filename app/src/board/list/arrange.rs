@@ -7,6 +7,7 @@ use crate::parts::{Carrier, Moving, kept};
 use crate::session::Session;
 use leptos::html::Div;
 use leptos::prelude::*;
+use std::sync::Arc;
 use tongban_shared::arrange::{self, Spot};
 use tongban_shared::drag::{Drag, Input, Outcome};
 use tongban_shared::edit::{Edit, NewItem};
@@ -229,7 +230,7 @@ pub fn MoveSection(arranging: Arranging, section: SectionId) -> impl IntoView {
 
 /// A new row above one that is there.
 #[component]
-pub fn InsertForm(arranging: Arranging, item: ItemId, template: Option<&'static Template>) -> impl IntoView {
+pub fn InsertForm(arranging: Arranging, item: ItemId, template: Option<Arc<Template>>) -> impl IntoView {
     let session = session();
     let words = words();
     let title = RwSignal::new(String::new());

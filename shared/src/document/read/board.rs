@@ -16,6 +16,7 @@ use crate::template::{self, Template};
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
@@ -125,11 +126,11 @@ pub fn kind_of(doc: &AutoCommit, item: &str) -> String {
 }
 
 /// The template of a board.
-pub fn template_of(doc: &AutoCommit) -> Option<&'static Template> {
+pub fn template_of(doc: &AutoCommit) -> Option<Arc<Template>> {
     let meta = object(doc, &["meta"])?;
     let word = |field: BoardField| text(doc, &meta, field.key()).unwrap_or_default();
     let (template, template_source) = (word(BoardField::Template), word(BoardField::TemplateSource));
-    template::of(&Board { template, template_source, ..Board::default() })
+    template::of(&Board { template, template_source, ..Board::default() }).ok()
 }
 
 /// The register of an item under a key of its map, where values of two people are shown side by side.

@@ -1,7 +1,8 @@
 //! Bytes to frames: each is hostile until checked.
 
-use super::{Frame, FrameError, MAX_CHANGES, MAX_FRAME_BYTES, ServerWord};
+use super::{Frame, FrameError, Hashes, ServerWord, limited};
 use crate::id::DocumentId;
+use crate::limits::{CHANGES_OF_A_FRAME, FRAME_BYTES, HASHES, KEYS, VERSIONS};
 use crate::sync::RefusalCode;
 use minicbor::Decoder;
 use minicbor::data::Type;
@@ -10,17 +11,38 @@ impl Frame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// [`FrameError`] when the bytes are too many, malformed or of an unknown kind.
+    /// [`FrameError`] when the bytes are too many, malformed or of an unknown kind; with the document that
+    /// they speak of, where it stands before the fault.
     pub fn decode(bytes: &[u8]) -> Result<Self, FrameError> {
-        if bytes.len() > MAX_FRAME_BYTES {
-            return Err(FrameError::TooLarge(bytes.len()));
+        if bytes.len() > FRAME_BYTES {
+            return Err(FrameError::TooLarge(bytes.len()).of(Self::document_in(bytes)));
         }
         Self::decode_whole(bytes)
     }
 
     /// Reads a frame that was put together from parts, whose size was checked there.
     pub(in crate::sync) fn decode_whole(bytes: &[u8]) -> Result<Self, FrameError> {
-        let fields = Fields::read(bytes)?;
+        let mut fields = Fields::default();
+        let read = each_key(&mut Decoder::new(bytes), KEYS, |from, key| fields.field(from, key));
+        let document = fields.document;
+        read.and_then(|()| Self::of_fields(&fields)).map_err(|error| error.of(document))
+    }
+
+    /// The document that bytes speak of, of which only the beginning may be there.
+    #[must_use]
+    pub fn document_in(bytes: &[u8]) -> Option<DocumentId> {
+        let mut from = Decoder::new(bytes);
+        let keys = from.map().ok()?.unwrap_or(u64::MAX);
+        for _ in 0..keys.min(KEYS as u64) {
+            if from.str().ok()? == "documentId" {
+                return from.str().ok()?.parse().ok();
+            }
+            from.skip().ok()?;
+        }
+        None
+    }
+
+    fn of_fields(fields: &Fields) -> Result<Self, FrameError> {
         let sender = || fields.sender.clone().unwrap_or_default();
         let target = || fields.target.clone().unwrap_or_default();
         let missing = |name: &str| FrameError::Malformed(format!("{name} is missing"));
@@ -63,11 +85,15 @@ impl Frame {
                     document: document()?,
                     code: code.ok_or_else(|| missing("code"))?,
                     changes: fields.hashes.clone(),
+                    more: fields.more,
                     words: fields.words.clone(),
                 }
             }
             "tongban-alive" => Self::Alive,
-            "tongban-rights" => Self::Rights { document: document()?, write: fields.write },
+            "tongban-rights" => {
+                let used = u8::try_from(fields.used.min(100)).unwrap_or(100);
+                Self::Rights { document: document()?, write: fields.write, used }
+            }
             "tongban-live" => Self::Live { document: document()?, heads: fields.hashes.clone() },
             "tongban-changes" => Self::Changes { document: document()?, changes: fields.blobs.clone() },
             "tongban-fragment" => Self::Fragment {
@@ -101,65 +127,60 @@ struct Fields {
     count: u64,
     session: String,
     message: String,
-    hashes: Vec<[u8; 32]>,
+    hashes: Hashes,
+    more: u64,
     code: String,
     words: String,
     write: bool,
+    used: u64,
     frame: u64,
     index: u64,
 }
 
 impl Fields {
-    fn read(bytes: &[u8]) -> Result<Self, FrameError> {
-        let mut from = Decoder::new(bytes);
-        let mut fields = Self::default();
-        each_key(&mut from, 64, |from, key| fields.field(from, key))?;
-        Ok(fields)
-    }
-
     fn field(&mut self, from: &mut Decoder<'_>, key: &str) -> Result<(), FrameError> {
         match key {
             "type" => self.kind = from.str()?.to_owned(),
-            "senderId" => self.sender = Some(limited(from.str()?)),
-            "targetId" => self.target = Some(limited(from.str()?)),
+            "senderId" => self.sender = Some(limited(from.str()?).to_owned()),
+            "targetId" => self.target = Some(limited(from.str()?).to_owned()),
             "documentId" => {
                 let id = from.str()?.parse();
                 self.document =
                     Some(id.map_err(|error: crate::id::InvalidId| FrameError::Malformed(error.to_string()))?);
             }
             "data" if from.datatype()? == Type::Array => {
-                each_element(from, MAX_CHANGES, |from| {
+                each_element(from, CHANGES_OF_A_FRAME, |from| {
                     self.blobs.push(blob(from)?);
                     Ok(())
                 })?;
             }
             "data" => self.data = Some(blob(from)?),
             "supportedProtocolVersions" => {
-                each_element(from, 16, |from| {
-                    self.versions.push(limited(from.str()?));
+                each_element(from, VERSIONS, |from| {
+                    self.versions.push(limited(from.str()?).to_owned());
                     Ok(())
                 })?;
             }
-            "selectedProtocolVersion" => self.version = limited(from.str()?),
+            "selectedProtocolVersion" => self.version = limited(from.str()?).to_owned(),
             "peerMetadata" if from.datatype()? == Type::Map => {
-                each_key(from, 16, |from, key| self.metadata(from, key))?;
+                each_key(from, KEYS, |from, key| self.metadata(from, key))?;
             }
             "count" => self.count = number(from)?,
-            "sessionId" => self.session = limited(from.str()?),
-            "message" => self.message = limited(from.str()?),
+            "sessionId" => self.session = limited(from.str()?).to_owned(),
+            "message" => self.message = limited(from.str()?).to_owned(),
             "heads" | "changes" => {
-                each_element(from, 4096, |from| {
-                    let hash = blob(from)?;
-                    self.hashes.push(
-                        hash.try_into()
-                            .map_err(|_| FrameError::Malformed("a hash has 32 bytes".to_owned()))?,
-                    );
-                    Ok(())
+                each_element(from, HASHES, |from| {
+                    let hash = blob(from)?.try_into();
+                    let hash = hash.map_err(|_| FrameError::Malformed("a hash has 32 bytes".to_owned()))?;
+                    let room = self.hashes.push(hash);
+                    if room { Ok(()) } else { Err(FrameError::Malformed("too many hashes".to_owned())) }
                 })?;
             }
-            "code" => self.code = limited(from.str()?),
-            "words" => self.words = limited(from.str()?),
+            "code" => self.code = limited(from.str()?).to_owned(),
+            "words" => self.words = limited(from.str()?).to_owned(),
+            "more" => self.more = number(from)?,
             "write" => self.write = from.bool()?,
+            "used" => self.used = number(from)?,
             "frame" => self.frame = number(from)?,
             "index" => self.index = number(from)?,
             _ => from.skip()?,
@@ -170,17 +191,12 @@ impl Fields {
     fn metadata(&mut self, from: &mut Decoder<'_>, key: &str) -> Result<(), FrameError> {
         match key {
             "isEphemeral" if from.datatype()? == Type::Bool => self.ephemeral = from.bool()?,
-            "epoch" => self.about.epoch = limited(from.str()?),
+            "epoch" => self.about.epoch = limited(from.str()?).to_owned(),
             "serverTime" => self.about.time = number(from)?,
             _ => from.skip()?,
         }
         Ok(())
     }
-}
-
-/// Names are short; a long one is cut, never stored whole.
-fn limited(text: &str) -> String {
-    text.chars().take(256).collect()
 }
 
 fn number(from: &mut Decoder<'_>) -> Result<u64, FrameError> {
@@ -202,7 +218,7 @@ fn blob(from: &mut Decoder<'_>) -> Result<Vec<u8>, FrameError> {
 
 fn each_key(
     from: &mut Decoder<'_>,
-    most: u64,
+    most: usize,
     mut read: impl FnMut(&mut Decoder<'_>, &str) -> Result<(), FrameError>,
 ) -> Result<(), FrameError> {
     let length = from.map()?;
@@ -211,7 +227,7 @@ fn each_key(
         match length {
             Some(length) if count == length => return Ok(()),
             None if from.datatype()? == Type::Break => return Ok(from.skip()?),
-            _ if count == most => return Err(FrameError::Malformed("too many keys".to_owned())),
+            _ if count == most as u64 => return Err(FrameError::Malformed("too many keys".to_owned())),
             _ => {}
         }
         let key = from.str()?.to_owned();
@@ -222,7 +238,7 @@ fn each_key(
 
 fn each_element(
     from: &mut Decoder<'_>,
-    most: u64,
+    most: usize,
     mut read: impl FnMut(&mut Decoder<'_>) -> Result<(), FrameError>,
 ) -> Result<(), FrameError> {
     let length = from.array()?;
@@ -231,7 +247,7 @@ fn each_element(
         match length {
             Some(length) if count == length => return Ok(()),
             None if from.datatype()? == Type::Break => return Ok(from.skip()?),
-            _ if count == most => return Err(FrameError::Malformed("too many elements".to_owned())),
+            _ if count == most as u64 => return Err(FrameError::Malformed("too many elements".to_owned())),
             _ => {}
         }
         read(from)?;

@@ -1,11 +1,12 @@
 //! Frames to bytes.
 
-use super::{Frame, ServerWord};
+use super::{Frame, ServerWord, limited};
 use crate::id::DocumentId;
+use crate::limits::VERSIONS;
 use minicbor::Encoder;
 
 impl Frame {
-    /// The bytes of a frame.
+    /// The bytes of a frame; names and words that are too long are cut.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
@@ -75,16 +76,24 @@ impl Frame {
             Self::Ack { document, heads } => {
                 writer.begin("tongban-ack", 2).document(document).hashes("heads", heads);
             }
-            Self::Refused { document, code, changes, words } => {
+            Self::Refused { document, code, changes, more, words } => {
+                let told = *more > 0;
                 writer
-                    .begin("tongban-refused", 4)
+                    .begin("tongban-refused", 4 + u64::from(told))
                     .document(document)
                     .text("code", code.word())
                     .hashes("changes", changes)
                     .text("words", words);
+                if told {
+                    writer.number("more", *more);
+                }
             }
-            Self::Rights { document, write } => {
-                writer.begin("tongban-rights", 2).document(document).flag("write", *write);
+            Self::Rights { document, write, used } => {
+                let told = *used > 0;
+                writer.begin("tongban-rights", 2 + u64::from(told)).document(document).flag("write", *write);
+                if told {
+                    writer.number("used", u64::from(*used));
+                }
             }
             Self::Live { document, heads } => {
                 writer.begin("tongban-live", 2).document(document).hashes("heads", heads);
@@ -128,7 +137,7 @@ impl Writer {
     }
 
     fn text(&mut self, key: &str, value: &str) -> &mut Self {
-        self.put(|to| to.str(key)?.str(value)?.ok())
+        self.put(|to| to.str(key)?.str(limited(value))?.ok())
     }
 
     fn bytes(&mut self, key: &str, value: &[u8]) -> &mut Self {
@@ -149,9 +158,10 @@ impl Writer {
 
     fn texts(&mut self, key: &str, values: &[String]) -> &mut Self {
         self.put(|to| {
+            let values = &values[..values.len().min(VERSIONS)];
             to.str(key)?.array(values.len() as u64)?;
             for value in values {
-                to.str(value)?;
+                to.str(limited(value))?;
             }
             Ok(())
         })
@@ -177,8 +187,8 @@ impl Writer {
             to.str("peerMetadata")?.map(if about.is_some() { 4 } else { 1 })?;
             to.str("isEphemeral")?.bool(ephemeral)?;
             if let Some(about) = about {
-                to.str("storageId")?.str(&about.epoch)?;
-                to.str("epoch")?.str(&about.epoch)?.str("serverTime")?.u64(about.time)?;
+                to.str("storageId")?.str(limited(&about.epoch))?;
+                to.str("epoch")?.str(limited(&about.epoch))?.str("serverTime")?.u64(about.time)?;
             }
             Ok(())
         })

@@ -1,25 +1,25 @@
 //! Admission: changes are asked whether they may come in before anything is applied, for an applied
 //! change cannot be taken out.
 
+mod depth;
 mod plan;
 
 use super::Rights;
-use crate::document::{self, Document, Kind, MAX_DOCUMENT_BYTES, chunk};
+use super::objection::{Doubted, Fault, Objection};
+use crate::document::chunk::{self, Budget, Unfit};
+use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
-use crate::entry::{Author, Entry, EntryKind, Subject};
-use crate::id::{BoardId, DeviceId, EntryId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::entry::Entry;
+use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::limits::LEFT_OUT;
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
-use automerge::sync::Message;
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
+pub(super) use depth::depth_fits;
 pub(super) use plan::plan_fits;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-
-/// The largest number of operations of one change: its columns are run-length coded, so that a
-/// small one may say many.
-const MAX_OPERATIONS: usize = 500_000;
 
 /// The server's knowledge besides the document when it asks whether something may come in.
 #[derive(Debug, Clone, Default)]
@@ -32,42 +32,6 @@ pub struct Known {
     pub held: BTreeSet<DeviceId>,
 }
 
-/// An entry that was not taken, for the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubted {
-    pub id: EntryId,
-    pub kind: EntryKind,
-    pub author: Author,
-    pub subject: Subject,
-    /// The first 200 characters of what it says.
-    pub words: String,
-    pub doubt: Doubt,
-}
-
-impl Doubted {
-    fn new(entry: Entry, doubt: Doubt) -> Self {
-        let words = entry.body.chars().take(200).collect();
-        Self { id: entry.id, kind: entry.kind, author: entry.author, subject: entry.subject, words, doubt }
-    }
-}
-
-/// Why something does not come in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Objection {
-    pub code: RefusalCode,
-    pub doubted: Vec<Doubted>,
-    /// A device that changes were claimed of, though they came from another one.
-    pub claimed: Option<DeviceId>,
-}
-
-impl Objection {
-    /// For one plain reason.
-    #[must_use]
-    pub const fn plain(code: RefusalCode) -> Self {
-        Self { code, doubted: Vec::new(), claimed: None }
-    }
-}
-
 /// Whether changes of these actors may come from a connection: those of its own device, and of
 /// none. In a log anybody brings signed entries of others, where the entries themselves are judged;
 /// another server has asked the same of its own devices.
@@ -78,52 +42,43 @@ pub(super) fn actors_fit<'a>(
 ) -> Result<(), Objection> {
     let foreign = actors.into_iter().filter_map(device_of).find(|device| Some(*device) != rights.device);
     match foreign.filter(|_| !known.recovers && !rights.server) {
-        Some(device) => Err(Objection { claimed: Some(device), ..Objection::plain(RefusalCode::Invalid) }),
+        Some(device) => Err(Objection::claimed(Some(device))),
         None => Ok(()),
     }
 }
 
-/// The bytes to which one message or file may still inflate: its changes are all in memory before they
-/// are judged.
-pub(super) struct Budget(usize);
-
-impl Budget {
-    pub(super) const fn new() -> Self {
-        Self(MAX_DOCUMENT_BYTES)
+/// The changes that a connection brings at once, none of them applied; a whole document is opened for its
+/// changes.
+pub(super) fn changes_of<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Change>, Objection> {
+    let (mut budget, mut counted) = (Budget::foreign(), Vec::new());
+    // All of them are counted before the first is read: what one of them keeps out costs nothing more.
+    for bytes in chunks {
+        let each = budget.spend(bytes).map_err(|unfit| objection_to(&unfit.into()))?;
+        counted.extend(each.into_iter().map(|(chunk, _)| chunk));
     }
-
-    /// Takes the inflated size of a chunk off it.
-    pub(super) fn spend(&mut self, chunk: &[u8]) -> Result<(), Objection> {
-        let size = chunk::size_within(chunk, self.0);
-        self.0 -= size.ok_or_else(|| Objection::plain(RefusalCode::TooLarge))?;
-        Ok(())
+    // A device sends one whole document at most, and none is judged in parts before it is read.
+    if counted.iter().filter(|chunk| chunk::is_document(chunk)).count() > 1 {
+        return Err(Objection::of(Fault::Heavy));
     }
-}
-
-/// The changes that a sync message brings, none of them applied; a whole document is opened for
-/// its changes.
-pub(super) fn changes_of(message: &Message) -> Result<Vec<Change>, Objection> {
-    let (mut changes, mut budget) = (Vec::new(), Budget::new());
-    for bytes in message.changes.iter() {
-        changes.extend(changes_in(bytes, &mut budget)?);
+    let mut changes = Vec::new();
+    for chunk in counted {
+        changes.extend(chunk::read(chunk).map_err(|error| objection_to(&error))?);
     }
     Ok(changes)
 }
 
 /// The changes of some chunks one behind the other: changes, or whole documents.
 pub(super) fn changes_in(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Change>, Objection> {
-    let invalid = || Objection::plain(RefusalCode::Invalid);
-    let mut changes = Vec::new();
-    for chunk in chunk::chunks(bytes).ok_or_else(invalid)? {
-        budget.spend(chunk)?;
-        if chunk::is_document(chunk) {
-            let mut document = AutoCommit::load(chunk).map_err(|_| invalid())?;
-            changes.extend(document.get_changes(&[]));
-        } else {
-            changes.push(Change::from_bytes(chunk.to_vec()).map_err(|_| invalid())?);
-        }
+    chunk::changes(bytes, budget).map_err(|error| objection_to(&error))
+}
+
+fn objection_to(error: &DocumentError) -> Objection {
+    match error {
+        DocumentError::Unfit(unfit) if unfit.is_too_much() => Objection::of(Fault::Heavy),
+        DocumentError::Unfit(Unfit::Cut | Unfit::Kind(_)) => Objection::of(Fault::Unreadable),
+        DocumentError::Unfit(_) => Objection::of(Fault::Uneven),
+        _ => Objection::of(Fault::Unreadable),
     }
-    Ok(changes)
 }
 
 /// The operations of a change. automerge does not check every index of a change that it has read, and
@@ -132,8 +87,8 @@ fn operations(change: &Change) -> Result<Vec<Op>, Objection> {
     decoded(change, |expanded| Some(expanded.operations))
 }
 
-/// The same of a change that says it in the one way in which automerge writes it. Anything that it
-/// says besides (actors that no operation names) makes automerge panic when it is applied.
+/// The same of a change that says it in the one way in which automerge writes it. Anything that it says
+/// besides (actors that no operation names) makes automerge panic when it is applied.
 fn plain_operations(change: &Change) -> Result<Vec<Op>, Objection> {
     decoded(change, |expanded| {
         let operations = expanded.operations.clone();
@@ -145,17 +100,14 @@ fn decoded(
     change: &Change,
     read: impl FnOnce(ExpandedChange) -> Option<Vec<Op>>,
 ) -> Result<Vec<Op>, Objection> {
-    if change.len() > MAX_OPERATIONS {
-        return Err(Objection::plain(RefusalCode::TooLarge));
-    }
     let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(change.decode())));
-    found.ok().flatten().ok_or_else(|| Objection::plain(RefusalCode::Invalid))
+    found.ok().flatten().ok_or(Objection::of(Fault::Unreadable))
 }
 
 /// Whether changes count on, as automerge does, from what they rest on or from all that its author had:
 /// one that leaps to the end of the numbers leaves none for whoever writes next, and automerge stops at
-/// that on every device.
-pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<(), Objection> {
+/// that on every device. Gives how many operations that makes, numbers that were left out among them.
+pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Result<u64, Objection> {
     let here: BTreeMap<[u8; 32], u64> =
         changes.iter().map(|change| (change.hash().0, change.max_op())).collect();
     let heads = document.heads();
@@ -163,17 +115,22 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
     let mut most = heads.iter().filter_map(&mut last).max().unwrap_or_default();
     let mut all: Vec<&Change> = changes.to_vec();
     all.sort_by_key(|change| change.start_op());
+    let mut operations = 0;
     for change in all {
         let mut ancestors = change.deps().iter();
         let before = ancestors.try_fold(0, |most: u64, hash| Some(most.max(last(&hash.0)?)));
         let start = change.start_op().get();
-        // Its author may have had what is still on its way here from elsewhere.
-        if before.is_none_or(|before| start <= before) || start > most + 1 + MAX_OPERATIONS as u64 {
-            return Err(Objection::plain(RefusalCode::Invalid));
-        }
+        let before = before.filter(|before| {
+            let left_out = start.checked_sub(before + 1);
+            // automerge stops over one that leaves numbers out and does nothing.
+            left_out.is_some_and(|left_out| left_out == 0 || left_out <= LEFT_OUT && !change.is_empty())
+                && start <= most + 1 + LEFT_OUT
+        });
+        let before = before.ok_or(Objection::of(Fault::Numbers))?;
+        operations += change.max_op().saturating_sub(before);
         most = most.max(change.max_op());
     }
-    Ok(())
+    Ok(operations)
 }
 
 /// The list of boards of a space with what stands in it, for who may not begin one: a board that is
@@ -190,8 +147,9 @@ fn listings(document: &AutoCommit) -> HashSet<ObjectId> {
 }
 
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
-/// decide, who leads a board, what was settled of it and who was invited to it, and which boards a
-/// space has.
+/// decide, who leads a board, its template, what was settled of it and who was invited to it, and which
+/// boards a space has. A board that nobody leads is for who may begin boards: only they decide there. The
+/// same while the store recovers, for of a board that is gone nobody else may write anything.
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
@@ -203,9 +161,7 @@ pub(super) fn roots_fit(
         _ => None,
     };
     let (meta, members) = (object("meta"), object("members"));
-    // A board that nobody leads yet is just being made.
-    let bound = kind == Kind::Board && !rights.decide && !rights.server;
-    let guarded = bound && document::leads(document).is_some();
+    let guarded = kind == Kind::Board && !rights.decide && !rights.server;
     let lists = kind == Kind::Space && !rights.decide && !rights.server;
     let listings = if lists { listings(document) } else { HashSet::new() };
     for change in changes {
@@ -215,13 +171,12 @@ pub(super) fn roots_fit(
             }
             let Key::Map(key) = &operation.key else { continue };
             if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
-                return Err(Objection::plain(RefusalCode::Invalid));
+                return Err(Objection::of(Fault::Roots));
             }
             let of_meta = Some(&operation.obj) == meta.as_ref();
-            let lead = of_meta && key == BoardField::Lead.key();
-            let settled = of_meta && key == BoardField::Settled.key();
+            let of_lead = of_meta && BoardField::OF_THE_LEAD.iter().any(|field| field.key() == key.as_str());
             let guest = Some(&operation.obj) == members.as_ref() && key.starts_with(document::GUEST);
-            if guarded && (lead || guest) || bound && settled {
+            if guarded && (of_lead || guest) {
                 return Err(Objection::plain(RefusalCode::NoRight));
             }
         }
@@ -256,17 +211,16 @@ pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) 
     }
 }
 
-/// Whether changes of a log only add readable entries that count. Unsigned entries must come
-/// from a person of the log's own unit.
+/// Whether changes of a log only add readable entries that count. Unsigned entries must come from a
+/// person of the log's own unit.
 pub(super) fn appends_only(
     document: &AutoCommit,
     changes: &[&Change],
     (rights, known): (&Rights, &Known),
     log: (BoardId, UnitId),
 ) -> Result<(), Objection> {
-    let invalid = || Objection::plain(RefusalCode::Invalid);
     let Ok(Some((_, ExId::Id(counter, actor, _)))) = document.get(ROOT, "entries") else {
-        return Err(invalid());
+        return Err(Objection::of(Fault::Roots));
     };
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
@@ -276,40 +230,40 @@ pub(super) fn appends_only(
         let mut new = 0;
         for operation in plain_operations(change)? {
             let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
-                return Err(invalid());
+                return Err(Objection::of(Fault::NoEntry));
             };
             if operation.obj != entries || !operation.pred.is_empty() {
-                return Err(invalid());
+                return Err(Objection::of(Fault::NoEntry));
             }
             match document::stored_entry_of(document, key) {
                 Some(known) if known == *value => continue,
-                Some(_) => return Err(invalid()),
+                Some(_) => return Err(Objection::of(Fault::OtherWords)),
                 None => new += 1,
             }
             // Two values under one key, now or when they meet, would not be judged alike: only one counts.
             if brought.get(key.as_str()).is_some_and(|other| other != value) {
-                return Err(invalid());
+                return Err(Objection::of(Fault::OtherWords));
             }
             brought.insert(key.to_string(), value.clone());
-            let entry = document::stored_entry(key, value).ok_or_else(invalid)?;
+            let entry = document::stored_entry(key, value).ok_or(Objection::of(Fault::NoEntry))?;
             if let Err(doubt) = judge(&entry, (rights, known), log) {
                 doubted.push(Doubted::new(entry, doubt));
                 if doubted.len() > MAX_DOUBTED {
-                    return Err(Objection { doubted, ..invalid() });
+                    return Err(Objection { doubted, ..Objection::of(Fault::Doubted) });
                 }
                 continue;
             }
             // Nobody uses up the numbers of another device: what comes under its actor it has signed.
             let foreign = writer.filter(|writer| Some(*writer) != rights.device && !rights.server);
             if foreign.is_some_and(|writer| entry.author.device != writer || entry.seal.is_none()) {
-                return Err(Objection { claimed: writer, ..invalid() });
+                return Err(Objection::claimed(writer));
             }
         }
         if new == 0 && writer.is_some_and(|writer| Some(writer) != rights.device && !rights.server) {
-            return Err(Objection { claimed: writer, ..invalid() });
+            return Err(Objection::claimed(writer));
         }
     }
-    if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..invalid() }) }
+    if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..Objection::of(Fault::Doubted) }) }
 }
 
 /// So many doubtful entries are enough to know of.

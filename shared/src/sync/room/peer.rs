@@ -1,7 +1,7 @@
 //! One connection that has a document open.
 
 use super::Rights;
-use super::admission::Objection;
+use super::objection::Objection;
 use super::waiting::Waiting;
 use crate::sync::Dialect;
 use automerge::sync::State;
@@ -22,7 +22,7 @@ pub(super) struct Peer {
     pub(super) brought: BTreeSet<[u8; 32]>,
     /// Heads that the peer told us of and that are not acknowledged yet.
     pub(super) owes_ack: bool,
-    pub(super) refused: Vec<[u8; 32]>,
+    pub(super) refused: BTreeSet<[u8; 32]>,
     /// Refusals that this round has to tell.
     pub(super) refusals: Vec<(Objection, Vec<[u8; 32]>)>,
     /// Changes that rest on others that are still to come.
@@ -40,7 +40,7 @@ impl Peer {
             tell_live: None,
             brought: BTreeSet::new(),
             owes_ack: false,
-            refused: Vec::new(),
+            refused: BTreeSet::new(),
             refusals: Vec::new(),
             waiting: Waiting::default(),
         };

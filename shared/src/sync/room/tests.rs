@@ -1,12 +1,18 @@
 //! The room with its peers, all in memory.
 
+mod frames;
+mod plan;
+
 use super::*;
-use crate::document::chunk::change_size;
+use crate::document::chunk::{Unfit, measure};
 use crate::document::{Kind, Stamp};
 use crate::edit::Edit;
 use crate::id::SectionId;
+use crate::limits::DOCUMENT_BYTES;
+use crate::sync::frame::{Frame, Hashes};
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
+use automerge::Change;
 use automerge::sync::Message;
 use std::io::Read;
 
@@ -59,7 +65,7 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
                 .expect("taken");
             }
         }
-        room.unsaved();
+        room.unsaved().expect("as they came");
         for (connection, outgoing) in room.flush() {
             quiet = false;
             let Some(device) = devices.iter_mut().find(|device| device.connection == connection) else {
@@ -68,7 +74,10 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
             let (sender, target) = ("server".to_owned(), "device".to_owned());
             let frame = match outgoing {
                 Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
-                Outgoing::Live(heads) => Frame::Live { document: ID, heads }.encode(),
+                Outgoing::Live(heads) => {
+                    let heads = Hashes::all(heads).expect("few heads");
+                    Frame::Live { document: ID, heads }.encode()
+                }
                 Outgoing::Changes(frame) => {
                     changes.push(Arc::clone(&frame));
                     frame.to_vec()
@@ -89,30 +98,16 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
 }
 
 #[test]
-fn a_live_change_is_encoded_once_for_all_readers() {
-    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
-    let mut devices: Vec<Device> = (1..=5).map(|number| Device::new(&mut room, number, MAY)).collect();
-    let mut all: Vec<&mut Device> = devices.iter_mut().collect();
-    settle(&mut room, &mut all);
-    all[0].write(1);
-    let frames = settle(&mut room, &mut all);
-    assert_eq!(frames.len(), 4, "one for each of the others");
-    assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "the same bytes for all");
-    let heads = room.document_mut().heads();
-    assert!(all.iter_mut().all(|device| device.document.heads() == heads));
-}
-
-#[test]
 fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
     let mut packed =
         flate2::read::DeflateEncoder::new(std::io::repeat(7).take(1 << 20), flate2::Compression::best());
     let mut content = Vec::new();
     packed.read_to_end(&mut content).expect("memory");
-    let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2, 0];
+    let length = u8::try_from(content.len() >> 7).expect("small");
+    let mut bomb = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 2];
+    bomb.extend([u8::try_from(content.len() & 0x7f).expect("seven bits") | 0x80, length]);
     bomb.extend(content);
-    assert!(
-        bomb.len() < 4096 && change_size(&bomb, 1 << 19).is_none() && change_size(&bomb, 1 << 21).is_some()
-    );
+    assert!(bomb.len() < 4096 && measure(&bomb, 1 << 21) == Err(Unfit::TooLarge));
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);
@@ -121,7 +116,7 @@ fn a_change_that_inflates_beyond_its_bound_is_refused_unread() {
     one.write(2);
     let orphan = one.document.changes_since(&[]).pop().expect("a change").bytes;
     assert_eq!(room.receive_changes(one.connection, vec![orphan]), Ok(()));
-    assert_eq!(room.unsaved().len(), 0, "what waits for an ancestor is not taken in");
+    assert_eq!(room.unsaved().expect("as they came").len(), 0, "what waits for an ancestor is not taken in");
     assert_eq!(
         room.receive_changes(one.connection, vec![whole]),
         Ok(()),
@@ -175,7 +170,7 @@ fn every_change_of_a_message_is_judged_before_any_is_applied() {
     for _ in 0..10 {
         let Some(message) = spoilt.automerge().sync().generate_sync_message(&mut state) else { break };
         room.receive(connection, &message.encode(), false).expect("the connection goes on");
-        room.unsaved();
+        room.unsaved().expect("as they came");
         for (_, outgoing) in room.flush() {
             if let Outgoing::Sync(data) = outgoing {
                 let message = Message::decode(&data).expect("a message");
@@ -263,90 +258,6 @@ fn a_change_under_another_devices_actor_must_bring_what_that_device_signed() {
     assert_eq!(taken(bytes), (0, Some(victim.public().device())));
 }
 
-#[test]
-fn a_settled_plan_is_changed_by_who_decides_or_had_not_seen_it() {
-    use crate::edit::{BoardField, ItemField, LedgerField, NewItem};
-    use crate::id::{ItemId, UnitId};
-    use crate::plan::Settled;
-    let (unit, measure) = (UnitId::from_bytes([7; 16]), ItemId::from_bytes([8; 16]));
-    let decides = Rights { decide: true, ..MAY };
-    let set = |field, value: &str| Edit::SetBoardField { field, value: value.to_owned() };
-    let add = |id, kind: &str| {
-        let item = NewItem { kind: kind.to_owned(), title: "一项".to_owned(), ..NewItem::default() };
-        Edit::AddItem { id, item: Box::new(item) }
-    };
-    let title =
-        |value: &str| Edit::SetItemField { id: measure, field: ItemField::Title, value: value.to_owned() };
-    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
-    let mut lead = Device::new(&mut room, 1, decides);
-    let (mut away, mut other) = (Device::new(&mut room, 2, MAY), Device::new(&mut room, 3, MAY));
-    let edit = |device: &mut Device, edit: &Edit| {
-        device.document.edit(edit, &Stamp::default()).expect("an edit");
-    };
-    edit(&mut lead, &set(BoardField::Lead, &unit.to_string()));
-    edit(&mut lead, &set(BoardField::Template, "measure_plan"));
-    edit(&mut lead, &add(measure, ""));
-    settle(&mut room, &mut [&mut lead, &mut away, &mut other]);
-    let word = Settled::of(&lead.document.board(), unit, 1).to_word();
-    // A person without the right to decide settles nothing.
-    let mut forger = Device::new(&mut room, 4, MAY);
-    settle(&mut room, &mut [&mut forger]);
-    edit(&mut forger, &set(BoardField::Settled, &word));
-    settle(&mut room, &mut [&mut forger]);
-    assert!(forger.refused > 0 && room.document().board().settled.is_none());
-    edit(&mut lead, &set(BoardField::Settled, &word));
-    settle(&mut room, &mut [&mut lead, &mut other]);
-    assert!(room.document().board().settled.is_some());
-    // One that was away brings its words; the plan differs then.
-    edit(&mut away, &title("外出时改的"));
-    settle(&mut room, &mut [&mut away, &mut lead, &mut other]);
-    assert_eq!((away.refused, room.document().board().items[&measure].title.as_str()), (0, "外出时改的"));
-    // Rows of units and items with states of their own flow on.
-    let row = Edit::SetLedger { item: measure, unit, field: LedgerField::Path, value: "分批".to_owned() };
-    let project = ItemId::from_bytes([9; 16]);
-    for flowing in [row, add(project, "project")] {
-        edit(&mut other, &flowing);
-        settle(&mut room, &mut [&mut other, &mut lead]);
-    }
-    let field = ItemField::Title;
-    edit(&mut other, &Edit::SetItemField { id: project, field, value: "二期".to_owned() });
-    settle(&mut room, &mut [&mut other, &mut lead]);
-    assert_eq!((other.refused, room.document().board().items.len()), (0, 2));
-    // Changes that have seen it are refused: an edit, a new measure, and one below a typed item's id.
-    let set_kind = |late: &mut Device, item: ItemId| {
-        use automerge::transaction::Transactable;
-        use automerge::{ROOT, ReadDoc};
-        let doc = late.document.automerge();
-        let items = doc.get(ROOT, "items").expect("read").expect("items").1;
-        let object = doc.get(&items, item.to_string()).expect("read").expect("an item").1;
-        doc.put(&object, "kind", "").expect("a register");
-        doc.commit();
-    };
-    for attempt in 0..5 {
-        let mut late = Device::new(&mut room, 5, MAY);
-        settle(&mut room, &mut [&mut late]);
-        let new = ItemId::from_bytes([10; 16]);
-        match attempt {
-            0 => edit(&mut late, &title("见过定稿以后改的")),
-            1 => edit(&mut late, &add(new, "")),
-            2 => edit(&mut late, &add(new, "measure")),
-            3 => set_kind(&mut late, project),
-            _ => {
-                edit(&mut late, &add(new, "project"));
-                set_kind(&mut late, new);
-            }
-        }
-        settle(&mut room, &mut [&mut late]);
-        assert!(late.refused > 0, "{attempt}");
-        room.leave(late.connection);
-    }
-    assert_eq!(room.document().board().items.len(), 2);
-    assert_eq!(room.document().board().items[&measure].title, "外出时改的");
-    edit(&mut lead, &title("牵头单位改的"));
-    settle(&mut room, &mut [&mut lead]);
-    assert_eq!(room.document().board().items[&measure].title, "牵头单位改的");
-}
-
 /// One operation after which no number would be left: whoever wrote next would be stopped by automerge,
 /// on every device and for good.
 #[test]
@@ -383,7 +294,7 @@ fn a_change_that_leaps_ahead_of_what_it_rests_on_is_refused() {
     let all: Vec<Vec<u8>> = device.changes_since(&[]).into_iter().map(|chunk| chunk.bytes).collect();
     assert!(all.contains(&aside));
     let taken = room.take_in(&all, &MAY).expect("the room stays");
-    assert_eq!((taken.refused.len(), taken.waiting), (0, 0));
+    assert_eq!((taken.refused.len(), taken.waiting.len()), (0, 0));
     assert_eq!(room.document_mut().heads(), device.heads());
 }
 
@@ -419,7 +330,7 @@ fn what_waits_for_its_ancestors_is_judged_when_they_come() {
         let ancestor = lead.edit(&title, &Stamp::default()).expect("an edit").1.expect("a change").bytes;
         let takes_over = set(&mut lead, 8);
         room.receive(connection, &message(vec![takes_over], lead.heads()), false).expect("taken");
-        room.unsaved();
+        room.unsaved().expect("as they came");
         // The room asks for the ancestor, not for what rests on it.
         let asked = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
             Outgoing::Sync(data) => Some(Message::decode(&data).expect("a message").need),
@@ -458,13 +369,14 @@ fn what_a_message_inflates_to_is_bounded_as_a_whole() {
     }
     let packed: Vec<Vec<u8>> =
         device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
-    let inflated: usize = packed.iter().filter_map(|bytes| change_size(bytes, MAX_DOCUMENT_BYTES)).sum();
-    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > MAX_DOCUMENT_BYTES);
+    let inflated: u64 =
+        packed.iter().map(|bytes| measure(bytes, 1 << 30).expect("each for itself").bytes).sum();
+    assert!(packed.iter().map(Vec::len).sum::<usize>() < 1 << 20 && inflated > DOCUMENT_BYTES as u64);
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let mut one = Device::new(&mut room, 1, MAY);
     settle(&mut room, &mut [&mut one]);
     room.receive_changes(one.connection, packed).expect("the connection goes on");
-    room.unsaved();
+    room.unsaved().expect("as they came");
     let refused = room.flush().into_iter().any(|(_, outgoing)| {
         matches!(outgoing, Outgoing::Refused { why, .. } if why.code == RefusalCode::TooLarge)
     });
@@ -483,7 +395,7 @@ fn every_refusal_of_a_round_is_told() {
     room.receive_changes(one.connection, vec![claimed]).expect("goes on");
     room.receive_changes(one.connection, vec![vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 9, 0]])
         .expect("goes on");
-    room.unsaved();
+    room.unsaved().expect("as they came");
     let told: Vec<bool> = room
         .flush()
         .into_iter()

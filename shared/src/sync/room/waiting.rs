@@ -1,9 +1,13 @@
 //! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
-use crate::document::{Document, MAX_DOCUMENT_BYTES};
+use crate::document::Document;
+use crate::limits::WAITING_BYTES;
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes that a change takes while it waits, besides its content.
+const KEPT: usize = 512;
 
 /// The waiting changes of one connection.
 #[derive(Default)]
@@ -42,9 +46,14 @@ impl Waiting {
         self.missing.iter().copied().filter(|hash| document.contains(&hash.0)).collect()
     }
 
-    /// More than a document may be.
+    /// Bytes that they take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum()
+    }
+
+    /// Whether they take more than may be held for one connection.
     pub(super) fn is_too_much(&self) -> bool {
-        self.changes.iter().map(|change| change.raw_bytes().len()).sum::<usize>() > MAX_DOCUMENT_BYTES
+        self.bytes() > WAITING_BYTES
     }
 
     pub(super) fn forget(&mut self) {

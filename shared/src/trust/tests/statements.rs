@@ -238,3 +238,38 @@ fn only_the_server_of_a_device_speaks_of_it() {
     let usurping = Certificate { authority: beijing.public(), ..thief.certificate(1, AccountRole::Editor) };
     assert_eq!(with(vec![own, usurping.sign(&beijing)], vec![]), Ok(()));
 }
+
+/// Each statement is opened when it comes: one account that has many made costs the others nothing with each.
+#[test]
+fn statements_are_opened_once() {
+    let devices: Vec<Device> = (10..40).map(|number| Device::new(number, BANNER)).collect();
+    let stranger = Key::from_seed(&[22; 32]);
+    let mut all: Vec<(Stated, Vec<u8>)> = Vec::new();
+    for device in &devices {
+        all.push((Stated::Certificate, device.certificate(1, AccountRole::Editor).sign(&server())));
+        all.push((Stated::Ending, ending(device, 1, &[]).sign(&server())));
+        let strange =
+            Certificate { authority: stranger.public(), ..device.certificate(2, AccountRole::Editor) };
+        all.push((Stated::Certificate, strange.sign(&stranger)));
+    }
+    all.push((Stated::Certificate, b"no statement".to_vec()));
+    // In whatever order they come, it is as if all were read at once.
+    for order in 0..3 {
+        all.rotate_left(order * 17);
+        let (mut opened, mut proofs, mut count) = (Opened::default(), Proofs::default(), 0);
+        for (kind, bytes) in &all {
+            proofs.of_mut(*kind).insert(bytes.clone());
+            count += opened.take(SPACE, &proofs);
+        }
+        assert_eq!(count, all.len());
+        assert_eq!(Register::of(&opened, server().public()), read(&proofs));
+        assert_eq!(opened.take(SPACE, &proofs), 0);
+        // A statement that the space has no more counts no more, and another space knows none of it.
+        proofs.endings.clear();
+        assert_eq!(opened.take(SPACE, &proofs), 0);
+        let register = Register::of(&opened, server().public());
+        assert!(devices.iter().all(|device| register.certificate(device.id).is_some()));
+        assert_eq!(opened.take(SpaceId::from_bytes([9; 16]), &proofs), proofs.certificates.len());
+        assert_eq!(Register::of(&opened, server().public()).devices().count(), 0);
+    }
+}

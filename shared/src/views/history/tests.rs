@@ -50,7 +50,7 @@ fn read(document: &mut Document) -> History {
 fn tell(document: &Document, line: &Line) -> LineWords {
     let (space, board, entries) = (Space::default(), document.board(), Entries::default());
     let template = template::of(&board).expect("a template");
-    let scene = Scene::new(template, &space, &board, &entries, "2025-06-15".parse().expect("a day"));
+    let scene = Scene::new(&template, &space, &board, &entries, "2025-06-15".parse().expect("a day"));
     line_words(document, &scene, line, Lang::Hans)
 }
 

@@ -4,14 +4,16 @@
 //! seen that it was settled are taken: their words are kept, the plan then differs from what was
 //! settled, and its lead looks again before anything is published.
 
-use super::{Objection, operations};
+use super::operations;
 use crate::document;
 use crate::plan::{is_measure, touches_place};
 use crate::sync::RefusalCode;
+use crate::sync::room::objection::Objection;
 use crate::template::Template;
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ActorId, AutoCommit, Change, ChangeHash, ObjId as ExId, Prop, ReadDoc, ScalarValue};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The place of an object in a document: the keys that lead to it from the top.
 type Path = Vec<String>;
@@ -48,7 +50,8 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
 
 /// The work of the changes themselves: objects with their places, and the types of items.
 struct Made {
-    template: Option<&'static Template>,
+    /// None where it cannot be read: all items are the plan.
+    template: Option<Arc<Template>>,
     paths: HashMap<(u64, ActorId), Option<Path>>,
     /// The types that are written into new items: whoever wins in the end.
     kinds: HashMap<String, Vec<String>>,
@@ -117,11 +120,12 @@ impl Made {
                 (["items", item], Some("kind")) => document::has_item(document, item),
                 _ => false,
             };
+            let template = self.template.as_deref();
             let measure = |item: &str| match self.kinds.get(item) {
                 Some(kinds) if !document::has_item(document, item) => {
-                    kinds.iter().any(|kind| is_measure(self.template, kind))
+                    kinds.iter().any(|kind| is_measure(template, kind))
                 }
-                _ => is_measure(self.template, &document::kind_of(document, item)),
+                _ => is_measure(template, &document::kind_of(document, item)),
             };
             replaced || touches_place(&path, key, measure)
         })

@@ -1,0 +1,166 @@
+//! Passwords: signing in with one, changing one's own, and the work of hashing them.
+
+use super::guesses::Guess;
+use super::{Account, Identity, IdentityError, account, secret_hash};
+use crate::clock;
+use crate::limits;
+use crate::store::StoreError;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use tokio::sync::SemaphorePermit;
+use tongban_shared::id::PersonId;
+
+impl Identity {
+    /// Signs in with a password, and a code where the person has set that; gives the session's secret.
+    /// `marks` are those of the browser.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`], [`IdentityError::CodeNeeded`], [`IdentityError::WrongCode`] or
+    /// [`IdentityError::TooManyAttempts`].
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        (password, code): (&str, Option<&str>),
+        (from, marks): (&str, &str),
+        about: &str,
+    ) -> Result<(Account, String), IdentityError> {
+        // Nothing is looked up for whoever has had their share, unless they may be the owner.
+        let unknown = || Guess::of_login(login, from);
+        let (guess, row) = if marks.is_empty() {
+            let guess = unknown();
+            self.count(&guess)?;
+            (guess, self.row_named(login).await?)
+        } else {
+            let row = self.row_named(login).await?;
+            let known =
+                row.as_ref().and_then(|row| self.known_browser(account(row)?.id, known_since(row), marks));
+            let guess = known.map_or_else(unknown, Guess::known);
+            self.count(&guess)?;
+            (guess, row)
+        };
+        // An unknown login takes as long as a wrong password.
+        let stored = row.as_ref().map_or_else(String::new, |row| row.get("password"));
+        let right = self.verify(password, stored).await?;
+        let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
+            return Err(IdentityError::WrongPassword);
+        };
+        if self.has_code(account.id).await? {
+            let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+                self.is_half_right(&guess);
+                return Err(IdentityError::CodeNeeded);
+            };
+            self.count_code(&account, &guess)?;
+            self.use_code(&account, code, false).await?;
+            self.code_is_right(&account, &guess);
+        }
+        self.is_right(&guess);
+        let secret = self.open_session(account.id, about).await?;
+        Ok((account, secret))
+    }
+
+    /// A person changes their own password. The session in which they do it stays; all others end, links that
+    /// would set the password anew are worth nothing more, and no other browser is known any longer.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`], [`IdentityError::TooManyAttempts`]; [`IdentityError::BadPassword`]
+    /// for the new one.
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        (secret, password): (&str, &str),
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        self.confirm(account, (secret, password)).await?;
+        let hash = self.hash(new).await?;
+        let mut transaction = self.store.begin().await?;
+        set_password(&mut transaction, account.id, hash).await?;
+        sqlx::query("delete from session where account = $1 and token_hash <> $2")
+            .bind(account.id.bytes().to_vec())
+            .bind(secret_hash(secret))
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("delete from invitation where resets = $1")
+            .bind(account.id.bytes().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        self.present.ask_anew();
+        Ok(())
+    }
+
+    pub(super) async fn hash(&self, password: &str) -> Result<String, IdentityError> {
+        if !(8..=200).contains(&password.chars().count()) {
+            return Err(IdentityError::BadPassword);
+        }
+        let _permit = self.turn().await?;
+        let password = password.to_owned();
+        let hashed = tokio::task::spawn_blocking(move || {
+            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        });
+        hashed.await.ok().and_then(Result::ok).ok_or(IdentityError::BadPassword)
+    }
+
+    /// A turn at hashing; whoever would wait too long is told so, and nobody queues for ever.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, IdentityError> {
+        let turn = tokio::time::timeout(limits::HASHING, self.hashing.acquire()).await;
+        Ok(turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?)
+    }
+
+    pub(super) async fn verify(&self, password: &str, stored: String) -> Result<bool, IdentityError> {
+        let _permit = self.turn().await?;
+        let password = password.to_owned();
+        let verified = tokio::task::spawn_blocking(move || {
+            let (hash, counts) = checked_by(&stored);
+            let fits = |hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+            PasswordHash::new(hash).is_ok_and(fits) && counts
+        });
+        Ok(verified.await.unwrap_or(false))
+    }
+}
+
+/// The hash of no password: work for unknown logins.
+const DUMMY_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The hash that a password is checked by, and whether it counts: one that is none, as accounts of servers and
+/// unknown logins have it, takes as long as any other.
+fn checked_by(stored: &str) -> (&str, bool) {
+    let is_whole = PasswordHash::new(stored).is_ok_and(|hash| hash.salt.is_some() && hash.hash.is_some());
+    if is_whole { (stored, true) } else { (DUMMY_HASH, false) }
+}
+
+/// Sets a password; browsers that were known by the one before are so no more.
+pub(super) async fn set_password(
+    connection: &mut sqlx::AnyConnection,
+    id: PersonId,
+    hash: String,
+) -> Result<(), IdentityError> {
+    sqlx::query("update account set password = $1, known_since = $2 where id = $3")
+        .bind(hash)
+        .bind(i64::try_from(clock::now_ms()).unwrap_or_default())
+        .bind(id.bytes().to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The moment since which browsers may be known, in milliseconds since 1970.
+fn known_since(row: &AnyRow) -> u64 {
+    u64::try_from(row.get::<i64, _>("known_since")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DUMMY_HASH, checked_by};
+
+    #[test]
+    fn a_hash_that_is_none_is_checked_like_any_other_and_never_counts() {
+        for none in ["", "x", "$argon2id$v=19"] {
+            assert_eq!(checked_by(none), (DUMMY_HASH, false), "{none}");
+        }
+        let real = DUMMY_HASH.replace("AAAAAAAAAAAAAAAAAAAAAA$", "AAAAAAAAAAAAAAAAAAAAAQ$");
+        assert_eq!(checked_by(&real), (real.as_str(), true));
+    }
+}

@@ -1,0 +1,313 @@
+//! Reading a document: when it is opened, and when another process has written it.
+
+use super::{Task, ToRoom};
+use crate::audit::Act;
+use crate::limits;
+use crate::rooms::judging::{Gone, Turn, beside};
+use crate::rooms::{Rooms, What};
+use crate::store::Loaded;
+use futures::stream::{FuturesUnordered, StreamExt};
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tongban_shared::document::chunk::{self, Budget};
+use tongban_shared::document::{Document, DocumentError, Kind};
+use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
+use tongban_shared::sync::message;
+use tongban_shared::sync::room::{Rescued, Room};
+
+/// Why a document was not read, for the log.
+const ENDS: &str = "the program ends";
+const LATE: &str = "it takes too long";
+
+/// A document that was read.
+struct Read {
+    room: Room,
+    /// Changes that stand beside its snapshot.
+    loose: u64,
+    damaged: bool,
+}
+
+/// A finding about a document in the store.
+enum Found {
+    Whole(Box<Room>),
+    /// More than fits.
+    TooLarge,
+    Damaged,
+}
+
+/// Whether all that stands under one entry of the store is as somebody wrote it.
+fn as_written(stored: &[u8]) -> bool {
+    chunk::chunks(stored).is_ok_and(|all| all.iter().all(|one| chunk::is_as_written(one)))
+}
+
+/// Reads a document: by the turn of an account that waits for it, beside the workers.
+struct Reading {
+    rooms: Rooms,
+    id: DocumentId,
+    what: What,
+}
+
+impl Reading {
+    /// The document, when it is its turn, and while there is as much memory as it takes.
+    async fn whole(self, mut askers: mpsc::UnboundedReceiver<Option<PersonId>>) -> Result<Read, String> {
+        let turn = self.turn(&mut askers).await.ok_or(ENDS)?;
+        drop(askers);
+        let (mut loaded, weight) = self.in_time(self.stored()).await?;
+        let mut memory = None;
+        if weight > limits::HEAVY_LOAD {
+            // Nothing of it is held while others have their share.
+            drop(loaded);
+            memory = self.rooms.inner.memory.of(weight).await;
+            loaded = self.in_time(self.stored()).await?.0;
+        }
+        let read = self.read(loaded).await;
+        drop((turn, memory));
+        read
+    }
+
+    /// A turn of any account that waits for the document: nobody waits behind the queue of another one.
+    async fn turn(&self, askers: &mut mpsc::UnboundedReceiver<Option<PersonId>>) -> Option<Turn> {
+        let (mut turns, mut known) = (FuturesUnordered::new(), HashSet::new());
+        loop {
+            tokio::select! {
+                asker = askers.recv() => {
+                    // Closed when whoever asked has gone away, which does not happen before it is read.
+                    let asker = asker?;
+                    if known.insert(asker) {
+                        let rooms = self.rooms.clone();
+                        turns.push(async move { rooms.inner.loads.turn_of(asker).await });
+                    }
+                }
+                Some(turn) = turns.next() => return turn,
+            }
+        }
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+        tokio::time::timeout(limits::LOADING, work).await.unwrap_or_else(|_| Err(LATE.to_owned()))
+    }
+
+    /// The document as it is stored, and what it may weigh in memory.
+    async fn stored(&self) -> Result<(Loaded, u64), String> {
+        let loaded = self.rooms.inner.store.load(self.id).await.map_err(|error| error.to_string())?;
+        let weighed = tokio::task::spawn_blocking(move || {
+            let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
+            (loaded, weight)
+        });
+        weighed.await.map_err(|error| error.to_string())
+    }
+
+    async fn read(&self, loaded: Loaded) -> Result<Read, String> {
+        let store = Arc::clone(&self.rooms.inner.store);
+        let loose = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
+        let (id, kind, actor) = (self.id, self.what.kind(), crate::clock::random::<16>());
+        let unreadable = loaded.unreadable;
+        let log_of = match self.what {
+            What::Log(board, unit) => Some((board, unit)),
+            _ => None,
+        };
+        let whole = tokio::task::spawn_blocking(move || {
+            let chunks = loaded.chunks.iter().map(Vec::as_slice);
+            match Document::load(kind, &actor, chunks) {
+                // A flipped bit may say anything: that is damage, which devices mend.
+                Err(DocumentError::Unfit(unfit))
+                    if unfit.is_too_much() && loaded.chunks.iter().all(|stored| as_written(stored)) =>
+                {
+                    Found::TooLarge
+                }
+                Err(_) => Found::Damaged,
+                Ok(mut document) => {
+                    let all = loaded.hashes.iter().all(|hash| document.contains(hash));
+                    let whole = all && document.roots_intact();
+                    let room = Room::new(id, document, log_of);
+                    if room.extent().overflows() {
+                        Found::TooLarge
+                    } else if whole {
+                        Found::Whole(Box::new(room))
+                    } else {
+                        Found::Damaged
+                    }
+                }
+            }
+        });
+        let found = whole.await.map_err(|error| error.to_string())?;
+        let (room, damaged) = match found {
+            Found::Whole(room) if unreadable == 0 => (*room, false),
+            Found::TooLarge => (self.hold(kind, actor, log_of).await?, false),
+            Found::Whole(_) | Found::Damaged => {
+                let document = self.salvage(kind, actor).await?;
+                let room = tokio::task::spawn_blocking(move || Room::new(id, document, log_of));
+                (room.await.map_err(|error| error.to_string())?, true)
+            }
+        };
+        Ok(Read { room, loose, damaged })
+    }
+
+    /// Holds back a document of which more is stored than fits: its last good state is served, and nothing
+    /// comes in. The trail says so once.
+    async fn hold(
+        &self,
+        kind: Kind,
+        actor: [u8; 16],
+        log_of: Option<(BoardId, UnitId)>,
+    ) -> Result<Room, String> {
+        let (store, id) = (&self.rooms.inner.store, self.id);
+        let loaded = store.load(id).await.map_err(|error| error.to_string())?;
+        let snapshots = store.snapshots(id).await.map_err(|error| error.to_string())?;
+        let rescued = tokio::task::spawn_blocking(move || {
+            // A loose change has its hash beside it, and stands behind the snapshots.
+            let loose = &loaded.chunks[loaded.chunks.len() - loaded.hashes.len()..];
+            let rescued = Rescued::of(kind, &actor, &snapshots, loose);
+            (rescued.left_out, Room::frozen(id, rescued.document, log_of))
+        });
+        let (left_out, room) = rescued.await.map_err(|error| error.to_string())?;
+        tracing::error!(document.id = %id, left_out, "More of a document is stored than fits; it is read-only");
+        if store.hold(id).await.map_err(|error| error.to_string())? {
+            let about = json!({
+                "document": id.to_string(), "board": self.what.board(), "unit": self.what.unit(),
+                "left_out": left_out,
+            });
+            if let Err(error) = self.rooms.inner.audit.write(Act::Held, None, about).await {
+                tracing::error!(error = %error, "A document that is held could not be put on the audit trail");
+            }
+        }
+        Ok(room)
+    }
+
+    /// Gathers everything of a damaged document that can still be read, also from older snapshots. The
+    /// trail says so, and any device may bring back what is missing.
+    async fn salvage(&self, kind: Kind, actor: [u8; 16]) -> Result<Document, String> {
+        let store = &self.rooms.inner.store;
+        let loaded = store.load(self.id).await.map_err(|error| error.to_string())?;
+        let older = store.snapshots(self.id).await.map_err(|error| error.to_string())?;
+        let salvaged = tokio::task::spawn_blocking(move || {
+            let mut document = Document::new(kind, &actor);
+            // More than fits together is left out as well: whoever asks for it would end the program.
+            let (mut damaged, mut budget) = (loaded.unreadable, Budget::kept());
+            for chunk in older.iter().rev().chain(&loaded.chunks) {
+                // Tried by itself first: what is half readable must not spoil the rest.
+                let alone = Document::load(kind, &actor, [chunk.as_slice()]);
+                if alone.is_err() || document.load_more(chunk, &mut budget).is_err() {
+                    damaged += 1;
+                }
+            }
+            let missing = loaded.hashes.iter().filter(|hash| !document.contains(hash)).count();
+            (document, damaged, missing)
+        });
+        let (document, damaged, missing) = salvaged.await.map_err(|error| error.to_string())?;
+        tracing::error!(document.id = %self.id, damaged, missing, "A document is damaged; what is left is served");
+        let about = json!({ "document": self.id.to_string(), "damaged": damaged, "missing": missing });
+        if let Err(error) = self.rooms.inner.audit.write(Act::Damaged, None, about).await {
+            tracing::error!(error = %error, "Damage could not be put on the audit trail");
+        }
+        Ok(document)
+    }
+}
+
+impl Task {
+    /// Reads the document. None when it cannot be read, or the program ends. Everybody who has waited long
+    /// is told to come again; the reading goes on, for the next one would begin with the same.
+    pub(super) async fn load(
+        &mut self,
+        inbox: &mut mpsc::Receiver<ToRoom>,
+        askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) -> Option<Room> {
+        let reading = Reading { rooms: self.rooms.clone(), id: self.id, what: self.what };
+        let (mut reading, mut written) = (Box::pin(reading.whole(askers)), Vec::new());
+        let stop = self.rooms.inner.stop.clone();
+        let read = loop {
+            tokio::select! {
+                biased;
+                read = &mut reading => break read,
+                () = stop.cancelled() => return None,
+                () = tokio::time::sleep(limits::LOADING) => self.come_again(inbox, &mut written),
+            }
+        };
+        match read {
+            Ok(read) => {
+                self.since_compaction = read.loose;
+                self.damaged |= read.damaged;
+                self.fetch_all(read.room, written).await.ok()
+            }
+            Err(error) => {
+                tracing::error!(document.id = %self.id, error = %error, "A document could not be loaded");
+                None
+            }
+        }
+    }
+
+    /// Sends everybody away who waits for the document, but for the words of other processes.
+    fn come_again(&mut self, inbox: &mut mpsc::Receiver<ToRoom>, written: &mut Vec<[u8; 32]>) {
+        tracing::warn!(document.id = %self.id, "A document takes long to be read");
+        self.seats.drain().for_each(|(_, seat)| seat.outlet.cancel.cancel());
+        while let Ok(message) = inbox.try_recv() {
+            match message {
+                ToRoom::Written(hashes) => written.extend(hashes),
+                other => other.turn_away(),
+            }
+        }
+    }
+
+    /// Brings in changes that another process has written.
+    ///
+    /// # Errors
+    /// [`Gone`] when the room is gone over them.
+    pub(super) async fn fetch(&mut self, room: Room, message: &ToRoom) -> Result<Room, Gone> {
+        match message {
+            ToRoom::Written(hashes) => self.fetch_all(room, hashes.clone()).await,
+            _ => Ok(room),
+        }
+    }
+
+    async fn fetch_all(&mut self, mut room: Room, mut missing: Vec<[u8; 32]>) -> Result<Room, Gone> {
+        missing.retain(|hash| !room.document_mut().contains(hash));
+        if missing.is_empty() || room.is_frozen() {
+            return Ok(room);
+        }
+        let store = Arc::clone(&self.rooms.inner.store);
+        let found = match store.changes(self.id, &missing).await {
+            Ok(found) if found.len() == missing.len() => Ok(found),
+            // Compacted meanwhile: they are in a snapshot.
+            Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
+            Err(error) => Err(error),
+        };
+        self.content = None;
+        let mut taken = match found {
+            Ok(chunks) => self.reload(room, chunks).await?,
+            Err(error) => (room, Err(error.to_string())),
+        };
+        // One that waits for an ancestor of which nothing was heard: everything is read.
+        if taken.1.is_ok() && missing.iter().any(|hash| !taken.0.document_mut().contains(hash)) {
+            taken = match store.load(self.id).await {
+                Ok(loaded) => self.reload(taken.0, loaded.chunks).await?,
+                Err(error) => (taken.0, Err(error.to_string())),
+            };
+        }
+        // Not before: what is read meanwhile would be taken for what is there now.
+        self.rooms.inner.named.forget(self.id);
+        if let Err(error) = taken.1 {
+            tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
+            // Everything is read anew.
+            return Err(Gone::Broken);
+        }
+        Ok(taken.0)
+    }
+
+    /// Reads chunks of the store into a room; many beside the workers.
+    async fn reload(&self, mut room: Room, chunks: Vec<Vec<u8>>) -> Result<(Room, Result<(), String>), Gone> {
+        let weight = message::weight(chunks.iter().map(Vec::as_slice));
+        let read = move |room: &mut Room| {
+            room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
+        };
+        if weight > limits::LIGHT {
+            let memory = self.rooms.inner.memory.of(weight).await;
+            let read = move |room: &mut Room| (read(room), memory);
+            let (room, (taken, _)) = beside(room, &self.rooms.inner.stop, read).await?;
+            return Ok((room, taken));
+        }
+        let taken = read(&mut room);
+        Ok((room, taken))
+    }
+}

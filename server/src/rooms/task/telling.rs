@@ -1,0 +1,144 @@
+//! Telling connections what became of their changes, and the audit trail what was refused.
+
+use super::Task;
+use crate::audit::Act;
+use crate::limits;
+use crate::rooms::judging::Gone;
+use crate::rooms::{Outlet, refusal_words};
+use axum::body::Bytes;
+use serde_json::json;
+use tongban_shared::id::PersonId;
+use tongban_shared::sync::frame::{Frame, Hashes};
+use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
+use tongban_shared::sync::{Dialect, RefusalCode};
+
+impl Task {
+    /// Closes a connection over what it sent; the trail says so.
+    pub(super) fn part(&mut self, outlet: &Outlet, fault: Fault) {
+        let why = Objection::of(fault);
+        self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
+        outlet.cancel.cancel();
+        self.seats.remove(&outlet.id);
+    }
+
+    /// Closes a connection over whose words the room is gone. An account that does it again and again is not
+    /// read for a while.
+    pub(super) fn blame(&mut self, outlet: &Outlet, gone: Gone) {
+        let fault = match gone {
+            // Nobody's fault.
+            Gone::Ends => return,
+            Gone::Late => Fault::Slow,
+            Gone::Broken => Fault::Unreadable,
+        };
+        tracing::warn!(document.id = %self.id, gone = ?gone, "A connection sent what spoils a document");
+        self.part(outlet, fault);
+        // The ferries of this program have no account of their own: their links wait longer each time.
+        let nobody = outlet.person == PersonId::from_bytes([0; 16]);
+        if !nobody && self.rooms.inner.offences.note(outlet.person) {
+            self.record(None, Some(outlet.person), &Objection::of(Fault::Paused));
+        }
+    }
+
+    /// The same with the connections that have spoilt a round.
+    pub(super) fn blame_all(&mut self, spoilt: &Spoilt) {
+        let heard = spoilt.by.iter().filter_map(|id| self.heard.get(id)).cloned();
+        for outlet in heard.collect::<Vec<Outlet>>() {
+            self.blame(&outlet, Gone::Broken);
+        }
+    }
+
+    pub(super) fn tell_rights(&self, outlet: &Outlet, write: bool) {
+        if outlet.dialect == Dialect::Tongban {
+            outlet.send(&Frame::Rights { document: self.id, write, used: self.used });
+        }
+    }
+
+    /// Tells everybody how full the document is, when that is near and has changed.
+    pub(super) fn tell_fullness(&mut self, room: &Room) {
+        if self.used == room.used() {
+            return;
+        }
+        self.used = room.used();
+        for seat in self.seats.values() {
+            self.tell_rights(&seat.outlet, room.may_write(seat.outlet.id));
+        }
+    }
+
+    pub(super) fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
+        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
+        let ours = outlet.dialect == Dialect::Tongban;
+        if let Some(seat) = self.seats.get_mut(&outlet.id) {
+            match outgoing {
+                Outgoing::Live(_) => seat.live = true,
+                Outgoing::Sync(_) => seat.live = false,
+                _ => {}
+            }
+        }
+        match outgoing {
+            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
+            Outgoing::Live(heads) => match Hashes::all(heads) {
+                Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
+                None => self.leave_out(outlet),
+            },
+            Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
+            Outgoing::Ack(heads) if ours => match Hashes::all(heads) {
+                Some(heads) => outlet.send(&Frame::Ack { document: self.id, heads }),
+                None => self.leave_out(outlet),
+            },
+            Outgoing::Ack(_) => {}
+            Outgoing::Refused { why, changes } => {
+                self.rooms.inner.metrics.refused();
+                self.record(Some(outlet), Some(outlet.person), &why);
+                let code = why.code;
+                let doubt = why.doubted.first().map(|one| one.doubt);
+                let words = match doubt {
+                    Some(doubt) => format!("{doubt}，未被接受；仍保存在本机"),
+                    None => refusal_words(code).to_owned(),
+                };
+                if ours {
+                    outlet.send(&Frame::refused(self.id, code, changes, words));
+                } else {
+                    let message = format!("{}: {} ({})", self.id, code.word(), words);
+                    outlet.send(&Frame::Error { sender, target, message });
+                }
+            }
+        }
+    }
+
+    /// Tells a reader that the document cannot be kept level with it: it has more heads than a frame holds.
+    fn leave_out(&self, outlet: &Outlet) {
+        let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
+        let code = RefusalCode::TooLarge;
+        outlet.send(&Frame::refused(self.id, code, Vec::new(), refusal_words(code).to_owned()));
+        outlet.send(&Frame::Unavailable { document: self.id, sender, target });
+    }
+
+    /// Puts a refusal on the audit trail; each only once for a connection.
+    pub(super) fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
+        let entries: Vec<_> = why.doubted.iter().map(|one| json!({
+            "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
+            "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
+            "words": one.words, "doubt": one.doubt.word(),
+        })).collect();
+        let about = json!({
+            "document": self.id.to_string(), "board": self.what.board(), "unit": self.what.unit(),
+            "code": why.code.word(), "why": why.fault.map(Fault::word), "entries": entries,
+            "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
+        });
+        if let Some(outlet) = outlet {
+            if !self.recorded.insert((outlet.id, about.to_string())) {
+                return;
+            }
+            if self.recorded.iter().filter(|(of, _)| *of == outlet.id).count() > limits::REFUSALS {
+                outlet.cancel.cancel();
+            }
+        }
+        let audit = self.rooms.inner.audit.clone();
+        let origin = person.map_or_else(|| self.id.to_string(), |person| person.to_string());
+        self.rooms.inner.tasks.spawn(async move {
+            if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
+                tracing::error!(error = %error, "A refusal could not be put on the audit trail");
+            }
+        });
+    }
+}

@@ -1,0 +1,220 @@
+//! Reading documents over a store that is slow, or never answers.
+
+use super::*;
+use crate::shares::{Payer, Shares};
+use crate::store::memory::MemoryStore;
+use crate::store::{Append, Database, Loaded, Place, StoreError};
+use async_trait::async_trait;
+use axum::body::Bytes;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+use tongban_shared::sync::Dialect;
+use tongban_shared::sync::room::Extent;
+use tongban_shared::trust::Key;
+
+/// A store that counts who is reading it, and lets nobody go on before there is a permit.
+struct Slow {
+    inner: MemoryStore,
+    reading: AtomicUsize,
+    most: AtomicUsize,
+    gate: Semaphore,
+}
+
+impl Slow {
+    fn new(permits: usize) -> Arc<Self> {
+        let (inner, gate) = (MemoryStore::default(), Semaphore::new(permits));
+        Arc::new(Self { inner, gate, reading: AtomicUsize::new(0), most: AtomicUsize::new(0) })
+    }
+
+    async fn until_reading(&self, count: usize) {
+        while self.reading.load(Ordering::Relaxed) != count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Slow {
+    async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError> {
+        let reading = self.reading.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(reading, Ordering::Relaxed);
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+        self.gate.acquire().await.expect("open").forget();
+        self.reading.fetch_sub(1, Ordering::Relaxed);
+        self.inner.load(document).await
+    }
+
+    async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.inner.snapshots(document).await
+    }
+
+    async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.inner.changes(document, hashes).await
+    }
+
+    async fn append(&self, batch: Append) -> Result<(), StoreError> {
+        self.inner.append(batch).await
+    }
+
+    async fn compact(
+        &self,
+        document: DocumentId,
+        snapshot: Vec<u8>,
+        covers: Vec<[u8; 32]>,
+        over: i64,
+    ) -> Result<(), StoreError> {
+        self.inner.compact(document, snapshot, covers, over).await
+    }
+
+    async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError> {
+        self.inner.loose_changes(document).await
+    }
+
+    async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
+        self.inner.arrivals(after).await
+    }
+
+    async fn cursor(&self) -> Result<i64, StoreError> {
+        self.inner.cursor().await
+    }
+
+    async fn hold(&self, document: DocumentId) -> Result<bool, StoreError> {
+        self.inner.hold(document).await
+    }
+
+    async fn held(&self) -> Result<Vec<DocumentId>, StoreError> {
+        self.inner.held().await
+    }
+
+    async fn replace(
+        &self,
+        document: DocumentId,
+        snapshot: Vec<u8>,
+        total: Extent,
+    ) -> Result<(), StoreError> {
+        self.inner.replace(document, snapshot, total).await
+    }
+
+    async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError> {
+        self.inner.largest(most).await
+    }
+
+    async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
+        self.inner.documents().await
+    }
+}
+
+async fn rooms(store: &Arc<Slow>, folder: &std::path::Path) -> Rooms {
+    let database = Database::open(&Place::from(folder)).await.expect("a database");
+    let audit = Audit::new(database, Key::from_seed(&[1; 32]));
+    let (space, store, stop) = (SpaceId::from_bytes([9; 16]), Arc::clone(store), CancellationToken::new());
+    Rooms::new(space, store, "server".to_owned(), stop, Arc::default(), (audit, false))
+}
+
+/// A connection of a person.
+fn outlet(person: u8) -> (Outlet, mpsc::Receiver<Bytes>) {
+    let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
+    let outlet = Outlet {
+        id: ConnectionId(u64::from(person)),
+        name: "device".to_owned(),
+        person: PersonId::from_bytes([person; 16]),
+        device: None,
+        dialect: Dialect::Tongban,
+        outbox,
+        weight: Arc::new(Weight::new(&Shares::default(), Payer::Account(PersonId::from_bytes([person; 16])))),
+        cancel: CancellationToken::new(),
+    };
+    (outlet, inbox)
+}
+
+fn board(number: u8) -> What {
+    What::Board(BoardId::from_bytes([number; 16]))
+}
+
+/// Opens a document for a connection, on the account of its person.
+async fn open(rooms: &Rooms, outlet: &Outlet, what: What) {
+    rooms.on_account_of(outlet.person).join(what, outlet.clone(), Rights::default()).await;
+}
+
+/// Waits for the answer to each of so many documents.
+async fn answers(inbox: &mut mpsc::Receiver<Bytes>, count: usize) {
+    for _ in 0..count {
+        inbox.recv().await.expect("the rights of an open document");
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_few_documents_read_at_once_and_others_have_theirs_meanwhile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let ((one, mut at_one), (two, mut at_two)) = (outlet(1), outlet(2));
+    for number in 0..20 {
+        open(&rooms, &one, board(number)).await;
+    }
+    let most = usize::try_from(limits::LOADS).expect("small");
+    store.until_reading(most).await;
+    open(&rooms, &two, board(20)).await;
+    store.until_reading(most + 1).await;
+    store.gate.add_permits(21);
+    answers(&mut at_two, 1).await;
+    answers(&mut at_one, 20).await;
+    assert_eq!(store.most.load(Ordering::Relaxed), most + 1, "of 21");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_document_behind_the_queue_of_another_account() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let ((one, _at_one), (two, mut at_two)) = (outlet(1), outlet(2));
+    for number in 0..20 {
+        open(&rooms, &one, board(number)).await;
+    }
+    let most = usize::try_from(limits::LOADS).expect("small");
+    store.until_reading(most).await;
+    // The last of the queue: it is read by the turn of the second account, and answers it.
+    open(&rooms, &two, board(19)).await;
+    store.until_reading(most + 1).await;
+    store.gate.add_permits(20);
+    answers(&mut at_two, 1).await;
+}
+
+#[tokio::test]
+async fn everything_heavy_shares_a_bound_of_memory() {
+    let memory = judging::Memory::new();
+    let most = u64::from(limits::HEAVY_MEMORY) * 1024 * 1024;
+    let first = memory.of(most / 2).await;
+    let mut second = Box::pin(memory.of(most / 2 + 1));
+    assert!(futures::poll!(&mut second).is_pending(), "beside the first");
+    drop(first);
+    let second = second.await;
+    let mut alone = Box::pin(memory.of(u64::MAX));
+    assert!(futures::poll!(&mut alone).is_pending());
+    drop(second);
+    let alone = alone.await;
+    assert!(futures::poll!(Box::pin(memory.of(1))).is_pending(), "beside one that takes everything");
+    drop(alone);
+    assert!(futures::poll!(Box::pin(memory.of(1))).is_ready());
+}
+
+#[tokio::test]
+async fn a_document_that_takes_too_long_to_read_is_given_up_and_holds_up_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let begun = tokio::time::Instant::now();
+    let ((one, _), (two, mut at_two)) = (outlet(1), outlet(2));
+    open(&rooms, &one, board(1)).await;
+    one.cancel.cancelled().await;
+    assert!(begun.elapsed() >= limits::LOADING, "it is closed then, to come again");
+    store.gate.add_permits(2);
+    open(&rooms, &two, board(1)).await;
+    answers(&mut at_two, 1).await;
+    // The account that waited has its turn back.
+    let (again, mut at_one) = outlet(1);
+    open(&rooms, &again, board(2)).await;
+    answers(&mut at_one, 1).await;
+}

@@ -1,0 +1,242 @@
+//! Every bound on what is written, sent, read and kept, each with its reason.
+//!
+//! A bound of a writer lies within that of its reader: whatever is written anywhere is read everywhere, or
+//! it is refused where it is made. `docs/limits.md` is made from here.
+
+use std::time::Duration;
+
+/// A limit as the page of limits shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    pub name: &'static str,
+    pub amount: Amount,
+    /// The thing that it bounds, and why.
+    pub about: &'static str,
+}
+
+/// How much something may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    Bytes(u64),
+    Count(u64),
+    Time(Duration),
+}
+
+/// A number of whatever type a limit has.
+pub trait Number {
+    fn number(self) -> u64;
+}
+
+impl Number for usize {
+    fn number(self) -> u64 {
+        self as u64
+    }
+}
+
+impl Number for u64 {
+    fn number(self) -> u64 {
+        self
+    }
+}
+
+impl Number for u32 {
+    fn number(self) -> u64 {
+        self.into()
+    }
+}
+
+impl Amount {
+    /// Bytes.
+    pub fn bytes(bytes: impl Number) -> Self {
+        Self::Bytes(bytes.number())
+    }
+
+    /// A number of things.
+    pub fn count(count: impl Number) -> Self {
+        Self::Count(count.number())
+    }
+
+    /// A time.
+    #[must_use]
+    pub const fn time(time: Duration) -> Self {
+        Self::Time(time)
+    }
+}
+
+/// Makes the constants of a file of limits, and the list of them for the page: `pub bytes NAME: usize = 4;`
+/// with `bytes`, `count` or `time`, each with its reason before it.
+#[macro_export]
+macro_rules! limits {
+    ($($(#[doc = $about:literal])+ pub $unit:ident $name:ident: $kind:ty = $value:expr;)*) => {
+        $($(#[doc = $about])+ pub const $name: $kind = $value;)*
+
+        /// Every limit of this file, in its order.
+        #[must_use]
+        pub fn all() -> Vec<$crate::limits::Limit> {
+            vec![$($crate::limits::Limit {
+                name: stringify!($name),
+                amount: $crate::limits::Amount::$unit($name),
+                about: concat!($($about),+),
+            }),*]
+        }
+    };
+}
+
+limits! {
+    /// The largest message of a connection that is read; a larger frame comes in parts. Beyond it the
+    /// connection is closed.
+    pub bytes FRAME_BYTES: usize = 4 * 1024 * 1024;
+
+    /// The largest part of a frame that comes in parts; a larger frame is cut into them. Between two parts
+    /// a slow line tells how far it has come.
+    pub bytes PART_BYTES: usize = 256 * 1024;
+
+    /// The largest frame that is put together from parts: a whole document. A larger one is neither written nor
+    /// read; its document is named, and the others go on.
+    pub bytes WHOLE_BYTES: usize = 64 * 1024 * 1024;
+
+    /// The most hashes in one list of a frame that are read.
+    pub count HASHES: usize = 4096;
+
+    /// The most changes that a refusal names; it counts the others.
+    pub count REFUSED_HASHES: usize = 256;
+
+    /// The most changes in one frame that are read.
+    pub count CHANGES_OF_A_FRAME: usize = 65_536;
+
+    /// The most changes in one frame that are written; more go in several frames.
+    pub count CHANGES_SENT: usize = 4096;
+
+    /// A frame of changes takes no further one beyond this: a slow line gets an answer in between.
+    pub bytes CHANGES_SENT_BYTES: usize = 1024 * 1024;
+
+    /// The most characters of a name or of words in a frame; longer ones are cut, on writing as on reading.
+    pub count NAME_CHARS: usize = 256;
+
+    /// The most protocols that a frame offers.
+    pub count VERSIONS: usize = 16;
+
+    /// The most keys of a frame that are read, of which those of later versions are passed over.
+    pub count KEYS: usize = 64;
+
+    /// The most hashes in one list of a sync message: heads, or changes that are asked for.
+    pub count SYNC_HASHES: usize = 65_536;
+
+    /// The most filters in a sync message, for each is asked for each change; automerge sends one.
+    pub count FILTERS: usize = 4;
+
+    /// The most places that a filter asks for each change; automerge's own asks 7.
+    pub count PROBES: u64 = 32;
+
+    /// A connection that ends sooner than this counts as a failed attempt: the wait before the next one
+    /// goes on growing.
+    pub time STOOD: Duration = Duration::from_secs(60);
+
+    /// The largest single change that is taken from outside, inflated.
+    pub bytes CHANGE_BYTES: usize = 16 * 1024 * 1024;
+
+    /// The most operations of one change.
+    pub count CHANGE_OPERATIONS: u64 = 500_000;
+
+    /// The largest document that is taken, by its changes as they came; a full one takes no more and is read
+    /// on.
+    pub bytes DOCUMENT_BYTES: usize = 128 * 1024 * 1024;
+
+    /// The most operations of a document: an app has to open it in a browser, where each takes some hundred
+    /// bytes.
+    pub count DOCUMENT_OPERATIONS: u64 = 1_000_000;
+
+    /// The most heads of a document: each is told to every reader with each acknowledgement.
+    pub count HEADS: usize = 1024;
+
+    /// From so many heads on the server brings all of them together.
+    pub count HEADS_GATHERED: usize = 64;
+
+    /// A change that was written at older heads leaves out the numbers of what its author had besides: so
+    /// many at most, for each costs automerge as much as an operation.
+    pub count LEFT_OUT: u64 = 1000;
+
+    /// The most that changes of one connection take in memory while they wait for others on which they rest. A
+    /// device leaves one out only where a filter of automerge's sync has taken it for known: then thousands
+    /// may wait for it.
+    pub bytes WAITING_BYTES: usize = 32 * 1024 * 1024;
+
+    /// Changes are judged and applied together as long as they take no more than this in memory.
+    pub bytes SLICE: u64 = 48 * 1024 * 1024;
+
+    /// The longest text of an edit, in characters.
+    pub count TEXT_CHARS: usize = 100_000;
+
+    /// The largest entry of a log; what is longer is refused where it is written.
+    pub bytes ENTRY_BYTES: usize = 64 * 1024;
+
+    /// The largest source of a template.
+    pub bytes TEMPLATE_BYTES: usize = 96 * 1024;
+
+    /// The largest statement of a server about devices.
+    pub bytes STATEMENT_BYTES: usize = 4 * 1024 * 1024;
+
+    /// The largest signed edition that is checked.
+    pub bytes EDITION_BYTES: usize = 32 * 1024 * 1024;
+
+    /// The most bytes of the changes in a file that is carried; photos and files come after them.
+    pub bytes BUNDLE_BYTES: usize = 512 * 1024 * 1024;
+
+    /// The largest photo or file that is taken.
+    pub bytes FILE_BYTES: u64 = 20 * 1024 * 1024;
+
+    /// The most photos and files of one entry.
+    pub count FILES: usize = 9;
+
+    /// Bytes of a file that go to the server at once; what was sent before a break is not sent again.
+    pub bytes PIECE: usize = 256 * 1024;
+
+    /// The longest text that is imported.
+    pub bytes IMPORT_BYTES: usize = 1024 * 1024;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_of_a_writer_is_within_that_of_its_reader() {
+        let pairs: [(&str, u64, u64); 16] = [
+            ("changes that a refusal names", REFUSED_HASHES.number(), HASHES.number()),
+            ("changes of a frame", CHANGES_SENT.number(), CHANGES_OF_A_FRAME.number()),
+            (
+                "a frame of changes, of which the last is as large as it may be",
+                (CHANGES_SENT_BYTES + CHANGE_BYTES + CHANGE_BYTES / 4).number(),
+                WHOLE_BYTES.number(),
+            ),
+            // Its kind, its number, its place and its keys.
+            ("a part and its head", (PART_BYTES + 256).number(), FRAME_BYTES.number()),
+            ("a frame that is not cut", PART_BYTES.number(), FRAME_BYTES.number()),
+            // A name of 256 characters has 1,024 bytes at the most, a list of hashes 34 bytes for each.
+            ("all hashes of a frame", (HASHES * 34 + 2 * NAME_CHARS * 4 + 256).number(), PART_BYTES.number()),
+            ("hashes of a frame among those of a message", HASHES.number(), SYNC_HASHES.number()),
+            ("a change of a document", CHANGE_BYTES.number(), DOCUMENT_BYTES.number()),
+            ("operations of a change", CHANGE_OPERATIONS, DOCUMENT_OPERATIONS),
+            ("an entry", ENTRY_BYTES.number(), CHANGE_BYTES.number()),
+            ("a text of four bytes for each character", (4 * TEXT_CHARS).number(), CHANGE_BYTES.number()),
+            ("operations of a text", TEXT_CHARS.number(), CHANGE_OPERATIONS),
+            ("a template", TEMPLATE_BYTES.number(), CHANGE_BYTES.number()),
+            ("a statement", STATEMENT_BYTES.number(), CHANGE_BYTES.number()),
+            ("a piece of a file", PIECE.number(), FILE_BYTES),
+            ("documents in a file that is carried", DOCUMENT_BYTES.number(), BUNDLE_BYTES.number()),
+        ];
+        for (what, written, read) in pairs {
+            assert!(written <= read, "{what}: {written} is written, {read} is read");
+        }
+    }
+
+    #[test]
+    fn each_limit_stands_once_and_says_why() {
+        let all = all();
+        assert!(all.len() >= 20, "{}", all.len());
+        for (index, limit) in all.iter().enumerate() {
+            assert!(limit.about.trim().ends_with('.') && limit.about.len() > 20, "{}", limit.name);
+            assert!(all[..index].iter().all(|before| before.name != limit.name), "{}", limit.name);
+        }
+    }
+}

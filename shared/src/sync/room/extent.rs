@@ -1,0 +1,47 @@
+//! How large a document has become.
+
+use crate::document::Document;
+use crate::limits::{DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+
+/// From this share of its bound on, in percent, whoever leads a board is told: everything that was ever
+/// written counts, so nothing that is deleted makes room.
+pub const NEARLY_FULL: u8 = 80;
+
+/// How large a document is, or a part of it: everything that was ever written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    pub bytes: u64,
+    pub operations: u64,
+}
+
+impl Extent {
+    /// How large a document in memory is.
+    pub fn of(document: &mut Document) -> Self {
+        Self { bytes: document.bytes(), operations: document.operations() }
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { bytes: self.bytes + other.bytes, operations: self.operations + other.operations }
+    }
+
+    /// Whether a document may be so large.
+    pub(super) const fn fits(self) -> bool {
+        self.bytes <= DOCUMENT_BYTES as u64 && self.operations <= DOCUMENT_OPERATIONS
+    }
+
+    /// Whether it is beyond its bound by more than the program itself may have added to a full one.
+    #[must_use]
+    pub const fn overflows(self) -> bool {
+        self.bytes > (DOCUMENT_BYTES + DOCUMENT_BYTES / 10) as u64
+            || self.operations > DOCUMENT_OPERATIONS + DOCUMENT_OPERATIONS / 10
+    }
+
+    /// The share of its bound that a document has used up, in percent, up to 100.
+    #[must_use]
+    pub fn percent(self) -> u8 {
+        let share = |used: u64, most: u64| used.saturating_mul(100) / most;
+        let bytes = share(self.bytes, DOCUMENT_BYTES as u64);
+        let most = bytes.max(share(self.operations, DOCUMENT_OPERATIONS)).min(100);
+        u8::try_from(most).unwrap_or(100)
+    }
+}

@@ -1,0 +1,260 @@
+//! Taking changes in: by a few at a time, so that what is judged and applied stays small in memory, however
+//! much comes together. Whatever is not taken is told by hash, with all that comes behind it.
+
+use super::admission::{changes_in, changes_of};
+use super::objection::{Fault, Objection};
+use super::peer::Peer;
+use super::waiting::in_order;
+use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn};
+use crate::document::chunk::{Budget, measure};
+use crate::limits::SLICE;
+use automerge::{AutomergeError, Change, ChangeHash};
+use std::collections::BTreeSet;
+
+/// Changes that were not taken any more, and why.
+pub(super) struct Stopped {
+    pub(super) why: Objection,
+    pub(super) left: Vec<[u8; 32]>,
+}
+
+impl From<Objection> for Stopped {
+    fn from(why: Objection) -> Self {
+        Self { why, left: Vec::new() }
+    }
+}
+
+/// The first changes that are judged together: as many as fit, and one at least.
+fn slice(rest: &mut std::iter::Peekable<impl Iterator<Item = Change>>) -> Vec<Change> {
+    let weight = |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
+    let (mut slice, mut left) = (Vec::new(), SLICE);
+    while let Some(change) = rest.next_if(|change| slice.is_empty() || weight(change) <= left) {
+        left = left.saturating_sub(weight(&change));
+        slice.push(change);
+    }
+    slice
+}
+
+impl Room {
+    /// Takes changes of a live connection. Those of one that is not live are left: it is being
+    /// brought level, and they come again that way.
+    ///
+    /// # Errors
+    /// As [`Room::receive`].
+    pub fn receive_changes(
+        &mut self,
+        connection: ConnectionId,
+        changes: Vec<Vec<u8>>,
+    ) -> Result<(), ReceiveError> {
+        let Some(peer) = self.peers.get(&connection).filter(|peer| peer.live) else { return Ok(()) };
+        let rights = peer.rights.clone();
+        // Nothing of a peer without the right is read.
+        if !rights.write {
+            self.refuse(connection, self.closed(), Vec::new());
+            return Ok(());
+        }
+        let changes = match changes_of(changes.iter().map(Vec::as_slice)) {
+            Ok(changes) => changes,
+            Err(why) => {
+                self.refuse(connection, why, Vec::new());
+                return Ok(());
+            }
+        };
+        let mut hashes: BTreeSet<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
+        let (ready, waiting) = in_order(&mut self.document, changes);
+        // An ancestor that is neither here nor in the frame was refused or never sent: nothing
+        // that could only wait for it is taken in.
+        if !waiting.is_empty() {
+            if let Some(peer) = self.peers.get_mut(&connection) {
+                peer.begin_anew();
+            }
+            return Ok(());
+        }
+        if let Err(stopped) = self.take((connection, &rights), ready)? {
+            stopped.left.iter().for_each(|hash| _ = hashes.remove(hash));
+            self.refuse(connection, stopped.why, stopped.left);
+        }
+        self.take_waiting()?;
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        peer.owes_ack |= !hashes.is_empty();
+        peer.brought.extend(hashes);
+        Ok(())
+    }
+
+    /// Takes what a connection brings, as far as its ancestors are here; the rest waits.
+    pub(super) fn take_whole(
+        &mut self,
+        connection: ConnectionId,
+        changes: Vec<Change>,
+    ) -> Result<Result<(), Stopped>, ReceiveError> {
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(Ok(())) };
+        if !peer.rights.write {
+            peer.waiting.forget();
+            return Ok(Ok(()));
+        }
+        let ready = peer.waiting.take(&mut self.document, changes);
+        if peer.waiting.is_too_much() {
+            peer.waiting.forget();
+            return Ok(Err(Objection::of(Fault::Heavy).into()));
+        }
+        let rights = peer.rights.clone();
+        self.take((connection, &rights), ready)
+    }
+
+    /// Takes changes whose ancestors are all here or among them, some at a time, each time all or none, up
+    /// to the first that may not be taken.
+    fn take(
+        &mut self,
+        (from, rights): (ConnectionId, &Rights),
+        mut changes: Vec<Change>,
+    ) -> Result<Result<(), Stopped>, ReceiveError> {
+        // A change begins behind every operation of its ancestors.
+        changes.sort_by_key(Change::start_op);
+        let mut rest = changes.into_iter().peekable();
+        while rest.peek().is_some() {
+            let changes = slice(&mut rest);
+            match self.statements(&changes).and_then(|()| self.objection(rights, &changes)) {
+                Ok(extent) => {
+                    let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
+                    if let Err(why) = self.apply(changes, extent, Some(from))? {
+                        let behind = rest.map(|change| change.hash());
+                        let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
+                        return Ok(Err(Stopped { why, left }));
+                    }
+                    self.applied.extend(hashes);
+                }
+                Err(why) => {
+                    let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
+                    return Ok(Err(Stopped { why, left }));
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Whether changes wait here for others, which may bring them in all at once.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        self.peers.values().any(|peer| !peer.waiting.is_empty())
+    }
+
+    /// Bytes that the waiting changes of a connection take in memory.
+    #[must_use]
+    pub fn waiting_bytes(&self, connection: ConnectionId) -> usize {
+        self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes())
+    }
+
+    /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told.
+    pub fn forget_waiting(&mut self, connection: ConnectionId) {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.waiting.forget();
+        }
+        self.refuse(connection, Objection::of(Fault::Heavy), Vec::new());
+    }
+
+    /// Takes the waiting changes of all connections that rest on what has just come in, and so on from
+    /// those.
+    pub(super) fn take_waiting(&mut self) -> Result<(), ReceiveError> {
+        loop {
+            let applied = &self.applied;
+            let waits = |peer: &Peer| applied.iter().any(|hash| peer.waiting.lacks(hash));
+            let Some(connection) = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id) else {
+                self.applied.clear();
+                return Ok(());
+            };
+            if let Err(stopped) = self.take_whole(connection, Vec::new())? {
+                self.refuse(connection, stopped.why, stopped.left);
+            }
+        }
+    }
+
+    /// Takes changes that came by a file, one by one: what may not be taken stays out with what
+    /// rests on it, and keeps nothing else out. Gives how many were new, and why others were not.
+    ///
+    /// # Errors
+    /// As [`Room::receive`].
+    pub fn take_in(&mut self, chunks: &[Vec<u8>], rights: &Rights) -> Result<TakenIn, ReceiveError> {
+        let (mut changes, mut budget) = (Vec::new(), Budget::foreign());
+        let mut taken = TakenIn::default();
+        for chunk in chunks {
+            match changes_in(chunk, &mut budget) {
+                Ok(found) => changes.extend(found),
+                Err(why) => taken.refused.push(why),
+            }
+        }
+        let (ready, waiting) = in_order(&mut self.document, changes);
+        let may = rights.write && !self.frozen;
+        if !(may || ready.is_empty() && waiting.is_empty()) {
+            taken.refused.push(self.closed());
+            return Ok(taken);
+        }
+        taken.waiting = waiting.into_iter().map(|change| change.raw_bytes().to_vec()).collect();
+        // Statements of one file may rest on each other: together they are known, or each for itself.
+        let together = self.statements(&ready).is_ok();
+        for change in ready {
+            // A change that rests on a refused one stays out with it.
+            if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
+                taken.waiting.push(change.raw_bytes().to_vec());
+                continue;
+            }
+            let one = [change];
+            let stated = if together { Ok(()) } else { self.statements(&one) };
+            match stated.and_then(|()| self.objection(rights, &one)) {
+                Ok(extent) => match self.apply(one.to_vec(), extent, None)? {
+                    Ok(()) => taken.new += 1,
+                    Err(why) => taken.refused.push(why),
+                },
+                Err(why) => taken.refused.push(why),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Takes in what another process has put into the store.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Unreadable`] when the store holds what is no change.
+    pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
+        let mut budget = Budget::kept();
+        for chunk in chunks {
+            let loaded = self.document.load_more(chunk, &mut budget);
+            loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
+        }
+        self.stored = Extent::of(&mut self.document);
+        for peer in self.peers.values() {
+            self.applied.extend(peer.waiting.come(&mut self.document));
+        }
+        self.take_waiting()
+    }
+
+    /// Applies changes that were judged. automerge panics over some that are malformed in ways that
+    /// only it can see; the document in memory is spoilt then, and nothing else. A second change under one
+    /// number of its author is refused by it before it touches the document.
+    fn apply(
+        &mut self,
+        changes: Vec<Change>,
+        extent: Extent,
+        from: Option<ConnectionId>,
+    ) -> Result<Result<(), Objection>, ReceiveError> {
+        let hashes: Vec<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
+        let document = self.document.automerge();
+        let apply = std::panic::AssertUnwindSafe(|| document.apply_changes(changes));
+        match std::panic::catch_unwind(apply).map_err(|_| ReceiveError::Poison)? {
+            Ok(()) => {}
+            Err(AutomergeError::DuplicateSeqNumber(..)) => return Ok(Err(Objection::of(Fault::Numbers))),
+            Err(_) => return Err(ReceiveError::Poison),
+        }
+        self.judged.extend(hashes.into_iter().map(|hash| (hash, from)));
+        self.applied_now = self.applied_now.and(extent);
+        if self.document.roots_intact() { Ok(Ok(())) } else { Err(ReceiveError::Poison) }
+    }
+
+    pub(super) fn refuse(&mut self, connection: ConnectionId, why: Objection, changes: Vec<[u8; 32]>) {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.tell_refused(why, changes);
+            if !peer.live {
+                // Else the two sides would go on asking each other for what was refused.
+                peer.state.set_read_only(true);
+            }
+        }
+    }
+}
