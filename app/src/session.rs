@@ -101,6 +101,8 @@ struct State {
     own: trust::Own,
     /// The serial of its certificate, as the server last said.
     serial: Option<u32>,
+    /// Somebody is signing in, and this device is not certified for them yet.
+    joining: bool,
     /// The rights that the statements of the space give, and the statements they were read from.
     register: Register,
     stated: (String, Proofs),
@@ -178,6 +180,7 @@ impl Session {
             me: None,
             own: trust::Own::new(&browser::random()),
             serial: None,
+            joining: false,
             register: Register::default(),
             stated: Default::default(),
             stated_from: Default::default(),
@@ -257,6 +260,11 @@ impl Session {
     /// Whether somebody is signed in on this device.
     pub fn is_signed_in(&self) -> bool {
         self.with(|state| state.me.is_some())
+    }
+
+    /// Whether a connection would last: one that is opened before this device is certified is closed by that.
+    pub fn may_connect(&self) -> bool {
+        self.with(|state| state.me.is_some() && !state.joining)
     }
 
     async fn load(&self) {
@@ -415,6 +423,7 @@ impl Session {
         let _ = self.inner().storage.forget_word(LEAVING).await;
         self.hear_lock(me.lock).await;
         let same = self.with(|state| state.me.as_ref() == Some(&me));
+        self.with(|state| state.joining = !same || state.serial.is_none());
         if !same {
             self.with_me(Some(me)).await;
             self.load_projects().await;
@@ -422,6 +431,7 @@ impl Session {
             self.load_acknowledged().await;
         }
         self.certify().await;
+        self.with(|state| state.joining = false);
         let _ = self.inner().orders.unbounded_send(Order::Now);
         spawn_local(async {
             browser::persist().await;

@@ -3,10 +3,9 @@
 use crate::browser;
 use crate::session::Session;
 use futures::channel::mpsc;
-use futures::stream::{FusedStream, SplitSink};
 use futures::{FutureExt, SinkExt, StreamExt, select, select_biased};
-use gloo_net::websocket::Message;
 use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, State};
 use gloo_timers::future::TimeoutFuture;
 use tongban_shared::sync::patience::Patience;
 
@@ -37,7 +36,7 @@ pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) 
     let (mut patience, mut was_signed_in) = (Patience::new(FIRST_WAIT, LAST_WAIT), false);
     loop {
         let mut stood = 0;
-        let signed_in = session.is_signed_in();
+        let signed_in = session.may_connect();
         if signed_in {
             if !was_signed_in {
                 patience = Patience::new(FIRST_WAIT, LAST_WAIT);
@@ -68,22 +67,20 @@ pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) 
 /// One connection; when it was opened, in milliseconds since 1970. None when it never was, or when this
 /// device itself has closed it: the next one would end as this one did.
 async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) -> Option<u64> {
-    let Ok(socket) = WebSocket::open(&browser::socket_address()) else { return None };
-    let (mut sink, stream) = socket.split();
-    let mut stream = stream.fuse();
+    let Ok(mut socket) = WebSocket::open(&browser::socket_address()) else { return None };
     let mut opened = None;
     let mut silence = TimeoutFuture::new(SILENCE).fuse();
     // Whether anything came since the last look, whether the server was asked then, and what was sent
     // since: it answers when a whole message is there, which takes a while on a slow line.
     let (mut heard, mut asked, mut sent) = (true, false, 0);
-    if !greet(&mut sink, &mut stream, session.begin_link()).await {
+    if !greet(&mut socket, session.begin_link()).await {
         return None;
     }
 
     loop {
         // The stream is asked first: after it has told the end nothing is sent any more.
         select_biased! {
-            message = stream.next() => match message {
+            message = socket.next().fuse() => match message {
                 Some(Ok(Message::Bytes(bytes))) => {
                     if opened.is_none() {
                         opened = Some(browser::now_ms());
@@ -105,7 +102,7 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
                 }
                 let asks = !heard && !asked;
                 asked = !heard;
-                if asks && sink.send(Message::Bytes(session.alive())).await.is_err() {
+                if asks && !send(&mut socket, session.alive()).await {
                     return opened;
                 }
                 heard = false;
@@ -114,7 +111,7 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
             order = orders.next() => match order {
                 Some(Order::Send(bytes)) => {
                     sent += bytes.len();
-                    if sink.send(Message::Bytes(bytes)).await.is_err() {
+                    if !send(&mut socket, bytes).await {
                         return opened;
                     }
                 }
@@ -127,14 +124,16 @@ async fn once(session: &Session, orders: &mut mpsc::UnboundedReceiver<Order>) ->
 
 /// Sends the first message when the socket is open; false when it could not be opened. The stream
 /// tells that, and the server says nothing before it was greeted.
-async fn greet<S: FusedStream + Unpin>(
-    sink: &mut SplitSink<WebSocket, Message>,
-    stream: &mut S,
-    hello: Vec<u8>,
-) -> bool {
+async fn greet(socket: &mut WebSocket, hello: Vec<u8>) -> bool {
+    let (mut sink, mut stream) = socket.split();
     let mut sending = sink.send(Message::Bytes(hello)).fuse();
     select_biased! {
-        _ = stream.next() => false,
+        _ = stream.next().fuse() => false,
         sent = sending => sent.is_ok(),
     }
+}
+
+/// Sends bytes; false when the connection is ending, which the browser knows before the stream tells it.
+async fn send(socket: &mut WebSocket, bytes: Vec<u8>) -> bool {
+    matches!(socket.state(), State::Open) && socket.send(Message::Bytes(bytes)).await.is_ok()
 }

@@ -17,7 +17,8 @@ use tongban_shared::attachment::FileHash;
 use tongban_shared::bundle::{self, CarriedFile};
 use tongban_shared::document::{Document, Kind, genesis};
 use tongban_shared::id::{BoardId, DocumentId, PersonId, SpaceId, UnitId};
-use tongban_shared::sync::room::Rights;
+use tongban_shared::limits::BUNDLE_BYTES;
+use tongban_shared::sync::room::{Rights, TakenIn};
 use tongban_shared::trust::{BundleWriter, writer_of};
 
 /// A bundle that was written.
@@ -28,6 +29,8 @@ pub struct Out {
     pub files: usize,
     /// Those that could not be read.
     pub unread: usize,
+    /// Documents of which something could not be read: the rest of them is written.
+    pub broken: Vec<DocumentId>,
 }
 
 /// The writer of a bundle, and so the rights of its changes.
@@ -101,7 +104,7 @@ pub struct Report {
 /// without a choice all boards.
 ///
 /// # Errors
-/// When a document cannot be read, or the file is there or cannot be written.
+/// When the documents are more than a file holds, or the file is there or cannot be written.
 pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out> {
     let space = app.rooms.space().await?;
     let chosen: Vec<BoardId> =
@@ -118,10 +121,15 @@ pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out
     }
     let mut to = Writer::create(to)?;
     let written: BTreeSet<DocumentId> = app.rooms.store().documents().await?.into_iter().collect();
-    let (mut documents, mut files) = (Vec::new(), BTreeSet::new());
+    let (mut documents, mut files, mut broken) = (Vec::new(), BTreeSet::new(), Vec::new());
     for (id, kind) in ids.into_iter().filter(|(id, _)| written.contains(id)) {
         let loaded = app.rooms.store().load(id).await?;
-        let mut document = Document::load(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice))?;
+        // One document that cannot be read does not keep the others here.
+        let read = Document::load(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice));
+        if loaded.unreadable > 0 || read.is_err() {
+            broken.push(id);
+        }
+        let Ok(mut document) = read else { continue };
         if kind == Kind::Log {
             for entry in document.entries().0.into_values() {
                 if entry.seal.is_some() {
@@ -132,14 +140,19 @@ pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out
         documents.push((id, document.changes_since(&[])));
     }
     let count = documents.len();
-    to.write(&[&app.authority.bundle(documents)])?;
+    let changes = app.authority.bundle(documents);
+    if changes.len() > BUNDLE_BYTES {
+        bail!("这些清单共 {} MB，一个文件放不下；请用 --board 分几次导出", changes.len() >> 20);
+    }
+    to.write(&[&changes])?;
     let (files, unread) = write_files(app, files, &mut to).await?;
     let bytes = to.finish()?;
     let about = json!({
         "what": "bundle", "boards": chosen, "documents": count, "files": files, "by": "console",
+        "broken": broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     app.audit.write(Act::Exported, None, about).await?;
-    Ok(Out { bytes, files, unread })
+    Ok(Out { bytes, files, unread, broken })
 }
 
 /// Writes files, each of the unit that has sent it. Gives how many were written and how many could not
@@ -204,11 +217,18 @@ pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
         for (id, changes) in std::mem::take(&mut waiting) {
             match app.rooms.what(id).await {
                 Some(what) if kind_of(what) == kind => {
-                    let Some(rights) = bearer.rights(app, what).await? else {
-                        report.closed += 1;
-                        continue;
+                    let taken = match take_one(app, &bearer, what, changes).await {
+                        Ok(Some(taken)) => taken,
+                        Ok(None) => {
+                            report.closed += 1;
+                            continue;
+                        }
+                        // One document that cannot be read or taken does not keep the others out.
+                        Err(error) => {
+                            report.refused.push(format!("{id} {error}"));
+                            continue;
+                        }
                     };
-                    let taken = app.rooms.take_in(what, changes, (rights, bearer.person())).await?;
                     report.new += taken.new;
                     report.waiting += taken.waiting.len();
                     let words = |why: &tongban_shared::sync::room::Objection| {
@@ -230,8 +250,12 @@ pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
     report.unknown = waiting.len();
     let mut named = BTreeMap::new();
     for (board, unit) in logs {
+        let Ok(entries) = app.rooms.log(board, unit).await else {
+            report.refused.push(format!("{} 读不出来，其中的附件没有采纳", DocumentId::log(board, unit)));
+            continue;
+        };
         // An unsigned entry could have been written into the file by anybody on its way.
-        for entry in app.rooms.log(board, unit).await?.iter().filter(|entry| entry.seal.is_some()) {
+        for entry in entries.iter().filter(|entry| entry.seal.is_some()) {
             named.extend(entry.files().iter().map(|file| ((unit, file.hash), entry.author.person)));
         }
     }
@@ -242,6 +266,17 @@ pub async fn take_in(app: &App, from: &mut Reader) -> anyhow::Result<Report> {
     });
     app.audit.write(Act::TakenIn, None, about).await?;
     Ok(report)
+}
+
+/// Takes the changes of one document in; nothing when none of them are to be taken.
+async fn take_one(
+    app: &App,
+    bearer: &Bearer,
+    what: What,
+    changes: Vec<Vec<u8>>,
+) -> anyhow::Result<Option<TakenIn>> {
+    let Some(rights) = bearer.rights(app, what).await? else { return Ok(None) };
+    Ok(Some(app.rooms.take_in(what, changes, (rights, bearer.person())).await?))
 }
 
 /// Takes the photos and files that entries name, each with its person. One that cannot be taken does

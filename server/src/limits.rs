@@ -160,6 +160,16 @@ tongban_shared::limits! {
     /// Bytes of changes of an account that wait in all documents for others on which they rest.
     pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
 
+    /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
+    /// of others alone. A plan of a hundred pages has some tens of thousands.
+    pub count WRITTEN_OPERATIONS: u64 = 250_000;
+
+    /// The same in bytes.
+    pub bytes WRITTEN_BYTES: u64 = 32 * 1024 * 1024;
+
+    /// The time within which that is counted.
+    pub time WRITTEN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
     /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Beyond it those
     /// used longest ago end.
     pub count SESSIONS: u64 = 200;

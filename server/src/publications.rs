@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId, PersonId};
+use tongban_shared::limits::EDITION_BYTES;
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
@@ -18,6 +19,10 @@ use tongban_shared::publication::{
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Unread};
 use tongban_shared::trust::{Key, Purpose, digest};
+
+/// The largest edition that is published, in bytes: with its signature, as a text within a text, it stays
+/// within what is checked.
+const MOST: usize = EDITION_BYTES / 2;
 
 /// Why a board could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +46,8 @@ pub enum PublishError {
     Marked(usize),
     #[error("读不出这张清单的模板，没有发布：{0}")]
     NoTemplate(#[from] Unread),
+    #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
+    TooLarge,
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
 }
@@ -153,6 +160,9 @@ impl Publications {
             return Err(PublishError::Sensitive(preview.sensitive));
         }
         let content = serde_json::to_string(&preview.edition)?;
+        if content.len() > MOST {
+            return Err(PublishError::TooLarge);
+        }
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
         let inserted = sqlx::query(
             "insert into publication (board, edition, published, content, by_person, signature)

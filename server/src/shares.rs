@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tongban_shared::access::AccountRole;
-use tongban_shared::id::PersonId;
+use tongban_shared::id::{DocumentId, PersonId};
 
 /// The party to whom a cost is put down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ pub enum Payer {
     /// The account of another server, which carries the work of many people.
     Server(PersonId),
     Network(String),
+    /// An account as it writes one document.
+    Writer(PersonId, DocumentId),
     /// All networks of a client that has many.
     Region(String),
     /// A login, from wherever it is tried.
@@ -115,15 +117,21 @@ pub enum Spent {
     Sent,
     /// Returns from there.
     Returned,
+    /// Operations that were written.
+    Operations,
+    /// Bytes that were written.
+    Bytes,
 }
 
 impl Spent {
-    const ALL: [Self; 5] = [Self::Guesses, Self::Codes, Self::Asked, Self::Sent, Self::Returned];
+    const ALL: [Self; 7] =
+        [Self::Guesses, Self::Codes, Self::Asked, Self::Sent, Self::Returned, Self::Operations, Self::Bytes];
 
     const fn words(self) -> &'static str {
         match self {
             Self::Guesses | Self::Codes => "登录尝试",
             Self::Asked | Self::Sent | Self::Returned => "登录请求",
+            Self::Operations | Self::Bytes => "写入的内容",
         }
     }
 
@@ -134,6 +142,8 @@ impl Spent {
             (Payer::Region(_), _) => (limits::ATTEMPTS_OF_A_REGION, window),
             (Payer::Network(_), _) => (limits::ATTEMPTS_OF_A_NETWORK, window),
             (Payer::Login(_), _) => (limits::ATTEMPTS_FOR_A_LOGIN, limits::ATTEMPTS_FOR_A_LOGIN_WITHIN),
+            (_, Self::Operations) => (limits::WRITTEN_OPERATIONS, limits::WRITTEN_WITHIN),
+            (_, Self::Bytes) => (limits::WRITTEN_BYTES, limits::WRITTEN_WITHIN),
             (_, Self::Codes) => (limits::CODES, limits::CODES_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }
@@ -164,6 +174,12 @@ struct Window {
 }
 
 impl Window {
+    /// The window that stands, or one that begins now.
+    fn standing(window: &mut Option<Self>, now: Instant, within: Duration) -> &mut Self {
+        let standing = window.filter(|window| window.stands(now));
+        window.insert(standing.unwrap_or(Self { since: now, amount: 0, within }))
+    }
+
     fn stands(&self, now: Instant) -> bool {
         now.duration_since(self.since) < self.within
     }
@@ -304,9 +320,7 @@ impl Shares {
     fn spend_one(&self, payer: &Payer, what: Spent, now: Instant) -> Result<(), RanOut> {
         let ((most, within), share) = (what.most(payer), self.share(payer, now));
         let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = &mut spent[what as usize];
-        let standing = window.filter(|window| window.stands(now));
-        let window = window.insert(standing.unwrap_or(Window { since: now, amount: 0, within }));
+        let window = Window::standing(&mut spent[what as usize], now, within);
         if window.amount >= most {
             let again_after = within.saturating_sub(now.duration_since(window.since));
             return Err(RanOut { what: what.words(), most, again_after });
@@ -315,8 +329,22 @@ impl Shares {
         Ok(())
     }
 
+    /// How much of something a payer may still spend within the window that stands.
+    #[must_use]
+    pub fn left(&self, payer: &Payer, what: Spent) -> u64 {
+        what.most(payer).0.saturating_sub(self.spent(payer, what))
+    }
+
+    /// Puts down what was done already, also beyond the bound.
+    pub fn put_down(&self, payer: &Payer, what: Spent, amount: u64) {
+        let (now, within) = (Instant::now(), what.most(payer).1);
+        let share = self.share(payer, now);
+        let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = Window::standing(&mut spent[what as usize], now, within);
+        window.amount = window.amount.saturating_add(amount);
+    }
+
     /// How much of something a payer has spent within the window that stands.
-    #[cfg(test)]
     fn spent(&self, payer: &Payer, what: Spent) -> u64 {
         let now = Instant::now();
         let share = self.share(payer, now);
@@ -394,88 +422,4 @@ impl Drop for Lease {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Held, Payer, Shares, Spent};
-    use crate::limits;
-    use std::time::{Duration, Instant};
-    use tongban_shared::id::PersonId;
-
-    fn account(number: u8) -> Payer {
-        Payer::Account(PersonId::from_bytes([number; 16]))
-    }
-
-    #[test]
-    fn a_share_is_given_back_whatever_ends() {
-        let shares = Shares::default();
-        let (one, other) = (account(1), account(2));
-        let mut leases: Vec<_> = (0..limits::DOWNLOADS)
-            .map(|_| shares.hold(&one, Held::Downloads, 1).expect("within the share"))
-            .collect();
-        let ran_out = shares.hold(&one, Held::Downloads, 1).err().expect("the share is used up");
-        assert_eq!((ran_out.what, ran_out.most), ("同时下载的文件", limits::DOWNLOADS));
-        // Neither another account nor another kind pays for it.
-        assert!(shares.hold(&other, Held::Downloads, limits::DOWNLOADS).is_ok());
-        assert!(shares.hold(&one, Held::Readings, 1).is_ok());
-        leases.pop();
-        let mut again = shares.hold(&one, Held::Downloads, 1).expect("one was given back");
-        assert!(again.grow(1).is_err());
-        again.shrink(5);
-        assert!(again.grow(1).is_ok(), "and no more is given back than was held");
-        let holder = std::thread::spawn(move || {
-            let _held = (again, leases);
-            panic!("on purpose");
-        });
-        assert!(holder.join().is_err());
-        assert!(shares.hold(&one, Held::Downloads, limits::DOWNLOADS).is_ok(), "also by a panic");
-        assert!(shares.hold(&one, Held::Downloads, u64::MAX).is_err());
-    }
-
-    #[tokio::test]
-    async fn who_waits_for_a_share_gets_it_when_it_is_free_or_is_told() {
-        let (shares, one) = (Shares::default(), account(1));
-        let all = shares.hold(&one, Held::Readings, limits::READINGS).expect("within the share");
-        let short = Duration::from_millis(20);
-        assert!(shares.hold_in_time(&one, Held::Readings, 1, short).await.is_err());
-        let (waiting, payer) = (shares.clone(), one.clone());
-        let long = Duration::from_secs(60);
-        let waits =
-            tokio::spawn(async move { waiting.hold_in_time(&payer, Held::Readings, 1, long).await.is_ok() });
-        tokio::task::yield_now().await;
-        drop(all);
-        assert!(waits.await.expect("it ends"));
-    }
-
-    #[test]
-    fn what_is_spent_comes_back_with_the_window_and_is_put_down_to_all_or_none() {
-        let (shares, begun) = (Shares::default(), Instant::now());
-        let (login, network) = (Payer::Login("a".into()), Payer::Network("n".into()));
-        let at = Payer::LoginAt("a".into(), "n".into());
-        let payers = [network.clone(), at.clone()];
-        for _ in 0..limits::ATTEMPTS {
-            assert!(shares.spend_at(&payers, Spent::Guesses, begun).is_ok());
-        }
-        let ran_out = shares.spend_at(&payers, Spent::Guesses, begun).expect_err("used up");
-        assert_eq!(ran_out.again_after, limits::ATTEMPTS_WITHIN);
-        assert_eq!(shares.spent(&network, Spent::Guesses), limits::ATTEMPTS, "what was refused is no act");
-        assert!(shares.spend_at(&[network.clone(), login], Spent::Guesses, begun).is_ok());
-        assert!(shares.spend_at(&payers, Spent::Guesses, begun + limits::ATTEMPTS_WITHIN).is_ok());
-        shares.forget(std::slice::from_ref(&at), Spent::Guesses);
-        assert_eq!(shares.spent(&at, Spent::Guesses), 0);
-    }
-
-    #[test]
-    fn payers_that_hold_and_spend_nothing_are_forgotten() {
-        let (shares, begun) = (Shares::default(), Instant::now());
-        let held = shares.hold(&account(1), Held::Downloads, limits::DOWNLOADS).expect("within the share");
-        for number in 0..limits::PAYERS * 3 {
-            let spent = shares.spend_at(&[Payer::Network(number.to_string())], Spent::Asked, begun);
-            assert!(spent.is_ok());
-        }
-        assert!(shares.0.lock().expect("whole").of.len() <= limits::PAYERS * 2);
-        assert!(shares.hold(&account(1), Held::Downloads, 1).is_err(), "what is held is never forgotten");
-        drop(held);
-        let mut ledger = shares.0.lock().expect("whole");
-        ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
-        assert!(ledger.of.is_empty());
-    }
-}
+mod tests;

@@ -187,7 +187,12 @@ impl Connection {
                 Some(id) => match boards.get(&id) {
                     Some(known) => known.clone(),
                     None => {
-                        let Ok(board) = rooms.board(id).await else { return false };
+                        let board = match rooms.board(id).await {
+                            Ok(board) => board,
+                            // What cannot be read now says nothing new: rights stand until it can.
+                            Err(_) if !anew => continue,
+                            Err(_) => return false,
+                        };
                         let before = self.grounds.boards.get(&id);
                         let same = before.is_some_and(|before| before.as_ptr() == Arc::as_ptr(&board));
                         boards.entry(id).insert_entry((board, anew || !same)).get().clone()

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tongban_fuzz::hostile::{Change, Whole, chain};
+use tongban_shared::access::AccountRole;
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField, TextPlace};
 use tongban_shared::id::{BoardId, DocumentId, SpaceId, UnitId};
@@ -12,8 +13,8 @@ use tongban_shared::plan::Settled;
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::NEARLY_FULL;
-use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
-use tongban_tests::process::Process;
+use tongban_tests::client::{Client, ask, demonstration, http, join, sign_in};
+use tongban_tests::process::{Process, tongban};
 use tongban_tests::timing::memory;
 
 /// Every route that changes something, with a body that it would read.
@@ -455,23 +456,30 @@ async fn one_account_holds_no_more_than_its_share() {
     server.kill().await;
 }
 
-/// Everybody who has a board open is told that it is nearly full, and whoever opens it later; the total
-/// is kept with what was written.
+/// No account fills a board alone: beyond its share of a day it is told, and others go on. Everybody who has
+/// a board open is told that it is nearly full, and whoever opens it later; the total is kept with what was
+/// written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
+async fn one_account_fills_no_board_and_a_board_that_is_nearly_full_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
     let board = demonstration(&server.address, "office").await.1;
     let id = DocumentId::board(board);
     // Devices that hear what they are told of the board, and read nothing of it.
-    let open = async |login: &'static str| {
-        let (secret, _) = sign_in(&server.address, login).await;
-        let mut client = Client::connect(&server.address, &secret, login).await;
+    let open = async |secret: String| {
+        let mut client = Client::connect(&server.address, &secret, "device").await;
         assert!(client.say(&sync(id, Vec::new())).await);
         client
     };
-    let (mut lead, mut writer) = (open("office").await, open("hailar").await);
-    // Each leaves out as many numbers as it may, which count as well.
+    let office = sign_in(&server.address, "office").await.0;
+    let mut lead = open(office.clone()).await;
+    let mut secrets = vec![sign_in(&server.address, "hailar").await.0];
+    for login in ["second", "third", "fourth"] {
+        let role = AccountRole::Administrator.word();
+        let link = tongban(folder.path(), &["admin", "invite", "市信访局", "--role", role]).await;
+        secrets.push(join(&server.address, &link, login).await);
+    }
+    // Each change leaves out as many numbers as it may, which count as well.
     let mut before = None;
     let leaps = |number: u64| {
         let (start, ancestors) = (1 + number * 1001, before.iter().copied().collect());
@@ -480,25 +488,32 @@ async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
         before = Some(hash);
         (bytes, hash)
     };
-    let all: Vec<(Vec<u8>, [u8; 32])> = (0..830).map(leaps).collect();
-    for half in all.chunks(415) {
-        assert_eq!((lead.used.get(&id), writer.used.get(&id)), (None, None), "far off");
-        assert!(writer.say(&sync(id, half.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
-        let hash = half[414].1;
+    let all: Vec<(Vec<u8>, [u8; 32])> = (0..4 * 207).map(leaps).collect();
+    let mut writers = Vec::new();
+    for (quarter, secret) in all.chunks(207).zip(secrets) {
+        let mut writer = open(secret).await;
+        assert_eq!(lead.used.get(&id), None, "far off");
+        assert!(writer.say(&sync(id, quarter.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
+        let hash = quarter[206].1;
         let has = |client: &mut Client| client.acknowledged.get(&id).is_some_and(|all| all.contains(&hash));
         writer.until("the acknowledgement", has).await;
+        writers.push(writer);
+        if let ([alone], next) = (&mut writers[..], &all[207..207 + 60]) {
+            assert!(alone.say(&sync(id, next.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
+            alone.until("a refusal", |client| !client.refused.is_empty()).await;
+            assert_eq!(alone.refused, [(id, RefusalCode::TooLarge)]);
+            let trail = ask(&server.address, &office, "GET /api/audit?act=refused", "").await.1;
+            assert!(trail.contains("\"share\"") && trail.contains(&board.to_string()), "{trail}");
+        }
     }
     lead.until("the word", |client| client.used.contains_key(&id)).await;
-    let mut later = open("office").await;
+    let mut later = open(office).await;
     later.until("the word", |client| client.used.contains_key(&id)).await;
-    let told = [&lead, &writer, &later].map(|client| client.used[&id]);
-    assert!(
-        told[0] >= NEARLY_FULL && told == [told[0]; 3] && writer.refused.is_empty(),
-        "{told:?}, {:?}",
-        writer.refused
-    );
+    let told = [&lead, &writers[3], &later].map(|client| client.used[&id]);
+    assert!(told[0] >= NEARLY_FULL && told == [told[0]; 3], "{told:?}");
+    assert!(writers[1..].iter().all(|writer| writer.refused.is_empty()), "others write on");
     server.terminate(Duration::from_secs(6)).await;
-    let said = tongban_tests::process::tongban(folder.path(), &["admin", "sizes"]).await;
+    let said = tongban(folder.path(), &["admin", "sizes"]).await;
     let first = said.lines().nth(1).unwrap_or_default();
     assert!(first.contains(&board.to_string()) && first.contains('%'), "{said}");
 }

@@ -206,6 +206,9 @@ pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
             if out.unread > 0 {
                 println!("有 {} 个附件无法读取，没有写入", out.unread);
             }
+            for document in &out.broken {
+                println!("文档 {document} 有读不出的数据，只写入了读得出的部分");
+            }
             app.close().await;
         }
         BundleCommand::In { file, trust, name } => {

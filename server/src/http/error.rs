@@ -80,7 +80,8 @@ impl HttpError {
                 | PublishError::Marked(_)
                 | PublishError::NoTemplate(_),
             ) => StatusCode::CONFLICT,
-            Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
+            Self::Publish(PublishError::TooLarge)
+            | Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,

@@ -1,16 +1,16 @@
 //! The way to a connection, and how much waits for it.
 
 use crate::limits;
-use crate::shares::{Held, Lease, Payer, RanOut, Shares};
+use crate::shares::{Held, Lease, Payer, RanOut, Shares, Spent};
 use axum::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
-use tongban_shared::id::{DeviceId, PersonId};
+use tongban_shared::id::{DeviceId, DocumentId, PersonId};
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::ConnectionId;
+use tongban_shared::sync::room::{ConnectionId, Extent};
 
 /// A connection as rooms know it.
 #[derive(Clone)]
@@ -69,6 +69,23 @@ impl Weight {
     /// [`RanOut`] when it holds too much already.
     pub fn hold(&self, what: Held, amount: u64) -> Result<Lease, RanOut> {
         self.shares.hold(&self.payer, what, amount)
+    }
+
+    /// What the payer may still write of a document; another server carries what many have written.
+    #[must_use]
+    pub fn left_to_write(&self, document: DocumentId) -> Extent {
+        let Payer::Account(person) = self.payer else { return Extent::ENDLESS };
+        let left = |what| self.shares.left(&Payer::Writer(person, document), what);
+        Extent { bytes: left(Spent::Bytes), operations: left(Spent::Operations) }
+    }
+
+    /// Puts down to the payer what it has written of a document.
+    pub fn wrote(&self, document: DocumentId, written: Extent) {
+        if let Payer::Account(person) = self.payer {
+            let writer = Payer::Writer(person, document);
+            self.shares.put_down(&writer, Spent::Bytes, written.bytes);
+            self.shares.put_down(&writer, Spent::Operations, written.operations);
+        }
     }
 
     fn of_account(&self) -> Option<MutexGuard<'_, Lease>> {

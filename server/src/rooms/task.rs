@@ -2,12 +2,13 @@
 
 mod compaction;
 mod loading;
+mod share;
 mod telling;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
-use crate::shares::{Held, Lease};
+use crate::shares::Lease;
 use crate::store::Append;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -188,15 +189,16 @@ impl Task {
         first: ToRoom,
         inbox: &mut mpsc::Receiver<ToRoom>,
     ) -> Result<Room, Gone> {
-        let (mut replies, mut next) = (Replies::new(), Some(first));
-        for _ in 0..limits::BATCH {
-            let Some(message) = next.take() else { break };
+        let (mut replies, mut taken, mut message) = (Replies::new(), 1, first);
+        loop {
             room = self.fetch(room, &message).await?;
             room = self.take(room, message, &mut replies).await?;
-            if room.is_full() {
+            if room.is_full() || taken == limits::BATCH {
                 break;
             }
-            next = inbox.try_recv().ok();
+            // Nothing is taken off the inbox that this round does not take in.
+            let Ok(next) = inbox.try_recv() else { break };
+            (message, taken) = (next, taken + 1);
         }
         let room = self.commit(room).await?;
         for reply in replies {
@@ -329,20 +331,6 @@ impl Task {
         }
     }
 
-    /// Puts down what a connection's waiting changes take; without a share for them they are let go of.
-    fn hold_waiting(&mut self, room: &mut Room, connection: ConnectionId) {
-        let Some(seat) = self.seats.get_mut(&connection) else { return };
-        seat.waiting = None;
-        let bytes = room.waiting_bytes(connection) as u64;
-        if bytes == 0 {
-            return;
-        }
-        match seat.outlet.weight.hold(Held::Waiting, bytes) {
-            Ok(lease) => seat.waiting = Some(lease),
-            Err(_) => room.forget_waiting(connection),
-        }
-    }
-
     /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
     async fn judge(
         &mut self,
@@ -360,6 +348,7 @@ impl Task {
         let rights = seat.rights.clone();
         self.set_rights(&mut room, outlet.id, rights);
         self.heard.insert(outlet.id, outlet.clone());
+        self.allow(&mut room, &outlet);
         let id = outlet.id;
         let judge = move |room: &mut Room| match word {
             Word::Sync { data, anew } => room.receive(id, &data, anew),
@@ -389,6 +378,7 @@ impl Task {
         };
         match taken {
             Ok(()) => {
+                self.put_down(&mut room);
                 self.hold_waiting(&mut room, id);
                 Ok(room)
             }
@@ -464,7 +454,15 @@ impl Task {
         }
         self.heard.clear();
         self.tell_fullness(&room);
-        for (connection, outgoing) in room.flush() {
+        let outgoing = if room.answers_heavily() {
+            let stop = self.rooms.inner.stop.clone();
+            let (answered, outgoing) = beside(room, &stop, Room::flush).await?;
+            room = answered;
+            outgoing
+        } else {
+            room.flush()
+        };
+        for (connection, outgoing) in outgoing {
             if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
                 self.send(&outlet, outgoing);
             }

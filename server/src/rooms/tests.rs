@@ -218,3 +218,23 @@ async fn a_document_that_takes_too_long_to_read_is_given_up_and_holds_up_nobody_
     open(&rooms, &again, board(2)).await;
     answers(&mut at_one, 1).await;
 }
+
+#[tokio::test]
+async fn whatever_waits_for_a_document_is_taken_however_much_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let mut open_ones = Vec::new();
+    // More than a round takes, while the document is still being read.
+    for person in 1..=u8::MAX {
+        let (outlet, inbox) = outlet(person);
+        open(&rooms, &outlet, board(1)).await;
+        open_ones.push((outlet, inbox));
+    }
+    assert!(open_ones.len() > limits::BATCH && open_ones.len() < limits::INBOX);
+    store.gate.add_permits(1);
+    for (outlet, inbox) in &mut open_ones {
+        let told = tokio::time::timeout(Duration::from_secs(10), answers(inbox, 1)).await;
+        assert!(told.is_ok(), "{:?} was never told", outlet.id);
+    }
+}

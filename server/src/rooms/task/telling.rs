@@ -93,6 +93,9 @@ impl Task {
                 let doubt = why.doubted.first().map(|one| one.doubt);
                 let words = match doubt {
                     Some(doubt) => format!("{doubt}，未被接受；仍保存在本机"),
+                    None if why.fault == Some(Fault::Share) => {
+                        "近一天写入的内容已达上限，明天再传；改动仍保存在本机".to_owned()
+                    }
                     None => refusal_words(code).to_owned(),
                 };
                 if ours {

@@ -21,6 +21,10 @@ pub struct Spoilt {
 /// So many operations are gathered in some milliseconds.
 const LARGE: u64 = 2000;
 
+/// A document of more operations, or of more bytes, takes some tens of milliseconds to encode.
+const LARGE_OPERATIONS: u64 = 50_000;
+const LARGE_BYTES: u64 = 4 * 1024 * 1024;
+
 impl Room {
     /// Changes that are in memory and not yet on disk.
     ///
@@ -70,6 +74,13 @@ impl Room {
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.applied_now.operations >= CHANGE_OPERATIONS
+    }
+
+    /// Whether what is to be sent takes a while: to bring a device level may encode the whole document.
+    #[must_use]
+    pub fn answers_heavily(&self) -> bool {
+        let large = self.stored.operations > LARGE_OPERATIONS || self.stored.bytes > LARGE_BYTES;
+        large && self.peers.values().any(|peer| !peer.live)
     }
 
     /// Everything is on disk now: what is to be sent to whom.

@@ -15,6 +15,9 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// No bound at all.
+    pub const ENDLESS: Self = Self { bytes: u64::MAX, operations: u64::MAX };
+
     /// How large a document in memory is.
     pub fn of(document: &mut Document) -> Self {
         Self { bytes: document.bytes(), operations: document.operations() }
@@ -22,6 +25,12 @@ impl Extent {
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self { bytes: self.bytes + other.bytes, operations: self.operations + other.operations }
+    }
+
+    /// The same without a part; nothing where the part is larger.
+    pub(super) fn without(self, part: Self) -> Option<Self> {
+        let bytes = self.bytes.checked_sub(part.bytes)?;
+        Some(Self { bytes, operations: self.operations.checked_sub(part.operations)? })
     }
 
     /// Whether a document may be so large.

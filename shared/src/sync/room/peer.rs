@@ -1,8 +1,8 @@
 //! One connection that has a document open.
 
-use super::Rights;
 use super::objection::Objection;
 use super::waiting::Waiting;
+use super::{Extent, Rights};
 use crate::sync::Dialect;
 use automerge::sync::State;
 use std::collections::BTreeSet;
@@ -14,6 +14,10 @@ pub(super) struct Peer {
     pub(super) dialect: Dialect,
     pub(super) state: State,
     pub(super) rights: Rights,
+    /// What it may still write.
+    pub(super) left: Extent,
+    /// What it has written since that was asked last.
+    pub(super) written: Extent,
     /// Whether changes go to and fro as they are.
     pub(super) live: bool,
     /// Heads that both sides had when the connection became live, still to be told.
@@ -36,6 +40,8 @@ impl Peer {
             dialect,
             state: State::new(),
             rights,
+            left: Extent::ENDLESS,
+            written: Extent::default(),
             live: false,
             tell_live: None,
             brought: BTreeSet::new(),

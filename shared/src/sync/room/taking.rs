@@ -112,7 +112,8 @@ impl Room {
         let mut rest = changes.into_iter().peekable();
         while rest.peek().is_some() {
             let changes = slice(&mut rest);
-            match self.statements(&changes).and_then(|()| self.objection(rights, &changes)) {
+            let objection = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
+            match objection.and_then(|extent| self.share_fits(from, extent)) {
                 Ok(extent) => {
                     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
                     if let Err(why) = self.apply(changes, extent, Some(from))? {
@@ -121,6 +122,7 @@ impl Room {
                         return Ok(Err(Stopped { why, left }));
                     }
                     self.applied.extend(hashes);
+                    self.put_down(from, extent);
                 }
                 Err(why) => {
                     let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
@@ -129,6 +131,31 @@ impl Room {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Sets what a connection may write from now on.
+    pub fn allow(&mut self, connection: ConnectionId, left: Extent) {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.left = left;
+        }
+    }
+
+    /// What each connection has written since this was asked last.
+    pub fn written(&mut self) -> Vec<(ConnectionId, Extent)> {
+        let written = self.peers.iter_mut().map(|(id, peer)| (*id, std::mem::take(&mut peer.written)));
+        written.filter(|(_, extent)| *extent != Extent::default()).collect()
+    }
+
+    fn share_fits(&self, from: ConnectionId, extent: Extent) -> Result<Extent, Objection> {
+        let left = self.peers.get(&from).map_or(Extent::ENDLESS, |peer| peer.left);
+        left.without(extent).map(|_| extent).ok_or(Objection::of(Fault::Share))
+    }
+
+    fn put_down(&mut self, from: ConnectionId, extent: Extent) {
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.left = peer.left.without(extent).unwrap_or_default();
+            peer.written = peer.written.and(extent);
+        }
     }
 
     /// Whether changes wait here for others, which may bring them in all at once.

@@ -1,0 +1,97 @@
+use super::{Held, Payer, Shares, Spent};
+use crate::limits;
+use std::time::{Duration, Instant};
+use tongban_shared::id::{DocumentId, PersonId};
+
+fn account(number: u8) -> Payer {
+    Payer::Account(PersonId::from_bytes([number; 16]))
+}
+
+#[test]
+fn a_share_is_given_back_whatever_ends() {
+    let shares = Shares::default();
+    let (one, other) = (account(1), account(2));
+    let mut leases: Vec<_> = (0..limits::DOWNLOADS)
+        .map(|_| shares.hold(&one, Held::Downloads, 1).expect("within the share"))
+        .collect();
+    let ran_out = shares.hold(&one, Held::Downloads, 1).err().expect("the share is used up");
+    assert_eq!((ran_out.what, ran_out.most), ("同时下载的文件", limits::DOWNLOADS));
+    // Neither another account nor another kind pays for it.
+    assert!(shares.hold(&other, Held::Downloads, limits::DOWNLOADS).is_ok());
+    assert!(shares.hold(&one, Held::Readings, 1).is_ok());
+    leases.pop();
+    let mut again = shares.hold(&one, Held::Downloads, 1).expect("one was given back");
+    assert!(again.grow(1).is_err());
+    again.shrink(5);
+    assert!(again.grow(1).is_ok(), "and no more is given back than was held");
+    let holder = std::thread::spawn(move || {
+        let _held = (again, leases);
+        panic!("on purpose");
+    });
+    assert!(holder.join().is_err());
+    assert!(shares.hold(&one, Held::Downloads, limits::DOWNLOADS).is_ok(), "also by a panic");
+    assert!(shares.hold(&one, Held::Downloads, u64::MAX).is_err());
+}
+
+#[tokio::test]
+async fn who_waits_for_a_share_gets_it_when_it_is_free_or_is_told() {
+    let (shares, one) = (Shares::default(), account(1));
+    let all = shares.hold(&one, Held::Readings, limits::READINGS).expect("within the share");
+    let short = Duration::from_millis(20);
+    assert!(shares.hold_in_time(&one, Held::Readings, 1, short).await.is_err());
+    let (waiting, payer) = (shares.clone(), one.clone());
+    let long = Duration::from_secs(60);
+    let waits =
+        tokio::spawn(async move { waiting.hold_in_time(&payer, Held::Readings, 1, long).await.is_ok() });
+    tokio::task::yield_now().await;
+    drop(all);
+    assert!(waits.await.expect("it ends"));
+}
+
+#[test]
+fn what_is_spent_comes_back_with_the_window_and_is_put_down_to_all_or_none() {
+    let (shares, begun) = (Shares::default(), Instant::now());
+    let (login, network) = (Payer::Login("a".into()), Payer::Network("n".into()));
+    let at = Payer::LoginAt("a".into(), "n".into());
+    let payers = [network.clone(), at.clone()];
+    for _ in 0..limits::ATTEMPTS {
+        assert!(shares.spend_at(&payers, Spent::Guesses, begun).is_ok());
+    }
+    let ran_out = shares.spend_at(&payers, Spent::Guesses, begun).expect_err("used up");
+    assert_eq!(ran_out.again_after, limits::ATTEMPTS_WITHIN);
+    assert_eq!(shares.spent(&network, Spent::Guesses), limits::ATTEMPTS, "what was refused is no act");
+    assert!(shares.spend_at(&[network.clone(), login], Spent::Guesses, begun).is_ok());
+    assert!(shares.spend_at(&payers, Spent::Guesses, begun + limits::ATTEMPTS_WITHIN).is_ok());
+    shares.forget(std::slice::from_ref(&at), Spent::Guesses);
+    assert_eq!(shares.spent(&at, Spent::Guesses), 0);
+}
+
+#[test]
+fn what_is_put_down_lessens_what_is_left_also_beyond_the_bound() {
+    let (shares, document) = (Shares::default(), DocumentId::from_bytes([1; 16]));
+    let writer = Payer::Writer(PersonId::from_bytes([1; 16]), document);
+    assert_eq!(shares.left(&writer, Spent::Operations), limits::WRITTEN_OPERATIONS);
+    shares.put_down(&writer, Spent::Operations, 10);
+    assert_eq!(shares.left(&writer, Spent::Operations), limits::WRITTEN_OPERATIONS - 10);
+    assert_eq!(shares.left(&writer, Spent::Bytes), limits::WRITTEN_BYTES, "each kind for itself");
+    shares.put_down(&writer, Spent::Operations, u64::MAX);
+    assert_eq!(shares.left(&writer, Spent::Operations), 0);
+    let elsewhere = Payer::Writer(PersonId::from_bytes([1; 16]), DocumentId::from_bytes([2; 16]));
+    assert_eq!(shares.left(&elsewhere, Spent::Operations), limits::WRITTEN_OPERATIONS);
+}
+
+#[test]
+fn payers_that_hold_and_spend_nothing_are_forgotten() {
+    let (shares, begun) = (Shares::default(), Instant::now());
+    let held = shares.hold(&account(1), Held::Downloads, limits::DOWNLOADS).expect("within the share");
+    for number in 0..limits::PAYERS * 3 {
+        let spent = shares.spend_at(&[Payer::Network(number.to_string())], Spent::Asked, begun);
+        assert!(spent.is_ok());
+    }
+    assert!(shares.0.lock().expect("whole").of.len() <= limits::PAYERS * 2);
+    assert!(shares.hold(&account(1), Held::Downloads, 1).is_err(), "what is held is never forgotten");
+    drop(held);
+    let mut ledger = shares.0.lock().expect("whole");
+    ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
+    assert!(ledger.of.is_empty());
+}
