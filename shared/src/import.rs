@@ -8,15 +8,18 @@
 //! Nothing is invented: a text without unit lists yields no units. Spans count Unicode
 //! characters (code points) of the source from 0, end excluded.
 
+mod around;
 mod board;
 mod date;
 pub mod draft;
 mod furniture;
 mod head;
 mod indicator;
+mod joining;
 mod lists;
 mod names;
 mod outline;
+mod pattern;
 mod quantity;
 mod report;
 pub(crate) mod row;

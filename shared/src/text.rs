@@ -152,6 +152,24 @@ pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '〇')
 }
 
+/// The beginning of a text, at most so many characters.
+#[must_use]
+pub fn beginning(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The end of a text, at most so many characters.
+#[must_use]
+pub fn ending(text: &str, most: usize) -> &str {
+    text.char_indices().rev().take(most).last().map_or("", |(start, _)| &text[start..])
+}
+
+/// Whether a text has no more than so many characters; a long one is not counted to its end.
+#[must_use]
+pub fn is_short(text: &str, most: usize) -> bool {
+    text.chars().nth(most).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

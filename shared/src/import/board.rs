@@ -10,28 +10,25 @@ use super::head::{self, Head};
 use super::indicator::{self, Place};
 use super::lists::{self, Found};
 use super::outline::{Level, Node, marker_at, tree};
+use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
 use crate::dictionary;
+use crate::text::beginning;
 use goals::{PREAMBLE, goals, measures};
-use regex_lite::Regex;
 use std::sync::LazyLock;
 
-static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(20\d{2})年?(?:-|至|~|到)(20\d{2})年?")
-        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-});
+static PERIOD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(20\d{2})年?(?:-|至|~|到)(20\d{2})年?"));
 
 /// Titles of chapters that frame a plan: they hold no measures unless units are named there.
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
         "^(?:总体要求|总体思路|指导思想|基本原则|总则|附则|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
         "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体)?(?:目标|原则)(?:任务|要求)?|目标任务|目的意义|行动目的|",
         "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
         "(?:保障|组织|工作保障|政策|组织保障)措施|(?:组织|工作|实施|政策|要素)?保障|组织(?:实施|领导|机构|推进)|加强组织(?:领导|实施|保障)|",
         "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|评估考核|考核评价|宣传引导|强化保障)",
     ))
-    .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
 });
 
 /// Reads one document.
@@ -160,10 +157,8 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     board
 }
 
-static CITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("^(?:中共)?([一-龥]{2,6}?)(市|盟|自治州|州|区|县|旗)")
-        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-});
+static CITY: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("^(?:中共)?([一-龥]{2,6}?)(市|盟|自治州|州|区|县|旗)"));
 
 /// The context that the head of a document gives to the names in its lists.
 fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context {
@@ -379,7 +374,7 @@ fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
             child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
         child.assignments.is_empty() && !child.children.is_empty() && deeper
     };
-    let (mut headings, mut plain) = (0, 0);
+    let (mut headings, mut plain, mut parts) = (0, 0, 0);
     for child in root.children.iter().filter(|child| !is_frame(child)) {
         if heading(child) { headings += 1 } else { plain += 1 }
     }
@@ -387,6 +382,8 @@ fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
         if heading(child) && headings >= plain {
             if !own.items.is_empty() {
                 out.push(DraftSection { items: std::mem::take(&mut own.items), ..own.clone() });
+                parts += 1;
+                shorten(&mut own, parts);
             }
             chapter(child, named, out);
         } else if !is_frame(child) {
@@ -397,6 +394,17 @@ fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
         out.push(own);
     }
 }
+
+/// A chapter of very many parts bears a long title in its first parts only, so that it is not written
+/// as often as it is long.
+fn shorten(chapter: &mut DraftSection, parts: usize) {
+    if let Some(title) = chapter.title.as_mut().filter(|_| parts == WHOLE_TITLES) {
+        *title = beginning(title, 60).to_owned();
+    }
+}
+
+/// How many parts of a chapter bear its title whole.
+const WHOLE_TITLES: usize = 64;
 
 /// Goals, principles, safeguards: not measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {

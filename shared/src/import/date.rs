@@ -1,19 +1,15 @@
 //! Dates of documents and deadlines of measures, as ISO dates.
 
-use regex_lite::Regex;
+use super::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
-static DAY: LazyLock<Regex> =
+static DAY: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?"));
-static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
+static DEADLINE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(?:(\d{4})[年./-]年?)?(?:(\d{1,2})(?:月|[./-]|$))?(?:(\d{1,2})日?)?(底|末|上旬|中旬|下旬|上半年|下半年|第?[一二三四1-4]季度)?(?:之|以)?(前|内)?",
     )
 });
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
 
 /// The last whole day in a folded text: `2023年10月23日`, `二〇二四年五月八日`.
 pub fn day(folded: &str) -> Option<String> {
@@ -52,7 +48,8 @@ pub fn is_deadline(piece: &str) -> bool {
         return true;
     }
     let rest = piece.trim_start_matches(['于', '到', '在', '至']);
-    DEADLINE.find_iter(rest).any(|found| {
+    // The pattern may be empty, so that it is found at the beginning of every text.
+    DEADLINE.find(rest).is_some_and(|found| {
         found.start() == 0 && found.as_str().len() >= 4 && {
             let tail = &rest[found.end()..];
             tail.is_empty()
@@ -102,7 +99,7 @@ pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
     Some(date.to_string())
 }
 
-static IN_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+static IN_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
     let done = concat!(
         "(?:，|要|须|应|全面|基本|全部|力争|务必|将|正式)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得|修订|编制|",
         "建立|完工|竣工|投产|投用|启用|通车|通水|通电|开工|整改|达到|上线|开展|组织|新建|改造|培育|形成|提交|公布|发布|验收)"

@@ -3,8 +3,9 @@
 
 use super::date;
 use super::outline::marker_at;
+use super::pattern::{Pattern, looked, pattern};
 use super::source::Paragraph;
-use regex_lite::Regex;
+use crate::text::is_short;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -43,20 +44,16 @@ pub const TITLE_ENDINGS: &[&str] = &[
     "若干政策",
 ];
 
-static NUMBER: LazyLock<Regex> =
+static NUMBER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"([一-龥]{1,14})〔((?:19|20)\d{2})〕第?(\d{1,5})号"));
-static ROUND_NUMBER: LazyLock<Regex> =
+static ROUND_NUMBER: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"^(?:文号：|发文字号：)?([一-龥]{1,14})（((?:19|20)\d{2})）第?(\d{1,5})号"));
-static PLAIN_DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:19|20)\d{2}年\d{1,2}月\d{1,2}日$"));
-static TITLE_IN_TEXT: LazyLock<Regex> =
+static PLAIN_DATE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:19|20)\d{2}年\d{1,2}月\d{1,2}日$"));
+static TITLE_IN_TEXT: LazyLock<Pattern> =
     LazyLock::new(|| pattern(r"([一-龥]{2,30})关于[^。；，：]{4,90}?的(?:通知|意见|决定|公告|通告|批复|函)"));
-static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+static LABELLED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(r"(标题|名称|发文字号|文号|发文机关|发布机构|制发机关|成文日期|发文日期|发布日期|印发日期)：")
 });
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
 
 /// Whether a line ends as titles do; `（试行）` and `（2024—2026年）` may follow.
 pub fn ends_as_title(folded: &str) -> bool {
@@ -70,6 +67,10 @@ pub fn ends_as_title(folded: &str) -> bool {
 
 /// A line that holds the number of a document and at most its date.
 pub fn is_number_line(folded: &str) -> bool {
+    // A number and a date are short.
+    if !is_short(folded, 60) {
+        return false;
+    }
     let found = NUMBER.find(folded).or_else(|| ROUND_NUMBER.find(folded));
     found.is_some_and(|found| {
         let rest = &folded[found.end()..];
@@ -79,7 +80,7 @@ pub fn is_number_line(folded: &str) -> bool {
 
 /// A line that is a date and nothing else.
 pub fn is_date_line(folded: &str) -> bool {
-    PLAIN_DATE.is_match(folded) || chinese_date(folded)
+    is_short(folded, 12) && (PLAIN_DATE.is_match(folded) || chinese_date(folded))
 }
 
 fn chinese_date(folded: &str) -> bool {
@@ -89,18 +90,22 @@ fn chinese_date(folded: &str) -> bool {
 /// The paragraphs of each document of a text.
 pub fn split(paragraphs: &[Paragraph]) -> Vec<Range<usize>> {
     let mut starts = vec![0];
-    for (at, paragraph) in paragraphs.iter().enumerate().skip(1) {
-        if is_number_line(&paragraph.folded) && holds_body(&paragraphs[starts[starts.len() - 1]..at]) {
+    // Characters since the last start.
+    let mut held = 0;
+    for (at, paragraph) in paragraphs.iter().enumerate() {
+        looked(&paragraph.folded);
+        if at > 0 && held > BODY && is_number_line(&paragraph.folded) {
             starts.push(at);
+            held = 0;
         }
+        held += paragraph.folded.chars().count();
     }
     let ends = starts.iter().skip(1).copied().chain([paragraphs.len()]);
     starts.iter().copied().zip(ends).map(|(from, to)| from..to).collect()
 }
 
-fn holds_body(paragraphs: &[Paragraph]) -> bool {
-    paragraphs.iter().map(|p| p.folded.chars().count()).sum::<usize>() > 400
-}
+/// A document with its body has more characters.
+const BODY: usize = 400;
 
 /// The head of one document.
 #[derive(Debug, Default)]
@@ -181,7 +186,9 @@ fn number(head: &mut Head, paragraph: &Paragraph) {
     if head.doc_number.is_some() || folded.chars().count() > 80 && head.title.is_some() {
         return;
     }
-    let cited = |at: usize| folded[..at].ends_with(['（', '》']) || folded[..at].contains('《');
+    // A number behind 《 is that of another document.
+    let quoted = folded.find('《').unwrap_or(folded.len());
+    let cited = |at: usize| at > quoted || folded[..at].ends_with(['（', '》']);
     let found =
         NUMBER.captures_iter(folded).find(|found| found.get(0).is_some_and(|all| !cited(all.start())));
     let Some(found) = found.or_else(|| ROUND_NUMBER.captures(folded)) else { return };

@@ -6,10 +6,13 @@ mod time;
 pub use time::GoalTime;
 
 use super::draft::{Cadence, DraftIndicator, IndicatorKind, Operator};
+use super::pattern::{Pattern, pattern};
 use super::quantity::{Quantity, quantities};
 use super::source::Paragraph;
-use regex_lite::Regex;
+use crate::text::{beginning, ending, is_short};
 use share::shared_out;
+use std::cell::{LazyCell, OnceCell};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use time::{Carried, read_time, without_time};
 
@@ -22,12 +25,12 @@ pub enum Place {
     Report,
 }
 
-static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
+static SCOPE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
     )
 });
-static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
         "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
@@ -36,32 +39,29 @@ static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// Names that are a measure themselves: 整改率100%, 总产量380万吨.
-static LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+static LEVEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "(率|占比|比重|比例|覆盖面|满意度|总产量|产量|总产值|产值|增加值|总量|总面积|保有量|存栏量?|出栏量?)$",
     )
 });
 /// Sentences about what is over, without a year.
-static PAST: LazyLock<Regex> =
+static PAST: LazyLock<Pattern> =
     LazyLock::new(|| pattern("截至|(?:^|[，；。])(?:去年|上年|近年来|过去)|\"十三五\"期间|\"十二五\"期间"));
-static NO_PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+static NO_PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "(现有|原有|已有|依托|聚焦|围绕|涉及|包括|包含|上述|前|近|对|以|从|按|由|在|预留的|每|等|任意|最多|其中)$",
     )
 });
-static STARTING: LazyLock<Regex> = LazyLock::new(|| pattern("目前|现有|已有|当前|截至(?:目前|20)|基期|现状"));
-static DONE: LazyLock<Regex> = LazyLock::new(|| {
+static STARTING: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("目前|现有|已有|当前|截至(?:目前|20)|基期|现状"));
+static DONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern("已|全部|累计|同比|取得了|完成了|建成投产|办结|盘活|收回|实际|入选|排名|为企业|获批")
 });
-static PLANNED: LazyLock<Regex> = LazyLock::new(|| {
+static PLANNED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "力争|争取|确保|计划|目标|拟|将(?:实现|建成|新增|达到|力争|完成)|到20\\d{2}年|今年|年度|不少于|不低于|全年|年内",
     )
 });
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
 
 /// The indicators of one paragraph's bytes `[from, to)`.
 pub fn read(
@@ -83,7 +83,7 @@ pub fn read_with(
     doc_year: Option<i32>,
     time: &mut GoalTime,
 ) -> Vec<DraftIndicator> {
-    let mut found: Vec<DraftIndicator> = Vec::new();
+    let mut found = Found::default();
     let mut start = range.0;
     let mut past = false;
     for end in sentence_ends(&paragraph.folded, range) {
@@ -98,7 +98,7 @@ pub fn read_with(
         past = carried.past;
         start = end;
     }
-    found
+    found.all
 }
 
 fn sentence_ends(folded: &str, (from, to): (usize, usize)) -> Vec<usize> {
@@ -117,7 +117,7 @@ fn sentence(
     item: Option<&str>,
     doc_year: Option<i32>,
     carried: &mut Carried,
-    found: &mut Vec<DraftIndicator>,
+    found: &mut Found,
 ) {
     let text = &paragraph.folded[from..to];
     let mut all = quantities(text);
@@ -129,6 +129,10 @@ fn sentence(
     // The verb of 新建幼儿园3所、小学2所 speaks of both.
     let mut last_kind = None;
     let mut floor = 0;
+    let said = Said::of(text);
+    // How many numbers before were no aims, one behind the other.
+    let mut run = 0;
+    let (quote, mut quoted) = (LazyCell::new(|| paragraph.shown(from, to)), 0);
     for (index, quantity) in all.iter().enumerate() {
         let clause = clause_start(text, quantity.op_from, floor);
         read_time(&text[at..quantity.op_from], carried, doc_year);
@@ -137,16 +141,25 @@ fn sentence(
         }
         let mut kind_of_last = None;
         let next = all.get(index + 1).map_or(text.len(), |next| next.op_from);
-        let reading =
-            Reading { text, clause, next, quantity, place, past: carried.past, told: last_kind.is_some() };
+        let reading = Reading {
+            text,
+            said: &said,
+            clause,
+            next,
+            quantity,
+            place,
+            past: carried.past,
+            told: last_kind.is_some(),
+        };
         if let Some((name, scope)) = reading.name_and_scope() {
             carried.scope = scope.or(carried.scope.take());
             let listed = text[at..quantity.from].starts_with('、') && at > 0 && last_kind.is_some();
-            let kind = reading.kind(text, carried, doc_year).or(if listed { last_kind } else { None });
+            let kind = reading.kind(carried, doc_year).or(if listed { last_kind } else { None });
             last_kind = kind;
             kind_of_last = kind;
             if let Some(kind) = kind {
-                let share = shares.iter().find(|share| share.quantity == index);
+                quoted += 1;
+                let share = shares.get(&index);
                 let name = share.and_then(|share| share.name.clone()).unwrap_or(name);
                 let year = share.and_then(|share| share.year).or(carried.year);
                 let cadence = if carried.yearly_here { Some(Cadence::Annual) } else { carried.cadence };
@@ -156,7 +169,8 @@ fn sentence(
                     (year, cadence)
                 };
                 let name = if name.is_empty() { borrowed_name(found, quantity, text, clause) } else { name };
-                found.push(DraftIndicator {
+                found.last.insert(quantity.unit.clone(), found.all.len());
+                found.all.push(DraftIndicator {
                     name,
                     op: quantity.op,
                     value: quantity.value,
@@ -166,7 +180,12 @@ fn sentence(
                     cadence,
                     kind,
                     scope: carried.scope.clone(),
-                    quote: paragraph.shown(from, to),
+                    quote: if quoted <= WHOLE_QUOTES {
+                        quote.clone()
+                    } else {
+                        let (start, end) = near(text, quantity);
+                        paragraph.shown(from + start, from + end)
+                    },
                     item: item.map(str::to_owned),
                     span: paragraph.span(from + quantity.op_from, from + quantity.to),
                 });
@@ -176,8 +195,57 @@ fn sentence(
         carried.yearly_here = false;
         let goes_on = !text[quantity.to..].starts_with(['，', '；', '、', '。']);
         // If the number was no aim, the verb before it governs the next one of the clause.
-        floor =
-            if kind_of_last.is_none() && place == Place::Measure && goes_on { clause } else { quantity.to };
+        let stays = kind_of_last.is_none() && place == Place::Measure && goes_on && run < CLAUSE_NUMBERS;
+        run = if stays { run + 1 } else { 0 };
+        floor = if stays { clause } else { quantity.to };
+    }
+}
+
+/// The most numbers of one clause that are no aims before one that is.
+const CLAUSE_NUMBERS: usize = 16;
+
+/// How many numbers of one sentence quote it whole; those behind them quote what stands near them.
+const WHOLE_QUOTES: usize = 64;
+
+/// The bytes of a sentence near a number.
+fn near(text: &str, quantity: &Quantity) -> (usize, usize) {
+    let before = ending(&text[..quantity.op_from], 60);
+    let behind = beginning(&text[quantity.to..], 60);
+    (quantity.op_from - before.len(), quantity.to + behind.len())
+}
+
+/// Facts of a whole sentence, each found once.
+struct Said<'a> {
+    text: &'a str,
+    planned: OnceCell<bool>,
+    starting: OnceCell<bool>,
+    done: OnceCell<bool>,
+    /// Where the first word of a grant ends.
+    granted: OnceCell<Option<usize>>,
+}
+
+impl<'a> Said<'a> {
+    const fn of(text: &'a str) -> Self {
+        let (planned, starting, done) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { text, planned, starting, done, granted: OnceCell::new() }
+    }
+
+    fn planned(&self) -> bool {
+        *self.planned.get_or_init(|| PLANNED.is_match(self.text))
+    }
+
+    fn starting(&self) -> bool {
+        *self.starting.get_or_init(|| STARTING.is_match(self.text))
+    }
+
+    fn done(&self) -> bool {
+        *self.done.get_or_init(|| DONE.is_match(self.text))
+    }
+
+    fn granted_before(&self, at: usize) -> bool {
+        let words = ["给予", "补助", "补贴", "奖励", "奖补"];
+        let end = |word: &str| self.text.find(word).map(|at| at + word.len());
+        self.granted.get_or_init(|| words.into_iter().filter_map(end).min()).is_some_and(|end| end <= at)
     }
 }
 
@@ -192,6 +260,7 @@ fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
 
 struct Reading<'a> {
     text: &'a str,
+    said: &'a Said<'a>,
     clause: usize,
     next: usize,
     quantity: &'a Quantity,
@@ -227,7 +296,8 @@ impl Reading<'_> {
             let cut = first.rfind(['到', '在', '对']).map_or(0, |at| at + '到'.len_utf8());
             (scope.start() + cut, scope.end())
         });
-        let scope_text = scope.map(|(from, to)| before[from..to].to_owned());
+        let scope_text =
+            scope.map(|(from, to)| before[from..to].to_owned()).filter(|areas| is_short(areas, AREAS));
         let mut left = match scope {
             Some((from, to)) => {
                 let head = before[..from].trim_end_matches(['到', '在', '的', '对']);
@@ -248,14 +318,14 @@ impl Reading<'_> {
         (name.chars().count() <= 60).then_some((name, scope_text))
     }
 
-    fn kind(&self, sentence: &str, carried: &Carried, doc_year: Option<i32>) -> Option<IndicatorKind> {
+    fn kind(&self, carried: &Carried, doc_year: Option<i32>) -> Option<IndicatorKind> {
         let before = &self.text[self.clause..self.quantity.from];
         if self.starts_from() {
             return Some(IndicatorKind::Baseline);
         }
         let past = carried.year.zip(doc_year).is_some_and(|(year, now)| year < now);
         let past = past || self.past;
-        let starting = STARTING.is_match(sentence) && !PLANNED.is_match(sentence);
+        let starting = self.said.starting() && !self.said.planned();
         let duration =
             matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
         match self.place {
@@ -266,14 +336,14 @@ impl Reading<'_> {
             Place::Goal if past => Some(IndicatorKind::Result),
             Place::Goal => Some(IndicatorKind::Target),
             Place::Measure if past => Some(IndicatorKind::Result),
-            Place::Measure if sentence.starts_with("目前") => Some(IndicatorKind::Baseline),
+            Place::Measure if self.text.starts_with("目前") => Some(IndicatorKind::Baseline),
             Place::Measure if self.told && before.starts_with("其中") => Some(IndicatorKind::Target),
             Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
-            Place::Report if self.promised(before) && PLANNED.is_match(sentence) && !past => {
+            Place::Report if self.promised(before) && self.said.planned() && !past => {
                 Some(IndicatorKind::Target)
             }
-            Place::Report if past || DONE.is_match(sentence) => Some(IndicatorKind::Result),
-            Place::Report if PLANNED.is_match(sentence) => Some(IndicatorKind::Target),
+            Place::Report if past || self.said.done() => Some(IndicatorKind::Result),
+            Place::Report if self.said.planned() => Some(IndicatorKind::Target),
             Place::Report => Some(IndicatorKind::Other),
         }
     }
@@ -340,10 +410,7 @@ impl Reading<'_> {
             return false;
         }
         // The most that is paid for one is a standard of a grant.
-        let granted = quantity.unit.ends_with('元')
-            && ["给予", "补助", "补贴", "奖励", "奖补"]
-                .iter()
-                .any(|word| self.text[..quantity.from].contains(word));
+        let granted = quantity.unit.ends_with('元') && self.said.granted_before(quantity.from);
         if granted {
             return false;
         }
@@ -359,15 +426,27 @@ impl Reading<'_> {
 }
 
 /// The name of an earlier indicator with the same unit of measure, or the clause before.
-fn borrowed_name(found: &[DraftIndicator], quantity: &Quantity, text: &str, clause: usize) -> String {
-    let clause_before = text[..clause].trim_end_matches(['，', '；', '：']);
-    let sentence_start = clause_before.rfind(['，', '；']).map_or(0, |at| at + '，'.len_utf8());
-    let neighbour = trimmed(&without_time(&clause_before[sentence_start..]));
-    let same = found.iter().rev().find(|other| other.unit == quantity.unit).map(|other| other.name.clone());
-    match same {
-        Some(name) => name,
-        None => neighbour,
+fn borrowed_name(found: &Found, quantity: &Quantity, text: &str, clause: usize) -> String {
+    if let Some(other) = found.last.get(&quantity.unit) {
+        return found.all[*other].name.clone();
     }
+    let near = ending(&text[..clause], NEIGHBOUR);
+    let clause_before = near.trim_end_matches(['，', '；', '：']);
+    let sentence_start = clause_before.rfind(['，', '；']).map_or(0, |at| at + '，'.len_utf8());
+    trimmed(&without_time(&clause_before[sentence_start..]))
+}
+
+/// The most characters of the clause that gives a number its name.
+const NEIGHBOUR: usize = 120;
+
+/// The most characters of the areas that a number is said of.
+const AREAS: usize = 300;
+
+/// The indicators of a paragraph, and for each unit of measure the last one with it.
+#[derive(Default)]
+struct Found {
+    all: Vec<DraftIndicator>,
+    last: HashMap<String, usize>,
 }
 
 /// A name without the verbs and particles of its sentence.

@@ -1,19 +1,18 @@
 //! Places of unit lists: in a bracket with a label or without, on a line of their own, before a colon, or in
 //! running text (由…牵头，…配合).
 
+mod followers;
 mod labels;
 
+use followers::Followers;
 pub use labels::{Label, is_bare_label, labels, starts_with_label};
 
 use super::draft::Role;
 use super::names;
-use regex_lite::Regex;
+use super::pattern::{Pattern, looked, pattern};
+use crate::text::is_short;
+use std::cell::LazyCell;
 use std::sync::LazyLock;
-
-/// One pattern of this module; patterns are constants, so they compile.
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
 
 /// A list found in a paragraph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +38,8 @@ pub fn is_list(content: &str) -> bool {
 fn is_plain_list(content: &str) -> bool {
     let (mut known, mut likely, mut other) = (0, 0, 0);
     let mut verb_seen = false;
+    let leads = LazyCell::new(|| content.contains("牵头"));
+    let followers = LazyCell::new(|| Followers::of(content));
     for piece in top_pieces(content) {
         let (name, verb) = strip_verb(piece);
         let (name, _) = strip_open_end(name);
@@ -48,12 +49,13 @@ fn is_plain_list(content: &str) -> bool {
         if name.is_empty() || super::date::is_deadline(name) {
             continue;
         }
-        let place_before_tail = names::is_place(name) && names_follow(content, piece);
+        let place_before_tail =
+            names::is_place(name) && (followers.behind(content, piece) || names::is_group(piece));
         if names::is_unit(name) || place_before_tail || is_joined_units(name) {
             known += 1;
         } else if names::is_likely_unit(name) && known > 0 {
             likely += 1;
-        } else if verb_seen || verb.is_some() || content.contains("牵头") {
+        } else if verb_seen || verb.is_some() || *leads {
             other += 1;
         } else {
             return false;
@@ -64,6 +66,7 @@ fn is_plain_list(content: &str) -> bool {
 
 /// Pieces between separators that stand outside brackets.
 fn top_pieces(content: &str) -> Vec<&str> {
+    looked(content);
     let (mut pieces, mut start, mut depth) = (Vec::new(), 0, 0_i32);
     for (at, character) in content.char_indices() {
         match character {
@@ -123,21 +126,20 @@ fn is_variant(before: &str, bracket: &str) -> bool {
     names::is_group(before) && inner.split('、').all(|kind| KINDS.contains(&kind))
 }
 
-fn names_follow(content: &str, piece: &str) -> bool {
-    let after = piece.as_ptr() as usize - content.as_ptr() as usize + piece.len();
-    content[after..].split(['，', '；']).next().is_some_and(|group| {
-        group.split('、').any(|name| names::shared_tail(strip_open_end(strip_verb(name).0).0).is_some())
-    }) || names::is_group(piece)
-}
-
 fn is_joined_units(name: &str) -> bool {
     joints(name).next().is_some()
 }
 
+/// The most characters of two units that a word joins.
+const JOINED: usize = 120;
+
 /// Places where 和, 及, 与 join two units (and are not part of a name).
 pub fn joints(name: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let found = ["以及", "和", "及", "与", "会同"].into_iter().filter_map(move |word| {
+    // Two names without a mark between them are short.
+    let words = ["以及", "和", "及", "与", "会同"].into_iter().filter(|_| is_short(name, JOINED));
+    let found = words.filter_map(move |word| {
         name.match_indices(word).find_map(|(at, found)| {
+            looked(name);
             let (left, right) = (&name[..at], &name[at + found.len()..]);
             let (right, _) = strip_open_end(strip_verb(right).0);
             let complete = names::is_unit(left) && !left.ends_with("单位") || names::is_group(left);
@@ -168,8 +170,8 @@ pub fn in_brackets(folded: &str) -> Vec<Found> {
         if is_bare_label(&folded[from..to]) {
             continue;
         }
-        let labelled = labels(text).first().is_some_and(|(at, _, _)| *at == 0)
-            || labels(text).len() > 1 && is_list(text);
+        let own = labels(text);
+        let labelled = own.first().is_some_and(|(at, _, _)| *at == 0) || own.len() > 1 && is_list(text);
         let rest = &folded[to..];
         let ends =
             rest.is_empty() || rest.starts_with(['。', '；']) || folded[..from].ends_with(['。', '；', '！']);
@@ -183,6 +185,7 @@ pub fn in_brackets(folded: &str) -> Vec<Found> {
 /// Outer brackets of every kind, also those that open in one kind and close in another; one that
 /// never closes ends with the paragraph when it holds a label.
 fn brackets(folded: &str) -> Vec<(usize, usize)> {
+    looked(folded);
     let mut pairs = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (at, character) in folded.char_indices() {
@@ -210,7 +213,11 @@ fn brackets(folded: &str) -> Vec<(usize, usize)> {
 /// A labelled list outside brackets, up to the end of its sentence or of the paragraph.
 pub fn after_label(folded: &str) -> Option<Found> {
     let outside = brackets(folded);
-    let inside = |at: usize| outside.iter().any(|(from, to)| *from < at && at < *to);
+    // Outer brackets stand one behind the other.
+    let inside = |at: usize| {
+        let next = outside.partition_point(|(from, _)| *from < at);
+        next.checked_sub(1).is_some_and(|last| at < outside[last].1)
+    };
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
         folded[..*to].ends_with(['：', '为', '】'])
             && !inside(*from)
@@ -271,7 +278,7 @@ pub fn before_colon(folded: &str) -> Option<Found> {
         .then_some(Found { whole: (0, colon), content: (0, colon) })
 }
 
-static LED: LazyLock<Regex> = LazyLock::new(|| {
+static LED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(?:^|由|[。；，])([^。；，：（）〔〕【】]{2,60}?)(共同牵头|分别牵头|负责牵头|牵头负责|牵头)",
         "([^，。；：（）〔〕【】]{0,16}?，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
@@ -379,6 +386,7 @@ const VERBS: &[(&str, Role)] = &[
 
 /// A name without the verb behind it, and the role the verb gives.
 pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
+    looked(piece);
     for (verb, role) in VERBS {
         // 市政协办 is an office and helps nobody.
         if let Some(name) = piece.strip_suffix(verb).filter(|name| !name.ends_with('政')) {
@@ -396,7 +404,7 @@ pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
     (piece, None)
 }
 
-static OPEN_END: LazyLock<Regex> = LazyLock::new(|| {
+static OPEN_END: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "等(?:[0-9一二三四五六七八九十]+(?:个|家))?(?:国务院|中央|国家|省|市|区|县|旗|盟|州|自治区|兵团)?(?:直|级|属)?(?:各|有关|相关|主要|其他|成员|责任|审批|职能|行业|主管)*(?:部门|单位|地区|机构|企业|方面)?(?:和|及|、)?(?:有关|相关)?(?:单位|部门|地区)?$",
     )

@@ -2,13 +2,20 @@
 
 mod words;
 
+use super::pattern::looked;
+use crate::text::{beginning, is_short};
 use words::{MUNICIPAL_FIRMS, NOT_A_NAME, PLACES, PROVINCES, SHORT, STRONG, TAILS};
+
+/// The most characters of a unit's name.
+const LONGEST: usize = 40;
 
 /// Whether the ending is one that only units have.
 pub fn is_unit(name: &str) -> bool {
-    let length = name.chars().count();
+    let near = beginning(name, LONGEST + 1);
+    looked(near);
+    let length = near.chars().count();
     SHORT.contains(&name)
-        || (2..=40).contains(&length)
+        || (2..=LONGEST).contains(&length)
             && STRONG.iter().any(|ending| {
                 name.ends_with(ending) && name.len() > ending.len() || name == *ending && length > 2
             })
@@ -94,11 +101,12 @@ pub fn may_stand_in_list(name: &str) -> bool {
 
 /// A place alone: 鄂伦春自治旗, 经济技术开发区.
 pub fn is_place(name: &str) -> bool {
-    name.chars().count() >= 2 && PLACES.iter().any(|ending| name.ends_with(ending))
+    !is_short(name, 1) && PLACES.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Several units named as one: 各旗市区人民政府, 市直有关部门, 驻市企业.
 pub fn is_group(name: &str) -> bool {
+    looked(name);
     name.starts_with('各')
         || name.starts_with("市各")
         || name.starts_with("区各")
@@ -246,7 +254,9 @@ pub fn takes_prefix(name: &str) -> bool {
 /// Whether a text names a bureau of a place by the kind of the place: 市教育局.
 pub fn names_own_bureau(text: &str, kind: &str) -> bool {
     text.match_indices(kind).any(|(at, _)| {
-        let rest = &text[at + kind.len()..];
+        // No field of work has more characters.
+        let rest = beginning(&text[at + kind.len()..], 10);
+        looked(rest);
         rest.find('局').is_some_and(|end| is_field(&rest[..end]))
     })
 }

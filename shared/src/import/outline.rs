@@ -1,5 +1,6 @@
 //! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
 
+use super::pattern::looked;
 use super::source::Paragraph;
 
 /// Depth of a numbering style; smaller is higher.
@@ -69,8 +70,10 @@ fn chinese(folded: &str) -> Option<Marker> {
 
 fn bracketed(folded: &str) -> Option<Marker> {
     let inner = &folded['（'.len_utf8()..];
-    let end = inner.find('）').filter(|end| *end > 0 && *end <= 12)?;
+    let mut near = inner.char_indices().take_while(|(at, _)| *at <= 12);
+    let end = near.find(|(_, character)| *character == '）').map(|(at, _)| at).filter(|end| *end > 0)?;
     let number = &inner[..end];
+    looked(number);
     let bytes = '（'.len_utf8() + end + '）'.len_utf8();
     let label = folded[..bytes].to_owned();
     if let Some(ordinal) = whole_chinese_number(number) {
@@ -81,7 +84,8 @@ fn bracketed(folded: &str) -> Option<Marker> {
 }
 
 fn arabic(folded: &str) -> Option<Marker> {
-    let digits = folded.len() - folded.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = ascii_digits(folded);
+    looked(&folded[..digits]);
     let ordinal: u32 = folded[..digits].parse().ok().filter(|n| (1..1900).contains(n))?;
     let mut rest = folded[digits..].chars();
     let mark = rest.next()?;
@@ -91,7 +95,7 @@ fn arabic(folded: &str) -> Option<Marker> {
         '.' | '、' if next.is_some_and(|c| !c.is_ascii_digit() && c != '%') => Level::Three,
         '.' | '、' if begins_with_year(&folded[digits + mark.len_utf8()..]) => Level::Three,
         '）' if digits <= 2 => Level::Four,
-        '.' => return decimal(folded),
+        '.' => return decimal(folded, digits),
         _ => return None,
     };
     Some(Marker { level, ordinal, bytes: digits + mark.len_utf8(), label })
@@ -99,18 +103,18 @@ fn arabic(folded: &str) -> Option<Marker> {
 
 /// `2.2024年底前…` and `3.5G网络…`: the digits behind the number begin the sentence.
 fn begins_with_year(rest: &str) -> bool {
-    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = ascii_digits(rest);
     (digits == 4 && rest.starts_with("20") && rest[4..].starts_with('年'))
         || (digits == 1 && rest[1..].starts_with('G'))
         || (digits == 5 && rest.starts_with("12") && rest[5..].starts_with("热线"))
         || (digits == 2 && rest[2..].starts_with("分钟"))
 }
 
-/// `1.2` before a word; `1.5亿元` is a number.
-fn decimal(folded: &str) -> Option<Marker> {
+/// `1.2` before a word; `1.5亿元` is a number. The point stands behind so many digits.
+fn decimal(folded: &str, point: usize) -> Option<Marker> {
     const MEASURES: &str = "万亿千百元倍个家项人次名户亩米公平吨度米克度年月级";
-    let (first, rest) = folded.split_once('.')?;
-    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (first, rest) = (&folded[..point], folded[point..].strip_prefix('.')?);
+    let digits = ascii_digits(rest);
     let next = rest[digits..].chars().next()?;
     let ordinal: u32 = rest[..digits].parse().ok().filter(|n| (1..=60).contains(n))?;
     let word = crate::text::is_han(next) && !MEASURES.contains(next);
@@ -145,9 +149,21 @@ fn chapter(folded: &str) -> Option<Marker> {
 
 const DIGITS: &str = "一二三四五六七八九";
 
+/// A number of an outline is short: so many digits are looked at, and one that goes on is none. A marker is
+/// asked for at every character of a text.
+const MOST_DIGITS: usize = 12;
+
+/// How many ASCII digits a text begins with.
+fn ascii_digits(text: &str) -> usize {
+    text.bytes().take(MOST_DIGITS).take_while(u8::is_ascii_digit).count()
+}
+
 fn chinese_digits(text: &str) -> &str {
-    let end = text.find(|c: char| !DIGITS.contains(c) && c != '十' && c != '百' && c != '零');
-    &text[..end.unwrap_or(text.len())]
+    let near = crate::text::beginning(text, MOST_DIGITS);
+    let end = near.find(|c: char| !DIGITS.contains(c) && c != '十' && c != '百' && c != '零');
+    let digits = &near[..end.unwrap_or(near.len())];
+    looked(digits);
+    digits
 }
 
 fn whole_chinese_number(text: &str) -> Option<u32> {

@@ -2,7 +2,8 @@
 
 use super::draft::Operator;
 use super::outline::chinese_number;
-use regex_lite::Regex;
+use super::pattern::{Pattern, pattern};
+use crate::text::ending;
 use std::sync::LazyLock;
 
 /// A number in a folded text, bytes `[from, to)` with unit and trailing operator included.
@@ -24,27 +25,27 @@ pub struct Quantity {
 
 const UNITS: &str = "微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
 
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+static NUMBER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
         r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS}))(?:（[^）]{{1,8}}）)?(及以上|以上|以下|以内|左右|之内|多|余)?"
     ))
 });
 /// A number in words: small ones behind an operator only (一家 is everywhere), large ones anywhere.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+static WORDS: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
         "(?:(?:至少|不少于|不低于|不超过|最少)[一-龥]{{0,6}}?([一二两三四五六七八九十百千]+)|([一二三四五六七八九]?[十百千][一二三四五六七八九十百零]*))({UNITS})"
     ))
 });
 /// 百分之九十
-static PERCENT: LazyLock<Regex> =
+static PERCENT: LazyLock<Pattern> =
     LazyLock::new(|| pattern("百分之([一二三四五六七八九十百]+)(以上|以下|以内|左右)?"));
 /// A coefficient or an index: a number without a unit, behind an operator and before a stop.
-static BARE: LazyLock<Regex> = LazyLock::new(|| {
+static BARE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "(?:提高到|提高至|提升到|提升至|达到|降至|降到|降低到|不低于|不高于|不超过|控制在|>=|<=)(\\d+(?:\\.\\d+)?)(以上|以下|以内|左右)?",
     )
 });
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(不得低于|不得少于|不得高于|不得超过|不得多于|不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
         "降至|降到|降低到|降低至|下降到|下降至|减少到|减少至|压减到|减至|压降至|压降到|压缩到|压缩至|压减至|缩短到|缩短至|缩小到|缩减至|扩大到|扩大至|提高到|提高至|提升到|提升至|上升到|上升至|增加到|增加至|增长到|增长至|恢复到|增至|达|超|",
@@ -52,10 +53,6 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         "((?:召开|建立|配备|设立|安装|参加|轮训|编制|制定|发布|扶持|打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,14}的)?$"
     ))
 });
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-}
 
 /// All quantities of a folded text, in order.
 pub fn quantities(text: &str) -> Vec<Quantity> {
@@ -68,7 +65,7 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             let after = captured.get(5).map(|found| found.as_str());
             let unit = captured.get(4)?.as_str().to_owned();
             part_of_a_word(text, whole.start(), whole.end(), &unit).then_some(())?;
-            Some(with_operator(text, whole.start(), whole.end(), value, value2, unit, after))
+            Some(with_trailing(whole.start(), whole.end(), value, value2, unit, after))
         })
         .collect();
     for captured in WORDS.captures_iter(text) {
@@ -78,7 +75,7 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             && (captured.get(1).is_some() || is_counted(text, whole.start(), whole.end()))
         {
             let unit = unit.as_str().to_owned();
-            all.push(with_operator(text, number.start(), whole.end(), f64::from(value), None, unit, None));
+            all.push(with_trailing(number.start(), whole.end(), f64::from(value), None, unit, None));
         }
     }
     for captured in PERCENT.captures_iter(text) {
@@ -87,7 +84,7 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
         {
             let after = captured.get(2).map(|found| found.as_str());
             let (from, to) = (whole.start(), whole.end());
-            all.push(with_operator(text, from, to, f64::from(value), None, "%".to_owned(), after));
+            all.push(with_trailing(from, to, f64::from(value), None, "%".to_owned(), after));
         }
     }
     for captured in BARE.captures_iter(text) {
@@ -97,10 +94,20 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
                 || text[whole.end()..].starts_with(['，', '。', '；', '、', '）']))
         {
             let after = captured.get(2).map(|found| found.as_str());
-            all.push(with_operator(text, number.start(), whole.end(), value, None, String::new(), after));
+            all.push(with_trailing(number.start(), whole.end(), value, None, String::new(), after));
         }
     }
     all.sort_by_key(|quantity| quantity.from);
+    // Of two numbers in one place the first one counts; the words of one are not those of the next.
+    let mut end = 0;
+    all.retain_mut(|quantity| {
+        let is_apart = quantity.from >= end;
+        if is_apart {
+            quantity.take_operator(text, end);
+            end = quantity.to;
+        }
+        is_apart
+    });
     all
 }
 
@@ -133,8 +140,7 @@ fn part_of_a_word(text: &str, from: usize, to: usize, unit: &str) -> bool {
     !glued && !noun
 }
 
-fn with_operator(
-    text: &str,
+fn with_trailing(
     from: usize,
     to: usize,
     value: f64,
@@ -142,19 +148,43 @@ fn with_operator(
     unit: String,
     after: Option<&str>,
 ) -> Quantity {
-    let found = BEFORE.captures(&text[..from]);
-    let word = found.as_ref().and_then(|found| found.get(1)).map_or("", |word| word.as_str());
-    let between = found.as_ref().and_then(|found| found.get(2)).map_or("", |word| word.as_str());
-    let before = operator_before(word);
     let trailing = match after {
         Some("以上" | "及以上" | "多" | "余") => Some(Operator::AtLeast),
         Some("以下" | "以内" | "之内") => Some(Operator::AtMost),
         _ => None,
     };
-    let op = if value2.is_some() { Operator::Between } else { before.or(trailing).unwrap_or_default() };
-    let op_from = found.and_then(|found| found.get(0)).map_or(from, |all| all.start());
-    let explicit = value2.is_some() || before.is_some() || trailing.is_some();
-    Quantity { from, to, op_from, op, explicit, value, value2, unit, between: between.to_owned() }
+    Quantity {
+        from,
+        to,
+        op_from: from,
+        op: trailing.unwrap_or_default(),
+        explicit: trailing.is_some(),
+        value,
+        value2,
+        unit,
+        between: String::new(),
+    }
+}
+
+/// No words of an operator, with those between it and its number, have more characters.
+const OPERATOR: usize = 24;
+
+impl Quantity {
+    /// Reads the operator before the number, in the text behind byte `floor`.
+    fn take_operator(&mut self, text: &str, floor: usize) {
+        let found = BEFORE.captures(ending(&text[floor..self.from], OPERATOR));
+        let word = found.as_ref().and_then(|found| found.get(1)).map_or("", |word| word.as_str());
+        let between = found.as_ref().and_then(|found| found.get(2)).map_or("", |word| word.as_str());
+        let before = operator_before(word);
+        if self.value2.is_some() {
+            self.op = Operator::Between;
+        } else if let Some(before) = before {
+            self.op = before;
+        }
+        self.explicit |= self.value2.is_some() || before.is_some();
+        self.between = between.to_owned();
+        self.op_from = found.and_then(|found| found.get(0)).map_or(self.from, |all| self.from - all.len());
+    }
 }
 
 fn operator_before(word: &str) -> Option<Operator> {

@@ -1,10 +1,13 @@
 //! Lines of a pasted text to paragraphs: page furniture out, cut sentences joined, flattened
 //! pages opened again. Every character keeps its place in the source.
 
+use super::around::Around;
 use super::draft::LeftOut;
 use super::draft::Span;
 use super::furniture::without_furniture;
+use super::joining::Growing;
 use super::outline::{Level, Marker, marker_at};
+use super::pattern::looked;
 use super::table::Tables;
 use crate::text::{folded, ideograph, is_blank};
 use std::collections::{BTreeSet, HashMap};
@@ -28,16 +31,30 @@ pub struct Paragraph {
 
 impl Paragraph {
     fn new(cells: Vec<Cell>) -> Self {
-        let mut folded_text = String::with_capacity(cells.len() * 3);
-        let mut cell_of_byte = Vec::with_capacity(cells.len() * 3);
-        for (index, cell) in cells.iter().enumerate() {
+        let mut paragraph = Self::default();
+        paragraph.extend(cells);
+        paragraph
+    }
+
+    /// Adds characters at the end.
+    pub fn extend(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let start = self.folded.len();
+        for cell in cells {
             if !is_blank(cell.shown) {
                 let character = folded(cell.shown);
-                folded_text.push(character);
-                cell_of_byte.extend(std::iter::repeat_n(index, character.len_utf8()));
+                self.folded.push(character);
+                self.cell_of_byte.extend(std::iter::repeat_n(self.cells.len(), character.len_utf8()));
             }
+            self.cells.push(cell);
         }
-        Self { cells, folded: folded_text, cell_of_byte }
+        looked(&self.folded[start..]);
+    }
+
+    /// Takes away what stands behind byte `end` of `folded`.
+    pub fn truncate(&mut self, end: usize) {
+        self.cells.truncate(self.cell(end));
+        self.folded.truncate(end);
+        self.cell_of_byte.truncate(end);
     }
 
     /// Index in `cells` of the character that holds byte `byte` of `folded`.
@@ -83,18 +100,19 @@ impl Paragraph {
 
 /// Blanks between Chinese characters come from the layout; those between words stay.
 fn tidy(text: &str) -> String {
-    let characters: Vec<char> = text.trim().chars().collect();
+    looked(text);
     let mut out = String::with_capacity(text.len());
-    for (index, character) in characters.iter().enumerate() {
-        if is_blank(*character) {
-            let before = out.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
-            let after = characters[index..].iter().find(|c| !is_blank(**c));
-            if before && after.is_some_and(char::is_ascii_alphanumeric) && !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else {
-            out.push(*character);
+    let mut after_blank = false;
+    for character in text.trim().chars() {
+        if is_blank(character) {
+            after_blank = true;
+            continue;
         }
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        if std::mem::take(&mut after_blank) && is_word(character) && out.ends_with(is_word) {
+            out.push(' ');
+        }
+        out.push(character);
     }
     out
 }
@@ -112,20 +130,17 @@ pub struct Source {
 pub fn source(text: &str) -> Source {
     let (lines, tables) = lines(text);
     let width = usual_width(&lines);
-    let mut joined: Vec<Vec<Cell>> = Vec::new();
-    let mut open: Option<Paragraph> = None;
+    let mut joined: Vec<Paragraph> = Vec::new();
+    let mut open: Option<Growing> = None;
     for line in lines {
-        open = match open.take() {
-            Some(before) if continues(&before, &line, width) => Some(join(before, line)),
-            Some(before) => {
-                joined.push(before.cells);
-                Some(line)
-            }
-            None => Some(line),
-        };
+        if open.as_mut().is_some_and(|above| above.goes_on(&line, width)) {
+            open.iter_mut().for_each(|above| above.join(line.clone()));
+        } else {
+            joined.extend(open.replace(Growing::new(line)).map(Growing::done));
+        }
     }
-    joined.extend(open.map(|paragraph| paragraph.cells));
-    let paragraphs = joined.into_iter().flat_map(|cells| opened(Paragraph::new(cells))).collect();
+    joined.extend(open.map(Growing::done));
+    let paragraphs = joined.into_iter().flat_map(opened).collect();
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -133,7 +148,7 @@ pub fn source(text: &str) -> Source {
 /// their blanks (what was cut wrongly is joined again as after a page break).
 fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
     let mut lines = Vec::new();
-    let mut tables = Tables::default();
+    let mut tables = Tables::of(text.chars().count());
     for line in super::table::rows_of_cells(split_lines(text)) {
         for line in tables.line(line) {
             let pieces = if line.len() > FLATTENED { cut_at_blanks(line) } else { vec![line] };
@@ -145,6 +160,7 @@ fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
 fn split_lines(text: &str) -> Vec<Vec<Cell>> {
+    looked(text);
     let characters: Vec<char> = text.chars().collect();
     let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}');
     let edge = |c: Option<&char>| c.is_none_or(|c| *c == '\t' || is_break(*c));
@@ -188,8 +204,13 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     };
     let mut pieces = Vec::new();
     let mut piece: Vec<Cell> = Vec::new();
-    for (index, cell) in line.iter().enumerate() {
-        let next = line[index..].iter().find(|cell| !is_blank(cell.shown));
+    // For each place, the next one that is filled.
+    let mut filled: Vec<Option<&Cell>> = Vec::with_capacity(line.len());
+    for cell in line.iter().rev() {
+        let behind = filled.last().copied().flatten();
+        filled.push(if is_blank(cell.shown) { behind } else { Some(cell) });
+    }
+    for (cell, next) in line.iter().zip(filled.into_iter().rev()) {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
         let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
         let sentence =
@@ -215,149 +236,27 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
     (high <= 60).then_some(high)
 }
 
-const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
-
-/// Whether a line goes on with the paragraph before it.
-fn continues(before: &Paragraph, line: &Paragraph, width: Option<usize>) -> bool {
-    let (above, below) = (before.folded.as_str(), line.folded.as_str());
-    if open_bracket(above) && above.chars().count() < 4000 {
-        return marker_at(below).is_none()
-            && !(super::lists::ends_in_list(above) && starts_with_short_label(below));
-    }
-    if super::lists::ends_in_list(above) && starts_with_short_label(below) {
-        return false;
-    }
-    if marker_at(below).is_some() || starts_new(below) {
-        return false;
-    }
-    if super::lists::is_bare_label(above) {
-        return true;
-    }
-    let hangs = ["关于", "印发", "转发", "、", "，", "的", "和", "与", "及", "《"]
-        .iter()
-        .any(|word| above.ends_with(word))
-        || above.matches('《').count() > above.matches('》').count();
-    if hangs && !super::head::is_date_line(below) {
-        return true;
-    }
-    if above.ends_with(SENTENCE_END) || ends_list(above) {
-        return false;
-    }
-    if is_open_title(above, below) {
-        return true;
-    }
-    if is_heading_line(above) || ends_title(above) || super::head::is_number_line(above) {
-        return false;
-    }
-    if super::head::is_date_line(below) || super::head::is_number_line(below) {
-        return false;
-    }
-    let length = above.chars().count();
-    let last_line = before.cells.len();
-    // A sentence that was cut is long; a name or a caption on a line of its own is short.
-    let full = width.map_or(length > 24, |width| last_line + 6 >= width || length + 6 >= width);
-    full || above.contains(['。', '，', '、']) || below.starts_with(['，', '、', '。', '）', '；', '"'])
-}
-
-fn join(mut before: Paragraph, line: Paragraph) -> Paragraph {
-    if let Some(cut) = doubled_opening(&before.folded, &line.folded) {
-        let keep = before.cell(cut);
-        before.cells.truncate(keep);
-    }
-    let ascii = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_alphanumeric());
-    if ascii(before.cells.last()) && ascii(line.cells.first()) {
-        let at = before.cells.last().map_or(0, |cell| cell.at);
-        before.cells.push(Cell { shown: ' ', at });
-    }
-    before.cells.extend(line.cells);
-    Paragraph::new(before.cells)
-}
-
-/// A page break that printed the start of a label twice: `（责` and again `责任单位：`.
-/// Returns the byte where the first start begins.
-fn doubled_opening(above: &str, below: &str) -> Option<usize> {
-    let bracket = above.rfind('（')? + '（'.len_utf8();
-    let tail = &above[bracket..];
-    let doubled = !tail.is_empty()
-        && tail.chars().count() <= 4
-        && below.starts_with(tail)
-        && super::lists::starts_with_label(below);
-    doubled.then_some(bracket)
-}
-
-fn open_bracket(folded: &str) -> bool {
-    let opened = folded.matches('（').count();
-    let tail_opens = folded.rfind('（') > folded.rfind('）');
-    opened > folded.matches('）').count() && tail_opens
-}
-
-/// `（责任单位：…）` at the end closes a paragraph as a full stop does.
-fn ends_list(folded: &str) -> bool {
-    folded.ends_with('）')
-        && folded.rfind('（').is_some_and(|at| {
-            super::lists::is_list(&folded[at + '（'.len_utf8()..folded.len() - '）'.len_utf8()])
-        })
-}
-
-/// Lines that begin something whatever stands above them.
-fn starts_new(folded: &str) -> bool {
-    folded.starts_with("附件")
-        || folded.starts_with("--")
-        || folded.starts_with('◎')
-        || folded.starts_with("（此件")
-        || super::lists::starts_with_label(folded)
-}
-
-/// A title that a narrow page broke: `…关于印发某市` / `推进…行动方案` / `（2023—2025年）的通知`.
-fn is_open_title(above: &str, below: &str) -> bool {
-    const LETTERS: &[&str] = &["通知", "意见", "决定", "函", "批复", "公告", "通告", "报告", "通报"];
-    let begun = above.contains("关于") && above.chars().count() < 80 && !above.contains(['。', '：', '；']);
-    let ended = LETTERS.iter().any(|word| above.ends_with(word));
-    let goes_on = LETTERS.iter().any(|word| below.ends_with(word)) || !super::head::ends_as_title(above);
-    begun
-        && !ended
-        && goes_on
-        && below.chars().count() <= 40
-        && !below.contains('。')
-        && !super::head::is_date_line(below)
-        && !super::head::is_number_line(below)
-}
-
-/// `分享到：`, `来源：`: a short word and a colon.
-fn starts_with_short_label(folded: &str) -> bool {
-    folded.chars().take(7).position(|c| c == '：').is_some_and(|at| (2..=6).contains(&at))
-}
-
-/// A numbered heading that stands alone on its line.
-fn is_heading_line(folded: &str) -> bool {
-    marker_at(folded).is_some_and(|marker| {
-        let rest = &folded[marker.bytes..];
-        rest.chars().count() <= 32 && !rest.contains(['。', '，', '；', '、', '（'])
-    })
-}
-
-fn ends_title(folded: &str) -> bool {
-    let short = folded.chars().count() <= 60 && !folded.contains(['。', '；']);
-    short && super::head::ends_as_title(folded)
-}
+pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
 /// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).
 fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
     let mut cuts = Vec::new();
     let mut open = Numbering::default();
     open.take(marker_at(&paragraph.folded));
-    for (byte, _) in paragraph.folded.char_indices().skip(1) {
-        let rest = &paragraph.folded[byte..];
-        let next = marker_at(rest).filter(|marker| open.goes_on(marker.level, marker.ordinal));
-        let Some(found) = next else { continue };
-        let before = &paragraph.folded[..byte];
-        let after_end = before.ends_with(['。', '；', '：', '！', '？'])
-            || (before.ends_with('）') && !open_bracket(before));
-        let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
-        if (after_end || blank) && !inside_quotes(before) {
-            cuts.push(byte);
-            open.take(Some(found));
+    let mut around = Around::default();
+    for (byte, character) in paragraph.folded.char_indices() {
+        let (before, rest) = paragraph.folded.split_at(byte);
+        let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
+        if let Some(found) = next {
+            let after_end = before.ends_with(['。', '；', '：', '！', '？'])
+                || (before.ends_with('）') && !around.in_bracket());
+            let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
+            if (after_end || blank) && !around.in_quotes() && !around.in_bracket() {
+                cuts.push(byte);
+                open.take(Some(found));
+            }
         }
+        around.pass(character);
     }
     if cuts.is_empty() {
         return vec![paragraph];
@@ -396,8 +295,4 @@ impl Numbering {
             None => ordinal == 1 && (level <= Level::Two || self.deepest.is_some()),
         }
     }
-}
-
-fn inside_quotes(before: &str) -> bool {
-    before.matches('《').count() > before.matches('》').count() || open_bracket(before)
 }

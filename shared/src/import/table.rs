@@ -5,6 +5,7 @@
 
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
+use super::pattern::looked;
 use super::row;
 use super::source::Cell;
 use crate::text::folded_text;
@@ -36,6 +37,10 @@ const MEASURE: [&str; 16] = [
 #[derive(Debug, Default)]
 pub struct Tables {
     columns: Option<Vec<Column>>,
+    /// Whether the columns are those of a table of indicators.
+    is_of_indicators: bool,
+    /// Characters that cells which were merged down may still be written again.
+    left: usize,
     row: usize,
     /// The row above, for cells that were merged down.
     above: Vec<Vec<Cell>>,
@@ -48,6 +53,11 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// The tables of a text of so many characters.
+    pub fn of(length: usize) -> Self {
+        Self { left: 4 * length, ..Self::default() }
+    }
+
     /// A line as it is to be read on: a row as sentences, a header as nothing, else the line.
     pub fn line(&mut self, cells: Vec<Cell>) -> Vec<Vec<Cell>> {
         let parts = split(&cells);
@@ -66,6 +76,7 @@ impl Tables {
         }
         let over = std::mem::replace(&mut self.over, parts.iter().map(|part| text(part)).collect());
         if let Some(columns) = header(&parts, &over) {
+            self.is_of_indicators = is_indicator_table(&columns);
             self.columns = Some(columns);
             self.row = 0;
             self.above.clear();
@@ -76,7 +87,7 @@ impl Tables {
             return Vec::new();
         }
         match &self.columns {
-            Some(columns) if is_indicator_table(columns) => indicator_row(columns, &parts),
+            Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
                 Vec::new()
@@ -84,7 +95,7 @@ impl Tables {
             Some(columns) => {
                 self.row += 1;
                 self.merged.extend(merged(columns, &parts, &self.above));
-                let parts = covered(columns, parts, &self.above);
+                let parts = covered(columns, parts, &self.above, &mut self.left);
                 let sentence = sentence(columns, &parts, self.row);
                 self.above = parts;
                 vec![sentence]
@@ -97,7 +108,7 @@ impl Tables {
 /// Whether a row is a total or a note: its first words say so, and it has no number of its own.
 fn is_no_measure(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
     let words: Vec<String> = parts.iter().map(|part| text(part)).collect();
-    let number = columns.iter().position(|column| *column == Column::Number);
+    let number = columns.iter().take(parts.len()).position(|column| *column == Column::Number);
     let is_numbered =
         number.and_then(|place| words.get(place)).is_some_and(|words| words.parse::<u32>().is_ok());
     let mut filled = words.iter().filter(|words| !words.is_empty());
@@ -109,17 +120,25 @@ fn is_no_measure(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
 /// The place of the number of a row that is the number of the row above: a file gives the words of a
 /// merged cell to each of its rows.
 fn merged(columns: &[Column], parts: &[Vec<Cell>], above: &[Vec<Cell>]) -> Option<usize> {
-    let number = columns.iter().position(|column| *column == Column::Number)?;
+    let number = columns.iter().take(parts.len()).position(|column| *column == Column::Number)?;
     let (own, over) = (parts.get(number)?, above.get(number)?);
     (text(own) == text(over)).then_some(own.first()?.at)
 }
 
 /// A row without a number stands under a number that was merged down: text on the clipboard has such a
 /// cell in its first row only. The empty cells at its beginning are those of the row above.
-fn covered(columns: &[Column], mut parts: Vec<Vec<Cell>>, above: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
-    let number = columns.iter().position(|column| *column == Column::Number);
+fn covered(
+    columns: &[Column],
+    mut parts: Vec<Vec<Cell>>,
+    above: &[Vec<Cell>],
+    left: &mut usize,
+) -> Vec<Vec<Cell>> {
+    let number = columns.iter().take(parts.len()).position(|column| *column == Column::Number);
     if number.and_then(|place| parts.get(place)).is_some_and(|part| text(part).is_empty()) {
         for (part, over) in parts.iter_mut().zip(above).take_while(|(part, _)| text(part).is_empty()) {
+            // A long cell over very many short rows is not written as often as there are rows.
+            let Some(rest) = left.checked_sub(over.len()) else { break };
+            *left = rest;
             part.clone_from(over);
         }
     }
@@ -149,13 +168,10 @@ pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
             out.push(line);
             continue;
         }
-        let filled: Vec<(usize, String)> = lines
-            .iter()
-            .enumerate()
-            .map(|(at, line)| (at, text(line)))
-            .filter(|(_, words)| !words.is_empty())
-            .take(4000)
-            .collect();
+        // Looked at as far as the table goes, and no further.
+        let words = lines.iter().enumerate().map(|(at, line)| (at, text(line)));
+        let mut words = words.filter(|(_, words)| !words.is_empty()).take(4000);
+        let mut filled: Vec<(usize, String)> = words.by_ref().take(12).collect();
         let width =
             filled.iter().position(|(_, words)| words == "1").filter(|width| (2..=11).contains(width));
         let known =
@@ -166,10 +182,13 @@ pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
         };
         let columns = width + 1;
         let mut rows = 0;
-        let number = |row: usize| filled.get(width + row * columns).map(|(_, words)| words.as_str());
-        while number(rows) == Some((rows + 1).to_string().as_str())
-            && filled.len() >= width + (rows + 1) * columns
-        {
+        loop {
+            let (start, end) = (width + rows * columns, width + (rows + 1) * columns);
+            filled.extend(words.by_ref().take(end.saturating_sub(filled.len())));
+            let number = filled.get(start).map(|(_, words)| words.as_str());
+            if filled.len() < end || number != Some((rows + 1).to_string().as_str()) {
+                break;
+            }
             rows += 1;
         }
         if rows == 0 {
@@ -244,7 +263,9 @@ fn split_at_gaps(cells: &[Cell]) -> Vec<Vec<Cell>> {
 }
 
 fn text(part: &[Cell]) -> String {
-    folded_text(&part.iter().map(|cell| cell.shown).collect::<String>())
+    let folded = folded_text(&part.iter().map(|cell| cell.shown).collect::<String>());
+    looked(&folded);
+    folded
 }
 
 /// The first row of a head whose merged cells hold their name in the first of them alone: a blank stands for

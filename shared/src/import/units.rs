@@ -4,7 +4,10 @@ use super::date;
 use super::draft::{Doubt, DoubtKind, DraftAssignment, Role};
 use super::lists::{self, Found, Label};
 use super::names;
+use super::pattern::looked;
 use super::source::Paragraph;
+use crate::text::{beginning, is_short};
+use std::collections::HashSet;
 
 /// The content of one list.
 #[derive(Debug, Default)]
@@ -190,9 +193,13 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
     out
 }
 
+/// The most characters of the kinds of places that are one group: 各省、自治区、直辖市.
+const GROUP: usize = 60;
+
 fn one_group(before: &str, after: &str) -> bool {
     let kinds = |text: &str| text.chars().all(|c| "省市区县旗盟州地师、（）自治直辖".contains(c));
-    before.strip_prefix('各').is_some_and(|before| !before.is_empty() && kinds(before))
+    is_short(before, GROUP)
+        && before.strip_prefix('各').is_some_and(|before| !before.is_empty() && kinds(before))
         && [
             "县",
             "旗",
@@ -210,10 +217,18 @@ fn one_group(before: &str, after: &str) -> bool {
         .any(|word| after.starts_with(word))
 }
 
+/// The most characters of a unit with its verb.
+const WORD: usize = 120;
+
 fn starts_like_unit(rest: &str) -> bool {
+    let is_unit = |word: &str| names::is_unit(lists::strip_open_end(lists::strip_verb(word).0).0);
     rest.starts_with(['市', '区', '县', '旗', '各', '省', '盟', '自']) || {
-        let word = rest.split(['、', '，', '；', '。']).next().unwrap_or(rest);
-        names::is_unit(lists::strip_open_end(lists::strip_verb(word).0).0)
+        let near = beginning(rest, WORD);
+        looked(near);
+        match near.find(['、', '，', '；', '。']) {
+            Some(end) => is_unit(&near[..end]),
+            None => near.len() == rest.len() && is_unit(rest),
+        }
     }
 }
 
@@ -232,9 +247,10 @@ fn flush(
     if names.is_empty() {
         return;
     }
-    let mut units: Vec<String> = Vec::new();
+    let (mut units, mut seen) = (Vec::new(), HashSet::new());
+    let others: Vec<Others> = others(&names);
     for (index, name) in names.iter().enumerate() {
-        let (whole, mended) = complete(&names, index, prefix, content.place.as_deref());
+        let (whole, mended) = complete(&names, index, &others[index], prefix, content.place.as_deref());
         // 市发改、财政等部门: the ending stands behind 等.
         let short_form = open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han);
         if !names::may_stand_in_list(&whole) && !short_form {
@@ -249,7 +265,7 @@ fn flush(
                 words: whole.clone(),
             });
         };
-        if units.contains(&whole) {
+        if !seen.insert(whole.clone()) {
             doubt(DoubtKind::RepeatedUnit);
             continue;
         }
@@ -285,17 +301,49 @@ fn trim_separators(folded: &str, (mut from, mut to): (usize, usize)) -> (usize, 
     (from, to.max(from))
 }
 
+/// The other names of a list that one name may be completed from, by their places.
+#[derive(Default, Clone)]
+struct Others {
+    /// The next one of its group that is a unit, and the next one with an ending that places share.
+    unit: Option<usize>,
+    tail: Option<usize>,
+    /// Whether an office of a party committee stands before it in its group, and a 党委 anywhere before it.
+    is_after_party: bool,
+    is_after_committee: bool,
+}
+
+/// For each name the others that matter to it, gathered in one pass each way.
+fn others(names: &[Name]) -> Vec<Others> {
+    const PARTY: [&str; 7] = ["委组织部", "委宣传部", "委统战部", "委编办", "委政法委", "委办", "委网信办"];
+    let mut all = vec![Others::default(); names.len()];
+    let next_in_group =
+        |place: usize| names.get(place + 1).is_some_and(|next| next.group == names[place].group);
+    for place in (0..names.len()).rev().filter(|place| next_in_group(*place)) {
+        let next = &names[place + 1].text;
+        looked(next);
+        all[place].unit = if names::is_unit(next) { Some(place + 1) } else { all[place + 1].unit };
+        let has_tail = names::shared_tail(next).is_some();
+        all[place].tail = if has_tail { Some(place + 1) } else { all[place + 1].tail };
+    }
+    for place in 1..names.len() {
+        let before = &names[place - 1];
+        all[place].is_after_party = before.group == names[place].group
+            && (all[place - 1].is_after_party || PARTY.iter().any(|office| before.text.contains(office)));
+        all[place].is_after_committee = all[place - 1].is_after_committee || before.text.contains("党委");
+    }
+    all
+}
+
 /// The whole of a name that leaves its ending to the next one: 天河、越秀、海珠区政府, or
 /// 市教育、公安、民政局.
-fn shortened(names: &[Name], index: usize, prefix: Option<&str>) -> Option<String> {
+fn shortened(names: &[Name], index: usize, next: Option<usize>, prefix: Option<&str>) -> Option<String> {
     let name = &names[index];
     let text = name.text.as_str();
     let short = (2..=5).contains(&text.chars().count()) && text.chars().all(crate::text::is_han);
     if !short || names::is_likely_unit(text) || names::is_group(text) || names::is_place(text) {
         return None;
     }
-    let later = names[index + 1..].iter().take_while(|other| other.group == name.group);
-    let next = later.map(|other| other.text.as_str()).find(|other| names::is_unit(other))?;
+    let next = names[next?].text.as_str();
     if let Some(tail) = names::shared_tail(next) {
         let place = &next[..next.len() - tail.len()];
         let kind =
@@ -315,6 +363,7 @@ fn shortened(names: &[Name], index: usize, prefix: Option<&str>) -> Option<Strin
 fn complete(
     names: &[Name],
     index: usize,
+    others: &Others,
     prefix: &mut Option<String>,
     place: Option<&str>,
 ) -> (String, bool) {
@@ -325,14 +374,13 @@ fn complete(
         return (text.to_owned(), false);
     }
     if names::is_place(text) && !names::is_group(text) {
-        let later = names[index + 1..].iter().take_while(|other| other.group == name.group);
-        let tail = later.filter_map(|other| names::shared_tail(&other.text)).next();
+        let tail = others.tail.and_then(|next| names::shared_tail(&names[next].text));
         return match tail {
             Some(tail) if names::tail_fits(text, tail) => (format!("{text}{tail}"), true),
             _ => (text.to_owned(), false),
         };
     }
-    if let Some(whole) = shortened(names, index, prefix.as_deref()) {
+    if let Some(whole) = shortened(names, index, others.unit, prefix.as_deref()) {
         *prefix = names::prefix(&whole).map(str::to_owned).or(prefix.take());
         return (whole, true);
     }
@@ -340,26 +388,17 @@ fn complete(
         *prefix = Some(own.to_owned());
         return (text.to_owned(), false);
     }
-    let same_group = names[..index].iter().any(|other| other.group == name.group);
+    // Groups stand one behind the other.
+    let same_group = index > 0 && names[index - 1].group == name.group;
     let Some(shared) = prefix.as_deref().filter(|_| names::takes_prefix(text)) else {
         return (text.to_owned(), false);
     };
     if text.starts_with(shared) || (names::is_firm(text) && !same_group) {
         return (text.to_owned(), false);
     }
-    let after_party =
-        names[..index].iter().rev().take_while(|other| other.group == name.group).any(|other| {
-            other.text.contains("委组织部")
-                || other.text.contains("委宣传部")
-                || other.text.contains("委统战部")
-                || other.text.contains("委编办")
-                || other.text.contains("委政法委")
-                || other.text.contains("委办")
-                || other.text.contains("委网信办")
-        });
-    if names::is_party_organ(text) && (after_party || text != "党校") && !shared.ends_with('委') {
-        let committee =
-            if names[..index].iter().any(|other| other.text.contains("党委")) { "党委" } else { "委" };
+    if names::is_party_organ(text) && (others.is_after_party || text != "党校") && !shared.ends_with('委')
+    {
+        let committee = if others.is_after_committee { "党委" } else { "委" };
         return (format!("{shared}{committee}{text}"), true);
     }
     (format!("{shared}{text}"), !same_group)

@@ -3,18 +3,15 @@
 use super::Read;
 use crate::import::draft::{DraftBoard, DraftIndicator};
 use crate::import::indicator::{self, GoalTime, Place};
+use crate::import::pattern::{Pattern, pattern};
 use crate::import::source::Paragraph;
-use regex_lite::Regex;
 use std::sync::LazyLock;
 
 /// Goals that stand before the first number: `主要预期目标是：…`.
-pub(super) static PREAMBLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(?:预期|主要|工作|发展|总体)目标(?:是|为)?：")
-        .unwrap_or_else(|error| unreachable!("constant pattern: {error}"))
-});
+pub(super) static PREAMBLE: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("(?:预期|主要|工作|发展|总体)目标(?:是|为)?："));
 
-static GOAL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("目标").unwrap_or_else(|error| unreachable!("constant pattern: {error}")));
+static GOAL: LazyLock<Pattern> = LazyLock::new(|| pattern("目标"));
 
 /// The numbers of all chapters of goals.
 pub(super) fn goals(reads: &[Read<'_>], year: Option<i32>, board: &mut DraftBoard) {

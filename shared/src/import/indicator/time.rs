@@ -1,11 +1,10 @@
 //! The time that a sentence gives its numbers, and what of it carries on.
 
-use super::pattern;
 use crate::import::draft::Cadence;
-use regex_lite::Regex;
+use crate::import::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
-static TIME: LazyLock<Regex> = LazyLock::new(|| {
+static TIME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         r"(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(?:\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)",
     )
@@ -71,5 +70,5 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
 
 /// A text without its words of time.
 pub(super) fn without_time(text: &str) -> String {
-    TIME.replace_all(text, "").into_owned()
+    TIME.without(text)
 }

@@ -1,8 +1,8 @@
 //! Labels of lists: 责任单位：, 牵头单位：, 完成时限：.
 
-use super::pattern;
 use crate::import::draft::Role;
-use regex_lite::Regex;
+use crate::import::pattern::{Pattern, looked, pattern};
+use crate::text::{beginning, is_short};
 use std::sync::LazyLock;
 
 /// The kind of list that a label announces.
@@ -13,7 +13,7 @@ pub enum Label {
     Deadline,
 }
 
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "【?(?:第一|主要|服务|整改|具体|工作|项目|共同|协同|省级|市级|区级|县级|旗县|自治区|责任)?",
         "(?:责任|主责|牵头|主办|承办|配合|协办|协同|协作|协助|参与|参加|参建|实施|指导|支持|督导|督办|监督|主管|建设|落实|负责)",
@@ -28,10 +28,11 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A label in a text: its bytes and its meaning.
 pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
+    let mut nesting = Nesting { content, at: 0, open: None };
     LABEL
         .find_iter(content)
         // （联系人：…） inside a list speaks of one name of it.
-        .filter(|found| !is_nested(content, found.start()))
+        .filter(|found| !nesting.holds(found.start()))
         .filter(|found| {
             let colon = found.as_str().ends_with(['：', '为', '】']);
             let before = content[..found.start()].chars().next_back();
@@ -43,14 +44,29 @@ pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
         .collect()
 }
 
-/// Whether a place stands in a bracket that opened in this very text, behind some other word.
-fn is_nested(content: &str, at: usize) -> bool {
-    let before = &content[..at];
-    match before.rfind('（') {
-        Some(open) => {
-            open > 0 && !before[open..].contains('）') && !before[..open].ends_with(['。', '；', '，'])
+/// Whether places of a text, each behind the one before, stand in a bracket that opened in this very text,
+/// behind some other word.
+struct Nesting<'a> {
+    content: &'a str,
+    /// The text up to this byte was looked at.
+    at: usize,
+    /// The last bracket that opened, unless one closed behind it.
+    open: Option<usize>,
+}
+
+impl Nesting<'_> {
+    fn holds(&mut self, at: usize) -> bool {
+        let passed = &self.content[self.at..at];
+        looked(passed);
+        for (place, character) in passed.char_indices() {
+            match character {
+                '（' => self.open = Some(self.at + place),
+                '）' => self.open = None,
+                _ => {}
+            }
         }
-        None => false,
+        self.at = at;
+        self.open.is_some_and(|open| open > 0 && !self.content[..open].ends_with(['。', '；', '，']))
     }
 }
 
@@ -75,15 +91,19 @@ fn meaning(label: &str) -> Label {
     }
 }
 
+/// No label has so many characters.
+const LONGEST: usize = 40;
+
 /// Whether a line begins with a label and its colon.
 pub fn starts_with_label(folded: &str) -> bool {
-    let text = folded.trim_start_matches(['（', '〔', '【', '*']);
+    let text = beginning(folded.trim_start_matches(['（', '〔', '【', '*']), LONGEST);
     labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with(['：', '】']))
 }
 
 /// Whether a line is a label and nothing else, so that its names stand on the next one.
 pub fn is_bare_label(folded: &str) -> bool {
-    labels(folded)
-        .first()
-        .is_some_and(|(from, to, _)| *from == 0 && *to == folded.len() && folded.ends_with(['：', '】']))
+    is_short(folded, LONGEST)
+        && labels(folded)
+            .first()
+            .is_some_and(|(from, to, _)| *from == 0 && *to == folded.len() && folded.ends_with(['：', '】']))
 }
