@@ -44,7 +44,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share):
             connection.read(&mut stream).await;
         }
         cancel.cancel();
-        // Whoever comes back at once finds room, while the old socket is still being closed.
+        // A device that comes back at once finds room, while the old socket is still being closed.
         drop(share);
         for what in std::mem::take(&mut connection.open).into_values() {
             app.rooms.leave(what, connection.outlet.id).await;
@@ -189,7 +189,7 @@ impl Connection {
                     None => {
                         let board = match rooms.board(id).await {
                             Ok(board) => board,
-                            // What cannot be read now says nothing new: rights stand until it can.
+                            // A board that cannot be read now says nothing new: rights stand until it can.
                             Err(_) if !anew => continue,
                             Err(_) => return false,
                         };

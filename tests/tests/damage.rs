@@ -4,7 +4,6 @@
 use sqlx::Row;
 use tongban_fuzz::hostile::Change;
 use tongban_server::store::{Append, Damaged, Database, Place, Store};
-use tongban_shared::bundle;
 use tongban_shared::document::{Chunk, Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::EntryKind;
@@ -284,15 +283,6 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
     assert_eq!(title, "第一处改动", "what was written before the damage is there");
     let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
     assert!(trail.contains("\"act\":\"damaged\"") && trail.contains(&id.to_string()), "it is named");
-    // A file that is carried has all the rest, and names it as well.
-    let file = folder.path().join("carried").to_string_lossy().into_owned();
-    let said = tongban(folder.path(), &["bundle", "out", &file]).await;
-    assert!(
-        said.contains(&format!("文档 {id} 有读不出的数据")) && !said.contains(&other.to_string()),
-        "{said}"
-    );
-    let carried = bundle::read(&std::fs::read(&file).expect("a file")).expect("a bundle");
-    assert!([id, other].iter().all(|one| carried.iter().any(|(of, _)| of == one)), "what is left is in it");
 
     // A device that has everything connects.
     let (secret, _) = sign_in(&server.address, "office").await;

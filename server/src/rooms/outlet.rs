@@ -71,7 +71,7 @@ impl Weight {
         self.shares.hold(&self.payer, what, amount)
     }
 
-    /// What the payer may still write of a document; another server carries what many have written.
+    /// The extent that the payer may still write of a document; another server carries what many have written.
     #[must_use]
     pub fn left_to_write(&self, document: DocumentId) -> Extent {
         let Payer::Account(person) = self.payer else { return Extent::ENDLESS };

@@ -7,6 +7,7 @@ use crate::store::{Append, Database, Loaded, Place, StoreError};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::room::Extent;

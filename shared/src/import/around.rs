@@ -1,6 +1,6 @@
 //! Brackets and quotes around a place of a text, counted on from place to place.
 
-/// What opened and what closed so far.
+/// Counts of the marks that opened and closed so far.
 #[derive(Debug, Default, Clone)]
 pub struct Around {
     opened: usize,

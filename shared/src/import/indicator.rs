@@ -220,7 +220,7 @@ struct Said<'a> {
     planned: OnceCell<bool>,
     starting: OnceCell<bool>,
     done: OnceCell<bool>,
-    /// Where the first word of a grant ends.
+    /// The end of the first word of a grant.
     granted: OnceCell<Option<usize>>,
 }
 

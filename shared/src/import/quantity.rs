@@ -98,7 +98,7 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
         }
     }
     all.sort_by_key(|quantity| quantity.from);
-    // Of two numbers in one place the first one counts; the words of one are not those of the next.
+    // The first one of two numbers in one place counts; the words of one are not those of the next.
     let mut end = 0;
     all.retain_mut(|quantity| {
         let is_apart = quantity.from >= end;

@@ -1,4 +1,4 @@
-//! What each account may take of an open document, and has taken.
+//! The share of each account in an open document.
 
 use super::Task;
 use crate::rooms::Outlet;

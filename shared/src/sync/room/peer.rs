@@ -14,9 +14,9 @@ pub(super) struct Peer {
     pub(super) dialect: Dialect,
     pub(super) state: State,
     pub(super) rights: Rights,
-    /// What it may still write.
+    /// The extent that it may still write.
     pub(super) left: Extent,
-    /// What it has written since that was asked last.
+    /// The extent that it has written since that was asked last.
     pub(super) written: Extent,
     /// Whether changes go to and fro as they are.
     pub(super) live: bool,

@@ -140,7 +140,7 @@ impl Room {
         }
     }
 
-    /// What each connection has written since this was asked last.
+    /// The extent that each connection has written since this was asked last.
     pub fn written(&mut self) -> Vec<(ConnectionId, Extent)> {
         let written = self.peers.iter_mut().map(|(id, peer)| (*id, std::mem::take(&mut peer.written)));
         written.filter(|(_, extent)| *extent != Extent::default()).collect()
