@@ -44,7 +44,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share):
             connection.read(&mut stream).await;
         }
         cancel.cancel();
-        // Whoever comes back at once finds room, while the old socket is still being closed.
+        // A person who comes back at once finds room, while the old socket is still being closed.
         drop(share);
         for what in std::mem::take(&mut connection.open).into_values() {
             app.rooms.leave(what, connection.outlet.id).await;
