@@ -100,6 +100,9 @@ tongban_shared::limits! {
     /// A document is loaded anew so often within a minute; then everybody who has it open comes again.
     pub count RELOADS: usize = 60;
 
+    /// How long words about a document are taken one by one, when one of several broke it and nobody knows which.
+    pub time ONE_BY_ONE: Duration = Duration::from_secs(60);
+
     /// After so many words that broke a document in memory, nothing of an account is read for a while.
     pub count OFFENCES: u32 = 3;
 

@@ -84,6 +84,7 @@ const SUITES: &[(&str, &[&str])] = &[
             "attack",
         ],
     ),
+    ("a siege", &["--package", "tongban-tests", "--test", "siege"]),
     ("faults", &["--package", "tongban-tests", "--test", "faults"]),
     ("ways to sign in", &["--package", "tongban-tests", "--test", "sign_in"]),
     ("public pages and origins", &["--package", "tongban-tests", "--test", "machines"]),
