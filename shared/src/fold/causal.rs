@@ -194,9 +194,8 @@ mod tests {
                 let from = usize::try_from(next(&mut chance, 4)).expect("small");
                 let of_others = [heard[from], written].map(|seen| seen[from]);
                 heard[writer][from] = heard[writer][from].max(of_others[1]);
-                for other in 0..4 {
-                    heard[writer][other] = heard[writer][other].max(heard[from][other]);
-                }
+                let theirs = heard[from];
+                heard[writer].iter_mut().zip(theirs).for_each(|(own, their)| *own = (*own).max(their));
                 written[writer] += 1;
                 let seen: Vec<(u8, u32)> = (0..4_u8)
                     .filter(|other| usize::from(*other) != writer && heard[writer][usize::from(*other)] > 0)
