@@ -91,6 +91,12 @@ tongban_shared::limits! {
     /// One thing that takes more is done alone.
     pub count HEAVY_MEMORY: u32 = 256;
 
+    /// The part of it, in mebibytes, for what takes no more than [`SMALL_OF_HEAVY`].
+    pub count HEAVY_MEMORY_FOR_SMALL: u32 = 64;
+
+    /// Something heavy of no more than this does not wait behind what takes all the rest.
+    pub bytes SMALL_OF_HEAVY: u64 = 16 * 1024 * 1024;
+
     /// Changes of a file that are judged and committed together.
     pub count PORTION: usize = 256;
 
@@ -160,7 +166,8 @@ tongban_shared::limits! {
     /// Bytes that wait for a connection which reads slowly.
     pub bytes OUTBOX_BEHIND: usize = 1024 * 1024;
 
-    /// Bytes of changes of an account that wait in all documents for others on which they rest.
+    /// Bytes of an account's changes that wait in all documents for others on which they rest, and of what its
+    /// connections have said they have.
     pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
 
     /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
@@ -169,6 +176,13 @@ tongban_shared::limits! {
 
     /// The same in bytes.
     pub bytes WRITTEN_BYTES: u64 = 32 * 1024 * 1024;
+
+    /// Authors of whom a document had nothing before: a device is one, and each costs automerge a clock of all of
+    /// them.
+    pub count WRITTEN_ACTORS: u64 = 500;
+
+    /// In the log of another unit an account writes the part of these that this divides them by.
+    pub count WRITTEN_ELSEWHERE: u64 = 20;
 
     /// The time within which that is counted.
     pub time WRITTEN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);

@@ -121,6 +121,8 @@ pub enum Spent {
     Operations,
     /// Bytes that were written.
     Bytes,
+    /// New authors of what was written.
+    Actors,
 }
 
 impl Spent {
@@ -131,12 +133,12 @@ impl Spent {
         match self {
             Self::Guesses | Self::Codes => "登录尝试",
             Self::Asked | Self::Sent | Self::Returned => "登录请求",
-            Self::Operations | Self::Bytes => "写入的内容",
+            Self::Operations | Self::Bytes | Self::Actors => "写入的内容",
         }
     }
 
     /// The amount that a payer may spend within a window.
-    const fn most(self, payer: &Payer) -> (u64, Duration) {
+    pub const fn most(self, payer: &Payer) -> (u64, Duration) {
         let window = limits::ATTEMPTS_WITHIN;
         match (payer, self) {
             (Payer::Region(_), _) => (limits::ATTEMPTS_OF_A_REGION, window),
@@ -144,6 +146,7 @@ impl Spent {
             (Payer::Login(_), _) => (limits::ATTEMPTS_FOR_A_LOGIN, limits::ATTEMPTS_FOR_A_LOGIN_WITHIN),
             (_, Self::Operations) => (limits::WRITTEN_OPERATIONS, limits::WRITTEN_WITHIN),
             (_, Self::Bytes) => (limits::WRITTEN_BYTES, limits::WRITTEN_WITHIN),
+            (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Codes) => (limits::CODES, limits::CODES_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }

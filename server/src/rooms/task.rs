@@ -80,15 +80,15 @@ struct Seat {
     outlet: Outlet,
     /// As they were given, whether or not the account is paused.
     rights: Rights,
-    /// The share of its account that its waiting changes take.
-    waiting: Option<Lease>,
+    /// The share of its account that takes what is kept in memory of it.
+    kept: Option<Lease>,
     /// Changes go to and fro as they are: such a device is brought level anew by a sync message.
     pub(super) live: bool,
 }
 
 impl Seat {
     const fn new(outlet: Outlet, rights: Rights) -> Self {
-        Self { outlet, rights, waiting: None, live: false }
+        Self { outlet, rights, kept: None, live: false }
     }
 }
 
@@ -246,7 +246,7 @@ impl Task {
             let rights = self.allowed(&outlet, rights);
             room.join(outlet.id, outlet.dialect, rights);
         }
-        self.seats.values_mut().for_each(|seat| seat.waiting = None);
+        self.seats.values_mut().for_each(|seat| seat.kept = None);
         // Nobody has to speak first.
         self.commit(room).await.ok()
     }
@@ -354,32 +354,21 @@ impl Task {
             Word::Sync { data, anew } => room.receive(id, &data, anew),
             Word::Changes(changes) => room.receive_changes(id, changes),
         };
-        let taken = if heavy.is_some() || room.has_waiting() {
-            let stop = self.rooms.inner.stop.clone();
-            let bytes = heavy.as_ref().map_or(limits::HEAVY_LOAD, |(_, bytes)| *bytes);
-            let memory = tokio::select! {
-                memory = self.rooms.inner.memory.of(bytes) => memory,
-                () = stop.cancelled() => return Err(Gone::Ends),
-            };
-            // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
-            let work = move |room: &mut Room| (judge(room), heavy, memory);
-            match beside(room, &stop, work).await {
-                Ok((judged, (taken, ..))) => {
-                    room = judged;
-                    taken
-                }
-                Err(gone) => {
-                    self.blame(&outlet, gone);
-                    return Err(gone);
-                }
-            }
-        } else {
-            judge(&mut room)
-        };
+        room.defer(true);
+        let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
+        let (judged, mut taken) = self.weigh(room, &outlet, judge, heavy).await?;
+        room = judged;
+        room.defer(false);
+        if taken.is_ok() && room.has_released() {
+            // Others wait for what came: that may be much more than the word itself.
+            let waits = Some(room.waiting_weight()).filter(|waits| *waits > limits::LIGHT);
+            let heavy = waits.map(|bytes| (None, bytes));
+            (room, taken) = self.weigh(room, &outlet, Room::release, heavy).await?;
+        }
         match taken {
             Ok(()) => {
                 self.put_down(&mut room);
-                self.hold_waiting(&mut room, id);
+                self.hold_kept(&mut room, &outlet);
                 Ok(room)
             }
             Err(ReceiveError::Poison) => {
@@ -391,6 +380,35 @@ impl Task {
                 self.part(&outlet, Fault::Unreadable);
                 room.leave(outlet.id);
                 Ok(room)
+            }
+        }
+    }
+
+    /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
+    /// memory.
+    async fn weigh(
+        &mut self,
+        mut room: Room,
+        outlet: &Outlet,
+        act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
+        heavy: Option<(Option<Turn>, u64)>,
+    ) -> Result<(Room, Result<(), ReceiveError>), Gone> {
+        let Some((turn, bytes)) = heavy else {
+            let taken = act(&mut room);
+            return Ok((room, taken));
+        };
+        let stop = self.rooms.inner.stop.clone();
+        let memory = tokio::select! {
+            memory = self.rooms.inner.memory.of(bytes) => memory,
+            () = stop.cancelled() => return Err(Gone::Ends),
+        };
+        // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
+        let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
+        match done {
+            Ok((room, (taken, ..))) => Ok((room, taken)),
+            Err(gone) => {
+                self.blame(outlet, gone);
+                Err(gone)
             }
         }
     }

@@ -200,7 +200,7 @@ async fn nobody_waits_for_a_document_behind_the_queue_of_another_account() {
 #[tokio::test]
 async fn everything_heavy_shares_a_bound_of_memory() {
     let memory = judging::Memory::new();
-    let most = u64::from(limits::HEAVY_MEMORY) * 1024 * 1024;
+    let most = u64::from(limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL) * 1024 * 1024;
     let first = memory.of(most / 2).await;
     let mut second = Box::pin(memory.of(most / 2 + 1));
     assert!(futures::poll!(&mut second).is_pending(), "beside the first");
@@ -210,9 +210,12 @@ async fn everything_heavy_shares_a_bound_of_memory() {
     assert!(futures::poll!(&mut alone).is_pending());
     drop(second);
     let alone = alone.await;
-    assert!(futures::poll!(Box::pin(memory.of(1))).is_pending(), "beside one that takes everything");
+    let large = limits::SMALL_OF_HEAVY + 1;
+    assert!(futures::poll!(Box::pin(memory.of(large))).is_pending(), "beside one that takes everything");
+    let small = memory.of(limits::SMALL_OF_HEAVY).await;
+    assert!(small.is_some(), "what is small never waits for that");
     drop(alone);
-    assert!(futures::poll!(Box::pin(memory.of(1))).is_ready());
+    assert!(futures::poll!(Box::pin(memory.of(large))).is_ready());
 }
 
 #[tokio::test]
