@@ -126,8 +126,16 @@ pub enum Spent {
 }
 
 impl Spent {
-    const ALL: [Self; 7] =
-        [Self::Guesses, Self::Codes, Self::Asked, Self::Sent, Self::Returned, Self::Operations, Self::Bytes];
+    const ALL: [Self; 8] = [
+        Self::Guesses,
+        Self::Codes,
+        Self::Asked,
+        Self::Sent,
+        Self::Returned,
+        Self::Operations,
+        Self::Bytes,
+        Self::Actors,
+    ];
 
     const fn words(self) -> &'static str {
         match self {

@@ -95,3 +95,13 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
     assert!(ledger.of.is_empty());
 }
+
+#[test]
+fn every_kind_has_its_place() {
+    assert!(Held::ALL.iter().enumerate().all(|(place, kind)| place == *kind as usize));
+    assert!(Spent::ALL.iter().enumerate().all(|(place, kind)| place == *kind as usize));
+    let shares = Shares::default();
+    for what in Spent::ALL {
+        assert_eq!(shares.left(&account(1), what), what.most(&account(1)).0);
+    }
+}
