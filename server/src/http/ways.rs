@@ -101,11 +101,14 @@ pub struct Code {
 pub async fn confirm_code(
     State(app): State<App>,
     who: SignedIn,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Json(body): Json<Code>,
-) -> Result<StatusCode, HttpError> {
-    app.identity.confirm_code(&who.account, &body.code).await?;
+) -> Result<Response, HttpError> {
+    app.identity.confirm_code(&who.account, &who.secret, &body.code).await?;
     app.audit.write(Act::CodeSet, Some(who.account.id), json!({})).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let asker = Asker::of(&app, from, &headers);
+    Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
 }
 
 pub async fn end_code(
@@ -220,7 +223,8 @@ pub async fn ask_passkey(
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
-    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, &asker.from)?))
+    let there = (asker.from.as_str(), asker.marks.as_str());
+    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, there).await?))
 }
 
 /// Signs in with what a passkey answered: `AuthenticationResponseJSON`.
@@ -234,6 +238,6 @@ pub async fn sign_in(
     let asker = Asker::of(&app, from, &headers);
     let site = site(&app, &headers)?;
     let answer = (&body[..], &asked(&headers)[..]);
-    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.from, &asker.with).await;
+    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.with).await;
     came_in(&app, &asker, "passkey", "", came).await
 }
