@@ -11,6 +11,7 @@ mod sessions;
 mod tokens;
 
 pub use codes::NewCode;
+pub(crate) use guesses::places;
 pub use passkeys::{Asked, PasskeyInfo, Site};
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};

@@ -341,6 +341,51 @@ async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
     server.kill().await;
 }
 
+/// A page is made once for all who ask, in every form, and anew when what it rests on is another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_public_page_is_made_once_for_all_who_ask() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    for title in ["扩大产销对接", "扩大产销对接和展销"] {
+        lead.title(title).await;
+        lead.publish().await;
+    }
+    let made = async || {
+        let (_, _, text) = http(&server.address, "GET /metrics HTTP/1.1\r\n", "").await;
+        let line = text.lines().find_map(|line| line.strip_prefix("tongban_pages_made_total "));
+        line.expect("a counter").parse::<u32>().expect("a number")
+    };
+    let own = format!("/p/{}/{}", lead.space, lead.board);
+    let paths = ["", ".csv", ".json", ".signed.json", ".atom", "/1", "/1/2", "/2/1"];
+    let paths: Vec<String> =
+        paths.iter().map(|ending| format!("{own}{ending}")).chain(["/p".to_owned()]).collect();
+    let get = async |path: &str, more: &str| {
+        http(&server.address, &format!("GET {path} HTTP/1.1\r\n{more}"), "").await
+    };
+    let before = made().await;
+    for path in &paths {
+        let asked = (0..10).map(|_| get(path, ""));
+        let answers = futures::future::join_all(asked).await;
+        assert!(answers.iter().all(|one| one.0 == 200 && one.2 == answers[0].2), "{path}");
+        let tag = header(&answers[0].1, "etag").expect("a tag");
+        assert_eq!(get(path, &format!("if-none-match: {tag}\r\n")).await.0, 304, "{path}");
+    }
+    // Whichever of two editions is named first.
+    assert_eq!(made().await - before, 8);
+    for path in [format!("{own}/9"), format!("{own}/1/9"), format!("{own}/x.json")] {
+        assert_eq!(get(&path, "").await.0, 404, "{path}");
+    }
+    assert_eq!(made().await - before, 8, "nothing is made for what there is not");
+    lead.withdraw(2).await;
+    let (status, _, page) = get(&own, "").await;
+    assert!(status == 200 && page.contains("扩大产销对接") && !page.contains("展销"), "{page}");
+    let (status, _, page) = get(&format!("{own}/1/2"), "").await;
+    assert!(status == 410 && page.contains("第 2 版已于"), "{page}");
+    assert!(get("/p", "").await.2.contains("第 1 版"));
+    server.kill().await;
+}
+
 /// Official text with a place that two people changed apart is not published, whatever was settled; once a
 /// person has decided, it is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
