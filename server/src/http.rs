@@ -15,6 +15,7 @@ mod public;
 mod publish;
 mod qr;
 mod reading;
+mod said;
 mod session;
 mod tag;
 mod ways;
@@ -94,6 +95,7 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}", get(public::edition))
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
+        .layer(middleware::from_fn(said::fit))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
         .layer(middleware::from_fn(body::timed))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
@@ -102,6 +104,8 @@ pub fn router(app: App) -> Router {
             "content-security-policy",
             "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         ))
+        // Nor is anything kept that does not say so: the next one at this computer may look there.
+        .layer(fixed("cache-control", "no-store"))
         .layer(fixed("x-content-type-options", "nosniff"))
         .layer(fixed("referrer-policy", "same-origin"))
         .layer(fixed("x-frame-options", "DENY"))

@@ -10,7 +10,7 @@ use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
 use tongban_shared::plan::{PlanState, Settled, plan_state};
 use tongban_tests::client::{Client, ask, http, sign_in};
-use tongban_tests::process::{Process, alter};
+use tongban_tests::process::{Process, alter, tongban};
 
 /// A board of the demonstration whose lead publishes.
 struct Lead {
@@ -338,6 +338,46 @@ async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
         last = try_in(login, "wrong-password").await.0;
     }
     assert_eq!(last, 429);
+    server.kill().await;
+}
+
+/// What was looked at once is one edition, however often it is asked for, and an edition says something new.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_looked_at_is_published_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    lead.title("扩大产销对接").await;
+    lead.settle().await;
+    let line = format!("GET /api/publications/{}/preview", lead.board);
+    let looked_at = ask(&lead.address, &lead.secret, &line, "").await.1;
+    let looked_at: Value = serde_json::from_str(&looked_at).expect("a preview");
+    let body = json!({ "digest": looked_at["digest"] }).to_string();
+    let line = format!("POST /api/publications/{}", lead.board);
+    let asked = || ask(&lead.address, &lead.secret, &line, &body);
+    let mut published = 0;
+    for (status, said) in futures::future::join_all((0..5).map(|_| asked())).await {
+        // Two at the same moment: the later one looks again.
+        assert!(status == 409 || status == 200 && said.contains("\"edition\":1"), "{status}: {said}");
+        published += usize::from(status == 200);
+    }
+    assert!(published > 0);
+    let (status, said) = asked().await;
+    assert!(status == 200 && said.contains("\"edition\":1"), "an answer that was lost: {said}");
+    let editions = format!("GET /api/publications/{}", lead.board);
+    let listed = ask(&lead.address, &lead.secret, &editions, "").await.1;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&listed).expect("editions").len(), 1, "{listed}");
+    let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
+    assert_eq!(trail.matches("\"published\"").count(), 1, "{trail}");
+    // Looked at anew it is still the same; what differs is published.
+    let (status, said) = lead.ask_to_publish().await;
+    assert!(status == 409 && said.contains("与已公布的第 1 版没有差别"), "{said}");
+    lead.title("扩大产销对接和展销").await;
+    lead.publish().await;
+    lead.withdraw(2).await;
+    // The one that was withdrawn is published again when it is settled so: the first one stands, and differs.
+    let (status, said) = lead.ask_to_publish().await;
+    assert!(status == 200 && said.contains("\"edition\":3"), "{said}");
     server.kill().await;
 }
 

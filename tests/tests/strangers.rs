@@ -1,10 +1,11 @@
-//! Whoever has no account: how much of the server they hold by being slow, silent or strange.
+//! Whoever has no account: how much of the server they hold by being slow, silent or strange, and what an answer
+//! leaves behind in a browser.
 
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tongban_tests::client::http;
+use tongban_tests::client::{ask, http, sign_in};
 use tongban_tests::process::Process;
 use tongban_tests::timing::memory;
 
@@ -82,5 +83,34 @@ async fn whoever_says_nothing_or_never_ends_is_let_go() {
     let long = json!({ "login": "office", "password": "x".repeat(40_000) }).to_string();
     let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
     assert_eq!(http(address, head, &long).await.0, 413);
+    server.kill().await;
+}
+
+/// Nothing of an answer stays in the browser for the next one at that computer, and no database is asked to keep
+/// what it cannot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_kept_nowhere_and_strange_words_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let signed_in = format!("cookie: tongban={secret}\r\n");
+    for path in ["session", "audit", "accounts", "ways", "sessions", "devices", "projects", "nothing"] {
+        let line = format!("GET /api/{path} HTTP/1.1\r\n{signed_in}");
+        let (_, head, _) = http(&server.address, &line, "").await;
+        assert!(head.contains("cache-control: no-store"), "{path}: {head}");
+    }
+    let (_, head, _) = http(&server.address, "GET /p HTTP/1.1\r\n", "").await;
+    assert!(head.contains("cache-control: public"), "public pages may be kept: {head}");
+
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let strange = "{\"login\":\"off\\u0000ice\",\"password\":\"tongban-demo\"}";
+    let (status, _, said) = http(&server.address, head, strange).await;
+    assert!(status == 422 && said.contains("不能保存的字符"), "{status}: {said}");
+    assert_eq!(ask(&server.address, &secret, "GET /api/audit?act=%00", "").await.0, 422);
+    assert_eq!(ask(&server.address, &secret, "GET /api/audit?act=sign_in", "").await.0, 200);
+
+    let line = format!("DELETE /api/session HTTP/1.1\r\n{signed_in}");
+    let (status, head, _) = http(&server.address, &line, "").await;
+    assert!(status == 204 && head.contains("clear-site-data: \"cache\""), "{head}");
     server.kill().await;
 }

@@ -2,6 +2,7 @@
 
 use super::HttpError;
 use super::asker::Asker;
+use super::said::Said;
 use super::session::{SignedIn, marked, on_trail, visitor, with_cookie};
 use super::ways::Again;
 use crate::app::App;
@@ -79,7 +80,7 @@ pub async fn begin_binding(
     who: SignedIn,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Response, HttpError> {
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
@@ -92,7 +93,7 @@ pub async fn begin_binding(
 pub async fn end_binding(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;

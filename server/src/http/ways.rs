@@ -1,6 +1,7 @@
 //! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
 
 use super::asker::Asker;
+use super::said::Said;
 use super::session::{SignedIn, came_in, marked};
 use super::{HttpError, origin, qr};
 use crate::app::App;
@@ -84,7 +85,7 @@ pub struct Begun {
 pub async fn begin_code(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Json<Begun>, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     let code = app.identity.begin_code(&who.account).await?;
@@ -103,7 +104,7 @@ pub async fn confirm_code(
     who: SignedIn,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<Code>,
+    Said(body): Said<Code>,
 ) -> Result<Response, HttpError> {
     app.identity.confirm_code(&who.account, &who.secret, &body.code).await?;
     app.audit.write(Act::CodeSet, Some(who.account.id), json!({})).await?;
@@ -114,7 +115,7 @@ pub async fn confirm_code(
 pub async fn end_code(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     app.identity.end_code(who.account.id).await?;
@@ -162,7 +163,7 @@ pub async fn change_password(
     who: SignedIn,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<NewPassword>,
+    Said(body): Said<NewPassword>,
 ) -> Result<Response, HttpError> {
     let asker = Asker::of(&app, from, &headers);
     app.identity.change_password(&who.account, (&who.secret, &body.password), &body.new).await?;
@@ -174,7 +175,7 @@ pub async fn begin_passkey(
     State(app): State<App>,
     who: SignedIn,
     headers: HeaderMap,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Response, HttpError> {
     let site = site(&app, &headers)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
@@ -193,7 +194,7 @@ pub async fn keep_passkey(
     State(app): State<App>,
     who: SignedIn,
     headers: HeaderMap,
-    Json(body): Json<Made>,
+    Said(body): Said<Made>,
 ) -> Result<StatusCode, HttpError> {
     let site = site(&app, &headers)?;
     let made = (body.credential.as_bytes(), &asked(&headers)[..]);
@@ -206,7 +207,7 @@ pub async fn end_passkey(
     State(app): State<App>,
     who: SignedIn,
     Path(id): Path<String>,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if !app.identity.end_passkey(who.account.id, &id).await? {
