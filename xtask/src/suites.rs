@@ -69,6 +69,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
+    ("strangers over HTTP", &["--package", "tongban-tests", "--test", "strangers"]),
     (
         "trust, rights and attacks",
         &[
