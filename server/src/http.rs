@@ -16,6 +16,7 @@ mod qr;
 mod reading;
 mod session;
 mod tag;
+mod tallied;
 mod ways;
 
 pub use error::HttpError;
@@ -26,6 +27,7 @@ use crate::limits;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -84,6 +86,7 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}", get(public::edition))
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
         .layer(DefaultBodyLimit::max(limits::BODY))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.

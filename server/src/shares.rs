@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::PersonId;
+use tongban_shared::trust::Budget;
+use tongban_shared::words::Lang;
 
 /// The party to whom a cost is put down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,15 +74,15 @@ impl Held {
         Self::Waiting,
     ];
 
-    const fn words(self) -> &'static str {
+    const fn budget(self) -> Budget {
         match self {
-            Self::Downloads => "同时下载的文件",
-            Self::Uploads => "同时上传的文件",
-            Self::Readings => "同时汇总的清单",
-            Self::Sockets => "同时打开的连接",
-            Self::Parts => "尚未收完的内容",
-            Self::Outbox => "等待接收的内容",
-            Self::Waiting => "等待前文的改动",
+            Self::Downloads => Budget::Downloads,
+            Self::Uploads => Budget::Uploads,
+            Self::Readings => Budget::Readings,
+            Self::Sockets => Budget::Sockets,
+            Self::Parts => Budget::Parts,
+            Self::Outbox => Budget::Outbox,
+            Self::Waiting => Budget::Waiting,
         }
     }
 
@@ -120,10 +122,11 @@ pub enum Spent {
 impl Spent {
     const ALL: [Self; 5] = [Self::Guesses, Self::Codes, Self::Asked, Self::Sent, Self::Returned];
 
-    const fn words(self) -> &'static str {
+    const fn budget(self) -> Budget {
         match self {
-            Self::Guesses | Self::Codes => "登录尝试",
-            Self::Asked | Self::Sent | Self::Returned => "登录请求",
+            Self::Guesses => Budget::Guesses,
+            Self::Codes => Budget::Codes,
+            Self::Asked | Self::Sent | Self::Returned => Budget::Ceremonies,
         }
     }
 
@@ -142,9 +145,9 @@ impl Spent {
 
 /// A share that is used up, with the moment at which it may be there again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}已达上限（{most}），请稍后再试")]
+#[error("{}已达上限（{most}），请稍后再试", .what.label().text(Lang::Hans))]
 pub struct RanOut {
-    pub what: &'static str,
+    pub what: Budget,
     pub most: u64,
     pub again_after: Duration,
 }
@@ -182,7 +185,7 @@ impl Share {
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
         let again_after = limits::SHARE_AGAIN;
-        taken.map(|_| ()).map_err(|_| RanOut { what: what.words(), most, again_after })
+        taken.map(|_| ()).map_err(|_| RanOut { what: what.budget(), most, again_after })
     }
 
     fn give_back(&self, what: Held, amount: u64) {
@@ -309,7 +312,7 @@ impl Shares {
         let window = window.insert(standing.unwrap_or(Window { since: now, amount: 0, within }));
         if window.amount >= most {
             let again_after = within.saturating_sub(now.duration_since(window.since));
-            return Err(RanOut { what: what.words(), most, again_after });
+            return Err(RanOut { what: what.budget(), most, again_after });
         }
         window.amount += 1;
         Ok(())
@@ -399,6 +402,7 @@ mod tests {
     use crate::limits;
     use std::time::{Duration, Instant};
     use tongban_shared::id::PersonId;
+    use tongban_shared::trust::Budget;
 
     fn account(number: u8) -> Payer {
         Payer::Account(PersonId::from_bytes([number; 16]))
@@ -412,7 +416,7 @@ mod tests {
             .map(|_| shares.hold(&one, Held::Downloads, 1).expect("within the share"))
             .collect();
         let ran_out = shares.hold(&one, Held::Downloads, 1).err().expect("the share is used up");
-        assert_eq!((ran_out.what, ran_out.most), ("同时下载的文件", limits::DOWNLOADS));
+        assert_eq!((ran_out.what, ran_out.most), (Budget::Downloads, limits::DOWNLOADS));
         // Neither another account nor another kind pays for it.
         assert!(shares.hold(&other, Held::Downloads, limits::DOWNLOADS).is_ok());
         assert!(shares.hold(&one, Held::Readings, 1).is_ok());

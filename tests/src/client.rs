@@ -366,6 +366,16 @@ impl Client {
     }
 }
 
+/// A sync message with chunks, whatever they hold.
+#[must_use]
+pub fn sync_message(document: DocumentId, chunks: Vec<Vec<u8>>) -> Frame {
+    let changes = automerge::sync::ChunkList::from(chunks);
+    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+    let version = automerge::sync::MessageVersion::V2;
+    let data = automerge::sync::Message { heads, need, have, changes, flags: None, version }.encode();
+    Frame::Sync { document, sender: "device".to_owned(), target: "server".to_owned(), data }
+}
+
 /// A client of a login of the demonstration with the space and a board open that came from a
 /// document: every banner is named on it.
 ///

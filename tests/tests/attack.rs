@@ -12,7 +12,7 @@ use tongban_shared::plan::Settled;
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::NEARLY_FULL;
-use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
+use tongban_tests::client::{Client, ask, demonstration, http, sign_in, sync_message};
 use tongban_tests::process::Process;
 use tongban_tests::timing::memory;
 
@@ -257,14 +257,6 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
     server.kill().await;
 }
 
-fn sync(document: DocumentId, chunks: Vec<Vec<u8>>) -> Frame {
-    let changes = automerge::sync::ChunkList::from(chunks);
-    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
-    let version = automerge::sync::MessageVersion::V2;
-    let data = automerge::sync::Message { heads, need, have, changes, flags: None, version }.encode();
-    Frame::Sync { document, sender: "device".to_owned(), target: "server".to_owned(), data }
-}
-
 /// A hundred bytes that say 2^60 operations, and as much work as one account may give: others are answered
 /// meanwhile, the trail says it, and the program ends when it is told to.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -279,7 +271,7 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
         [vec![Whole::of(1 << 31).sealed()], vec![Change::of(1 << 60).sealed().0], chain(40, 490_000)]
     {
         let count = hostile.refused.len();
-        assert!(hostile.say(&sync(id, chunks)).await);
+        assert!(hostile.say(&sync_message(id, chunks)).await);
         hostile.until("a refusal", |client| client.refused.len() > count).await;
         assert_eq!(hostile.refused.last(), Some(&(id, RefusalCode::TooLarge)));
     }
@@ -292,7 +284,7 @@ async fn hostile_runs_hold_up_nobody_and_the_program_ends_when_it_is_told() {
     // Changes that may be taken, for they rest on nothing: the space is written meanwhile.
     for number in 0..12_u8 {
         let change = Change { actor: vec![number + 1; 16], ..Change::of(90_000) };
-        assert!(hostile.say(&sync(id, vec![change.sealed().0])).await);
+        assert!(hostile.say(&sync_message(id, vec![change.sealed().0])).await);
     }
     let mut other = Client::connect(&server.address, &secret, "office").await;
     let space = DocumentId::space(space.parse().expect("a space"));
@@ -337,7 +329,7 @@ async fn malformed_changes_are_on_the_trail_with_their_sender_board_and_fault() 
     for (_, chunk) in &faults {
         for _ in 0..30 {
             let count = hostile.refused.len();
-            assert!(hostile.say(&sync(id, vec![chunk.clone()])).await);
+            assert!(hostile.say(&sync_message(id, vec![chunk.clone()])).await);
             hostile.until("a refusal", |client| client.refused.len() > count).await;
         }
     }
@@ -348,7 +340,7 @@ async fn malformed_changes_are_on_the_trail_with_their_sender_board_and_fault() 
     second.closed().await;
     // One that would be written otherwise than it came: what rests on it would be lost with the next start.
     let mut third = demonstration(&server.address, "hailar").await.0;
-    assert!(third.say(&sync(id, vec![upon_nothing()])).await);
+    assert!(third.say(&sync_message(id, vec![upon_nothing()])).await);
     third.closed().await;
     let mut office = demonstration(&server.address, "office").await.0;
     let hash = office.edit(id, &Edit::SetBoardField { field: BoardField::Title, value: "照常".into() }).await;
@@ -381,7 +373,7 @@ async fn whoever_spoils_a_round_is_closed_and_nobody_else() {
     let title = |value: &str| Edit::SetBoardField { field: BoardField::Title, value: value.to_owned() };
     for number in 0..3 {
         let mut hostile = demonstration(&server.address, "hailar").await.0;
-        assert!(hostile.say(&sync(id, vec![upon_nothing()])).await);
+        assert!(hostile.say(&sync_message(id, vec![upon_nothing()])).await);
         hostile.closed().await;
         // Over the same connection as before, and committed.
         let hash = office.edit(id, &title(&format!("第{number}次"))).await;
@@ -467,7 +459,7 @@ async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
     let open = async |login: &'static str| {
         let (secret, _) = sign_in(&server.address, login).await;
         let mut client = Client::connect(&server.address, &secret, login).await;
-        assert!(client.say(&sync(id, Vec::new())).await);
+        assert!(client.say(&sync_message(id, Vec::new())).await);
         client
     };
     let (mut lead, mut writer) = (open("office").await, open("hailar").await);
@@ -483,7 +475,7 @@ async fn a_board_that_is_nearly_full_says_so_and_its_total_is_kept() {
     let all: Vec<(Vec<u8>, [u8; 32])> = (0..830).map(leaps).collect();
     for half in all.chunks(415) {
         assert_eq!((lead.used.get(&id), writer.used.get(&id)), (None, None), "far off");
-        assert!(writer.say(&sync(id, half.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
+        assert!(writer.say(&sync_message(id, half.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
         let hash = half[414].1;
         let has = |client: &mut Client| client.acknowledged.get(&id).is_some_and(|all| all.contains(&hash));
         writer.until("the acknowledgement", has).await;

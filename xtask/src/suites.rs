@@ -82,6 +82,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "projects",
             "--test",
             "attack",
+            "--test",
+            "trail",
         ],
     ),
     ("faults", &["--package", "tongban-tests", "--test", "faults"]),

@@ -6,9 +6,11 @@ mod telling;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
+use crate::audit::{Note, Origin};
 use crate::limits;
 use crate::shares::{Held, Lease};
 use crate::store::Append;
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +20,7 @@ use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId, UnitId};
 use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::trust::Closing;
 
 pub(super) enum ToRoom {
     Join {
@@ -105,7 +108,7 @@ pub(super) struct Task {
     since_compaction: u64,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
-    /// Refusals that are on the audit trail.
+    /// Refusals of each connection, each for another reason.
     recorded: HashSet<(ConnectionId, String)>,
     /// The share of its bound that was told last, in percent; 0 while that is far off.
     used: u8,
@@ -273,9 +276,9 @@ impl Task {
                 if taken == Err(ReceiveError::Poison) {
                     return Err(Gone::Broken);
                 }
-                // A file may hold any number of them, and the trail is never cut.
-                for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
-                    self.record(None, person, why);
+                let origin = person.map_or(Origin::File, Origin::Person);
+                for why in taken.iter().flat_map(|taken| &taken.refused) {
+                    self.record(None, origin.clone(), (why, 1));
                 }
                 replies.push(Box::new(move || {
                     let _ = done.send(taken);
@@ -339,7 +342,12 @@ impl Task {
         }
         match seat.outlet.weight.hold(Held::Waiting, bytes) {
             Ok(lease) => seat.waiting = Some(lease),
-            Err(_) => room.forget_waiting(connection),
+            Err(ran_out) => {
+                let origin = Origin::Person(seat.outlet.person);
+                let about = json!({ "document": self.id.to_string(), "board": self.what.board() });
+                self.rooms.inner.audit.note(origin, Note::ran_out(ran_out.what, about));
+                room.forget_waiting(connection);
+            }
         }
     }
 
@@ -398,7 +406,7 @@ impl Task {
             }
             Err(error @ ReceiveError::Unreadable(_)) => {
                 tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                self.part(&outlet, Fault::Unreadable);
+                self.part(&outlet, Fault::Unreadable, Closing::Frame);
                 room.leave(outlet.id);
                 Ok(room)
             }
