@@ -127,6 +127,12 @@ struct Hour {
     counted: HashMap<(Act, String), Counted>,
 }
 
+impl Hour {
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.since) >= HOUR
+    }
+}
+
 /// The counts of all.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -138,8 +144,10 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts something; whether there is a record to be written.
     pub(super) fn note(&mut self, origin: Origin, note: Note, (now, now_ms): (Instant, u64)) -> bool {
-        self.end_hours(now);
         let origin = self.known(origin);
+        if self.of.get(&origin).is_some_and(|hour| hour.is_over(now)) {
+            self.end(&origin);
+        }
         let hour = self.of.entry(origin.clone()).or_insert_with(|| Hour {
             since: now,
             since_ms: now_ms,
@@ -166,9 +174,8 @@ impl Tally {
 
     /// Tells what has come to an end; whether there is a record to be written.
     pub(super) fn end_hours(&mut self, now: Instant) -> bool {
-        let over = |hour: &Hour| now.duration_since(hour.since) >= HOUR;
-        let ended: Vec<Origin> =
-            self.of.iter().filter(|(_, hour)| over(hour)).map(|(origin, _)| origin.clone()).collect();
+        let over = self.of.iter().filter(|(_, hour)| hour.is_over(now));
+        let ended: Vec<Origin> = over.map(|(origin, _)| origin.clone()).collect();
         ended.iter().for_each(|origin| self.end(origin));
         !self.waiting.is_empty()
     }

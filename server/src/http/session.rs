@@ -189,6 +189,8 @@ pub async fn on_trail(
                 let about = json!({ "login": login, "from": asker.from, "way": way });
                 let note = Note::new(Act::SignInRefused, &why.to_string(), about);
                 app.audit.note(Origin::Network(asker.from.clone()), note);
+                // It is on the disk before anybody is answered.
+                let _ = app.audit.write_noted().await;
             }
             return Err(why.into());
         }
