@@ -346,9 +346,10 @@ impl Shares {
 
     /// How much of something a payer has spent within the window that stands.
     fn spent(&self, payer: &Payer, what: Spent) -> u64 {
-        let now = Instant::now();
-        let share = self.share(payer, now);
-        let spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asking keeps nobody in mind who has spent nothing.
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).of.get(payer).cloned();
+        let Some(share) = known else { return 0 };
+        let (now, spent) = (Instant::now(), share.spent.lock().unwrap_or_else(PoisonError::into_inner));
         spent[what as usize].filter(|window| window.stands(now)).map_or(0, |window| window.amount)
     }
 

@@ -71,6 +71,7 @@ fn what_is_put_down_lessens_what_is_left_also_beyond_the_bound() {
     let (shares, document) = (Shares::default(), DocumentId::from_bytes([1; 16]));
     let writer = Payer::Writer(PersonId::from_bytes([1; 16]), document);
     assert_eq!(shares.left(&writer, Spent::Operations), limits::WRITTEN_OPERATIONS);
+    assert!(shares.0.lock().expect("whole").of.is_empty(), "asking keeps nobody in mind");
     shares.put_down(&writer, Spent::Operations, 10);
     assert_eq!(shares.left(&writer, Spent::Operations), limits::WRITTEN_OPERATIONS - 10);
     assert_eq!(shares.left(&writer, Spent::Bytes), limits::WRITTEN_BYTES, "each kind for itself");

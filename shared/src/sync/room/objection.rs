@@ -55,7 +55,7 @@ faults! {
     Heavy "heavy" TooLarge "一次送来的内容过多";
     /// The document would become larger than it may be.
     Full "full" TooLarge "清单已达容量上限";
-    /// The account has written its share of the document for now.
+    /// The account has written its share of the document for the day.
     Share "share" TooLarge "此账号近一天写入的内容过多";
     /// The document would have too many heads.
     Scattered "scattered" TooLarge "同时的分支过多";
