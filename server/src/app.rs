@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::authority::{self, Authority};
 use crate::clock;
 use crate::files::{FileError, FilePlace, Files};
+use crate::http::{AppFiles, Pages};
 use crate::identity::{Account, Identity, Provider, ProviderError, Unified};
 use crate::limits;
 use crate::metrics::Metrics;
@@ -36,6 +37,10 @@ pub struct App {
     pub identity: Identity,
     pub publications: Publications,
     pub files: Files,
+    /// The files of the app.
+    pub app_files: Arc<AppFiles>,
+    /// The public pages that were made.
+    pub pages: Arc<Pages>,
     /// The service that says who people are, if the operator has named one.
     pub provider: Option<Arc<Provider>>,
     pub store: Database,
@@ -151,6 +156,8 @@ impl App {
             identity,
             publications: Publications::new(store.clone(), key.clone()),
             files,
+            app_files: Arc::default(),
+            pages: Arc::default(),
             provider,
             store,
             metrics,

@@ -15,10 +15,13 @@ use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use hyper_util::rt::TokioTimer;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
 use tongban_shared::text::logins_alike;
@@ -269,8 +272,10 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         stopping.graceful_shutdown(Some(limits::LAST_ANSWERS));
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(Patience).handle(handle);
-    // A client that never ends the head of a request is let go.
+    let patience = Patience::new(app.shares.clone(), app.options.behind_proxy, descriptors());
+    let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(patience).handle(handle);
+    // A client that says nothing, or never ends the head of a request, is let go.
+    server = server.first_request_timeout(limits::HEAD).accept_error_handler(not_accepted());
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
     server.serve(service).await?;
     app.close().await;
@@ -283,6 +288,29 @@ fn start_log(json: bool) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json { log.json().init() } else { log.init() }
 }
+
+/// The descriptors that the program may have open, as many as the system gives.
+fn descriptors() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.unwrap_or(u64::MAX).min(limits::DESCRIPTORS);
+    let now = limit.current.unwrap_or(u64::MAX);
+    let more = Rlimit { current: Some(most), maximum: limit.maximum };
+    if now < most && setrlimit(Resource::Nofile, more).is_ok() { most } else { now }
+}
+
+/// Says on the log that connections are turned away, once a minute: there are many of them then.
+fn not_accepted() -> impl Fn(Option<&SocketAddr>, &std::io::Error) + Send + Sync {
+    let told = Mutex::new(None::<Instant>);
+    move |from, error| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|at| at.elapsed() > MINUTE) {
+            tracing::warn!(?from, %error, "Connections are turned away");
+            *told = Some(Instant::now());
+        }
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Ends the program when it is told to, within [`limits::ENDING`] whatever goes on: it listens on a thread of
 /// its own, for all workers may be held up. Everything acknowledged is on the disk.

@@ -14,6 +14,7 @@ use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sqlx::Row;
 use std::collections::HashMap;
+use std::fs::DirEntry;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
@@ -27,7 +28,11 @@ use tongban_shared::limits::{FILE_BYTES, PIECE};
 const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// So many files of one unit are begun and not whole at most.
-const MOST_BEGUN: usize = 200;
+const MOST_BEGUN: usize = 400;
+
+/// So many of them are of one person; beyond it the one goes that was gone on with the longest ago, and is sent
+/// anew.
+const MOST_BEGUN_OF_A_PERSON: usize = 20;
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -170,10 +175,15 @@ impl Files {
         if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
-        let path = self.parts.join(Part::name(unit, hash, size));
+        let path = self.part_at((person, unit), hash, size)?;
         let beginning = if at == 0 {
             let turn = self.turn(Turn::Beginning(unit)).await;
-            self.may_begin(unit, hash, size).await?;
+            if piece.len() as u64 == size {
+                self.has_room(unit, hash, size).await?;
+            } else {
+                self.may_begin(unit, hash, size).await?;
+                self.drop_oldest((person, unit), &path)?;
+            }
             Some(turn)
         } else {
             None
@@ -321,14 +331,40 @@ impl Files {
         Ok(u64::try_from(row.get::<i64, _>("used")).unwrap_or_default())
     }
 
+    /// The place of an unfinished file: where another person of the unit has begun it, or a place of the sender's
+    /// own.
+    fn part_at(
+        &self,
+        (person, unit): (PersonId, UnitId),
+        hash: FileHash,
+        size: u64,
+    ) -> Result<PathBuf, FileError> {
+        let own = self.parts.join(Part::name(unit, hash, size, person));
+        if own.exists() {
+            return Ok(own);
+        }
+        let begun = self.parts_of(unit)?.into_iter().find(|part| (part.hash, part.size) == (hash, size));
+        Ok(begun.map_or(own, |part| part.path))
+    }
+
+    /// Makes room among the unfinished files of a person for one at a place.
+    fn drop_oldest(&self, (person, unit): (PersonId, UnitId), place: &Path) -> Result<(), FileError> {
+        let mut own = self.parts_of(unit)?;
+        own.retain(|part| part.person == Some(person) && part.path != place);
+        own.sort_by_key(|part| std::cmp::Reverse(part.changed));
+        for part in own.iter().skip(MOST_BEGUN_OF_A_PERSON - 1) {
+            remove(&part.path)?;
+        }
+        Ok(())
+    }
+
     /// The unit's unfinished files.
     fn parts_of(&self, unit: UnitId) -> Result<Vec<Part>, FileError> {
         let mut parts = Vec::new();
         for file in std::fs::read_dir(&self.parts)? {
             let file = file?;
-            let here = file.metadata().map(|about| about.len()).unwrap_or_default();
             let name = file.file_name();
-            parts.extend(name.to_str().and_then(|name| Part::read(name, unit, here)));
+            parts.extend(name.to_str().and_then(|name| Part::read(name, unit, &file)));
         }
         Ok(parts)
     }
@@ -339,17 +375,28 @@ struct Part {
     hash: FileHash,
     /// Bytes of the whole, which are counted from the first piece on.
     size: u64,
+    /// The person who began it; nobody where a version before has.
+    person: Option<PersonId>,
     here: u64,
+    /// When it was gone on with the last time.
+    changed: SystemTime,
+    path: PathBuf,
 }
 
 impl Part {
-    fn name(unit: UnitId, hash: FileHash, size: u64) -> String {
-        format!("{unit}-{hash}-{size}")
+    fn name(unit: UnitId, hash: FileHash, size: u64, person: PersonId) -> String {
+        format!("{unit}-{hash}-{size}-{person}")
     }
 
-    fn read(name: &str, unit: UnitId, here: u64) -> Option<Self> {
-        let (hash, size) = name.strip_prefix(&unit.to_string())?.strip_prefix('-')?.split_once('-')?;
-        Some(Self { hash: hash.parse().ok()?, size: size.parse().ok()?, here })
+    fn read(name: &str, unit: UnitId, file: &DirEntry) -> Option<Self> {
+        let mut words = name.strip_prefix(&unit.to_string())?.strip_prefix('-')?.split('-');
+        let (hash, size) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let person = words.next().and_then(|person| person.parse().ok());
+        let about = file.metadata().ok();
+        let changed =
+            about.as_ref().and_then(|about| about.modified().ok()).unwrap_or(SystemTime::UNIX_EPOCH);
+        let here = about.map_or(0, |about| about.len());
+        Some(Self { hash, size, person, here, changed, path: file.path() })
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod asker;
 mod assets;
+mod body;
 mod devices;
 mod error;
 mod files;
@@ -14,18 +15,23 @@ mod public;
 mod publish;
 mod qr;
 mod reading;
+mod said;
 mod session;
 mod tag;
 mod ways;
 
+pub use asker::network;
+pub use assets::AppFiles;
 pub use error::HttpError;
 pub use origin::spelled as spelled_origin;
+pub use public::Pages;
 
 use crate::app::App;
 use crate::limits;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,6 +44,8 @@ pub fn router(app: App) -> Router {
     let fixed = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
+    // Pieces of files; everything else is a few words.
+    let pieces = DefaultBodyLimit::max(limits::BODY);
     Router::new()
         .route("/api/session", get(session::current).post(session::sign_in).delete(session::sign_out))
         .route("/api/lock", post(lock::set))
@@ -70,9 +78,12 @@ pub fn router(app: App) -> Router {
         .route("/api/publications/{board}/preview", get(publish::preview))
         .route("/api/publications/{board}/address", get(publish::address))
         .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
-        .route("/api/files/{hash}", get(files::progress).post(files::take))
+        .route("/api/files/{hash}", get(files::progress).post(files::take).layer(pieces))
         .route("/api/boards/{board}/files/{hash}", get(files::give))
-        .route("/api/carried/{board}/{unit}/{hash}", get(files::carried_so_far).post(files::take_carried))
+        .route(
+            "/api/carried/{board}/{unit}/{hash}",
+            get(files::carried_so_far).post(files::take_carried).layer(pieces),
+        )
         .route("/api/carried/{board}/{unit}/{hash}/content", get(files::give_carried))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
@@ -84,13 +95,17 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}", get(public::edition))
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(middleware::from_fn(said::fit))
+        .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
+        .layer(middleware::from_fn(body::timed))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.
         .layer(fixed(
             "content-security-policy",
             "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         ))
+        // Nor is anything kept that does not say so: the next one at this computer may look there.
+        .layer(fixed("cache-control", "no-store"))
         .layer(fixed("x-content-type-options", "nosniff"))
         .layer(fixed("referrer-policy", "same-origin"))
         .layer(fixed("x-frame-options", "DENY"))

@@ -11,12 +11,14 @@ mod sessions;
 mod tokens;
 
 pub use codes::NewCode;
+pub(crate) use guesses::places;
 pub use passkeys::{Asked, PasskeyInfo, Site};
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 
 use crate::clock;
-use crate::shares::{RanOut, Shares};
+use crate::limits;
+use crate::shares::{Payer, RanOut, Shares};
 use crate::store::{Database, StoreError};
 use passwords::set_password;
 use present::Present;
@@ -219,7 +221,9 @@ impl Identity {
         password: &str,
     ) -> Result<Account, IdentityError> {
         let (unit, role, resets) = self.invitation(secret).await?;
+        let turn = self.turn_of(&Payer::Session(secret_hash(secret)), limits::HASHING).await?;
         let hash = self.hash(password).await?;
+        drop(turn);
         let mut transaction = self.store.begin().await?;
         let used = sqlx::query("delete from invitation where token_hash = $1")
             .bind(secret_hash(secret))
@@ -247,6 +251,7 @@ impl Identity {
             }
         };
         transaction.commit().await?;
+        self.begins_anew(id);
         self.present.ask_anew();
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
@@ -390,3 +395,6 @@ fn account(row: &AnyRow) -> Option<Account> {
         role: AccountRole::from_word(row.get("role"))?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,8 +34,22 @@ tongban_shared::limits! {
     /// A document that nobody has open leaves memory after this time.
     pub time IDLE_ROOM: Duration = Duration::from_secs(60);
 
-    /// How long a sign-in may wait for its turn at hashing a password.
-    pub time HASHING: Duration = Duration::from_secs(10);
+    /// How long a sign-in may wait for its turn at hashing a password; then it was no attempt.
+    pub time HASHING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
+
+    /// Passwords of one account, of a login as one network tries it, or of one session, that are looked at at once.
+    pub count HASHINGS: u64 = 1;
+
+    /// The same for one network, or for all networks of a client that has many: whoever floods sign-in leaves
+    /// others their turns.
+    pub count HASHINGS_OF_A_NETWORK: u64 = 2;
+
+    /// Sign-ins of one account within [`SIGN_INS_WITHIN`], however right: each is a session and a record. A
+    /// changed password begins anew.
+    pub count SIGN_INS: u64 = 100;
+
+    /// The time within which those are counted.
+    pub time SIGN_INS_WITHIN: Duration = Duration::from_secs(3600);
 
     /// How often the rights of an open connection are looked up again.
     pub time RIGHTS: Duration = Duration::from_secs(15);
@@ -91,6 +105,12 @@ tongban_shared::limits! {
     /// One thing that takes more is done alone.
     pub count HEAVY_MEMORY: u32 = 256;
 
+    /// The part of it, in mebibytes, for what takes no more than [`SMALL_OF_HEAVY`].
+    pub count HEAVY_MEMORY_FOR_SMALL: u32 = 64;
+
+    /// Something heavy of no more than this does not wait behind what takes all the rest.
+    pub bytes SMALL_OF_HEAVY: u64 = 16 * 1024 * 1024;
+
     /// Changes of a file that are judged and committed together.
     pub count PORTION: usize = 256;
 
@@ -99,6 +119,9 @@ tongban_shared::limits! {
 
     /// A document is loaded anew so often within a minute; then everybody who has it open comes again.
     pub count RELOADS: usize = 60;
+
+    /// How long words about a document are taken one by one, when one of several broke it and nobody knows which.
+    pub time ONE_BY_ONE: Duration = Duration::from_secs(60);
 
     /// After so many words that broke a document in memory, nothing of an account is read for a while.
     pub count OFFENCES: u32 = 3;
@@ -118,8 +141,17 @@ tongban_shared::limits! {
     /// How long changes stay beside the snapshot that holds them.
     pub time BEFORE_COMPACTION: Duration = Duration::from_secs(10);
 
-    /// The largest body of an HTTP request.
+    /// The largest body of an HTTP request: a piece of a file.
     pub bytes BODY: usize = 1024 * 1024;
+
+    /// The largest body of any other: a few words, a key, the answer of a passkey.
+    pub bytes WORDS_BODY: usize = 32 * 1024;
+
+    /// How long a body may take as a whole, and as much again as it takes at [`BODY_A_SECOND`].
+    pub time BODY_TIME: Duration = Duration::from_secs(30);
+
+    /// Bytes of a body that come in a second at the least.
+    pub bytes BODY_A_SECOND: u64 = 4 * 1024;
 
     /// Bytes that each connection reads ahead; most say little for hours.
     pub bytes READ_BUFFER: usize = 4 * 1024;
@@ -134,7 +166,8 @@ tongban_shared::limits! {
     /// So many refused changes of one file stand on the audit trail for each document.
     pub count RECORDED: usize = 100;
 
-    /// So many payers of shares are kept in mind; of more, those that began first are forgotten.
+    /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and none
+    /// that has used up its share.
     pub count PAYERS: usize = 50_000;
 
     /// When somebody whose share is held is told to come again.
@@ -157,7 +190,8 @@ tongban_shared::limits! {
     /// Bytes that wait for a connection which reads slowly.
     pub bytes OUTBOX_BEHIND: usize = 1024 * 1024;
 
-    /// Bytes of changes of an account that wait in all documents for others on which they rest.
+    /// Bytes of an account's changes that wait in all documents for others on which they rest, and of what its
+    /// connections have said they have.
     pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
 
     /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
@@ -166,6 +200,13 @@ tongban_shared::limits! {
 
     /// The same in bytes.
     pub bytes WRITTEN_BYTES: u64 = 32 * 1024 * 1024;
+
+    /// Authors of whom a document had nothing before: a device is one, and each costs automerge a clock of all of
+    /// them.
+    pub count WRITTEN_ACTORS: u64 = 500;
+
+    /// In the log of another unit an account writes the part of these that this divides them by.
+    pub count WRITTEN_ELSEWHERE: u64 = 20;
 
     /// The time within which that is counted.
     pub time WRITTEN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -194,14 +235,41 @@ tongban_shared::limits! {
     /// How long the last piece of a file waits for its turn; it is sent again then.
     pub time UPLOAD_WAIT: Duration = Duration::from_secs(30);
 
-    /// A connection that takes nothing of what is written to it for so long is ended.
+    /// A connection that takes less than [`LEAST_TAKEN`] of what is written to it, while it waits for so long, is
+    /// ended.
     pub time SLOW_READER: Duration = Duration::from_secs(30);
+
+    /// See [`SLOW_READER`]: a line of some 20 kilobits a second takes more.
+    pub bytes LEAST_TAKEN: usize = 64 * 1024;
+
+    /// Bytes that the kernel holds for a connection that has not taken them; it counts about twice as much.
+    pub bytes SEND_BUFFER: usize = 128 * 1024;
+
+    /// Connections of all, as far as half of the program's descriptors go.
+    pub count CONNECTIONS: u64 = 16_384;
+
+    /// Connections of one network, and at most half of those of all: some hundred people behind one address,
+    /// without a proxy in front.
+    pub count CONNECTIONS_OF_A_NETWORK: u64 = 1024;
+
+    /// Descriptors that the program asks the system for.
+    pub count DESCRIPTORS: u64 = 65_536;
 
     /// Foldings of whole boards that an account may have under way at once.
     pub count READINGS: u64 = 2;
 
-    /// The same for readers of public pages at one network, who compare editions.
-    pub count READINGS_OF_A_NETWORK: u64 = 8;
+    /// Public pages that are made at once for one network: what was made is kept, so this is the time that one
+    /// page takes.
+    pub count READINGS_OF_A_NETWORK: u64 = 1;
+
+    /// The same for all networks: of a machine with two cores half is left to those who work.
+    pub count READINGS_OF_STRANGERS: u64 = 2;
+
+    /// Editions of one board that are published within a day: they stay for ever.
+    pub count EDITIONS_A_DAY: usize = 30;
+
+    /// Bytes of public pages that are kept; of more, those go that nobody asked for the longest.
+    pub bytes PAGES_BYTES: usize = 64 * 1024 * 1024;
 
     /// How long a folding waits for its turn.
     pub time READING_WAIT: Duration = Duration::from_secs(20);
@@ -228,7 +296,8 @@ tongban_shared::limits! {
     /// The time within which those are counted.
     pub time ATTEMPTS_FOR_A_LOGIN_WITHIN: Duration = Duration::from_secs(3600);
 
-    /// Codes of an authenticator app that are tried for one account: there are a million of them.
+    /// Codes of an authenticator app that are tried for one account, and as many in browsers that are known:
+    /// there are a million of them.
     pub count CODES: u64 = 20;
 
     /// The time within which those are counted.

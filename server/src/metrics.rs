@@ -14,6 +14,7 @@ pub struct Metrics {
     commit_microseconds: AtomicU64,
     refusals: AtomicU64,
     signatures: AtomicU64,
+    pages: AtomicU64,
 }
 
 impl Metrics {
@@ -46,6 +47,11 @@ impl Metrics {
         self.signatures.fetch_add(signatures, Ordering::Relaxed);
     }
 
+    /// A public page was made.
+    pub fn page_made(&self) {
+        self.pages.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The counters as text.
     #[must_use]
     pub fn text(&self, open_documents: usize) -> String {
@@ -64,6 +70,7 @@ impl Metrics {
             self.commit_microseconds.load(Ordering::Relaxed).to_string(),
         );
         line("signatures_total", "counter", self.signatures.load(Ordering::Relaxed).to_string());
+        line("pages_made_total", "counter", self.pages.load(Ordering::Relaxed).to_string());
         line("refusals_total", "counter", self.refusals.load(Ordering::Relaxed).to_string());
         out
     }

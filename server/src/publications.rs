@@ -50,6 +50,11 @@ pub enum PublishError {
     TooLarge,
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
+    /// The newest edition that stands says the same.
+    #[error("与已公布的第 {0} 版没有差别，没有发布")]
+    Same(u32),
+    #[error("一天之内每张清单最多公布 {} 版，没有发布", crate::limits::EDITIONS_A_DAY)]
+    TooManyToday,
 }
 
 fn told(places: &[Place]) -> String {
@@ -130,23 +135,40 @@ impl Publications {
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
-    /// Publishes what was looked at, by a person whose right was asked.
+    /// Publishes what was looked at, by a person whose right was asked; whether it was not published before: what
+    /// was looked at once is one edition, however often it is asked for.
     ///
     /// # Errors
     /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Drafted`] and
     /// [`PublishError::Differs`] when its plan is not as its lead settled it, [`PublishError::Marked`] when
     /// nobody has decided about what two people changed, [`PublishError::Sensitive`]
-    /// with the places when it shows what must not be public.
+    /// with the places when it shows what must not be public, [`PublishError::Same`] when it says nothing new,
+    /// [`PublishError::TooManyToday`].
     pub async fn publish(
         &self,
         rooms: &Rooms,
         (who, by): (Who, PersonId),
         board: BoardId,
         digest: &str,
-    ) -> Result<Publication, PublishError> {
+    ) -> Result<(Publication, bool), PublishError> {
+        let before = self.latest(board).await?;
+        // An answer was lost on its way, or somebody pressed twice.
+        if let Some(before) = &before
+            && digest_of(before)? == digest
+        {
+            return Ok((before.clone(), false));
+        }
         let preview = self.preview(rooms, who, board).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
+        }
+        if let Some(before) = before.filter(|before| before.says_the_same(&preview.edition)) {
+            return Err(PublishError::Same(before.edition));
+        }
+        let day_ago = clock::now() - 24 * 3600;
+        let listed = self.listed(board).await?;
+        if listed.iter().filter(|one| one.published > day_ago).count() >= crate::limits::EDITIONS_A_DAY {
+            return Err(PublishError::TooManyToday);
         }
         if preview.marked > 0 {
             return Err(PublishError::Marked(preview.marked));
@@ -178,7 +200,7 @@ impl Publications {
         .await
         .map_err(StoreError::from)?;
         // Two leads at the same moment: the second looks again.
-        if inserted.rows_affected() == 0 { Err(PublishError::Changed) } else { Ok(preview.edition) }
+        if inserted.rows_affected() == 0 { Err(PublishError::Changed) } else { Ok((preview.edition, true)) }
     }
 
     /// Withdraws an edition: it stays readable and says so.
@@ -327,6 +349,20 @@ impl Publications {
         Ok(None)
     }
 
+    /// Which edition of every published board is the newest that stands.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn newest(&self) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+        let rows = sqlx::query(
+            "select board, max(edition) as edition from publication where withdrawn is null
+             group by board order by board",
+        )
+        .fetch_all(self.store.reader())
+        .await?;
+        Ok(rows.iter().map(|row| (row.get("board"), row.get("edition"))).collect())
+    }
+
     /// The newest edition of every published board, those that were not withdrawn.
     ///
     /// # Errors
@@ -344,8 +380,8 @@ impl Publications {
     }
 }
 
-/// Names the content of an edition but for its number.
+/// Names the content of an edition, with its number.
 fn digest_of(edition: &Publication) -> Result<String, serde_json::Error> {
-    let content = serde_json::to_string(&Publication { edition: 0, ..edition.clone() })?;
+    let content = serde_json::to_string(edition)?;
     Ok(hex(&digest(Purpose::Edition, content.as_bytes())))
 }

@@ -16,7 +16,7 @@ use named::Named;
 pub use outlet::{Outlet, Weight};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use task::{Task, ToRoom};
+use task::{Question, Task, ToRoom};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -359,7 +359,7 @@ impl Rooms {
 
     async fn read(&self, what: What) -> Result<Content, DocumentError> {
         let (reply, content) = oneshot::channel();
-        self.tell(what, ToRoom::Read(reply)).await;
+        self.tell(what, ToRoom::Ask(Question::Read(reply))).await;
         content.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
     }
 

@@ -6,7 +6,7 @@ use crate::identity::Account;
 use crate::limits;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tongban_shared::access::AccountRole;
@@ -29,8 +29,12 @@ pub enum Payer {
     LoginAt(String, String),
     /// A browser in which somebody signed in before.
     Browser(String),
-    /// A session, by the hash of its secret.
+    /// A session or an invitation, by the hash of its secret.
     Session(Vec<u8>),
+    /// A ceremony that was begun, by its challenge.
+    Ceremony([u8; 16]),
+    /// All together.
+    Everybody,
 }
 
 impl Payer {
@@ -61,10 +65,14 @@ pub enum Held {
     Outbox,
     /// Bytes of changes that wait for others on which they rest.
     Waiting,
+    /// Passwords that are being looked at.
+    Hashings,
+    /// Open connections, of whoever it is.
+    Connections,
 }
 
 impl Held {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Downloads,
         Self::Uploads,
         Self::Readings,
@@ -72,6 +80,8 @@ impl Held {
         Self::Parts,
         Self::Outbox,
         Self::Waiting,
+        Self::Hashings,
+        Self::Connections,
     ];
 
     const fn words(self) -> &'static str {
@@ -79,10 +89,11 @@ impl Held {
             Self::Downloads => "同时下载的文件",
             Self::Uploads => "同时上传的文件",
             Self::Readings => "同时汇总的清单",
-            Self::Sockets => "同时打开的连接",
+            Self::Sockets | Self::Connections => "同时打开的连接",
             Self::Parts => "尚未收完的内容",
             Self::Outbox => "等待接收的内容",
             Self::Waiting => "等待前文的改动",
+            Self::Hashings => "同时核对的密码",
         }
     }
 
@@ -93,13 +104,21 @@ impl Held {
             Self::Downloads if server => limits::DOWNLOADS_OF_A_SERVER,
             Self::Downloads => limits::DOWNLOADS,
             Self::Uploads => limits::UPLOADS,
-            Self::Readings if matches!(payer, Payer::Network(_)) => limits::READINGS_OF_A_NETWORK,
+            Self::Readings if matches!(payer, Payer::Everybody) => limits::READINGS_OF_STRANGERS,
+            Self::Readings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
+                limits::READINGS_OF_A_NETWORK
+            }
             Self::Readings => limits::READINGS,
             Self::Sockets => limits::SOCKETS,
             Self::Parts => limits::PARTS_BYTES,
             Self::Outbox if server => limits::OUTBOX_BYTES_OF_A_SERVER,
             Self::Outbox => limits::OUTBOX_BYTES_OF_AN_ACCOUNT,
             Self::Waiting => limits::WAITING_BYTES_OF_AN_ACCOUNT,
+            Self::Hashings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
+                limits::HASHINGS_OF_A_NETWORK
+            }
+            Self::Hashings => limits::HASHINGS,
+            Self::Connections => limits::CONNECTIONS,
         }
     }
 }
@@ -111,32 +130,48 @@ pub enum Spent {
     Guesses,
     /// Codes of an authenticator app, the password being right.
     Codes,
+    /// The same from browsers in which the person signed in before.
+    KnownCodes,
     /// Ceremonies begun by strangers.
     Asked,
     /// Visits of the provider of unified sign-in, to which any page can send a browser.
     Sent,
-    /// Returns from there.
-    Returned,
+    /// Answers to a ceremony that was begun here: of a passkey, of the provider.
+    Answers,
     /// Operations that were written.
     Operations,
     /// Bytes that were written.
     Bytes,
+    /// New authors of what was written.
+    Actors,
+    /// Sign-ins that were right.
+    SignIns,
 }
 
 impl Spent {
-    const ALL: [Self; 7] =
-        [Self::Guesses, Self::Codes, Self::Asked, Self::Sent, Self::Returned, Self::Operations, Self::Bytes];
+    const ALL: [Self; 10] = [
+        Self::Guesses,
+        Self::Codes,
+        Self::KnownCodes,
+        Self::Asked,
+        Self::Sent,
+        Self::Answers,
+        Self::Operations,
+        Self::Bytes,
+        Self::Actors,
+        Self::SignIns,
+    ];
 
     const fn words(self) -> &'static str {
         match self {
-            Self::Guesses | Self::Codes => "登录尝试",
-            Self::Asked | Self::Sent | Self::Returned => "登录请求",
-            Self::Operations | Self::Bytes => "写入的内容",
+            Self::Guesses | Self::Codes | Self::KnownCodes | Self::SignIns => "登录尝试",
+            Self::Asked | Self::Sent | Self::Answers => "登录请求",
+            Self::Operations | Self::Bytes | Self::Actors => "写入的内容",
         }
     }
 
     /// The amount that a payer may spend within a window.
-    const fn most(self, payer: &Payer) -> (u64, Duration) {
+    pub const fn most(self, payer: &Payer) -> (u64, Duration) {
         let window = limits::ATTEMPTS_WITHIN;
         match (payer, self) {
             (Payer::Region(_), _) => (limits::ATTEMPTS_OF_A_REGION, window),
@@ -144,7 +179,10 @@ impl Spent {
             (Payer::Login(_), _) => (limits::ATTEMPTS_FOR_A_LOGIN, limits::ATTEMPTS_FOR_A_LOGIN_WITHIN),
             (_, Self::Operations) => (limits::WRITTEN_OPERATIONS, limits::WRITTEN_WITHIN),
             (_, Self::Bytes) => (limits::WRITTEN_BYTES, limits::WRITTEN_WITHIN),
-            (_, Self::Codes) => (limits::CODES, limits::CODES_WITHIN),
+            (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
+            (_, Self::Codes | Self::KnownCodes) => (limits::CODES, limits::CODES_WITHIN),
+            (Payer::Browser(_), Self::Asked | Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
+            (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }
     }
@@ -206,10 +244,16 @@ impl Share {
         self.given_back.notify_waiters();
     }
 
-    /// The begin of the last window that still stands.
-    fn spent_since(&self, now: Instant) -> Option<Instant> {
+    /// How much of a share is used up, of that of which most is, in thousandths; none where nothing is spent
+    /// within a window that stands. With it, the begin of the last such window.
+    fn use_of(&self, payer: &Payer, now: Instant) -> Option<(u64, Instant)> {
         let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.iter().flatten().filter(|window| window.stands(now)).map(|window| window.since).max()
+        let standing = Spent::ALL.into_iter().filter_map(|what| {
+            let window = spent[what as usize].filter(|window| window.stands(now) && window.amount > 0)?;
+            let part = window.amount.saturating_mul(1000) / what.most(payer).0.max(1);
+            Some((part, window.since))
+        });
+        standing.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))
     }
 }
 
@@ -225,32 +269,58 @@ struct Ledger {
 }
 
 impl Ledger {
+    /// Forgets the payers that hold and spend nothing. Of too many others those go that have used the least,
+    /// and of these the ones that began first; a share that is used up is never forgotten before its time, or
+    /// whoever makes up payers would have theirs again.
     fn sweep(&mut self, now: Instant) {
         let in_use = |share: &Arc<Share>| Arc::strong_count(share) > 1;
-        self.of.retain(|_, share| in_use(share) || share.spent_since(now).is_some());
+        self.of.retain(|payer, share| in_use(share) || share.use_of(payer, now).is_some());
         if self.of.len() > limits::PAYERS {
-            // Addresses without end: the half that began first is forgotten.
             let idle = self.of.iter().filter(|(_, share)| !in_use(share));
-            let mut began: Vec<_> =
-                idle.map(|(payer, share)| (share.spent_since(now), payer.clone())).collect();
-            began.sort_unstable_by_key(|(since, _)| *since);
-            began.truncate(began.len() / 2);
-            began.iter().for_each(|(_, payer)| drop(self.of.remove(payer)));
+            let used = idle.filter_map(|(payer, share)| Some((share.use_of(payer, now)?, payer.clone())));
+            let mut least: Vec<_> = used.filter(|((part, _), _)| *part < USED_UP).collect();
+            least.sort_unstable_by_key(|(used, _)| *used);
+            least.truncate(self.of.len() / 2);
+            least.iter().for_each(|(_, payer)| drop(self.of.remove(payer)));
         }
-        self.swept_at = (self.of.len() * 2).clamp(limits::PAYERS / 64, limits::PAYERS * 2);
+        self.swept_at = (self.of.len() * 2).max(limits::PAYERS / 64);
+    }
+
+    fn share(&mut self, payer: &Payer, now: Instant) -> Arc<Share> {
+        if let Some(share) = self.of.get(payer) {
+            return Arc::clone(share);
+        }
+        if self.of.len() >= self.swept_at {
+            self.sweep(now);
+        }
+        Arc::clone(self.of.entry(payer.clone()).or_insert_with(|| Arc::new(Share::new())))
+    }
+
+    /// Whether a payer has more of something. Nothing is kept of the question.
+    fn has_left(&self, payer: &Payer, what: Spent, now: Instant) -> Result<(), RanOut> {
+        let Some(share) = self.of.get(payer) else { return Ok(()) };
+        let ((most, within), spent) = (what.most(payer), share.spent.lock());
+        let spent = spent.unwrap_or_else(PoisonError::into_inner);
+        match spent[what as usize].filter(|window| window.stands(now) && window.amount >= most) {
+            Some(window) => {
+                let again_after = within.saturating_sub(now.duration_since(window.since));
+                Err(RanOut { what: what.words(), most, again_after })
+            }
+            None => Ok(()),
+        }
     }
 }
 
+/// A share of which all is used, in thousandths.
+const USED_UP: u64 = 1000;
+
 impl Shares {
     fn share(&self, payer: &Payer, now: Instant) -> Arc<Share> {
-        let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = ledger.of.get(payer) {
-            return Arc::clone(share);
-        }
-        if ledger.of.len() >= ledger.swept_at {
-            ledger.sweep(now);
-        }
-        Arc::clone(ledger.of.entry(payer.clone()).or_insert_with(|| Arc::new(Share::new())))
+        self.ledger().share(payer, now)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes so much of a payer's share for as long as the lease lives.
@@ -307,26 +377,25 @@ impl Shares {
         self.spend_at(payers, what, Instant::now())
     }
 
+    /// All are asked before anything is kept of any: those of an act that is refused are no payers.
     fn spend_at(&self, payers: &[Payer], what: Spent, now: Instant) -> Result<(), RanOut> {
-        for (index, payer) in payers.iter().enumerate() {
-            if let Err(ran_out) = self.spend_one(payer, what, now) {
-                self.unspend(&payers[..index], what);
-                return Err(ran_out);
-            }
+        let mut ledger = self.ledger();
+        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, now))?;
+        for payer in payers {
+            let share = ledger.share(payer, now);
+            let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
+            Window::standing(&mut spent[what as usize], now, what.most(payer).1).amount += 1;
         }
         Ok(())
     }
 
-    fn spend_one(&self, payer: &Payer, what: Spent, now: Instant) -> Result<(), RanOut> {
-        let ((most, within), share) = (what.most(payer), self.share(payer, now));
-        let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = Window::standing(&mut spent[what as usize], now, within);
-        if window.amount >= most {
-            let again_after = within.saturating_sub(now.duration_since(window.since));
-            return Err(RanOut { what: what.words(), most, again_after });
-        }
-        window.amount += 1;
-        Ok(())
+    /// Whether each of some payers has more of something.
+    ///
+    /// # Errors
+    /// [`RanOut`] of the first that has not.
+    pub fn have_left(&self, payers: &[Payer], what: Spent) -> Result<(), RanOut> {
+        let (ledger, now) = (self.ledger(), Instant::now());
+        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, now))
     }
 
     /// How much of something a payer may still spend within the window that stands.
@@ -347,9 +416,9 @@ impl Shares {
     /// How much of something a payer has spent within the window that stands.
     fn spent(&self, payer: &Payer, what: Spent) -> u64 {
         // Asking keeps nobody in mind who has spent nothing.
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).of.get(payer).cloned();
-        let Some(share) = known else { return 0 };
-        let (now, spent) = (Instant::now(), share.spent.lock().unwrap_or_else(PoisonError::into_inner));
+        let now = Instant::now();
+        let Some(share) = self.ledger().of.get(payer).cloned() else { return 0 };
+        let spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
         spent[what as usize].filter(|window| window.stands(now)).map_or(0, |window| window.amount)
     }
 
@@ -365,7 +434,7 @@ impl Shares {
 
     fn change(&self, payers: &[Payer], what: Spent, change: impl Fn(&mut Window)) {
         for payer in payers {
-            let share = self.share(payer, Instant::now());
+            let Some(share) = self.ledger().of.get(payer).cloned() else { continue };
             let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(window) = &mut spent[what as usize] {
                 change(window);

@@ -1,20 +1,47 @@
-//! Slow readers: a connection whose other end takes nothing of what is written to it is ended, and with it
-//! everything that was held for it.
+//! Connections as they are taken from outside: few at once of one network, none that takes nothing, or next to
+//! nothing, of what is written to it, and none of HTTP/2, which nobody needs: proxies speak HTTP/1.1. With a
+//! connection everything ends that was held for it.
 
 use crate::limits;
+use crate::shares::{Held, Lease, Payer, Shares};
 use axum_server::accept::Accept;
 use std::future::{Future, Ready, ready};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
-/// Accepts connections that end when their readers stand still.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience;
+/// Accepts connections within the shares of their networks.
+#[derive(Clone)]
+pub struct Patience {
+    shares: Shares,
+    /// Connections of all.
+    most: u64,
+    /// Connections of one network; none where a proxy stands in front, through which all come.
+    of_a_network: Option<u64>,
+}
+
+impl Patience {
+    /// Takes so many connections as a program may with as many descriptors: half of them, for the rest are for
+    /// its files.
+    #[must_use]
+    pub fn new(shares: Shares, behind_proxy: bool, descriptors: u64) -> Self {
+        let most = (descriptors / 2).min(limits::CONNECTIONS);
+        let of_a_network = (!behind_proxy).then(|| (most / 2).min(limits::CONNECTIONS_OF_A_NETWORK));
+        Self { shares, most, of_a_network }
+    }
+
+    fn lease(&self, from: SocketAddr) -> io::Result<Vec<Lease>> {
+        let network = Payer::Network(crate::http::network(from.ip()));
+        let shares = [self.of_a_network.map(|most| (network, most)), Some((Payer::Everybody, self.most))];
+        let hold = |(payer, most)| self.shares.hold_of(&payer, Held::Connections, 1, most);
+        shares.into_iter().flatten().map(hold).collect::<Result<_, _>>().map_err(io::Error::other)
+    }
+}
 
 impl<S> Accept<TcpStream, S> for Patience {
     type Stream = Bounded<TcpStream>;
@@ -22,34 +49,73 @@ impl<S> Accept<TcpStream, S> for Patience {
     type Future = Ready<io::Result<(Self::Stream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(Ok((Bounded::new(stream, limits::SLOW_READER), service)))
+        let held = stream.peer_addr().and_then(|from| self.lease(from));
+        ready(held.map(|held| {
+            // The kernel holds no more for a reader that is slow; how slow it is shows then.
+            let _ = socket2::SockRef::from(&stream).set_send_buffer_size(limits::SEND_BUFFER);
+            (Bounded::new(stream, limits::SLOW_READER, held), service)
+        }))
     }
 }
 
-/// A stream of which no write waits for longer than its patience lasts.
+/// The first bytes of a connection of HTTP/2. No method of HTTP/1 begins so.
+const OTHER_PROTOCOL: &[u8] = b"PRI";
+
+/// A stream whose writes wait for no longer than patience lasts before so many bytes are taken.
 pub struct Bounded<S> {
     stream: S,
     patience: Duration,
-    /// The end of patience, while a write waits.
-    waits: Option<Pin<Box<Sleep>>>,
+    /// Since when a write waits, and the end of patience.
+    waits: Option<(Instant, Pin<Box<Sleep>>)>,
+    /// For how long writes have waited, and how much was taken, since enough was taken the last time.
+    waited: Duration,
+    taken: usize,
+    /// The first bytes that have come.
+    begun: Vec<u8>,
+    _held: Vec<Lease>,
 }
 
 impl<S> Bounded<S> {
-    const fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, waits: None }
+    fn new(stream: S, patience: Duration, held: Vec<Lease>) -> Self {
+        Self {
+            stream,
+            patience,
+            waits: None,
+            waited: Duration::ZERO,
+            taken: 0,
+            begun: Vec::with_capacity(OTHER_PROTOCOL.len()),
+            _held: held,
+        }
     }
 
-    fn judged<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if polled.is_ready() {
-            self.waits = None;
-            return polled;
+    fn judged<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        polled: Poll<io::Result<T>>,
+        taken: impl Fn(&T) -> usize,
+    ) -> Poll<io::Result<T>> {
+        if let Poll::Ready(done) = polled {
+            if let Some((since, _)) = self.waits.take() {
+                self.waited += since.elapsed();
+            }
+            self.taken += done.as_ref().map(taken).unwrap_or_default();
+            if self.taken >= limits::LEAST_TAKEN {
+                (self.waited, self.taken) = (Duration::ZERO, 0);
+            }
+            return Poll::Ready(done);
         }
-        let patience = self.patience;
-        let waits = self.waits.get_or_insert_with(|| Box::pin(sleep(patience)));
-        match waits.as_mut().poll(context) {
+        let left = self.patience.saturating_sub(self.waited);
+        let (_, end) = self.waits.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
+        match end.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
+    }
+
+    fn is_of_other_protocol(&mut self, came: &[u8]) -> bool {
+        let missing = OTHER_PROTOCOL.len() - self.begun.len();
+        self.begun.extend(came.iter().take(missing));
+        self.begun == OTHER_PROTOCOL
     }
 }
 
@@ -59,7 +125,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, into);
+        if read.is_ready() && self.begun.len() < OTHER_PROTOCOL.len() {
+            let came = into.filled().get(before..).unwrap_or_default();
+            if self.is_of_other_protocol(came) {
+                return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
+            }
+        }
+        read
     }
 }
 
@@ -70,7 +144,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.judged(context, written)
+        self.judged(context, written, |bytes| *bytes)
     }
 
     fn poll_write_vectored(
@@ -79,7 +153,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.judged(context, written)
+        self.judged(context, written, |bytes| *bytes)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -88,30 +162,44 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.judged(context, flushed)
+        self.judged(context, flushed, |()| 0)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let shut = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.judged(context, shut)
+        self.judged(context, shut, |()| 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Bounded;
+    use super::{Bounded, Patience};
+    use crate::limits;
+    use crate::shares::Shares;
     use std::io::ErrorKind;
+    use std::net::SocketAddr;
     use std::time::Duration;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     const PATIENCE: Duration = Duration::from_millis(600);
 
+    /// Writes without an end; gives the reader's end and what becomes of the writing.
+    fn writes(buffer: usize) -> (DuplexStream, tokio::task::JoinHandle<std::io::Result<()>>) {
+        let (ours, theirs) = duplex(buffer);
+        let mut bounded = Bounded::new(ours, PATIENCE, Vec::new());
+        let writing = tokio::spawn(async move {
+            let block = vec![7; limits::LEAST_TAKEN];
+            loop {
+                bounded.write_all(&block).await?;
+            }
+        });
+        (theirs, writing)
+    }
+
     #[tokio::test]
     async fn a_reader_that_stands_still_is_given_up_and_a_slow_one_is_not() {
-        let (ours, mut theirs) = duplex(64);
-        let mut bounded = Bounded::new(ours, PATIENCE);
-        let writing = tokio::spawn(async move { bounded.write_all(&[7; 64 * 40]).await });
-        let mut read = [0; 64];
+        let (mut theirs, writing) = writes(limits::LEAST_TAKEN);
+        let mut read = vec![0; limits::LEAST_TAKEN];
         // It takes its time, altogether longer than patience lasts, but goes on.
         for _ in 0..20 {
             tokio::time::sleep(PATIENCE / 10).await;
@@ -120,5 +208,59 @@ mod tests {
         assert!(!writing.is_finished());
         let ended = writing.await.expect("it ends").expect_err("nobody reads");
         assert_eq!(ended.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_next_to_nothing_is_given_up() {
+        let (mut theirs, writing) = writes(64);
+        let mut read = [0; 64];
+        // Never silent for long, it would hold what is written for hours.
+        for _ in 0..60 {
+            tokio::time::sleep(PATIENCE / 10).await;
+            if theirs.read_exact(&mut read).await.is_err() {
+                break;
+            }
+        }
+        assert!(writing.is_finished());
+        assert_eq!(writing.await.expect("it ends").expect_err("it was slow").kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_connection_of_another_protocol_is_ended_at_its_first_word() {
+        for (words, kind) in [("PRI * HTTP/2.0\r\n", Some(ErrorKind::Unsupported)), ("POST /", None)] {
+            let (ours, mut theirs) = duplex(64);
+            let mut bounded = Bounded::new(ours, PATIENCE, Vec::new());
+            // However it is cut.
+            let writing = tokio::spawn(async move {
+                for byte in words.bytes() {
+                    theirs.write_all(&[byte]).await?;
+                    tokio::task::yield_now().await;
+                }
+                Ok::<_, std::io::Error>(theirs)
+            });
+            let mut read = String::new();
+            let told = tokio::time::timeout(PATIENCE, bounded.read_to_string(&mut read)).await;
+            match kind {
+                Some(kind) => assert_eq!(told.expect("it ends").expect_err("refused").kind(), kind),
+                None => assert!(told.is_err() || read == words, "{told:?}"),
+            }
+            let _ = writing.await;
+        }
+    }
+
+    #[test]
+    fn one_network_leaves_others_their_connections() {
+        let at = |address: &str| format!("{address}:4711").parse::<SocketAddr>().expect("an address");
+        let patience = Patience::new(Shares::default(), false, 80);
+        let mut held: Vec<_> = (0..20).map(|_| patience.lease(at("203.0.113.1")).expect("a place")).collect();
+        assert!(patience.lease(at("203.0.113.1")).is_err());
+        held.extend((0..20).map(|_| patience.lease(at("203.0.113.2")).expect("a place")));
+        assert!(patience.lease(at("203.0.113.3")).is_err(), "half of the descriptors are for the rest");
+        held.pop();
+        assert!(patience.lease(at("203.0.113.3")).is_ok());
+        let proxied = Patience::new(Shares::default(), true, 80);
+        let held: Vec<_> = (0..40).map(|_| proxied.lease(at("127.0.0.1")).expect("a place")).collect();
+        assert!(proxied.lease(at("127.0.0.1")).is_err());
+        drop(held);
     }
 }

@@ -472,10 +472,17 @@ impl Entry {
         self.role_then == Some(AccountRole::Enterprise)
     }
 
-    /// Whether the author of this entry had seen the other one.
+    /// Whether the author of this entry had seen the other one. Of two that claim to have seen each other one
+    /// claims it of what was not written yet: neither has seen the other.
     #[must_use]
     pub fn has_seen(&self, other: &Self) -> bool {
-        let own = self.author.writer == other.author.writer && other.seq < self.seq;
-        own || self.seen.get(&other.author.writer).is_some_and(|seen| *seen >= other.seq)
+        self.claims_to_have_seen(other) && !other.claims_to_have_seen(self)
+    }
+
+    fn claims_to_have_seen(&self, other: &Self) -> bool {
+        if self.author.writer == other.author.writer {
+            return other.seq < self.seq;
+        }
+        self.seen.get(&other.author.writer).is_some_and(|seen| *seen >= other.seq)
     }
 }

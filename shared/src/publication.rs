@@ -40,6 +40,15 @@ pub struct Publication {
     pub indicators: Vec<PublicIndicator>,
 }
 
+impl Publication {
+    /// Whether another edition says the same, whatever its number and its date.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let said = |of: &Self| Self { edition: 0, date: String::new(), ..of.clone() };
+        said(self) == said(other)
+    }
+}
+
 /// A section with its measures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublicSection {

@@ -901,7 +901,7 @@ catalogue! {
     CodeOff: "没有启用", "沒有啟用", "Off";
     SetCode: "启用动态验证码", "啟用動態驗證碼", "Ask for codes";
     EndCode: "停用动态验证码", "停用動態驗證碼", "Ask for no codes";
-    ScanCode: "用验证器应用扫描二维码，或把密钥抄进去；再输入它显示的 6 位数字。", "用驗證器應用掃描二維碼，或把密鑰抄進去；再輸入它顯示的 6 位數字。", "Scan the picture with your authenticator app, or copy the key into it; then type the 6 digits it shows.";
+    ScanCode: "用验证器应用扫描二维码，或把密钥抄进去；再输入它显示的 6 位数字。启用后，其他浏览器和设备上的登录会结束，本机保持登录。", "用驗證器應用掃描二維碼，或把密鑰抄進去；再輸入它顯示的 6 位數字。啟用後，其他瀏覽器和設備上的登錄會結束，本機保持登錄。", "Scan the picture with your authenticator app, or copy the key into it; then type the 6 digits it shows. Other browsers and devices are signed out then; this one stays signed in.";
     CodePicture: "二维码", "二維碼", "QR code";
     ConfirmCode: "确认", "確認", "Confirm";
     ChangePassword: "修改密码", "修改密碼", "Change password";

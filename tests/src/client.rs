@@ -31,17 +31,25 @@ pub async fn http(address: &str, head: &str, body: &str) -> (u16, String, String
 }
 
 async fn http_bytes(address: &str, head: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
-    let mut stream = TcpStream::connect(address).await.unwrap_or_else(|error| panic!("connect: {error}"));
+    try_http(address, head, body).await.unwrap_or_else(|error| panic!("{address}: {error}"))
+}
+
+/// The same for bytes; gives status, headers and body. The status is 0 when the answer does not come.
+///
+/// # Errors
+/// When there is no connection.
+pub async fn try_http(address: &str, head: &str, body: &[u8]) -> std::io::Result<(u16, String, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address).await?;
     let length = body.len();
     let head = format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
     let request = [head.as_bytes(), body].concat();
-    stream.write_all(&request).await.unwrap_or_else(|error| panic!("write: {error}"));
+    stream.write_all(&request).await?;
     let mut answer = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(answer.len());
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    (status, head, answer.get(end + 4..).unwrap_or_default().to_vec())
+    Ok((status, head, answer.get(end + 4..).unwrap_or_default().to_vec()))
 }
 
 /// Signs in; gives the session's secret and the space.
@@ -175,6 +183,19 @@ pub struct Client {
     pub used: BTreeMap<DocumentId, u8>,
     /// Seconds by which the device's clock is ahead.
     pub ahead: i64,
+    /// The connection is gone.
+    pub ended: bool,
+}
+
+/// A socket to a server; an error with the status of its answer, or 0 without one.
+async fn socket(address: &str, secret: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, u16> {
+    let url = format!("ws://{address}/sync?token={secret}");
+    let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
+    match timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await {
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(tokio_tungstenite::tungstenite::Error::Http(answer))) => Err(answer.status().as_u16()),
+        Ok(Err(_)) | Err(_) => Err(0),
+    }
 }
 
 impl Client {
@@ -183,11 +204,16 @@ impl Client {
     /// # Panics
     /// When the server does not take the connection.
     pub async fn connect(address: &str, secret: &str, name: &str) -> Self {
-        let url = format!("ws://{address}/sync?token={secret}");
-        let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
-        let connected = timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
-        let (socket, _) =
-            connected.unwrap_or_else(|_| panic!("late")).unwrap_or_else(|error| panic!("socket: {error}"));
+        let client = Self::try_connect(address, secret, name).await;
+        client.unwrap_or_else(|status| panic!("no connection: {status}"))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// The status with which the server refused the connection; 0 when it gave none, or ended it.
+    pub async fn try_connect(address: &str, secret: &str, name: &str) -> Result<Self, u16> {
+        let socket = socket(address, secret).await?;
         let mut client = Self {
             socket,
             link: Link::new(name),
@@ -198,11 +224,16 @@ impl Client {
             shut: Vec::new(),
             used: BTreeMap::new(),
             ahead: 0,
+            ended: false,
         };
         let hello = client.link.hello();
         client.carry_out(vec![hello]).await;
-        client.until("the handshake", |client| client.link.is_open()).await;
-        client
+        while !client.link.is_open() {
+            if !client.take().await {
+                return Err(0);
+            }
+        }
+        Ok(client)
     }
 
     /// Connects again with everything that the device has, and sends what the server lacks; `false`
@@ -211,11 +242,8 @@ impl Client {
     /// # Panics
     /// When an address is none.
     pub async fn again(&mut self, address: &str, secret: &str, name: &str) -> bool {
-        let url = format!("ws://{address}/sync?token={secret}");
-        let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
-        let connected = timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await;
-        let Ok(Ok((socket, _))) = connected else { return false };
-        (self.socket, self.link) = (socket, Link::new(name));
+        let Ok(socket) = socket(address, secret).await else { return false };
+        (self.socket, self.link, self.ended) = (socket, Link::new(name), false);
         self.acknowledged.clear();
         let hello = self.link.hello();
         self.carry_out(vec![hello]).await;
@@ -327,13 +355,32 @@ impl Client {
 
     /// The same; `false` also when nothing comes within a time.
     pub async fn take_within(&mut self, patience: Duration) -> bool {
-        let Ok(Some(Ok(message))) = timeout(patience, self.socket.next()).await else { return false };
-        if let Message::Binary(bytes) = message {
+        let Some(message) = self.hear(patience).await else { return false };
+        self.take_in(&message).await;
+        true
+    }
+
+    /// Waits for the next message without acting on it: nothing is lost when nobody waits any more. None when
+    /// nothing comes within a time, or the connection is gone.
+    pub async fn hear(&mut self, patience: Duration) -> Option<Vec<u8>> {
+        match timeout(patience, self.socket.next()).await {
+            Ok(Some(Ok(Message::Binary(bytes)))) => Some(bytes.into()),
+            Ok(Some(Ok(_))) => Some(Vec::new()),
+            Ok(_) => {
+                self.ended = true;
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Acts on a message that was heard.
+    pub async fn take_in(&mut self, message: &[u8]) {
+        if !message.is_empty() {
             let documents = &mut self.documents;
-            let effects = self.link.receive(&bytes, |id| documents.get_mut(&id));
+            let effects = self.link.receive(message, |id| documents.get_mut(&id));
             self.carry_out(effects).await;
         }
-        true
     }
 
     /// Takes messages until something holds.

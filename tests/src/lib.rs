@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod client;
+pub mod hostile;
 pub mod large_board;
 pub mod postgres;
 pub mod process;

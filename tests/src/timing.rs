@@ -41,8 +41,18 @@ pub fn processor(process: u32) -> f64 {
 /// The memory that a process has now, in MiB.
 #[must_use]
 pub fn memory(process: u32) -> f64 {
+    status(process, "VmRSS:")
+}
+
+/// The most memory that a process has had, in MiB.
+#[must_use]
+pub fn most_memory(process: u32) -> f64 {
+    status(process, "VmHWM:")
+}
+
+fn status(process: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
     kib.unwrap_or_default() / 1024.0
 }

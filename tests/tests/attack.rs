@@ -14,6 +14,7 @@ use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::NEARLY_FULL;
 use tongban_tests::client::{Client, ask, demonstration, http, join, sign_in};
+use tongban_tests::hostile::{sync, upon_nothing};
 use tongban_tests::process::{Process, tongban};
 use tongban_tests::timing::memory;
 
@@ -258,14 +259,6 @@ async fn markup_in_any_text_stays_text_on_public_pages() {
     server.kill().await;
 }
 
-fn sync(document: DocumentId, chunks: Vec<Vec<u8>>) -> Frame {
-    let changes = automerge::sync::ChunkList::from(chunks);
-    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
-    let version = automerge::sync::MessageVersion::V2;
-    let data = automerge::sync::Message { heads, need, have, changes, flags: None, version }.encode();
-    Frame::Sync { document, sender: "device".to_owned(), target: "server".to_owned(), data }
-}
-
 /// A hundred bytes that say 2^60 operations, and as much work as one account may give: others are answered
 /// meanwhile, the trail says it, and the program ends when it is told to.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -397,16 +390,6 @@ async fn whoever_spoils_a_round_is_closed_and_nobody_else() {
     let told = ask(&server.address, &secret, "GET /api/audit?act=refused", "").await.1;
     assert!(told.contains("paused") && told.contains("unreadable"), "{told}");
     server.kill().await;
-}
-
-/// A change of a hundred bytes that deletes what is not there: automerge takes it, and writes another one.
-fn upon_nothing() -> Vec<u8> {
-    let run = tongban_fuzz::hostile::run;
-    let mut change = Change::of(1);
-    change.columns[4].1 = run(1, &[1]);
-    change.columns.push((0x71, run(1, &[0])));
-    change.columns.push((0x73, run(1, &tongban_fuzz::hostile::signed(900_000))));
-    change.sealed().0
 }
 
 /// Sockets and unfinished frames of one account end at its share; others are served meanwhile, and whatever

@@ -10,7 +10,7 @@ use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
 use tongban_shared::plan::{PlanState, Settled, plan_state};
 use tongban_tests::client::{Client, ask, http, sign_in};
-use tongban_tests::process::{Process, alter};
+use tongban_tests::process::{Process, alter, tongban};
 
 /// A board of the demonstration whose lead publishes.
 struct Lead {
@@ -338,6 +338,91 @@ async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
         last = try_in(login, "wrong-password").await.0;
     }
     assert_eq!(last, 429);
+    server.kill().await;
+}
+
+/// What was looked at once is one edition, however often it is asked for, and an edition says something new.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_looked_at_is_published_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    lead.title("扩大产销对接").await;
+    lead.settle().await;
+    let line = format!("GET /api/publications/{}/preview", lead.board);
+    let looked_at = ask(&lead.address, &lead.secret, &line, "").await.1;
+    let looked_at: Value = serde_json::from_str(&looked_at).expect("a preview");
+    let body = json!({ "digest": looked_at["digest"] }).to_string();
+    let line = format!("POST /api/publications/{}", lead.board);
+    let asked = || ask(&lead.address, &lead.secret, &line, &body);
+    let mut published = 0;
+    for (status, said) in futures::future::join_all((0..5).map(|_| asked())).await {
+        // Two at the same moment: the later one looks again.
+        assert!(status == 409 || status == 200 && said.contains("\"edition\":1"), "{status}: {said}");
+        published += usize::from(status == 200);
+    }
+    assert!(published > 0);
+    let (status, said) = asked().await;
+    assert!(status == 200 && said.contains("\"edition\":1"), "an answer that was lost: {said}");
+    let editions = format!("GET /api/publications/{}", lead.board);
+    let listed = ask(&lead.address, &lead.secret, &editions, "").await.1;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&listed).expect("editions").len(), 1, "{listed}");
+    let trail = tongban(folder.path(), &["admin", "audit", "export"]).await;
+    assert_eq!(trail.matches("\"published\"").count(), 1, "{trail}");
+    // Looked at anew it is still the same; what differs is published.
+    let (status, said) = lead.ask_to_publish().await;
+    assert!(status == 409 && said.contains("与已公布的第 1 版没有差别"), "{said}");
+    lead.title("扩大产销对接和展销").await;
+    lead.publish().await;
+    lead.withdraw(2).await;
+    // The one that was withdrawn is published again when it is settled so: the first one stands, and differs.
+    let (status, said) = lead.ask_to_publish().await;
+    assert!(status == 200 && said.contains("\"edition\":3"), "{said}");
+    server.kill().await;
+}
+
+/// A page is made once for all who ask, in every form, and anew when what it rests on is another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_public_page_is_made_once_for_all_who_ask() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let mut lead = Lead::of(&server).await;
+    for title in ["扩大产销对接", "扩大产销对接和展销"] {
+        lead.title(title).await;
+        lead.publish().await;
+    }
+    let made = async || {
+        let (_, _, text) = http(&server.address, "GET /metrics HTTP/1.1\r\n", "").await;
+        let line = text.lines().find_map(|line| line.strip_prefix("tongban_pages_made_total "));
+        line.expect("a counter").parse::<u32>().expect("a number")
+    };
+    let own = format!("/p/{}/{}", lead.space, lead.board);
+    let paths = ["", ".csv", ".json", ".signed.json", ".atom", "/1", "/1/2", "/2/1"];
+    let paths: Vec<String> =
+        paths.iter().map(|ending| format!("{own}{ending}")).chain(["/p".to_owned()]).collect();
+    let get = async |path: &str, more: &str| {
+        http(&server.address, &format!("GET {path} HTTP/1.1\r\n{more}"), "").await
+    };
+    let before = made().await;
+    for path in &paths {
+        let asked = (0..10).map(|_| get(path, ""));
+        let answers = futures::future::join_all(asked).await;
+        assert!(answers.iter().all(|one| one.0 == 200 && one.2 == answers[0].2), "{path}");
+        let tag = header(&answers[0].1, "etag").expect("a tag");
+        assert_eq!(get(path, &format!("if-none-match: {tag}\r\n")).await.0, 304, "{path}");
+    }
+    // Whichever of two editions is named first.
+    assert_eq!(made().await - before, 8);
+    for path in [format!("{own}/9"), format!("{own}/1/9"), format!("{own}/x.json")] {
+        assert_eq!(get(&path, "").await.0, 404, "{path}");
+    }
+    assert_eq!(made().await - before, 8, "nothing is made for what there is not");
+    lead.withdraw(2).await;
+    let (status, _, page) = get(&own, "").await;
+    assert!(status == 200 && page.contains("扩大产销对接") && !page.contains("展销"), "{page}");
+    let (status, _, page) = get(&format!("{own}/1/2"), "").await;
+    assert!(status == 410 && page.contains("第 2 版已于"), "{page}");
+    assert!(get("/p", "").await.2.contains("第 1 版"));
     server.kill().await;
 }
 

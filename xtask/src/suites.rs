@@ -69,6 +69,7 @@ const SUITES: &[(&str, &[&str])] = &[
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
     ("store contract", &["--package", "tongban-tests", "--test", "store"]),
     ("real sockets", &["--package", "tongban-tests", "--test", "sockets"]),
+    ("strangers over HTTP", &["--package", "tongban-tests", "--test", "strangers"]),
     (
         "trust, rights and attacks",
         &[
@@ -84,6 +85,7 @@ const SUITES: &[(&str, &[&str])] = &[
             "attack",
         ],
     ),
+    ("a siege", &["--package", "tongban-tests", "--test", "siege"]),
     ("faults", &["--package", "tongban-tests", "--test", "faults"]),
     ("ways to sign in", &["--package", "tongban-tests", "--test", "sign_in"]),
     ("public pages and origins", &["--package", "tongban-tests", "--test", "machines"]),

@@ -1,6 +1,7 @@
 //! Accounts of units: the list, invitations, accepting one.
 
 use super::asker::Asker;
+use super::said::Said;
 use super::session::{SignedIn, signed_in};
 use super::{HttpError, origin};
 use crate::app::App;
@@ -60,7 +61,7 @@ pub struct Invited {
 pub async fn invite(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Invite>,
+    Said(body): Said<Invite>,
 ) -> Result<Json<Invited>, HttpError> {
     check_invite(&app, &who).await?;
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
@@ -106,7 +107,7 @@ pub async fn accept(
     Path(secret): Path<String>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<Accept>,
+    Said(body): Said<Accept>,
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let resets = app.identity.invitation(&secret).await?.2.is_some();
@@ -131,7 +132,7 @@ pub async fn change(
     State(app): State<App>,
     who: SignedIn,
     Path(id): Path<PersonId>,
-    Json(body): Json<Change>,
+    Said(body): Said<Change>,
 ) -> Result<StatusCode, HttpError> {
     check_invite(&app, &who).await?;
     let before = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;

@@ -91,8 +91,9 @@ fn address(word: &str) -> Option<IpAddr> {
     alone().or_else(with_port)
 }
 
-/// A client that can have one address of version 6 has all of its network.
-fn network(address: IpAddr) -> String {
+/// The network of an address: a client that can have one of version 6 has all of its network.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
     match address {
         IpAddr::V6(six) if six.to_ipv4_mapped().is_none() => {
             let [a, b, c, d, ..] = six.segments();

@@ -1,23 +1,21 @@
 //! The built app: from the binary (feature `embed-app`) or from a folder, packed copies first.
 
+mod kept;
+
+pub use kept::AppFiles;
+
 use super::{public, tag};
 use crate::app::App;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use std::borrow::Cow;
-use std::path::Path;
+use kept::AppFile;
 use std::sync::LazyLock;
 
 /// Only scripts and styles of this server run, and the style of public pages, which are shown before
 /// they are published; the wasm module may be compiled.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-STYLE'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-
-#[cfg(feature = "embed-app")]
-#[derive(rust_embed::RustEmbed)]
-#[folder = "../app/dist"]
-struct Embedded;
 
 /// Serves a file of the app; an address of the app itself gets its page.
 pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -35,7 +33,7 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     let is_page = !path.rsplit('/').next().unwrap_or_default().contains('.');
     let name = if is_page { "index.html" } else { path };
     match packed(&app, name, &headers) {
-        Some((bytes, packing)) => file(name, bytes, packing, &headers),
+        Some((content, packing)) => file(name, content, packing, &headers),
         None if is_page => {
             (StatusCode::SERVICE_UNAVAILABLE, "The app is not built into this server.\n").into_response()
         }
@@ -44,31 +42,18 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
 }
 
 /// The best copy of a file that the browser can read.
-fn packed(app: &App, name: &str, headers: &HeaderMap) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
+fn packed(app: &App, name: &str, headers: &HeaderMap) -> Option<(AppFile, Option<&'static str>)> {
     let accepts =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let folder = app.options.app_folder.as_deref();
     for (word, ending) in [("br", "br"), ("gzip", "gz")] {
         if accepts.split(',').any(|one| one.trim().split(';').next() == Some(word))
-            && let Some(bytes) = read(app, &format!("{name}.{ending}"))
+            && let Some(content) = app.app_files.read(folder, &format!("{name}.{ending}"))
         {
-            return Some((bytes, Some(word)));
+            return Some((content, Some(word)));
         }
     }
-    read(app, name).map(|bytes| (bytes, None))
-}
-
-fn read(app: &App, name: &str) -> Option<Cow<'static, [u8]>> {
-    if let Some(folder) = &app.options.app_folder {
-        return read_from(folder, name);
-    }
-    #[cfg(feature = "embed-app")]
-    return Embedded::get(name).map(|file| file.data);
-    #[cfg(not(feature = "embed-app"))]
-    None
-}
-
-fn read_from(folder: &Path, name: &str) -> Option<Cow<'static, [u8]>> {
-    std::fs::read(folder.join(name)).ok().map(Cow::Owned)
+    app.app_files.read(folder, name).map(|content| (content, None))
 }
 
 fn policy() -> &'static str {
@@ -79,7 +64,7 @@ fn policy() -> &'static str {
 
 fn file(
     name: &str,
-    bytes: Cow<'static, [u8]>,
+    AppFile { bytes, tag }: AppFile,
     packing: Option<&'static str>,
     headers: &HeaderMap,
 ) -> Response {
@@ -94,7 +79,6 @@ fn file(
         _ => "application/octet-stream",
     };
     let cache = if carries_hash(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let tag = tag::of(&bytes);
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, kind)
         .header(header::CACHE_CONTROL, cache)
@@ -108,7 +92,7 @@ fn file(
         if let Some(packing) = packing {
             response = response.header(header::CONTENT_ENCODING, packing);
         }
-        Body::from(bytes.into_owned())
+        Body::from(bytes)
     };
     response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

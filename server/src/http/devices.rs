@@ -1,6 +1,7 @@
 //! Certified devices, and the audit trail for administrators.
 
 use super::HttpError;
+use super::said::Said;
 use super::session::SignedIn;
 use crate::app::App;
 use axum::Json;
@@ -27,7 +28,7 @@ pub struct Certified {
 pub async fn certify(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Certify>,
+    Said(body): Said<Certify>,
 ) -> Result<Json<Certified>, HttpError> {
     let key: PublicKey =
         body.key.parse().map_err(|_| HttpError::Invalid("密钥不是 64 位十六进制".to_owned()))?;

@@ -78,7 +78,8 @@ impl HttpError {
                 | PublishError::Drafted
                 | PublishError::Differs
                 | PublishError::Marked(_)
-                | PublishError::NoTemplate(_),
+                | PublishError::NoTemplate(_)
+                | PublishError::Same(_),
             ) => StatusCode::CONFLICT,
             Self::Publish(PublishError::TooLarge)
             | Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
@@ -89,6 +90,7 @@ impl HttpError {
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RanOut(_)
             | Self::Authority(AuthorityError::TooManyToday)
+            | Self::Publish(PublishError::TooManyToday)
             | Self::Identity(IdentityError::TooManyAttempts(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Identity(IdentityError::Busy | IdentityError::NoProvider) => {
                 StatusCode::SERVICE_UNAVAILABLE

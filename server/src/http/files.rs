@@ -200,7 +200,7 @@ pub async fn give(
     }
     let own = app.files.sender(who.account.unit, hash).await? == Some(who.account.id);
     let named = is_named(app.clone(), who.account.clone(), board, hash);
-    if !own && !reading(&app, &Payer::of(&who.account), named).await? {
+    if !own && !reading(&app, &[Payer::of(&who.account)], named).await? {
         return Err(HttpError::NotFound);
     }
     stream(&app, &who, hash, shown).await

@@ -1,10 +1,10 @@
 //! How devices are locked: the administrator says, each device does it.
 
 use super::HttpError;
+use super::said::Said;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::audit::Act;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
@@ -23,7 +23,7 @@ pub async fn of(app: &App) -> Result<Option<Lock>, HttpError> {
 pub async fn set(
     State(app): State<App>,
     who: SignedIn,
-    Json(lock): Json<Option<Lock>>,
+    Said(lock): Said<Option<Lock>>,
 ) -> Result<StatusCode, HttpError> {
     let space = app.rooms.space().await?;
     if !allowed(&space, who.account.who(), Action::Administer) {

@@ -17,7 +17,7 @@ use tongban_shared::template;
 
 pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
     let folded = fold(app.clone(), who.account.clone());
-    reading(&app, &Payer::of(&who.account), folded).await.map(Json)
+    reading(&app, &[Payer::of(&who.account)], folded).await.map(Json)
 }
 
 async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {

@@ -2,6 +2,7 @@
 
 use super::HttpError;
 use super::asker::Asker;
+use super::said::Said;
 use super::session::{SignedIn, marked, on_trail, visitor, with_cookie};
 use super::ways::Again;
 use crate::app::App;
@@ -44,6 +45,17 @@ fn kept(app: &App, token: String) -> CookieJar {
     CookieJar::new().add(cookie.same_site(SameSite::Lax).secure(app.options.secure))
 }
 
+/// Whether a person goes there, from a page of this server or by hand: no picture, script, frame or link of
+/// another page does. Browsers say so over TLS, and on the machine itself.
+fn is_of_a_person(headers: &HeaderMap) -> bool {
+    let said = |name: &str, meant: &[&str]| {
+        headers.get_all(name).iter().all(|said| meant.iter().any(|meant| said == meant))
+    };
+    said("sec-fetch-mode", &["navigate"])
+        && said("sec-fetch-dest", &["document"])
+        && said("sec-fetch-site", &["same-origin", "none"])
+}
+
 /// Sends a browser to the provider.
 pub async fn begin(
     State(app): State<App>,
@@ -51,13 +63,12 @@ pub async fn begin(
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let provider = provider(&app)?;
-    // A person goes there; no picture or script of another page does.
-    let mode = headers.get("sec-fetch-mode").and_then(|mode| mode.to_str().ok());
-    if mode.is_some_and(|mode| mode != "navigate") {
+    if !is_of_a_person(&headers) {
         return Err(HttpError::ForeignOrigin);
     }
     let asker = Asker::of(&app, from, &headers);
-    match app.identity.send_to_provider(provider, None, &asker.from).await {
+    let there = (asker.from.as_str(), asker.marks.as_str());
+    match app.identity.send_to_provider(provider, None, there).await {
         Ok(sent) => Ok((kept(&app, sent.token), Redirect::to(&sent.address)).into_response()),
         Err(why) => Ok(refused("/", &why)),
     }
@@ -69,19 +80,20 @@ pub async fn begin_binding(
     who: SignedIn,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Response, HttpError> {
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     let asker = Asker::of(&app, from, &headers);
-    let sent = app.identity.send_to_provider(provider, Some(who.account.id), &asker.from).await?;
+    let there = (asker.from.as_str(), asker.marks.as_str());
+    let sent = app.identity.send_to_provider(provider, Some(who.account.id), there).await?;
     Ok((kept(&app, sent.token), Json(json!({ "address": sent.address }))).into_response())
 }
 
 pub async fn end_binding(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
@@ -128,8 +140,7 @@ pub async fn back(
         Some((code, token)) => {
             let here = visitor(&headers, &app).await?.map(|visitor| visitor.account.id);
             let asked = (answer.state.as_str(), code.as_str(), token);
-            let asker = (asker.from.as_str(), asker.with.as_str());
-            app.identity.back_from_provider(provider, asked, here, asker).await
+            app.identity.back_from_provider(provider, asked, here, &asker.with).await
         }
         None => Err(IdentityError::NotSent),
     };
@@ -153,4 +164,32 @@ pub async fn back(
         }
     };
     Ok((CookieJar::new().add(gone), response).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_a_person;
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+    #[test]
+    fn no_page_of_another_site_and_no_frame_sends_anybody_to_the_provider() {
+        let goes = |site: &'static str, mode: &'static str, dest: &'static str| {
+            let said = [("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+            let line = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+            is_of_a_person(&said.into_iter().map(line).collect::<HeaderMap>())
+        };
+        assert!(goes("same-origin", "navigate", "document"));
+        assert!(goes("none", "navigate", "document"));
+        assert!(is_of_a_person(&HeaderMap::new()), "a browser that says nothing");
+        for (site, mode, dest) in [
+            ("cross-site", "navigate", "document"),
+            ("same-site", "navigate", "document"),
+            ("same-origin", "navigate", "iframe"),
+            ("cross-site", "navigate", "iframe"),
+            ("same-origin", "no-cors", "image"),
+            ("cross-site", "no-cors", "script"),
+        ] {
+            assert!(!goes(site, mode, dest), "{site} {mode} {dest}");
+        }
+    }
 }

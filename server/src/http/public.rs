@@ -2,24 +2,27 @@
 //! no names of persons, nothing that was not published.
 
 mod feed;
+mod made;
 mod table;
 mod words;
 
+pub use made::Pages;
+
 use super::asker::Asker;
-use super::reading::reading;
-use super::{HttpError, origin, tag};
+use super::{HttpError, origin};
 use crate::app::App;
 use crate::clock;
 use crate::publications::{Listed, PublishError};
-use crate::shares::Payer;
 use askama::Template;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
+use made::{Content, Made, Named};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
-use tongban_shared::document::DocumentError;
+use std::sync::LazyLock;
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{Difference, Publication, differences, number_words, reported_words};
 use tongban_shared::text::xml_text;
@@ -105,7 +108,7 @@ impl IntoResponse for NoPage {
         let page = MissingPage { style: STYLE }.render();
         match (self.0, page) {
             (HttpError::NotFound, Ok(html)) => {
-                answer(&HeaderMap::new(), StatusCode::NOT_FOUND, HTML, html.as_bytes())
+                Made::new(StatusCode::NOT_FOUND, HTML, html).answer(&HeaderMap::new())
             }
             (why, _) => why.into_response(),
         }
@@ -115,23 +118,46 @@ impl IntoResponse for NoPage {
 /// A page, or why there is none.
 type Page = Result<Response, NoPage>;
 
+/// A reader of public pages.
+pub struct Reader {
+    /// Their network.
+    from: String,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = NoPage;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NoPage> {
+        let from = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await;
+        let from = from.map_err(|_| HttpError::NotFound)?.0;
+        let headers = parts.headers.clone();
+        Ok(Self { from: Asker::of(app, from, &headers).from, headers })
+    }
+}
+
 /// Lists all published plans, at the address that people can say: there is one space on a server.
-pub async fn index(State(app): State<App>, headers: HeaderMap) -> Page {
-    published(&app, &headers).await
+pub async fn index(State(app): State<App>, reader: Reader) -> Page {
+    published(&app, &reader).await
 }
 
 /// The list of published plans.
-pub async fn space(State(app): State<App>, Path(space): Path<String>, headers: HeaderMap) -> Page {
+pub async fn space(State(app): State<App>, Path(space): Path<String>, reader: Reader) -> Page {
     own_space(&app, &space)?;
-    published(&app, &headers).await
+    published(&app, &reader).await
 }
 
-async fn published(app: &App, headers: &HeaderMap) -> Page {
-    let boards = app.publications.all().await?;
-    let name = boards.first().map_or_else(String::new, |board| board.space.clone());
-    let space = app.rooms.space_id().to_string();
-    let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;
-    Ok(written(headers, StatusCode::OK, HTML, &html))
+async fn published(app: &App, reader: &Reader) -> Page {
+    let content = Content::new(Named::Space, &format!("{:?}", app.publications.newest().await?));
+    let ours = app.clone();
+    let make = async move {
+        let boards = ours.publications.all().await?;
+        let name = boards.first().map_or_else(String::new, |board| board.space.clone());
+        let space = ours.rooms.space_id().to_string();
+        let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;
+        Ok(written(StatusCode::OK, HTML, &html))
+    };
+    made::given(app, reader, content, make).await
 }
 
 /// Other addresses below `/p`: one with a slash at its end is that without it, the rest are none.
@@ -147,74 +173,73 @@ pub fn elsewhere(path: &str) -> Response {
 pub async fn board(
     State(app): State<App>,
     Path((space, board)): Path<(String, String)>,
-    headers: HeaderMap,
+    reader: Reader,
 ) -> Page {
     let (name, ending) = split(&board)?;
     let id = board_of(&app, &space, name)?;
     let listed = app.publications.listed(id).await?;
-    if let Some(page) = app.publications.latest(id).await? {
-        return shown(&app, &headers, (&page, &listed), ending, false).await;
+    // One that is not what was published is passed over.
+    for one in listed.iter().rev().filter(|one| one.withdrawn.is_none()) {
+        match shown(&app, &reader, (id, one.edition, &listed), (ending, false)).await {
+            Err(NoPage(HttpError::NotFound)) => {}
+            shown => return shown,
+        }
     }
     let last = listed.last().ok_or(HttpError::NotFound)?;
     let Some((at, reason)) = last.withdrawn.clone() else { return Err(HttpError::NotFound.into()) };
     if ending != Ending::Page {
-        return Ok(gone(&headers, last.edition, app.zone().await?.day(at), &reason));
+        return Ok(gone(last.edition, app.zone().await?.day(at), &reason).answer(&reader.headers));
     }
     let editions = editions_of(app.zone().await?, &listed);
     let html = WithdrawnPage { style: STYLE, space, board: id, editions, reason }.render()?;
-    Ok(written(&headers, StatusCode::GONE, HTML, &html))
+    Ok(written(StatusCode::GONE, HTML, &html).answer(&reader.headers))
 }
 
 /// One edition of a plan, for ever at this address.
 pub async fn edition(
     State(app): State<App>,
     Path((space, board, edition)): Path<(String, String, String)>,
-    headers: HeaderMap,
+    reader: Reader,
 ) -> Page {
     let (number, ending) = split(&edition)?;
     let id = board_of(&app, &space, &board)?;
-    let page = edition_of(&app, id, number).await?;
     let listed = app.publications.listed(id).await?;
-    shown(&app, &headers, (&page, &listed), ending, true).await
+    let number = number_of(number, &listed)?;
+    shown(&app, &reader, (id, number, &listed), (ending, true)).await
 }
 
 /// The difference between two editions.
 pub async fn compare(
     State(app): State<App>,
     Path((space, board, one, other)): Path<(String, String, String, String)>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    reader: Reader,
 ) -> Page {
     let id = board_of(&app, &space, &board)?;
-    let (one, other) = (edition_of(&app, id, &one).await?, edition_of(&app, id, &other).await?);
-    let (old, new) = if one.edition <= other.edition { (one, other) } else { (other, one) };
-    // Word by word: that holds up a worker, and anybody may ask for it.
-    let compared = async move {
-        let compared = tokio::task::spawn_blocking(move || {
-            let differences = differences(&old, &new);
-            (old, new, differences)
-        });
-        Ok(compared.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?)
-    };
-    let network = Payer::Network(Asker::of(&app, from, &headers).from);
-    let (old, new, differences) = reading(&app, &network, compared).await?;
-    let (old, new) = (&old, &new);
     let (listed, zone) = (app.publications.listed(id).await?, app.zone().await?);
-    let shown = |one: &&Listed| one.edition == old.edition || one.edition == new.edition;
+    let (one, other) = (number_of(&one, &listed)?, number_of(&other, &listed)?);
+    let (first, second) = (one.min(other), one.max(other));
+    let shown = |one: &&Listed| one.edition == first || one.edition == second;
     let withdrawn = listed.iter().filter(shown).filter_map(|one| {
         let (at, reason) = one.withdrawn.clone()?;
         Some((one.edition, zone.day(at).to_string(), reason))
     });
     let withdrawn: Vec<_> = withdrawn.collect();
-    // It holds the words of what was withdrawn.
-    let status = if withdrawn.is_empty() { StatusCode::OK } else { StatusCode::GONE };
-    let html =
-        ComparePage { style: STYLE, space, old, new, differences: &differences, withdrawn }.render()?;
-    Ok(written(&headers, status, HTML, &html))
+    let content = Content::new(Named::Compared(id, first, second), &format!("{withdrawn:?}"));
+    let ours = app.clone();
+    // Word by word: that takes long, and anybody may ask for it.
+    let make = async move {
+        let (old, new) = (edition_of(&ours, id, first).await?, edition_of(&ours, id, second).await?);
+        let (old, new, differences) = (&old, &new, &differences(&old, &new));
+        // It holds the words of what was withdrawn.
+        let status = if withdrawn.is_empty() { StatusCode::OK } else { StatusCode::GONE };
+        let html = ComparePage { style: STYLE, space, old, new, differences, withdrawn }.render()?;
+        Ok(written(status, HTML, &html))
+    };
+    made::given(&app, &reader, content, make).await
 }
 
 /// In what form an edition is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Ending {
     Page,
     Table,
@@ -246,8 +271,13 @@ fn board_of(app: &App, space: &str, board: &str) -> Result<BoardId, HttpError> {
     board.parse().map_err(|_| HttpError::NotFound)
 }
 
-async fn edition_of(app: &App, board: BoardId, number: &str) -> Result<Publication, HttpError> {
-    let number = number.parse().map_err(|_| HttpError::NotFound)?;
+/// The number of an edition that there is.
+fn number_of(words: &str, listed: &[Listed]) -> Result<u32, HttpError> {
+    let number = words.parse().ok().filter(|number| listed.iter().any(|one| one.edition == *number));
+    number.ok_or(HttpError::NotFound)
+}
+
+async fn edition_of(app: &App, board: BoardId, number: u32) -> Result<Publication, HttpError> {
     app.publications.edition(board, number).await?.ok_or(HttpError::NotFound)
 }
 
@@ -261,40 +291,50 @@ fn editions_of(zone: &Zone, listed: &[Listed]) -> Vec<(u32, String, bool)> {
 
 async fn shown(
     app: &App,
-    headers: &HeaderMap,
-    (page, listed): (&Publication, &[Listed]),
-    ending: Ending,
-    fixed: bool,
+    reader: &Reader,
+    (board, number, listed): (BoardId, u32, &[Listed]),
+    (ending, fixed): (Ending, bool),
 ) -> Page {
     let zone = app.zone().await?;
-    let withdrawn =
-        listed.iter().find(|one| one.edition == page.edition).and_then(|one| one.withdrawn.clone());
+    let withdrawn = listed.iter().find(|one| one.edition == number).and_then(|one| one.withdrawn.clone());
     // A table has no place for a note; who asks for one of a withdrawn edition is told instead.
     if let (Some((at, reason)), true) = (&withdrawn, ending != Ending::Page) {
-        return Ok(gone(headers, page.edition, zone.day(*at), reason));
+        return Ok(gone(number, zone.day(*at), reason).answer(&reader.headers));
     }
-    Ok(match ending {
-        Ending::Page => {
-            let status = if withdrawn.is_some() { StatusCode::GONE } else { StatusCode::OK };
-            written(headers, status, HTML, &board_page(app, zone, (page, listed), withdrawn, fixed)?)
-        }
-        Ending::Table => written(headers, StatusCode::OK, "text/csv; charset=utf-8", &table::table(page)),
-        Ending::Feed => {
-            let base = origin::base(headers, app);
-            let address = format!("{base}/p/{}/{}", app.rooms.space_id(), page.board);
-            let feed = feed::feed(address, page, listed)?;
-            written(headers, StatusCode::OK, "application/atom+xml; charset=utf-8", &feed)
-        }
-        Ending::Data => {
-            let data = serde_json::to_vec(page).map_err(PublishError::from)?;
-            answer(headers, StatusCode::OK, "application/json", &data)
-        }
-        Ending::Signed => {
-            let signed = app.publications.signed(page.board, page.edition).await?;
-            let data = serde_json::to_vec(&signed.ok_or(HttpError::NotFound)?).map_err(PublishError::from)?;
-            answer(headers, StatusCode::OK, "application/json", &data)
-        }
-    })
+    // A feed names addresses, a page the day and the other editions.
+    let base = origin::base(&reader.headers, app);
+    let rests_on = match ending {
+        Ending::Page => format!("{} {zone:?} {listed:?}", clock::today(zone)),
+        Ending::Feed => format!("{base} {listed:?}"),
+        Ending::Table | Ending::Data | Ending::Signed => String::new(),
+    };
+    let content = Content::new(Named::Edition(board, number, ending, fixed), &rests_on);
+    let (ours, listed) = (app.clone(), listed.to_vec());
+    let make = async move {
+        let page = &edition_of(&ours, board, number).await?;
+        Ok(match ending {
+            Ending::Page => {
+                let status = if withdrawn.is_some() { StatusCode::GONE } else { StatusCode::OK };
+                written(status, HTML, &board_page(&ours, zone, (page, &listed), withdrawn, fixed)?)
+            }
+            Ending::Table => written(StatusCode::OK, "text/csv; charset=utf-8", &table::table(page)),
+            Ending::Feed => {
+                let address = format!("{base}/p/{}/{board}", ours.rooms.space_id());
+                let feed = feed::feed(address, page, &listed)?;
+                written(StatusCode::OK, "application/atom+xml; charset=utf-8", &feed)
+            }
+            Ending::Data => data(page)?,
+            Ending::Signed => {
+                data(&ours.publications.signed(board, number).await?.ok_or(HttpError::NotFound)?)?
+            }
+        })
+    };
+    made::given(app, reader, content, make).await
+}
+
+fn data(content: &impl serde::Serialize) -> Result<Made, HttpError> {
+    let data = serde_json::to_vec(content).map_err(PublishError::from)?;
+    Ok(Made::new(StatusCode::OK, "application/json", data))
 }
 
 fn board_page(
@@ -332,32 +372,20 @@ pub(super) async fn next_page(
 }
 
 /// Tells a machine that the edition it asks for was withdrawn.
-fn gone(headers: &HeaderMap, edition: u32, day: Date, reason: &str) -> Response {
+fn gone(edition: u32, day: Date, reason: &str) -> Made {
     let words = format!("第 {edition} 版已于 {day} 撤回：{reason}\n");
-    written(headers, StatusCode::GONE, "text/plain; charset=utf-8", &words)
+    written(StatusCode::GONE, "text/plain; charset=utf-8", &words)
 }
 
 /// Text for people and their programs: what XML and HTML cannot hold is left out of all of them alike.
-fn written(headers: &HeaderMap, status: StatusCode, kind: &'static str, text: &str) -> Response {
-    answer(headers, status, kind, xml_text(text).as_bytes())
+fn written(status: StatusCode, kind: &'static str, text: &str) -> Made {
+    Made::new(status, kind, xml_text(text).into_owned())
 }
 
-/// The same content has the same tag; a reader that has it is told so.
-fn answer(headers: &HeaderMap, status: StatusCode, kind: &'static str, content: &[u8]) -> Response {
-    let tag = tag::of(content);
-    let same = status == StatusCode::OK && tag::known(headers, &tag);
-    let policy = CONTENT_SECURITY_POLICY.replace("STYLE", &style_hash());
-    let head = [
-        (header::ETAG, tag),
-        (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, policy),
-    ];
-    if same {
-        (StatusCode::NOT_MODIFIED, head).into_response()
-    } else {
-        (status, head, content.to_vec()).into_response()
-    }
+fn policy() -> &'static str {
+    static POLICY: LazyLock<String> =
+        LazyLock::new(|| CONTENT_SECURITY_POLICY.replace("STYLE", &style_hash()));
+    &POLICY
 }
 
 /// The hash of the style sheet as a policy names it, in base64.

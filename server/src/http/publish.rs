@@ -1,6 +1,7 @@
 //! Editions of a board: what the next one would be, making it, withdrawing one.
 
 use super::reading::reading;
+use super::said::Said;
 use super::session::SignedIn;
 use super::{HttpError, origin, qr};
 use crate::app::App;
@@ -73,7 +74,7 @@ pub async fn preview(
     may_publish(&app, &who, board).await?;
     let (ours, asks) = (app.clone(), who.account.who());
     let folded = async move { Ok(ours.publications.preview(&ours.rooms, asks, board).await?) };
-    let preview = reading(&app, &Payer::of(&who.account), folded).await?;
+    let preview = reading(&app, &[Payer::of(&who.account)], folded).await?;
     let listed = app.publications.listed(board).await?;
     let items = preview.edition.sections.iter().map(|section| section.items.len());
     Ok(Json(PreviewBody {
@@ -123,14 +124,16 @@ pub async fn publish(
     State(app): State<App>,
     who: SignedIn,
     Path(board): Path<BoardId>,
-    Json(body): Json<Publish>,
+    Said(body): Said<Publish>,
 ) -> Result<Json<Edition>, HttpError> {
     may_publish(&app, &who, board).await?;
     let (ours, by) = (app.clone(), (who.account.who(), who.account.id));
     let made = async move { Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?) };
-    let published = reading(&app, &Payer::of(&who.account), made).await?;
-    let about = json!({ "board": board, "edition": published.edition });
-    app.audit.write(Act::Published, Some(who.account.id), about).await?;
+    let (published, is_new) = reading(&app, &[Payer::of(&who.account)], made).await?;
+    if is_new {
+        let about = json!({ "board": board, "edition": published.edition });
+        app.audit.write(Act::Published, Some(who.account.id), about).await?;
+    }
     let listed = app.publications.listed(board).await?;
     let listed = listed.into_iter().find(|one| one.edition == published.edition);
     Ok(Json(edition(&app, board, listed.ok_or(PublishError::NoEdition)?)))
@@ -156,7 +159,7 @@ pub async fn withdraw(
     State(app): State<App>,
     who: SignedIn,
     Path((board, edition)): Path<(BoardId, u32)>,
-    Json(body): Json<Withdraw>,
+    Said(body): Said<Withdraw>,
 ) -> Result<StatusCode, HttpError> {
     may_publish(&app, &who, board).await?;
     let reason: String = body.reason.trim().chars().take(200).collect();

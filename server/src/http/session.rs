@@ -1,6 +1,7 @@
 //! Signing in and out, and the socket.
 
 use super::asker::{Asker, MARKS};
+use super::said::Said;
 use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
@@ -134,7 +135,7 @@ pub async fn sign_in(
     State(app): State<App>,
     ConnectInfo(from): ConnectInfo<std::net::SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<SignIn>,
+    Said(body): Said<SignIn>,
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
@@ -227,7 +228,9 @@ pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Res
     app.audit.write(Act::SignOut, Some(signed_in.account.id), json!({})).await?;
     let gone =
         Cookie::build((cookie_name(app.options.secure), "")).path("/").secure(app.options.secure).removal();
-    Ok((CookieJar::new().add(gone), StatusCode::NO_CONTENT).into_response())
+    // Also what a version before has let the browser keep.
+    let forget = [("clear-site-data", "\"cache\"")];
+    Ok((CookieJar::new().add(gone), forget, StatusCode::NO_CONTENT).into_response())
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! Ways to sign in beside the password: passkeys, and codes of an authenticator app.
 
 use super::asker::Asker;
+use super::said::Said;
 use super::session::{SignedIn, came_in, marked};
 use super::{HttpError, origin, qr};
 use crate::app::App;
@@ -84,7 +85,7 @@ pub struct Begun {
 pub async fn begin_code(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Json<Begun>, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     let code = app.identity.begin_code(&who.account).await?;
@@ -101,17 +102,20 @@ pub struct Code {
 pub async fn confirm_code(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Code>,
-) -> Result<StatusCode, HttpError> {
-    app.identity.confirm_code(&who.account, &body.code).await?;
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Said(body): Said<Code>,
+) -> Result<Response, HttpError> {
+    app.identity.confirm_code(&who.account, &who.secret, &body.code).await?;
     app.audit.write(Act::CodeSet, Some(who.account.id), json!({})).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let asker = Asker::of(&app, from, &headers);
+    Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
 }
 
 pub async fn end_code(
     State(app): State<App>,
     who: SignedIn,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     app.identity.end_code(who.account.id).await?;
@@ -159,7 +163,7 @@ pub async fn change_password(
     who: SignedIn,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Json(body): Json<NewPassword>,
+    Said(body): Said<NewPassword>,
 ) -> Result<Response, HttpError> {
     let asker = Asker::of(&app, from, &headers);
     app.identity.change_password(&who.account, (&who.secret, &body.password), &body.new).await?;
@@ -171,7 +175,7 @@ pub async fn begin_passkey(
     State(app): State<App>,
     who: SignedIn,
     headers: HeaderMap,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<Response, HttpError> {
     let site = site(&app, &headers)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
@@ -190,7 +194,7 @@ pub async fn keep_passkey(
     State(app): State<App>,
     who: SignedIn,
     headers: HeaderMap,
-    Json(body): Json<Made>,
+    Said(body): Said<Made>,
 ) -> Result<StatusCode, HttpError> {
     let site = site(&app, &headers)?;
     let made = (body.credential.as_bytes(), &asked(&headers)[..]);
@@ -203,7 +207,7 @@ pub async fn end_passkey(
     State(app): State<App>,
     who: SignedIn,
     Path(id): Path<String>,
-    Json(body): Json<Again>,
+    Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if !app.identity.end_passkey(who.account.id, &id).await? {
@@ -220,7 +224,8 @@ pub async fn ask_passkey(
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let asker = Asker::of(&app, from, &headers);
-    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, &asker.from)?))
+    let there = (asker.from.as_str(), asker.marks.as_str());
+    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, there).await?))
 }
 
 /// Signs in with what a passkey answered: `AuthenticationResponseJSON`.
@@ -234,6 +239,6 @@ pub async fn sign_in(
     let asker = Asker::of(&app, from, &headers);
     let site = site(&app, &headers)?;
     let answer = (&body[..], &asked(&headers)[..]);
-    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.from, &asker.with).await;
+    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.with).await;
     came_in(&app, &asker, "passkey", "", came).await
 }

@@ -1,6 +1,7 @@
 //! One-time codes of an authenticator app (RFC 6238: six digits, 30 seconds, SHA-1, for that is what
 //! every app speaks).
 
+use super::passwords::{end_others, know_anew};
 use super::{Account, Identity, IdentityError};
 use crate::clock;
 use crate::shares::{Payer, Spent};
@@ -52,15 +53,28 @@ impl Identity {
         Ok(NewCode { secret: totp.secret().to_base32(), uri })
     }
 
-    /// From this code on, codes are asked for.
+    /// From this code on, codes are asked for. As with a new password, the session in which they are set stays
+    /// and all others end, and no other browser is known any longer: whoever came in by the password alone was
+    /// perhaps not the owner.
     ///
     /// # Errors
     /// [`IdentityError::WrongCode`]; [`IdentityError::TooManyAttempts`].
-    pub async fn confirm_code(&self, account: &Account, code: &str) -> Result<(), IdentityError> {
+    pub async fn confirm_code(
+        &self,
+        account: &Account,
+        secret: &str,
+        code: &str,
+    ) -> Result<(), IdentityError> {
         let payer = [Payer::Account(account.id)];
         self.shares.spend(&payer, Spent::Codes)?;
         self.use_code(account, code, true).await?;
         self.shares.unspend(&payer, Spent::Codes);
+        let mut transaction = self.store.begin().await?;
+        know_anew(&mut transaction, account.id).await?;
+        end_others(&mut transaction, account.id, secret).await?;
+        transaction.commit().await?;
+        self.begins_anew(account.id);
+        self.present.ask_anew();
         Ok(())
     }
 

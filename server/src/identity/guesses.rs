@@ -2,11 +2,16 @@
 //! it, and a login altogether have so many; a browser in which its owner signed in before has its own, so
 //! that nobody keeps the owner out of it.
 
+use super::passwords::known_since;
 use super::{Account, Identity, IdentityError, logins, secret_hash};
-use crate::shares::{Payer, Spent};
+use crate::limits;
+use crate::shares::{Held, Lease, Payer, Spent};
+use std::time::Duration;
+use tongban_shared::document::hex;
+use tongban_shared::id::PersonId;
 
 /// The network from which somebody asks, and the region of networks of one who can have many.
-pub(super) fn places(from: &str) -> Vec<Payer> {
+pub(crate) fn places(from: &str) -> Vec<Payer> {
     let mut places = vec![Payer::Network(from.to_owned())];
     if let Some(six) = from.strip_suffix("::/64") {
         let region: Vec<&str> = six.split(':').take(3).collect();
@@ -17,36 +22,104 @@ pub(super) fn places(from: &str) -> Vec<Payer> {
 
 /// The payers of one attempt to sign in.
 pub(super) struct Guess {
-    /// For these it is forgotten that they had guesses at all, when this one is right.
+    /// For these it is forgotten that they had guesses at all, when this one is right: of them none other is
+    /// under way, for they have one turn.
     own: Payer,
     /// For these only this one is taken back: others may be guessing there, or at this.
     common: Vec<Payer>,
+    /// Those who have a turn before a password is looked at: the account or the login, then the places.
+    turns: Vec<Payer>,
+}
+
+/// The turns of a guess: that of its own lasts until all is decided, those of its places for as long as the
+/// password is looked at.
+pub(super) struct Turns {
+    pub(super) own: Lease,
+    pub(super) places: Vec<Lease>,
 }
 
 impl Guess {
     /// Somebody in a browser in which the person signed in before.
-    pub(super) const fn known(browser: Payer) -> Self {
-        Self { own: browser, common: Vec::new() }
+    pub(super) fn known(browser: Payer, person: PersonId, from: &str) -> Self {
+        let turns = std::iter::once(Payer::Account(person)).chain(places(from)).collect();
+        Self { own: browser, common: Vec::new(), turns }
     }
 
     /// Somebody else, who tries a login, however it is written; it is no longer than a login.
     pub(super) fn of_login(login: &str, from: &str) -> Self {
         let login = logins::folded(login);
-        let mut common = places(from);
-        common.push(Payer::Login(login.clone()));
-        Self { own: Payer::LoginAt(login, from.to_owned()), common }
+        let (mut common, own) = (places(from), Payer::LoginAt(login.clone(), from.to_owned()));
+        let turns = std::iter::once(own.clone()).chain(common.clone()).collect();
+        common.push(Payer::Login(login));
+        Self { own, common, turns }
     }
 
-    pub(super) fn is_known(&self) -> bool {
-        matches!(self.own, Payer::Browser(_))
+    fn payers(&self) -> Vec<Payer> {
+        std::iter::once(&self.own).chain(&self.common).cloned().collect()
+    }
+
+    fn codes(&self) -> Spent {
+        if matches!(self.own, Payer::Browser(_)) { Spent::KnownCodes } else { Spent::Codes }
     }
 }
 
 impl Identity {
+    /// The payers of a ceremony that somebody begins who is not signed in: a browser in which a person signed in
+    /// before has a count of its own, which nobody else at that place uses up.
+    pub(super) async fn beginners(&self, (from, marks): (&str, &str)) -> Result<Vec<Payer>, IdentityError> {
+        for mark in self.marks_of(marks) {
+            let since = sqlx::query("select known_since from account where id = $1")
+                .bind(mark.person.bytes().to_vec())
+                .fetch_optional(self.store.reader())
+                .await?;
+            let known = since.is_some_and(|row| mark.at >= known_since(&row));
+            if known {
+                return Ok(vec![Payer::Browser(hex(&mark.browser))]);
+            }
+        }
+        Ok(places(from))
+    }
+
+    /// Waits for the turns of a guess: whoever floods sign-in holds up themselves and their network. Nobody waits
+    /// who has had their share.
+    pub(super) async fn turns(&self, guess: &Guess) -> Result<Turns, IdentityError> {
+        self.shares.have_left(&guess.payers(), Spent::Guesses)?;
+        let waits = async {
+            let mut turns = Vec::new();
+            for payer in &guess.turns {
+                turns.push(self.turn_of(payer, limits::HASHING).await?);
+            }
+            let own = turns.remove(0);
+            Ok(Turns { own, places: turns })
+        };
+        tokio::time::timeout(limits::HASHING, waits).await.unwrap_or(Err(IdentityError::Busy))
+    }
+
+    /// Waits for the turn of one payer.
+    pub(super) async fn turn_of(&self, payer: &Payer, time: Duration) -> Result<Lease, IdentityError> {
+        let turn = self.shares.hold_in_time(payer, Held::Hashings, 1, time).await;
+        turn.map_err(|_| IdentityError::Busy)
+    }
+
     /// Counts a guess before it is looked at: those at the same moment count as well.
     pub(super) fn count(&self, guess: &Guess) -> Result<(), IdentityError> {
-        let all: Vec<Payer> = std::iter::once(&guess.own).chain(&guess.common).cloned().collect();
-        Ok(self.shares.spend(&all, Spent::Guesses)?)
+        Ok(self.shares.spend(&guess.payers(), Spent::Guesses)?)
+    }
+
+    /// Nobody has looked at a guess: it was none, of anybody.
+    pub(super) fn is_unjudged(&self, guess: &Guess) {
+        self.is_half_right(guess);
+        self.shares.unspend(std::slice::from_ref(&guess.own), Spent::Guesses);
+    }
+
+    /// Counts a sign-in that is right: whoever knows a password fills neither the store nor the trail.
+    pub(super) fn count_sign_in(&self, account: PersonId) -> Result<(), IdentityError> {
+        Ok(self.shares.spend(&[Payer::Account(account)], Spent::SignIns)?)
+    }
+
+    /// The person is known by something new: those who used what was before have had their sign-ins.
+    pub(super) fn begins_anew(&self, account: PersonId) {
+        self.shares.forget(&[Payer::Account(account)], Spent::SignIns);
     }
 
     /// The first half of signing in was right: no failure of whoever else is at that place, or tries that
@@ -60,19 +133,15 @@ impl Identity {
         self.shares.forget(std::slice::from_ref(&guess.own), Spent::Guesses);
     }
 
-    /// Counts a guess at the code of a person from a browser that is not known: there are a million codes,
-    /// and any number of networks.
+    /// Counts a guess at the code of a person: there are a million codes, and any number of networks. Browsers
+    /// that are known have a count of their own, which others do not use up: there may be any number of them as
+    /// well, of whoever knew the password.
     pub(super) fn count_code(&self, account: &Account, guess: &Guess) -> Result<(), IdentityError> {
-        if guess.is_known() {
-            return Ok(());
-        }
-        Ok(self.shares.spend(&[Payer::Account(account.id)], Spent::Codes)?)
+        Ok(self.shares.spend(&[Payer::Account(account.id)], guess.codes())?)
     }
 
     pub(super) fn code_is_right(&self, account: &Account, guess: &Guess) {
-        if !guess.is_known() {
-            self.shares.unspend(&[Payer::Account(account.id)], Spent::Codes);
-        }
+        self.shares.unspend(&[Payer::Account(account.id)], guess.codes());
     }
 
     /// Somebody who is signed in says the password again, before what they are known by changes. Wrong ones
@@ -85,17 +154,29 @@ impl Identity {
         account: &Account,
         (secret, password): (&str, &str),
     ) -> Result<(), IdentityError> {
-        let session = [Payer::Session(secret_hash(secret))];
+        let session = Payer::Session(secret_hash(secret));
+        // Whoever knows the password elsewhere does not keep the owner from changing it here.
+        let turn = self.turn_of(&session, limits::HASHING).await?;
+        let session = [session];
         self.shares.spend(&session, Spent::Guesses)?;
-        let row = sqlx::query("select password from account where id = $1")
-            .bind(account.id.bytes().to_vec())
-            .fetch_one(self.store.reader())
-            .await?;
-        if !self.verify(password, sqlx::Row::get(&row, "password")).await? {
+        let looked_at = self.is_password(account, password).await;
+        drop(turn);
+        if looked_at.is_err() {
+            self.shares.unspend(&session, Spent::Guesses);
+        }
+        if !looked_at? {
             return Err(IdentityError::WrongPassword);
         }
         self.shares.forget(&session, Spent::Guesses);
         Ok(())
+    }
+
+    async fn is_password(&self, account: &Account, password: &str) -> Result<bool, IdentityError> {
+        let row = sqlx::query("select password from account where id = $1")
+            .bind(account.id.bytes().to_vec())
+            .fetch_one(self.store.reader())
+            .await?;
+        self.verify(password, sqlx::Row::get(&row, "password"), Vec::new()).await
     }
 }
 

@@ -1,6 +1,5 @@
 //! Passkeys (WebAuthn): a key on a person's device or in their hand, unlocked by them there.
 
-use super::guesses::places;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
 use crate::clock;
@@ -157,8 +156,8 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::TooManyAttempts`].
-    pub fn ask_passkey(&self, site: &Site, from: &str) -> Result<Asked, IdentityError> {
-        self.shares.spend(&places(from), Spent::Asked)?;
+    pub async fn ask_passkey(&self, site: &Site, there: (&str, &str)) -> Result<Asked, IdentityError> {
+        self.shares.spend(&self.beginners(there).await?, Spent::Asked)?;
         let asked = DiscoverableCredentialRequestOptions::passkey(&site.domain);
         let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
         let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;
@@ -175,16 +174,14 @@ impl Identity {
         &self,
         site: &Site,
         (answer, tokens): (&[u8], &[String]),
-        from: &str,
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
-        let places = places(from);
-        self.shares.spend(&places, Spent::Guesses)?;
         let shown = DiscoverableAuthentication::<16>::from_json_relaxed(answer)
             .map_err(|_| IdentityError::NoPasskey)?;
         let challenge = shown.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
         let begun = self.begun(Asking::UsesPasskey, challenge.0.to_be_bytes(), tokens);
         let begun = begun.ok_or(IdentityError::NoPasskey)?;
+        self.count_answer(&begun)?;
         let asked = DiscoverableAuthenticationServerState::decode(&begun.state);
         let asked = asked.map_err(|_| IdentityError::NoPasskey)?;
         let id = shown.raw_id().as_ref().to_vec();
@@ -219,7 +216,7 @@ impl Identity {
             .execute(self.store.writer())
             .await?;
         let account = self.account(owner).await?.ok_or(IdentityError::NoPasskey)?;
-        self.shares.unspend(&places, Spent::Guesses);
+        self.count_sign_in(account.id)?;
         let secret = self.open_session(account.id, about).await?;
         Ok((account, secret))
     }

@@ -1,15 +1,16 @@
 //! Passwords: signing in with one, changing one's own, and the work of hashing them.
 
-use super::guesses::Guess;
+use super::guesses::{Guess, Turns};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
+use crate::shares::Lease;
 use crate::store::StoreError;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use tokio::sync::SemaphorePermit;
+use std::sync::Arc;
 use tongban_shared::id::PersonId;
 
 impl Identity {
@@ -26,38 +27,54 @@ impl Identity {
         (from, marks): (&str, &str),
         about: &str,
     ) -> Result<(Account, String), IdentityError> {
-        // Nothing is looked up for whoever has had their share, unless they may be the owner.
         let unknown = || Guess::of_login(login, from);
-        let (guess, row) = if marks.is_empty() {
-            let guess = unknown();
-            self.count(&guess)?;
-            (guess, self.row_named(login).await?)
+        let known = if marks.is_empty() {
+            None
         } else {
-            let row = self.row_named(login).await?;
-            let known =
-                row.as_ref().and_then(|row| self.known_browser(account(row)?.id, known_since(row), marks));
-            let guess = known.map_or_else(unknown, Guess::known);
-            self.count(&guess)?;
-            (guess, row)
+            self.row_named(login).await?.and_then(|row| {
+                let person = account(&row)?.id;
+                Some(Guess::known(self.known_browser(person, known_since(&row), marks)?, person, from))
+            })
         };
+        let guess = known.unwrap_or_else(unknown);
+        let turns = self.turns(&guess).await?;
+        self.count(&guess)?;
+        let came = self.judge(login, (password, code), &guess, turns).await;
+        match &came {
+            Ok(_) => self.is_right(&guess),
+            Err(IdentityError::CodeNeeded) => self.is_half_right(&guess),
+            Err(IdentityError::Busy | IdentityError::Store(_)) => self.is_unjudged(&guess),
+            Err(_) => {}
+        }
+        let account = came?;
+        self.count_sign_in(account.id)?;
+        let secret = self.open_session(account.id, about).await?;
+        Ok((account, secret))
+    }
+
+    /// The account whose password and code these are.
+    async fn judge(
+        &self,
+        login: &str,
+        (password, code): (&str, Option<&str>),
+        guess: &Guess,
+        turns: Turns,
+    ) -> Result<Account, IdentityError> {
+        let _own = turns.own;
+        let row = self.row_named(login).await?;
         // An unknown login takes as long as a wrong password.
         let stored = row.as_ref().map_or_else(String::new, |row| row.get("password"));
-        let right = self.verify(password, stored).await?;
+        let right = self.verify(password, stored, turns.places).await?;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
         if self.has_code(account.id).await? {
-            let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
-                self.is_half_right(&guess);
-                return Err(IdentityError::CodeNeeded);
-            };
-            self.count_code(&account, &guess)?;
+            let code = code.filter(|code| !code.trim().is_empty()).ok_or(IdentityError::CodeNeeded)?;
+            self.count_code(&account, guess)?;
             self.use_code(&account, code, false).await?;
-            self.code_is_right(&account, &guess);
+            self.code_is_right(&account, guess);
         }
-        self.is_right(&guess);
-        let secret = self.open_session(account.id, about).await?;
-        Ok((account, secret))
+        Ok(account)
     }
 
     /// A person changes their own password. The session in which they do it stays; all others end, links that
@@ -76,16 +93,13 @@ impl Identity {
         let hash = self.hash(new).await?;
         let mut transaction = self.store.begin().await?;
         set_password(&mut transaction, account.id, hash).await?;
-        sqlx::query("delete from session where account = $1 and token_hash <> $2")
-            .bind(account.id.bytes().to_vec())
-            .bind(secret_hash(secret))
-            .execute(&mut *transaction)
-            .await?;
+        end_others(&mut transaction, account.id, secret).await?;
         sqlx::query("delete from invitation where resets = $1")
             .bind(account.id.bytes().to_vec())
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
+        self.begins_anew(account.id);
         self.present.ask_anew();
         Ok(())
     }
@@ -94,29 +108,42 @@ impl Identity {
         if !(8..=200).contains(&password.chars().count()) {
             return Err(IdentityError::BadPassword);
         }
-        let _permit = self.turn().await?;
         let password = password.to_owned();
-        let hashed = tokio::task::spawn_blocking(move || {
-            Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
-        });
-        hashed.await.ok().and_then(Result::ok).ok_or(IdentityError::BadPassword)
+        let hash = move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string());
+        self.hashing(hash).await?.map_err(|_| IdentityError::BadPassword)
     }
 
-    /// A turn at hashing; whoever would wait too long is told so, and nobody queues for ever.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, IdentityError> {
-        let turn = tokio::time::timeout(limits::HASHING, self.hashing.acquire()).await;
-        Ok(turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?)
-    }
-
-    pub(super) async fn verify(&self, password: &str, stored: String) -> Result<bool, IdentityError> {
-        let _permit = self.turn().await?;
+    /// Whether a password is the stored one. `held` is given back when it was looked at, also when whoever asked
+    /// is gone before.
+    pub(super) async fn verify(
+        &self,
+        password: &str,
+        stored: String,
+        held: Vec<Lease>,
+    ) -> Result<bool, IdentityError> {
         let password = password.to_owned();
-        let verified = tokio::task::spawn_blocking(move || {
+        self.hashing(move || {
+            let _held = held;
             let (hash, counts) = checked_by(&stored);
             let fits = |hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
             PasswordHash::new(hash).is_ok_and(fits) && counts
+        })
+        .await
+    }
+
+    /// Hashes when there is a turn; whoever would wait too long is told so, and nobody queues for ever. The turn
+    /// lasts as long as the work does: nobody has more under way by asking and leaving.
+    pub(super) async fn hashing<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let turn = tokio::time::timeout(limits::HASHING, Arc::clone(&self.hashing).acquire_owned()).await;
+        let turn = turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
         });
-        Ok(verified.await.unwrap_or(false))
+        Ok(done.await.map_err(|_| StoreError::Stopped)?)
     }
 }
 
@@ -137,8 +164,20 @@ pub(super) async fn set_password(
     id: PersonId,
     hash: String,
 ) -> Result<(), IdentityError> {
-    sqlx::query("update account set password = $1, known_since = $2 where id = $3")
+    sqlx::query("update account set password = $1 where id = $2")
         .bind(hash)
+        .bind(id.bytes().to_vec())
+        .execute(&mut *connection)
+        .await?;
+    know_anew(connection, id).await
+}
+
+/// No browser is known any longer.
+pub(super) async fn know_anew(
+    connection: &mut sqlx::AnyConnection,
+    id: PersonId,
+) -> Result<(), IdentityError> {
+    sqlx::query("update account set known_since = $1 where id = $2")
         .bind(i64::try_from(clock::now_ms()).unwrap_or_default())
         .bind(id.bytes().to_vec())
         .execute(connection)
@@ -146,8 +185,22 @@ pub(super) async fn set_password(
     Ok(())
 }
 
+/// Ends all sessions of a person but one.
+pub(super) async fn end_others(
+    connection: &mut sqlx::AnyConnection,
+    id: PersonId,
+    secret: &str,
+) -> Result<(), IdentityError> {
+    sqlx::query("delete from session where account = $1 and token_hash <> $2")
+        .bind(id.bytes().to_vec())
+        .bind(secret_hash(secret))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The moment since which browsers may be known, in milliseconds since 1970.
-fn known_since(row: &AnyRow) -> u64 {
+pub(super) fn known_since(row: &AnyRow) -> u64 {
     u64::try_from(row.get::<i64, _>("known_since")).unwrap_or_default()
 }
 

@@ -1,12 +1,11 @@
 //! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
 //! Connect. It never says what they may do here: a person binds an account that they have.
 
-use super::guesses::places;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError};
 use crate::clock;
 use crate::outgoing::{self, AnswerError};
-use crate::shares::Spent;
+use crate::shares::{Payer, Spent};
 use futures::future::BoxFuture;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
@@ -240,10 +239,14 @@ impl Identity {
         &self,
         provider: &Provider,
         binds: Option<PersonId>,
-        from: &str,
+        there: (&str, &str),
     ) -> Result<Sent, IdentityError> {
-        // Apart from attempts with a password: any page can send a visitor here.
-        self.shares.spend(&places(from), Spent::Sent)?;
+        // Apart from attempts with a password; and whoever is signed in pays for themselves.
+        let payers = match binds {
+            Some(person) => vec![Payer::Account(person)],
+            None => self.beginners(there).await?,
+        };
+        self.shares.spend(&payers, Spent::Sent)?;
         let key = clock::random::<16>();
         let state = hex(&key);
         let (address, going) = provider.send(&state).await?;
@@ -263,13 +266,12 @@ impl Identity {
         provider: &Provider,
         (state, code, token): (&str, &str, String),
         here: Option<PersonId>,
-        (from, about): (&str, &str),
+        about: &str,
     ) -> Result<Back, IdentityError> {
-        let places = places(from);
-        self.shares.spend(&places, Spent::Returned)?;
         let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
         let begun = self.begun(Asking::GoesToProvider, key.ok_or(IdentityError::NotSent)?, &[token]);
         let begun = begun.ok_or(IdentityError::NotSent)?;
+        self.count_answer(&begun)?;
         let going = serde_json::from_slice(&begun.state).map_err(|_| IdentityError::NotRecognised)?;
         let binds = begun.account;
         // An account is bound to the person who asked, and to nobody who was sent their link.
@@ -282,7 +284,6 @@ impl Identity {
         }
         if let Some(person) = binds {
             self.bind(provider.issuer(), &subject, person).await?;
-            self.shares.unspend(&places, Spent::Returned);
             return Ok(Back::Bound(person));
         }
         let row = sqlx::query("select account from bound where issuer = $1 and subject = $2")
@@ -294,7 +295,7 @@ impl Identity {
         let person = super::id16(&row, "account").map(PersonId::from_bytes);
         let account = self.account(person.ok_or(IdentityError::NotBound)?).await?;
         let account = account.ok_or(IdentityError::NotBound)?;
-        self.shares.unspend(&places, Spent::Returned);
+        self.count_sign_in(account.id)?;
         let secret = self.open_session(account.id, about).await?;
         Ok(Back::SignedIn(account, secret))
     }

@@ -4,7 +4,7 @@
 
 use super::{Account, Identity, IdentityError};
 use crate::clock;
-use crate::shares::Payer;
+use crate::shares::{Payer, Spent};
 use tongban_shared::document::{hex, unhex};
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, Purpose, Seal, digest};
@@ -79,6 +79,24 @@ impl Begun {
     }
 }
 
+/// The mark of a browser.
+pub(super) struct Mark {
+    /// The person who signed in there.
+    pub(super) person: PersonId,
+    /// When, in milliseconds since 1970.
+    pub(super) at: u64,
+    pub(super) browser: [u8; 8],
+}
+
+impl Mark {
+    fn of_token(key: &Key, token: &str) -> Option<Self> {
+        let content = opened(key, Purpose::Known, token)?;
+        let mut rest = &content[..];
+        let (person, at) = (part::<16>(&mut rest)?, u64::from_be_bytes(part(&mut rest)?));
+        Some(Self { person: PersonId::from_bytes(person), at, browser: part(&mut rest)? })
+    }
+}
+
 impl Identity {
     /// The token with which a ceremony of a challenge is gone on with.
     pub(super) fn begin(
@@ -100,6 +118,12 @@ impl Identity {
         opened.into_iter().find(|begun| begun.challenge == challenge)
     }
 
+    /// Counts an answer to a ceremony that began here. Those who make up ceremonies, or answer theirs wrongly,
+    /// use up nothing of anybody else's.
+    pub(super) fn count_answer(&self, begun: &Begun) -> Result<(), IdentityError> {
+        Ok(self.shares.spend(&[Payer::Ceremony(begun.challenge)], Spent::Answers)?)
+    }
+
     /// Notes that a ceremony has come to its good end: it does so once, in whatever process. Only what a
     /// stranger cannot make is noted.
     pub(super) async fn finish(&self, begun: &Begun) -> Result<bool, IdentityError> {
@@ -117,10 +141,15 @@ impl Identity {
         Ok(noted.rows_affected() == 1)
     }
 
-    /// The marks of a browser in which a person has signed in now, beside those of others who did.
+    /// The marks of a browser in which a person has signed in now, beside those of others who did. It stays the
+    /// same browser, with what it has spent.
     #[must_use]
     pub fn mark(&self, account: &Account, before: &str) -> String {
-        let id = clock::random::<8>();
+        let known = before.split('.').take(KNOWN_PEOPLE).find_map(|mark| {
+            let mark = Mark::of_token(&self.key, mark)?;
+            (mark.person == account.id).then_some(mark.browser)
+        });
+        let id = known.unwrap_or_else(clock::random::<8>);
         let content = [account.id.bytes(), &clock::now_ms().to_be_bytes()[..], &id].concat();
         let own = hex(account.id.bytes());
         let others = before.split('.').filter(|mark| !mark.is_empty() && !mark.starts_with(&own));
@@ -132,14 +161,15 @@ impl Identity {
     /// The browser in which a person signed in before, by its marks; not one that was marked before a moment
     /// in milliseconds since 1970.
     pub(super) fn known_browser(&self, person: PersonId, since: u64, marks: &str) -> Option<Payer> {
+        let mark = self.marks_of(marks).find(|mark| mark.person == person && mark.at >= since)?;
+        Some(Payer::Browser(hex(&mark.browser)))
+    }
+
+    /// The marks of a browser that are ours and not too old.
+    pub(super) fn marks_of(&self, marks: &str) -> impl Iterator<Item = Mark> {
         let now = clock::now_ms();
-        marks.split('.').take(KNOWN_PEOPLE).find_map(|mark| {
-            let content = opened(&self.key, Purpose::Known, mark)?;
-            let mut rest = &content[..];
-            let (of, marked) = (part::<16>(&mut rest)?, u64::from_be_bytes(part(&mut rest)?));
-            let fresh = marked >= since && now.saturating_sub(marked) < KNOWN_FOR;
-            (of == *person.bytes() && fresh).then(|| Payer::Browser(hex(rest)))
-        })
+        let ours = marks.split('.').take(KNOWN_PEOPLE).filter_map(|mark| Mark::of_token(&self.key, mark));
+        ours.filter(move |mark| now.saturating_sub(mark.at) < KNOWN_FOR)
     }
 }
 

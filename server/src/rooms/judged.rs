@@ -1,7 +1,7 @@
 //! The judged entries of boards, kept while their logs, their lead and the register stand. Signatures are
 //! checked beside the workers, each once: the key of a device is that which its id names.
 
-use super::task::ToRoom;
+use super::task::{Question, ToRoom};
 use super::{Rooms, What};
 use crate::limits;
 use std::collections::{BTreeMap, HashMap};
@@ -157,7 +157,7 @@ impl Rooms {
         heads: Vec<Vec<String>>,
     ) -> Result<Vec<Option<UnitId>>, DocumentError> {
         let (reply, leads) = oneshot::channel();
-        self.tell(What::Board(board), ToRoom::LeadsAt { heads, reply }).await;
+        self.tell(What::Board(board), ToRoom::Ask(Question::LeadsAt { heads, reply })).await;
         leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
     }
 }

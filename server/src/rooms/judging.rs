@@ -41,21 +41,29 @@ impl Turns {
     }
 }
 
-/// The memory that everything heavy takes together.
-pub(super) struct Memory(Arc<Semaphore>);
+/// The memory that everything heavy takes together. A part of it is for what is small: it never waits behind
+/// something that takes all the rest.
+pub(super) struct Memory {
+    small: Arc<Semaphore>,
+    rest: Arc<Semaphore>,
+}
 
 const MIB: u64 = 1024 * 1024;
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(limits::HEAVY_MEMORY as usize)))
+        let of = |mebibytes: u32| Arc::new(Semaphore::new(mebibytes as usize));
+        let small = limits::HEAVY_MEMORY_FOR_SMALL;
+        Self { small: of(small), rest: of(limits::HEAVY_MEMORY - small) }
     }
 
-    /// Waits for so many bytes; for all there are, where it is more.
+    /// Waits for so many bytes; for all but the part of what is small, where it is more.
     pub(super) async fn of(&self, bytes: u64) -> Option<Turn> {
-        let most = limits::HEAVY_MEMORY;
+        let most = limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL;
         let share = u32::try_from(bytes / MIB + 1).unwrap_or(most).min(most);
-        Arc::clone(&self.0).acquire_many_owned(share).await.ok()
+        let small = bytes <= limits::SMALL_OF_HEAVY;
+        let from = if small { &self.small } else { &self.rest };
+        Arc::clone(from).acquire_many_owned(share).await.ok()
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tongban_shared::id::{DeviceId, DocumentId, PersonId};
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::Frame;
-use tongban_shared::sync::room::{ConnectionId, Extent};
+use tongban_shared::sync::room::{ConnectionId, Written};
 
 /// A connection as rooms know it.
 #[derive(Clone)]
@@ -71,20 +71,30 @@ impl Weight {
         self.shares.hold(&self.payer, what, amount)
     }
 
-    /// The extent that the payer may still write of a document; another server carries what many have written.
+    /// As much as the payer may still write of a document, of the log of another unit a part; another server
+    /// carries what many have written.
     #[must_use]
-    pub fn left_to_write(&self, document: DocumentId) -> Extent {
-        let Payer::Account(person) = self.payer else { return Extent::ENDLESS };
-        let left = |what| self.shares.left(&Payer::Writer(person, document), what);
-        Extent { bytes: left(Spent::Bytes), operations: left(Spent::Operations) }
+    pub fn left_to_write(&self, document: DocumentId, part: u64) -> Written {
+        let Payer::Account(person) = self.payer else { return Written::ENDLESS };
+        let writer = Payer::Writer(person, document);
+        let left = |what: Spent| {
+            let (left, most) = (self.shares.left(&writer, what), what.most(&writer).0);
+            left.saturating_sub(most - most / part)
+        };
+        Written {
+            bytes: left(Spent::Bytes),
+            operations: left(Spent::Operations),
+            actors: left(Spent::Actors),
+        }
     }
 
     /// Puts down to the payer what it has written of a document.
-    pub fn wrote(&self, document: DocumentId, written: Extent) {
+    pub fn wrote(&self, document: DocumentId, written: Written) {
         if let Payer::Account(person) = self.payer {
             let writer = Payer::Writer(person, document);
             self.shares.put_down(&writer, Spent::Bytes, written.bytes);
             self.shares.put_down(&writer, Spent::Operations, written.operations);
+            self.shares.put_down(&writer, Spent::Actors, written.actors);
         }
     }
 

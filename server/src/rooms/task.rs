@@ -1,23 +1,28 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
+mod answers;
 mod compaction;
 mod loading;
 mod share;
 mod telling;
+
+pub(super) use answers::Question;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::limits;
 use crate::shares::Lease;
 use crate::store::Append;
+use futures::FutureExt;
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
-use tongban_shared::id::{DocumentId, PersonId, UnitId};
+use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
@@ -46,13 +51,8 @@ pub(super) enum ToRoom {
         person: Option<PersonId>,
         done: oneshot::Sender<Result<TakenIn, ReceiveError>>,
     },
-    /// The document as a board, with the entries when it is a log.
-    Read(oneshot::Sender<Content>),
-    /// Asks which unit led a board as of each of some heads.
-    LeadsAt {
-        heads: Vec<Vec<String>>,
-        reply: oneshot::Sender<Vec<Option<UnitId>>>,
-    },
+    /// A question about the document; answered when everything before it is on the disk.
+    Ask(Question),
     /// An edit of the server itself (the demonstration, administration).
     Edit {
         edits: Vec<Edit>,
@@ -80,23 +80,22 @@ struct Seat {
     outlet: Outlet,
     /// As they were given, whether or not the account is paused.
     rights: Rights,
-    /// The share of its account that its waiting changes take.
-    waiting: Option<Lease>,
+    /// The share of its account that takes what is kept in memory of it.
+    kept: Option<Lease>,
     /// Changes go to and fro as they are: such a device is brought level anew by a sync message.
     pub(super) live: bool,
 }
 
 impl Seat {
     const fn new(outlet: Outlet, rights: Rights) -> Self {
-        Self { outlet, rights, waiting: None, live: false }
+        Self { outlet, rights, kept: None, live: false }
     }
 }
 
 /// Replies that wait for the commit.
 type Replies = Vec<Box<dyn FnOnce() + Send>>;
 
-/// One document's task. A panic in it ends this document only: dropping the seats ends their connections,
-/// and the next one to ask loads it anew.
+/// One document's task. A panic in it is met by loading the document anew.
 pub(super) struct Task {
     id: DocumentId,
     what: What,
@@ -112,6 +111,11 @@ pub(super) struct Task {
     used: u8,
     /// When it was loaded anew.
     reloads: Vec<Instant>,
+    /// It was loaded anew for a reason that nobody could be named for: until then each word has a round of
+    /// its own.
+    one_by_one: Option<Instant>,
+    /// Questions that wait for the commit.
+    asked: Vec<Question>,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
 }
@@ -137,6 +141,8 @@ impl Task {
             recorded: HashSet::new(),
             used: 0,
             reloads: Vec::new(),
+            one_by_one: None,
+            asked: Vec::new(),
             heard: HashMap::new(),
         }
     }
@@ -170,7 +176,12 @@ impl Task {
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
             };
             let Some(first) = first else { break };
-            room = match self.round(room, first, inbox).await {
+            let round = AssertUnwindSafe(self.round(room, first, inbox)).catch_unwind().await;
+            let round = round.unwrap_or_else(|_| {
+                self.blame_for_panic();
+                Err(Gone::Broken)
+            });
+            room = match round {
                 Ok(room) => room,
                 Err(Gone::Ends) => break,
                 // All who have it open keep their connections, and are brought level anew.
@@ -189,11 +200,13 @@ impl Task {
         first: ToRoom,
         inbox: &mut mpsc::Receiver<ToRoom>,
     ) -> Result<Room, Gone> {
+        let alone = self.one_by_one.is_some_and(|until| Instant::now() < until);
+        let most = if alone { 1 } else { limits::BATCH };
         let (mut replies, mut taken, mut message) = (Replies::new(), 1, first);
         loop {
             room = self.fetch(room, &message).await?;
             room = self.take(room, message, &mut replies).await?;
-            if room.is_full() || taken == limits::BATCH {
+            if room.is_full() || taken == most {
                 break;
             }
             // Nothing is taken off the inbox that this round does not take in.
@@ -233,7 +246,7 @@ impl Task {
             let rights = self.allowed(&outlet, rights);
             room.join(outlet.id, outlet.dialect, rights);
         }
-        self.seats.values_mut().for_each(|seat| seat.waiting = None);
+        self.seats.values_mut().for_each(|seat| seat.kept = None);
         // Nobody has to speak first.
         self.commit(room).await.ok()
     }
@@ -283,20 +296,7 @@ impl Task {
                     let _ = done.send(taken);
                 }));
             }
-            ToRoom::Read(reply) => {
-                let content = self.content(&mut room);
-                replies.push(Box::new(move || {
-                    let _ = reply.send(content);
-                }));
-            }
-            ToRoom::LeadsAt { heads, reply } => {
-                let document = room.document_mut();
-                let mut known: HashMap<Vec<String>, Option<UnitId>> = HashMap::new();
-                let mut lead = |heads: Vec<String>| {
-                    *known.entry(heads).or_insert_with_key(|heads| document.lead_at(heads))
-                };
-                let _ = reply.send(heads.into_iter().map(&mut lead).collect());
-            }
+            ToRoom::Ask(question) => self.asked.push(question),
             ToRoom::Edit { edits, stamp, done } => {
                 self.content = None;
                 let result = match room.is_frozen() {
@@ -354,32 +354,21 @@ impl Task {
             Word::Sync { data, anew } => room.receive(id, &data, anew),
             Word::Changes(changes) => room.receive_changes(id, changes),
         };
-        let taken = if heavy.is_some() || room.has_waiting() {
-            let stop = self.rooms.inner.stop.clone();
-            let bytes = heavy.as_ref().map_or(limits::HEAVY_LOAD, |(_, bytes)| *bytes);
-            let memory = tokio::select! {
-                memory = self.rooms.inner.memory.of(bytes) => memory,
-                () = stop.cancelled() => return Err(Gone::Ends),
-            };
-            // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
-            let work = move |room: &mut Room| (judge(room), heavy, memory);
-            match beside(room, &stop, work).await {
-                Ok((judged, (taken, ..))) => {
-                    room = judged;
-                    taken
-                }
-                Err(gone) => {
-                    self.blame(&outlet, gone);
-                    return Err(gone);
-                }
-            }
-        } else {
-            judge(&mut room)
-        };
+        room.defer(true);
+        let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
+        let (judged, mut taken) = self.weigh(room, &outlet, judge, heavy).await?;
+        room = judged;
+        room.defer(false);
+        if taken.is_ok() && room.has_released() {
+            // Others wait for what came: that may be much more than the word itself.
+            let waits = Some(room.waiting_weight()).filter(|waits| *waits > limits::LIGHT);
+            let heavy = waits.map(|bytes| (None, bytes));
+            (room, taken) = self.weigh(room, &outlet, Room::release, heavy).await?;
+        }
         match taken {
             Ok(()) => {
                 self.put_down(&mut room);
-                self.hold_waiting(&mut room, id);
+                self.hold_kept(&mut room, &outlet);
                 Ok(room)
             }
             Err(ReceiveError::Poison) => {
@@ -395,20 +384,38 @@ impl Task {
         }
     }
 
+    /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
+    /// memory.
+    async fn weigh(
+        &mut self,
+        mut room: Room,
+        outlet: &Outlet,
+        act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
+        heavy: Option<(Option<Turn>, u64)>,
+    ) -> Result<(Room, Result<(), ReceiveError>), Gone> {
+        let Some((turn, bytes)) = heavy else {
+            let taken = act(&mut room);
+            return Ok((room, taken));
+        };
+        let stop = self.rooms.inner.stop.clone();
+        let memory = tokio::select! {
+            memory = self.rooms.inner.memory.of(bytes) => memory,
+            () = stop.cancelled() => return Err(Gone::Ends),
+        };
+        // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
+        let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
+        match done {
+            Ok((room, (taken, ..))) => Ok((room, taken)),
+            Err(gone) => {
+                self.blame(outlet, gone);
+                Err(gone)
+            }
+        }
+    }
+
     fn known(&self) -> Known {
         let known = self.rooms.known();
         Known { recovers: known.recovers || self.damaged, ..known }
-    }
-
-    fn content(&mut self, room: &mut Room) -> Content {
-        let document = room.document_mut();
-        self.content
-            .get_or_insert_with(|| match self.what {
-                What::Space => Content::Space(Arc::new(document.space())),
-                What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
-                What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
-            })
-            .clone()
     }
 
     /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.
@@ -471,6 +478,7 @@ impl Task {
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();
         }
+        self.answer(&mut room);
         Ok(room)
     }
 }

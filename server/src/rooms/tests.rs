@@ -107,6 +107,20 @@ impl Store for Slow {
     }
 }
 
+/// A word of a connection that brings a change of which automerge would write another one.
+fn spoiling() -> Word {
+    let run = tongban_fuzz::hostile::run;
+    let mut change = tongban_fuzz::hostile::Change::of(1);
+    change.columns[4].1 = run(1, &[1]);
+    change.columns.push((0x71, run(1, &[0])));
+    change.columns.push((0x73, run(1, &tongban_fuzz::hostile::signed(900_000))));
+    let changes = automerge::sync::ChunkList::from(vec![change.sealed().0]);
+    let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+    let version = automerge::sync::MessageVersion::V2;
+    let message = automerge::sync::Message { heads, need, have, changes, flags: None, version };
+    Word::Sync { data: message.encode(), anew: true }
+}
+
 async fn rooms(store: &Arc<Slow>, folder: &std::path::Path) -> Rooms {
     let database = Database::open(&Place::from(folder)).await.expect("a database");
     let audit = Audit::new(database, Key::from_seed(&[1; 32]));
@@ -186,7 +200,7 @@ async fn nobody_waits_for_a_document_behind_the_queue_of_another_account() {
 #[tokio::test]
 async fn everything_heavy_shares_a_bound_of_memory() {
     let memory = judging::Memory::new();
-    let most = u64::from(limits::HEAVY_MEMORY) * 1024 * 1024;
+    let most = u64::from(limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL) * 1024 * 1024;
     let first = memory.of(most / 2).await;
     let mut second = Box::pin(memory.of(most / 2 + 1));
     assert!(futures::poll!(&mut second).is_pending(), "beside the first");
@@ -196,9 +210,12 @@ async fn everything_heavy_shares_a_bound_of_memory() {
     assert!(futures::poll!(&mut alone).is_pending());
     drop(second);
     let alone = alone.await;
-    assert!(futures::poll!(Box::pin(memory.of(1))).is_pending(), "beside one that takes everything");
+    let large = limits::SMALL_OF_HEAVY + 1;
+    assert!(futures::poll!(Box::pin(memory.of(large))).is_pending(), "beside one that takes everything");
+    let small = memory.of(limits::SMALL_OF_HEAVY).await;
+    assert!(small.is_some(), "what is small never waits for that");
     drop(alone);
-    assert!(futures::poll!(Box::pin(memory.of(1))).is_ready());
+    assert!(futures::poll!(Box::pin(memory.of(large))).is_ready());
 }
 
 #[tokio::test]
@@ -238,4 +255,24 @@ async fn whatever_waits_for_a_document_is_taken_however_much_it_is() {
         let told = tokio::time::timeout(Duration::from_secs(10), answers(inbox, 1)).await;
         assert!(told.is_ok(), "{:?} was never told", outlet.id);
     }
+}
+
+#[tokio::test]
+async fn questions_about_a_document_are_answered_from_what_is_on_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    let (hostile, _inbox) = outlet(1);
+    rooms.join(board(1), hostile.clone(), Rights { write: true, ..Rights::default() }).await;
+    rooms.message(board(1), hostile.clone(), spoiling()).await;
+    // Asked in the same round, which is dropped: the answer is that of the next one.
+    let asked = tokio::spawn({
+        let rooms = rooms.clone();
+        async move { rooms.board(BoardId::from_bytes([1; 16])).await }
+    });
+    tokio::task::yield_now().await;
+    store.gate.add_permits(2);
+    let board = asked.await.expect("it ends").expect("a board");
+    assert!(board.items.is_empty());
+    assert!(hostile.cancel.is_cancelled(), "whoever has spoilt it is closed");
 }

@@ -82,6 +82,40 @@ fn what_is_put_down_lessens_what_is_left_also_beyond_the_bound() {
 }
 
 #[test]
+fn whoever_is_refused_makes_no_payers_and_forgets_none() {
+    let (shares, begun) = (Shares::default(), Instant::now());
+    let (network, at) = (Payer::Network("n".into()), |login: &str| Payer::LoginAt(login.into(), "n".into()));
+    let guess = |login: &str| shares.spend_at(&[at(login), network.clone()], Spent::Guesses, begun);
+    for number in 0..limits::ATTEMPTS_OF_A_NETWORK {
+        let login = if number < limits::ATTEMPTS { "victim".to_owned() } else { number.to_string() };
+        assert!(guess(&login).is_ok());
+    }
+    assert!(guess("victim").is_err());
+    let payers = || shares.0.lock().expect("whole").of.len();
+    let before = payers();
+    for number in 0..limits::PAYERS * 3 {
+        assert!(guess(&format!("made up {number}")).is_err(), "{number}");
+    }
+    assert_eq!(payers(), before, "no payer was made by an act that was refused");
+    // However many there are of others, as from networks without end: what is used up stays so.
+    for number in 0..limits::PAYERS * 3 {
+        let payers = [Payer::Network(number.to_string()), Payer::LoginAt(number.to_string(), "m".into())];
+        assert!(shares.spend_at(&payers, Spent::Guesses, begun).is_ok());
+    }
+    assert!(payers() <= limits::PAYERS * 2);
+    assert!(guess("victim").is_err());
+    assert!(shares.spend_at(&[at("victim")], Spent::Guesses, begun).is_err());
+    assert!(shares.spend_at(&[network.clone()], Spent::Guesses, begun).is_err());
+    // What was taken back altogether stands for nothing.
+    let other = Payer::LoginAt("other".into(), "n".into());
+    assert!(shares.spend_at(std::slice::from_ref(&other), Spent::Guesses, begun).is_ok());
+    shares.unspend(std::slice::from_ref(&other), Spent::Guesses);
+    let mut ledger = shares.0.lock().expect("whole");
+    ledger.sweep(begun);
+    assert!(!ledger.of.contains_key(&other));
+}
+
+#[test]
 fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let (shares, begun) = (Shares::default(), Instant::now());
     let held = shares.hold(&account(1), Held::Downloads, limits::DOWNLOADS).expect("within the share");
@@ -95,4 +129,14 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let mut ledger = shares.0.lock().expect("whole");
     ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
     assert!(ledger.of.is_empty());
+}
+
+#[test]
+fn every_kind_has_its_place() {
+    assert!(Held::ALL.iter().enumerate().all(|(place, kind)| place == *kind as usize));
+    assert!(Spent::ALL.iter().enumerate().all(|(place, kind)| place == *kind as usize));
+    let shares = Shares::default();
+    for what in Spent::ALL {
+        assert_eq!(shares.left(&account(1), what), what.most(&account(1)).0);
+    }
 }

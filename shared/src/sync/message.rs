@@ -1,7 +1,7 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
 use crate::document::chunk::{Budget, Size, Unfit};
-use crate::limits::{FILTERS, PROBES, SLICE, SYNC_HASHES};
+use crate::limits::{FILTER_BYTES, FILTERS, PROBES, SLICE, SYNC_HASHES};
 use automerge::sync::Message;
 
 /// Counts the operations that a message of the server brings, before automerge reads it.
@@ -61,10 +61,12 @@ pub fn peak_of(bytes: &[u8]) -> u64 {
 /// asks it. (One without room is divided by; one of four thousand million probes fills the memory.)
 pub fn read(bytes: &[u8]) -> Result<Message, String> {
     let mut message = Message::decode(bytes).map_err(|error| error.to_string())?;
-    let sound =
-        message.have.len() <= FILTERS && message.have.iter().all(|have| is_sound(&have.bloom.to_bytes()));
-    if !sound {
+    let filters = || message.have.iter().map(|have| have.bloom.to_bytes());
+    if message.have.len() > FILTERS || !filters().all(|filter| is_sound(&filter)) {
         return Err("a filter that cannot be asked".to_owned());
+    }
+    if filters().map(|filter| filter.len()).sum::<usize>() > FILTER_BYTES {
+        return Err("filters that are too long".to_owned());
     }
     let states = message.have.iter_mut().map(|have| &mut have.last_sync);
     for hashes in states.chain([&mut message.heads, &mut message.need]) {

@@ -29,7 +29,7 @@ use admission::changes_of;
 use automerge::ChangeHash;
 use automerge::sync::{ChunkList, SyncDoc};
 pub use commit::Spoilt;
-pub use extent::{Extent, NEARLY_FULL};
+pub use extent::{Extent, NEARLY_FULL, Written};
 pub use objection::{Doubted, Fault, Objection};
 pub use outcome::{Outgoing, ReceiveError, TakenIn};
 use peer::Peer;
@@ -71,6 +71,8 @@ pub struct Room {
     saved_heads: Vec<[u8; 32]>,
     /// Changes that came in since the last look for others that rest on them.
     applied: Vec<ChangeHash>,
+    /// What waits is taken when that is asked for, and not before.
+    defers: bool,
     /// Changes of this round as they were judged, and from whom.
     judged: Vec<([u8; 32], Option<ConnectionId>)>,
     /// Changes that this round commits.
@@ -96,6 +98,7 @@ impl Room {
             known,
             saved_heads,
             applied: Vec::new(),
+            defers: false,
             judged: Vec::new(),
             fresh: Vec::new(),
             stored,
@@ -255,7 +258,7 @@ impl Room {
         if unknown.is_empty() {
             peer.owes_ack = true;
             if peer.dialect == Dialect::Tongban && (peer.live || ours == heads.iter().copied().collect()) {
-                (peer.live, peer.tell_live) = (true, Some(heads));
+                peer.go_live(heads);
             }
             return Ok(());
         }

@@ -1,15 +1,21 @@
 //! The share of each account in an open document.
 
 use super::Task;
-use crate::rooms::Outlet;
+use crate::limits;
+use crate::rooms::{Outlet, What};
 use crate::shares::Held;
-use tongban_shared::sync::room::{ConnectionId, Extent, Room};
+use tongban_shared::sync::room::{Fault, Room, Written};
 
 impl Task {
     /// Lets a connection write as much as its account has left of the document; a damaged one takes whatever
     /// its devices bring back.
     pub(super) fn allow(&self, room: &mut Room, outlet: &Outlet) {
-        let left = if self.known().recovers { Extent::ENDLESS } else { outlet.weight.left_to_write(self.id) };
+        // Anybody who reads a log may bring records of others into it.
+        let own = self.seats.get(&outlet.id).is_some_and(|seat| seat.rights.own);
+        let elsewhere = matches!(self.what, What::Log(..)) && !own;
+        let part = if elsewhere { limits::WRITTEN_ELSEWHERE } else { 1 };
+        let recovers = self.known().recovers;
+        let left = if recovers { Written::ENDLESS } else { outlet.weight.left_to_write(self.id, part) };
         room.allow(outlet.id, left);
     }
 
@@ -22,17 +28,26 @@ impl Task {
         }
     }
 
-    /// Puts down what a connection's waiting changes take; without a share for them they are let go of.
-    pub(super) fn hold_waiting(&mut self, room: &mut Room, connection: ConnectionId) {
-        let Some(seat) = self.seats.get_mut(&connection) else { return };
-        seat.waiting = None;
-        let bytes = room.waiting_bytes(connection) as u64;
-        if bytes == 0 {
+    /// Puts down what is kept in memory of a connection. Without a share for it waiting changes are let go of;
+    /// a connection of which too much is left is closed.
+    pub(super) fn hold_kept(&mut self, room: &mut Room, outlet: &Outlet) {
+        if self.hold(room, outlet) {
             return;
         }
-        match seat.outlet.weight.hold(Held::Waiting, bytes) {
-            Ok(lease) => seat.waiting = Some(lease),
-            Err(_) => room.forget_waiting(connection),
+        room.forget_waiting(outlet.id);
+        if !self.hold(room, outlet) {
+            self.part(outlet, Fault::Heavy);
+            room.leave(outlet.id);
         }
+    }
+
+    fn hold(&mut self, room: &Room, outlet: &Outlet) -> bool {
+        let Some(seat) = self.seats.get_mut(&outlet.id) else { return true };
+        seat.kept = None;
+        let bytes = room.kept_bytes(outlet.id) as u64;
+        if bytes > 0 {
+            seat.kept = outlet.weight.hold(Held::Waiting, bytes).ok();
+        }
+        bytes == 0 || seat.kept.is_some()
     }
 }

@@ -7,6 +7,7 @@ use crate::rooms::judging::Gone;
 use crate::rooms::{Outlet, refusal_words};
 use axum::body::Bytes;
 use serde_json::json;
+use std::time::Instant;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::frame::{Frame, Hashes};
 use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
@@ -44,6 +45,16 @@ impl Task {
         let heard = spoilt.by.iter().filter_map(|id| self.heard.get(id)).cloned();
         for outlet in heard.collect::<Vec<Outlet>>() {
             self.blame(&outlet, Gone::Broken);
+        }
+    }
+
+    /// A panic came of one of the words of this round. The sender of the only one is blamed; where
+    /// there were several, words are taken one by one for a while.
+    pub(super) fn blame_for_panic(&mut self) {
+        let heard: Vec<Outlet> = self.heard.values().cloned().collect();
+        match heard.as_slice() {
+            [one] => self.blame(one, Gone::Broken),
+            _ => self.one_by_one = Some(Instant::now() + limits::ONE_BY_ONE),
         }
     }
 

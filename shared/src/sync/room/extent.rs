@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::limits::{DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+use automerge::Change;
 
 /// From this share of its bound on, in percent, whoever leads a board is told: everything that was ever
 /// written counts, so nothing that is deleted makes room.
@@ -15,9 +16,6 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// No bound at all.
-    pub const ENDLESS: Self = Self { bytes: u64::MAX, operations: u64::MAX };
-
     /// How large a document in memory is.
     pub fn of(document: &mut Document) -> Self {
         Self { bytes: document.bytes(), operations: document.operations() }
@@ -25,12 +23,6 @@ impl Extent {
 
     pub(super) const fn and(self, other: Self) -> Self {
         Self { bytes: self.bytes + other.bytes, operations: self.operations + other.operations }
-    }
-
-    /// The same without a part; nothing where the part is larger.
-    pub(super) fn without(self, part: Self) -> Option<Self> {
-        let bytes = self.bytes.checked_sub(part.bytes)?;
-        Some(Self { bytes, operations: self.operations.checked_sub(part.operations)? })
     }
 
     /// Whether a document may be so large.
@@ -52,5 +44,41 @@ impl Extent {
         let bytes = share(self.bytes, DOCUMENT_BYTES as u64);
         let most = bytes.max(share(self.operations, DOCUMENT_OPERATIONS)).min(100);
         u8::try_from(most).unwrap_or(100)
+    }
+}
+
+/// What somebody writes of a document, or may still write of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    pub bytes: u64,
+    pub operations: u64,
+    /// Authors of whom nothing was there before: automerge keeps a clock of all of them for each.
+    pub actors: u64,
+}
+
+impl Written {
+    /// No bound at all.
+    pub const ENDLESS: Self = Self { bytes: u64::MAX, operations: u64::MAX, actors: u64::MAX };
+
+    pub(super) fn of(changes: &[Change], extent: Extent) -> Self {
+        let actors = changes.iter().filter(|change| change.seq() == 1).count() as u64;
+        Self { bytes: extent.bytes, operations: extent.operations, actors }
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_add(other.bytes),
+            operations: self.operations.saturating_add(other.operations),
+            actors: self.actors.saturating_add(other.actors),
+        }
+    }
+
+    /// The same without a part; nothing where the part is larger.
+    pub(super) fn without(self, part: Self) -> Option<Self> {
+        Some(Self {
+            bytes: self.bytes.checked_sub(part.bytes)?,
+            operations: self.operations.checked_sub(part.operations)?,
+            actors: self.actors.checked_sub(part.actors)?,
+        })
     }
 }

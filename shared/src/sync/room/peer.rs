@@ -2,7 +2,7 @@
 
 use super::objection::Objection;
 use super::waiting::Waiting;
-use super::{Extent, Rights};
+use super::{Rights, Written};
 use crate::sync::Dialect;
 use automerge::sync::State;
 use std::collections::BTreeSet;
@@ -10,14 +10,17 @@ use std::collections::BTreeSet;
 /// So many refusals of one connection are told of a round; what is doubted is told of all.
 const MAX_REFUSALS: usize = 16;
 
+/// Bytes of a hash.
+const HASH: usize = 32;
+
 pub(super) struct Peer {
     pub(super) dialect: Dialect,
     pub(super) state: State,
     pub(super) rights: Rights,
-    /// The extent that it may still write.
-    pub(super) left: Extent,
-    /// The extent that it has written since that was asked last.
-    pub(super) written: Extent,
+    /// As much as it may still write.
+    pub(super) left: Written,
+    /// As much as it has written since that was asked last.
+    pub(super) written: Written,
     /// Whether changes go to and fro as they are.
     pub(super) live: bool,
     /// Heads that both sides had when the connection became live, still to be told.
@@ -40,8 +43,8 @@ impl Peer {
             dialect,
             state: State::new(),
             rights,
-            left: Extent::ENDLESS,
-            written: Extent::default(),
+            left: Written::ENDLESS,
+            written: Written::default(),
             live: false,
             tell_live: None,
             brought: BTreeSet::new(),
@@ -60,6 +63,23 @@ impl Peer {
         self.state = State::new();
         self.state.read_only = !self.rights.write;
         self.waiting.forget();
+    }
+
+    /// From now on changes go to and fro as they are: nothing of what both sides said they have is asked again.
+    pub(super) fn go_live(&mut self, heads: Vec<[u8; 32]>) {
+        let (read_only, capabilities) = (self.state.read_only, self.state.their_capabilities.take());
+        self.state = State { read_only, their_capabilities: capabilities, ..State::new() };
+        (self.live, self.tell_live) = (true, Some(heads));
+    }
+
+    /// Bytes that the state of automerge's sync takes.
+    pub(super) fn state_bytes(&self) -> usize {
+        let State { shared_heads, last_sent_heads, their_heads, their_need, their_have, sent_hashes, .. } =
+            &self.state;
+        let told = [their_heads, their_need].into_iter().flatten().map(Vec::len).sum::<usize>();
+        let have = their_have.iter().flatten();
+        let have = have.map(|have| have.bloom.to_bytes().len() + have.last_sync.len() * HASH).sum::<usize>();
+        have + (told + shared_heads.len() + last_sent_heads.len() + sent_hashes.len()) * HASH
     }
 
     pub(super) fn tell_refused(&mut self, why: Objection, changes: Vec<[u8; 32]>) {

@@ -5,7 +5,7 @@ use super::admission::{changes_in, changes_of};
 use super::objection::{Fault, Objection};
 use super::peer::Peer;
 use super::waiting::in_order;
-use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn};
+use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn, Written};
 use crate::document::chunk::{Budget, measure};
 use crate::limits::SLICE;
 use automerge::{AutomergeError, Change, ChangeHash};
@@ -113,8 +113,10 @@ impl Room {
         while rest.peek().is_some() {
             let changes = slice(&mut rest);
             let objection = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
-            match objection.and_then(|extent| self.share_fits(from, extent)) {
-                Ok(extent) => {
+            let written = |extent| Written::of(&changes, extent);
+            let fits = |extent| self.share_fits(from, written(extent)).map(|()| (extent, written(extent)));
+            match objection.and_then(fits) {
+                Ok((extent, written)) => {
                     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
                     if let Err(why) = self.apply(changes, extent, Some(from))? {
                         let behind = rest.map(|change| change.hash());
@@ -122,7 +124,7 @@ impl Room {
                         return Ok(Err(Stopped { why, left }));
                     }
                     self.applied.extend(hashes);
-                    self.put_down(from, extent);
+                    self.put_down(from, written);
                 }
                 Err(why) => {
                     let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
@@ -134,27 +136,27 @@ impl Room {
     }
 
     /// Sets what a connection may write from now on.
-    pub fn allow(&mut self, connection: ConnectionId, left: Extent) {
+    pub fn allow(&mut self, connection: ConnectionId, left: Written) {
         if let Some(peer) = self.peers.get_mut(&connection) {
             peer.left = left;
         }
     }
 
-    /// The extent that each connection has written since this was asked last.
-    pub fn written(&mut self) -> Vec<(ConnectionId, Extent)> {
+    /// As much as each connection has written since this was asked last.
+    pub fn written(&mut self) -> Vec<(ConnectionId, Written)> {
         let written = self.peers.iter_mut().map(|(id, peer)| (*id, std::mem::take(&mut peer.written)));
-        written.filter(|(_, extent)| *extent != Extent::default()).collect()
+        written.filter(|(_, written)| *written != Written::default()).collect()
     }
 
-    fn share_fits(&self, from: ConnectionId, extent: Extent) -> Result<Extent, Objection> {
-        let left = self.peers.get(&from).map_or(Extent::ENDLESS, |peer| peer.left);
-        left.without(extent).map(|_| extent).ok_or(Objection::of(Fault::Share))
+    fn share_fits(&self, from: ConnectionId, written: Written) -> Result<(), Objection> {
+        let left = self.peers.get(&from).map_or(Written::ENDLESS, |peer| peer.left);
+        left.without(written).map(|_| ()).ok_or(Objection::of(Fault::Share))
     }
 
-    fn put_down(&mut self, from: ConnectionId, extent: Extent) {
+    fn put_down(&mut self, from: ConnectionId, written: Written) {
         if let Some(peer) = self.peers.get_mut(&from) {
-            peer.left = peer.left.without(extent).unwrap_or_default();
-            peer.written = peer.written.and(extent);
+            peer.left = peer.left.without(written).unwrap_or_default();
+            peer.written = peer.written.and(written);
         }
     }
 
@@ -164,10 +166,16 @@ impl Room {
         self.peers.values().any(|peer| !peer.waiting.is_empty())
     }
 
-    /// Bytes that the waiting changes of a connection take in memory.
+    /// Bytes of memory that it takes to apply all that waits here.
     #[must_use]
-    pub fn waiting_bytes(&self, connection: ConnectionId) -> usize {
-        self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes())
+    pub fn waiting_weight(&self) -> u64 {
+        self.peers.values().map(|peer| peer.waiting.weight()).sum()
+    }
+
+    /// Bytes that are kept in memory of a connection: its waiting changes, and what it said it has.
+    #[must_use]
+    pub fn kept_bytes(&self, connection: ConnectionId) -> usize {
+        self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes() + peer.state_bytes())
     }
 
     /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told.
@@ -181,17 +189,42 @@ impl Room {
     /// Takes the waiting changes of all connections that rest on what has just come in, and so on from
     /// those.
     pub(super) fn take_waiting(&mut self) -> Result<(), ReceiveError> {
-        loop {
-            let applied = &self.applied;
-            let waits = |peer: &Peer| applied.iter().any(|hash| peer.waiting.lacks(hash));
-            let Some(connection) = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id) else {
-                self.applied.clear();
+        while let Some(connection) = self.released() {
+            if self.defers {
                 return Ok(());
-            };
+            }
             if let Err(stopped) = self.take_whole(connection, Vec::new())? {
                 self.refuse(connection, stopped.why, stopped.left);
             }
         }
+        self.applied.clear();
+        Ok(())
+    }
+
+    /// A connection of which something waits for what has just come in.
+    fn released(&self) -> Option<ConnectionId> {
+        let waits = |peer: &Peer| self.applied.iter().any(|hash| peer.waiting.lacks(hash));
+        self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id)
+    }
+
+    /// Sets whether what waits stays, also when what it waits for has come in, until it is released.
+    pub const fn defer(&mut self, defers: bool) {
+        self.defers = defers;
+    }
+
+    /// Whether something waits for what has come in.
+    #[must_use]
+    pub fn has_released(&self) -> bool {
+        self.released().is_some()
+    }
+
+    /// Takes what waits for what has come in.
+    ///
+    /// # Errors
+    /// As [`Room::receive`].
+    pub fn release(&mut self) -> Result<(), ReceiveError> {
+        self.defers = false;
+        self.take_waiting()
     }
 
     /// Takes changes that came by a file, one by one: what may not be taken stays out with what

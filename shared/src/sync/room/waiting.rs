@@ -2,7 +2,8 @@
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
 use crate::document::Document;
-use crate::limits::WAITING_BYTES;
+use crate::document::chunk::measure;
+use crate::limits::{SLICE, WAITING_BYTES};
 use automerge::{Change, ChangeHash};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,8 @@ pub(super) struct Waiting {
     changes: Vec<Change>,
     /// Ancestors that are neither here nor among them.
     missing: BTreeSet<ChangeHash>,
+    /// Bytes of memory that it takes to apply them.
+    weight: u64,
 }
 
 impl Waiting {
@@ -28,6 +31,9 @@ impl Waiting {
         let ancestors = waiting.iter().flat_map(Change::deps).copied();
         let missing = ancestors.filter(|hash| !known.contains(hash) && !document.contains(&hash.0));
         self.missing = missing.collect();
+        let weigh =
+            |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
+        self.weight = waiting.iter().map(weigh).sum();
         self.changes = waiting;
         ready
     }
@@ -51,6 +57,11 @@ impl Waiting {
         self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum()
     }
 
+    /// Bytes of memory that it takes to apply them.
+    pub(super) const fn weight(&self) -> u64 {
+        self.weight
+    }
+
     /// Whether they take more than may be held for one connection.
     pub(super) fn is_too_much(&self) -> bool {
         self.bytes() > WAITING_BYTES
@@ -59,6 +70,7 @@ impl Waiting {
     pub(super) fn forget(&mut self) {
         self.changes.clear();
         self.missing.clear();
+        self.weight = 0;
     }
 
     /// The hashes to ask for to get at some changes: not of changes that wait here, but of their ancestors.

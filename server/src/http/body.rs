@@ -1,0 +1,87 @@
+//! Bodies of requests: each has a time for the whole of it, by its length. That of silence alone would let
+//! whoever sends a byte now and then hold what they have sent for months.
+
+use crate::limits;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures::stream::{self, Stream, StreamExt};
+use std::io;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Bounds the time of a request's body.
+pub async fn timed(request: Request, next: Next) -> Response {
+    let time = time_of(request.headers());
+    let timed = |body: Body| {
+        if body.is_end_stream() { body } else { Body::from_stream(within(time, body.into_data_stream())) }
+    };
+    next.run(request.map(timed)).await
+}
+
+/// The time for a body of the length that a request names; no body is longer than the largest.
+fn time_of(headers: &HeaderMap) -> Duration {
+    let most = limits::BODY as u64;
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|told| told.to_str().ok()?.parse::<u64>().ok());
+    limits::BODY_TIME + Duration::from_secs(told.unwrap_or(most).min(most) / limits::BODY_A_SECOND)
+}
+
+/// Pieces as they come, or an error when they are not all there in time: a part is never taken for the whole.
+fn within<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    time: Duration,
+    mut pieces: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut end = Box::pin(sleep(time));
+    stream::poll_fn(move |context| match end.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into()))),
+        Poll::Pending => {
+            pieces.poll_next_unpin(context).map(|piece| piece.map(|piece| piece.map_err(io::Error::other)))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{time_of, within};
+    use axum::body::Bytes;
+    use axum::http::{HeaderMap, header};
+    use futures::stream::{self, StreamExt};
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_in_time_is_an_error_and_never_the_whole() {
+        let pause = Duration::from_millis(20);
+        let drops = || {
+            Box::pin(stream::unfold(0, move |sent| async move {
+                tokio::time::sleep(pause).await;
+                (sent < 5).then(|| (Ok::<_, Infallible>(Bytes::from_static(b"x")), sent + 1))
+            }))
+        };
+        let read: Vec<_> = within(pause * 500, drops()).collect().await;
+        assert!(read.len() == 5 && read.iter().all(Result::is_ok), "{read:?}");
+        let mut late = Box::pin(within(pause * 3, drops()));
+        let mut read = Vec::new();
+        while let Some(piece) = late.next().await {
+            let ended = piece.is_err();
+            read.push(piece.map_err(|error| error.kind()));
+            if ended {
+                break;
+            }
+        }
+        assert!(read.len() < 5 && read.last() == Some(&Err(std::io::ErrorKind::TimedOut)), "{read:?}");
+    }
+
+    #[test]
+    fn a_long_body_has_longer_and_none_has_for_ever() {
+        let time = |length: &'static str| {
+            time_of(&HeaderMap::from_iter([(header::CONTENT_LENGTH, length.parse().expect("a value"))]))
+        };
+        assert!(time("100") < time("200000") && time("200000") < time("1000000"));
+        assert_eq!(time("18446744073709551615"), time_of(&HeaderMap::new()));
+        assert!(time_of(&HeaderMap::new()) < Duration::from_secs(600));
+    }
+}

@@ -1,0 +1,184 @@
+use super::passwords::known_since;
+use super::{Account, Identity, IdentityError, Site};
+use crate::clock;
+use crate::limits;
+use crate::shares::Shares;
+use crate::store::{Database, Place};
+use futures::future::{FutureExt, join_all};
+use std::sync::{Mutex, mpsc};
+use tongban_shared::access::AccountRole;
+use tongban_shared::id::UnitId;
+use tongban_shared::trust::Key;
+use totp_rs::{Builder, Secret};
+
+const PASSWORD: &str = "tongban-demo";
+
+async fn identity(folder: &tempfile::TempDir) -> Identity {
+    let store = Database::open(&Place::from(folder.path())).await.expect("a database");
+    Identity::new(store, Key::from_seed(&[1; 32]), Shares::default(), 3600)
+}
+
+async fn account(identity: &Identity, login: &str) -> Account {
+    let unit = UnitId::from_bytes([1; 16]);
+    identity.create(login, "", unit, AccountRole::Editor, PASSWORD).await.expect("an account")
+}
+
+async fn comes_in(
+    identity: &Identity,
+    (login, password): (&str, &str),
+    there: (&str, &str),
+) -> Result<Account, IdentityError> {
+    identity.sign_in(login, (password, None), there, "").await.map(|(account, _)| account)
+}
+
+/// However often one account signs in at once, from however many browsers in which it is known: another one
+/// waits for some of them, and not for all.
+#[tokio::test]
+async fn one_account_leaves_others_their_turns_at_signing_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let flooding = account(&identity, "flooding").await;
+    account(&identity, "other").await;
+    let done = Mutex::new(Vec::new());
+    let comes = async |login: &'static str, from: &str, marks: String| {
+        let came = comes_in(&identity, (login, PASSWORD), (from, &marks)).await;
+        done.lock().expect("whole").push((login, came.is_ok()));
+    };
+    let flood = (0..30).map(|_| comes("flooding", "203.0.113.1", identity.mark(&flooding, "")));
+    let (flood, other) = (join_all(flood), comes("other", "203.0.113.2", String::new()));
+    tokio::join!(flood, other);
+    let done = done.into_inner().expect("whole");
+    let place = done.iter().position(|(login, _)| *login == "other").expect("it has ended");
+    assert!(done[place].1 && place < 6, "{place}: {done:?}");
+    assert!(done.iter().any(|(login, came)| *login == "flooding" && *came), "{done:?}");
+}
+
+#[tokio::test]
+async fn hashing_has_its_turn_until_it_is_done_also_when_the_asker_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let free = identity.hashing.available_permits();
+    let (end, ended) = mpsc::channel::<()>();
+    {
+        let mut asks = std::pin::pin!(identity.hashing(move || ended.recv().is_ok()));
+        assert!(asks.as_mut().now_or_never().is_none());
+        assert_eq!(identity.hashing.available_permits(), free - 1);
+    }
+    assert_eq!(identity.hashing.available_permits(), free - 1, "the work goes on");
+    end.send(()).expect("it still waits");
+    let back = identity.hashing.acquire_many(u32::try_from(free).expect("few")).await;
+    assert!(back.is_ok());
+}
+
+#[tokio::test]
+async fn an_attempt_that_nobody_looked_at_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    account(&identity, "clerk").await;
+    let there = ("203.0.113.1", "");
+    let all = identity.hashing.available_permits();
+    let busy = identity.hashing.acquire_many(u32::try_from(all).expect("few")).await.expect("open");
+    let told = comes_in(&identity, ("clerk", PASSWORD), there).await;
+    assert!(matches!(told, Err(IdentityError::Busy)), "{told:?}");
+    drop(busy);
+    for wrong in 0..limits::ATTEMPTS {
+        let told = comes_in(&identity, ("clerk", "not it"), there).await;
+        assert!(matches!(told, Err(IdentityError::WrongPassword)), "{wrong}: {told:?}");
+    }
+    let told = comes_in(&identity, ("clerk", PASSWORD), there).await;
+    assert!(matches!(told, Err(IdentityError::TooManyAttempts(_))), "{told:?}");
+}
+
+#[tokio::test]
+async fn right_sign_ins_are_counted_until_the_password_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    account(&identity, "other").await;
+    let secret = identity.open_session(clerk.id, "").await.expect("a session");
+    for _ in 1..limits::SIGN_INS {
+        identity.count_sign_in(clerk.id).expect("within the share");
+    }
+    let there = ("203.0.113.1", "");
+    assert!(comes_in(&identity, ("clerk", PASSWORD), there).await.is_ok());
+    let told = comes_in(&identity, ("clerk", PASSWORD), there).await;
+    assert!(matches!(told, Err(IdentityError::TooManyAttempts(_))), "{told:?}");
+    assert!(comes_in(&identity, ("other", PASSWORD), there).await.is_ok(), "nobody else pays");
+    let new = "another password";
+    identity.change_password(&clerk, (&secret, PASSWORD), new).await.expect("changed");
+    assert!(comes_in(&identity, ("clerk", new), there).await.is_ok());
+}
+
+/// Sets codes for a person who is signed in with a secret; gives a code for later.
+async fn sets_codes(identity: &Identity, account: &Account, secret: &str) -> String {
+    let key = identity.begin_code(account).await.expect("a key").secret;
+    let code = |time: u64| {
+        let secret = Secret::try_from_base32(&key).expect("base 32");
+        let made = Builder::new().with_secret(secret).with_issuer(Some("同办")).with_account_name("clerk");
+        made.build().expect("a secret").generate(time).to_string()
+    };
+    let now = clock::now_ms() / 1000;
+    identity.confirm_code(account, secret, &code(now)).await.expect("the first code");
+    code(now + 30)
+}
+
+#[tokio::test]
+async fn codes_are_counted_in_known_browsers_too_and_whoever_came_before_them_is_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let (own, other) = ("203.0.113.1", "203.0.113.2");
+    let session = async || identity.open_session(clerk.id, "").await.expect("a session");
+    let (here, there) = (session().await, session().await);
+    let before = identity.mark(&clerk, "");
+    let known = async |marks: &str| {
+        let row = identity.row_named("clerk").await.expect("asked").expect("there");
+        identity.known_browser(clerk.id, known_since(&row), marks)
+    };
+    assert!(known(&before).await.is_some());
+    let next = sets_codes(&identity, &clerk, &here).await;
+    assert!(known(&before).await.is_none(), "whoever knew the password only");
+    assert!(identity.session(&there).await.expect("asked").is_none(), "the other session");
+    assert!(identity.session(&here).await.expect("asked").is_some(), "this one stays");
+
+    let again = identity.mark(&clerk, "");
+    assert_eq!(known(&identity.mark(&clerk, &again)).await, known(&again).await, "the same browser");
+    let mut judged = 0;
+    for browser in 0..3 {
+        let marks = identity.mark(&clerk, "");
+        for _ in 0..limits::ATTEMPTS {
+            let tried = identity.sign_in("clerk", (PASSWORD, Some("000000x")), (own, &marks), "").await;
+            match tried {
+                Err(IdentityError::WrongCode) => judged += 1,
+                Err(IdentityError::TooManyAttempts(_)) => {}
+                told => panic!("{browser}: {told:?}"),
+            }
+        }
+    }
+    assert_eq!(judged, limits::CODES, "however many browsers there are");
+    // Browsers that nobody knows have their own count.
+    let came = identity.sign_in("clerk", (PASSWORD, Some(&next)), (other, ""), "").await;
+    assert!(came.is_ok(), "{:?}", came.err());
+}
+
+#[tokio::test]
+async fn questions_and_answers_of_others_close_no_way_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let (from, marks) = ("203.0.113.1", identity.mark(&clerk, ""));
+    let site = Site::new("localhost", vec!["http://localhost".to_owned()]).expect("a name");
+    for answer in 0..limits::ATTEMPTS_OF_A_NETWORK * 2 {
+        let told = identity.sign_in_with_passkey(&site, (b"{}", &[]), "").await;
+        assert!(matches!(told, Err(IdentityError::NoPasskey)), "{answer}");
+    }
+    let told = comes_in(&identity, ("clerk", PASSWORD), (from, "")).await;
+    assert!(told.is_ok(), "answers that belong to no question are no guesses: {told:?}");
+    for question in 0..limits::ATTEMPTS_OF_A_NETWORK {
+        assert!(identity.ask_passkey(&site, (from, "")).await.is_ok(), "{question}");
+    }
+    let told = identity.ask_passkey(&site, (from, "")).await.err();
+    assert!(matches!(told, Some(IdentityError::TooManyAttempts(_))), "{told:?}");
+    assert!(identity.ask_passkey(&site, (from, &marks)).await.is_ok(), "a known browser");
+    assert!(identity.ask_passkey(&site, (from, "00.11")).await.is_err(), "no mark of ours");
+}

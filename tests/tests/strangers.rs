@@ -1,0 +1,116 @@
+//! Whoever has no account: how much of the server they hold by being slow, silent or strange, and what an answer
+//! leaves behind in a browser.
+
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tongban_tests::client::{ask, http, sign_in};
+use tongban_tests::process::Process;
+use tongban_tests::timing::memory;
+
+/// Many who read a large file of the app hold it together, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_who_read_slowly_hold_little() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = folder.path().join("app");
+    std::fs::create_dir(&app).expect("a folder");
+    std::fs::write(app.join("index.html"), "<!doctype html><title>x</title>").expect("written");
+    std::fs::write(app.join("app.wasm"), vec![7; 8 << 20]).expect("written");
+    let app = app.to_string_lossy();
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--app", &app];
+    let server = Process::start_with(&folder.path().join("data"), &options).await;
+    let before = memory(server.id());
+    let mut readers = Vec::new();
+    for _ in 0..60 {
+        let mut reader = TcpStream::connect(&server.address).await.expect("connects");
+        reader.write_all(b"GET /app.wasm HTTP/1.1\r\nhost: localhost\r\n\r\n").await.expect("written");
+        let mut begun = [0; 12];
+        reader.read_exact(&mut begun).await.expect("a status");
+        assert_eq!(&begun, b"HTTP/1.1 200");
+        readers.push(reader);
+    }
+    let grown = memory(server.id()) - before;
+    assert!(grown < 40.0, "{grown:.1} MiB more");
+    let (status, head, _) = http(&server.address, "GET /app.wasm HTTP/1.1\r\n", "").await;
+    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag");
+    assert_eq!(status, 200);
+    let again = format!("GET /app.wasm HTTP/1.1\r\nif-none-match: {tag}\r\n");
+    assert_eq!(http(&server.address, &again, "").await.0, 304);
+    server.kill().await;
+}
+
+/// How long a connection stands that begins so, and goes on with a byte now and then.
+async fn stands(address: &str, begin: &[u8], goes_on: bool) -> Duration {
+    let began = Instant::now();
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    stream.write_all(begin).await.expect("written");
+    let (mut reading, mut writing) = stream.split();
+    let trickle = async {
+        while goes_on && writing.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut answer = Vec::new();
+    let ended = async { reading.read_to_end(&mut answer).await };
+    tokio::select! {
+        _ = ended => {}
+        () = trickle => {}
+        () = tokio::time::sleep(Duration::from_secs(90)) => {}
+    }
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_says_nothing_or_never_ends_is_let_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = &server.address;
+    let body = b"POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 20000\r\n\r\n{";
+    let (nothing, begun, other, drops) = tokio::join!(
+        stands(address, b"", false),
+        stands(address, b"PR", false),
+        stands(address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", false),
+        stands(address, body, true),
+    );
+    let seconds = Duration::from_secs;
+    assert!(other < seconds(5), "another protocol: {other:?}");
+    assert!(nothing < seconds(25), "nothing: {nothing:?}");
+    assert!(begun < seconds(25), "the beginning of a word: {begun:?}");
+    assert!((seconds(20)..seconds(60)).contains(&drops), "a body that comes by drops: {drops:?}");
+    // Words are few, pieces of files are larger.
+    let long = json!({ "login": "office", "password": "x".repeat(40_000) }).to_string();
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    assert_eq!(http(address, head, &long).await.0, 413);
+    server.kill().await;
+}
+
+/// Nothing of an answer stays in the browser for the next one at that computer, and no database is asked to keep
+/// what it cannot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_kept_nowhere_and_strange_words_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let signed_in = format!("cookie: tongban={secret}\r\n");
+    for path in ["session", "audit", "accounts", "ways", "sessions", "devices", "projects", "nothing"] {
+        let line = format!("GET /api/{path} HTTP/1.1\r\n{signed_in}");
+        let (_, head, _) = http(&server.address, &line, "").await;
+        assert!(head.contains("cache-control: no-store"), "{path}: {head}");
+    }
+    let (_, head, _) = http(&server.address, "GET /p HTTP/1.1\r\n", "").await;
+    assert!(head.contains("cache-control: public"), "public pages may be kept: {head}");
+
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let strange = "{\"login\":\"off\\u0000ice\",\"password\":\"tongban-demo\"}";
+    let (status, _, said) = http(&server.address, head, strange).await;
+    assert!(status == 422 && said.contains("不能保存的字符"), "{status}: {said}");
+    assert_eq!(ask(&server.address, &secret, "GET /api/audit?act=%00", "").await.0, 422);
+    assert_eq!(ask(&server.address, &secret, "GET /api/audit?act=sign_in", "").await.0, 200);
+
+    let line = format!("DELETE /api/session HTTP/1.1\r\n{signed_in}");
+    let (status, head, _) = http(&server.address, &line, "").await;
+    assert!(status == 204 && head.contains("clear-site-data: \"cache\""), "{head}");
+    server.kill().await;
+}
