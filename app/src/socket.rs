@@ -33,23 +33,20 @@ pub enum Order {
 
 /// Keeps a connection as long as the page lives.
 pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) {
-    let (mut patience, mut was_signed_in) = (Patience::new(FIRST_WAIT, LAST_WAIT), false);
+    let mut patience = Patience::new(FIRST_WAIT, LAST_WAIT);
     loop {
-        let mut stood = 0;
-        let signed_in = session.may_connect();
-        if signed_in {
-            if !was_signed_in {
-                patience = Patience::new(FIRST_WAIT, LAST_WAIT);
-            }
+        let wait = if session.may_connect() {
             let opened = once(&session, &mut orders).await;
-            stood = opened.map_or(0, |opened| browser::now_ms().saturating_sub(opened));
+            let stood = opened.map_or(0, |opened| browser::now_ms().saturating_sub(opened));
             session.disconnected();
-        }
-        // Waits grow while nobody is signed in: a socket that is opened before the device is certified would
-        // be closed again by that. An order comes when it is.
-        was_signed_in = signed_in;
-        let [chance] = browser::random::<1>();
-        let mut timer = TimeoutFuture::new(patience.ended(stood, chance)).fuse();
+            let [chance] = browser::random::<1>();
+            patience.ended(stood, chance)
+        } else {
+            // Whoever signs in has waited for nothing yet.
+            patience = Patience::new(FIRST_WAIT, LAST_WAIT);
+            FIRST_WAIT
+        };
+        let mut timer = TimeoutFuture::new(wait).fuse();
         loop {
             select! {
                 () = timer => break,

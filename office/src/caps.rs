@@ -2,6 +2,7 @@
 
 use crate::OfficeError;
 use std::io::{Cursor, Read};
+use tongban_shared::limits::IMPORT_BYTES;
 
 tongban_shared::limits! {
     /// The largest file, in bytes.
@@ -26,6 +27,11 @@ tongban_shared::limits! {
 /// Whether a file is small enough to be looked at.
 pub fn size(bytes: &[u8]) -> Result<(), OfficeError> {
     if bytes.len() > MAX_FILE { Err(OfficeError::TooLarge(bytes.len())) } else { Ok(()) }
+}
+
+/// Whether so many bytes of words can be read on: whoever opens a file for its words looks at all of them.
+pub fn words(bytes: usize) -> Result<(), OfficeError> {
+    if bytes > IMPORT_BYTES { Err(OfficeError::TooManyWords) } else { Ok(()) }
 }
 
 /// An archive of parts, opened once. The size that a part says of itself is not believed.

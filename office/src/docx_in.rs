@@ -230,7 +230,7 @@ impl Body {
                     }
                 }
             }
-            "tr" => self.row(),
+            "tr" => self.row()?,
             "tbl" => {
                 if let Some(grid) = self.tables.pop() {
                     self.count(Aside::MergedAreas, grid.merged);
@@ -356,23 +356,25 @@ impl Body {
         }
         match self.tables.last_mut() {
             Some(grid) => grid.paragraph(words),
-            None => {
-                self.out.push_str(&words);
-                self.out.push('\n');
-            }
+            None => self.line(&words)?,
         }
         Ok(())
     }
 
-    fn row(&mut self) {
-        let Some(row) = self.tables.last_mut().and_then(Grid::row) else { return };
+    fn row(&mut self) -> Result<(), OfficeError> {
+        let Some(row) = self.tables.last_mut().and_then(Grid::row) else { return Ok(()) };
         match self.tables.len().checked_sub(2) {
             // A table in a cell is told within it.
             Some(outer) => self.tables[outer].paragraph(row.join(" ")),
-            None => {
-                self.out.push_str(&row.join("\t"));
-                self.out.push('\n');
-            }
+            None => self.line(&row.join("\t"))?,
         }
+        Ok(())
+    }
+
+    /// Writes a line, as long as there are not too many words to read on.
+    fn line(&mut self, words: &str) -> Result<(), OfficeError> {
+        self.out.push_str(words);
+        self.out.push('\n');
+        caps::words(self.out.len())
     }
 }

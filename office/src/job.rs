@@ -19,10 +19,10 @@ pub fn run(job: &Job, bytes: &[u8]) -> (Answer, Vec<u8>) {
 fn text(name: &str, bytes: &[u8]) -> Result<Text, OfficeError> {
     let plain = |words| Text { words, told: Told::new() };
     caps::size(bytes)?;
-    match name.rsplit('.').next().map(str::to_lowercase).as_deref() {
-        Some("docx") => docx_in::text(bytes),
-        Some("pdf") => pdf::text(bytes).map(plain),
-        Some("txt" | "md") => Ok(plain(decoded(bytes))),
+    let text = match name.rsplit('.').next().map(str::to_lowercase).as_deref() {
+        Some("docx") => docx_in::text(bytes)?,
+        Some("pdf") => plain(pdf::text(bytes)?),
+        Some("txt" | "md") => plain(decoded(bytes)),
         // Tables as documents have them: cells apart by tabs.
         Some("xlsx" | "xlsm" | "csv" | "tsv") => {
             let tables = tables::read(name, bytes)?;
@@ -32,8 +32,13 @@ fn text(name: &str, bytes: &[u8]) -> Result<Text, OfficeError> {
             }
             let lines = tables.iter().flat_map(|table| &table.rows).map(|row| row.join("\t"));
             let words = lines.collect::<Vec<_>>().join("\n");
-            if words.trim().is_empty() { Err(OfficeError::NoText) } else { Ok(Text { words, told }) }
+            if words.trim().is_empty() {
+                return Err(OfficeError::NoText);
+            }
+            Text { words, told }
         }
-        _ => Err(OfficeError::Unsupported(name.to_owned())),
-    }
+        _ => return Err(OfficeError::Unsupported(name.to_owned())),
+    };
+    caps::words(text.words.len())?;
+    Ok(text)
 }

@@ -26,6 +26,8 @@ pub use pdf::text as pdf_text;
 pub use tables::read as read_tables;
 pub use xlsx_out::write as write_xlsx;
 
+use tongban_shared::limits::IMPORT_BYTES;
+
 /// Why a file cannot be read or made, in the words of the person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OfficeError {
@@ -41,6 +43,8 @@ pub enum OfficeError {
     TooDeep,
     #[error("段落过多：最多 {0} 段")]
     TooManyParagraphs(usize),
+    #[error("文件里的文字太多：最多 {IMPORT_BYTES} 字节，请分成几份再打开")]
+    TooManyWords,
     #[error("表格过大：最多 {0} 格")]
     TooManyCells(usize),
     #[error(

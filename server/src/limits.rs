@@ -177,22 +177,19 @@ tongban_shared::limits! {
     /// office. An operator may set another number.
     pub count SOCKETS: u64 = 50;
 
-    /// Bytes of frames of which an account has sent parts, on all its connections.
-    pub bytes PARTS_BYTES: u64 = 96 * 1024 * 1024;
+    /// Bytes that are held for the connections of all: parts of unfinished frames, whatever waits to be taken,
+    /// changes that wait for others. An account holds no more of it than is left for all others.
+    pub bytes MEMORY: u64 = 192 * 1024 * 1024;
 
-    /// Bytes that wait for all connections of an account; beyond it those are closed that are behind by
-    /// [`OUTBOX_BEHIND`].
-    pub bytes OUTBOX_BYTES_OF_AN_ACCOUNT: u64 = 192 * 1024 * 1024;
+    /// The part of it for accounts that hold no more than [`SMALL_OF_MEMORY`], however much the others hold.
+    pub bytes MEMORY_FOR_SMALL: u64 = 48 * 1024 * 1024;
 
-    /// The same for another server.
-    pub bytes OUTBOX_BYTES_OF_A_SERVER: u64 = 512 * 1024 * 1024;
+    /// As much as those hold at most.
+    pub bytes SMALL_OF_MEMORY: u64 = 2 * 1024 * 1024;
 
-    /// Bytes that wait for a connection which reads slowly.
-    pub bytes OUTBOX_BEHIND: usize = 1024 * 1024;
-
-    /// Bytes of an account's changes that wait in all documents for others on which they rest, and of what its
-    /// connections have said they have.
-    pub bytes WAITING_BYTES_OF_AN_ACCOUNT: u64 = 64 * 1024 * 1024;
+    /// A connection for which no more waits is sent what is no larger, whatever its account holds: whoever keeps up
+    /// with what is written goes on.
+    pub bytes OUTBOX_BEHIND: usize = 128 * 1024;
 
     /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
     /// of others alone. A plan of a hundred pages has some tens of thousands.

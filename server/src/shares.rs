@@ -84,6 +84,9 @@ impl Held {
         Self::Connections,
     ];
 
+    /// Bytes of memory that all hold together.
+    const MEMORY: [Self; 3] = [Self::Parts, Self::Outbox, Self::Waiting];
+
     const fn words(self) -> &'static str {
         match self {
             Self::Downloads => "同时下载的文件",
@@ -110,10 +113,7 @@ impl Held {
             }
             Self::Readings => limits::READINGS,
             Self::Sockets => limits::SOCKETS,
-            Self::Parts => limits::PARTS_BYTES,
-            Self::Outbox if server => limits::OUTBOX_BYTES_OF_A_SERVER,
-            Self::Outbox => limits::OUTBOX_BYTES_OF_AN_ACCOUNT,
-            Self::Waiting => limits::WAITING_BYTES_OF_AN_ACCOUNT,
+            Self::Parts | Self::Outbox | Self::Waiting => limits::MEMORY,
             Self::Hashings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
                 limits::HASHINGS_OF_A_NETWORK
             }
@@ -200,6 +200,8 @@ pub struct RanOut {
 /// The use of one payer.
 struct Share {
     held: [AtomicU64; Held::ALL.len()],
+    /// The bytes of memory that all payers hold.
+    memory: Arc<AtomicU64>,
     spent: Mutex<[Option<Window>; Spent::ALL.len()]>,
     given_back: Notify,
 }
@@ -224,23 +226,50 @@ impl Window {
 }
 
 impl Share {
-    fn new() -> Self {
+    fn new(memory: Arc<AtomicU64>) -> Self {
         Self {
             held: std::array::from_fn(|_| AtomicU64::new(0)),
+            memory,
             spent: Mutex::new([None; Spent::ALL.len()]),
             given_back: Notify::new(),
         }
     }
 
     fn take(&self, what: Held, amount: u64, most: u64) -> Result<(), RanOut> {
+        let ran_out = || RanOut { what: what.words(), most, again_after: limits::SHARE_AGAIN };
+        let of_all = Held::MEMORY.contains(&what);
+        if of_all {
+            self.take_memory(amount).ok_or_else(ran_out)?;
+        }
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
-        let again_after = limits::SHARE_AGAIN;
-        taken.map(|_| ()).map_err(|_| RanOut { what: what.words(), most, again_after })
+        taken.map(|_| ()).map_err(|_| {
+            if of_all {
+                self.memory.fetch_sub(amount, Ordering::Relaxed);
+            }
+            ran_out()
+        })
+    }
+
+    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others.
+    fn take_memory(&self, amount: u64) -> Option<u64> {
+        let own: u64 =
+            Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
+        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY)?;
+        let small = wanted <= limits::SMALL_OF_MEMORY;
+        let fits = |all: u64| {
+            let left = limits::MEMORY.checked_sub(all)?;
+            let fits = if small { amount <= left } else { wanted + limits::MEMORY_FOR_SMALL <= left };
+            fits.then(|| all + amount)
+        };
+        self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()
     }
 
     fn give_back(&self, what: Held, amount: u64) {
         self.held[what as usize].fetch_sub(amount, Ordering::Relaxed);
+        if Held::MEMORY.contains(&what) {
+            self.memory.fetch_sub(amount, Ordering::Relaxed);
+        }
         self.given_back.notify_waiters();
     }
 
@@ -264,6 +293,8 @@ pub struct Shares(Arc<Mutex<Ledger>>);
 #[derive(Default)]
 struct Ledger {
     of: HashMap<Payer, Arc<Share>>,
+    /// The bytes of memory that all hold.
+    memory: Arc<AtomicU64>,
     /// The count of payers at which those that hold and spend nothing are looked for again.
     swept_at: usize,
 }
@@ -293,7 +324,9 @@ impl Ledger {
         if self.of.len() >= self.swept_at {
             self.sweep(now);
         }
-        Arc::clone(self.of.entry(payer.clone()).or_insert_with(|| Arc::new(Share::new())))
+        Arc::clone(
+            self.of.entry(payer.clone()).or_insert_with(|| Arc::new(Share::new(Arc::clone(&self.memory)))),
+        )
     }
 
     /// Whether a payer has more of something. Nothing is kept of the question.

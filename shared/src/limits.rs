@@ -197,6 +197,9 @@ limits! {
 
     /// The longest text that is imported.
     pub bytes IMPORT_BYTES: usize = 1024 * 1024;
+
+    /// The longest half-written words that a device keeps, to stand in their field again.
+    pub bytes UNSAVED_BYTES: usize = 2 * IMPORT_BYTES;
 }
 
 #[cfg(test)]

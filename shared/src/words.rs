@@ -527,6 +527,7 @@ catalogue! {
     MarkGone: "这一处刚刚又有变动，请再看一遍", "這一處剛剛又有變動，請再看一遍", "This place has just changed: look again";
     MarksFirst: "有 {n} 处两人同时改过，请先选定", "有 {n} 處兩人同時改過，請先選定", "{n} places were changed by two people: choose first";
     UnsavedFound: "上次没有保存的内容已找回", "上次沒有保存的內容已找回", "What was not saved last time is here again";
+    UnsavedLong: "文字太长，这台设备不留存草稿：离开或刷新后不会找回", "文字太長，這台設備不留存草稿：離開或刷新後不會找回", "Too long to be kept on this device: leaving or loading anew loses it";
     UnsavedDrop: "不要了", "不要了", "Drop it";
     SettleFirst: "去定稿", "去定稿", "Settle the plan first";
     ConfirmMergedFirst: "去确认并入的修改", "去確認併入的修改", "Confirm what came in first";
@@ -851,7 +852,7 @@ catalogue! {
     RefusedNoRight: "没有修改权限，服务器未接受；改动仍在本机", "沒有修改權限，服務器未接受；改動仍在本機", "You may not change this; the server did not take it, it is still on this device";
     RefusedUnknown: "服务器上没有此清单；改动仍在本机", "服務器上沒有此清單；改動仍在本機", "The server does not know this board; it is still on this device";
     RefusedInvalid: "不符合记录规则，服务器未接受；改动仍在本机", "不符合記錄規則，服務器未接受；改動仍在本機", "It breaks a rule; the server did not take it, it is still on this device";
-    RefusedTooLarge: "内容过大，服务器未接受；改动仍在本机", "內容過大，服務器未接受；改動仍在本機", "Too large; the server did not take it, it is still on this device";
+    RefusedTooLarge: "内容过大，或近一天写入过多，服务器未接受；改动仍在本机", "內容過大，或近一天寫入過多，服務器未接受；改動仍在本機", "Too large, or too much within a day; the server did not take it, it is still on this device";
     StorageUsed: "占用空间", "佔用空間", "Storage used";
     StorageKept: "浏览器是否保留", "瀏覽器是否保留", "Kept by the browser";
     Yes: "是", "是", "Yes";

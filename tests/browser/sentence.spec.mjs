@@ -179,6 +179,25 @@ test("half-written words are there again after leaving and loading anew, and gon
   await office.locator("input[type=file]").setInputFiles(file("改好的文字"));
   await expect(source).toHaveValue(/改好的文字/);
 
+  // More words than a page holds take 导入 from nobody: a file of them is refused by name, a paste is told and not kept.
+  const many = "关于印发实施方案的通知。".repeat(70_000);
+  await office.locator("input[type=file]").setInputFiles(file(many));
+  await expect(office.getByRole("alert").filter({ hasText: "文字太多" })).toBeVisible();
+  await expect(source).toHaveValue(/改好的文字/);
+  await source.evaluate((field, words) => {
+    field.value = words;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, many);
+  await expect(office.getByTestId("unsaved-long")).toContainText("不留存草稿");
+  await office.reload();
+  await source.waitFor();
+  await expect(office.getByTestId("unsaved-long")).toHaveCount(0);
+  await expect(source).toHaveValue("");
+  await source.fill("再来一份通知");
+  await kept(office);
+  await office.reload();
+  await expect(source).toHaveValue("再来一份通知");
+
   // An instruction in a meeting.
   await office.goto(`${new URL(address).origin}${new URL(address).pathname.split("/").slice(0, 3).join("/")}/meeting`);
   const said = office.getByTestId("new-instruction").getByLabel("批示", { exact: true });

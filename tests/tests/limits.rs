@@ -111,6 +111,11 @@ fn limits_of_the_server_fit_those_of_both_sides() {
             server::BEFORE_OPENING,
             server::OUTBOX_BYTES - both::WHOLE_BYTES,
         ),
+        (
+            "a whole document that comes or goes, where nobody else holds anything",
+            both::WHOLE_BYTES,
+            usize::try_from((server::MEMORY - server::MEMORY_FOR_SMALL) / 2).expect("it fits"),
+        ),
         ("a piece of a file in a request", both::PIECE, server::BODY),
         ("what is counted on a worker in a message", server::COUNTED_AT_ONCE, both::FRAME_BYTES),
     ];

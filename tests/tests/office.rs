@@ -303,6 +303,18 @@ fn hostile_and_wrong_files_are_refused_in_plain_words() {
         let many = archive(&[("word/document.xml", many.as_bytes())]);
         assert!(many.len() < 1 << 20 && problem("a.docx", &many).contains("段落过多"));
     }
+    // More words than anybody reads on, in a file of some kilobytes: a page that had them would not open again.
+    let line = format!("<w:p><w:r><w:t>{}</w:t></w:r></w:p>", "一".repeat(1 << 18));
+    let two = ["", "<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"];
+    for within in [[two[0], two[0]], [two[1], two[2]]] {
+        let of =
+            |lines: usize| archive(&[("word/document.xml", within.join(&line.repeat(lines)).as_bytes())]);
+        let told = run(&Job::Text { name: "a.docx".to_owned() }, &of(1)).0;
+        assert!(matches!(told, Answer::Text(_)), "{told:?}");
+        assert!(problem("a.docx", &of(2)).contains("文字太多"));
+    }
+    assert!(problem("a.txt", "一\n".repeat(1 << 18).as_bytes()).contains("文字太多"));
+    assert!(problem("a.csv", "一,二\n".repeat(140_000).as_bytes()).contains("文字太多"));
     // 200 MB of blanks in 200 KB.
     let bomb = archive(&[("word/document.xml", &vec![b' '; 200 << 20])]);
     assert!(bomb.len() < 1 << 20 && problem("a.docx", &bomb).contains("解压"));

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
+use tongban_shared::limits::UNSAVED_BYTES;
 
 /// One writing at a time: what comes while the disk is busy is written after it, the newest alone.
 #[derive(Clone)]
@@ -104,6 +105,9 @@ pub fn Unsaved(
     });
     view! {
         <span hidden data-testid="unsaved-kept" data-kept=move || kept.get().to_string()></span>
+        <Show when=move || text.with(String::len) > UNSAVED_BYTES>
+            <p class="error" role="status" data-testid="unsaved-long">{move || words.w(W::UnsavedLong)}</p>
+        </Show>
         <Show when=move || found.get()>
             <p class="unsaved dim" data-testid="unsaved"><span role="status">{move || words.w(W::UnsavedFound)}</span>
                 <button type="button" class="button button--plain" on:click=move |_| text.set(String::new())>

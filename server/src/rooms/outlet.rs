@@ -32,12 +32,19 @@ impl Outlet {
     /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
     /// of the socket cuts large frames into parts.
     pub fn send(&self, frame: &Frame) {
-        self.send_bytes(frame.encode().into());
+        let frame = Bytes::from(frame.encode());
+        let bytes = frame.len();
+        self.send_bytes(frame, bytes);
     }
 
-    /// Sends the bytes of a frame, which others may be sent as well.
-    pub fn send_bytes(&self, frame: Bytes) {
-        let fits = self.weight.add(frame.len());
+    /// Sends a frame whose bytes stand in memory once for all who are sent it; each account holds its part.
+    pub fn send_shared(&self, frame: Arc<[u8]>) {
+        let part = frame.len() / Arc::strong_count(&frame);
+        self.send_bytes(Bytes::from_owner(frame), part);
+    }
+
+    fn send_bytes(&self, frame: Bytes, held: usize) {
+        let fits = self.weight.add(frame.len(), held);
         if !fits || self.outbox.try_send(frame).is_err() {
             self.cancel.cancel();
         }
@@ -102,11 +109,11 @@ impl Weight {
         self.of_account.as_ref().map(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether a frame fits beside what waits.
-    fn add(&self, bytes: usize) -> bool {
+    /// Whether a frame fits beside what waits; it holds so many bytes of memory.
+    fn add(&self, bytes: usize, held: usize) -> bool {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let shared = self.of_account().is_none_or(|mut lease| lease.grow(bytes as u64).is_ok());
-        before <= limits::OUTBOX_BYTES && (shared || before <= limits::OUTBOX_BEHIND)
+        let shared = self.of_account().is_none_or(|mut lease| lease.grow(held as u64).is_ok());
+        before <= limits::OUTBOX_BYTES && (shared || before.max(held) <= limits::OUTBOX_BEHIND)
     }
 
     /// A frame is on its way.
@@ -128,5 +135,56 @@ impl Weight {
             }
             less.await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: usize = 7 << 20;
+
+    /// Connections of one account, with the ends at which their frames come out.
+    fn desks(shares: &Shares) -> Vec<(Outlet, mpsc::Receiver<Bytes>)> {
+        let payer = Payer::Account(PersonId::from_bytes([1; 16]));
+        let desk = |number| {
+            let (outbox, inbox) = mpsc::channel(8);
+            let outlet = Outlet {
+                id: ConnectionId(number),
+                name: String::new(),
+                person: PersonId::from_bytes([1; 16]),
+                device: None,
+                dialect: Dialect::Tongban,
+                outbox,
+                weight: Arc::new(Weight::new(shares, payer.clone())),
+                cancel: CancellationToken::new(),
+            };
+            (outlet, inbox)
+        };
+        (0..30).map(desk).collect()
+    }
+
+    #[test]
+    fn desks_of_an_office_are_sent_one_frame_and_hold_its_bytes_once() {
+        let shares = Shares::default();
+        let mut desks = desks(&shares);
+        let frames = vec![Arc::<[u8]>::from(vec![7; FRAME]); desks.len()];
+        for ((outlet, _), frame) in desks.iter().zip(frames) {
+            outlet.send_shared(frame);
+        }
+        assert!(desks.iter().all(|(outlet, _)| !outlet.cancel.is_cancelled()), "none is closed over it");
+        // Frames of their own are each held, as far as the account's memory goes; small ones go on.
+        for (outlet, inbox) in &mut desks {
+            let taken = inbox.try_recv().expect("a frame").len();
+            outlet.weight.take_off(taken);
+            outlet.send_bytes(Bytes::from(vec![7; FRAME]), FRAME);
+        }
+        let open = desks.iter().filter(|(outlet, _)| !outlet.cancel.is_cancelled()).count();
+        assert_eq!(open as u64, (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2 / FRAME as u64);
+        let behind = &desks[29].0;
+        assert!(behind.cancel.is_cancelled(), "it comes again when there is room");
+        let (again, _inbox) = self::desks(&shares).remove(0);
+        again.send_bytes(Bytes::from(vec![7; 1000]), 1000);
+        assert!(!again.cancel.is_cancelled());
     }
 }

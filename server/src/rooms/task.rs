@@ -356,60 +356,82 @@ impl Task {
         };
         room.defer(true);
         let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
-        let (judged, mut taken) = self.weigh(room, &outlet, judge, heavy).await?;
-        room = judged;
+        room = self.weigh(room, &outlet, judge, heavy).await?;
+        // Others may wait for what came: that can be much more than the word itself, and is put down to them.
+        while let Some(id) = room.released() {
+            let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
+                room.leave(id);
+                continue;
+            };
+            let weight = Some(room.waiting_weight(id)).filter(|weight| *weight > limits::LIGHT);
+            let heavy = weight.map(|bytes| (None, bytes));
+            self.heard.insert(id, outlet.clone());
+            room = self.weigh(room, &outlet, move |room| room.release(id), heavy).await?;
+            self.hold_kept(&mut room, &outlet);
+        }
         room.defer(false);
-        if taken.is_ok() && room.has_released() {
-            // Others wait for what came: that may be much more than the word itself.
-            let waits = Some(room.waiting_weight()).filter(|waits| *waits > limits::LIGHT);
-            let heavy = waits.map(|bytes| (None, bytes));
-            (room, taken) = self.weigh(room, &outlet, Room::release, heavy).await?;
-        }
-        match taken {
-            Ok(()) => {
-                self.put_down(&mut room);
-                self.hold_kept(&mut room, &outlet);
-                Ok(room)
-            }
-            Err(ReceiveError::Poison) => {
-                self.blame(&outlet, Gone::Broken);
-                Err(Gone::Broken)
-            }
-            Err(error @ ReceiveError::Unreadable(_)) => {
-                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                self.part(&outlet, Fault::Unreadable);
-                room.leave(outlet.id);
-                Ok(room)
-            }
-        }
+        self.put_down(&mut room);
+        self.hold_kept(&mut room, &outlet);
+        Ok(room)
     }
 
     /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
-    /// memory.
+    /// memory. A connection whose words cannot be read is closed.
     async fn weigh(
         &mut self,
         mut room: Room,
         outlet: &Outlet,
         act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
         heavy: Option<(Option<Turn>, u64)>,
-    ) -> Result<(Room, Result<(), ReceiveError>), Gone> {
-        let Some((turn, bytes)) = heavy else {
-            let taken = act(&mut room);
-            return Ok((room, taken));
-        };
+    ) -> Result<Room, Gone> {
         let stop = self.rooms.inner.stop.clone();
-        let memory = tokio::select! {
-            memory = self.rooms.inner.memory.of(bytes) => memory,
-            () = stop.cancelled() => return Err(Gone::Ends),
+        let done = match heavy {
+            None => {
+                let taken = act(&mut room);
+                Ok((room, taken))
+            }
+            Some((turn, bytes)) => {
+                let memory = tokio::select! {
+                    memory = self.rooms.inner.memory.of(bytes) => memory,
+                    () = stop.cancelled() => return Err(Gone::Ends),
+                };
+                // Turn and memory are held for as long as the work goes on, also where nobody waits for it
+                // any more.
+                let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
+                done.map(|(room, (taken, ..))| (room, taken))
+            }
         };
-        // Turn and memory are held for as long as the work goes on, also where nobody waits for it any more.
-        let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
         match done {
-            Ok((room, (taken, ..))) => Ok((room, taken)),
+            Ok((room, Ok(()))) => Ok(room),
+            Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
+                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.part(outlet, Fault::Unreadable);
+                room.leave(outlet.id);
+                Ok(room)
+            }
+            Ok((_, Err(ReceiveError::Poison))) => {
+                self.blame(outlet, Gone::Broken);
+                Err(Gone::Broken)
+            }
             Err(gone) => {
                 self.blame(outlet, gone);
                 Err(gone)
             }
+        }
+    }
+
+    /// Does something with the room; what is heavy beside the workers.
+    async fn beside_if<T: Send + 'static>(
+        &self,
+        heavy: bool,
+        mut room: Room,
+        act: impl FnOnce(&mut Room) -> T + Send + 'static,
+    ) -> Result<(Room, T), Gone> {
+        if heavy {
+            beside(room, &self.rooms.inner.stop, act).await
+        } else {
+            let done = act(&mut room);
+            Ok((room, done))
         }
     }
 
@@ -421,14 +443,8 @@ impl Task {
     /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.
     async fn commit(&mut self, mut room: Room) -> Result<Room, Gone> {
         room.gather(crate::clock::now());
-        let chunks = if room.is_large() {
-            let stop = self.rooms.inner.stop.clone();
-            let (large, chunks) = beside(room, &stop, Room::unsaved).await?;
-            room = large;
-            chunks
-        } else {
-            room.unsaved()
-        };
+        let heavy = room.is_large();
+        let (room, chunks) = self.beside_if(heavy, room, Room::unsaved).await?;
         let chunks = match chunks {
             Ok(chunks) => chunks,
             Err(spoilt) => {
@@ -461,14 +477,8 @@ impl Task {
         }
         self.heard.clear();
         self.tell_fullness(&room);
-        let outgoing = if room.answers_heavily() {
-            let stop = self.rooms.inner.stop.clone();
-            let (answered, outgoing) = beside(room, &stop, Room::flush).await?;
-            room = answered;
-            outgoing
-        } else {
-            room.flush()
-        };
+        let heavy = room.answers_heavily();
+        let (mut room, outgoing) = self.beside_if(heavy, room, Room::flush).await?;
         for (connection, outgoing) in outgoing {
             if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
                 self.send(&outlet, outgoing);

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tongban_fuzz::hostile::{Change, run, signed};
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::room::Extent;
 use tongban_shared::trust::Key;
@@ -109,11 +110,19 @@ impl Store for Slow {
 
 /// A word of a connection that brings a change of which automerge would write another one.
 fn spoiling() -> Word {
-    let run = tongban_fuzz::hostile::run;
-    let mut change = tongban_fuzz::hostile::Change::of(1);
+    brings(&spoilt())
+}
+
+fn spoilt() -> Change {
+    let mut change = Change::of(1);
     change.columns[4].1 = run(1, &[1]);
     change.columns.push((0x71, run(1, &[0])));
-    change.columns.push((0x73, run(1, &tongban_fuzz::hostile::signed(900_000))));
+    change.columns.push((0x73, run(1, &signed(900_000))));
+    change
+}
+
+/// A word of a connection that brings a change.
+fn brings(change: &Change) -> Word {
     let changes = automerge::sync::ChunkList::from(vec![change.sealed().0]);
     let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
     let version = automerge::sync::MessageVersion::V2;
@@ -275,4 +284,28 @@ async fn questions_about_a_document_are_answered_from_what_is_on_the_disk() {
     let board = asked.await.expect("it ends").expect("a board");
     assert!(board.items.is_empty());
     assert!(hostile.cancel.is_cancelled(), "whoever has spoilt it is closed");
+}
+
+/// A change that spoils a document can wait for one of somebody else's: its sender is closed for it, and not
+/// the one who brings what it waits for.
+#[tokio::test]
+async fn whoever_sent_what_waits_answers_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(10);
+    let rooms = rooms(&store, folder.path()).await;
+    let [(hostile, _hears), (honest, mut told)] = [outlet(1), outlet(2)];
+    for outlet in [&hostile, &honest] {
+        rooms.join(board(1), outlet.clone(), Rights { write: true, ..Rights::default() }).await;
+    }
+    let first = Change { actor: vec![2; 16], ..Change::of(1) };
+    let waits = Change { ancestors: vec![first.sealed().1], start: 2, ..spoilt() };
+    rooms.message(board(1), hostile.clone(), brings(&waits)).await;
+    rooms.message(board(1), honest.clone(), brings(&first)).await;
+    let closed = tokio::time::timeout(Duration::from_secs(10), hostile.cancel.cancelled()).await;
+    assert!(closed.is_ok(), "it is read, and its sender closed");
+    // Whoever was still being brought level comes again, without an offence.
+    let _ = tokio::time::timeout(Duration::from_millis(200), told.recv()).await;
+    for _ in 1..limits::OFFENCES {
+        assert!(!rooms.inner.offences.note(honest.person), "nothing is held against it");
+    }
 }

@@ -105,7 +105,7 @@ fn whoever_is_refused_makes_no_payers_and_forgets_none() {
     assert!(payers() <= limits::PAYERS * 2);
     assert!(guess("victim").is_err());
     assert!(shares.spend_at(&[at("victim")], Spent::Guesses, begun).is_err());
-    assert!(shares.spend_at(&[network.clone()], Spent::Guesses, begun).is_err());
+    assert!(shares.spend_at(std::slice::from_ref(&network), Spent::Guesses, begun).is_err());
     // What was taken back altogether stands for nothing.
     let other = Payer::LoginAt("other".into(), "n".into());
     assert!(shares.spend_at(std::slice::from_ref(&other), Spent::Guesses, begun).is_ok());
@@ -129,6 +129,35 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let mut ledger = shares.0.lock().expect("whole");
     ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
     assert!(ledger.of.is_empty());
+}
+
+/// However many accounts take whatever they get, of whatever kind, it comes to a bound, and the next one
+/// gets something.
+#[test]
+fn memory_is_shared_by_all_and_there_is_some_for_the_next() {
+    let shares = Shares::default();
+    let takes = |payer: &Payer| {
+        let mut leases = Vec::new();
+        for what in [Held::Parts, Held::Outbox, Held::Waiting].into_iter().cycle() {
+            match shares.hold(payer, what, 1 << 20) {
+                Ok(lease) => leases.push(lease),
+                Err(_) => return leases,
+            }
+        }
+        leases
+    };
+    let mut all: Vec<_> = (1..=10).map(|number| takes(&account(number))).collect();
+    let held = |leases: &Vec<Vec<_>>| leases.iter().map(Vec::len).sum::<usize>() as u64;
+    let large = (limits::MEMORY - limits::MEMORY_FOR_SMALL) >> 20;
+    assert_eq!(all[0].len() as u64, large / 2, "half of it for the first");
+    assert!(held(&all) <= limits::MEMORY >> 20);
+    let works_on = takes(&account(11));
+    assert!(!works_on.is_empty(), "there is something for the next");
+    drop(works_on);
+    all.truncate(1);
+    assert_eq!(takes(&account(12)).len() as u64, large / 4, "it is given back");
+    let whole = shares.hold(&account(13), Held::Waiting, u64::MAX);
+    assert!(whole.is_err());
 }
 
 #[test]

@@ -64,6 +64,8 @@ const MOST_SERIALS: u32 = 1000;
 pub struct Register {
     /// Servers whose statements hold, with their names; without one nothing can be judged.
     authorities: BTreeMap<PublicKey, String>,
+    /// One's own server, and the people whom it has certified.
+    own: Option<(PublicKey, BTreeSet<PersonId>)>,
     certificates: BTreeMap<DeviceId, BTreeMap<u32, Certificate>>,
     endings: BTreeMap<(DeviceId, u32), Vec<Ending>>,
 }
@@ -83,8 +85,9 @@ impl Register {
     pub fn of(opened: &Opened, root: PublicKey) -> Self {
         let endorsements: Vec<Endorsement> = opened.endorsements.values().flatten().cloned().collect();
         let authorities = trusted(BTreeMap::from([(root, String::new())]), &endorsements);
-        let mut register = Self { authorities, ..Self::default() };
         let mut certificates: Vec<Certificate> = opened.certificates.values().flatten().cloned().collect();
+        let people = certificates.iter().filter(|one| one.authority == root).map(|one| one.person).collect();
+        let mut register = Self { authorities, own: Some((root, people)), ..Self::default() };
         // One's own server says first whose devices are its own: no other takes one over.
         certificates.sort_by_key(|one| one.authority != root);
         for one in certificates {
@@ -116,7 +119,8 @@ impl Register {
     }
 
     /// Takes a certificate of a trusted server in. The id of a device is that of its key, and it stays
-    /// with the server that certified it; serials count from 1.
+    /// with the server that certified it; nobody else certifies a device for a person of one's own server;
+    /// serials count from 1.
     fn certify(&mut self, one: Certificate) {
         let fits =
             self.authorities.contains_key(&one.authority) && one.serial > 0 && one.device == one.key.device();
@@ -128,10 +132,14 @@ impl Register {
         }
     }
 
-    /// Whether another server than that of a certificate has certified its device.
+    /// Whether another server than that of a certificate has certified its device, or one's own its person.
     fn is_of_another(&self, one: &Certificate) -> bool {
         let of_device = self.certificates.get(&one.device);
+        let of_person = |(own, people): &(PublicKey, BTreeSet<PersonId>)| {
+            one.authority != *own && people.contains(&one.person)
+        };
         of_device.is_some_and(|all| all.values().any(|known| known.authority != one.authority))
+            || self.own.as_ref().is_some_and(of_person)
     }
 
     /// The servers that are trusted, with the names under which they were endorsed.
@@ -202,7 +210,7 @@ impl Register {
     }
 
     /// Those of them that a file may add to what is known: a device that a server has certified stays its
-    /// own, and one that two servers claim in the same file is nobody's.
+    /// own, as do the people of one's own server, and a device that two servers claim in one file is nobody's.
     #[must_use]
     pub fn addable(&self, space: SpaceId, proofs: Proofs) -> Proofs {
         let mut proofs = self.of_trusted(space, proofs);

@@ -5,7 +5,6 @@ use crate::audit::Act;
 use crate::limits;
 use crate::rooms::judging::Gone;
 use crate::rooms::{Outlet, refusal_words};
-use axum::body::Bytes;
 use serde_json::json;
 use std::time::Instant;
 use tongban_shared::id::PersonId;
@@ -91,7 +90,7 @@ impl Task {
                 Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
                 None => self.leave_out(outlet),
             },
-            Outgoing::Changes(frame) => outlet.send_bytes(Bytes::from_owner(frame)),
+            Outgoing::Changes(frame) => outlet.send_shared(frame),
             Outgoing::Ack(heads) if ours => match Hashes::all(heads) {
                 Some(heads) => outlet.send(&Frame::Ack { document: self.id, heads }),
                 None => self.leave_out(outlet),

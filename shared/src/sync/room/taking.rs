@@ -166,10 +166,10 @@ impl Room {
         self.peers.values().any(|peer| !peer.waiting.is_empty())
     }
 
-    /// Bytes of memory that it takes to apply all that waits here.
+    /// Bytes of memory that it takes to apply the changes of a connection that wait here.
     #[must_use]
-    pub fn waiting_weight(&self) -> u64 {
-        self.peers.values().map(|peer| peer.waiting.weight()).sum()
+    pub fn waiting_weight(&self, connection: ConnectionId) -> u64 {
+        self.peers.get(&connection).map_or(0, |peer| peer.waiting.weight())
     }
 
     /// Bytes that are kept in memory of a connection: its waiting changes, and what it said it has.
@@ -187,24 +187,14 @@ impl Room {
     }
 
     /// Takes the waiting changes of all connections that rest on what has just come in, and so on from
-    /// those.
+    /// those; nothing where they stay until they are released.
     pub(super) fn take_waiting(&mut self) -> Result<(), ReceiveError> {
-        while let Some(connection) = self.released() {
-            if self.defers {
-                return Ok(());
-            }
-            if let Err(stopped) = self.take_whole(connection, Vec::new())? {
-                self.refuse(connection, stopped.why, stopped.left);
-            }
+        while !self.defers
+            && let Some(connection) = self.released()
+        {
+            self.release(connection)?;
         }
-        self.applied.clear();
         Ok(())
-    }
-
-    /// A connection of which something waits for what has just come in.
-    fn released(&self) -> Option<ConnectionId> {
-        let waits = |peer: &Peer| self.applied.iter().any(|hash| peer.waiting.lacks(hash));
-        self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id)
     }
 
     /// Sets whether what waits stays, also when what it waits for has come in, until it is released.
@@ -212,19 +202,25 @@ impl Room {
         self.defers = defers;
     }
 
-    /// Whether something waits for what has come in.
-    #[must_use]
-    pub fn has_released(&self) -> bool {
-        self.released().is_some()
+    /// A connection of which something waits for what has come in; none where nothing does any more.
+    pub fn released(&mut self) -> Option<ConnectionId> {
+        let waits = |peer: &Peer| self.applied.iter().any(|hash| peer.waiting.lacks(hash));
+        let found = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id);
+        if found.is_none() {
+            self.applied.clear();
+        }
+        found
     }
 
-    /// Takes what waits for what has come in.
+    /// Takes the changes of a connection that waited for what has come in; others may wait for them.
     ///
     /// # Errors
     /// As [`Room::receive`].
-    pub fn release(&mut self) -> Result<(), ReceiveError> {
-        self.defers = false;
-        self.take_waiting()
+    pub fn release(&mut self, connection: ConnectionId) -> Result<(), ReceiveError> {
+        if let Err(stopped) = self.take_whole(connection, Vec::new())? {
+            self.refuse(connection, stopped.why, stopped.left);
+        }
+        Ok(())
     }
 
     /// Takes changes that came by a file, one by one: what may not be taken stays out with what

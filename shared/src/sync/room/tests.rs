@@ -2,6 +2,7 @@
 
 mod frames;
 mod plan;
+mod share;
 
 use super::*;
 use crate::document::chunk::{Unfit, measure};

@@ -200,6 +200,44 @@ fn no_endorsed_server_takes_a_device_from_another() {
 }
 
 #[test]
+fn no_endorsed_server_certifies_a_device_for_a_person_of_ours() {
+    let (city, beijing) = (server(), Key::from_seed(&[21; 32]));
+    let ours = Device::new(5, LEAD);
+    let posing = |person: PersonId| Device { person, ..Device::new(6, LEAD) };
+    let by_beijing = |device: &Device| {
+        Certificate { authority: beijing.public(), ..device.certificate(1, AccountRole::Editor) }
+            .sign(&beijing)
+    };
+    let endorsed = Endorsement {
+        space: SPACE,
+        key: beijing.public(),
+        name: "北京".into(),
+        at: 0,
+        authority: city.public(),
+    };
+    let known = Proofs {
+        certificates: [ours.certificate(1, AccountRole::Editor).sign(&city)].into(),
+        endorsements: [endorsed.sign(&city)].into(),
+        ..Proofs::default()
+    };
+    for (person, counts) in
+        [(PersonId::from_bytes([6; 16]), Ok(())), (ours.person, Err(Doubt::UnknownDevice))]
+    {
+        let mut device = posing(person);
+        let certificate = Proofs { certificates: [by_beijing(&device)].into(), ..Proofs::default() };
+        let mut all = known.clone();
+        all.join(certificate.clone());
+        let entry = device.write(EntryKind::Report);
+        assert_eq!(taken(&read(&all), &entry, LEAD), counts);
+        let taken_from_a_file = read(&known).addable(SPACE, certificate.clone());
+        assert_eq!(taken_from_a_file == certificate, counts.is_ok());
+        // Nor does it count as one more device of that person.
+        let of_person = read(&all).first_certified(ours.person, 0);
+        assert_eq!(of_person, 1);
+    }
+}
+
+#[test]
 fn a_device_that_knows_itself_alone_knows_what_it_wrote_before() {
     let device = Device::new(5, LEAD);
     let register = Register::alone(device.certificate(3, AccountRole::Enterprise));

@@ -1,0 +1,80 @@
+//! As much as a connection may write, and as much as is kept of it.
+
+use super::*;
+use crate::limits::FILTER_BYTES;
+use crate::sync::RefusalCode;
+
+/// A sync message with one filter of so many bytes, which stands for as many entries as fit.
+fn with_filter(bytes: u32) -> Vec<u8> {
+    let entries = bytes * 8 / 10;
+    let mut filter = leb128(entries);
+    filter.extend([10, 7]);
+    filter.resize(filter.len() + (entries * 10).div_ceil(8) as usize, 0);
+    // Version, no heads, no need, one `have` without a last sync, its filter, no changes.
+    let mut message = vec![0x42, 0, 0, 1, 0];
+    message.extend(leb128(u32::try_from(filter.len()).expect("short")));
+    message.extend(filter);
+    message.push(0);
+    message
+}
+
+fn leb128(mut number: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+#[test]
+fn new_authors_are_a_share_and_known_ones_are_not() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut device = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut device]);
+    room.allow(device.connection, Written { actors: 2, ..Written::ENDLESS });
+    let mut authors: Vec<Document> =
+        (11..=13).map(|number| Document::new(Kind::Board, &[number; 16])).collect();
+    let mut say = |author: usize, number: u8| {
+        let edit = Edit::AddSection {
+            id: SectionId::from_bytes([number; 16]),
+            number: number.to_string(),
+            title: "任务".into(),
+            rank: "h".into(),
+        };
+        let made = authors[author].edit(&edit, &Stamp::default()).expect("a section").1.expect("a change");
+        room.receive_changes(device.connection, vec![made.bytes]).expect("the connection goes on");
+        let taken = room.unsaved().expect("as they came").len();
+        let refused = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
+            Outgoing::Refused { why, .. } => Some(why.code),
+            _ => None,
+        });
+        (taken, refused)
+    };
+    assert_eq!(say(0, 1), (1, None));
+    assert_eq!(say(1, 2), (1, None));
+    assert_eq!(say(2, 3), (0, Some(RefusalCode::TooLarge)), "one author too many");
+    assert_eq!(say(0, 4), (1, None), "whoever is known goes on");
+    let written: u64 = room.written().iter().map(|(_, written)| written.actors).sum();
+    assert_eq!(written, 2);
+}
+
+#[test]
+fn what_a_device_says_it_has_is_counted_until_it_is_level() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut device = Device::new(&mut room, 1, MAY);
+    let bytes = u32::try_from(FILTER_BYTES).expect("short");
+    let told = with_filter(bytes / 2);
+    assert_eq!(room.receive(device.connection, &told, true), Ok(()));
+    assert!(room.kept_bytes(device.connection) > FILTER_BYTES / 3, "it is kept, and counted");
+    let long = with_filter(bytes + 1000);
+    let refused = room.receive(device.connection, &long, false);
+    assert!(matches!(refused, Err(ReceiveError::Unreadable(_))), "{refused:?}");
+    device.write(1);
+    settle(&mut room, &mut [&mut device]);
+    assert!(room.kept_bytes(device.connection) < 1024, "{} bytes", room.kept_bytes(device.connection));
+}
