@@ -42,7 +42,7 @@ pub async fn keep(session: Session, mut orders: mpsc::UnboundedReceiver<Order>) 
             let [chance] = browser::random::<1>();
             patience.ended(stood, chance)
         } else {
-            // Whoever signs in has waited for nothing yet.
+            // The next person to sign in has waited for nothing yet.
             patience = Patience::new(FIRST_WAIT, LAST_WAIT);
             FIRST_WAIT
         };

@@ -472,8 +472,8 @@ impl Entry {
         self.role_then == Some(AccountRole::Enterprise)
     }
 
-    /// Whether the author of this entry had seen the other one. Of two that claim to have seen each other one
-    /// claims it of what was not written yet: neither has seen the other.
+    /// Whether the author of this entry had seen the other one. If two claim to have seen each other, one claims
+    /// it of what was not written yet: neither has seen the other.
     #[must_use]
     pub fn has_seen(&self, other: &Self) -> bool {
         self.claims_to_have_seen(other) && !other.claims_to_have_seen(self)

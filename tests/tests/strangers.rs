@@ -1,5 +1,5 @@
-//! Whoever has no account: how much of the server they hold by being slow, silent or strange, and what an answer
-//! leaves behind in a browser.
+//! Strangers, who have no account: how much of the server they hold by being slow, silent or strange, and what
+//! an answer leaves behind in a browser.
 
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -420,6 +420,14 @@ impl Task {
         }
     }
 
+    /// Tells all rooms of the space as it is on the disk. Nobody else does, for this task knows which of two
+    /// came later.
+    fn learn(&self) {
+        if let Some(Content::Space(space)) = &self.content {
+            self.rooms.learn(space);
+        }
+    }
+
     /// Does something with the room; what is heavy beside the workers.
     async fn beside_if<T: Send + 'static>(
         &self,
@@ -471,10 +479,7 @@ impl Task {
                 self.content = Some(Content::Space(Arc::new(room.document().space())));
             }
         }
-        // Here and nowhere else: what is on the disk, and this task knows which of two came later.
-        if let Some(Content::Space(space)) = &self.content {
-            self.rooms.learn(space);
-        }
+        self.learn();
         self.heard.clear();
         self.tell_fullness(&room);
         let heavy = room.answers_heavily();

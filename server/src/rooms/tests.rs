@@ -303,7 +303,7 @@ async fn whoever_sent_what_waits_answers_for_it() {
     rooms.message(board(1), honest.clone(), brings(&first)).await;
     let closed = tokio::time::timeout(Duration::from_secs(10), hostile.cancel.cancelled()).await;
     assert!(closed.is_ok(), "it is read, and its sender closed");
-    // Whoever was still being brought level comes again, without an offence.
+    // A connection that was still being brought level comes again, without an offence.
     let _ = tokio::time::timeout(Duration::from_millis(200), told.recv()).await;
     for _ in 1..limits::OFFENCES {
         assert!(!rooms.inner.offences.note(honest.person), "nothing is held against it");

@@ -20,13 +20,15 @@ pub(in crate::rooms) enum Question {
 impl Task {
     fn content(&mut self, room: &mut Room) -> Content {
         let document = room.document_mut();
-        self.content
-            .get_or_insert_with(|| match self.what {
-                What::Space => Content::Space(Arc::new(document.space())),
-                What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
-                What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
-            })
-            .clone()
+        let content = self.content.get_or_insert_with(|| match self.what {
+            What::Space => Content::Space(Arc::new(document.space())),
+            What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
+            What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
+        });
+        let content = content.clone();
+        // The register of a space is the next thing that is asked for.
+        self.learn();
+        content
     }
 
     /// Answers what was asked about the document, as it is on the disk.
