@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 use tongban_shared::document::Kind;
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::id::{BoardId, DocumentId, ItemId, SpaceId, UnitId};
@@ -69,10 +69,10 @@ impl Person {
     async fn work(mut self, until: Instant) -> (Client, Work) {
         let mut work = Work::default();
         let mut awaited: Vec<Sent> = Vec::new();
-        let mut tick = interval(Duration::from_secs(1));
+        // Not all in the same moment; all read from the beginning.
+        let first = Instant::now() + Duration::from_millis(self.number as u64 * 50);
+        let mut tick = interval_at(first, Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Not all in the same moment.
-        sleep(Duration::from_millis(self.number as u64 * 50)).await;
         let mut is_quiet = false;
         while Instant::now() < until + SETTLING {
             if Instant::now() >= until && !is_quiet {
@@ -126,7 +126,9 @@ struct Town {
 
 impl Town {
     async fn begin(folder: &std::path::Path) -> Self {
-        let server = Process::start(folder).await;
+        // A backtrace of a program with its symbols reads all of them: that would be the most of its memory.
+        let options = ["--demo", "--listen", "127.0.0.1:0"];
+        let server = Process::start_under(folder, &options, &[("RUST_BACKTRACE", "0")]).await;
         let (office, space) = sign_in(&server.address, "office").await;
         let space = DocumentId::space(space.parse::<SpaceId>().expect("a space"));
         let mut client = Client::connect(&server.address, &office, "office").await;
