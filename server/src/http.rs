@@ -18,6 +18,7 @@ mod reading;
 mod said;
 mod session;
 mod tag;
+mod tallied;
 mod ways;
 
 pub use asker::network;
@@ -98,6 +99,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(said::fit))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
         .layer(middleware::from_fn(body::timed))
+        .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.
         .layer(fixed(

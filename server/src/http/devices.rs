@@ -141,6 +141,7 @@ pub async fn audit(
     if !administers(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
+    let _ = app.audit.write_noted().await;
     Ok(Json(app.audit.newest(asked.act.as_deref(), 500).await?))
 }
 

@@ -2,6 +2,7 @@ use super::{Held, Payer, Shares, Spent};
 use crate::limits;
 use std::time::{Duration, Instant};
 use tongban_shared::id::{DocumentId, PersonId};
+use tongban_shared::trust::Budget;
 
 fn account(number: u8) -> Payer {
     Payer::Account(PersonId::from_bytes([number; 16]))
@@ -15,7 +16,7 @@ fn a_share_is_given_back_whatever_ends() {
         .map(|_| shares.hold(&one, Held::Downloads, 1).expect("within the share"))
         .collect();
     let ran_out = shares.hold(&one, Held::Downloads, 1).err().expect("the share is used up");
-    assert_eq!((ran_out.what, ran_out.most), ("同时下载的文件", limits::DOWNLOADS));
+    assert_eq!((ran_out.what, ran_out.most), (Budget::Downloads, limits::DOWNLOADS));
     // Neither another account nor another kind pays for it.
     assert!(shares.hold(&other, Held::Downloads, limits::DOWNLOADS).is_ok());
     assert!(shares.hold(&one, Held::Readings, 1).is_ok());
