@@ -37,7 +37,7 @@ const AUDIT_LOCK: i64 = 0x746f_6e67;
 pub struct Audit {
     store: Database,
     key: Key,
-    /// What is counted, by a clock that nobody sets.
+    /// The counts, by a clock that nobody sets.
     tally: Arc<Mutex<Tally>>,
     /// The turn to write what was counted: records keep their order.
     turn: Arc<tokio::sync::Mutex<()>>,

@@ -135,7 +135,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Forgets the payers that hold and spend nothing. Of too many others those go that have used the least,
+    /// Forgets the payers that hold and spend nothing. If others are too many, those go that have used the least,
     /// and of these the ones that began first; a share that is used up is never forgotten before its time, or
     /// whoever makes up payers would have theirs again.
     fn sweep(&mut self, now: Instant) {

@@ -472,7 +472,7 @@ impl Entry {
         self.role_then == Some(AccountRole::Enterprise)
     }
 
-    /// Whether the author of this entry had seen the other one. Of two that claim to have seen each other one
+    /// Whether the author of this entry had seen the other one. If two claim to have seen each other, one
     /// claims it of what was not written yet: neither has seen the other.
     #[must_use]
     pub fn has_seen(&self, other: &Self) -> bool {

@@ -85,7 +85,7 @@ async fn a_file_is_gone_on_with_after_a_break_and_kept_whole_or_not_at_all() {
     let (status, said) = send(&server, &secret, never, 20 << 20, PIECE, &content[..1]).await;
     assert_eq!((status, said.contains("0 字节")), (409, true), "{said}");
     assert_eq!(std::fs::read_dir(folder.path().join("files/parts")).expect("parts").count(), 0);
-    // Of what one person begins the oldest goes for the newest, so that colleagues have room; it is begun anew.
+    // The oldest that one person has begun goes for the newest, so that colleagues have room; it is begun anew.
     for number in 0..30_u8 {
         let (status, said) = send(&server, &secret, FileHash::of(&[number]), 2, 0, b"1").await;
         assert_eq!(status, 200, "{number}: {said}");

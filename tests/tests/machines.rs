@@ -341,7 +341,7 @@ async fn logins_are_folded_and_the_cookie_ends_with_the_session() {
     server.kill().await;
 }
 
-/// What was looked at once is one edition, however often it is asked for, and an edition says something new.
+/// A plan that was looked at once is one edition, however often it is asked for, and an edition says something new.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_looked_at_is_published_once() {
     let folder = tempfile::tempdir().expect("a folder");

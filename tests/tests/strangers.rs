@@ -1,4 +1,4 @@
-//! Whoever has no account: how much of the server they hold by being slow, silent or strange, and what an answer
+//! Strangers, who have no account: how much of the server they hold by being slow, silent or strange, and what an answer
 //! leaves behind in a browser.
 
 use serde_json::json;

@@ -91,7 +91,7 @@ pub(super) struct Told {
 #[derive(Default)]
 struct Counted {
     all: u64,
-    /// Of them, those for which records stand.
+    /// Those among them for which records stand.
     told: u64,
     everyday: bool,
     /// The hashes of what was written whole.

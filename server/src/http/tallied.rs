@@ -30,7 +30,7 @@ pub enum Reason {
 }
 
 /// Counts what the answer to a request refuses, with the route it takes and never its address: secrets stand
-/// there. Of somebody who is not signed in only a share that ran out is counted, for their network.
+/// there. For the network of somebody who is not signed in only a share that ran out is counted.
 pub async fn tallied(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let asks = Asks::default();
     request.extensions_mut().insert(asks.clone());

@@ -155,7 +155,7 @@ impl Identity {
         (secret, password): (&str, &str),
     ) -> Result<(), IdentityError> {
         let session = Payer::Session(secret_hash(secret));
-        // Whoever knows the password elsewhere does not keep the owner from changing it here.
+        // Somebody who knows the password elsewhere does not keep the owner from changing it here.
         let turn = self.turn_of(&session, limits::HASHING).await?;
         let session = [session];
         self.shares.spend(&session, Spent::Guesses)?;

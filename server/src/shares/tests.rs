@@ -106,8 +106,8 @@ fn whoever_is_refused_makes_no_payers_and_forgets_none() {
     assert!(payers() <= limits::PAYERS * 2);
     assert!(guess("victim").is_err());
     assert!(shares.spend_at(&[at("victim")], Spent::Guesses, begun).is_err());
-    assert!(shares.spend_at(&[network.clone()], Spent::Guesses, begun).is_err());
-    // What was taken back altogether stands for nothing.
+    assert!(shares.spend_at(std::slice::from_ref(&network), Spent::Guesses, begun).is_err());
+    // An act that was taken back altogether stands for nothing.
     let other = Payer::LoginAt("other".into(), "n".into());
     assert!(shares.spend_at(std::slice::from_ref(&other), Spent::Guesses, begun).is_ok());
     shares.unspend(std::slice::from_ref(&other), Spent::Guesses);

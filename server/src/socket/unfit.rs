@@ -1,4 +1,4 @@
-//! What a connection did that closes it.
+//! Acts of a connection that close it.
 
 use crate::audit::{Note, Origin};
 use crate::rooms::Outlet;

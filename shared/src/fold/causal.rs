@@ -93,8 +93,8 @@ pub fn corrected(entries: &[&Entry]) -> BTreeSet<EntryId> {
 pub struct Frontier<'a>(pub Vec<&'a Entry>);
 
 impl<'a> Frontier<'a> {
-    /// The entries without a successor among those given, in their order. Of two that claim to have seen each
-    /// other one says so of what was not written yet: neither is the other's successor, and somebody chooses.
+    /// The entries without a successor among those given, in their order. If two claim to have seen each
+    /// other, one says so of what was not written yet: neither is the other's successor, and somebody chooses.
     #[must_use]
     pub fn of(entries: &[&'a Entry]) -> Self {
         let chains = Chains::of(entries);

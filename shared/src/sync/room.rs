@@ -71,7 +71,7 @@ pub struct Room {
     saved_heads: Vec<[u8; 32]>,
     /// Changes that came in since the last look for others that rest on them.
     applied: Vec<ChangeHash>,
-    /// What waits is taken when that is asked for, and not before.
+    /// Changes that wait are taken when that is asked for, and not before.
     defers: bool,
     /// Changes of this round as they were judged, and from whom.
     judged: Vec<([u8; 32], Option<ConnectionId>)>,

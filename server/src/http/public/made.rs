@@ -1,5 +1,5 @@
 //! Public pages that were made: an edition never changes, so its page is made once and given to whoever asks,
-//! as long as it is kept. What is missing is made beside the workers, few at once for all who ask.
+//! as long as it is kept. A missing one is made beside the workers, few at once for all who ask.
 
 use super::{Ending, Page, Reader, policy};
 use crate::app::App;

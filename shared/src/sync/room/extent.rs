@@ -47,7 +47,7 @@ impl Extent {
     }
 }
 
-/// What somebody writes of a document, or may still write of it.
+/// An amount that somebody writes of a document, or may still write of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
     pub bytes: u64,

@@ -8,7 +8,7 @@ use automerge::sync::State;
 use std::collections::BTreeSet;
 
 /// So many refusals of one connection are told of a round for themselves; further ones are counted with one
-/// of the same reason. What is doubted is told of all.
+/// of the same reason. All that is doubted is told.
 const MAX_REFUSALS: usize = 16;
 
 /// Bytes of a hash.
