@@ -142,6 +142,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         if read.is_ready() && self.begun.len() < OTHER_PROTOCOL.len() {
             let came = into.filled().get(before..).unwrap_or_default();
             if self.is_of_other_protocol(came) {
+                // No reader expects bytes beside an error.
+                into.set_filled(before);
                 return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
             }
         }
