@@ -171,6 +171,9 @@ tongban_shared::limits! {
     /// that has used up its share.
     pub count PAYERS: usize = 50_000;
 
+    /// So many parties stand in the list of those who use most.
+    pub count COSTS: usize = 50;
+
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 

@@ -2,8 +2,10 @@
 //! window of time. One account that takes its whole share leaves the others theirs. Shares are counted per
 //! process, by a clock that nobody sets.
 
+mod costs;
 mod kinds;
 
+pub use costs::{Cost, Party};
 pub use kinds::{Held, Spent};
 
 use crate::identity::Account;
@@ -66,6 +68,8 @@ pub struct RanOut {
 /// The use of one payer.
 struct Share {
     held: [AtomicU64; Held::ALL.len()],
+    /// The bound within which each was held last; some are set by the operator.
+    most: [AtomicU64; Held::ALL.len()],
     spent: Mutex<[Option<Window>; Spent::ALL.len()]>,
     given_back: Notify,
 }
@@ -93,6 +97,7 @@ impl Share {
     fn new() -> Self {
         Self {
             held: std::array::from_fn(|_| AtomicU64::new(0)),
+            most: std::array::from_fn(|_| AtomicU64::new(0)),
             spent: Mutex::new([None; Spent::ALL.len()]),
             given_back: Notify::new(),
         }
@@ -101,6 +106,7 @@ impl Share {
     fn take(&self, what: Held, amount: u64, most: u64) -> Result<(), RanOut> {
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        self.most[what as usize].store(most, Ordering::Relaxed);
         let again_after = limits::SHARE_AGAIN;
         taken.map(|_| ()).map_err(|_| RanOut { what: what.budget(), most, again_after })
     }
@@ -110,17 +116,33 @@ impl Share {
         self.given_back.notify_waiters();
     }
 
+    /// Each kind of which something is held, with its amount and its bound.
+    fn holdings(&self) -> impl Iterator<Item = (Held, u64, u64)> {
+        let of = |all: &[AtomicU64], what: Held| all[what as usize].load(Ordering::Relaxed);
+        let all = Held::ALL.into_iter().map(move |what| (what, of(&self.held, what), of(&self.most, what)));
+        all.filter(|(_, amount, _)| *amount > 0)
+    }
+
+    /// Each kind of which something is spent within a window that stands: how much of it, in thousandths, and
+    /// the begin of that window.
+    fn acts(&self, payer: &Payer, now: Instant) -> impl Iterator<Item = (Spent, u64, Instant)> {
+        let spent = *self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        Spent::ALL.into_iter().filter_map(move |what| {
+            let window = spent[what as usize].filter(|window| window.stands(now) && window.amount > 0)?;
+            Some((what, thousandths(window.amount, what.most(payer).0), window.since))
+        })
+    }
+
     /// How much of a share is used up, of that of which most is, in thousandths; none where nothing is spent
     /// within a window that stands. With it, the begin of the last such window.
     fn use_of(&self, payer: &Payer, now: Instant) -> Option<(u64, Instant)> {
-        let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = Spent::ALL.into_iter().filter_map(|what| {
-            let window = spent[what as usize].filter(|window| window.stands(now) && window.amount > 0)?;
-            let part = window.amount.saturating_mul(1000) / what.most(payer).0.max(1);
-            Some((part, window.since))
-        });
+        let standing = self.acts(payer, now).map(|(_, part, since)| (part, since));
         standing.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))
     }
+}
+
+const fn thousandths(amount: u64, most: u64) -> u64 {
+    amount.saturating_mul(1000) / if most == 0 { 1 } else { most }
 }
 
 /// The shares of all payers.

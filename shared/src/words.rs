@@ -933,6 +933,15 @@ catalogue! {
     AuditDetails: "内容", "內容", "Details";
     RunningNumber: "序号", "序號", "No.";
     AllActs: "全部事项", "全部事項", "Everything";
+    Costs: "谁占用最多", "誰佔用最多", "Who uses most";
+    CostsHint: "此刻占用服务器最多的人和网络地址，最多列 50 个；结束登录后本人可以重新登录，没有上传的内容还在其设备上", "此刻佔用服務器最多的人和網絡地址，最多列 50 個；結束登錄後本人可以重新登錄，沒有上傳的內容還在其設備上", "The people and network addresses that use most of the server now, 50 at most; whoever is signed out may sign in again, and what was not sent is still on their device";
+    CostsNobody: "现在没有人占用", "現在沒有人佔用", "Nobody uses anything now";
+    CostParty: "人或网络地址", "人或網絡地址", "Person or network address";
+    CostWhat: "占用的是什么", "佔用的是什麼", "Of what";
+    CostUsed: "用了多少", "用了多少", "How much";
+    CostSockets: "打开的连接", "打開的連接", "Open connections";
+    EndSessions: "结束其登录", "結束其登錄", "Sign them out";
+    SessionsAreEnded: "已结束其登录", "已結束其登錄", "Signed out";
     NotCountedEntries: "未计入的记录", "未計入的記錄", "Records that do not count";
     KeptHere: "本机保存的内容都还在，登录后可以继续；没有上传的会自动上传", "本機保存的內容都還在，登錄後可以繼續；沒有上傳的會自動上傳", "What is saved on this device is still here: sign in to go on, and what was not sent yet will be sent";
     OthersUnsent: "此前登录的人还有内容没有上传，请由本人登录上传，或导出备份后清除本机", "此前登錄的人還有內容沒有上傳，請由本人登錄上傳，或導出備份後清除本機", "The person before has something that was not sent: let them sign in, or export a file and clear this device";
@@ -957,6 +966,7 @@ catalogue! {
     ActLockSet: "更改设备锁定", "更改設備鎖定", "Device lock changed";
     ActSignInRefused: "登录被拒", "登錄被拒", "Sign-in refused";
     ActSignOut: "退出登录", "退出登錄", "Sign-out";
+    ActSessionsEnded: "结束他人的登录", "結束他人的登錄", "Somebody's sign-in ended";
     ActInvite: "邀请", "邀請", "Invitation";
     ActAccountMade: "建立账号", "建立賬號", "Account made";
     ActPasswordReset: "重设密码", "重設密碼", "Password reset";

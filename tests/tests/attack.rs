@@ -19,7 +19,7 @@ use tongban_tests::process::{Process, tongban};
 use tongban_tests::timing::memory;
 
 /// Every route that changes something, with a body that it would read.
-const CHANGING: [(&str, &str); 26] = [
+const CHANGING: [(&str, &str); 27] = [
     ("POST /api/session", "{\"login\":\"office\",\"password\":\"tongban-demo\"}"),
     ("DELETE /api/session", ""),
     ("DELETE /api/sessions/x", ""),
@@ -27,6 +27,7 @@ const CHANGING: [(&str, &str); 26] = [
     ("POST /api/invitations/x", "{\"password\":\"12345678\"}"),
     ("POST /api/accounts/p_00000000000000000000000000", "{}"),
     ("DELETE /api/accounts/p_00000000000000000000000000", ""),
+    ("DELETE /api/accounts/p_00000000000000000000000000/sessions", ""),
     ("POST /api/ways/password", "{\"password\":\"tongban-demo\",\"new\":\"another one\"}"),
     ("POST /api/ways/code", "{\"password\":\"tongban-demo\"}"),
     ("POST /api/ways/code/confirm", "{\"code\":\"000000\"}"),

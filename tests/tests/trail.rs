@@ -1,5 +1,5 @@
 //! The audit trail under attack: every refusal, closing and share that ran out is counted for its person and
-//! hour, and few records say so.
+//! hour, and few records say so. Keepers are told who uses most meanwhile, and can end it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use tongban_fuzz::hostile::Change;
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::frame::Frame;
-use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
+use tongban_tests::client::{Client, ask, demonstration, http, join, sign_in};
 use tongban_tests::hostile::sync;
-use tongban_tests::process::Process;
+use tongban_tests::process::{Process, tongban};
 
 /// Messages of one kind that are refused.
 const HEAVY: usize = 4180;
@@ -118,5 +118,86 @@ async fn each_attack_leaves_its_count() {
     let request =
         told.iter().find(|one| one["about"]["why"] == "forbidden" && one["about"]["count"].is_null());
     assert_eq!(request.map(|one| one["about"]["route"].as_str()), Some(Some("GET /api/audit")));
+    server.kill().await;
+}
+
+/// Those who use most, as the server tells somebody, once it says something of one of them.
+async fn costs_once(
+    address: &str,
+    secret: &str,
+    says: impl Fn(&serde_json::Value) -> bool,
+) -> Vec<serde_json::Value> {
+    let mut lines = Vec::new();
+    for _ in 0..200 {
+        let (status, told) = ask(address, secret, "GET /api/costs", "").await;
+        assert_eq!(status, 200, "{told}");
+        lines = serde_json::from_str(&told).expect("lines");
+        if lines.iter().any(&says) {
+            return lines;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it was never said: {lines:#?}");
+}
+
+/// The account that uses most stands first, with what it is; a keeper ends its sessions, and its connections
+/// with them.
+/// Nobody else is told, nor ends anything, and a keeper nothing of an administrator.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keeper_sees_who_uses_most_and_ends_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start_with(folder.path(), &OPTIONS).await;
+    let link = tongban(folder.path(), &["admin", "invite", "市信访局", "--role", "keeper"]).await;
+    let keeper = join(&server.address, &link, "keeper").await;
+    let me = async |secret: &str| -> serde_json::Value {
+        serde_json::from_str(&ask(&server.address, secret, "GET /api/session", "").await.1).expect("me")
+    };
+    let (hailar, _) = sign_in(&server.address, "hailar").await;
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (greedy, chief, kept) = (me(&hailar).await, me(&office).await, me(&keeper).await);
+    let _one = Client::connect(&server.address, &office, "office").await;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(Client::connect(&server.address, &hailar, "hailar").await);
+    }
+    // The beginning of a frame that never ends.
+    let part = Frame::Fragment { frame: 1, index: 0, count: 9, data: vec![7; 256 * 1024] };
+    assert!(open[0].say(&part).await);
+    let lines = costs_once(&server.address, &keeper, |line| line["bytes"].as_u64() >= Some(256 * 1024)).await;
+    let first = &lines[0];
+    assert_eq!((&first["person"], &first["name"]), (&greedy["person"], &greedy["name"]), "{lines:#?}");
+    assert_eq!((&first["what"], &first["used"]), (&"sockets".into(), &(5 * 1000 / 6).into()), "{lines:#?}");
+    assert_eq!(first["sockets"], 5, "{lines:#?}");
+    assert!(first["bytes"].as_u64() >= Some(256 * 1024) && first["unit"] != "", "{lines:#?}");
+    let second = lines.iter().find(|line| line["person"] == chief["person"]).expect("a socket is open");
+    assert_eq!((&second["used"], &second["sockets"]), (&(1000 / 6).into(), &1.into()), "{lines:#?}");
+    let used: Vec<u64> = lines.iter().filter_map(|line| line["used"].as_u64()).collect();
+    assert!(used.is_sorted_by(|one, next| one >= next) && used.len() == lines.len(), "{lines:#?}");
+    assert_eq!(ask(&server.address, &hailar, "GET /api/costs", "").await.0, 403);
+
+    let end = |whose: &serde_json::Value| {
+        format!("DELETE /api/accounts/{}/sessions", whose["person"].as_str().expect("a person"))
+    };
+    assert_eq!(ask(&server.address, &hailar, &end(&chief), "").await.0, 403);
+    assert_eq!(ask(&server.address, &keeper, &end(&chief), "").await.0, 403, "of an administrator");
+    assert_eq!(ask(&server.address, &keeper, &end(&greedy), "").await.0, 204);
+    for client in &mut open {
+        client.closed().await;
+    }
+    assert_eq!(ask(&server.address, &hailar, "GET /api/session", "").await.0, 401);
+    assert_eq!(me(&office).await, chief, "nobody else is signed out");
+    // They signed in, which counts for an hour; everything else was given back.
+    let given_back =
+        |line: &serde_json::Value| line["person"] == greedy["person"] && line["what"] == "sign_ins";
+    let lines = costs_once(&server.address, &keeper, given_back).await;
+    let left = lines.iter().find(|line| given_back(line)).expect("their line");
+    assert_eq!((&left["sockets"], &left["used"]), (&0.into(), &10.into()), "{lines:#?}");
+    let (_, told) = ask(&server.address, &keeper, "GET /api/audit?act=sessions_ended", "").await;
+    let told: Vec<serde_json::Value> = serde_json::from_str(&told).expect("records");
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!((&told[0]["by"], &told[0]["about"]["person"]), (&kept["person"], &greedy["person"]));
+    // It is no end of the account.
+    let (again, _) = sign_in(&server.address, "hailar").await;
+    assert_eq!(me(&again).await["person"], greedy["person"]);
     server.kill().await;
 }

@@ -20,6 +20,7 @@ pub fn Audit() -> impl IntoView {
         <h1>{move || words.w(W::Audit)}</h1>
         <LastBackup />
         <NotCounted />
+        <super::costs::Costs />
         <Trail />
     }
 }
@@ -169,7 +170,7 @@ fn Trail() -> impl IntoView {
 }
 
 /// How somebody signed in, and from where, as people say it.
-fn plain(words: Words, text: &str) -> String {
+pub(super) fn plain(words: Words, text: &str) -> String {
     let word = match text {
         "password" => W::ByPassword,
         "passkey" => W::Passkeys,

@@ -37,7 +37,7 @@ pub async fn certify(
     Ok(Json(Certified { serial: certificate.serial }))
 }
 
-async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
+pub(super) async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
     Ok(allowed(&*app.rooms.space().await?, who.account.who(), Action::Administer))
 }
 

@@ -1,4 +1,4 @@
-use super::{Held, Payer, Shares, Spent};
+use super::{Cost, Held, Party, Payer, Shares, Spent};
 use crate::limits;
 use std::time::{Duration, Instant};
 use tongban_shared::id::{DocumentId, PersonId};
@@ -130,6 +130,39 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let mut ledger = shares.0.lock().expect("whole");
     ledger.sweep(begun + limits::ATTEMPTS_WITHIN);
     assert!(ledger.of.is_empty());
+}
+
+#[test]
+fn whoever_uses_most_stands_first() {
+    let (shares, begun) = (Shares::default(), Instant::now());
+    let person = |number| Party::Person(PersonId::from_bytes([number; 16]));
+    // Within a bound that the operator has set.
+    let sockets = shares.hold_of(&account(1), Held::Sockets, 5, 10).expect("within the share");
+    let _few = shares.hold_of(&account(2), Held::Sockets, 9, 100).expect("within the share");
+    let _parts = shares.hold(&account(2), Held::Parts, 1000).expect("within the share");
+    let _outbox = shares.hold(&account(2), Held::Outbox, 500).expect("within the share");
+    let costs = shares.costs_at(begun);
+    let cost = |party, what, used, sockets, bytes| Cost { party, what, used, sockets, bytes };
+    let of_two = cost(person(2), Budget::Sockets, 90, 9, 1500);
+    assert_eq!(costs, [cost(person(1), Budget::Sockets, 500, 5, 0), of_two]);
+    // Among the documents that somebody writes the one counts of which most is used.
+    for (number, amount) in [(1, limits::WRITTEN_OPERATIONS / 4), (2, limits::WRITTEN_OPERATIONS)] {
+        let writer = Payer::Writer(PersonId::from_bytes([2; 16]), DocumentId::from_bytes([number; 16]));
+        shares.put_down(&writer, Spent::Operations, amount);
+    }
+    // A stranger is a network; a login as it was typed, and all together, are nobody.
+    let typed = [Payer::LoginAt("a".into(), "n".into()), Payer::Login("a".into()), Payer::Everybody];
+    for _ in 0..2 {
+        assert!(shares.spend(&typed, Spent::Guesses).is_ok());
+    }
+    let costs = shares.costs();
+    assert_eq!(costs[0], cost(person(2), Budget::Operations, 1000, 9, 1500));
+    assert_eq!(costs[1].party, person(1));
+    assert_eq!(costs[2], cost(Party::Network("n".into()), Budget::Guesses, 250, 0, 0));
+    assert_eq!(costs.len(), 3);
+    drop(sockets);
+    let later = shares.costs_at(begun + limits::WRITTEN_WITHIN * 2);
+    assert_eq!(later, [cost(person(2), Budget::Sockets, 90, 9, 1500)], "what came back costs nothing");
 }
 
 #[test]

@@ -43,6 +43,8 @@ named! {
         SignIn "sign_in" ActSignIn;
         SignInRefused "sign_in_refused" ActSignInRefused;
         SignOut "sign_out" ActSignOut;
+        /// All sessions of a person were ended by somebody else.
+        SessionsEnded "sessions_ended" ActSessionsEnded;
         Invite "invite" ActInvite;
         AccountMade "account_made" ActAccountMade;
         PasswordReset "password_reset" ActPasswordReset;
