@@ -379,6 +379,33 @@ pub async fn audit(act: &str) -> Result<Vec<Record>, ApiError> {
     get(&if act.is_empty() { "/api/audit".to_owned() } else { format!("/api/audit?act={act}") }).await
 }
 
+/// A person, or a network from which strangers ask, and what they use most of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct CostLine {
+    pub person: Option<String>,
+    pub name: String,
+    pub unit: String,
+    pub role: Option<String>,
+    /// The network.
+    pub from: Option<String>,
+    /// The word of the share of which most is used.
+    pub what: String,
+    /// How much of it, in thousandths.
+    pub used: u64,
+    pub sockets: u64,
+    pub bytes: u64,
+}
+
+/// Those who use most of the server now, the most used first.
+pub async fn costs() -> Result<Vec<CostLine>, ApiError> {
+    get("/api/costs").await
+}
+
+/// Signs somebody else out everywhere.
+pub async fn end_sessions_of(person: &str) -> Result<(), ApiError> {
+    done(Request::delete(&format!("/api/accounts/{person}/sessions")).send().await).await
+}
+
 /// A signed-in browser.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SessionLine {

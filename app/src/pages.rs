@@ -5,6 +5,7 @@ mod attention;
 mod audit;
 mod board;
 mod compare;
+mod costs;
 mod desk;
 mod device;
 mod devices;

@@ -130,6 +130,8 @@ impl App {
         let cursor = store.cursor().await?;
         let key = authority::key_of(&store).await?;
         let audit = Audit::new(store.clone(), key.clone());
+        let (counted, stopped) = (audit.clone(), stop.clone());
+        tokio::spawn(async move { counted.watch(stopped).await });
         let recovers = store.setting(RECOVERS).await?.is_some();
         let rooms = Rooms::new(
             space,
@@ -205,6 +207,7 @@ impl App {
     pub async fn close(&self) {
         self.stop.cancel();
         self.rooms.ended().await;
+        self.audit.settle().await;
         self.store.close().await;
     }
 }

@@ -6,23 +6,28 @@
 //! and a chain that is written anew lacks the signatures.
 
 mod chain;
+mod tally;
 
 pub use chain::{Broken, Line, verify};
+pub use tally::{Note, Origin};
 pub use tongban_shared::trust::Act;
 
+use crate::clock;
 use crate::store::{Database, StoreError};
-use crate::{clock, limits};
 use serde_json::{Value, json};
 use sqlx::Row;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tally::{Tally, Told};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tongban_shared::document::hex;
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, PublicKey};
 
-/// How long refusals count against those that follow.
-const HOUR: Duration = Duration::from_secs(3600);
+/// How often hours of counts that are over are looked for.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Names the lock under which records are appended.
 const AUDIT_LOCK: i64 = 0x746f_6e67;
@@ -32,15 +37,19 @@ const AUDIT_LOCK: i64 = 0x746f_6e67;
 pub struct Audit {
     store: Database,
     key: Key,
-    /// Refusals of the last hour, by whom or from where, by a clock that nobody sets.
-    refusals: Arc<Mutex<HashMap<String, (u32, Instant)>>>,
+    /// The counts, by a clock that nobody sets.
+    tally: Arc<Mutex<Tally>>,
+    /// The turn to write what was counted: records keep their order.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// Those that are writing.
+    writers: TaskTracker,
 }
 
 impl Audit {
     /// The trail of a store, signed with the server's key.
     #[must_use]
     pub fn new(store: Database, key: Key) -> Self {
-        Self { store, key, refusals: Arc::default() }
+        Self { store, key, tally: Arc::default(), turn: Arc::default(), writers: TaskTracker::new() }
     }
 
     /// The key that records are checked with.
@@ -54,58 +63,92 @@ impl Audit {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn write(&self, act: Act, by: Option<PersonId>, about: Value) -> Result<(), StoreError> {
+        self.append(&[Told { act, by, about }]).await
+    }
+
+    /// Appends records, all or none.
+    async fn append(&self, records: &[Told]) -> Result<(), StoreError> {
         // Nobody comes between the look at the last record and the next one.
         let mut transaction = self.store.begin().await?;
         self.store.lock(&mut transaction, AUDIT_LOCK).await?;
         let last = sqlx::query("select seq, hash from audit order by seq desc limit 1")
             .fetch_optional(&mut *transaction)
             .await?;
-        let (seq, before) = match &last {
-            Some(row) => (row.get::<i64, _>("seq") + 1, hex(&row.get::<Vec<u8>, _>("hash"))),
-            None => (1, String::new()),
+        let (mut seq, mut before) = match &last {
+            Some(row) => (row.get::<i64, _>("seq"), hex(&row.get::<Vec<u8>, _>("hash"))),
+            None => (0, String::new()),
         };
-        let record = json!({
-            "seq": seq, "at": clock::now_ms(), "act": act.word(),
-            "by": by.map(|by| by.to_string()), "about": about, "before": before,
-        });
-        let line = Line::new(&record, &self.key);
-        sqlx::query("insert into audit (seq, act, record, hash, signature) values ($1, $2, $3, $4, $5)")
-            .bind(seq)
-            .bind(act.word())
-            .bind(line.record)
-            .bind(line.hash.to_vec())
-            .bind(line.signature.to_vec())
-            .execute(&mut *transaction)
-            .await?;
+        for Told { act, by, about } in records {
+            seq += 1;
+            let record = json!({
+                "seq": seq, "at": clock::now_ms(), "act": act.word(),
+                "by": by.map(|by| by.to_string()), "about": about, "before": before,
+            });
+            let line = Line::new(&record, &self.key);
+            before = hex(&line.hash);
+            sqlx::query("insert into audit (seq, act, record, hash, signature) values ($1, $2, $3, $4, $5)")
+                .bind(seq)
+                .bind(act.word())
+                .bind(line.record)
+                .bind(line.hash.to_vec())
+                .bind(line.signature.to_vec())
+                .execute(&mut *transaction)
+                .await?;
+        }
         Ok(transaction.commit().await?)
     }
 
-    /// Appends that something was refused, unless too much was within the hour, of whom or from where it
-    /// came: the last of these records says that there may be more.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn write_refusal(
-        &self,
-        act: Act,
-        by: Option<PersonId>,
-        origin: &str,
-        mut about: Value,
-    ) -> Result<(), StoreError> {
-        let count = {
-            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-            refusals.retain(|_, (_, since)| since.elapsed() < HOUR);
-            let entry = refusals.entry(origin.to_owned()).or_insert((0, Instant::now()));
-            entry.0 += 1;
-            entry.0
-        };
-        if count > limits::REFUSALS_AN_HOUR {
-            return Ok(());
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a refusal, a closing or a share that ran out. The first of an origin and a reason within an hour
+    /// is appended whole, and what is new after it, as far as there is room; the rest stands in counts.
+    pub fn note(&self, origin: Origin, note: Note) {
+        if self.tally().note(origin, note, (Instant::now(), clock::now_ms())) {
+            let _writes = self.write_noted();
         }
-        if count == limits::REFUSALS_AN_HOUR {
-            about["more"] = json!(true);
+    }
+
+    /// Appends what was noted: when the task has ended it is on disk, or waits until the database is there
+    /// again. It goes on also when nobody waits for it.
+    pub fn write_noted(&self) -> JoinHandle<()> {
+        let audit = self.clone();
+        self.writers.spawn(async move { audit.write_waiting().await })
+    }
+
+    async fn write_waiting(&self) {
+        let _turn = self.turn.lock().await;
+        let noted: Vec<Told> = self.tally().waiting.drain(..).collect();
+        if noted.is_empty() {
+            return;
         }
-        self.write(act, by, about).await
+        if let Err(error) = self.append(&noted).await {
+            tracing::error!(%error, "What was refused could not be put on the audit trail yet");
+            let waiting = &mut self.tally().waiting;
+            noted.into_iter().rev().for_each(|one| waiting.push_front(one));
+        }
+    }
+
+    /// Appends the counts of hours that are over, for as long as the server runs.
+    pub async fn watch(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(MINUTE) => {}
+            }
+            if self.tally().end_hours(Instant::now()) {
+                let _writes = self.write_noted();
+            }
+        }
+    }
+
+    /// Appends all counts that were not told yet, for the server ends.
+    pub async fn settle(&self) {
+        self.tally().end_all();
+        let _writes = self.write_noted();
+        self.writers.close();
+        self.writers.wait().await;
     }
 
     /// The newest records, newest first; `act` leaves the others out.

@@ -6,10 +6,11 @@ mod repair;
 mod servers;
 
 use crate::app::{App, Options};
+use crate::audit::Audit;
 use crate::files::FilePlace;
 use crate::identity::Unified;
 use crate::limits;
-use crate::slow::Patience;
+use crate::slow::{Patience, turned_away};
 use crate::store::{Place, Store};
 use crate::{backup, demo, http};
 use anyhow::Context;
@@ -275,7 +276,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let patience = Patience::new(app.shares.clone(), app.options.behind_proxy, descriptors());
     let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(patience).handle(handle);
     // A client that says nothing, or never ends the head of a request, is let go.
-    server = server.first_request_timeout(limits::HEAD).accept_error_handler(not_accepted());
+    server = server.first_request_timeout(limits::HEAD).accept_error_handler(not_accepted(app.audit.clone()));
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
     server.serve(service).await?;
     app.close().await;
@@ -298,10 +299,14 @@ fn descriptors() -> u64 {
     if now < most && setrlimit(Resource::Nofile, more).is_ok() { most } else { now }
 }
 
-/// Says on the log that connections are turned away, once a minute: there are many of them then.
-fn not_accepted() -> impl Fn(Option<&SocketAddr>, &std::io::Error) + Send + Sync {
+/// Counts for the trail that connections are turned away, and says it on the log once a minute: there are many
+/// of them then.
+fn not_accepted(audit: Audit) -> impl Fn(Option<&SocketAddr>, &std::io::Error) + Send + Sync {
     let told = Mutex::new(None::<Instant>);
     move |from, error| {
+        if let Some((origin, note)) = from.and_then(|from| turned_away(*from, error)) {
+            audit.note(origin, note);
+        }
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.is_none_or(|at| at.elapsed() > MINUTE) {
             tracing::warn!(?from, %error, "Connections are turned away");

@@ -4,6 +4,7 @@ mod accounts;
 mod asker;
 mod assets;
 mod body;
+mod costs;
 mod devices;
 mod error;
 mod files;
@@ -18,6 +19,7 @@ mod reading;
 mod said;
 mod session;
 mod tag;
+mod tallied;
 mod ways;
 
 pub use asker::network;
@@ -73,7 +75,9 @@ pub fn router(app: App) -> Router {
         .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
         .route("/api/devices", get(devices::list).post(devices::certify))
         .route("/api/devices/{id}", delete(devices::end))
+        .route("/api/accounts/{id}/sessions", delete(accounts::end_sessions))
         .route("/api/audit", get(devices::audit))
+        .route("/api/costs", get(costs::list))
         .route("/api/publications/{board}", get(publish::list).post(publish::publish))
         .route("/api/publications/{board}/preview", get(publish::preview))
         .route("/api/publications/{board}/address", get(publish::address))
@@ -98,6 +102,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(said::fit))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
         .layer(middleware::from_fn(body::timed))
+        .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.
         .layer(fixed(

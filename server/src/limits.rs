@@ -156,19 +156,23 @@ tongban_shared::limits! {
     /// Bytes that each connection reads ahead; most say little for hours.
     pub bytes READ_BUFFER: usize = 4 * 1024;
 
-    /// So many refusals of one person, or from one address, stand on the audit trail within an hour: it is
-    /// never cut, and every record waits for the one before.
-    pub count REFUSALS_AN_HOUR: u32 = 300;
+    /// So many refusals, closings and shares that ran out are written whole on the audit trail for one person or
+    /// network within an hour, and the first of each reason; the rest stands in counts, for the trail is never cut.
+    pub count WHOLE_AN_HOUR: usize = 20;
+
+    /// So many networks from which nobody has signed in are told apart on the trail within an hour; others are
+    /// counted together.
+    pub count NETWORKS_TOLD_APART: usize = 100;
 
     /// A connection whose changes were refused so often, for different reasons, is closed.
     pub count REFUSALS: usize = 100;
 
-    /// So many refused changes of one file stand on the audit trail for each document.
-    pub count RECORDED: usize = 100;
-
     /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and none
     /// that has used up its share.
     pub count PAYERS: usize = 50_000;
+
+    /// So many parties stand in the list of those who use most.
+    pub count COSTS: usize = 50;
 
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);

@@ -37,9 +37,9 @@ impl Metrics {
         self.commit_microseconds.fetch_add(microseconds, Ordering::Relaxed);
     }
 
-    /// A change was refused.
-    pub fn refused(&self) {
-        self.refusals.fetch_add(1, Ordering::Relaxed);
+    /// Changes were refused, so often.
+    pub fn refused(&self, times: u64) {
+        self.refusals.fetch_add(times, Ordering::Relaxed);
     }
 
     /// Signatures of entries were checked.

@@ -2,6 +2,12 @@
 //! window of time. One account that takes its whole share leaves the others theirs. Shares are counted per
 //! process, by a clock that nobody sets.
 
+mod costs;
+mod kinds;
+
+pub use costs::{Cost, Party};
+pub use kinds::{Held, Spent};
+
 use crate::identity::Account;
 use crate::limits;
 use std::collections::HashMap;
@@ -11,6 +17,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{DocumentId, PersonId};
+use tongban_shared::trust::Budget;
+use tongban_shared::words::Lang;
 
 /// The party to whom a cost is put down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,151 +56,11 @@ impl Payer {
     }
 }
 
-/// A kind of thing that is held until it is given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// Files that are on their way to a reader.
-    Downloads,
-    /// Files whose last piece has come: each is read and looked at as a whole.
-    Uploads,
-    /// Foldings of whole boards.
-    Readings,
-    /// Open sockets.
-    Sockets,
-    /// Bytes of frames of which parts are still to come.
-    Parts,
-    /// Bytes that wait until a connection takes them.
-    Outbox,
-    /// Bytes of changes that wait for others on which they rest.
-    Waiting,
-    /// Passwords that are being looked at.
-    Hashings,
-    /// Open connections, of whoever it is.
-    Connections,
-}
-
-impl Held {
-    const ALL: [Self; 9] = [
-        Self::Downloads,
-        Self::Uploads,
-        Self::Readings,
-        Self::Sockets,
-        Self::Parts,
-        Self::Outbox,
-        Self::Waiting,
-        Self::Hashings,
-        Self::Connections,
-    ];
-
-    /// Bytes of memory that all hold together.
-    const MEMORY: [Self; 3] = [Self::Parts, Self::Outbox, Self::Waiting];
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Downloads => "同时下载的文件",
-            Self::Uploads => "同时上传的文件",
-            Self::Readings => "同时汇总的清单",
-            Self::Sockets | Self::Connections => "同时打开的连接",
-            Self::Parts => "尚未收完的内容",
-            Self::Outbox => "等待接收的内容",
-            Self::Waiting => "等待前文的改动",
-            Self::Hashings => "同时核对的密码",
-        }
-    }
-
-    /// The amount that a payer may hold at once.
-    const fn most(self, payer: &Payer) -> u64 {
-        let server = matches!(payer, Payer::Server(_));
-        match self {
-            Self::Downloads if server => limits::DOWNLOADS_OF_A_SERVER,
-            Self::Downloads => limits::DOWNLOADS,
-            Self::Uploads => limits::UPLOADS,
-            Self::Readings if matches!(payer, Payer::Everybody) => limits::READINGS_OF_STRANGERS,
-            Self::Readings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
-                limits::READINGS_OF_A_NETWORK
-            }
-            Self::Readings => limits::READINGS,
-            Self::Sockets => limits::SOCKETS,
-            Self::Parts | Self::Outbox | Self::Waiting => limits::MEMORY,
-            Self::Hashings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
-                limits::HASHINGS_OF_A_NETWORK
-            }
-            Self::Hashings => limits::HASHINGS,
-            Self::Connections => limits::CONNECTIONS,
-        }
-    }
-}
-
-/// A kind of act of which only so many are done within a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spent {
-    /// Answers to a question for a password, a code, a passkey.
-    Guesses,
-    /// Codes of an authenticator app, the password being right.
-    Codes,
-    /// The same from browsers in which the person signed in before.
-    KnownCodes,
-    /// Ceremonies begun by strangers.
-    Asked,
-    /// Visits of the provider of unified sign-in, to which any page can send a browser.
-    Sent,
-    /// Answers to a ceremony that was begun here: of a passkey, of the provider.
-    Answers,
-    /// Operations that were written.
-    Operations,
-    /// Bytes that were written.
-    Bytes,
-    /// New authors of what was written.
-    Actors,
-    /// Sign-ins that were right.
-    SignIns,
-}
-
-impl Spent {
-    const ALL: [Self; 10] = [
-        Self::Guesses,
-        Self::Codes,
-        Self::KnownCodes,
-        Self::Asked,
-        Self::Sent,
-        Self::Answers,
-        Self::Operations,
-        Self::Bytes,
-        Self::Actors,
-        Self::SignIns,
-    ];
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Guesses | Self::Codes | Self::KnownCodes | Self::SignIns => "登录尝试",
-            Self::Asked | Self::Sent | Self::Answers => "登录请求",
-            Self::Operations | Self::Bytes | Self::Actors => "写入的内容",
-        }
-    }
-
-    /// The amount that a payer may spend within a window.
-    pub const fn most(self, payer: &Payer) -> (u64, Duration) {
-        let window = limits::ATTEMPTS_WITHIN;
-        match (payer, self) {
-            (Payer::Region(_), _) => (limits::ATTEMPTS_OF_A_REGION, window),
-            (Payer::Network(_), _) => (limits::ATTEMPTS_OF_A_NETWORK, window),
-            (Payer::Login(_), _) => (limits::ATTEMPTS_FOR_A_LOGIN, limits::ATTEMPTS_FOR_A_LOGIN_WITHIN),
-            (_, Self::Operations) => (limits::WRITTEN_OPERATIONS, limits::WRITTEN_WITHIN),
-            (_, Self::Bytes) => (limits::WRITTEN_BYTES, limits::WRITTEN_WITHIN),
-            (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
-            (_, Self::Codes | Self::KnownCodes) => (limits::CODES, limits::CODES_WITHIN),
-            (Payer::Browser(_), Self::Asked | Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
-            (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
-            _ => (limits::ATTEMPTS, window),
-        }
-    }
-}
-
 /// A share that is used up, with the moment at which it may be there again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}已达上限（{most}），请稍后再试")]
+#[error("{}已达上限（{most}），请稍后再试", .what.label().text(Lang::Hans))]
 pub struct RanOut {
-    pub what: &'static str,
+    pub what: Budget,
     pub most: u64,
     pub again_after: Duration,
 }
@@ -202,6 +70,8 @@ struct Share {
     held: [AtomicU64; Held::ALL.len()],
     /// The bytes of memory that all payers hold.
     memory: Arc<AtomicU64>,
+    /// The bound within which each was held last; some are set by the operator.
+    most: [AtomicU64; Held::ALL.len()],
     spent: Mutex<[Option<Window>; Spent::ALL.len()]>,
     given_back: Notify,
 }
@@ -230,19 +100,21 @@ impl Share {
         Self {
             held: std::array::from_fn(|_| AtomicU64::new(0)),
             memory,
+            most: std::array::from_fn(|_| AtomicU64::new(0)),
             spent: Mutex::new([None; Spent::ALL.len()]),
             given_back: Notify::new(),
         }
     }
 
     fn take(&self, what: Held, amount: u64, most: u64) -> Result<(), RanOut> {
-        let ran_out = || RanOut { what: what.words(), most, again_after: limits::SHARE_AGAIN };
+        let ran_out = || RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
         let of_all = Held::MEMORY.contains(&what);
         if of_all {
             self.take_memory(amount).ok_or_else(ran_out)?;
         }
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        self.most[what as usize].store(most, Ordering::Relaxed);
         taken.map(|_| ()).map_err(|_| {
             if of_all {
                 self.memory.fetch_sub(amount, Ordering::Relaxed);
@@ -273,17 +145,33 @@ impl Share {
         self.given_back.notify_waiters();
     }
 
+    /// Each kind of which something is held, with its amount and its bound.
+    fn holdings(&self) -> impl Iterator<Item = (Held, u64, u64)> {
+        let of = |all: &[AtomicU64], what: Held| all[what as usize].load(Ordering::Relaxed);
+        let all = Held::ALL.into_iter().map(move |what| (what, of(&self.held, what), of(&self.most, what)));
+        all.filter(|(_, amount, _)| *amount > 0)
+    }
+
+    /// Each kind of which something is spent within a window that stands: how much of it, in thousandths, and
+    /// the begin of that window.
+    fn acts(&self, payer: &Payer, now: Instant) -> impl Iterator<Item = (Spent, u64, Instant)> {
+        let spent = *self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        Spent::ALL.into_iter().filter_map(move |what| {
+            let window = spent[what as usize].filter(|window| window.stands(now) && window.amount > 0)?;
+            Some((what, thousandths(window.amount, what.most(payer).0), window.since))
+        })
+    }
+
     /// How much of a share is used up, of that of which most is, in thousandths; none where nothing is spent
     /// within a window that stands. With it, the begin of the last such window.
     fn use_of(&self, payer: &Payer, now: Instant) -> Option<(u64, Instant)> {
-        let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = Spent::ALL.into_iter().filter_map(|what| {
-            let window = spent[what as usize].filter(|window| window.stands(now) && window.amount > 0)?;
-            let part = window.amount.saturating_mul(1000) / what.most(payer).0.max(1);
-            Some((part, window.since))
-        });
+        let standing = self.acts(payer, now).map(|(_, part, since)| (part, since));
         standing.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)))
     }
+}
+
+const fn thousandths(amount: u64, most: u64) -> u64 {
+    amount.saturating_mul(1000) / if most == 0 { 1 } else { most }
 }
 
 /// The shares of all payers.
@@ -337,7 +225,7 @@ impl Ledger {
         match spent[what as usize].filter(|window| window.stands(now) && window.amount >= most) {
             Some(window) => {
                 let again_after = within.saturating_sub(now.duration_since(window.since));
-                Err(RanOut { what: what.words(), most, again_after })
+                Err(RanOut { what: what.budget(), most, again_after })
             }
             None => Ok(()),
         }

@@ -2,9 +2,11 @@
 //! nothing, of what is written to it, and none of HTTP/2, which nobody needs: proxies speak HTTP/1.1. With a
 //! connection everything ends that was held for it.
 
+use crate::audit::{Note, Origin};
 use crate::limits;
-use crate::shares::{Held, Lease, Payer, Shares};
+use crate::shares::{Held, Lease, Payer, RanOut, Shares};
 use axum_server::accept::Accept;
+use serde_json::json;
 use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::SocketAddr;
@@ -41,6 +43,16 @@ impl Patience {
         let hold = |(payer, most)| self.shares.hold_of(&payer, Held::Connections, 1, most);
         shares.into_iter().flatten().map(hold).collect::<Result<_, _>>().map_err(io::Error::other)
     }
+}
+
+/// The note for the trail that a connection was turned away because its network, or all together, have as many
+/// as they may; none for any other error.
+#[must_use]
+pub fn turned_away(from: SocketAddr, error: &io::Error) -> Option<(Origin, Note)> {
+    let ran_out = error.get_ref()?.downcast_ref::<RanOut>()?;
+    let network = crate::http::network(from.ip());
+    let note = Note::ran_out(ran_out.what, json!({ "from": network }));
+    Some((Origin::Network(network), note))
 }
 
 impl<S> Accept<TcpStream, S> for Patience {
@@ -130,7 +142,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         if read.is_ready() && self.begun.len() < OTHER_PROTOCOL.len() {
             let came = into.filled().get(before..).unwrap_or_default();
             if self.is_of_other_protocol(came) {
-                // An error comes with no bytes.
+                // No reader expects bytes beside an error.
                 into.set_filled(before);
                 return Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
             }
@@ -175,13 +187,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounded, Patience};
+    use super::{Bounded, Patience, turned_away};
+    use crate::audit::{Act, Origin};
     use crate::limits;
     use crate::shares::Shares;
     use std::io::ErrorKind;
     use std::net::SocketAddr;
     use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tongban_shared::trust::Budget;
 
     const PATIENCE: Duration = Duration::from_millis(600);
 
@@ -255,7 +269,11 @@ mod tests {
         let at = |address: &str| format!("{address}:4711").parse::<SocketAddr>().expect("an address");
         let patience = Patience::new(Shares::default(), false, 80);
         let mut held: Vec<_> = (0..20).map(|_| patience.lease(at("203.0.113.1")).expect("a place")).collect();
-        assert!(patience.lease(at("203.0.113.1")).is_err());
+        let refused = patience.lease(at("203.0.113.1")).err().expect("no place");
+        let (origin, note) = turned_away(at("203.0.113.1"), &refused).expect("for the trail");
+        assert_eq!(origin, Origin::Network("203.0.113.1".to_owned()));
+        assert_eq!((note.act, note.why.as_str()), (Act::RanOut, Budget::Connections.word()));
+        assert!(turned_away(at("203.0.113.1"), &ErrorKind::TimedOut.into()).is_none());
         held.extend((0..20).map(|_| patience.lease(at("203.0.113.2")).expect("a place")));
         assert!(patience.lease(at("203.0.113.3")).is_err(), "half of the descriptors are for the rest");
         held.pop();

@@ -3,31 +3,39 @@
 //! The identity of a peer comes from the authenticated request, never from a frame: the names in frames are
 //! labels.
 
+mod local;
+mod unfit;
 mod writer;
 
+pub use local::Local;
+
 use crate::app::App;
+use crate::audit::{Note, Origin};
 use crate::clock;
-use crate::identity::{Account, Visitor};
+use crate::identity::Visitor;
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
-use crate::shares::{Held, Lease, Payer};
+use crate::shares::{Held, Lease, Payer, RanOut};
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
-use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
+use tongban_shared::document::DocumentError;
+use tongban_shared::id::{BoardId, DocumentId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::trust::Closing;
+use unfit::Unfit;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -35,54 +43,63 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share): (WebSocket, Lease)) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
-    let cancel = app.stop.child_token();
-    if let Some((outlet, inbox)) = handshake(&app, &visitor, (&mut sink, &mut stream), &cancel).await {
-        let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
-        let mut connection = Connection::new(&app, visitor, outlet);
-        if let Ok(stands_for) = app.identity.follow(&session).await {
-            connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
-            connection.read(&mut stream).await;
+    let person = Origin::Person(visitor.account.id);
+    match handshake(&app, &visitor, (&mut sink, &mut stream)).await {
+        Err(Some(why)) => app.audit.note(person, Note::closed(why, json!({ "device": visitor.device }))),
+        Err(None) => {}
+        Ok((outlet, inbox)) => {
+            let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
+            let mut connection = Connection::new(&app, visitor, outlet);
+            if let Ok(stands_for) = app.identity.follow(&session).await {
+                connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
+                connection.read(&mut stream).await;
+            }
+            connection.outlet.cancel.cancel();
+            connection.note_closing();
+            // A device that comes back at once finds room, while the old socket is still being closed.
+            drop(share);
+            for what in std::mem::take(&mut connection.open).into_values() {
+                app.rooms.leave(what, connection.outlet.id).await;
+            }
+            let _ = writer.await;
         }
-        cancel.cancel();
-        // A device that comes back at once finds room, while the old socket is still being closed.
-        drop(share);
-        for what in std::mem::take(&mut connection.open).into_values() {
-            app.rooms.leave(what, connection.outlet.id).await;
-        }
-        let _ = writer.await;
     }
     app.metrics.disconnected();
 }
 
 type Sink = SplitSink<WebSocket, Message>;
 
+/// The beginning of a connection, or why there is none, if its other end is to blame.
 async fn handshake(
     app: &App,
     visitor: &Visitor,
     (sink, stream): (&mut Sink, &mut SplitStream<WebSocket>),
-    cancel: &CancellationToken,
-) -> Option<(Outlet, mpsc::Receiver<Bytes>)> {
-    let first = timeout(limits::HANDSHAKE, stream.next()).await.ok()??.ok()?;
-    let Message::Binary(bytes) = first else { return None };
-    let Ok(Frame::Join { sender, versions, .. }) = Frame::decode(&bytes) else { return None };
+) -> Result<(Outlet, mpsc::Receiver<Bytes>), Option<Closing>> {
+    let first = timeout(limits::HANDSHAKE, stream.next()).await.map_err(|_| Closing::Silent)?;
+    let first = first.ok_or(None)?.map_err(|error| unfit::blamed(&error))?;
+    let joined = match &first {
+        Message::Binary(bytes) => Frame::decode(bytes),
+        _ => return Err(Some(Closing::Frame)),
+    };
+    let Ok(Frame::Join { sender, versions, .. }) = joined else { return Err(Some(Closing::Frame)) };
     let server = app.rooms.server_name().to_owned();
     let Some(dialect) = Dialect::best_of(&versions) else {
         let message = "no common protocol version; this server speaks tongban/1 and 1".to_owned();
         let _ = sink
             .send(Message::Binary(Frame::Error { sender: server, target: sender, message }.encode().into()))
             .await;
-        return None;
+        return Err(None);
     };
     let about = ServerWord { epoch: app.epoch.clone(), time: clock::now_ms() };
     let peer =
         Frame::Peer { sender: server, target: sender.clone(), version: dialect.version().to_owned(), about };
-    sink.send(Message::Binary(peer.encode().into())).await.ok()?;
+    sink.send(Message::Binary(peer.encode().into())).await.map_err(|_| None)?;
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
     let (person, device) = (visitor.account.id, visitor.device);
     let weight = Arc::new(Weight::new(&app.shares, Payer::of(&visitor.account)));
-    let cancel = cancel.clone();
-    Some((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel }, inbox))
+    let (cancel, closing) = (app.stop.child_token(), Arc::default());
+    Ok((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing }, inbox))
 }
 
 struct Connection {
@@ -141,7 +158,10 @@ impl Connection {
         loop {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
-                () = tokio::time::sleep_until(heard + limits::SILENCE) => break,
+                () = tokio::time::sleep_until(heard + limits::SILENCE) => {
+                    self.outlet.close(Closing::Silent);
+                    break;
+                }
                 Ok(()) = stands_for.changed() => {
                     look_again.reset_immediately();
                     continue;
@@ -158,14 +178,31 @@ impl Connection {
             let bytes = match message {
                 Some(Ok(Message::Binary(bytes))) => bytes,
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Err(error)) => {
+                    if let Some(why) = unfit::blamed(&error) {
+                        self.outlet.close(why);
+                    }
+                    break;
+                }
                 _ => break,
             };
             if let Err(error) = self.take(&bytes).await {
                 tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
                 let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
-                self.outlet.send(&Frame::Error { sender, target, message: error });
+                self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
+                if let Some(why) = error.closing() {
+                    self.outlet.close(why);
+                }
                 break;
             }
+        }
+    }
+
+    /// Puts the reason for which the connection was closed on the trail.
+    fn note_closing(&self) {
+        if let Some(why) = self.outlet.closing.get() {
+            let (origin, note) = unfit::closed(&self.outlet, *why);
+            self.app.audit.note(origin, note);
         }
     }
 
@@ -222,8 +259,8 @@ impl Connection {
         }
     }
 
-    async fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let frame = Frame::decode(bytes).map_err(|error| error.to_string())?;
+    async fn take(&mut self, bytes: &[u8]) -> Result<(), Unfit> {
+        let frame = Frame::decode(bytes)?;
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
                 let taken = self.assembler.take((frame, index, count), &data);
@@ -236,7 +273,7 @@ impl Connection {
                         self.refuse(document, RefusalCode::TooLarge);
                         return Ok(());
                     }
-                    Err(error) => return Err(error.to_string()),
+                    Err(error) => return Err(error.into()),
                 }
             }
             frame => frame,
@@ -272,28 +309,27 @@ impl Connection {
                 );
                 Ok(())
             }
-            other => Err(format!("unexpected frame: {}", kind_of(&other))),
+            other => Err(Unfit::Unexpected(kind_of(&other))),
         }
     }
 
     /// Puts down what the unfinished frame holds; an account has a share of that for all its connections.
-    fn hold_parts(&mut self) -> Result<(), String> {
+    fn hold_parts(&mut self) -> Result<(), RanOut> {
         let bytes = self.assembler.held() as u64;
         if bytes == 0 {
             self.parts = None;
             return Ok(());
         }
-        let words = |ran_out: crate::shares::RanOut| ran_out.to_string();
         match &mut self.parts {
-            Some(lease) => lease.set(bytes).map_err(words),
+            Some(lease) => lease.set(bytes),
             None => {
-                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes).map_err(words)?);
+                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes)?);
                 Ok(())
             }
         }
     }
 
-    async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), String> {
+    async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), Unfit> {
         if let Some(what) = self.open.get(&id) {
             // Nothing looks again for the ferry: who leads may be known only by now. An enterprise may
             // have been named since.
@@ -308,12 +344,12 @@ impl Connection {
         let server = self.visitor.account.role == AccountRole::Server;
         let most = if server { limits::DOCUMENTS_OF_A_SERVER } else { limits::DOCUMENTS_PER_CONNECTION };
         if self.open.len() >= most {
-            return Err("too many documents on one connection".to_owned());
+            return Err(Unfit::Documents);
         }
         // The person may have been signed out since the socket was opened.
         let stands = self.seat.as_ref().map(|seat| seat.stands_for.borrow().as_ref() == Some(&self.visitor));
         if stands == Some(false) && !self.look_again().await {
-            return Err("signed out".to_owned());
+            return Err(Unfit::SignedOut);
         }
         self.note_use().await;
         let Some(what) = self.app.rooms.what(id).await else {
@@ -334,15 +370,14 @@ impl Connection {
         Ok(())
     }
 
-    async fn rights(&self, what: What) -> Result<Option<Rights>, String> {
-        let words = |error: tongban_shared::document::DocumentError| error.to_string();
-        let rights = self.app.rooms.rights(&self.visitor, what).await.map_err(words)?;
+    async fn rights(&self, what: What) -> Result<Option<Rights>, DocumentError> {
+        let rights = self.app.rooms.rights(&self.visitor, what).await?;
         if rights.is_some() || self.seat.is_some() {
             return Ok(rights);
         }
         // The ferry brings what another server has given: the operator has chosen that.
         let lead = match what {
-            What::Log(board, _) => self.app.rooms.board(board).await.map_err(words)?.lead,
+            What::Log(board, _) => self.app.rooms.board(board).await?.lead,
             _ => None,
         };
         Ok(Some(Rights { write: true, server: true, lead, ..Rights::default() }))
@@ -384,92 +419,6 @@ impl Connection {
             let message = format!("{document}: {} ({})", code.word(), refusal_words(code));
             self.outlet.send(&Frame::Error { sender, target, message });
         }
-    }
-}
-
-/// A connection of this program to its own rooms, by the same frames as a socket's.
-pub struct Local {
-    connection: Connection,
-    inbox: mpsc::UnboundedReceiver<Bytes>,
-}
-
-impl Local {
-    /// A connection for another server, which a unit runs.
-    #[must_use]
-    pub fn open(app: &App, unit: UnitId) -> Self {
-        let (outbox, full) = mpsc::channel::<Bytes>(limits::OUTBOX);
-        // The sender here is also the reader here: a bounded queue would wait for itself.
-        let (queue, inbox) = mpsc::unbounded_channel();
-        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(PersonId::from_bytes([0; 16]))));
-        let weighed = Arc::clone(&weight);
-        let name = "ferry".to_owned();
-        let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
-        tokio::spawn(async move {
-            while let Some((frame, taken)) = waiting.next().await {
-                weighed.take_off(taken);
-                if queue.send(frame).is_err() {
-                    break;
-                }
-            }
-        });
-        let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
-        let person = PersonId::from_bytes([0; 16]);
-        let outlet = Outlet {
-            id,
-            name,
-            person,
-            device: None,
-            dialect: Dialect::Tongban,
-            outbox,
-            weight,
-            cancel: app.stop.child_token(),
-        };
-        let account = Account {
-            id: person,
-            login: String::new(),
-            name: String::new(),
-            unit,
-            role: AccountRole::Server,
-        };
-        let visitor = Visitor { account, device: None };
-        Self { connection: Connection::new(app, visitor, outlet), inbox }
-    }
-
-    /// Takes a frame, as from a socket.
-    ///
-    /// # Errors
-    /// When it is not one that a device sends.
-    pub async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        if let Ok(Frame::Join { sender, .. }) = Frame::decode(bytes) {
-            let about = ServerWord { epoch: self.connection.app.epoch.clone(), time: clock::now_ms() };
-            let server = self.connection.app.rooms.server_name().to_owned();
-            let version = Dialect::Tongban.version().to_owned();
-            self.connection.outlet.send(&Frame::Peer { sender: server, target: sender, version, about });
-            return Ok(());
-        }
-        self.connection.take(bytes).await.map_err(|error| anyhow::anyhow!(error))
-    }
-
-    /// The next frame; none when the rooms have ended the connection.
-    pub async fn next(&mut self) -> Option<Bytes> {
-        tokio::select! {
-            biased;
-            () = self.connection.outlet.cancel.cancelled() => None,
-            bytes = self.inbox.recv() => bytes,
-        }
-    }
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        self.connection.outlet.cancel.cancel();
-        let (rooms, id) = (self.connection.app.rooms.clone(), self.connection.outlet.id);
-        let open: Vec<What> = std::mem::take(&mut self.connection.open).into_values().collect();
-        tokio::spawn(async move {
-            for what in open {
-                rooms.leave(what, id).await;
-            }
-        });
     }
 }
 

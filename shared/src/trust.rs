@@ -12,7 +12,7 @@ mod opened;
 mod register;
 mod statement;
 
-pub use act::Act;
+pub use act::{Act, Budget, Closing, Rebuff, reason_words};
 pub use examine::{
     BundleWriter, ExamineError, Examined, Finding, Written, examine, strangers, writer_alone, writer_of,
 };

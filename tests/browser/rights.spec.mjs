@@ -89,14 +89,14 @@ function questions(rights, role, relation, name) {
 
 async function lookAround(page, server, { may, expects }, name) {
   const rail = page.getByRole("navigation", { name: "导航" });
-  await expects(rail.getByRole("link", { name: "审计" }), "audit", may("邀请、调整角色、注销设备、查看审计"));
+  await expects(rail.getByRole("link", { name: "审计" }), "audit", may("邀请、调整角色、注销设备、结束登录、查看审计和占用"));
   const makes = may("新建清单") || may("维护单位、模板");
   await expects(page.getByRole("main").getByRole("link", { name: "新建清单" }), "new board", makes);
   await go(page, `${server.address}/units`);
   await page.getByRole("heading", { name: "单位与人员" }).waitFor();
   await page.locator("main .item").first().waitFor();
   await expects(page.getByLabel("新增单位"), "units", may("维护单位、模板"));
-  const administers = may("邀请、调整角色、注销设备、查看审计");
+  const administers = may("邀请、调整角色、注销设备、结束登录、查看审计和占用");
   await expects(page.getByRole("button", { name: "生成邀请链接" }), "invitations", administers);
   if (administers) {
     const invited = page.locator("form").filter({ hasText: "生成邀请链接" }).getByLabel("角色").locator("option");

@@ -129,6 +129,39 @@ test("personal data stops an edition; editions are kept, compared and withdrawn"
   await noViolations(page, "a withdrawn edition");
 });
 
+test("a keeper sees who uses most and signs them out", async ({ browser, guard }) => {
+  guard.expects(/^console: WebSocket connection to .* HTTP Authentication failed/);
+  const office = await (await browser.newContext()).newPage();
+  const banner = await (await browser.newContext()).newPage();
+  await signIn(banner, server.one.address, "hailar");
+  await synced(banner);
+  await signIn(office, server.one.address);
+  await synced(office);
+  await office.goto(`${server.one.address}/audit`);
+  const costs = office.getByTestId("costs");
+  const theirs = costs.locator("tr", { hasText: "海拉尔区联络员" });
+  await expect(theirs).toContainText("%");
+  // Nobody signs themselves out here.
+  const own = costs.locator("tr", { hasText: "办公室值班" });
+  await expect(own).toBeVisible();
+  await expect(own.getByRole("button")).toHaveCount(0);
+  await office.screenshot({ path: "browser/shots/costs.png" });
+  await noViolations(office, "who uses most");
+  await theirs.getByRole("button", { name: "结束其登录" }).click();
+  await theirs.getByRole("button", { name: "再点一次确认" }).click();
+  await expect(office.getByText("已结束其登录")).toBeVisible();
+  await banner.reload();
+  await expect(banner.getByLabel("密码")).toBeVisible();
+  // The connection is gone, and the trail says who has ended it.
+  await expect(async () => {
+    await office.getByTestId("costs-again").click();
+    await expect(theirs.getByRole("cell").nth(4)).toHaveText("0", { timeout: 1000 });
+  }).toPass();
+  await office.getByTestId("act").selectOption("sessions_ended");
+  await expect(office.getByTestId("trail")).toContainText("海拉尔区联络员");
+  await expect(office.getByTestId("trail")).toContainText("办公室值班");
+});
+
 test("a lost device is ended: it is signed out, and the trail names who did it", async ({ browser, guard }) => {
   // A device that was ended is not certified again.
   guard.expects(/^answer: 409 POST \/api\/devices$/, /^console: WebSocket connection to .* HTTP Authentication failed/);

@@ -354,7 +354,7 @@ fn a_change_that_is_refused_keeps_no_earlier_slice_out() {
     room.receive_changes(ConnectionId(1), all).expect("goes on");
     assert_eq!(room.unsaved().expect("as they came").len(), 4);
     let told = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
-        Outgoing::Refused { why, changes } => Some((why.code, changes.len())),
+        Outgoing::Refused { why, changes, .. } => Some((why.code, changes.len())),
         _ => None,
     });
     assert_eq!(told, Some((RefusalCode::Invalid, 1)), "by hash");

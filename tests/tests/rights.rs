@@ -79,7 +79,9 @@ const QUESTIONS: [Question; 19] = [
     ("公开版", "发布、撤回", |board, _| Action::Publish(board)),
     ("清单", "只看涉及本企业的条目", |board, _| Action::ReadOwnItems(board)),
     ("清单", "查询涉及本企业的全部条目", |_, _| Action::AskOwnItems),
-    ("账号", "邀请、调整角色、注销设备、查看审计", |_, _| Action::Administer),
+    ("账号", "邀请、调整角色、注销设备、结束登录、查看审计和占用", |_, _| {
+        Action::Administer
+    }),
     ("账号", "指定或调整管理员", |_, _| Action::AdministerRole(AccountRole::Administrator)),
 ];
 
@@ -412,8 +414,10 @@ async fn the_server_answers_every_question_as_the_table_does() {
             for (request, body) in [
                 ("GET /api/accounts".to_owned(), String::new()),
                 ("GET /api/audit".to_owned(), String::new()),
+                ("GET /api/costs".to_owned(), String::new()),
                 (format!("POST /api/accounts/{nobody}"), body),
                 (format!("DELETE /api/accounts/{nobody}"), String::new()),
+                (format!("DELETE /api/accounts/{nobody}/sessions"), String::new()),
                 (format!("DELETE /api/devices/{}", other_device.device), String::new()),
                 ("POST /api/lock".to_owned(), "{\"minutes\":10,\"failures\":5}".to_owned()),
             ] {

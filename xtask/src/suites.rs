@@ -83,6 +83,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "projects",
             "--test",
             "attack",
+            "--test",
+            "trail",
         ],
     ),
     ("a siege", &["--package", "tongban-tests", "--test", "siege"]),

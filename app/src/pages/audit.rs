@@ -11,8 +11,7 @@ use leptos_router::components::A;
 use tongban_shared::access::Action;
 use tongban_shared::fold::Apart;
 use tongban_shared::id::{BoardId, PersonId, UnitId};
-use tongban_shared::sync::room::Fault;
-use tongban_shared::trust::{Act, Doubt};
+use tongban_shared::trust::{Act, Doubt, reason_words};
 
 #[component]
 pub fn Audit() -> impl IntoView {
@@ -21,6 +20,7 @@ pub fn Audit() -> impl IntoView {
         <h1>{move || words.w(W::Audit)}</h1>
         <LastBackup />
         <NotCounted />
+        <super::costs::Costs />
         <Trail />
     }
 }
@@ -143,7 +143,7 @@ fn Trail() -> impl IntoView {
                 <td class="tabular">{time_words(record.at / 1000)}</td>
                 <td>{label}</td>
                 <td>{by}</td>
-                <td>{details(words, &record.about, (&person, &unit, &board))}</td>
+                <td>{details(words, (what, &record.about), (&person, &unit, &board))}</td>
             </tr>
         }
     };
@@ -170,7 +170,7 @@ fn Trail() -> impl IntoView {
 }
 
 /// How somebody signed in, and from where, as people say it.
-fn plain(words: Words, text: &str) -> String {
+pub(super) fn plain(words: Words, text: &str) -> String {
     let word = match text {
         "password" => W::ByPassword,
         "passkey" => W::Passkeys,
@@ -182,14 +182,27 @@ fn plain(words: Words, text: &str) -> String {
     words.w(word).to_owned()
 }
 
-/// A record in words: doubts and their entries first, then the other things it names.
+/// How many a record of a count stands for: the rest of an hour, of so many since then.
+fn count_words(words: Words, about: &serde_json::Value) -> Option<String> {
+    let (count, within) = (about["count"].as_u64()?, about["within"].as_u64()?);
+    let since = time_words(about["since"].as_i64()? / 1000);
+    let more = if count < within { "+" } else { "" };
+    let times = words.w(W::OnceMore);
+    Some(format!(
+        "{more}{count}{times}（{}{since}{}{within}{times}）",
+        words.w(W::FromThen),
+        words.w(W::WithinTheHour)
+    ))
+}
+
+/// A record in words: how many it stands for, doubts and their entries, then the other things it names.
 fn details(
     words: Words,
-    about: &serde_json::Value,
+    (act, about): (Option<Act>, &serde_json::Value),
     (person, unit, board): (&impl Fn(&str) -> String, &impl Fn(&str) -> String, &impl Fn(&str) -> String),
 ) -> String {
     let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<String> = count_words(words, about).into_iter().collect();
     for entry in about["entries"].as_array().into_iter().flatten() {
         let doubt = Doubt::ALL.into_iter().find(|doubt| doubt.word() == word(&entry["doubt"]));
         let doubt = doubt.map(|doubt| doubt.to_string()).unwrap_or_default();
@@ -204,11 +217,11 @@ fn details(
         for (key, value) in object {
             let text = word(value);
             let shown = match key.as_str() {
-                "entries" | "document" | "key" | "what" => continue,
+                "entries" | "document" | "key" | "what" | "count" | "within" | "since" => continue,
                 "code" if about["why"].is_string() => continue,
                 "unit" => unit(&text),
                 "board" => board(&text),
-                "why" => Fault::ALL.iter().find(|fault| fault.word() == text).map_or(text, Fault::to_string),
+                "why" => reason_words(act, &text, words.lang()).unwrap_or(text),
                 "person" | "resets" => person(&text),
                 "role" => words.w(role_word(&text)).to_owned(),
                 "was" => {

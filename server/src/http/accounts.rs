@@ -172,6 +172,25 @@ pub async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Ends all sessions of a person, with their connections: the person may sign in again.
+pub async fn end_sessions(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<PersonId>,
+) -> Result<StatusCode, HttpError> {
+    check_invite(&app, &who).await?;
+    let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
+    check_roles(&app, &who, account.role, Some(id)).await?;
+    // A server does not sign in: without its session it would never come again.
+    if account.role == AccountRole::Server {
+        return Err(HttpError::Invalid("其他服务器的连接不能在这里结束".to_owned()));
+    }
+    app.identity.end_sessions_of(id).await?;
+    let about = json!({ "person": id, "login": account.login, "unit": account.unit });
+    app.audit.write(Act::SessionsEnded, Some(who.account.id), about).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Whether who asks may give a role, also to somebody who has another one.
 async fn check_roles(
     app: &App,

@@ -23,15 +23,20 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 impl Asker {
     pub fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
-        let told = app.options.behind_proxy.then(|| forwarded(headers)).flatten();
         let with = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let marks = CookieJar::from_headers(headers).get(MARKS).map(|marks| marks.value().to_owned());
         Self {
-            from: network(told.unwrap_or_else(|| peer.ip())),
+            from: network_of(app, peer, headers),
             with: with.unwrap_or_default().to_owned(),
             marks: marks.unwrap_or_default(),
         }
     }
+}
+
+/// The network from which somebody asks.
+pub fn network_of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> String {
+    let told = app.options.behind_proxy.then(|| forwarded(headers)).flatten();
+    network(told.unwrap_or_else(|| peer.ip()))
 }
 
 /// Whether a request came through a proxy that says so.

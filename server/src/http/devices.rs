@@ -37,7 +37,7 @@ pub async fn certify(
     Ok(Json(Certified { serial: certificate.serial }))
 }
 
-async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
+pub(super) async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
     Ok(allowed(&*app.rooms.space().await?, who.account.who(), Action::Administer))
 }
 
@@ -141,6 +141,7 @@ pub async fn audit(
     if !administers(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
+    let _ = app.audit.write_noted().await;
     Ok(Json(app.audit.newest(asked.act.as_deref(), 500).await?))
 }
 

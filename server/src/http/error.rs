@@ -1,5 +1,6 @@
 //! One error for all handlers: a status, and words for people; what is inside never leaves.
 
+use super::tallied::Reason;
 use crate::authority::AuthorityError;
 use crate::files::FileError;
 use crate::identity::IdentityError;
@@ -10,6 +11,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tongban_shared::document::DocumentError;
+use tongban_shared::trust::{Budget, Rebuff};
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,32 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// The reason that is counted for the audit trail, if it is one.
+    const fn reason(&self) -> Option<Reason> {
+        Some(match self {
+            Self::Forbidden => Reason::Rebuff(Rebuff::Forbidden),
+            Self::ForeignOrigin => Reason::Rebuff(Rebuff::Foreign),
+            Self::Identity(
+                IdentityError::WrongPassword
+                | IdentityError::CodeNeeded
+                | IdentityError::WrongCode
+                | IdentityError::NoPasskey
+                | IdentityError::NotRecognised
+                | IdentityError::NotSent
+                | IdentityError::NotBound,
+            ) => Reason::Rebuff(Rebuff::Unproven),
+            Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) => {
+                Reason::RanOut(ran_out.what)
+            }
+            Self::Identity(IdentityError::Busy) => Reason::RanOut(Budget::Hashings),
+            Self::Authority(AuthorityError::TooManyToday) => Reason::RanOut(Budget::Devices),
+            Self::Publish(PublishError::TooManyToday) => Reason::RanOut(Budget::Editions),
+            Self::File(FileError::Full { .. }) => Reason::RanOut(Budget::Files),
+            Self::File(FileError::TooManyBegun) => Reason::RanOut(Budget::Begun),
+            _ => return None,
+        })
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut
@@ -129,6 +157,7 @@ impl IntoResponse for HttpError {
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = ?self, "A request failed");
         }
+        let reason = self.reason();
         // A page asks for a code only when it hears that one is missing.
         let needs = matches!(self, Self::Identity(IdentityError::CodeNeeded)).then_some("code");
         let said = Json(serde_json::json!({ "error": self.to_string(), "needs": needs }));
@@ -136,6 +165,9 @@ impl IntoResponse for HttpError {
         if let Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) = self {
             let seconds = HeaderValue::from(ran_out.again_after.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        if let Some(reason) = reason {
+            response.extensions_mut().insert(reason);
         }
         response
     }

@@ -2,19 +2,20 @@
 
 use super::asker::{Asker, MARKS};
 use super::said::Said;
+use super::tallied::Asks;
 use super::{HttpError, origin};
 use crate::app::App;
-use crate::audit::Act;
+use crate::audit::{Act, Note, Origin};
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
 use crate::socket;
-use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
@@ -44,13 +45,27 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
+        let asks = parts.extensions.get::<Asks>().cloned().unwrap_or_default();
         if parts.method != axum::http::Method::GET {
-            origin::same(&parts.headers, app)?;
+            same_origin(&parts.headers, app, &asks).await?;
         }
         let secret = secret_of(&parts.headers, app).ok_or(HttpError::SignedOut)?;
         let Visitor { account, device } = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+        asks.are_of(account.id);
         Ok(Self { account, secret, device })
     }
+}
+
+/// Refuses a page of another site; the trail names the person in whose name it asked.
+async fn same_origin(headers: &HeaderMap, app: &App, asks: &Asks) -> Result<(), HttpError> {
+    let same = origin::same(headers, app);
+    if same.is_err()
+        && let Some(secret) = secret_of(headers, app)
+        && let Some(visitor) = app.identity.session_unused(&secret).await?
+    {
+        asks.are_of(visitor.account.id);
+    }
+    same
 }
 
 /// `__Host-` binds a cookie to this very host; browsers take it over TLS only.
@@ -172,8 +187,11 @@ pub async fn on_trail(
             // Also that a code was missing: somebody knew the password.
             if matches!(why, WrongPassword | CodeNeeded | WrongCode | NoPasskey | NotBound | NotRecognised) {
                 let login: String = login.chars().take(40).collect();
-                let about = json!({ "login": login, "from": asker.from, "way": way, "why": why.to_string() });
-                app.audit.write_refusal(Act::SignInRefused, None, &asker.from, about).await?;
+                let about = json!({ "login": login, "from": asker.from, "way": way });
+                let note = Note::new(Act::SignInRefused, &why.to_string(), about);
+                app.audit.note(Origin::Network(asker.from.clone()), note);
+                // It is on the disk before anybody is answered.
+                let _ = app.audit.write_noted().await;
             }
             return Err(why.into());
         }
@@ -272,12 +290,14 @@ pub struct SocketQuery {
 pub async fn socket(
     State(app): State<App>,
     Query(query): Query<SocketQuery>,
+    Extension(asks): Extension<Asks>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, HttpError> {
-    origin::same(&headers, &app)?;
+    same_origin(&headers, &app, &asks).await?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
     let visitor = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
+    asks.are_of(visitor.account.id);
     if visitor.account.role == AccountRole::Server {
         let key = query.authority.and_then(|key| key.parse().ok()).ok_or(HttpError::Forbidden)?;
         let peer = app.peers.keep_key(visitor.account.id, key).await?.ok_or(HttpError::Forbidden)?;

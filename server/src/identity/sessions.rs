@@ -75,8 +75,12 @@ impl Identity {
         self.look_up(secret, true).await
     }
 
-    /// The same without a use: that a connection is still open says nothing of its owner.
-    pub(super) async fn session_unused(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
+    /// The same without a use: that a connection is still open, or what a foreign page asks, says nothing of its
+    /// owner.
+    ///
+    /// # Errors
+    /// As [`Identity::session`].
+    pub async fn session_unused(&self, secret: &str) -> Result<Option<Visitor>, IdentityError> {
         self.look_up(secret, false).await
     }
 

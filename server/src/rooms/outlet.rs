@@ -4,13 +4,15 @@ use crate::limits;
 use crate::shares::{Held, Lease, Payer, RanOut, Shares, Spent};
 use axum::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::id::{DeviceId, DocumentId, PersonId};
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::room::{ConnectionId, Written};
+use tongban_shared::trust::Closing;
 
 /// A connection as rooms know it.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Outlet {
     pub weight: Arc<Weight>,
     /// Ends the connection.
     pub cancel: CancellationToken,
+    /// The reason for which it was closed, if it gave one.
+    pub closing: Arc<OnceLock<Closing>>,
 }
 
 impl Outlet {
@@ -45,9 +49,21 @@ impl Outlet {
 
     fn send_bytes(&self, frame: Bytes, held: usize) {
         let fits = self.weight.add(frame.len(), held);
-        if !fits || self.outbox.try_send(frame).is_err() {
-            self.cancel.cancel();
+        match fits.map(|()| self.outbox.try_send(frame)) {
+            Ok(Ok(())) => {}
+            Ok(Err(TrySendError::Full(_))) => self.close(Closing::Outbox),
+            // It has ended.
+            Ok(Err(TrySendError::Closed(_))) => self.cancel.cancel(),
+            Err(why) => self.close(why),
         }
+    }
+
+    /// Closes the connection over what it did; the first reason is the one that is told.
+    pub fn close(&self, why: Closing) {
+        if !self.cancel.is_cancelled() {
+            let _ = self.closing.set(why);
+        }
+        self.cancel.cancel();
     }
 }
 
@@ -109,11 +125,17 @@ impl Weight {
         self.of_account.as_ref().map(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether a frame fits beside what waits; it holds so many bytes of memory.
-    fn add(&self, bytes: usize, held: usize) -> bool {
+    /// Puts a frame down beside what waits, or says why it does not fit; it holds so many bytes of memory.
+    fn add(&self, bytes: usize, held: usize) -> Result<(), Closing> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let shared = self.of_account().is_none_or(|mut lease| lease.grow(held as u64).is_ok());
-        before <= limits::OUTBOX_BYTES && (shared || before.max(held) <= limits::OUTBOX_BEHIND)
+        if before > limits::OUTBOX_BYTES {
+            Err(Closing::Outbox)
+        } else if shared || before.max(held) <= limits::OUTBOX_BEHIND {
+            Ok(())
+        } else {
+            Err(Closing::Share)
+        }
     }
 
     /// A frame is on its way.
@@ -158,6 +180,7 @@ mod tests {
                 outbox,
                 weight: Arc::new(Weight::new(shares, payer.clone())),
                 cancel: CancellationToken::new(),
+                closing: Arc::default(),
             };
             (outlet, inbox)
         };

@@ -10,6 +10,7 @@ pub(super) use answers::Question;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
+use crate::audit::Origin;
 use crate::limits;
 use crate::shares::Lease;
 use crate::store::Append;
@@ -24,6 +25,7 @@ use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::trust::Closing;
 
 pub(super) enum ToRoom {
     Join {
@@ -105,7 +107,7 @@ pub(super) struct Task {
     since_compaction: u64,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
-    /// Refusals that are on the audit trail.
+    /// Refusals of each connection, each for another reason.
     recorded: HashSet<(ConnectionId, String)>,
     /// The share of its bound that was told last, in percent; 0 while that is far off.
     used: u8,
@@ -288,9 +290,9 @@ impl Task {
                 if taken == Err(ReceiveError::Poison) {
                     return Err(Gone::Broken);
                 }
-                // A file may hold any number of them, and the trail is never cut.
-                for why in taken.iter().flat_map(|taken| &taken.refused).take(limits::RECORDED) {
-                    self.record(None, person, why);
+                let origin = person.map_or(Origin::File, Origin::Person);
+                for why in taken.iter().flat_map(|taken| &taken.refused) {
+                    self.record(None, origin.clone(), (why, 1));
                 }
                 replies.push(Box::new(move || {
                     let _ = done.send(taken);
@@ -405,7 +407,7 @@ impl Task {
             Ok((room, Ok(()))) => Ok(room),
             Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
                 tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                self.part(outlet, Fault::Unreadable);
+                self.part(outlet, Fault::Unreadable, Closing::Frame);
                 room.leave(outlet.id);
                 Ok(room)
             }

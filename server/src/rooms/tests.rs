@@ -149,6 +149,7 @@ fn outlet(person: u8) -> (Outlet, mpsc::Receiver<Bytes>) {
         outbox,
         weight: Arc::new(Weight::new(&Shares::default(), Payer::Account(PersonId::from_bytes([person; 16])))),
         cancel: CancellationToken::new(),
+        closing: Arc::default(),
     };
     (outlet, inbox)
 }

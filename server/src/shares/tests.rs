@@ -1,7 +1,8 @@
-use super::{Held, Payer, Shares, Spent};
+use super::{Cost, Held, Party, Payer, Shares, Spent};
 use crate::limits;
 use std::time::{Duration, Instant};
 use tongban_shared::id::{DocumentId, PersonId};
+use tongban_shared::trust::Budget;
 
 fn account(number: u8) -> Payer {
     Payer::Account(PersonId::from_bytes([number; 16]))
@@ -15,7 +16,7 @@ fn a_share_is_given_back_whatever_ends() {
         .map(|_| shares.hold(&one, Held::Downloads, 1).expect("within the share"))
         .collect();
     let ran_out = shares.hold(&one, Held::Downloads, 1).err().expect("the share is used up");
-    assert_eq!((ran_out.what, ran_out.most), ("同时下载的文件", limits::DOWNLOADS));
+    assert_eq!((ran_out.what, ran_out.most), (Budget::Downloads, limits::DOWNLOADS));
     // Neither another account nor another kind pays for it.
     assert!(shares.hold(&other, Held::Downloads, limits::DOWNLOADS).is_ok());
     assert!(shares.hold(&one, Held::Readings, 1).is_ok());
@@ -158,6 +159,39 @@ fn memory_is_shared_by_all_and_there_is_some_for_the_next() {
     assert_eq!(takes(&account(12)).len() as u64, large / 4, "it is given back");
     let whole = shares.hold(&account(13), Held::Waiting, u64::MAX);
     assert!(whole.is_err());
+}
+
+#[test]
+fn whoever_uses_most_stands_first() {
+    let (shares, begun) = (Shares::default(), Instant::now());
+    let person = |number| Party::Person(PersonId::from_bytes([number; 16]));
+    // Within a bound that the operator has set.
+    let sockets = shares.hold_of(&account(1), Held::Sockets, 5, 10).expect("within the share");
+    let _few = shares.hold_of(&account(2), Held::Sockets, 9, 100).expect("within the share");
+    let _parts = shares.hold(&account(2), Held::Parts, 1000).expect("within the share");
+    let _outbox = shares.hold(&account(2), Held::Outbox, 500).expect("within the share");
+    let costs = shares.costs_at(begun);
+    let cost = |party, what, used, sockets, bytes| Cost { party, what, used, sockets, bytes };
+    let of_two = cost(person(2), Budget::Sockets, 90, 9, 1500);
+    assert_eq!(costs, [cost(person(1), Budget::Sockets, 500, 5, 0), of_two]);
+    // Among the documents that somebody writes the one counts of which most is used.
+    for (number, amount) in [(1, limits::WRITTEN_OPERATIONS / 4), (2, limits::WRITTEN_OPERATIONS)] {
+        let writer = Payer::Writer(PersonId::from_bytes([2; 16]), DocumentId::from_bytes([number; 16]));
+        shares.put_down(&writer, Spent::Operations, amount);
+    }
+    // A stranger is a network; a login as it was typed, and all together, are nobody.
+    let typed = [Payer::LoginAt("a".into(), "n".into()), Payer::Login("a".into()), Payer::Everybody];
+    for _ in 0..2 {
+        assert!(shares.spend(&typed, Spent::Guesses).is_ok());
+    }
+    let costs = shares.costs();
+    assert_eq!(costs[0], cost(person(2), Budget::Operations, 1000, 9, 1500));
+    assert_eq!(costs[1].party, person(1));
+    assert_eq!(costs[2], cost(Party::Network("n".into()), Budget::Guesses, 250, 0, 0));
+    assert_eq!(costs.len(), 3);
+    drop(sockets);
+    let later = shares.costs_at(begun + limits::WRITTEN_WITHIN * 2);
+    assert_eq!(later, [cost(person(2), Budget::Sockets, 90, 9, 1500)], "what came back costs nothing");
 }
 
 #[test]

@@ -14,12 +14,13 @@ use tongban_shared::limits::PART_BYTES;
 use tongban_shared::sync::fragment;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::trust::Closing;
 
 /// Writes what waits for a connection until it ends.
 pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
     let mut ping = tokio::time::interval(limits::PING);
     let cancel = outlet.cancel.clone();
-    let mut waiting = Waiting::new(inbox, outlet.dialect, outlet.name);
+    let mut waiting = Waiting::new(inbox, outlet.dialect, outlet.name.clone());
     loop {
         let (message, taken) = tokio::select! {
             () = cancel.cancelled() => break,
@@ -31,8 +32,13 @@ pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: 
             }
         };
         // A reader that does not read must not hold the writer for ever.
-        if !matches!(timeout(limits::SILENCE, sink.send(message)).await, Ok(Ok(()))) {
-            cancel.cancel();
+        match timeout(limits::SILENCE, sink.send(message)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => match super::unfit::blamed(&error) {
+                Some(why) => outlet.close(why),
+                None => cancel.cancel(),
+            },
+            Err(_) => outlet.close(Closing::SlowReader),
         }
         outlet.weight.take_off(taken);
     }

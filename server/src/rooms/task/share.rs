@@ -1,10 +1,13 @@
 //! The share of each account in an open document.
 
 use super::Task;
+use crate::audit::{Note, Origin};
 use crate::limits;
 use crate::rooms::{Outlet, What};
-use crate::shares::Held;
+use crate::shares::{Held, RanOut};
+use serde_json::json;
 use tongban_shared::sync::room::{Fault, Room, Written};
+use tongban_shared::trust::Closing;
 
 impl Task {
     /// Lets a connection write as much as its account has left of the document; a damaged one takes whatever
@@ -31,23 +34,23 @@ impl Task {
     /// Puts down what is kept in memory of a connection. Without a share for it waiting changes are let go of;
     /// a connection of which too much is left is closed.
     pub(super) fn hold_kept(&mut self, room: &mut Room, outlet: &Outlet) {
-        if self.hold(room, outlet) {
-            return;
-        }
+        let Err(ran_out) = self.hold(room, outlet) else { return };
+        let about = json!({ "document": self.id.to_string(), "board": self.what.board() });
+        self.rooms.inner.audit.note(Origin::Person(outlet.person), Note::ran_out(ran_out.what, about));
         room.forget_waiting(outlet.id);
-        if !self.hold(room, outlet) {
-            self.part(outlet, Fault::Heavy);
+        if self.hold(room, outlet).is_err() {
+            self.part(outlet, Fault::Heavy, Closing::Share);
             room.leave(outlet.id);
         }
     }
 
-    fn hold(&mut self, room: &Room, outlet: &Outlet) -> bool {
-        let Some(seat) = self.seats.get_mut(&outlet.id) else { return true };
+    fn hold(&mut self, room: &Room, outlet: &Outlet) -> Result<(), RanOut> {
+        let Some(seat) = self.seats.get_mut(&outlet.id) else { return Ok(()) };
         seat.kept = None;
         let bytes = room.kept_bytes(outlet.id) as u64;
         if bytes > 0 {
-            seat.kept = outlet.weight.hold(Held::Waiting, bytes).ok();
+            seat.kept = Some(outlet.weight.hold(Held::Waiting, bytes)?);
         }
-        bytes == 0 || seat.kept.is_some()
+        Ok(())
     }
 }

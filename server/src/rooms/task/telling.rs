@@ -1,7 +1,7 @@
 //! Telling connections what became of their changes, and the audit trail what was refused.
 
 use super::Task;
-use crate::audit::Act;
+use crate::audit::{Act, Note, Origin};
 use crate::limits;
 use crate::rooms::judging::Gone;
 use crate::rooms::{Outlet, refusal_words};
@@ -11,13 +11,14 @@ use tongban_shared::id::PersonId;
 use tongban_shared::sync::frame::{Frame, Hashes};
 use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
 use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::trust::Closing;
 
 impl Task {
     /// Closes a connection over what it sent; the trail says so.
-    pub(super) fn part(&mut self, outlet: &Outlet, fault: Fault) {
+    pub(super) fn part(&mut self, outlet: &Outlet, fault: Fault, closing: Closing) {
         let why = Objection::of(fault);
-        self.send(outlet, Outgoing::Refused { why, changes: Vec::new() });
-        outlet.cancel.cancel();
+        self.send(outlet, Outgoing::Refused { why, changes: Vec::new(), times: 1 });
+        outlet.close(closing);
         self.seats.remove(&outlet.id);
     }
 
@@ -31,11 +32,11 @@ impl Task {
             Gone::Broken => Fault::Unreadable,
         };
         tracing::warn!(document.id = %self.id, gone = ?gone, "A connection sent what spoils a document");
-        self.part(outlet, fault);
+        self.part(outlet, fault, Closing::Spoilt);
         // The ferries of this program have no account of their own: their links wait longer each time.
         let nobody = outlet.person == PersonId::from_bytes([0; 16]);
         if !nobody && self.rooms.inner.offences.note(outlet.person) {
-            self.record(None, Some(outlet.person), &Objection::of(Fault::Paused));
+            self.record(None, Origin::Person(outlet.person), (&Objection::of(Fault::Paused), 1));
         }
     }
 
@@ -96,9 +97,9 @@ impl Task {
                 None => self.leave_out(outlet),
             },
             Outgoing::Ack(_) => {}
-            Outgoing::Refused { why, changes } => {
-                self.rooms.inner.metrics.refused();
-                self.record(Some(outlet), Some(outlet.person), &why);
+            Outgoing::Refused { why, changes, times } => {
+                self.rooms.inner.metrics.refused(times);
+                self.record(Some(outlet), Origin::Person(outlet.person), (&why, times));
                 let code = why.code;
                 let doubt = why.doubted.first().map(|one| one.doubt);
                 let words = match doubt {
@@ -126,8 +127,13 @@ impl Task {
         outlet.send(&Frame::Unavailable { document: self.id, sender, target });
     }
 
-    /// Puts a refusal on the audit trail; each only once for a connection.
-    pub(super) fn record(&mut self, outlet: Option<&Outlet>, person: Option<PersonId>, why: &Objection) {
+    /// Counts refusals for the audit trail. A connection that is refused for ever new reasons is closed.
+    pub(super) fn record(
+        &mut self,
+        outlet: Option<&Outlet>,
+        origin: Origin,
+        (why, times): (&Objection, u64),
+    ) {
         let entries: Vec<_> = why.doubted.iter().map(|one| json!({
             "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
             "device": one.author.device, "board": one.subject.board, "item": one.subject.item,
@@ -135,23 +141,17 @@ impl Task {
         })).collect();
         let about = json!({
             "document": self.id.to_string(), "board": self.what.board(), "unit": self.what.unit(),
-            "code": why.code.word(), "why": why.fault.map(Fault::word), "entries": entries,
+            "code": why.code.word(), "entries": entries,
             "claimed": why.claimed, "device": outlet.and_then(|outlet| outlet.device),
         });
+        let word = why.fault.map_or(why.code.word(), Fault::word);
         if let Some(outlet) = outlet {
-            if !self.recorded.insert((outlet.id, about.to_string())) {
-                return;
-            }
+            self.recorded.insert((outlet.id, format!("{word} {about}")));
             if self.recorded.iter().filter(|(of, _)| *of == outlet.id).count() > limits::REFUSALS {
-                outlet.cancel.cancel();
+                outlet.close(Closing::Flood);
             }
         }
-        let audit = self.rooms.inner.audit.clone();
-        let origin = person.map_or_else(|| self.id.to_string(), |person| person.to_string());
-        self.rooms.inner.tasks.spawn(async move {
-            if let Err(error) = audit.write_refusal(Act::Refused, person, &origin, about).await {
-                tracing::error!(error = %error, "A refusal could not be put on the audit trail");
-            }
-        });
+        let note = Note { times, ..Note::new(Act::Refused, word, about) };
+        self.rooms.inner.audit.note(origin, note);
     }
 }

@@ -1,6 +1,7 @@
 //! The end of a round: its changes for the disk, and after that what goes out to whom.
 
 use super::objection::{Fault, Objection};
+use super::peer::Refusal;
 use super::{ConnectionId, Extent, Outgoing, Room};
 use crate::document::chunk::measure;
 use crate::document::{self, Chunk};
@@ -131,8 +132,8 @@ impl Room {
             if std::mem::take(&mut peer.owes_ack) {
                 send(Outgoing::Ack(self.saved_heads.clone()));
             }
-            for (why, changes) in std::mem::take(&mut peer.refusals) {
-                send(Outgoing::Refused { why, changes });
+            for Refusal { why, changes, times } in std::mem::take(&mut peer.refusals) {
+                send(Outgoing::Refused { why, changes, times });
             }
         }
         out

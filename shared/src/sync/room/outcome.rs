@@ -14,8 +14,8 @@ pub enum Outgoing {
     Changes(Arc<[u8]>),
     /// The server has these heads on its disk.
     Ack(Vec<[u8; 32]>),
-    /// Changes were not taken.
-    Refused { why: Objection, changes: Vec<[u8; 32]> },
+    /// Changes were not taken; `times` refusals of this reason are told as one.
+    Refused { why: Objection, changes: Vec<[u8; 32]>, times: u64 },
 }
 
 /// The outcome of changes that came by a file.

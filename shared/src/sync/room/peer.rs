@@ -7,11 +7,19 @@ use crate::sync::Dialect;
 use automerge::sync::State;
 use std::collections::BTreeSet;
 
-/// So many refusals of one connection are told of a round; what is doubted is told of all.
+/// So many refusals of one connection are told of a round for themselves; further ones are counted with one
+/// of the same reason. All that is doubted is told.
 const MAX_REFUSALS: usize = 16;
 
 /// Bytes of a hash.
 const HASH: usize = 32;
+/// A refusal that a round has to tell.
+pub(super) struct Refusal {
+    pub(super) why: Objection,
+    pub(super) changes: Vec<[u8; 32]>,
+    /// How many it stands for.
+    pub(super) times: u64,
+}
 
 pub(super) struct Peer {
     pub(super) dialect: Dialect,
@@ -30,8 +38,7 @@ pub(super) struct Peer {
     /// Heads that the peer told us of and that are not acknowledged yet.
     pub(super) owes_ack: bool,
     pub(super) refused: BTreeSet<[u8; 32]>,
-    /// Refusals that this round has to tell.
-    pub(super) refusals: Vec<(Objection, Vec<[u8; 32]>)>,
+    pub(super) refusals: Vec<Refusal>,
     /// Changes that rest on others that are still to come.
     pub(super) waiting: Waiting,
 }
@@ -84,8 +91,13 @@ impl Peer {
 
     pub(super) fn tell_refused(&mut self, why: Objection, changes: Vec<[u8; 32]>) {
         let doubtful = !why.doubted.is_empty() || why.claimed.is_some();
-        if doubtful || self.refusals.len() < MAX_REFUSALS {
-            self.refusals.push((why, changes));
+        let many = !doubtful && self.refusals.len() >= MAX_REFUSALS;
+        match self.refusals.iter_mut().find(|told| many && told.why == why) {
+            Some(told) => {
+                told.times += 1;
+                told.changes.extend(changes);
+            }
+            None => self.refusals.push(Refusal { why, changes, times: 1 }),
         }
     }
 }
