@@ -103,9 +103,10 @@ pub fn Unsaved(
             keeper.with_value(|keeper| keeper.keep(place, typed));
         }
     });
+    let too_long = Memo::new(move |_| text.with(String::len) > UNSAVED_BYTES);
     view! {
         <span hidden data-testid="unsaved-kept" data-kept=move || kept.get().to_string()></span>
-        <Show when=move || text.with(String::len) > UNSAVED_BYTES>
+        <Show when=move || too_long.get()>
             <p class="error" role="status" data-testid="unsaved-long">{move || words.w(W::UnsavedLong)}</p>
         </Show>
         <Show when=move || found.get()>
