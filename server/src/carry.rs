@@ -6,18 +6,20 @@ pub use file::{Reader, Source, source};
 
 use crate::app::App;
 use crate::audit::Act;
-use crate::identity::Visitor;
+use crate::identity::{Account, Visitor};
 use crate::rooms::What;
 use anyhow::{Context, bail};
 use file::Writer;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use tongban_shared::access::AccountRole;
 use tongban_shared::attachment::FileHash;
 use tongban_shared::bundle::{self, CarriedFile};
 use tongban_shared::document::{Document, Kind, genesis};
 use tongban_shared::id::{BoardId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::limits::BUNDLE_BYTES;
+use tongban_shared::model::Space;
 use tongban_shared::sync::room::{Rights, TakenIn};
 use tongban_shared::trust::{BundleWriter, writer_of};
 
@@ -61,15 +63,23 @@ impl Bearer {
 
     /// The rights of changes in a document, as space and boards stand now; nothing when none are to be taken.
     async fn rights(&self, app: &App, what: What) -> anyhow::Result<Option<Rights>> {
-        let lead = match what {
-            What::Log(board, _) => app.rooms.board(board).await?.lead,
-            What::Space | What::Board(_) => None,
-        };
-        let plain = Rights { write: true, lead, ..Rights::default() };
-        Ok(match self {
-            Self::Server => Some(Rights { server: true, ..plain }),
-            Self::Device(visitor) => app.rooms.rights(visitor, what).await?,
-            Self::Nobody => matches!(what, What::Log(..)).then_some(plain),
+        Ok(match (self, what) {
+            (Self::Server, What::Log(board, _)) => {
+                let lead = app.rooms.board(board).await?.lead;
+                Some(Rights { write: true, server: true, lead, ..Rights::default() })
+            }
+            (Self::Server, What::Space | What::Board(_)) => {
+                Some(Rights { write: true, server: true, ..Rights::default() })
+            }
+            (Self::Device(visitor), _) => app.rooms.rights(visitor, what).await?,
+            (Self::Nobody, What::Log(_, unit)) => {
+                // The people of the unit are who may have written it: it says what they might say themselves.
+                let visitor =
+                    Visitor { account: somebody_of(&*app.rooms.space().await?, unit), device: None };
+                let rights = app.rooms.rights(&visitor, what).await?.filter(|rights| rights.own);
+                rights.map(|rights| Rights { own: false, decide: false, ..rights })
+            }
+            (Self::Nobody, What::Space | What::Board(_)) => None,
         })
     }
 
@@ -79,6 +89,14 @@ impl Bearer {
             Self::Server | Self::Nobody => None,
         }
     }
+}
+
+/// Somebody of a unit, in the role that its people have: an enterprise speaks of its own items.
+fn somebody_of(space: &Space, unit: UnitId) -> Account {
+    let word = AccountRole::Enterprise.word();
+    let is_enterprise = space.persons.values().any(|one| one.unit == Some(unit) && one.role == word);
+    let role = if is_enterprise { AccountRole::Enterprise } else { AccountRole::Editor };
+    Account { id: PersonId::from_bytes([0; 16]), login: String::new(), name: String::new(), unit, role }
 }
 
 /// The outcome of a bundle.

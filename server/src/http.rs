@@ -1,6 +1,7 @@
 //! Routes: the API, the socket, the public pages, the app.
 
 mod accounts;
+mod acting;
 mod asker;
 mod assets;
 mod body;
@@ -100,6 +101,7 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
         .layer(middleware::from_fn(said::fit))
+        .layer(middleware::from_fn(acting::acting))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
         .layer(middleware::from_fn(body::timed))
         .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))

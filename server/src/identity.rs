@@ -47,6 +47,8 @@ pub enum IdentityError {
     LoginTaken,
     #[error("用户名须为 2 至 40 个字")]
     BadLogin,
+    #[error("这是最后一位管理员，请先指定另一位")]
+    LastAdministrator,
     #[error("密码至少 8 位，最多 200 位")]
     BadPassword,
     #[error("登录的人太多，请稍后再试")]
@@ -234,6 +236,10 @@ impl Identity {
         }
         let id = match resets {
             Some(id) => {
+                // Nobody signs in as another server, by whatever link.
+                if self.account(id).await?.is_none_or(|account| account.role == AccountRole::Server) {
+                    return Err(IdentityError::InvalidLink);
+                }
                 set_password(&mut transaction, id, hash).await?;
                 // A person who lost the password may have lost the rest with it.
                 for ended in ["session", "code", "passkey", "bound"] {
@@ -292,15 +298,17 @@ impl Identity {
     /// Gives a person another unit or role.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
+    /// [`IdentityError::LastAdministrator`] when nobody would administer the space any more.
     pub async fn change(&self, id: PersonId, unit: UnitId, role: AccountRole) -> Result<(), IdentityError> {
         let mut transaction = self.store.begin().await?;
+        let before = administrators(&mut transaction).await?;
         sqlx::query("update account set unit = $1, role = $2 where id = $3")
             .bind(unit.bytes().to_vec())
             .bind(role.word())
             .bind(id.bytes().to_vec())
             .execute(&mut *transaction)
             .await?;
+        keep_an_administrator(&mut transaction, before).await?;
         end_links(&mut transaction, id).await?;
         transaction.commit().await?;
         self.present.ask_anew();
@@ -311,20 +319,26 @@ impl Identity {
     /// was written.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
+    /// [`IdentityError::LastAdministrator`] as for another role.
     pub async fn end_account(&self, id: PersonId) -> Result<(), IdentityError> {
-        self.end_sessions_of(id).await?;
         let mut transaction = self.store.begin().await?;
+        let before = administrators(&mut transaction).await?;
         end_links(&mut transaction, id).await?;
-        for (table, column) in
-            [("code", "account"), ("passkey", "account"), ("bound", "account"), ("account", "id")]
-        {
+        for (table, column) in [
+            ("session", "account"),
+            ("code", "account"),
+            ("passkey", "account"),
+            ("bound", "account"),
+            ("account", "id"),
+        ] {
             sqlx::query(AssertSqlSafe(format!("delete from {table} where {column} = $1")))
                 .bind(id.bytes().to_vec())
                 .execute(&mut *transaction)
                 .await?;
         }
+        keep_an_administrator(&mut transaction, before).await?;
         transaction.commit().await?;
+        self.present.ask_anew();
         Ok(())
     }
 
@@ -339,6 +353,24 @@ impl Identity {
             .await?;
         Ok(row.as_ref().and_then(account))
     }
+}
+
+/// How many administrators there are. Nobody else changes any of them before the transaction ends.
+async fn administrators(connection: &mut sqlx::AnyConnection) -> Result<u64, IdentityError> {
+    let locked = sqlx::query("update account set role = role where role = $1")
+        .bind(AccountRole::Administrator.word())
+        .execute(connection)
+        .await?;
+    Ok(locked.rows_affected())
+}
+
+/// A space without an administrator could never get one again from the app.
+async fn keep_an_administrator(
+    connection: &mut sqlx::AnyConnection,
+    before: u64,
+) -> Result<(), IdentityError> {
+    let left = administrators(connection).await?;
+    if before > 0 && left == 0 { Err(IdentityError::LastAdministrator) } else { Ok(()) }
 }
 
 /// Links that a person made, and those that set the password of that person anew, were made under rights

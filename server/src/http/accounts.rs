@@ -6,7 +6,6 @@ use super::session::{SignedIn, signed_in};
 use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::Act;
-use crate::identity::Account;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -67,10 +66,7 @@ pub async fn invite(
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
-    check_roles(&app, &who, body.role, body.resets).await?;
-    if body.role == AccountRole::Server {
-        return Err(HttpError::Invalid("服务器之间的账号用 tongban peer invite 建立".to_owned()));
-    }
+    check_people(&app, &who, body.role, body.resets).await?;
     let secret = app.identity.invite(body.unit, body.role, body.resets, Some(who.account.id)).await?;
     let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
     app.audit.write(Act::Invite, Some(who.account.id), about).await?;
@@ -139,8 +135,7 @@ pub async fn change(
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
-    check_roles(&app, &who, body.role, Some(id)).await?;
-    keep_an_administrator(&app, &before, Some(body.role)).await?;
+    check_people(&app, &who, body.role, Some(id)).await?;
     app.identity.change(id, body.unit, body.role).await?;
     let after = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
     app.enroll(&after).await?;
@@ -162,7 +157,6 @@ pub async fn end(
     check_invite(&app, &who).await?;
     let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
     check_roles(&app, &who, account.role, Some(id)).await?;
-    keep_an_administrator(&app, &account, None).await?;
     app.identity.end_account(id).await?;
     for device in app.authority.devices_of(id) {
         app.authority.end(device, Some(who.account.id)).await?;
@@ -180,43 +174,40 @@ pub async fn end_sessions(
 ) -> Result<StatusCode, HttpError> {
     check_invite(&app, &who).await?;
     let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
-    check_roles(&app, &who, account.role, Some(id)).await?;
-    // A server does not sign in: without its session it would never come again.
-    if account.role == AccountRole::Server {
-        return Err(HttpError::Invalid("其他服务器的连接不能在这里结束".to_owned()));
-    }
+    check_people(&app, &who, account.role, Some(id)).await?;
     app.identity.end_sessions_of(id).await?;
     let about = json!({ "person": id, "login": account.login, "unit": account.unit });
     app.audit.write(Act::SessionsEnded, Some(who.account.id), about).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whether who asks may give a role, also to somebody who has another one.
-async fn check_roles(
+/// The same as [`check_roles`], and that it is about people: another server has no password, it speaks for its
+/// own people, and without its session it would never come again.
+async fn check_people(
     app: &App,
     who: &SignedIn,
     role: AccountRole,
     account: Option<PersonId>,
 ) -> Result<(), HttpError> {
+    if check_roles(app, who, role, account).await?.contains(&AccountRole::Server) {
+        return Err(HttpError::Invalid("其他服务器的账号在服务器上用 tongban peer 管理".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether who asks may give a role, also to somebody who has another one. Gives both.
+async fn check_roles(
+    app: &App,
+    who: &SignedIn,
+    role: AccountRole,
+    account: Option<PersonId>,
+) -> Result<Vec<AccountRole>, HttpError> {
     let touched = match account {
         Some(id) => app.identity.account(id).await?.map(|account| account.role),
         None => None,
     };
     let space = app.rooms.space().await?;
     let may = |role| allowed(&space, who.account.who(), Action::AdministerRole(role));
-    if [Some(role), touched].into_iter().flatten().all(may) { Ok(()) } else { Err(HttpError::Forbidden) }
-}
-
-/// A space without an administrator could never get one again from the app.
-async fn keep_an_administrator(
-    app: &App,
-    account: &Account,
-    becomes: Option<AccountRole>,
-) -> Result<(), HttpError> {
-    let administers = |one: &Account| one.role == AccountRole::Administrator;
-    let others = app.identity.accounts().await?.iter().filter(|one| administers(one)).count();
-    if administers(account) && becomes != Some(AccountRole::Administrator) && others < 2 {
-        return Err(HttpError::Invalid("这是最后一位管理员，请先指定另一位".to_owned()));
-    }
-    Ok(())
+    let roles: Vec<AccountRole> = [Some(role), touched].into_iter().flatten().collect();
+    if roles.iter().copied().all(may) { Ok(roles) } else { Err(HttpError::Forbidden) }
 }

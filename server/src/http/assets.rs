@@ -30,8 +30,12 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     if path.split('/').next() == Some("p") {
         return public::elsewhere(path);
     }
+    // A file has one name: it is held by it.
     let is_page = !path.rsplit('/').next().unwrap_or_default().contains('.');
     let name = if is_page { "index.html" } else { path };
+    if name.split('/').any(|part| matches!(part, "" | ".")) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     match packed(&app, name, &headers) {
         Some((content, packing)) => file(name, content, packing, &headers),
         None if is_page => {

@@ -138,7 +138,10 @@ impl HttpError {
             ) => StatusCode::CONFLICT,
             Self::Invalid(_)
             | Self::Identity(
-                IdentityError::BadLogin | IdentityError::BadPassword | IdentityError::NeedsDomain,
+                IdentityError::BadLogin
+                | IdentityError::BadPassword
+                | IdentityError::NeedsDomain
+                | IdentityError::LastAdministrator,
             ) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Identity(IdentityError::Store(_))
             | Self::Authority(AuthorityError::Store(_) | AuthorityError::Document(_))

@@ -25,7 +25,7 @@ impl Frame {
         let mut fields = Fields::default();
         let read = each_key(&mut Decoder::new(bytes), KEYS, |from, key| fields.field(from, key));
         let document = fields.document;
-        read.and_then(|()| Self::of_fields(&fields)).map_err(|error| error.of(document))
+        read.and_then(|()| Self::of_fields(fields)).map_err(|error| error.of(document))
     }
 
     /// The document that bytes speak of, of which only the beginning may be there.
@@ -42,12 +42,13 @@ impl Frame {
         None
     }
 
-    fn of_fields(fields: &Fields) -> Result<Self, FrameError> {
+    fn of_fields(mut fields: Fields) -> Result<Self, FrameError> {
+        let (data, blobs) = (fields.data.take(), std::mem::take(&mut fields.blobs));
         let sender = || fields.sender.clone().unwrap_or_default();
         let target = || fields.target.clone().unwrap_or_default();
         let missing = |name: &str| FrameError::Malformed(format!("{name} is missing"));
         let document = || fields.document.ok_or_else(|| missing("documentId"));
-        let data = || fields.data.clone().ok_or_else(|| missing("data"));
+        let data = || data.ok_or_else(|| missing("data"));
         Ok(match fields.kind.as_str() {
             "join" => Self::Join {
                 sender: sender(),
@@ -95,7 +96,7 @@ impl Frame {
                 Self::Rights { document: document()?, write: fields.write, used }
             }
             "tongban-live" => Self::Live { document: document()?, heads: fields.hashes.clone() },
-            "tongban-changes" => Self::Changes { document: document()?, changes: fields.blobs.clone() },
+            "tongban-changes" => Self::Changes { document: document()?, changes: blobs },
             "tongban-fragment" => Self::Fragment {
                 frame: small(fields.frame)?,
                 index: small(fields.index)?,
@@ -216,23 +217,27 @@ fn blob(from: &mut Decoder<'_>) -> Result<Vec<u8>, FrameError> {
     Ok(from.bytes()?.to_vec())
 }
 
-fn each_key(
-    from: &mut Decoder<'_>,
+fn each_key<'b>(
+    from: &mut Decoder<'b>,
     most: usize,
-    mut read: impl FnMut(&mut Decoder<'_>, &str) -> Result<(), FrameError>,
+    mut read: impl FnMut(&mut Decoder<'b>, &str) -> Result<(), FrameError>,
 ) -> Result<(), FrameError> {
     let length = from.map()?;
-    let mut count = 0;
+    let mut keys = Vec::new();
     loop {
         match length {
-            Some(length) if count == length => return Ok(()),
+            Some(length) if keys.len() as u64 == length => return Ok(()),
             None if from.datatype()? == Type::Break => return Ok(from.skip()?),
-            _ if count == most as u64 => return Err(FrameError::Malformed("too many keys".to_owned())),
+            _ if keys.len() == most => return Err(FrameError::Malformed("too many keys".to_owned())),
             _ => {}
         }
-        let key = from.str()?.to_owned();
-        read(from, &key)?;
-        count += 1;
+        // The bounds of a list would hold for each time that it stands there.
+        let key = from.str()?;
+        if keys.contains(&key) {
+            return Err(FrameError::Malformed("a key that stands twice".to_owned()));
+        }
+        keys.push(key);
+        read(from, key)?;
     }
 }
 

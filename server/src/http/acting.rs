@@ -1,0 +1,21 @@
+//! Acts go on to their end, with their record on the trail, also when nobody waits for the answer any more:
+//! what a request has begun would be left half done by a line that breaks.
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::panic::resume_unwind;
+
+/// Answers a request that may change something by a task of its own.
+pub async fn acting(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(answer) => answer,
+        Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+        // The program ends.
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
