@@ -151,7 +151,7 @@ tongban_shared::limits! {
     pub time BODY_TIME: Duration = Duration::from_secs(30);
 
     /// Bytes of a body that come in a second at the least.
-    pub bytes BODY_A_SECOND: u64 = 4 * 1024;
+    pub bytes BODY_A_SECOND: u64 = 2 * 1024;
 
     /// Bytes that each connection reads ahead; most say little for hours.
     pub bytes READ_BUFFER: usize = 4 * 1024;
@@ -202,9 +202,9 @@ tongban_shared::limits! {
     /// The same in bytes.
     pub bytes WRITTEN_BYTES: u64 = 32 * 1024 * 1024;
 
-    /// Authors of whom a document had nothing before: a device is one, and each costs automerge a clock of all of
-    /// them.
-    pub count WRITTEN_ACTORS: u64 = 500;
+    /// Authors of whom a document had nothing before: each loading of a page that writes is one, an office may
+    /// share an account, and each costs automerge a clock of all of them.
+    pub count WRITTEN_ACTORS: u64 = 1000;
 
     /// In the log of another unit an account writes the part of these that this divides them by.
     pub count WRITTEN_ELSEWHERE: u64 = 20;
@@ -243,8 +243,9 @@ tongban_shared::limits! {
     /// See [`SLOW_READER`]: a line of some 20 kilobits a second takes more.
     pub bytes LEAST_TAKEN: usize = 64 * 1024;
 
-    /// Bytes that the kernel holds for a connection that has not taken them; it counts about twice as much.
-    pub bytes SEND_BUFFER: usize = 128 * 1024;
+    /// Bytes that the kernel holds for a connection that has not taken them; it counts about twice as much, and
+    /// takes more only when a third of that is free, which a slow line must have read within [`SLOW_READER`].
+    pub bytes SEND_BUFFER: usize = 48 * 1024;
 
     /// Connections of all, as far as half of the program's descriptors go.
     pub count CONNECTIONS: u64 = 16_384;

@@ -161,6 +161,11 @@ impl Peers {
         Ok(rows.iter().filter_map(board).collect())
     }
 
+    /// Whether a server has given a board; not as long as the database cannot be asked.
+    pub async fn gave(&self, name: &str, board: BoardId) -> bool {
+        self.given(name).await.is_ok_and(|given| given.contains(&board))
+    }
+
     /// Forgets a server; what it was trusted with stays as it is.
     ///
     /// # Errors

@@ -107,6 +107,10 @@ impl Share {
     }
 
     fn take(&self, what: Held, amount: u64, most: u64) -> Result<(), RanOut> {
+        // Nothing more is held: that is never too much, whoever holds the rest.
+        if amount == 0 {
+            return Ok(());
+        }
         let ran_out = || RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
         let of_all = Held::MEMORY.contains(&what);
         if of_all {
@@ -123,7 +127,8 @@ impl Share {
         })
     }
 
-    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others.
+    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others;
+    /// a little more is held by whoever holds much already.
     fn take_memory(&self, amount: u64) -> Option<u64> {
         let own: u64 =
             Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
@@ -131,7 +136,8 @@ impl Share {
         let small = wanted <= limits::SMALL_OF_MEMORY;
         let fits = |all: u64| {
             let left = limits::MEMORY.checked_sub(all)?;
-            let fits = if small { amount <= left } else { wanted + limits::MEMORY_FOR_SMALL <= left };
+            let asked = if amount <= limits::OUTBOX_BEHIND as u64 { amount } else { wanted };
+            let fits = if small { amount <= left } else { asked + limits::MEMORY_FOR_SMALL <= left };
             fits.then(|| all + amount)
         };
         self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()
@@ -260,6 +266,12 @@ impl Shares {
         let share = self.share(payer, Instant::now());
         share.take(what, amount, most)?;
         Ok(Lease { share, what, amount, most })
+    }
+
+    /// A lease of nothing yet, which grows.
+    #[must_use]
+    pub fn nothing(&self, payer: &Payer, what: Held) -> Lease {
+        Lease { share: self.share(payer, Instant::now()), what, amount: 0, most: what.most(payer) }
     }
 
     /// The same, but waits for other leases of the payer to end.

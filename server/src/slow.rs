@@ -23,8 +23,9 @@ pub struct Patience {
     shares: Shares,
     /// Connections of all.
     most: u64,
-    /// Connections of one network; none where a proxy stands in front, through which all come.
-    of_a_network: Option<u64>,
+    /// Connections of one network, and of all networks of a client that has many; none where a proxy stands in
+    /// front, through which all come.
+    of_a_client: Option<(u64, u64)>,
 }
 
 impl Patience {
@@ -33,15 +34,22 @@ impl Patience {
     #[must_use]
     pub fn new(shares: Shares, behind_proxy: bool, descriptors: u64) -> Self {
         let most = (descriptors / 2).min(limits::CONNECTIONS);
-        let of_a_network = (!behind_proxy).then(|| (most / 2).min(limits::CONNECTIONS_OF_A_NETWORK));
-        Self { shares, most, of_a_network }
+        let of_a_client =
+            (!behind_proxy).then(|| ((most / 2).min(limits::CONNECTIONS_OF_A_NETWORK), most / 2));
+        Self { shares, most, of_a_client }
     }
 
     fn lease(&self, from: SocketAddr) -> io::Result<Vec<Lease>> {
-        let network = Payer::Network(crate::http::network(from.ip()));
-        let shares = [self.of_a_network.map(|most| (network, most)), Some((Payer::Everybody, self.most))];
+        let places = crate::identity::places(&crate::http::network(from.ip()));
+        let of_a_client = self.of_a_client.into_iter().flat_map(|(network, region)| {
+            places.iter().cloned().map(move |place| {
+                let most = if matches!(place, Payer::Region(_)) { region } else { network };
+                (place, most)
+            })
+        });
         let hold = |(payer, most)| self.shares.hold_of(&payer, Held::Connections, 1, most);
-        shares.into_iter().flatten().map(hold).collect::<Result<_, _>>().map_err(io::Error::other)
+        let all = of_a_client.chain([(Payer::Everybody, self.most)]);
+        all.map(hold).collect::<Result<_, _>>().map_err(io::Error::other)
     }
 }
 
@@ -278,6 +286,13 @@ mod tests {
         assert!(patience.lease(at("203.0.113.3")).is_err(), "half of the descriptors are for the rest");
         held.pop();
         assert!(patience.lease(at("203.0.113.3")).is_ok());
+        // Nor are the networks of one client many clients.
+        let of_six = |network: u16| format!("[2001:db8:7:{network:x}::1]:4711").parse().expect("an address");
+        let patience = Patience::new(Shares::default(), false, 80);
+        let held: Vec<_> = (0..20).map(|network| patience.lease(of_six(network)).expect("a place")).collect();
+        assert!(patience.lease(of_six(99)).is_err());
+        assert!(patience.lease(at("203.0.113.1")).is_ok());
+        drop(held);
         let proxied = Patience::new(Shares::default(), true, 80);
         let held: Vec<_> = (0..40).map(|_| proxied.lease(at("127.0.0.1")).expect("a place")).collect();
         assert!(proxied.lease(at("127.0.0.1")).is_err());

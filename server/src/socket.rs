@@ -375,12 +375,17 @@ impl Connection {
         if rights.is_some() || self.seat.is_some() {
             return Ok(rights);
         }
-        // The ferry brings what another server has given: the operator has chosen that.
-        let lead = match what {
-            What::Log(board, _) => self.app.rooms.board(board).await?.lead,
-            _ => None,
-        };
-        Ok(Some(Rights { write: true, server: true, lead, ..Rights::default() }))
+        // The ferry brings what another server has given, and what is not here yet: the operator has chosen that.
+        // It neither gets nor changes anything of a board on which that one has no part: it could make itself a
+        // guest there.
+        let brings = Rights { write: true, server: true, ..Rights::default() };
+        let Some(id) = what.board() else { return Ok(Some(brings)) };
+        let board = self.app.rooms.board(id).await?;
+        if *board != Board::default() && !self.app.peers.gave(&self.visitor.account.name, id).await {
+            return Ok(None);
+        }
+        let lead = board.lead.filter(|_| matches!(what, What::Log(..)));
+        Ok(Some(Rights { lead, ..brings }))
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

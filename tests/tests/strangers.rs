@@ -30,6 +30,10 @@ async fn strangers_who_read_slowly_hold_little() {
         assert_eq!(&begun, b"HTTP/1.1 200");
         readers.push(reader);
     }
+    // Nor under other names.
+    for name in ["/./app.wasm", "/././app.wasm", "/.//app.wasm", "/x/../app.wasm", "/app.wasm/."] {
+        assert_eq!(http(&server.address, &format!("GET {name} HTTP/1.1\r\n"), "").await.0, 404, "{name}");
+    }
     let grown = memory(server.id()) - before;
     assert!(grown < 40.0, "{grown:.1} MiB more");
     let (status, head, _) = http(&server.address, "GET /app.wasm HTTP/1.1\r\n", "").await;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tongban_fuzz::hostile::Change;
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
@@ -199,5 +200,43 @@ async fn a_keeper_sees_who_uses_most_and_ends_it() {
     // It is no end of the account.
     let (again, _) = sign_in(&server.address, "hailar").await;
     assert_eq!(me(&again).await["person"], greedy["person"]);
+    server.kill().await;
+}
+
+/// An administrator whose line breaks in the middle of an act: it goes to its end and is on the trail, or was
+/// never begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_is_on_the_trail_also_when_nobody_waits_for_its_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let account = async || {
+        let told = ask(&server.address, &secret, "GET /api/accounts", "").await.1;
+        let all: Vec<serde_json::Value> = serde_json::from_str(&told).expect("accounts");
+        all.into_iter().find(|one| one["login"] == "hailar").expect("an account")
+    };
+    let hailar = account().await;
+    let (mut role, mut changes) = ("editor".to_owned(), 0);
+    for number in 0..40 {
+        let next = if role == "editor" { "reporter" } else { "editor" };
+        let body = serde_json::json!({ "unit": hailar["unit"], "role": next }).to_string();
+        let request = format!(
+            "POST /api/accounts/{} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            hailar["id"].as_str().expect("an id"),
+            body.len()
+        );
+        let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("connects");
+        stream.write_all(request.as_bytes()).await.expect("written");
+        tokio::time::sleep(Duration::from_millis(number % 20)).await;
+        drop(stream);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = account().await["role"].as_str().expect("a role").to_owned();
+        changes += usize::from(now != role);
+        role = now;
+    }
+    assert!(changes > 5, "{changes} changes");
+    let records = trail(&server.address).await;
+    let told = records.iter().filter(|record| record["act"] == "role_changed").count();
+    assert_eq!(told, changes);
     server.kill().await;
 }

@@ -157,10 +157,12 @@ impl Identity {
         let session = Payer::Session(secret_hash(secret));
         // Somebody who knows the password elsewhere does not keep the owner from changing it here.
         let turn = self.turn_of(&session, limits::HASHING).await?;
+        // Nor does an account of many sessions make others wait for their sign-in.
+        let of_account = self.turn_of(&Payer::Account(account.id), limits::HASHING).await?;
         let session = [session];
         self.shares.spend(&session, Spent::Guesses)?;
         let looked_at = self.is_password(account, password).await;
-        drop(turn);
+        drop((turn, of_account));
         if looked_at.is_err() {
             self.shares.unspend(&session, Spent::Guesses);
         }

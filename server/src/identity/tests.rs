@@ -182,3 +182,39 @@ async fn questions_and_answers_of_others_close_no_way_in() {
     assert!(identity.ask_passkey(&site, (from, &marks)).await.is_ok(), "a known browser");
     assert!(identity.ask_passkey(&site, (from, "00.11")).await.is_err(), "no mark of ours");
 }
+
+/// Two administrators who take each other's role at the same moment leave one of them.
+#[tokio::test]
+async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let (one, other) = (account(&identity, "one").await, account(&identity, "other").await);
+    let gives = |account: &Account, role| identity.change(account.id, account.unit, role);
+    for round in 0..10 {
+        for account in [&one, &other] {
+            gives(account, AccountRole::Administrator).await.expect("an administrator");
+        }
+        let takes = |account| gives(account, AccountRole::Editor);
+        let (first, second) = tokio::join!(takes(&one), takes(&other));
+        let refused = [first, second].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert!(matches!(refused.as_slice(), [IdentityError::LastAdministrator]), "{round}: {refused:?}");
+        let all = identity.accounts().await.expect("asked");
+        let last: Vec<_> = all.iter().filter(|one| one.role == AccountRole::Administrator).collect();
+        assert_eq!(last.len(), 1);
+        let told = identity.end_account(last[0].id).await;
+        assert!(matches!(told, Err(IdentityError::LastAdministrator)), "{round}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_signs_in_as_another_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let unit = UnitId::from_bytes([1; 16]);
+    let server = identity.create_server("北京", unit).await.expect("an account");
+    let clerk = account(&identity, "clerk").await;
+    for (account, comes) in [(&clerk, true), (&server, false)] {
+        let link = identity.invite(unit, account.role, Some(account.id), None).await.expect("a link");
+        assert_eq!(identity.accept(&link, "", "", "another password").await.is_ok(), comes);
+    }
+}

@@ -128,7 +128,7 @@ async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
         ClientRequestBuilder::new(address.parse()?).with_header("Authorization", format!("Bearer {token}"));
     let connecting = tokio_tungstenite::connect_async(request);
     let (remote, _) = tokio::time::timeout(limits::HANDSHAKE, connecting).await??;
-    let local = Local::open(app, peer.unit);
+    let local = Local::open(app, peer);
     let name = app.rooms.server_name().to_owned();
     let (files, named) = mpsc::unbounded_channel();
     let carrying = tokio::spawn(files::carry(app.clone(), peer.clone(), level.clone(), named));

@@ -74,14 +74,14 @@ pub struct Weight {
     less: Notify,
     shares: Shares,
     payer: Payer,
-    of_account: Option<Mutex<Lease>>,
+    of_account: Mutex<Lease>,
 }
 
 impl Weight {
     /// The weight of a connection, put down to a payer.
     #[must_use]
     pub fn new(shares: &Shares, payer: Payer) -> Self {
-        let of_account = shares.hold(&payer, Held::Outbox, 0).ok().map(Mutex::new);
+        let of_account = Mutex::new(shares.nothing(&payer, Held::Outbox));
         let bytes = AtomicUsize::new(0);
         Self { bytes, less: Notify::new(), shares: shares.clone(), payer, of_account }
     }
@@ -121,14 +121,14 @@ impl Weight {
         }
     }
 
-    fn of_account(&self) -> Option<MutexGuard<'_, Lease>> {
-        self.of_account.as_ref().map(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner))
+    fn of_account(&self) -> MutexGuard<'_, Lease> {
+        self.of_account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a frame down beside what waits, or says why it does not fit; it holds so many bytes of memory.
     fn add(&self, bytes: usize, held: usize) -> Result<(), Closing> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let shared = self.of_account().is_none_or(|mut lease| lease.grow(held as u64).is_ok());
+        let shared = self.of_account().grow(held as u64).is_ok();
         if before > limits::OUTBOX_BYTES {
             Err(Closing::Outbox)
         } else if shared || before.max(held) <= limits::OUTBOX_BEHIND {
@@ -141,10 +141,8 @@ impl Weight {
     /// A frame is on its way.
     pub fn take_off(&self, bytes: usize) {
         let left = self.bytes.fetch_sub(bytes, Ordering::Relaxed).saturating_sub(bytes);
-        if let Some(mut lease) = self.of_account() {
-            // Some of it may have been beyond the share, and was not held.
-            lease.shrink_to(left as u64);
-        }
+        // Some of it may have been beyond the share, and was not held.
+        self.of_account().shrink_to(left as u64);
         self.less.notify_waiters();
     }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod compaction;
+mod hearing;
 mod loading;
 mod share;
 mod telling;
@@ -24,8 +25,7 @@ use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId};
-use tongban_shared::sync::room::{ConnectionId, Fault, Known, ReceiveError, Rights, Room, TakenIn};
-use tongban_shared::trust::Closing;
+use tongban_shared::sync::room::{ConnectionId, Known, Outgoing, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -333,95 +333,6 @@ impl Task {
         }
     }
 
-    /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
-    async fn judge(
-        &mut self,
-        mut room: Room,
-        outlet: Outlet,
-        word: Word,
-        heavy: Option<(Turn, u64)>,
-    ) -> Result<Room, Gone> {
-        let Some(seat) = self.seats.get(&outlet.id) else {
-            // The document was loaded anew since this connection opened it.
-            outlet.cancel.cancel();
-            return Ok(room);
-        };
-        // A pause may have begun or ended meanwhile.
-        let rights = seat.rights.clone();
-        self.set_rights(&mut room, outlet.id, rights);
-        self.heard.insert(outlet.id, outlet.clone());
-        self.allow(&mut room, &outlet);
-        let id = outlet.id;
-        let judge = move |room: &mut Room| match word {
-            Word::Sync { data, anew } => room.receive(id, &data, anew),
-            Word::Changes(changes) => room.receive_changes(id, changes),
-        };
-        room.defer(true);
-        let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
-        room = self.weigh(room, &outlet, judge, heavy).await?;
-        // Others may wait for what came: that can be much more than the word itself, and is put down to them.
-        while let Some(id) = room.released() {
-            let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
-                room.leave(id);
-                continue;
-            };
-            let weight = Some(room.waiting_weight(id)).filter(|weight| *weight > limits::LIGHT);
-            let heavy = weight.map(|bytes| (None, bytes));
-            self.heard.insert(id, outlet.clone());
-            room = self.weigh(room, &outlet, move |room| room.release(id), heavy).await?;
-            self.hold_kept(&mut room, &outlet);
-        }
-        room.defer(false);
-        self.put_down(&mut room);
-        self.hold_kept(&mut room, &outlet);
-        Ok(room)
-    }
-
-    /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
-    /// memory. A connection whose words cannot be read is closed.
-    async fn weigh(
-        &mut self,
-        mut room: Room,
-        outlet: &Outlet,
-        act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
-        heavy: Option<(Option<Turn>, u64)>,
-    ) -> Result<Room, Gone> {
-        let stop = self.rooms.inner.stop.clone();
-        let done = match heavy {
-            None => {
-                let taken = act(&mut room);
-                Ok((room, taken))
-            }
-            Some((turn, bytes)) => {
-                let memory = tokio::select! {
-                    memory = self.rooms.inner.memory.of(bytes) => memory,
-                    () = stop.cancelled() => return Err(Gone::Ends),
-                };
-                // Turn and memory are held for as long as the work goes on, also where nobody waits for it
-                // any more.
-                let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
-                done.map(|(room, (taken, ..))| (room, taken))
-            }
-        };
-        match done {
-            Ok((room, Ok(()))) => Ok(room),
-            Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
-                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
-                self.part(outlet, Fault::Unreadable, Closing::Frame);
-                room.leave(outlet.id);
-                Ok(room)
-            }
-            Ok((_, Err(ReceiveError::Poison))) => {
-                self.blame(outlet, Gone::Broken);
-                Err(Gone::Broken)
-            }
-            Err(gone) => {
-                self.blame(outlet, gone);
-                Err(gone)
-            }
-        }
-    }
-
     /// Tells all rooms of the space as it is on the disk. Nobody else does, for this task knows which of two
     /// came later.
     fn learn(&self) {
@@ -488,7 +399,12 @@ impl Task {
         let (mut room, outgoing) = self.beside_if(heavy, room, Room::flush).await?;
         for (connection, outgoing) in outgoing {
             if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
+                let brings_level = matches!(outgoing, Outgoing::Sync(_));
                 self.send(&outlet, outgoing);
+                // The names of all that it was sent are kept, until it says what it has.
+                if brings_level {
+                    self.hold_kept(&mut room, &outlet);
+                }
             }
         }
         self.since_compaction += count;

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
+use crate::peers::Peer;
 use crate::rooms::{Outlet, Weight, What};
 use crate::shares::Payer;
 use axum::body::Bytes;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tongban_shared::access::AccountRole;
-use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::id::PersonId;
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::room::ConnectionId;
@@ -26,7 +27,7 @@ pub struct Local {
 impl Local {
     /// A connection for another server, which a unit runs.
     #[must_use]
-    pub fn open(app: &App, unit: UnitId) -> Self {
+    pub fn open(app: &App, peer: &Peer) -> Self {
         let (outbox, full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
@@ -58,8 +59,8 @@ impl Local {
         let account = Account {
             id: person,
             login: String::new(),
-            name: String::new(),
-            unit,
+            name: peer.name.clone(),
+            unit: peer.unit,
             role: AccountRole::Server,
         };
         let visitor = Visitor { account, device: None };

@@ -219,6 +219,28 @@ mod tests {
         }
     }
 
+    /// The bounds of a list hold for all of a frame.
+    #[test]
+    fn a_key_stands_once_in_a_frame() {
+        let frame = |times: u8| {
+            let mut bytes = vec![0xa0 + 2 + times];
+            for text in ["type", "tongban-changes", "documentId", &id().to_string()] {
+                minicbor::encode(text, &mut bytes).expect("memory");
+            }
+            for _ in 0..times {
+                minicbor::encode("data", &mut bytes).expect("memory");
+                bytes.extend([0x82, 0x41, 7, 0x41, 8]);
+            }
+            bytes
+        };
+        assert_eq!(
+            Frame::decode(&frame(1)),
+            Ok(Frame::Changes { document: id(), changes: vec![vec![7], vec![8]] })
+        );
+        let told = Frame::decode(&frame(2));
+        assert!(told.as_ref().is_err_and(|why| why.to_string().contains("stands twice")), "{told:?}");
+    }
+
     /// A frame of each kind with as much in it as its writer lets through.
     fn largest() -> Vec<Frame> {
         let name = || "名".repeat(NAME_CHARS);

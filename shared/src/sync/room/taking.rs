@@ -9,7 +9,7 @@ use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn, Written};
 use crate::document::chunk::{Budget, measure};
 use crate::limits::SLICE;
 use automerge::{AutomergeError, Change, ChangeHash};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Changes that were not taken any more, and why.
 pub(super) struct Stopped {
@@ -23,15 +23,16 @@ impl From<Objection> for Stopped {
     }
 }
 
-/// The first changes that are judged together: as many as fit, and one at least.
-fn slice(rest: &mut std::iter::Peekable<impl Iterator<Item = Change>>) -> Vec<Change> {
+/// The first changes that are judged together: as many as fit, `most` of them, and one at least.
+fn slice(rest: &mut VecDeque<Change>, most: usize) -> Vec<Change> {
     let weight = |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
-    let (mut slice, mut left) = (Vec::new(), SLICE);
-    while let Some(change) = rest.next_if(|change| slice.is_empty() || weight(change) <= left) {
-        left = left.saturating_sub(weight(&change));
-        slice.push(change);
-    }
-    slice
+    let mut sum = 0_u64;
+    let fits = rest.iter().take(most).take_while(|change| {
+        sum = sum.saturating_add(weight(change));
+        sum <= SLICE
+    });
+    let count = fits.count().max(1);
+    rest.drain(..count).collect()
 }
 
 impl Room {
@@ -109,9 +110,9 @@ impl Room {
     ) -> Result<Result<(), Stopped>, ReceiveError> {
         // A change begins behind every operation of its ancestors.
         changes.sort_by_key(Change::start_op);
-        let mut rest = changes.into_iter().peekable();
-        while rest.peek().is_some() {
-            let changes = slice(&mut rest);
+        let (mut rest, mut most) = (VecDeque::from(changes), usize::MAX);
+        while !rest.is_empty() {
+            let changes = slice(&mut rest, most);
             let objection = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
             let written = |extent| Written::of(&changes, extent);
             let fits = |extent| self.share_fits(from, written(extent)).map(|()| (extent, written(extent)));
@@ -119,12 +120,17 @@ impl Room {
                 Ok((extent, written)) => {
                     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
                     if let Err(why) = self.apply(changes, extent, Some(from))? {
-                        let behind = rest.map(|change| change.hash());
+                        let behind = rest.iter().map(Change::hash);
                         let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
                         return Ok(Err(Stopped { why, left }));
                     }
                     self.applied.extend(hashes);
                     self.put_down(from, written);
+                }
+                // Whatever the share of a day has room for comes in today.
+                Err(why) if why.fault == Some(Fault::Share) && changes.len() > 1 => {
+                    most = changes.len() / 2;
+                    changes.into_iter().rev().for_each(|change| rest.push_front(change));
                 }
                 Err(why) => {
                     let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
@@ -178,11 +184,13 @@ impl Room {
         self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes() + peer.state_bytes())
     }
 
-    /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told.
+    /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told,
+    /// where there were any.
     pub fn forget_waiting(&mut self, connection: ConnectionId) {
-        if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.waiting.forget();
-        }
+        let Some(peer) = self.peers.get_mut(&connection).filter(|peer| !peer.waiting.is_empty()) else {
+            return;
+        };
+        peer.waiting.forget();
         self.refuse(connection, Objection::of(Fault::Heavy), Vec::new());
     }
 

@@ -31,6 +31,18 @@ fn leb128(mut number: u32) -> Vec<u8> {
     }
 }
 
+/// A change of an author who has said nothing before.
+fn said_by(author: u8) -> Vec<u8> {
+    let mut document = Document::new(Kind::Board, &[author; 16]);
+    let edit = Edit::AddSection {
+        id: SectionId::from_bytes([author; 16]),
+        number: author.to_string(),
+        title: "任务".into(),
+        rank: "h".into(),
+    };
+    document.edit(&edit, &Stamp::default()).expect("a section").1.expect("a change").bytes
+}
+
 #[test]
 fn new_authors_are_a_share_and_known_ones_are_not() {
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
@@ -77,4 +89,22 @@ fn what_a_device_says_it_has_is_counted_until_it_is_level() {
     device.write(1);
     settle(&mut room, &mut [&mut device]);
     assert!(room.kept_bytes(device.connection) < 1024, "{} bytes", room.kept_bytes(device.connection));
+}
+
+#[test]
+fn as_much_as_the_share_has_room_for_comes_in_today() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut device = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut device]);
+    // A device that was away brings what forty others have said.
+    let said: Vec<Vec<u8>> = (11..51).map(said_by).collect();
+    for (day, taken) in [(1, 25), (2, 40)] {
+        room.allow(device.connection, Written { actors: 25, ..Written::ENDLESS });
+        room.receive_changes(device.connection, said.clone()).expect("the connection goes on");
+        let count = room.unsaved().expect("as they came").len();
+        assert_eq!(count, if day == 1 { 25 } else { 15 });
+        let told = room.flush().iter().any(|(_, outgoing)| matches!(outgoing, Outgoing::Refused { .. }));
+        assert_eq!(told, day == 1);
+        assert_eq!(room.document_mut().board().sections.len(), taken);
+    }
 }

@@ -1,0 +1,103 @@
+//! Hearing what connections say of a document, and what that releases of others.
+
+use super::Task;
+use crate::limits;
+use crate::rooms::judging::{Gone, Turn, beside};
+use crate::rooms::{Outlet, Word};
+use tongban_shared::sync::room::{Fault, ReceiveError, Room};
+use tongban_shared::trust::Closing;
+
+impl Task {
+    /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
+    pub(super) async fn judge(
+        &mut self,
+        mut room: Room,
+        outlet: Outlet,
+        word: Word,
+        heavy: Option<(Turn, u64)>,
+    ) -> Result<Room, Gone> {
+        let Some(seat) = self.seats.get(&outlet.id) else {
+            // The document was loaded anew since this connection opened it.
+            outlet.cancel.cancel();
+            return Ok(room);
+        };
+        // A pause may have begun or ended meanwhile.
+        let rights = seat.rights.clone();
+        self.set_rights(&mut room, outlet.id, rights);
+        self.heard.insert(outlet.id, outlet.clone());
+        self.allow(&mut room, &outlet);
+        let id = outlet.id;
+        let judge = move |room: &mut Room| match word {
+            Word::Sync { data, anew } => room.receive(id, &data, anew),
+            Word::Changes(changes) => room.receive_changes(id, changes),
+        };
+        room.defer(true);
+        let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
+        room = self.weigh(room, &outlet, judge, heavy).await?;
+        // Others may wait for what came: that can be much more than the word itself, and is put down to them.
+        while let Some(id) = room.released() {
+            let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
+                room.leave(id);
+                continue;
+            };
+            let weight = Some(room.waiting_weight(id)).filter(|weight| *weight > limits::LIGHT);
+            let heavy = weight.map(|bytes| (None, bytes));
+            self.heard.insert(id, outlet.clone());
+            // Several connections of one account have one share.
+            self.put_down(&mut room);
+            self.allow(&mut room, &outlet);
+            room = self.weigh(room, &outlet, move |room| room.release(id), heavy).await?;
+            self.put_down(&mut room);
+            self.hold_kept(&mut room, &outlet);
+        }
+        room.defer(false);
+        self.put_down(&mut room);
+        self.hold_kept(&mut room, &outlet);
+        Ok(room)
+    }
+
+    /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
+    /// memory. A connection whose words cannot be read is closed.
+    async fn weigh(
+        &mut self,
+        mut room: Room,
+        outlet: &Outlet,
+        act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
+        heavy: Option<(Option<Turn>, u64)>,
+    ) -> Result<Room, Gone> {
+        let stop = self.rooms.inner.stop.clone();
+        let done = match heavy {
+            None => {
+                let taken = act(&mut room);
+                Ok((room, taken))
+            }
+            Some((turn, bytes)) => {
+                let memory = tokio::select! {
+                    memory = self.rooms.inner.memory.of(bytes) => memory,
+                    () = stop.cancelled() => return Err(Gone::Ends),
+                };
+                // Turn and memory are held for as long as the work goes on, also where nobody waits for it
+                // any more.
+                let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;
+                done.map(|(room, (taken, ..))| (room, taken))
+            }
+        };
+        match done {
+            Ok((room, Ok(()))) => Ok(room),
+            Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
+                tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.part(outlet, Fault::Unreadable, Closing::Frame);
+                room.leave(outlet.id);
+                Ok(room)
+            }
+            Ok((_, Err(ReceiveError::Poison))) => {
+                self.blame(outlet, Gone::Broken);
+                Err(Gone::Broken)
+            }
+            Err(gone) => {
+                self.blame(outlet, gone);
+                Err(gone)
+            }
+        }
+    }
+}
