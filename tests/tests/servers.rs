@@ -374,13 +374,14 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     let (office_secret, _) = sign_in(&address, "office").await;
     let mut office = Person::on(&address, office_secret, office.signer).await;
     office.client.open(kept_id, Kind::Board).await;
-    office.write(kept_id, &Edit::InviteGuest { unit: west, present: true }).await;
+    for unit in [west, office.signer.unit] {
+        office.write(kept_id, &Edit::InviteGuest { unit, present: true }).await;
+    }
     office.write(kept_id, &set(BoardField::Issuer, "来自对方")).await;
     let at_beijing = Process::start_with(&beijing, &PLAIN).await;
     let mut chief = Person::on(&at_beijing.address, chief_secret, chief.signer).await;
     chief.client.open(kept_id, Kind::Board).await;
     let said = |client: &mut Client| client.documents[&kept_id].board().source.issuer == "来自对方";
-    chief.client.until("what the city says", said).await;
     chief.write(kept_id, &set(BoardField::SourceTitle, "内部来文")).await;
     // Files that it has really given go the same way, behind it.
     chief.client.open(given_id, Kind::Board).await;
@@ -390,6 +391,7 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     office.client.open(kept_id, Kind::Board).await;
     let leaked = office.client.documents[&kept_id].board();
     assert_eq!((leaked.title.as_str(), leaked.lead, leaked.source.title.as_str()), ("", None, ""));
+    assert!(!said(&mut chief.client), "nor does anybody make themselves a guest of it");
     office.client.open(log, Kind::Log).await;
     assert!(office.client.documents[&log].entries().0.is_empty(), "nor what its units say on it");
 
@@ -403,6 +405,8 @@ async fn a_link_shares_what_names_the_other_side_or_came_from_it_and_does_not_ag
     let shared = |client: &mut Client| client.documents[&kept_id].board().title == "内部事项";
     office.client.open(kept_id, Kind::Board).await;
     office.client.until("the board that is shared", shared).await;
+    chief.client.open(kept_id, Kind::Board).await;
+    chief.client.until("what the city says of it", said).await;
     chief.client.open(given_id, Kind::Board).await;
 
     // A server that is not known any more gets nothing, without a restart of ours.
