@@ -103,7 +103,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(said::fit))
         .layer(middleware::from_fn(acting::acting))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
-        .layer(middleware::from_fn(body::timed))
+        .layer(middleware::from_fn_with_state(app.clone(), body::whole))
         .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.

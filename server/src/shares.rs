@@ -132,7 +132,7 @@ impl Share {
     fn take_memory(&self, amount: u64) -> Option<u64> {
         let own: u64 =
             Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
-        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY)?;
+        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2)?;
         let small = wanted <= limits::SMALL_OF_MEMORY;
         let fits = |all: u64| {
             let left = limits::MEMORY.checked_sub(all)?;

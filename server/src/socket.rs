@@ -263,13 +263,12 @@ impl Connection {
         let frame = Frame::decode(bytes)?;
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
-                let taken = self.assembler.take((frame, index, count), &data);
-                self.hold_parts()?;
-                match taken {
+                match self.assembler.take((frame, index, count), &data) {
                     Ok(Taken::Whole(frame)) => frame,
-                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(()),
+                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(self.hold_parts()?),
                     // Its other parts are passed over: the other documents go on.
                     Err(FrameError::Of(document, why)) if matches!(*why, FrameError::TooLarge(_)) => {
+                        self.hold_parts()?;
                         self.refuse(document, RefusalCode::TooLarge);
                         return Ok(());
                     }
@@ -278,6 +277,13 @@ impl Connection {
             }
             frame => frame,
         };
+        let heard = self.hear(frame).await;
+        // A frame that came in parts is held until it has had its turn.
+        self.hold_parts()?;
+        heard
+    }
+
+    async fn hear(&mut self, frame: Frame) -> Result<(), Unfit> {
         match frame {
             Frame::Request { document, data, .. } => {
                 self.sync(document, Word::Sync { data, anew: true }).await

@@ -1,25 +1,49 @@
 //! Bodies of requests: each has a time for the whole of it, by its length. That of silence alone would let
 //! whoever sends a byte now and then hold what they have sent for months.
 
+use super::HttpError;
+use super::asker::network_of;
+use crate::app::App;
 use crate::limits;
+use crate::shares::{Held, Payer};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
 use futures::stream::{self, Stream, StreamExt};
 use std::io;
+use std::net::SocketAddr;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Bounds the time of a request's body.
-pub async fn timed(request: Request, next: Next) -> Response {
-    let time = time_of(request.headers());
-    let timed = |body: Body| {
-        if body.is_end_stream() { body } else { Body::from_stream(within(time, body.into_data_stream())) }
-    };
-    next.run(request.map(timed)).await
+/// Reads the body of a request before anybody looks at it, within its time and in one piece: one that comes by
+/// single bytes takes no more memory than its length. What has come is held on account of the network.
+pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
+    let network = peer.map(|peer| network_of(&app, peer, &head.headers)).unwrap_or_default();
+    let mut held = app.shares.nothing(&Payer::Network(network), Held::Parts);
+    let mut pieces = Box::pin(within(time_of(&head.headers), body.into_data_stream()));
+    let mut whole = BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        let Ok(piece) = piece else { return StatusCode::REQUEST_TIMEOUT.into_response() };
+        if whole.len() + piece.len() > limits::BODY {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
+        whole.extend_from_slice(&piece);
+        if let Err(ran_out) = held.set(whole.capacity() as u64) {
+            return HttpError::RanOut(ran_out).into_response();
+        }
+    }
+    let answer = next.run(Request::from_parts(head, Body::from(whole.freeze()))).await;
+    drop(held);
+    answer
 }
 
 /// The time for a body of the length that a request names; no body is longer than the largest.

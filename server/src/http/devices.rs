@@ -33,6 +33,14 @@ pub async fn certify(
     let key: PublicKey =
         body.key.parse().map_err(|_| HttpError::Invalid("密钥不是 64 位十六进制".to_owned()))?;
     let certificate = app.authority.certify(body.device, key, &who.account).await?;
+    // The account may have got another role meanwhile, or have ended: that has met the devices of then.
+    match app.identity.account(who.account.id).await? {
+        Some(account) => app.authority.moved(&account, None).await?,
+        None => {
+            app.authority.end(body.device, None).await?;
+            return Err(HttpError::SignedOut);
+        }
+    }
     app.identity.set_device(&who.secret, body.device).await?;
     Ok(Json(Certified { serial: certificate.serial }))
 }

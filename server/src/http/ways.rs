@@ -118,8 +118,9 @@ pub async fn end_code(
     Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
-    app.identity.end_code(who.account.id).await?;
-    app.audit.write(Act::CodeEnded, Some(who.account.id), json!({})).await?;
+    if app.identity.end_code(who.account.id).await? {
+        app.audit.write(Act::CodeEnded, Some(who.account.id), json!({})).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -82,12 +82,12 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_code(&self, account: PersonId) -> Result<(), IdentityError> {
-        sqlx::query("delete from code where account = $1")
+    pub async fn end_code(&self, account: PersonId) -> Result<bool, IdentityError> {
+        let ended = sqlx::query("delete from code where account = $1")
             .bind(account.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        Ok(())
+        Ok(ended.rows_affected() > 0)
     }
 
     /// Whether codes are asked for.

@@ -46,25 +46,31 @@ impl Identity {
             Err(IdentityError::Busy | IdentityError::Store(_)) => self.is_unjudged(&guess),
             Err(_) => {}
         }
-        let account = came?;
+        let (account, stored) = came?;
         self.count_sign_in(account.id)?;
         let secret = self.open_session(account.id, about).await?;
+        // The password may have been changed while this one was looked at: that has ended all sessions but this.
+        let now = self.row_named(login).await?.map(|row| row.get::<String, _>("password"));
+        if now.as_ref() != Some(&stored) {
+            self.sign_out(&secret).await?;
+            return Err(IdentityError::WrongPassword);
+        }
         Ok((account, secret))
     }
 
-    /// The account whose password and code these are.
+    /// The account whose password and code these are, with the hash by which the password was found right.
     async fn judge(
         &self,
         login: &str,
         (password, code): (&str, Option<&str>),
         guess: &Guess,
         turns: Turns,
-    ) -> Result<Account, IdentityError> {
+    ) -> Result<(Account, String), IdentityError> {
         let _own = turns.own;
         let row = self.row_named(login).await?;
         // An unknown login takes as long as a wrong password.
-        let stored = row.as_ref().map_or_else(String::new, |row| row.get("password"));
-        let right = self.verify(password, stored, turns.places).await?;
+        let stored: String = row.as_ref().map_or_else(String::new, |row| row.get("password"));
+        let right = self.verify(password, stored.clone(), turns.places).await?;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
@@ -74,7 +80,7 @@ impl Identity {
             self.use_code(&account, code, false).await?;
             self.code_is_right(&account, guess);
         }
-        Ok(account)
+        Ok((account, stored))
     }
 
     /// A person changes their own password. The session in which they do it stays; all others end, links that

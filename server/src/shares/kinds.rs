@@ -16,7 +16,7 @@ pub enum Held {
     Readings,
     /// Open sockets.
     Sockets,
-    /// Bytes of frames of which parts are still to come.
+    /// Bytes of frames and of bodies of which parts are still to come, or which wait for their turn.
     Parts,
     /// Bytes that wait until a connection takes them.
     Outbox,

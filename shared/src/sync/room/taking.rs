@@ -178,10 +178,14 @@ impl Room {
         self.peers.get(&connection).map_or(0, |peer| peer.waiting.weight())
     }
 
-    /// Bytes that are kept in memory of a connection: its waiting changes, and what it said it has.
+    /// Bytes that are kept in memory of a connection: its waiting changes, or what it takes to apply them where that
+    /// is more, for all of them may come in at once; and what it said it has.
     #[must_use]
     pub fn kept_bytes(&self, connection: ConnectionId) -> usize {
-        self.peers.get(&connection).map_or(0, |peer| peer.waiting.bytes() + peer.state_bytes())
+        let waits = |peer: &Peer| {
+            peer.waiting.bytes().max(usize::try_from(peer.waiting.weight()).unwrap_or(usize::MAX))
+        };
+        self.peers.get(&connection).map_or(0, |peer| waits(peer).saturating_add(peer.state_bytes()))
     }
 
     /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told,
