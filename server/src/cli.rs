@@ -277,7 +277,12 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(patience).handle(handle);
     // A client that says nothing, or never ends the head of a request, is let go.
     server = server.first_request_timeout(limits::HEAD).accept_error_handler(not_accepted(app.audit.clone()));
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD)
+        .max_buf_size(limits::HEAD_BYTES);
     server.serve(service).await?;
     app.close().await;
     Ok(())

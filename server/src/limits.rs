@@ -78,6 +78,9 @@ tongban_shared::limits! {
     /// How long the head of a request may take.
     pub time HEAD: Duration = Duration::from_secs(15);
 
+    /// The largest head of a request, and as much of a body as is read ahead.
+    pub bytes HEAD_BYTES: usize = 32 * 1024;
+
     /// How long the body of a request may be silent.
     pub time SILENT_BODY: Duration = Duration::from_secs(15);
 

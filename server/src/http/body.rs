@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 /// Reads the body of a request before anybody looks at it, within its time and in one piece: one that comes by
-/// single bytes takes no more memory than its length. What has come is held on account of the network.
+/// single bytes takes no more memory than its length. The network holds what has come.
 pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;

@@ -78,7 +78,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Codes are asked for no more.
+    /// Codes are asked for no more; whether they were before.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
