@@ -431,6 +431,7 @@ fn what_waits_is_bounded_and_comes_in_by_slices() {
         room.receive(ConnectionId(1), &message(vec![change.clone()]), false).expect("goes on");
     }
     assert!(room.has_waiting() && room.unsaved().expect("as they came").is_empty());
+    assert!(room.kept_bytes(ConnectionId(1)) > 200 << 20, "held by what it takes to apply them, not by 2 KB");
     let ((), most) =
         cost(|| room.receive(ConnectionId(1), &message(vec![all[0].clone()]), false).expect("goes on"));
     assert!(most < 3.0 * BOUND, "{most:.1} MiB for 720,000 operations");

@@ -7,14 +7,16 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::LazyLock;
 use tongban_shared::access::{AccountRole, Action, Who, allowed, may_write_entry, own_items};
-use tongban_shared::document::{DocumentError, Kind};
+use tongban_shared::bundle;
+use tongban_shared::document::{Document, DocumentError, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, LedgerField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, BoardListing, Space};
 use tongban_shared::plan::Settled;
 use tongban_shared::publication::Projects;
-use tongban_tests::client::{Client, Signer, ask, join, sign_in};
+use tongban_shared::trust::Key;
+use tongban_tests::client::{Client, Signer, ask, demonstration, join, sign_in};
 use tongban_tests::process::{Process, tongban};
 
 /// How a person's unit stands to a board.
@@ -427,4 +429,55 @@ async fn the_server_answers_every_question_as_the_table_does() {
         }
     }
     server.kill().await;
+}
+
+/// A file that nobody answers for: anybody may have put signed records into it, and they say no more by it than
+/// their unit might say over a connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unsigned_file_says_what_its_units_might_say_and_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let server = Process::start(&data).await;
+    let address = server.address.clone();
+    let (mut office, board) = demonstration(&address, "office").await;
+    let id = DocumentId::board(board);
+    let space_id = *office.documents.iter().find(|(_, one)| one.kind() == Kind::Space).expect("a space").0;
+    let (space, content) = (office.documents[&space_id].space(), office.documents[&id].board());
+    let named = content.named_units();
+    let may = |unit: &UnitId| {
+        let who = Who { unit: *unit, role: AccountRole::Editor };
+        allowed(&space, who, Action::WriteLog { board: &content, unit: *unit })
+    };
+    let (other, unit) = space.units.iter().find(|(unit, _)| !may(unit)).expect("a unit it does not name");
+    assert!(!named.contains(other) && !unit.name.is_empty());
+    let link = tongban(&data, &["admin", "invite", &unit.name, "--role", "editor"]).await;
+    let outside = join(&address, &link, "outside").await;
+    let inside = sign_in(&address, "hailar").await.0;
+    let before = space.proofs.certificates.len();
+    let mut signers = Vec::new();
+    for secret in [inside, outside] {
+        let mut signer = Signer::new(&address, &secret).await;
+        assert_eq!(signer.certify(&address, &secret).await, 200);
+        signers.push(signer);
+    }
+    let certified =
+        |client: &mut Client| client.documents[&space_id].space().proofs.certificates.len() == before + 2;
+    office.until("the certificates", certified).await;
+    let whole = office.documents.get_mut(&space_id).expect("open").save();
+    server.kill().await;
+    let file = folder.path().join("file").to_string_lossy().into_owned();
+    for (mut signer, counts) in signers.into_iter().zip([true, false]) {
+        let entry = signer.entry(board, EntryKind::Report, |entry| entry.body = "带来的进展".to_owned());
+        let actor = [&signer.device.bytes()[..], &[0; 4]].concat();
+        let mut log = Document::new(Kind::Log, &actor);
+        let edit = Edit::AddEntry { id: entry.id, bytes: entry.to_bytes() };
+        log.edit(&edit, &Stamp::default()).expect("an entry");
+        let space = Document::load(Kind::Space, &actor, [whole.as_slice()]).expect("a space");
+        let all = [(space_id, space), (DocumentId::log(board, signer.unit), log)];
+        let all = all.map(|(id, mut document)| (id, document.changes_since(&[])));
+        std::fs::write(&file, bundle::write(all, &Key::from_seed(&[77; 32]))).expect("written");
+        let said = tongban(&data, &["bundle", "in", &file]).await;
+        assert!(said.contains("只采纳其中有签名的记录"), "{said}");
+        assert_eq!(said.contains("新增改动 1，"), counts, "{said}");
+    }
 }
