@@ -805,6 +805,8 @@ catalogue! {
     PasteHere: "在这里粘贴公文", "在這裏粘貼公文", "Paste the document here";
     ReadResult: "识别结果", "識別結果", "Result";
     NothingRead: "还没有识别出清单", "還沒有識別出清單", "Nothing read yet";
+    TextNeeded: "请先粘贴公文，或打开文件", "請先粘貼公文，或打開文件", "Paste a document first, or open a file";
+    NoBoardRead: "读了 {n} 个字，没有识别出清单。请核对文字是否完整，改好后再按“识别”", "讀了 {n} 個字，沒有識別出清單。請核對文字是否完整，改好後再按“識別”", "{n} characters were read, and no board was found in them. Check whether the text is whole, mend it and press Read again";
     AcceptAll: "全部采纳", "全部採納", "Accept all";
     OfficeOnly: "只有管理员可以建立清单", "只有管理員可以建立清單", "Only administrators make boards";
     BoardMade: "已建立", "已建立", "made";

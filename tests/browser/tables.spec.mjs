@@ -109,6 +109,13 @@ test("tables come back whole, land where they stood, and files can be dropped", 
   const text = (words) => ({ name: "方案.txt", mimeType: "text/plain", buffer: Buffer.from(words) });
   await page.getByTestId("import-file").setInputFiles(text("某市试点方案\n一、总体要求\n"));
   await expect(source).toHaveValue(/总体要求/);
+  // Words without a board are answered, and stand ready to be mended.
+  for (const [words, answer] of [["改坏了", /读了 3 个字，没有识别出清单/], ["", /请先粘贴公文，或打开文件/]]) {
+    await source.fill(words);
+    await page.getByTestId("read").click();
+    await expect(page.locator(".import__source").getByRole("alert")).toHaveText(answer);
+    await expect(source).toBeFocused();
+  }
   await source.fill("改坏了");
   await page.getByTestId("import-file").setInputFiles(text("某市试点方案\n一、总体要求\n"));
   await expect(source).toHaveValue(/总体要求/);

@@ -6,9 +6,10 @@ mod source;
 mod ways;
 
 use crate::app::session;
-use crate::lang::{W, words};
+use crate::lang::{Lang, W, words};
 use crate::office;
 use crate::parts::{Unsaved, bytes_of, chosen_file, take_drops};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use next::{Made, NextSteps};
@@ -39,17 +40,21 @@ pub fn ImportPage() -> impl IntoView {
     let reading = Reading { draft, questions, answers, lit, ways };
     // The source as it was read; none while it is being put in.
     let shown = RwSignal::new(None::<Source>);
+    let field = NodeRef::<Textarea>::new();
+    // The file that is being read; of a file that was read while another one was opened nothing is taken.
+    let turn = StoredValue::new(0_u32);
     let read = move |source: &str| match import::read(source) {
         Ok(found) => {
+            let nothing = boards(&found).next().is_none();
             let space = session.view.space.get_untracked();
             questions.set(Arc::new(doubts::questions(&found, &space, source)));
             answers.set(Answers::new());
             lit.set(None);
             ways.set(ways_of(session, &found));
             // Without a board there is nothing to look at beside it.
-            shown.set(boards(&found).next().is_some().then(|| Source::new(source)));
+            shown.set((!nothing).then(|| Source::new(source)));
             draft.set(Arc::new(found));
-            error.set(None);
+            error.set(nothing.then(|| why_nothing(source, words.lang_untracked())));
             made.set(Vec::new());
         }
         Err(reason) => {
@@ -60,6 +65,8 @@ pub fn ImportPage() -> impl IntoView {
     let told = RwSignal::new(Told::new());
     let take = move |file: web_sys::File| {
         let lang = words.lang_untracked();
+        turn.update_value(|turn| *turn += 1);
+        let mine = turn.get_value();
         error.set(Some(W::Reading.text(lang).to_owned()));
         told.set(Told::new());
         spawn_local(async move {
@@ -71,8 +78,8 @@ pub fn ImportPage() -> impl IntoView {
                 }
             };
             let found = found.await;
-            // The person may have left the page.
-            if text.is_disposed() {
+            // The person may have left the page, or gone on to other words.
+            if turn.try_get_value() != Some(mine) {
                 return;
             }
             match found {
@@ -91,6 +98,17 @@ pub fn ImportPage() -> impl IntoView {
         });
     };
     take_drops(session, words, take);
+    let empty = move || draft.with(|draft| boards(draft).next().is_none());
+    let read_field = move |_| {
+        turn.update_value(|turn| *turn += 1);
+        text.with_untracked(|text| read(text));
+        // Words without a board are there to be mended.
+        if draft.with_untracked(|draft| boards(draft).next().is_none())
+            && let Some(field) = field.get_untracked()
+        {
+            _ = field.focus();
+        }
+    };
     let open = move |event: leptos::ev::Event| {
         if let Some(file) = chosen_file(&event) {
             take(file);
@@ -149,7 +167,6 @@ pub fn ImportPage() -> impl IntoView {
     let main =
         Memo::new(move |_| measures() && ways.with(|ways| ways.values().all(|way| way.beside.is_none())));
     let may = Memo::new(move |_| session.view.allows(Action::BeginBoard));
-    let empty = move || draft.with(|draft| boards(draft).next().is_none());
     view! {
         <h1>{move || words.w(W::Import)}</h1>
         <p class="dim">{move || words.w(W::ImportHint)}</p>
@@ -169,10 +186,10 @@ pub fn ImportPage() -> impl IntoView {
                             <input class="hidden" type="file" accept=import::FILES.join(",")
                             on:change=open data-testid="import-file" /></label>
                         <button type="button" class="button" class:button--main=move || empty() data-testid="read"
-                            on:click=move |_| text.with_untracked(|text| read(text))>{move || words.w(W::ReadText)}</button>
+                            on:click=read_field>{move || words.w(W::ReadText)}</button>
                     </p>
                     <Unsaved place=Some("import".to_owned()) text />
-                    <textarea class="import__text" data-testid="source"
+                    <textarea class="import__text" data-testid="source" node_ref=field
                         aria-label=move || words.w(W::SourceText) rows="16"
                         bind:value=text placeholder=move || words.w(W::PasteHere)></textarea>
                 </div>
@@ -212,6 +229,15 @@ impl Reading {
     fn answered(self) -> Draft {
         answered(&self.draft.get(), &self.questions.get(), &self.answers.get())
     }
+}
+
+/// Says why a text that was read brought no board.
+fn why_nothing(source: &str, lang: Lang) -> String {
+    let letters = source.chars().filter(|letter| !letter.is_whitespace()).count();
+    if letters == 0 {
+        return W::TextNeeded.text(lang).to_owned();
+    }
+    W::NoBoardRead.text(lang).replace("{n}", &letters.to_string())
 }
 
 fn boards(draft: &Draft) -> impl Iterator<Item = (&DraftDocument, &DraftBoard)> {
