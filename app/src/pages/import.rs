@@ -21,7 +21,7 @@ use tongban_shared::access::Action;
 use tongban_shared::adopt::adopt;
 use tongban_shared::doubts::{self, Answers, Question, answered};
 use tongban_shared::edit::{BoardField, Edit};
-use tongban_shared::import::{self, Draft, DraftBoard, DraftDocument, Span};
+use tongban_shared::import::{self, Draft, DraftBoard, DraftDocument, ImportError, Span};
 use tongban_shared::office::{Answer, Job, Told, told_lines};
 use ways::{Way, ways_of};
 
@@ -59,7 +59,10 @@ pub fn ImportPage() -> impl IntoView {
         }
         Err(reason) => {
             draft.set(Arc::default());
-            error.set(Some(reason.to_string()));
+            error.set(Some(match reason {
+                ImportError::Empty => words.w_untracked(W::TextNeeded).to_owned(),
+                reason => reason.to_string(),
+            }));
         }
     };
     let told = RwSignal::new(Told::new());
@@ -234,9 +237,6 @@ impl Reading {
 /// Says why a text that was read brought no board.
 fn why_nothing(source: &str, lang: Lang) -> String {
     let letters = source.chars().filter(|letter| !letter.is_whitespace()).count();
-    if letters == 0 {
-        return W::TextNeeded.text(lang).to_owned();
-    }
     W::NoBoardRead.text(lang).replace("{n}", &letters.to_string())
 }
 
