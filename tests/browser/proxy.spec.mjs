@@ -75,6 +75,7 @@ test("sign-in, sync and public pages go through the nginx of the docs", async ({
     // Packed by the proxy, so its tag is weak, and still known; what is for the operator stays inside.
     expect(seen).toEqual({ status: 200, tag: "W/", again: 304, health: 403 });
     // Nor when the program does not answer.
+    await page.close();
     await server.end();
     const asked = execFileSync("curl", ["--silent", "--insecure", "--output", "/dev/null", "--write-out", "%{http_code}", "--resolve", `${NAME}:${port}:127.0.0.1`, `${origin}/api/invitations/SECRET`]);
     expect(String(asked)).toBe("502");
