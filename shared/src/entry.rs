@@ -460,6 +460,21 @@ impl Entry {
         Ok(entry)
     }
 
+    /// Whether stored bytes are an entry in the form in which it is written. The envelope is not signed: in other
+    /// bytes the same record would take the place of the one that its author has.
+    #[must_use]
+    pub fn is_in_form(bytes: &[u8]) -> bool {
+        let envelope = minicbor::decode::<Envelope>(bytes).ok();
+        envelope.and_then(|envelope| minicbor::to_vec(envelope).ok()).is_some_and(|form| form == bytes)
+    }
+
+    /// Whether stored bytes say the same under the same signature, in whatever envelope.
+    #[must_use]
+    pub fn says_as(one: &[u8], other: &[u8]) -> bool {
+        let said = |bytes| minicbor::decode::<Envelope>(bytes).ok().map(|it| (it.payload, it.signature));
+        one == other || said(one).is_some_and(|one| said(other) == Some(one))
+    }
+
     /// Its photos and files.
     #[must_use]
     pub fn files(&self) -> &[Attachment] {

@@ -49,6 +49,7 @@ test("sign-in, sync and public pages go through the nginx of the docs", async ({
       "/etc/ssl/tongban.pem": certificate,
       "/etc/ssl/tongban.key": key,
       "/var/log/nginx/tongban.log": `${folder}/access.log`,
+      "/var/log/nginx/tongban.error.log": `${folder}/site.log`,
     });
     const around = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((one) => `${one}_temp_path ${folder}/${one};`).join("\n");
     await writeFile(join(folder, "nginx.conf"), `user root;\nworker_processes 1;\npid ${folder}/pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\naccess_log off;\ngzip on;\ngzip_min_length 1;\ngzip_proxied any;\n${around}\n${site}\n}\n`);
@@ -73,6 +74,14 @@ test("sign-in, sync and public pages go through the nginx of the docs", async ({
     });
     // Packed by the proxy, so its tag is weak, and still known; what is for the operator stays inside.
     expect(seen).toEqual({ status: 200, tag: "W/", again: 304, health: 403 });
+    // Nor when the program does not answer.
+    await page.close();
+    await server.end();
+    const asked = execFileSync("curl", ["--silent", "--insecure", "--output", "/dev/null", "--write-out", "%{http_code}", "--resolve", `${NAME}:${port}:127.0.0.1`, `${origin}/api/invitations/SECRET`]);
+    expect(String(asked)).toBe("502");
+    for (const log of ["access.log", "site.log", "error.log"]) {
+      expect(await readFile(join(folder, log), "utf8").catch(() => ""), log).not.toContain("SECRET");
+    }
   } finally {
     nginx?.kill();
     await server.end();

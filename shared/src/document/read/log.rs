@@ -23,6 +23,19 @@ pub fn stored_entry(key: &str, value: &ScalarValue) -> Option<Entry> {
     Entry::from_bytes(bytes).ok().filter(|entry| entry.id.to_string() == key)
 }
 
+/// Whether stored values are entries that say the same, whatever their envelopes are.
+pub fn stored_alike(one: &ScalarValue, other: &ScalarValue) -> bool {
+    match (one, other) {
+        (ScalarValue::Bytes(one), ScalarValue::Bytes(other)) => Entry::says_as(one, other),
+        _ => one == other,
+    }
+}
+
+/// Whether a stored value is in the form in which entries are written.
+pub fn is_stored_form(value: &ScalarValue) -> bool {
+    matches!(value, ScalarValue::Bytes(bytes) if Entry::is_in_form(bytes))
+}
+
 /// The entries of a log, and how many cannot be read.
 pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
     let mut found = BTreeMap::new();

@@ -236,7 +236,7 @@ pub(super) fn appends_only(
                 return Err(Objection::of(Fault::NoEntry));
             }
             match document::stored_entry_of(document, key) {
-                Some(known) if known == *value => continue,
+                Some(known) if document::stored_alike(&known, value) => continue,
                 Some(_) => return Err(Objection::of(Fault::OtherWords)),
                 None => new += 1,
             }
@@ -245,7 +245,8 @@ pub(super) fn appends_only(
                 return Err(Objection::of(Fault::OtherWords));
             }
             brought.insert(key.to_string(), value.clone());
-            let entry = document::stored_entry(key, value).ok_or(Objection::of(Fault::NoEntry))?;
+            let entry = document::stored_entry(key, value).filter(|_| document::is_stored_form(value));
+            let entry = entry.ok_or(Objection::of(Fault::NoEntry))?;
             if let Err(doubt) = judge(&entry, (rights, known), log) {
                 doubted.push(Doubted::new(entry, doubt));
                 if doubted.len() > MAX_DOUBTED {

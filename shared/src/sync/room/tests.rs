@@ -219,6 +219,50 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
     }
 }
 
+/// A record has one form of bytes: in another one it would take the place of the one that its author has, whose
+/// own change would then be other words under the same id.
+#[test]
+fn a_record_is_taken_in_the_form_in_which_its_author_wrote_it() {
+    use crate::entry::{Author, Entry, EntryKind, Subject};
+    use crate::id::{PersonId, UnitId};
+    use crate::trust::Key;
+    let (board, unit) = (BoardId::from_bytes([1; 16]), UnitId::from_bytes([2; 16]));
+    let key = Key::from_seed(&[1; 32]);
+    let device = key.public().device();
+    let writer = crate::document::hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
+    let author = Author { person: PersonId::from_bytes([1; 16]), unit, device, writer };
+    let subject = Subject { board, item: None, unit: None, indicator: None };
+    let id = Entry::own_id(0, board, &author, 1);
+    let mut entry = Entry::new(id, EntryKind::Comment, author, subject);
+    entry.sign(&key);
+    let written = entry.to_bytes();
+    let endless = [&[0x9f], &written[1..], &[0xff]].concat();
+    let longer = [&written[..], &[0]].concat();
+    let change = |actor: u8, bytes: &[u8]| {
+        let mut document = Document::new(Kind::Log, &[actor; 16]);
+        let edit = Edit::AddEntry { id, bytes: bytes.to_vec() };
+        document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes
+    };
+    let rights = Rights { own: true, ..MAY };
+    let mut room = Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
+    for other in [&endless, &longer] {
+        assert_eq!(Entry::from_bytes(other).expect("read").seal, entry.seal, "the same record");
+        let taken = room.take_in(&[change(2, other)], &rights).expect("the room stays");
+        assert_eq!((taken.new, taken.refused.len()), (0, 1));
+    }
+    let taken = room.take_in(&[change(3, &written)], &rights).expect("the room stays");
+    assert_eq!((taken.new, taken.refused.len()), (1, 0));
+    // Where an earlier version has stored another form, its author's own change comes in all the same.
+    for stored in [&endless, &longer] {
+        let mut document = Document::new(Kind::Log, &[99; 16]);
+        let edit = Edit::AddEntry { id, bytes: stored.clone() };
+        document.edit(&edit, &Stamp::default()).expect("an edit");
+        let mut room = Room::new(ID, document, Some((board, unit)));
+        let taken = room.take_in(&[change(4, &written)], &rights).expect("the room stays");
+        assert_eq!((taken.new, taken.refused.len()), (1, 0));
+    }
+}
+
 /// Nobody uses up the numbers of another device's changes: under its actor come only entries that it
 /// has signed.
 #[test]
