@@ -15,7 +15,9 @@ use tongban_shared::bundle;
 use tongban_shared::document::{Chunk, DocumentError, Stamp, hex, unhex};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DeviceId, DocumentId, EntryId, PersonId, SpaceId};
-use tongban_shared::trust::{Certificate, Ending, Endorsement, Key, PublicKey, Statement};
+use tongban_shared::trust::{
+    Certificate, Ending, Endorsement, Key, PublicKey, Purpose, Seal, Statement, digest,
+};
 
 pub(crate) const SETTING: &str = "authority";
 
@@ -55,6 +57,25 @@ pub async fn key_of(store: &Database) -> Result<Key, StoreError> {
     let seed = store.setting_or(SETTING, || hex(&clock::random::<32>())).await?;
     let seed = unhex(&seed).and_then(|seed| seed.try_into().ok()).ok_or(StoreError::Setting(SETTING))?;
     Ok(Key::from_seed(&seed))
+}
+
+/// The words that a server signs when it connects to another one: a token of that one, and whose it is.
+fn of_link((token, to): (&str, PublicKey)) -> Vec<u8> {
+    [token.as_bytes(), to.bytes()].concat()
+}
+
+/// Whether the owner of a key has signed a token of a server, which wants to know who connects.
+#[must_use]
+pub fn proven(key: PublicKey, about: (&str, PublicKey), signature: &str) -> bool {
+    let signature = unhex(signature).and_then(|bytes| bytes.try_into().ok());
+    let seal = |signature| Seal { digest: digest(Purpose::Link, &of_link(about)), signature };
+    signature.is_some_and(|signature| key.made(&seal(signature)))
+}
+
+/// The proof that one has a key, for the server whose token it is.
+#[must_use]
+pub fn prove(key: &Key, about: (&str, PublicKey)) -> String {
+    format!("{}.{}", about.0, hex(&key.seal(Purpose::Link, &of_link(about)).signature))
 }
 
 /// The key that certifies devices.
@@ -127,6 +148,12 @@ impl Authority {
             json!({ "device": device, "key": key.to_string(), "unit": account.unit, "role": account.role });
         self.audit.write(Act::DeviceCertified, Some(account.id), about).await?;
         Ok(certificate)
+    }
+
+    /// The proof for another server that this one connects to it.
+    #[must_use]
+    pub fn prove(&self, token: &str, to: PublicKey) -> String {
+        prove(&self.key, (token, to))
     }
 
     /// Documents as a file that this server answers for.
@@ -208,7 +235,10 @@ impl Authority {
     #[must_use]
     pub fn devices_of(&self, person: PersonId) -> Vec<DeviceId> {
         let register = self.rooms.register();
-        let own = register.devices().filter(|(one, in_force)| *in_force && one.person == person);
+        // Devices that another server certifies take none of a person's own places.
+        let own = register
+            .devices()
+            .filter(|(one, in_force)| *in_force && one.person == person && one.authority == self.public());
         own.map(|(one, _)| one.device).collect()
     }
 

@@ -21,7 +21,7 @@ use tongban_shared::id::{BoardId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::limits::BUNDLE_BYTES;
 use tongban_shared::model::Space;
 use tongban_shared::sync::room::{Rights, TakenIn};
-use tongban_shared::trust::{BundleWriter, writer_of};
+use tongban_shared::trust::{BundleWriter, PublicKey, writer_of};
 
 /// A bundle that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub struct Out {
 
 /// The writer of a bundle, and so the rights of its changes.
 enum Bearer {
-    /// A server that is trusted here and has asked its own devices.
-    Server,
+    /// A server that is trusted here and has asked its own devices; this one, where it is its own file.
+    Server(PublicKey),
     /// A device that this server has certified: what it might say over a connection.
     Device(Visitor),
     /// Anybody may have changed it on its way: records that prove themselves, and nothing else.
@@ -50,7 +50,7 @@ impl Bearer {
         let space = app.rooms.space().await?;
         let known = (app.rooms.space_id(), &space.proofs);
         let certificate = match writer_of(changes, known, app.authority.public()).by {
-            BundleWriter::Server => return Ok(Self::Server),
+            BundleWriter::Server => return Ok(bundle::signer(changes).map_or(Self::Nobody, Self::Server)),
             // The rights of another server's devices are for that server to ask about.
             BundleWriter::Device(one) if one.authority == app.authority.public() => one,
             BundleWriter::Device(_) | BundleWriter::Nobody => return Ok(Self::Nobody),
@@ -64,12 +64,20 @@ impl Bearer {
     /// The rights of changes in a document, as space and boards stand now; nothing when none are to be taken.
     async fn rights(&self, app: &App, what: What) -> anyhow::Result<Option<Rights>> {
         Ok(match (self, what) {
-            (Self::Server, What::Log(board, _)) => {
-                let lead = app.rooms.board(board).await?.lead;
-                Some(Rights { write: true, server: true, lead, ..Rights::default() })
-            }
-            (Self::Server, What::Space | What::Board(_)) => {
-                Some(Rights { write: true, server: true, ..Rights::default() })
+            (Self::Server(key), what) => {
+                let rights = Rights { write: true, server: true, authority: Some(*key), ..Rights::default() };
+                let ours = *key == app.authority.public();
+                Some(match what {
+                    What::Space => Rights { decide: ours, ..rights },
+                    What::Log(board, _) => Rights { lead: app.rooms.board(board).await?.lead, ..rights },
+                    What::Board(board) => {
+                        // Nobody else says who leads, who is a guest and what is settled on a board that a
+                        // unit of ours leads.
+                        let lead = app.rooms.board(board).await?.lead;
+                        let of_us = lead.is_some_and(|lead| app.rooms.register().has_people_in(lead));
+                        Rights { decide: ours || !of_us, ..rights }
+                    }
+                })
             }
             (Self::Device(visitor), _) => app.rooms.rights(visitor, what).await?,
             (Self::Nobody, What::Log(_, unit)) => {
@@ -86,7 +94,7 @@ impl Bearer {
     const fn person(&self) -> Option<PersonId> {
         match self {
             Self::Device(visitor) => Some(visitor.account.id),
-            Self::Server | Self::Nobody => None,
+            Self::Server(_) | Self::Nobody => None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod costs;
 mod devices;
 mod error;
 mod files;
+pub(crate) mod link;
 mod lock;
 mod origin;
 mod projects;
@@ -90,6 +91,7 @@ pub fn router(app: App) -> Router {
             get(files::carried_so_far).post(files::take_carried).layer(pieces),
         )
         .route("/api/carried/{board}/{unit}/{hash}/content", get(files::give_carried))
+        .route("/api/link", get(link::begin))
         .route("/sync", get(session::socket))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))

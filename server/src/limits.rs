@@ -209,6 +209,9 @@ tongban_shared::limits! {
     /// share an account, and each costs automerge a clock of all of them.
     pub count WRITTEN_ACTORS: u64 = 1000;
 
+    /// The same of another server, which brings what many people have written.
+    pub count CARRIED_ACTORS: u64 = 4 * WRITTEN_ACTORS;
+
     /// In the log of another unit an account writes the part of these that this divides them by.
     pub count WRITTEN_ELSEWHERE: u64 = 20;
 

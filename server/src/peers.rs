@@ -188,8 +188,15 @@ impl Peers {
             .bind(account.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        let known = self.all().await?.into_iter();
-        Ok(known.into_iter().find(|peer| peer.account == Some(account) && peer.key == Some(key)))
+        Ok(self.of_account(account).await?.filter(|peer| peer.key == Some(key)))
+    }
+
+    /// The server that connects under an account.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn of_account(&self, account: PersonId) -> Result<Option<Peer>, StoreError> {
+        Ok(self.all().await?.into_iter().find(|peer| peer.account == Some(account)))
     }
 }
 

@@ -17,7 +17,7 @@ pub use outlet::{Outlet, Weight};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Question, Task, ToRoom};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Kind, Stamp};
@@ -27,6 +27,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
+use tongban_shared::trust::Opened;
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,8 @@ struct Inner {
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
+    /// The statements of the space, of which only new ones are opened.
+    opened: Mutex<Opened>,
     named: Named,
     judged: judged::Kept,
     turns: judging::Turns,
@@ -140,6 +143,7 @@ impl Rooms {
             open: Mutex::default(),
             compacting: Mutex::default(),
             catalog: RwLock::default(),
+            opened: Mutex::default(),
             named: Named::default(),
             judged: judged::Kept::default(),
             turns: judging::Turns::new(1),
@@ -326,6 +330,14 @@ impl Rooms {
             heavy = turn.map(|turn| (turn, peak));
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy }).await;
+    }
+
+    /// Waits for memory of what everything heavy takes together; what is light takes none of it.
+    pub async fn memory_of(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        if bytes <= limits::LIGHT {
+            return None;
+        }
+        self.inner.memory.of(bytes).await
     }
 
     /// A connection is gone.

@@ -29,6 +29,8 @@ pub enum Payer {
     Network(String),
     /// An account as it writes one document.
     Writer(PersonId, DocumentId),
+    /// Another server as it brings one document, which many people have written.
+    Carrier(PersonId, DocumentId),
     /// All networks of a client that has many.
     Region(String),
     /// A login, from wherever it is tried.

@@ -34,13 +34,18 @@ use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
 use tongban_shared::sync::{Dialect, RefusalCode};
-use tongban_shared::trust::Closing;
+use tongban_shared::trust::{Closing, PublicKey};
 use unfit::Unfit;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Serves a socket, with its share of what its account may have open, until it ends.
-pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share): (WebSocket, Lease)) {
+pub async fn serve(
+    app: App,
+    (visitor, authority): (Visitor, Option<PublicKey>),
+    session: String,
+    (socket, share): (WebSocket, Lease),
+) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let person = Origin::Person(visitor.account.id);
@@ -49,7 +54,7 @@ pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share):
         Err(None) => {}
         Ok((outlet, inbox)) => {
             let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
-            let mut connection = Connection::new(&app, visitor, outlet);
+            let mut connection = Connection::new(&app, (visitor, authority), outlet);
             if let Ok(stands_for) = app.identity.follow(&session).await {
                 connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
                 connection.read(&mut stream).await;
@@ -105,6 +110,8 @@ async fn handshake(
 struct Connection {
     app: App,
     visitor: Visitor,
+    /// The key of another server at the other end.
+    authority: Option<PublicKey>,
     /// None inside this program.
     seat: Option<Seat>,
     outlet: Outlet,
@@ -133,7 +140,7 @@ struct Grounds {
 }
 
 impl Connection {
-    fn new(app: &App, visitor: Visitor, outlet: Outlet) -> Self {
+    fn new(app: &App, (visitor, authority): (Visitor, Option<PublicKey>), outlet: Outlet) -> Self {
         let mut app = app.clone();
         if visitor.account.role != AccountRole::Server {
             app.rooms = app.rooms.on_account_of(visitor.account.id);
@@ -141,6 +148,7 @@ impl Connection {
         Self {
             app,
             visitor,
+            authority,
             seat: None,
             outlet,
             open: HashMap::new(),
@@ -239,7 +247,7 @@ impl Connection {
             if !changed {
                 continue;
             }
-            match what.rights(&visitor, &space, &board) {
+            match what.rights(&visitor, &space, &board).map(|rights| self.of_server(rights)) {
                 Some(rights) => rooms.set_rights(*what, self.outlet.id, rights).await,
                 None => return false,
             }
@@ -377,21 +385,26 @@ impl Connection {
     }
 
     async fn rights(&self, what: What) -> Result<Option<Rights>, DocumentError> {
-        let rights = self.app.rooms.rights(&self.visitor, what).await?;
+        let rights = self.app.rooms.rights(&self.visitor, what).await?.map(|rights| self.of_server(rights));
         if rights.is_some() || self.seat.is_some() {
             return Ok(rights);
         }
         // The ferry brings what another server has given, and what is not here yet: the operator has chosen that.
         // It neither gets nor changes anything of a board on which that one has no part: it could make itself a
         // guest there.
-        let brings = Rights { write: true, server: true, ..Rights::default() };
+        let brings = self.of_server(Rights { write: true, server: true, ..Rights::default() });
         let Some(id) = what.board() else { return Ok(Some(brings)) };
         let board = self.app.rooms.board(id).await?;
         if *board != Board::default() && !self.app.peers.gave(&self.visitor.account.name, id).await {
             return Ok(None);
         }
         let lead = board.lead.filter(|_| matches!(what, What::Log(..)));
-        Ok(Some(Rights { lead, ..brings }))
+        Ok(Some(Rights { lead, decide: matches!(what, What::Board(_)), ..brings }))
+    }
+
+    /// Rights with the key of the server that has them.
+    fn of_server(&self, rights: Rights) -> Rights {
+        Rights { authority: self.authority, ..rights }
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

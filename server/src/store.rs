@@ -13,8 +13,9 @@ pub use database::{Database, Place};
 pub use folder::{Damaged, put_first};
 
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use tongban_shared::document::Chunk;
-use tongban_shared::id::DocumentId;
+use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::Extent;
 
 /// Why the store could not do what it was asked.
@@ -105,6 +106,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The largest documents as they were when they were last written, those with the most operations first.
     async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError>;
+
+    /// The people who have an account in this store; nobody where it holds no accounts.
+    async fn people(&self) -> Result<BTreeSet<PersonId>, StoreError> {
+        Ok(BTreeSet::new())
+    }
 
     /// Every document that was written.
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;

@@ -31,9 +31,10 @@ pub use change::{ChangeHeader, change_header};
 pub(crate) use genesis::is_fixed;
 pub use marks::{Choice, TextMark, Version, is_decision};
 pub(crate) use read::{
-    GUEST, assignment_of, has_item, is_stored_form, kind_of, place, place_text, role_in, settled_by,
+    GUEST, TEMPLATE, assignment_of, has_item, is_stored_form, kind_of, place, place_text, role_in, settled_by,
     stored_alike, stored_entry, stored_entry_of, target_in, template_of, was_settled_at, word,
 };
+pub(crate) use write::settles;
 
 /// Number of the layout of documents; older ones are upgraded when they are opened.
 pub const SCHEMA: i64 = 1;

@@ -168,6 +168,32 @@ limits! {
     /// Changes are judged and applied together as long as they take no more than this in memory.
     pub bytes SLICE: u64 = 48 * 1024 * 1024;
 
+    /// The most units of a space. Another server brings them until there are half as many, and so boards, logs,
+    /// people and statements: the rest is for those whose home is here.
+    pub count UNITS: usize = 10_000;
+
+    /// The most boards of a space.
+    pub count BOARDS: usize = 10_000;
+
+    /// The most logs of a space, which has one for each unit on each board.
+    pub count LOGS: usize = 2_000_000;
+
+    /// The most people of a space.
+    pub count PERSONS: usize = 100_000;
+
+    /// The most statements of servers in a space: each is a signature that every device checks.
+    pub count STATEMENTS: usize = 100_000;
+
+    /// The most units, boards or people that one change adds to a space: all units that come with the program, and
+    /// more.
+    pub count ADDED_AT_ONCE: usize = 1000;
+
+    /// The most statements in one change; a server writes two at once.
+    pub count STATEMENTS_AT_ONCE: usize = 100;
+
+    /// Another server writes in the space until this part of what it may hold is used up, in percent.
+    pub count SPACE_FOR_OTHERS: u64 = 50;
+
     /// The longest text of an edit, in characters.
     pub count TEXT_CHARS: usize = 100_000;
 

@@ -21,7 +21,7 @@ pub use opened::Opened;
 pub use register::{Doubt, Register};
 pub use statement::{Certificate, Ending, Endorsement, Proofs, Stated, Statement};
 
-use crate::id::DeviceId;
+use crate::id::{DeviceId, fingerprint_of};
 
 /// An actor of a certified device begins with the device's id; the rest tells its tabs apart.
 pub const WRITER_BYTES: usize = 4;
@@ -31,6 +31,22 @@ pub const WRITER_BYTES: usize = 4;
 pub fn device_of(actor: &[u8]) -> Option<DeviceId> {
     let device = (actor.len() == 16 + WRITER_BYTES).then(|| actor[..16].try_into().ok())??;
     Some(DeviceId::from_bytes(device))
+}
+
+/// Bytes of a server's actor that tell whose it is.
+const MARK_BYTES: usize = 8;
+
+/// The actor under which a server itself writes: its mark, and fresh bytes that are never used twice.
+#[must_use]
+pub fn server_actor(authority: PublicKey, fresh: [u8; 16 - MARK_BYTES]) -> [u8; 16] {
+    let mut actor = fingerprint_of(authority.bytes());
+    actor[MARK_BYTES..].copy_from_slice(&fresh);
+    actor
+}
+
+/// Whether an actor is one of a server's own.
+fn is_of_server(actor: &[u8], authority: &PublicKey) -> bool {
+    actor.len() == 16 && actor[..MARK_BYTES] == fingerprint_of(authority.bytes())[..MARK_BYTES]
 }
 
 #[cfg(test)]

@@ -188,9 +188,17 @@ pub struct Client {
 }
 
 /// A socket to a server; an error with the status of its answer, or 0 without one.
-async fn socket(address: &str, secret: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, u16> {
+async fn socket(
+    address: &str,
+    secret: &str,
+    head: Option<(&'static str, &str)>,
+) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, u16> {
     let url = format!("ws://{address}/sync?token={secret}");
-    let request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
+    let mut request = url.into_client_request().unwrap_or_else(|error| panic!("{error}"));
+    if let Some((name, value)) = head {
+        let value = value.parse().unwrap_or_else(|error| panic!("{error}"));
+        request.headers_mut().insert(name, value);
+    }
     match timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(tokio_tungstenite::tungstenite::Error::Http(answer))) => Err(answer.status().as_u16()),
@@ -213,7 +221,24 @@ impl Client {
     /// # Errors
     /// The status with which the server refused the connection; 0 when it gave none, or ended it.
     pub async fn try_connect(address: &str, secret: &str, name: &str) -> Result<Self, u16> {
-        let socket = socket(address, secret).await?;
+        Self::over(socket(address, secret, None).await?, name).await
+    }
+
+    /// Connects with a head of its own.
+    ///
+    /// # Panics
+    /// When the server does not take the connection.
+    pub async fn connect_with(
+        address: &str,
+        secret: &str,
+        name: &str,
+        head: Option<(&'static str, &str)>,
+    ) -> Self {
+        let socket = socket(address, secret, head).await.unwrap_or_else(|status| panic!("{status}"));
+        Self::over(socket, name).await.unwrap_or_else(|status| panic!("no connection: {status}"))
+    }
+
+    async fn over(socket: WebSocketStream<MaybeTlsStream<TcpStream>>, name: &str) -> Result<Self, u16> {
         let mut client = Self {
             socket,
             link: Link::new(name),
@@ -242,7 +267,7 @@ impl Client {
     /// # Panics
     /// When an address is none.
     pub async fn again(&mut self, address: &str, secret: &str, name: &str) -> bool {
-        let Ok(socket) = socket(address, secret).await else { return false };
+        let Ok(socket) = socket(address, secret, None).await else { return false };
         (self.socket, self.link, self.ended) = (socket, Link::new(name), false);
         self.acknowledged.clear();
         let hello = self.link.hello();

@@ -3,6 +3,8 @@
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Error, Message};
@@ -59,7 +61,14 @@ impl Proxy {
         let (lost, connections) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let (server, counted, began) = (server.to_owned(), Arc::clone(&lost), Arc::clone(&connections));
         tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if !is_socket(&stream).await {
+                    // Requests pass as they are.
+                    if let Ok(mut other) = TcpStream::connect(&server).await {
+                        tokio::spawn(async move { copy_bidirectional(&mut stream, &mut other).await });
+                    }
+                    continue;
+                }
                 let number = began.fetch_add(1, Ordering::Relaxed);
                 let chance = Chance(seed.wrapping_mul(1000).wrapping_add(number));
                 tokio::spawn(carry(stream, server.clone(), (chance, fault), Arc::clone(&counted)));
@@ -81,25 +90,35 @@ impl Proxy {
     }
 }
 
+/// Whether a connection begins as a socket does.
+async fn is_socket(stream: &TcpStream) -> bool {
+    let mut begin = [0; 9];
+    while stream.peek(&mut begin).await.is_ok_and(|read| read > 0 && read < begin.len()) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    begin.starts_with(b"GET /sync")
+}
+
 async fn carry(
     stream: TcpStream,
     server: String,
     (mut chance, fault): (Chance, Option<Fault>),
     lost: Arc<AtomicU64>,
 ) {
-    let (mut path, mut secret) = (String::new(), String::new());
+    let (mut path, mut heads) = (String::new(), Vec::new());
     #[allow(clippy::result_large_err, reason = "the library's type")]
     let look = |request: &Request, response: Response| {
         path = request.uri().to_string();
-        let header = request.headers().get("authorization").and_then(|header| header.to_str().ok());
-        secret = header.unwrap_or_default().to_owned();
+        let head = |name| request.headers().get(name).and_then(|head| head.to_str().ok());
+        let all = ["authorization", "tongban-proof"].into_iter();
+        heads = all.filter_map(|name| Some((name, head(name)?.to_owned()))).collect();
         Ok(response)
     };
     let Ok(inner) = tokio_tungstenite::accept_hdr_async(stream, look).await else { return };
     let Ok(address) = format!("ws://{server}{path}").parse() else { return };
     let mut request = ClientRequestBuilder::new(address);
-    if !secret.is_empty() {
-        request = request.with_header("Authorization", secret);
+    for (name, value) in heads {
+        request = request.with_header(name, value);
     }
     let Ok((outer, _)) = tokio_tungstenite::connect_async(request).await else { return };
     let by_chance = [Fault::Loses, Fault::Silent, Fault::Cut][usize::try_from(chance.below(3)).unwrap_or(0)];

@@ -1,6 +1,8 @@
 //! Three servers of one space: a city's, a banner's that is reached by files only, and one in Beijing
 //! whose link is up now and then. Each has its own people; in the end all hold the same.
 
+#[path = "servers/another.rs"]
+mod another;
 #[path = "servers/person.rs"]
 mod person;
 

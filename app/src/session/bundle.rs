@@ -239,7 +239,7 @@ impl State {
         };
         let plain = Rights { write: true, lead: board.and_then(Document::lead), ..Rights::default() };
         let one = match writer {
-            BundleWriter::Server => return Some(Rights { server: true, ..plain }),
+            BundleWriter::Server => return Some(Rights { server: true, decide: true, ..plain }),
             BundleWriter::Nobody => return matches!(what, What::Log(..)).then_some(plain),
             BundleWriter::Device(one) => one,
         };

@@ -298,11 +298,9 @@ pub async fn socket(
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
     let visitor = app.identity.session(&secret).await?.ok_or(HttpError::SignedOut)?;
     asks.are_of(visitor.account.id);
+    let mut authority = None;
     if visitor.account.role == AccountRole::Server {
-        let key = query.authority.and_then(|key| key.parse().ok()).ok_or(HttpError::Forbidden)?;
-        let peer = app.peers.keep_key(visitor.account.id, key).await?.ok_or(HttpError::Forbidden)?;
-        app.rooms.space().await?;
-        app.authority.endorse(key, &peer.name).await?;
+        authority = super::link::authority_of(&app, &visitor, (query.authority, &headers)).await?;
     }
     let payer = Payer::of(&visitor.account);
     let share =
@@ -314,6 +312,7 @@ pub async fn socket(
         .max_write_buffer_size(2 * FRAME_BYTES);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share)));
+    let upgraded =
+        upgrade.on_upgrade(move |socket| socket::serve(app, (visitor, authority), secret, (socket, share)));
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

@@ -27,6 +27,7 @@ pub(super) enum Asking {
     UsesPasskey = 1,
     MakesPasskey = 2,
     GoesToProvider = 3,
+    Links = 4,
 }
 
 /// The beginning of a ceremony.
@@ -108,6 +109,19 @@ impl Identity {
     ) -> String {
         let until = clock::now_ms() / 1000 + SECONDS;
         Begun { challenge, account, state, until }.to_token(&self.key, asking)
+    }
+
+    /// The token that another server signs when it connects.
+    #[must_use]
+    pub fn begin_link(&self, account: PersonId) -> String {
+        self.begin(Asking::Links, clock::random(), Vec::new(), Some(account))
+    }
+
+    /// Whether an account was given a token to sign, a moment ago.
+    #[must_use]
+    pub fn begun_link(&self, account: PersonId, token: &str) -> bool {
+        let begun = Begun::of_token(&self.key, Asking::Links, token, clock::now_ms() / 1000);
+        begun.is_some_and(|begun| begun.account == Some(account))
     }
 
     /// The beginning of the ceremony that a challenge belongs to, among the tokens of a request.

@@ -7,10 +7,13 @@ use super::Peer;
 use super::files::{self, Level, Named};
 use crate::app::App;
 use crate::clock;
+use crate::http::link::PROOF;
 use crate::limits;
+use crate::outgoing;
 use crate::socket::Local;
 use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
+use reqwest::StatusCode;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -34,6 +37,9 @@ const LAST_WAIT: u32 = 300_000;
 
 /// A refused change is tried again after this time: the certificate of its author may have come.
 const TRY_AGAIN: Duration = Duration::from_secs(30);
+
+/// The longest token of another server.
+const TOKEN_BYTES: u64 = 4096;
 
 /// How often it is looked whether servers were added or removed.
 const LOOK: Duration = Duration::from_secs(10);
@@ -119,13 +125,36 @@ struct Ferry {
     _carrying: AbortOnDropHandle<()>,
 }
 
+/// The proof that this server has the key which it names; none for a server of a version before, which asks for
+/// none.
+async fn prove(app: &App, peer: &Peer, (url, token): (&str, &str)) -> anyhow::Result<Option<String>> {
+    let address = format!("{}/api/link", url.trim_end_matches('/'));
+    let asking = outgoing::client()?.get(address).bearer_auth(token).send();
+    let answer = tokio::time::timeout(limits::HANDSHAKE, asking).await??;
+    if answer.status() != StatusCode::OK {
+        return Ok(None);
+    }
+    let body = outgoing::body(answer, TOKEN_BYTES);
+    let token = String::from_utf8(tokio::time::timeout(limits::HANDSHAKE, body).await??)?;
+    let is_token = token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok(peer.key.filter(|_| is_token).map(|key| app.authority.prove(&token, key)))
+}
+
 async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
     let (url, token) = peer.reached.as_ref().context("no address")?;
     let base = url.trim_end_matches('/').replacen("http", "ws", 1);
     let address = format!("{base}/sync?authority={}", app.authority.public());
     // Not in the address: proxies write those down.
-    let request =
+    let mut request =
         ClientRequestBuilder::new(address.parse()?).with_header("Authorization", format!("Bearer {token}"));
+    match prove(app, peer, (url, token)).await {
+        Ok(Some(proof)) => request = request.with_header(PROOF, proof),
+        Ok(None) => {}
+        // The other server decides what it takes without.
+        Err(error) => {
+            tracing::info!(peer = peer.name, error = format!("{error:#}"), "No token to prove our key with");
+        }
+    }
     let connecting = tokio_tungstenite::connect_async(request);
     let (remote, _) = tokio::time::timeout(limits::HANDSHAKE, connecting).await??;
     let local = Local::open(app, peer);
@@ -140,7 +169,7 @@ async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
         app: app.clone(),
         peer: peer.clone(),
         here: Link::new(&name),
-        there: Link::new(&name),
+        there: Link::to_another_server(&name),
         local,
         remote,
         documents: BTreeMap::new(),
@@ -165,8 +194,7 @@ impl Ferry {
             tokio::select! {
                 bytes = self.local.next() => {
                     let bytes = bytes.context("the server's own side has ended")?;
-                    let documents = &mut self.documents;
-                    let effects = self.here.receive(&bytes, |id| documents.get_mut(&id));
+                    let effects = self.hear(Side::Here, &bytes).await;
                     self.carry_out(Side::Here, effects).await?;
                 }
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => bail!("the other server is silent"),
@@ -174,8 +202,7 @@ impl Ferry {
                 message = self.remote.next() => match message {
                     Some(Ok(Message::Binary(bytes))) => {
                         heard = Instant::now();
-                        let documents = &mut self.documents;
-                        let effects = self.there.receive(&bytes, |id| documents.get_mut(&id));
+                        let effects = self.hear(Side::There, &bytes).await;
                         self.carry_out(Side::There, effects).await?;
                     }
                     Some(Ok(_)) => heard = Instant::now(),
@@ -185,6 +212,19 @@ impl Ferry {
                 _ = again.tick() => self.try_again().await?,
             }
         }
+    }
+
+    /// Takes a message of a side; what is heavy within the memory that everything heavy takes together.
+    async fn hear(&mut self, side: Side, bytes: &[u8]) -> Vec<Effect> {
+        let frame = match self.link(side).assemble(bytes) {
+            Ok(frame) => frame,
+            Err(effects) => return effects,
+        };
+        let peak = self.link(side).peak_of(&frame);
+        let _memory = self.app.rooms.memory_of(peak).await;
+        let Self { here, there, documents, .. } = self;
+        let link = if side == Side::Here { here } else { there };
+        link.hear(frame, |id| documents.get_mut(&id))
     }
 
     async fn carry_out(&mut self, side: Side, effects: Vec<Effect>) -> anyhow::Result<()> {

@@ -3,23 +3,82 @@
 
 use super::{Rooms, What};
 use crate::identity::Visitor;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use tongban_shared::access::{self, AccountRole, Action};
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::room::{Known, Rights};
-use tongban_shared::trust::{Opened, Register};
+use tongban_shared::trust::Register;
 
 /// The space as it stands, and what each document id means in it.
 #[derive(Default)]
 pub(super) struct Catalog {
     space: Arc<Space>,
     register: Arc<Register>,
-    /// Its statements, of which only new ones are opened.
-    opened: Opened,
-    logs: HashMap<DocumentId, (BoardId, UnitId)>,
+    logs: Logs,
+}
+
+/// The logs of all units on all boards by their ids: of thousands of boards and a hundred units there are a
+/// million, which are made when somebody asks for one that is not among those that were.
+#[derive(Default)]
+struct Logs {
+    made: HashMap<DocumentId, (BoardId, UnitId)>,
+    units: Vec<UnitId>,
+    boards: BTreeSet<BoardId>,
+    /// Boards of which some are not made, with how many units have theirs.
+    behind: Vec<(BoardId, usize)>,
+}
+
+/// So many logs are made before others get their turn.
+const STEP: usize = 4096;
+
+impl Logs {
+    fn learn(&mut self, space: &Space) {
+        let gone = self.units.iter().any(|unit| !space.units.contains_key(unit))
+            || self.boards.iter().any(|board| !space.boards.contains_key(board));
+        if gone {
+            *self = Self::default();
+        }
+        let known: BTreeSet<UnitId> = self.units.iter().copied().collect();
+        let before = self.units.len();
+        self.units.extend(space.units.keys().filter(|unit| !known.contains(unit)));
+        if self.units.len() > before {
+            let waiting: BTreeSet<BoardId> = self.behind.iter().map(|(board, _)| *board).collect();
+            let made = self.boards.iter().filter(|board| !waiting.contains(board));
+            self.behind.extend(made.map(|board| (*board, before)));
+        }
+        let new: Vec<BoardId> =
+            space.boards.keys().filter(|board| !self.boards.contains(board)).copied().collect();
+        self.behind.extend(new.iter().map(|board| (*board, 0)));
+        self.boards.extend(new);
+    }
+
+    /// Makes some more; whether there are others still.
+    fn make(&mut self) -> bool {
+        let mut left = STEP;
+        while left > 0
+            && let Some((board, done)) = self.behind.pop()
+        {
+            let end = (done + left).min(self.units.len());
+            let units = self.units[done..end].iter();
+            self.made.extend(units.map(|unit| (DocumentId::log(board, *unit), (board, *unit))));
+            if end < self.units.len() {
+                self.behind.push((board, end));
+            }
+            left -= (end - done).min(left).max(1);
+        }
+        !self.behind.is_empty()
+    }
+}
+
+#[cfg(test)]
+impl Catalog {
+    /// How many logs are made.
+    pub(super) fn made(&self) -> usize {
+        self.logs.made.len()
+    }
 }
 
 /// For as long as it lives nothing of the device comes in.
@@ -44,7 +103,7 @@ impl Rooms {
     /// The knowledge by which a document's task judges what comes in.
     pub(super) fn known(&self) -> Known {
         let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Known { register: self.register(), recovers: self.inner.recovers, held }
+        Known { register: self.register(), recovers: self.inner.recovers, held, ..Known::default() }
     }
 
     /// Takes nothing of a device in for as long as the answer lives.
@@ -64,42 +123,52 @@ impl Rooms {
             if catalog.space.boards.contains_key(&board) {
                 return Some(What::Board(board));
             }
-            catalog.logs.get(&id).map(|(board, unit)| What::Log(*board, *unit))
+            catalog.logs.made.get(&id).map(|(board, unit)| What::Log(*board, *unit))
         };
         let found = known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
         if found.is_some() {
             return found;
         }
         self.space().await.ok()?;
-        known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner))
+        let found = known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        if found.is_some() { found } else { self.log_of(id).await }
+    }
+
+    /// The log of an id; as many of the space's are made as it takes to find it.
+    pub(super) async fn log_of(&self, id: DocumentId) -> Option<What> {
+        loop {
+            let more = {
+                let mut catalog = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
+                let more = catalog.logs.make();
+                if let Some((board, unit)) = catalog.logs.made.get(&id) {
+                    return Some(What::Log(*board, *unit));
+                }
+                more
+            };
+            if !more {
+                return None;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(super) fn learn(&self, space: &Arc<Space>) {
-        let mut catalog = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
-        if Arc::ptr_eq(&catalog.space, space) {
+        let known = Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).space);
+        if Arc::ptr_eq(&known, space) {
             return;
         }
-        if catalog.space.proofs != space.proofs {
-            let root = self.inner.audit.authority();
-            catalog.opened.take(self.inner.space, &space.proofs);
-            catalog.register = Arc::new(Register::of(&catalog.opened, root));
+        // Signatures are checked while nobody waits.
+        let register = (known.proofs != space.proofs).then(|| {
+            let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.take(self.inner.space, &space.proofs);
+            Arc::new(Register::of(&opened, self.inner.audit.authority()))
+        });
+        let mut catalog = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(register) = register {
+            catalog.register = register;
         }
-        let known = std::mem::replace(&mut catalog.space, Arc::clone(space));
-        let grows = known.units.keys().all(|unit| space.units.contains_key(unit))
-            && known.boards.keys().all(|board| space.boards.contains_key(board));
-        if !grows {
-            catalog.logs.clear();
-        }
-        // Only what is new: of thousands of boards and a hundred units there are a million logs.
-        let all: Vec<UnitId> = space.units.keys().copied().collect();
-        let new: Vec<UnitId> =
-            all.iter().copied().filter(|unit| !(grows && known.units.contains_key(unit))).collect();
-        for board in space.boards.keys() {
-            let old = grows && known.boards.contains_key(board);
-            for unit in if old { &new } else { &all } {
-                catalog.logs.insert(DocumentId::log(*board, *unit), (*board, *unit));
-            }
-        }
+        catalog.space = Arc::clone(space);
+        catalog.logs.learn(space);
     }
 
     /// The rights of a person to a document; none when they may not even read it.
@@ -156,7 +225,8 @@ impl What {
             }
             Self::Board(_) => {
                 let write = allowed(Action::WriteBoard(board));
-                let decide = allowed(Action::Decide(board));
+                // Another server has asked its own people.
+                let decide = server || allowed(Action::Decide(board));
                 (allowed(Action::ReadBoard(board)), Rights { write, decide, ..plain })
             }
             Self::Log(_, unit) => {

@@ -94,12 +94,19 @@ impl Weight {
         self.shares.hold(&self.payer, what, amount)
     }
 
-    /// As much as the payer may still write of a document, of the log of another unit a part; another server
-    /// carries what many have written.
+    /// The payer for what is written of a document.
+    const fn writer(&self, document: DocumentId) -> Option<Payer> {
+        match self.payer {
+            Payer::Account(person) => Some(Payer::Writer(person, document)),
+            Payer::Server(person) => Some(Payer::Carrier(person, document)),
+            _ => None,
+        }
+    }
+
+    /// As much as the payer may still write of a document, of the log of another unit a part.
     #[must_use]
     pub fn left_to_write(&self, document: DocumentId, part: u64) -> Written {
-        let Payer::Account(person) = self.payer else { return Written::ENDLESS };
-        let writer = Payer::Writer(person, document);
+        let Some(writer) = self.writer(document) else { return Written::ENDLESS };
         let left = |what: Spent| {
             let (left, most) = (self.shares.left(&writer, what), what.most(&writer).0);
             left.saturating_sub(most - most / part)
@@ -113,8 +120,7 @@ impl Weight {
 
     /// Puts down to the payer what it has written of a document.
     pub fn wrote(&self, document: DocumentId, written: Written) {
-        if let Payer::Account(person) = self.payer {
-            let writer = Payer::Writer(person, document);
+        if let Some(writer) = self.writer(document) {
             self.shares.put_down(&writer, Spent::Bytes, written.bytes);
             self.shares.put_down(&writer, Spent::Operations, written.operations);
             self.shares.put_down(&writer, Spent::Actors, written.actors);
@@ -207,5 +213,20 @@ mod tests {
         let (again, _inbox) = self::desks(&shares).remove(0);
         again.send_bytes(Bytes::from(vec![7; 1000]), 1000);
         assert!(!again.cancel.is_cancelled());
+    }
+
+    #[test]
+    fn another_server_has_a_share_of_a_day_as_an_account_has() {
+        let (shares, person) = (Shares::default(), PersonId::from_bytes([1; 16]));
+        let id = DocumentId::from_bytes([5; 16]);
+        for payer in [Payer::Account(person), Payer::Server(person)] {
+            let weight = Weight::new(&shares, payer.clone());
+            let left = weight.left_to_write(id, 1);
+            assert_eq!((left.bytes, left.operations), (limits::WRITTEN_BYTES, limits::WRITTEN_OPERATIONS));
+            weight.wrote(id, Written { bytes: 7, operations: left.operations, actors: 1 });
+            let after = weight.left_to_write(id, 1);
+            assert_eq!((after.bytes, after.operations), (limits::WRITTEN_BYTES - 7, 0), "{payer:?}");
+            assert_eq!(weight.left_to_write(DocumentId::from_bytes([6; 16]), 1), left);
+        }
     }
 }

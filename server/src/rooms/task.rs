@@ -16,7 +16,7 @@ use crate::limits;
 use crate::shares::Lease;
 use crate::store::Append;
 use futures::FutureExt;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -118,6 +118,8 @@ pub(super) struct Task {
     one_by_one: Option<Instant>,
     /// Questions that wait for the commit.
     asked: Vec<Question>,
+    /// People whose home is here, as they were looked up last.
+    people: Arc<BTreeSet<PersonId>>,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
 }
@@ -145,6 +147,7 @@ impl Task {
             reloads: Vec::new(),
             one_by_one: None,
             asked: Vec::new(),
+            people: Arc::default(),
             heard: HashMap::new(),
         }
     }
@@ -271,6 +274,7 @@ impl Task {
             ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
             ToRoom::Message { outlet, word, heavy } => {
                 self.content = None;
+                self.look_for_people(false).await?;
                 room.know(self.known());
                 return self.judge(room, outlet, word, heavy).await;
             }
@@ -282,6 +286,7 @@ impl Task {
             ToRoom::Written(_) => {}
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
+                self.look_for_people(rights.server).await?;
                 room.know(self.known());
                 let stop = self.rooms.inner.stop.clone();
                 let (judged, taken) =
@@ -358,7 +363,22 @@ impl Task {
 
     fn known(&self) -> Known {
         let known = self.rooms.known();
-        Known { recovers: known.recovers || self.damaged, ..known }
+        Known { recovers: known.recovers || self.damaged, people: Arc::clone(&self.people), ..known }
+    }
+
+    /// Looks up whose home is here, where another server may write into the space.
+    async fn look_for_people(&mut self, comes: bool) -> Result<(), Gone> {
+        if self.what != What::Space || !comes && self.seats.values().all(|seat| !seat.rights.server) {
+            return Ok(());
+        }
+        match self.rooms.inner.store.people().await {
+            Ok(people) => self.people = Arc::new(people),
+            Err(error) => {
+                tracing::error!(error = %error, "Accounts could not be read");
+                return Err(Gone::Ends);
+            }
+        }
+        Ok(())
     }
 
     /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.

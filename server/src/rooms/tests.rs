@@ -311,3 +311,29 @@ async fn whoever_sent_what_waits_answers_for_it() {
     assert!(is_held(hostile.person), "it is held against its sender");
     assert!(!is_held(honest.person), "and against nobody else");
 }
+
+/// A thousand boards and units in one change are a million logs: none is made before somebody asks.
+#[tokio::test]
+async fn logs_are_made_when_somebody_asks_for_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rooms = rooms(&Slow::new(1000), folder.path()).await;
+    let space = |boards: u8, units: u8| {
+        let mut space = Space::default();
+        space.boards.extend((0..boards).map(|one| (BoardId::from_bytes([one; 16]), Default::default())));
+        space.units.extend((0..units).map(|one| (UnitId::from_bytes([one; 16]), Default::default())));
+        Arc::new(space)
+    };
+    let made = || rooms.inner.catalog.read().expect("whole").made();
+    let log = |board: u8, unit: u8| (BoardId::from_bytes([board; 16]), UnitId::from_bytes([unit; 16]));
+    rooms.learn(&space(200, 200));
+    assert_eq!(made(), 0);
+    for (boards, units) in [(200, 200), (200, 201), (201, 201), (100, 201)] {
+        rooms.learn(&space(boards, units));
+        for (board, unit) in [log(0, 0), log(boards - 1, units - 1)] {
+            assert_eq!(rooms.log_of(DocumentId::log(board, unit)).await, Some(What::Log(board, unit)));
+        }
+        let (board, unit) = log(boards, units);
+        assert_eq!(rooms.log_of(DocumentId::log(board, unit)).await, None);
+        assert_eq!(made(), usize::from(boards) * usize::from(units));
+    }
+}

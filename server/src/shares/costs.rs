@@ -32,9 +32,10 @@ impl Payer {
     /// None where nobody is named: a login as it was typed, a browser, a session, all together.
     fn party(&self) -> Option<Party> {
         match self {
-            Self::Account(person) | Self::Server(person) | Self::Writer(person, _) => {
-                Some(Party::Person(*person))
-            }
+            Self::Account(person)
+            | Self::Server(person)
+            | Self::Writer(person, _)
+            | Self::Carrier(person, _) => Some(Party::Person(*person)),
             Self::Network(network) | Self::LoginAt(_, network) => Some(Party::Network(network.clone())),
             Self::Region(region) => Some(Party::Network(format!("{region}::/48"))),
             Self::Login(_) | Self::Browser(_) | Self::Session(_) | Self::Ceremony(_) | Self::Everybody => {

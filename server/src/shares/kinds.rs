@@ -144,6 +144,7 @@ impl Spent {
             (Payer::Login(_), _) => (limits::ATTEMPTS_FOR_A_LOGIN, limits::ATTEMPTS_FOR_A_LOGIN_WITHIN),
             (_, Self::Operations) => (limits::WRITTEN_OPERATIONS, limits::WRITTEN_WITHIN),
             (_, Self::Bytes) => (limits::WRITTEN_BYTES, limits::WRITTEN_WITHIN),
+            (Payer::Carrier(..), Self::Actors) => (limits::CARRIED_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Codes | Self::KnownCodes) => (limits::CODES, limits::CODES_WITHIN),
             (Payer::Browser(_), Self::Asked | Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tongban_shared::access::AccountRole;
-use tongban_shared::id::PersonId;
+use tongban_shared::id::{PersonId, fingerprint};
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::room::ConnectionId;
@@ -31,7 +31,9 @@ impl Local {
         let (outbox, full) = mpsc::channel::<Bytes>(limits::OUTBOX);
         // The sender here is also the reader here: a bounded queue would wait for itself.
         let (queue, inbox) = mpsc::unbounded_channel();
-        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(PersonId::from_bytes([0; 16]))));
+        // Each server has shares of its own.
+        let person = PersonId::from_bytes(fingerprint(&["peer", &peer.name]));
+        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(person)));
         let weighed = Arc::clone(&weight);
         let name = "ferry".to_owned();
         let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
@@ -44,7 +46,6 @@ impl Local {
             }
         });
         let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
-        let person = PersonId::from_bytes([0; 16]);
         let outlet = Outlet {
             id,
             name,
@@ -64,7 +65,7 @@ impl Local {
             role: AccountRole::Server,
         };
         let visitor = Visitor { account, device: None };
-        Self { connection: Connection::new(app, visitor, outlet), inbox }
+        Self { connection: Connection::new(app, (visitor, peer.key), outlet), inbox }
     }
 
     /// Takes a frame, as from a socket.

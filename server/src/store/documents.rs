@@ -4,7 +4,9 @@ use super::{Append, Database, Loaded, Place, Store, StoreError, folder};
 use async_trait::async_trait;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
-use tongban_shared::id::DocumentId;
+use std::collections::BTreeSet;
+use tongban_shared::access::AccountRole;
+use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::Extent;
 
 #[async_trait]
@@ -224,6 +226,15 @@ impl Store for Database {
             Some((DocumentId::from_bytes(document), total))
         };
         Ok(rows.into_iter().filter_map(one).collect())
+    }
+
+    async fn people(&self) -> Result<BTreeSet<PersonId>, StoreError> {
+        let rows = sqlx::query("select id from account where role <> $1")
+            .bind(AccountRole::Server.word())
+            .fetch_all(self.reader())
+            .await?;
+        let person = |row: &AnyRow| row.get::<Vec<u8>, _>("id").try_into().ok().map(PersonId::from_bytes);
+        Ok(rows.iter().filter_map(person).collect())
     }
 
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {

@@ -7,7 +7,7 @@ mod tests;
 use super::fragment::{self, Assembler, Taken};
 use super::frame::{Frame, FrameError, ServerWord};
 use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
-use crate::document::chunk::Unfit;
+use crate::document::chunk::{Budget, Unfit};
 use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
 use crate::id::DocumentId;
@@ -68,6 +68,8 @@ impl Phase {
 #[derive(Debug)]
 pub struct Link {
     name: String,
+    /// Whether it is another server at the other end, and not the one that keeps our documents.
+    foreign: bool,
     server: Option<String>,
     phases: BTreeMap<DocumentId, Phase>,
     /// Operations that came on this connection.
@@ -82,12 +84,19 @@ impl Link {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            foreign: false,
             server: None,
             phases: BTreeMap::new(),
             came: BTreeMap::new(),
             assembler: Assembler::default(),
             sent: 0,
         }
+    }
+
+    /// A new connection of a server to another one: what comes is counted as rooms count it.
+    #[must_use]
+    pub fn to_another_server(name: &str) -> Self {
+        Self { foreign: true, ..Self::new(name) }
     }
 
     /// The first word.
@@ -182,16 +191,43 @@ impl Link {
         bytes: &[u8],
         document: impl FnOnce(DocumentId) -> Option<&'a mut Document>,
     ) -> Vec<Effect> {
+        match self.assemble(bytes) {
+            Ok(frame) => self.hear(frame, document),
+            Err(effects) => effects,
+        }
+    }
+
+    /// Takes a message of the server as far as a whole frame, for [`Link::hear`].
+    ///
+    /// # Errors
+    /// The effects instead: it was a part of one, or cannot be taken.
+    pub fn assemble(&mut self, bytes: &[u8]) -> Result<Frame, Vec<Effect>> {
         match Frame::decode(bytes).and_then(|frame| self.whole(frame)) {
             // One that was left out meanwhile; that the server has what was sent of it is good to know.
-            Ok(Taken::Whole(frame)) if self.passes_over(&frame) => Vec::new(),
-            Ok(Taken::Whole(frame)) => self.frame(frame, document),
+            Ok(Taken::Whole(frame)) if self.passes_over(&frame) => Err(Vec::new()),
+            Ok(Taken::Whole(frame)) => Ok(frame),
             Ok(Taken::Part { document: Some(document), done, of }) if !self.is_shut(document) => {
-                vec![Effect::Coming { document, done, of }]
+                Err(vec![Effect::Coming { document, done, of }])
             }
-            Ok(Taken::Part { .. } | Taken::Passed) => Vec::new(),
-            Err(FrameError::Of(document, why)) => self.shut(document, why.to_string()),
-            Err(error) => vec![Effect::Close(error.to_string())],
+            Ok(Taken::Part { .. } | Taken::Passed) => Err(Vec::new()),
+            Err(FrameError::Of(document, why)) => Err(self.shut(document, why.to_string())),
+            Err(error) => Err(vec![Effect::Close(error.to_string())]),
+        }
+    }
+
+    /// Bytes of memory that it may take to hear a frame.
+    #[must_use]
+    pub fn peak_of(&self, frame: &Frame) -> u64 {
+        let of = |chunks: &mut dyn Iterator<Item = &[u8]>| match self.foreign {
+            true => message::peak(chunks),
+            false => message::weight(chunks),
+        };
+        match frame {
+            Frame::Sync { data, .. } | Frame::Request { data, .. } => {
+                message::read(data).map_or(0, |message| of(&mut message.changes.iter()))
+            }
+            Frame::Changes { changes, .. } => of(&mut changes.iter().map(Vec::as_slice)),
+            _ => 0,
         }
     }
 
@@ -208,7 +244,8 @@ impl Link {
         frame.document().is_some_and(|id| self.is_shut(id)) && !matches!(frame, Frame::Ack { .. })
     }
 
-    fn frame<'a>(
+    /// Takes a whole frame of the server. `document` finds an open document.
+    pub fn hear<'a>(
         &mut self,
         frame: Frame,
         document: impl FnOnce(DocumentId) -> Option<&'a mut Document>,
@@ -258,8 +295,9 @@ impl Link {
     /// Counts what comes, before automerge reads it: a document that was whole when it came goes on by as
     /// much again at the most.
     fn count<'a>(&mut self, id: DocumentId, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Unfit> {
+        let budget = if self.foreign { Budget::foreign() } else { Budget::kept() };
         let came = self.came.entry(id).or_default();
-        *came += message::count(chunks)?;
+        *came += message::count(chunks, budget)?;
         if *came > 2 * DOCUMENT_OPERATIONS { Err(Unfit::TooMany) } else { Ok(()) }
     }
 

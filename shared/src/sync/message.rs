@@ -4,12 +4,14 @@ use crate::document::chunk::{Budget, Size, Unfit};
 use crate::limits::{FILTER_BYTES, FILTERS, PROBES, SLICE, SYNC_HASHES};
 use automerge::sync::Message;
 
-/// Counts the operations that a message of the server brings, before automerge reads it.
+/// Counts the operations that a message of the server brings within a budget, before automerge reads it.
 ///
 /// # Errors
 /// [`Unfit`] when it is malformed in a way that could be counted, or too much.
-pub(super) fn count<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<u64, Unfit> {
-    let mut budget = Budget::kept();
+pub(super) fn count<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+    mut budget: Budget,
+) -> Result<u64, Unfit> {
     let mut operations = 0;
     for bytes in chunks {
         operations += budget.spend(bytes)?.iter().map(|(_, size)| size.operations).sum::<u64>();

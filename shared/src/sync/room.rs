@@ -24,6 +24,7 @@ mod waiting;
 use super::{Dialect, RefusalCode, message};
 use crate::document::{Chunk, Document};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
+use crate::trust::PublicKey;
 pub use admission::Known;
 use admission::changes_of;
 use automerge::ChangeHash;
@@ -48,12 +49,15 @@ pub struct Rights {
     /// The log is that of the person's unit. Others may bring what is signed, no more.
     pub own: bool,
     /// The right to decide. In a log it covers decisions and marks that bind others, on a board changes
-    /// of a settled plan, in a space its list of boards.
+    /// of a settled plan, in a space its list of boards. Another server has it on boards that are not ours;
+    /// in a space one that has it speaks for ours.
     pub decide: bool,
     /// The unit that leads the board of a log.
     pub lead: Option<UnitId>,
     /// Another server is at the other end, which has asked its own devices.
     pub server: bool,
+    /// The key of that server.
+    pub authority: Option<PublicKey>,
     /// The certified device at the other end.
     pub device: Option<DeviceId>,
     /// The items that may be spoken of in a log, where these are not all.

@@ -17,6 +17,8 @@ pub enum Purpose {
     Asked,
     /// A browser in which somebody has signed in.
     Known,
+    /// A server that connects to another one.
+    Link,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Edition => "tongban/edition/1",
             Self::Asked => "tongban/asked/1",
             Self::Known => "tongban/known/1",
+            Self::Link => "tongban/link/1",
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The statements of a space, checked once, and the judgement on entries by them.
 
 use super::statement::Statement;
-use super::{Certificate, Ending, Endorsement, Opened, Proofs, PublicKey, WRITER_BYTES, device_of};
+use super::{
+    Certificate, Ending, Endorsement, Opened, Proofs, PublicKey, WRITER_BYTES, device_of, is_of_server,
+};
 use crate::access::{AccountRole, may_write_entry};
 use crate::entry::Entry;
 use crate::id::{BoardId, DeviceId, PersonId, SpaceId, UnitId};
@@ -66,6 +68,8 @@ pub struct Register {
     authorities: BTreeMap<PublicKey, String>,
     /// One's own server, and the people whom it has certified.
     own: Option<(PublicKey, BTreeSet<PersonId>)>,
+    /// The servers that one's own has endorsed itself.
+    near: BTreeSet<PublicKey>,
     certificates: BTreeMap<DeviceId, BTreeMap<u32, Certificate>>,
     endings: BTreeMap<(DeviceId, u32), Vec<Ending>>,
 }
@@ -87,7 +91,9 @@ impl Register {
         let authorities = trusted(BTreeMap::from([(root, String::new())]), &endorsements);
         let mut certificates: Vec<Certificate> = opened.certificates.values().flatten().cloned().collect();
         let people = certificates.iter().filter(|one| one.authority == root).map(|one| one.person).collect();
-        let mut register = Self { authorities, own: Some((root, people)), ..Self::default() };
+        let near = endorsements.iter().filter(|one| one.authority == root && one.key != root);
+        let near = near.map(|one| one.key).collect();
+        let mut register = Self { authorities, own: Some((root, people)), near, ..Self::default() };
         // One's own server says first whose devices are its own: no other takes one over.
         certificates.sort_by_key(|one| one.authority != root);
         for one in certificates {
@@ -135,11 +141,8 @@ impl Register {
     /// Whether another server than that of a certificate has certified its device, or one's own its person.
     fn is_of_another(&self, one: &Certificate) -> bool {
         let of_device = self.certificates.get(&one.device);
-        let of_person = |(own, people): &(PublicKey, BTreeSet<PersonId>)| {
-            one.authority != *own && people.contains(&one.person)
-        };
         of_device.is_some_and(|all| all.values().any(|known| known.authority != one.authority))
-            || self.own.as_ref().is_some_and(of_person)
+            || self.is_of_us(one.person) && !self.is_own(one.authority)
     }
 
     /// The servers that are trusted, with the names under which they were endorsed.
@@ -157,12 +160,54 @@ impl Register {
         })
     }
 
-    /// How many devices were first certified for a person at or after a moment, in milliseconds since 1970,
-    /// whatever became of them.
+    /// How many devices one's own server has first certified for a person at or after a moment, in
+    /// milliseconds since 1970, whatever became of them.
     #[must_use]
     pub fn first_certified(&self, person: PersonId, since: i64) -> usize {
         let first = self.certificates.values().filter_map(|all| all.values().next());
-        first.filter(|one| one.person == person && one.issued >= since).count()
+        let own = first.filter(|one| one.person == person && self.is_own(one.authority));
+        own.filter(|one| one.issued >= since).count()
+    }
+
+    /// Whether a key is that of one's own server.
+    #[must_use]
+    pub fn is_own(&self, authority: PublicKey) -> bool {
+        self.own.as_ref().is_some_and(|(own, _)| *own == authority)
+    }
+
+    /// Whether one's own server has certified a device for a person.
+    #[must_use]
+    pub fn is_of_us(&self, person: PersonId) -> bool {
+        self.own.as_ref().is_some_and(|(_, people)| people.contains(&person))
+    }
+
+    /// Whether one's own server has certified a device for anybody of a unit.
+    #[must_use]
+    pub fn has_people_in(&self, unit: UnitId) -> bool {
+        let all = self.certificates.values().flat_map(BTreeMap::values);
+        all.filter(|one| self.is_own(one.authority)).any(|one| one.unit == unit)
+    }
+
+    /// The server on which something was written under an actor, by its people or by itself; none where the
+    /// actor does not say it, as those of programs before.
+    #[must_use]
+    pub fn home_of(&self, actor: &[u8]) -> Option<PublicKey> {
+        let by_device = device_of(actor).and_then(|device| self.certified_by(device));
+        let by_server = || self.authorities.keys().find(|key| is_of_server(actor, key)).copied();
+        by_device.or_else(by_server)
+    }
+
+    /// The server that has certified a device.
+    #[must_use]
+    pub fn certified_by(&self, device: DeviceId) -> Option<PublicKey> {
+        self.certificates.get(&device)?.values().next().map(|one| one.authority)
+    }
+
+    /// Whether one's own server exchanges documents with another one itself, by a link or by file: it has
+    /// endorsed it.
+    #[must_use]
+    pub fn is_near(&self, authority: PublicKey) -> bool {
+        self.near.contains(&authority)
     }
 
     /// The certificate of a device that is in force.
@@ -192,9 +237,8 @@ impl Register {
         self.certificates.get(&device)?.values().next().map(|one| one.key)
     }
 
-    /// The statements of servers that are trusted here, or become trusted by them. Whether a server lets
-    /// one in hangs on nothing else: servers that know different devices would refuse each other's for
-    /// good.
+    /// The statements of servers that are trusted here, or become trusted by them. Servers that know different
+    /// devices let each other's in.
     #[must_use]
     pub fn of_trusted(&self, space: SpaceId, mut proofs: Proofs) -> Proofs {
         let endorsed: Vec<Endorsement> =
@@ -207,6 +251,25 @@ impl Register {
         proofs.certificates.retain(|bytes| known(Certificate::open(space, bytes).map(|one| one.authority)));
         proofs.endings.retain(|bytes| known(Ending::open(space, bytes).map(|one| one.authority)));
         proofs
+    }
+
+    /// The certificates and endings among statements, opened; none where one of all statements is not of a
+    /// server that is trusted here or becomes trusted by them.
+    #[must_use]
+    pub fn open_trusted(&self, space: SpaceId, proofs: &Proofs) -> Option<(Vec<Certificate>, Vec<Ending>)> {
+        let open = |bytes| Endorsement::open(space, bytes);
+        let endorsed: Vec<Endorsement> =
+            proofs.endorsements.iter().map(|bytes| open(bytes)).collect::<Option<_>>()?;
+        let authorities = trusted(self.authorities.clone(), &endorsed);
+        let known = |authority: PublicKey| authorities.contains_key(&authority);
+        let certificates = proofs.certificates.iter().map(|bytes| Certificate::open(space, bytes));
+        let endings = proofs.endings.iter().map(|bytes| Ending::open(space, bytes));
+        let (certificates, endings): (Vec<Certificate>, Vec<Ending>) =
+            (certificates.collect::<Option<_>>()?, endings.collect::<Option<_>>()?);
+        let all =
+            endorsed.iter().map(|one| one.authority).chain(certificates.iter().map(|one| one.authority));
+        let all = all.chain(endings.iter().map(|one| one.authority)).all(known);
+        all.then_some((certificates, endings))
     }
 
     /// Those of them that a file may add to what is known: a device that a server has certified stays its

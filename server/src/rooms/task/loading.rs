@@ -16,6 +16,7 @@ use tongban_shared::document::{Document, DocumentError, Kind};
 use tongban_shared::id::{BoardId, DocumentId, PersonId, UnitId};
 use tongban_shared::sync::message;
 use tongban_shared::sync::room::{Rescued, Room};
+use tongban_shared::trust::server_actor;
 
 /// Why a document was not read, for the log.
 const ENDS: &str = "the program ends";
@@ -102,7 +103,12 @@ impl Reading {
     async fn read(&self, loaded: Loaded) -> Result<Read, String> {
         let store = Arc::clone(&self.rooms.inner.store);
         let loose = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
-        let (id, kind, actor) = (self.id, self.what.kind(), crate::clock::random::<16>());
+        // The program's own writing in the space says whose it is.
+        let actor = match self.what {
+            What::Space => server_actor(self.rooms.inner.audit.authority(), crate::clock::random::<8>()),
+            What::Board(_) | What::Log(..) => crate::clock::random::<16>(),
+        };
+        let (id, kind) = (self.id, self.what.kind());
         let unreadable = loaded.unreadable;
         let log_of = match self.what {
             What::Log(board, unit) => Some((board, unit)),

@@ -13,8 +13,8 @@ impl Task {
     /// Lets a connection write as much as its account has left of the document; a damaged one takes whatever
     /// its devices bring back.
     pub(super) fn allow(&self, room: &mut Room, outlet: &Outlet) {
-        // Anybody who reads a log may bring records of others into it.
-        let own = self.seats.get(&outlet.id).is_some_and(|seat| seat.rights.own);
+        // Anybody who reads a log may bring records of others into it; another server does nothing else.
+        let own = self.seats.get(&outlet.id).is_some_and(|seat| seat.rights.own || seat.rights.server);
         let elsewhere = matches!(self.what, What::Log(..)) && !own;
         let part = if elsewhere { limits::WRITTEN_ELSEWHERE } else { 1 };
         let recovers = self.known().recovers;

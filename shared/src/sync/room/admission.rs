@@ -3,6 +3,7 @@
 
 mod depth;
 mod plan;
+mod space;
 
 use super::Rights;
 use super::objection::{Doubted, Fault, Objection};
@@ -10,15 +11,16 @@ use crate::document::chunk::{self, Budget, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
-use crate::id::{BoardId, DeviceId, ItemId, SpaceId, UnitId, fingerprint_of};
+use crate::id::{BoardId, DeviceId, ItemId, PersonId, UnitId};
 use crate::limits::LEFT_OUT;
 use crate::sync::RefusalCode;
-use crate::trust::{Doubt, Proofs, Register, Stated, device_of};
+use crate::trust::{Doubt, Register, device_of};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{AutoCommit, Change, ExpandedChange, ObjId as ExId, ROOT, ReadDoc, ScalarValue};
 pub(super) use depth::depth_fits;
 pub(super) use plan::plan_fits;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+pub(super) use space::{space_fits, statements_fit};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The server's knowledge besides the document when it asks whether something may come in.
@@ -30,6 +32,8 @@ pub struct Known {
     pub recovers: bool,
     /// Devices that are being ended.
     pub held: BTreeSet<DeviceId>,
+    /// People who have an account here; looked up where another server may write.
+    pub people: Arc<BTreeSet<PersonId>>,
 }
 
 /// Whether changes of these actors may come from a connection: those of its own device, and of
@@ -133,23 +137,10 @@ pub(super) fn numbers_fit(document: &mut Document, changes: &[&Change]) -> Resul
     Ok(operations)
 }
 
-/// The list of boards of a space with what stands in it, for who may not begin one: a board that is
-/// listed and not there would keep the one of its document from ever being made.
-fn listings(document: &AutoCommit) -> HashSet<ObjectId> {
-    let named = |id: &ExId| match id {
-        ExId::Id(counter, actor, _) => Some(ObjectId::Id(OpId::new(*counter, actor))),
-        ExId::Root => None,
-    };
-    let Ok(Some((_, boards))) = document.get(ROOT, "boards") else { return HashSet::new() };
-    let inside = document.keys(&boards).filter_map(|key| document.get_all(&boards, key).ok());
-    let inside: Vec<ExId> = inside.flatten().map(|(_, id)| id).collect();
-    inside.iter().chain([&boards]).filter_map(named).collect()
-}
-
 /// Whether changes leave alone what every document of a kind begins with; and, without the right to
-/// decide, who leads a board, its template, what was settled of it and who was invited to it, and which
-/// boards a space has. A board that nobody leads is for who may begin boards: only they decide there. The
-/// same while the store recovers, for of a board that is gone nobody else may write anything.
+/// decide, who leads a board, its template, what was settled of it and who was invited to it. A board that
+/// nobody leads is for who may begin boards: only they decide there. The same while the store recovers, for
+/// of a board that is gone nobody else may write anything.
 pub(super) fn roots_fit(
     document: &AutoCommit,
     kind: Kind,
@@ -161,14 +152,9 @@ pub(super) fn roots_fit(
         _ => None,
     };
     let (meta, members) = (object("meta"), object("members"));
-    let guarded = kind == Kind::Board && !rights.decide && !rights.server;
-    let lists = kind == Kind::Space && !rights.decide && !rights.server;
-    let listings = if lists { listings(document) } else { HashSet::new() };
+    let guarded = kind == Kind::Board && !rights.decide;
     for change in changes {
         for operation in operations(change)? {
-            if listings.contains(&operation.obj) {
-                return Err(Objection::plain(RefusalCode::NoRight));
-            }
             let Key::Map(key) = &operation.key else { continue };
             if operation.obj == ObjectId::Root && document::is_fixed(kind, key) {
                 return Err(Objection::of(Fault::Roots));
@@ -182,33 +168,6 @@ pub(super) fn roots_fit(
         }
     }
     Ok(())
-}
-
-/// Whether operations on a space leave its servers' statements alone: new ones that a trusted
-/// server signed may be brought, none is changed.
-pub(super) fn statements_fit(changes: &[Change], space: SpaceId, known: &Known) -> Result<(), Objection> {
-    let refused = || Objection::plain(RefusalCode::NoRight);
-    let mut new = Proofs::default();
-    let mut all = Vec::new();
-    for change in changes {
-        all.extend(operations(change)?);
-    }
-    for operation in all {
-        let (ObjectId::Root, Key::Map(key)) = (&operation.obj, &operation.key) else { continue };
-        let Some((word, name)) = key.split_once('/') else { continue };
-        let Some(kind) = Stated::ALL.into_iter().find(|kind| kind.word() == word) else { continue };
-        let OpType::Put(ScalarValue::Bytes(bytes)) = &operation.action else { return Err(refused()) };
-        if !operation.pred.is_empty() || document::hex(&fingerprint_of(bytes)) != name {
-            return Err(refused());
-        }
-        new.of_mut(kind).insert(bytes.clone());
-    }
-    // A server that is endorsed here may have certified devices here.
-    if new == Proofs::default() || known.register.of_trusted(space, new.clone()) == new {
-        Ok(())
-    } else {
-        Err(refused())
-    }
 }
 
 /// Whether changes of a log only add readable entries that count. Unsigned entries must come from a

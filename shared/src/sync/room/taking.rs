@@ -113,7 +113,7 @@ impl Room {
         let (mut rest, mut most) = (VecDeque::from(changes), usize::MAX);
         while !rest.is_empty() {
             let changes = slice(&mut rest, most);
-            let objection = self.statements(&changes).and_then(|()| self.objection(rights, &changes));
+            let objection = self.statements(rights, &changes).and_then(|()| self.objection(rights, &changes));
             let written = |extent| Written::of(&changes, extent);
             let fits = |extent| self.share_fits(from, written(extent)).map(|()| (extent, written(extent)));
             match objection.and_then(fits) {
@@ -257,7 +257,7 @@ impl Room {
         }
         taken.waiting = waiting.into_iter().map(|change| change.raw_bytes().to_vec()).collect();
         // Statements of one file may rest on each other: together they are known, or each for itself.
-        let together = self.statements(&ready).is_ok();
+        let together = self.statements(rights, &ready).is_ok();
         for change in ready {
             // A change that rests on a refused one stays out with it.
             if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
@@ -265,7 +265,7 @@ impl Room {
                 continue;
             }
             let one = [change];
-            let stated = if together { Ok(()) } else { self.statements(&one) };
+            let stated = if together { Ok(()) } else { self.statements(rights, &one) };
             match stated.and_then(|()| self.objection(rights, &one)) {
                 Ok(extent) => match self.apply(one.to_vec(), extent, None)? {
                     Ok(()) => taken.new += 1,

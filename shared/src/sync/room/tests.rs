@@ -3,6 +3,7 @@
 mod frames;
 mod plan;
 mod share;
+mod space;
 
 use super::*;
 use crate::document::chunk::{Unfit, measure};
@@ -18,8 +19,16 @@ use automerge::sync::Message;
 use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
-const MAY: Rights =
-    Rights { write: true, own: false, decide: false, lead: None, server: false, device: None, items: None };
+const MAY: Rights = Rights {
+    write: true,
+    own: false,
+    decide: false,
+    lead: None,
+    server: false,
+    authority: None,
+    device: None,
+    items: None,
+};
 
 struct Device {
     connection: ConnectionId,
