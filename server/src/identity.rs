@@ -13,6 +13,7 @@ mod tokens;
 pub use codes::NewCode;
 pub(crate) use guesses::places;
 pub use passkeys::{Asked, PasskeyInfo, Site};
+pub use present::Standing;
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 
@@ -258,7 +259,7 @@ impl Identity {
         };
         transaction.commit().await?;
         self.begins_anew(id);
-        self.present.ask_anew();
+        self.ended_some().await;
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
@@ -311,7 +312,7 @@ impl Identity {
         keep_an_administrator(&mut transaction, before).await?;
         end_links(&mut transaction, id).await?;
         transaction.commit().await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -338,7 +339,7 @@ impl Identity {
         }
         keep_an_administrator(&mut transaction, before).await?;
         transaction.commit().await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 

@@ -74,7 +74,7 @@ impl Identity {
         end_others(&mut transaction, account.id, secret).await?;
         transaction.commit().await?;
         self.begins_anew(account.id);
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 

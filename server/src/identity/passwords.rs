@@ -106,7 +106,7 @@ impl Identity {
             .await?;
         transaction.commit().await?;
         self.begins_anew(account.id);
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 

@@ -27,7 +27,7 @@ impl Task {
     pub(super) fn blame(&mut self, outlet: &Outlet, gone: Gone) {
         let fault = match gone {
             // Nobody's fault.
-            Gone::Ends => return,
+            Gone::Ends | Gone::Ended => return,
             Gone::Late => Fault::Slow,
             Gone::Broken => Fault::Unreadable,
         };
