@@ -105,6 +105,7 @@ impl Task {
             Ok((room, Ok(()))) => Ok(room),
             Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
                 tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.put_down(&mut room);
                 self.part(outlet, Fault::Unreadable, Closing::Frame);
                 room.leave(outlet.id);
                 Ok(room)
