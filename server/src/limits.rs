@@ -163,6 +163,10 @@ tongban_shared::limits! {
     /// network within an hour, and the first of each reason; the rest stands in counts, for the trail is never cut.
     pub count WHOLE_AN_HOUR: usize = 20;
 
+    /// So many acts of one kind that an account does of its own (signing in and out, changing the password, ways
+    /// to sign in) are written whole within an hour; the rest stands in counts.
+    pub count OWN_AN_HOUR: usize = 100;
+
     /// So many networks from which nobody has signed in are told apart on the trail within an hour; others are
     /// counted together.
     pub count NETWORKS_TOLD_APART: usize = 100;
