@@ -60,6 +60,9 @@ tongban_shared::limits! {
     /// How long one question for the sessions of open connections may take.
     pub time ASKING: Duration = Duration::from_secs(10);
 
+    /// How long the database may take to answer before `/healthz` says that it does not.
+    pub time HEALTH: Duration = Duration::from_secs(1);
+
     /// How often at most a session is told to be in use by who writes over a connection.
     pub time USE: Duration = Duration::from_secs(60);
 

@@ -196,6 +196,7 @@ pub async fn on_trail(
             return Err(why.into());
         }
     };
+    app.identity.joined(&asker.from);
     app.audit.own(Act::SignIn, account.id, json!({ "from": asker.from, "way": way })).await?;
     // An enrolment that a crash prevented is made up for.
     let space = app.rooms.space().await?;

@@ -218,15 +218,9 @@ pub async fn end_passkey(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn ask_passkey(
-    State(app): State<App>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
+pub async fn ask_passkey(State(app): State<App>, headers: HeaderMap) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
-    let asker = Asker::of(&app, from, &headers);
-    let there = (asker.from.as_str(), asker.marks.as_str());
-    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, there).await?))
+    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?)?))
 }
 
 /// Signs in with what a passkey answered: `AuthenticationResponseJSON`.
