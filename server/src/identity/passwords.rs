@@ -77,7 +77,7 @@ impl Identity {
         if self.has_code(account.id).await? {
             let code = code.filter(|code| !code.trim().is_empty()).ok_or(IdentityError::CodeNeeded)?;
             self.count_code(&account, guess)?;
-            self.use_code(&account, code, false).await?;
+            self.use_code(&account, code).await?;
             self.code_is_right(&account, guess);
         }
         Ok((account, stored))

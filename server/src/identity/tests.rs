@@ -171,6 +171,10 @@ async fn right_sign_ins_are_counted_until_the_password_changes() {
 
 /// Sets codes for a person who is signed in with a secret; gives a code for later.
 async fn sets_codes(identity: &Identity, account: &Account, secret: &str) -> String {
+    try_codes(identity, account, secret).await.expect("the first code")
+}
+
+async fn try_codes(identity: &Identity, account: &Account, secret: &str) -> Result<String, IdentityError> {
     let key = identity.begin_code(account).await.expect("a key").secret;
     let code = |time: u64| {
         let secret = Secret::try_from_base32(&key).expect("base 32");
@@ -178,8 +182,57 @@ async fn sets_codes(identity: &Identity, account: &Account, secret: &str) -> Str
         made.build().expect("a secret").generate(time).to_string()
     };
     let now = clock::now_ms() / 1000;
-    identity.confirm_code(account, secret, &code(now)).await.expect("the first code");
-    code(now + 30)
+    identity.confirm_code(account, secret, &code(now)).await?;
+    Ok(code(now + 30))
+}
+
+/// A database that fails in between leaves everything as it was.
+#[tokio::test]
+async fn codes_are_set_and_other_sessions_end_or_neither() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let session = async || identity.open_session(clerk.id, "").await.expect("a session");
+    let (here, there) = (session().await, session().await);
+    let alter = async |statement: &'static str| {
+        sqlx::query(statement).execute(identity.store.writer()).await.expect("altered");
+    };
+    alter("create trigger fails before delete on session begin select raise(abort, 'no'); end").await;
+    let told = try_codes(&identity, &clerk, &here).await;
+    assert!(matches!(told, Err(IdentityError::Store(_))), "{told:?}");
+    assert!(!identity.has_code(clerk.id).await.expect("asked"), "nobody is asked for one");
+    assert!(identity.session(&there).await.expect("asked").is_some());
+    alter("drop trigger fails").await;
+    sets_codes(&identity, &clerk, &here).await;
+    assert!(identity.has_code(clerk.id).await.expect("asked"));
+    assert!(identity.session(&there).await.expect("asked").is_none());
+}
+
+/// A sign-in whose password is looked at while the owner changes it gives no session that stays.
+#[tokio::test]
+async fn a_sign_in_that_races_a_changed_password_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let here = identity.open_session(clerk.id, "").await.expect("a session");
+    let mut before = PASSWORD.to_owned();
+    for round in 0..12 {
+        let new = format!("another password {round}");
+        let changes = async {
+            tokio::time::sleep(Duration::from_millis(round * 15)).await;
+            identity.change_password(&clerk, (&here, &before), &new).await.expect("changed");
+        };
+        let from = format!("203.0.113.{round}");
+        let comes = identity.sign_in("clerk", (&before, None), (&from, ""), "");
+        let (came, ()) = tokio::join!(comes, changes);
+        if let Ok((_, secret)) = came {
+            let stands = identity.session(&secret).await.expect("asked").is_some();
+            assert!(!stands, "{round}: a session by the password before");
+        }
+        let sessions = identity.sessions(clerk.id).await.expect("asked");
+        assert_eq!(sessions.len(), 1, "{round}");
+        before = new;
+    }
 }
 
 #[tokio::test]
