@@ -1,6 +1,6 @@
 //! Things that every handler of the server has at hand.
 
-use crate::audit::Audit;
+use crate::audit::{Act, Audit};
 use crate::authority::{self, Authority};
 use crate::clock;
 use crate::files::{FileError, FilePlace, Files};
@@ -148,6 +148,10 @@ impl App {
         let shares = Shares::default();
         let idle = options.idle.unwrap_or(IDLE);
         let identity = Identity::new(store.clone(), key.clone(), shares.clone(), idle);
+        // Offices that joined before this start are known again.
+        for record in audit.newest(Some(Act::SignIn.word()), 2000).await?.iter().rev() {
+            record["about"]["from"].as_str().into_iter().for_each(|from| identity.joined(from));
+        }
         let (sessions, stopped) = (identity.clone(), stop.clone());
         tokio::spawn(async move { sessions.watch_sessions(stopped).await });
         Ok(Self {

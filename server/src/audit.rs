@@ -9,7 +9,7 @@ mod chain;
 mod tally;
 
 pub use chain::{Broken, Line, verify};
-pub use tally::{Note, Origin};
+pub use tally::{Kind, Note, Origin};
 pub use tongban_shared::trust::Act;
 
 use crate::clock;
@@ -66,6 +66,18 @@ impl Audit {
         self.append(&[Told { act, by, about }]).await
     }
 
+    /// Puts an act of a person on the trail that concerns nobody else; on return it is on disk. Many of them are
+    /// counted: nobody fills the trail, which is never cut.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; the record is written when it is there again.
+    pub async fn own(&self, act: Act, person: PersonId, about: Value) -> Result<(), StoreError> {
+        self.tally().note(Origin::Person(person), Note::own(act, about), (Instant::now(), clock::now_ms()));
+        let audit = self.clone();
+        let writes = self.writers.spawn(async move { audit.write_waiting().await });
+        writes.await.map_err(|_| StoreError::Stopped)?
+    }
+
     /// Appends records, all or none.
     async fn append(&self, records: &[Told]) -> Result<(), StoreError> {
         // Nobody comes between the look at the last record and the next one.
@@ -114,20 +126,22 @@ impl Audit {
     /// again. It goes on also when nobody waits for it.
     pub fn write_noted(&self) -> JoinHandle<()> {
         let audit = self.clone();
-        self.writers.spawn(async move { audit.write_waiting().await })
+        self.writers.spawn(async move { drop(audit.write_waiting().await) })
     }
 
-    async fn write_waiting(&self) {
+    async fn write_waiting(&self) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let noted: Vec<Told> = self.tally().waiting.drain(..).collect();
         if noted.is_empty() {
-            return;
+            return Ok(());
         }
-        if let Err(error) = self.append(&noted).await {
-            tracing::error!(%error, "What was refused could not be put on the audit trail yet");
+        let written = self.append(&noted).await;
+        if let Err(error) = &written {
+            tracing::error!(%error, "What was noted could not be put on the audit trail yet");
             let waiting = &mut self.tally().waiting;
             noted.into_iter().rev().for_each(|one| waiting.push_front(one));
         }
+        written
     }
 
     /// Appends the counts of hours that are over, for as long as the server runs.

@@ -12,7 +12,7 @@ use crate::store::{Database, StoreError};
 use bytes::Bytes;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::io::Write;
@@ -41,6 +41,10 @@ pub enum FileError {
     TooLarge,
     #[error("本单位的附件已满：已用 {used} MB，共 {most} MB")]
     Full { used: u64, most: u64 },
+    #[error(
+        "您上传的附件已满：已用 {used} MB，每人最多 {most} MB（本单位的一半）；请由同事上传，或联系管理员"
+    )]
+    FullOfPerson { used: u64, most: u64 },
     #[error("本单位没有传完的文件太多，请先传完，或过几天再试")]
     TooManyBegun,
     /// The piece does not begin where the last one ended.
@@ -178,6 +182,7 @@ impl Files {
         let path = self.part_at((person, unit), hash, size)?;
         let beginning = if at == 0 {
             let turn = self.turn(Turn::Beginning(unit)).await;
+            self.has_own_room((person, unit), hash, size).await?;
             if piece.len() as u64 == size {
                 self.has_room(unit, hash, size).await?;
             } else {
@@ -255,11 +260,33 @@ impl Files {
         let mut others = self.parts_of(unit)?;
         others.retain(|part| (part.hash, part.size) != (hash, size));
         let begun = others.iter().map(|part| part.size).fold(0, u64::saturating_add);
-        let used = self.used(unit).await?.saturating_add(begun);
+        let used = self.used(unit, None).await?.saturating_add(begun);
         if used.saturating_add(size) > self.most {
             return Err(FileError::Full { used: used >> 20, most: self.most >> 20 });
         }
         Ok(others.len())
+    }
+
+    /// Whether a person has room within the half of a unit's share that one person takes: the rest is left to
+    /// colleagues.
+    async fn has_own_room(
+        &self,
+        (person, unit): (PersonId, UnitId),
+        hash: FileHash,
+        size: u64,
+    ) -> Result<(), FileError> {
+        let mut own = self.parts_of(unit)?;
+        own.retain(|part| part.person == Some(person) && (part.hash, part.size) != (hash, size));
+        // The oldest of these make room for what is begun.
+        own.sort_by_key(|part| std::cmp::Reverse(part.changed));
+        let begun = own.iter().take(MOST_BEGUN_OF_A_PERSON - 1);
+        let begun = begun.map(|part| part.size).fold(0, u64::saturating_add);
+        let used = self.used(unit, Some(person)).await?.saturating_add(begun);
+        let most = self.most / 2;
+        if used.saturating_add(size) > most {
+            return Err(FileError::FullOfPerson { used: used >> 20, most: most >> 20 });
+        }
+        Ok(())
     }
 
     /// The same for one that comes in pieces, of which not everything may be begun at once.
@@ -321,13 +348,19 @@ impl Files {
         Ok(self.whole(unit, hash).await?.is_some())
     }
 
-    /// Bytes that the files of a unit take.
-    async fn used(&self, unit: UnitId) -> Result<u64, FileError> {
-        let row =
-            sqlx::query("select cast(coalesce(sum(size), 0) as bigint) as used from file where unit = $1")
-                .bind(unit.bytes().to_vec())
-                .fetch_one(self.store.reader())
-                .await?;
+    /// Bytes that the files of a unit take, or those of one of its people.
+    async fn used(&self, unit: UnitId, person: Option<PersonId>) -> Result<u64, FileError> {
+        let question = "select cast(coalesce(sum(size), 0) as bigint) as used from file where unit = $1";
+        let question = match person {
+            Some(_) => format!("{question} and person = $2"),
+            None => question.to_owned(),
+        };
+        let question = sqlx::query(AssertSqlSafe(question)).bind(unit.bytes().to_vec());
+        let question = match person {
+            Some(person) => question.bind(person.bytes().to_vec()),
+            None => question,
+        };
+        let row = question.fetch_one(self.store.reader()).await?;
         Ok(u64::try_from(row.get::<i64, _>("used")).unwrap_or_default())
     }
 

@@ -34,7 +34,7 @@ use crate::app::App;
 use crate::limits;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -123,9 +123,16 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn health(State(app): State<App>) -> Result<&'static str, HttpError> {
-    app.store.setting("space").await?;
-    Ok("ok\n")
+/// Says at once whether the database does, also while it is silent.
+async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
+    match tokio::time::timeout(limits::HEALTH, app.store.setting("space")).await {
+        Ok(Ok(_)) => (StatusCode::OK, "ok\n"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "The database is away");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be asked\n")
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
 }
 
 /// The words of a request in the log: which route it takes, never its address, for invitations, codes of the
@@ -142,4 +149,32 @@ async fn metrics(State(app): State<App>, headers: HeaderMap) -> Result<Response,
     }
     let text = app.metrics.text(app.rooms.open_count());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Options;
+    use crate::store::Place;
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn health_is_told_at_once_while_the_database_is_silent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        assert_eq!(health(State(app.clone())).await, (StatusCode::OK, "ok\n"));
+        let mut busy = Vec::new();
+        while let Ok(Ok(one)) =
+            tokio::time::timeout(Duration::from_millis(200), app.store.reader().acquire()).await
+        {
+            busy.push(one);
+        }
+        let asked = Instant::now();
+        let (status, reason) = health(State(app.clone())).await;
+        assert!(asked.elapsed() < limits::HEALTH * 2, "{:?}", asked.elapsed());
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(reason.contains("does not answer"), "{reason}");
+        drop(busy);
+        assert_eq!(health(State(app)).await.0, StatusCode::OK);
+    }
 }

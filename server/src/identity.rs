@@ -2,6 +2,7 @@
 
 mod codes;
 mod guesses;
+mod hashing;
 mod logins;
 mod passkeys;
 mod passwords;
@@ -13,6 +14,7 @@ mod tokens;
 pub use codes::NewCode;
 pub(crate) use guesses::places;
 pub use passkeys::{Asked, PasskeyInfo, Site};
+pub use present::Standing;
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 
@@ -20,19 +22,22 @@ use crate::clock;
 use crate::limits;
 use crate::shares::{Payer, RanOut, Shares};
 use crate::store::{Database, StoreError};
+use hashing::{Networks, Queue};
 use passwords::set_password;
 use present::Present;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 use tongban_shared::trust::Key;
 
 /// An invitation can be used for this many seconds.
 const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Passwords that are hashed at once.
+const HASHED_AT_ONCE: usize = 2;
 
 /// Why somebody is not let in; the words are for people.
 #[derive(Debug, thiserror::Error)]
@@ -109,8 +114,8 @@ impl Account {
 #[derive(Clone)]
 pub struct Identity {
     store: Database,
-    /// Hashing a password takes memory and time: two at once.
-    hashing: Arc<Semaphore>,
+    hashing: Queue,
+    networks: Arc<Networks>,
     /// With which tokens are sealed.
     key: Key,
     shares: Shares,
@@ -135,7 +140,13 @@ impl Identity {
     /// `shares`.
     #[must_use]
     pub fn new(store: Database, key: Key, shares: Shares, idle: i64) -> Self {
-        Self { store, hashing: Arc::new(Semaphore::new(2)), key, shares, present: Arc::default(), idle }
+        let (hashing, networks, present) = (Queue::new(HASHED_AT_ONCE), Arc::default(), Arc::default());
+        Self { store, hashing, networks, key, shares, present, idle }
+    }
+
+    /// Somebody has signed in from a network: others there come before strangers.
+    pub fn joined(&self, network: &str) {
+        self.networks.joined(network);
     }
 
     /// Seconds without use after which a session ends.
@@ -258,7 +269,7 @@ impl Identity {
         };
         transaction.commit().await?;
         self.begins_anew(id);
-        self.present.ask_anew();
+        self.ended_some().await;
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
@@ -311,7 +322,7 @@ impl Identity {
         keep_an_administrator(&mut transaction, before).await?;
         end_links(&mut transaction, id).await?;
         transaction.commit().await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -338,7 +349,7 @@ impl Identity {
         }
         keep_an_administrator(&mut transaction, before).await?;
         transaction.commit().await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 

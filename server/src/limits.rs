@@ -60,6 +60,9 @@ tongban_shared::limits! {
     /// How long one question for the sessions of open connections may take.
     pub time ASKING: Duration = Duration::from_secs(10);
 
+    /// How long the database may take to answer before `/healthz` says that it does not.
+    pub time HEALTH: Duration = Duration::from_secs(1);
+
     /// How often at most a session is told to be in use by who writes over a connection.
     pub time USE: Duration = Duration::from_secs(60);
 
@@ -162,6 +165,10 @@ tongban_shared::limits! {
     /// So many refusals, closings and shares that ran out are written whole on the audit trail for one person or
     /// network within an hour, and the first of each reason; the rest stands in counts, for the trail is never cut.
     pub count WHOLE_AN_HOUR: usize = 20;
+
+    /// So many acts of one kind that an account does of its own (signing in and out, changing the password, ways
+    /// to sign in) are written whole within an hour; the rest stands in counts.
+    pub count OWN_AN_HOUR: usize = 100;
 
     /// So many networks from which nobody has signed in are told apart on the trail within an hour; others are
     /// counted together.

@@ -52,10 +52,14 @@ pub async fn serve(
     match handshake(&app, &visitor, (&mut sink, &mut stream)).await {
         Err(Some(why)) => app.audit.note(person, Note::closed(why, json!({ "device": visitor.device }))),
         Err(None) => {}
-        Ok((outlet, inbox)) => {
+        Ok((mut outlet, inbox)) => {
+            let followed = app.identity.follow(&session).await;
+            if let Ok(stands_for) = &followed {
+                outlet.standing = Some(Arc::new(app.identity.standing(&visitor, stands_for.clone())));
+            }
             let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
             let mut connection = Connection::new(&app, (visitor, authority), outlet);
-            if let Ok(stands_for) = app.identity.follow(&session).await {
+            if let Ok(stands_for) = followed {
                 connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
                 connection.read(&mut stream).await;
             }
@@ -104,7 +108,9 @@ async fn handshake(
     let (person, device) = (visitor.account.id, visitor.device);
     let weight = Arc::new(Weight::new(&app.shares, Payer::of(&visitor.account)));
     let (cancel, closing) = (app.stop.child_token(), Arc::default());
-    Ok((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing }, inbox))
+    let outlet =
+        Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing, standing: None };
+    Ok((outlet, inbox))
 }
 
 struct Connection {
@@ -214,17 +220,17 @@ impl Connection {
         }
     }
 
-    /// Signed out meanwhile, moved to another unit, taken off a board: rights are those of now.
+    /// Signed out meanwhile, or taken off a board: rights are those of now.
     async fn look_again(&mut self) -> bool {
         let Some(seat) = &self.seat else { return true };
         let Some(visitor) = seat.stands_for.borrow().clone() else { return false };
-        // Certified meanwhile: a new connection begins with it.
-        if visitor.device != self.visitor.device {
+        // Certified meanwhile, or moved to another unit or role: a new connection begins with it.
+        if visitor != self.visitor {
             return false;
         }
         let rooms = &self.app.rooms;
         let Ok(space) = rooms.space().await else { return false };
-        let anew = visitor != self.visitor || self.grounds.space.as_ptr() != Arc::as_ptr(&space);
+        let anew = self.grounds.space.as_ptr() != Arc::as_ptr(&space);
         let mut boards: HashMap<BoardId, (Arc<Board>, bool)> = HashMap::new();
         for what in self.open.values() {
             let (board, changed) = match what.board() {
@@ -254,7 +260,6 @@ impl Connection {
         }
         let boards = boards.iter().map(|(id, (board, _))| (*id, Arc::downgrade(board))).collect();
         self.grounds = Grounds { space: Arc::downgrade(&space), boards };
-        self.visitor = visitor;
         true
     }
 
@@ -361,8 +366,7 @@ impl Connection {
             return Err(Unfit::Documents);
         }
         // The person may have been signed out since the socket was opened.
-        let stands = self.seat.as_ref().map(|seat| seat.stands_for.borrow().as_ref() == Some(&self.visitor));
-        if stands == Some(false) && !self.look_again().await {
+        if !self.outlet.stands() {
             return Err(Unfit::SignedOut);
         }
         self.note_use().await;

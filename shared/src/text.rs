@@ -135,6 +135,21 @@ const fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
+/// A text without the marks that turn the direction in which it, or what stands around it, is read: by them a
+/// name or a number shows other than it is.
+#[must_use]
+pub fn level_text(text: &str) -> Cow<'_, str> {
+    if text.contains(is_turning) { text.replace(is_turning, "").into() } else { Cow::Borrowed(text) }
+}
+
+/// Controls of the direction of writing.
+const fn is_turning(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
 /// Blanks of every width, and marks that are not seen.
 #[must_use]
 pub fn is_blank(character: char) -> bool {
@@ -172,6 +187,16 @@ pub fn is_short(text: &str, most: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn marks_that_turn_the_direction_are_left_out() {
+        for mark in ['\u{61C}', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202E}', '\u{2066}', '\u{2069}'] {
+            assert_eq!(super::level_text(&format!("完成{mark}001{mark}项")), "完成001项", "{mark:?}");
+        }
+        for stays in ["完成100项", "ئۇيغۇر", "a\u{200B}b\u{200D}c"] {
+            assert!(matches!(super::level_text(stays), std::borrow::Cow::Borrowed(same) if same == stays));
+        }
+    }
+
     use super::*;
 
     #[test]

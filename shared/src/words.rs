@@ -527,7 +527,7 @@ catalogue! {
     MarkGone: "这一处刚刚又有变动，请再看一遍", "這一處剛剛又有變動，請再看一遍", "This place has just changed: look again";
     MarksFirst: "有 {n} 处两人同时改过，请先选定", "有 {n} 處兩人同時改過，請先選定", "{n} places were changed by two people: choose first";
     UnsavedFound: "上次没有保存的内容已找回", "上次沒有保存的內容已找回", "What was not saved last time is here again";
-    UnsavedLong: "文字太长，这台设备不留存草稿：离开或刷新后不会找回", "文字太長，這台設備不留存草稿：離開或刷新後不會找回", "Too long to be kept on this device: leaving or loading anew loses it";
+    UnsavedLong: "文字太长，新写的不留存草稿：离开或刷新后只找回先前的", "文字太長，新寫的不留存草稿：離開或刷新後只找回先前的", "Too long to be kept on this device: leaving or loading anew brings back what was kept before";
     UnsavedDrop: "不要了", "不要了", "Drop it";
     SettleFirst: "去定稿", "去定稿", "Settle the plan first";
     ConfirmMergedFirst: "去确认并入的修改", "去確認併入的修改", "Confirm what came in first";

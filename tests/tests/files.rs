@@ -209,21 +209,32 @@ async fn a_backup_holds_the_files_and_gives_them_back() {
 async fn the_files_of_a_unit_are_counted_and_capped() {
     let folder = tempfile::tempdir().expect("a folder");
     let server =
-        Process::start_with(folder.path(), &["--demo", "--listen", "127.0.0.1:0", "--files-of-a-unit", "1"])
+        Process::start_with(folder.path(), &["--demo", "--listen", "127.0.0.1:0", "--files-of-a-unit", "2"])
             .await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
+    let link = tongban(folder.path(), &["admin", "invite", "海拉尔区人民政府", "--role", "reporter"]).await;
+    let colleague = join(&server.address, &link, "colleague").await;
     let first = photo(700 << 10);
     assert_eq!(send_whole(&server, &secret, &first).await.0, 200);
     // The same one again takes no more.
     assert_eq!(send_whole(&server, &secret, &first).await.0, 200);
     let (status, said) = send_whole(&server, &secret, &photo((700 << 10) + 1)).await;
     assert_eq!(status, 413, "{said}");
-    assert!(said.contains("附件已满"), "{said}");
+    assert!(said.contains("您上传的附件已满"), "one person leaves half of it to colleagues: {said}");
     // Nor does the share grow by one file that is begun in many sizes.
     let piece = photo(100);
     let begun = FileHash::of(b"begun");
     assert_eq!(send(&server, &secret, begun, 200 << 10, 0, &piece).await.0, 200);
     assert_eq!(send(&server, &secret, begun, (200 << 10) + 1, 0, &piece).await.0, 413);
+    assert_eq!(send_whole(&server, &colleague, &photo((700 << 10) + 2)).await.0, 200);
+    let (link, more) = (
+        tongban(folder.path(), &["admin", "invite", "海拉尔区人民政府", "--role", "reporter"]).await,
+        500 << 10,
+    );
+    let third = join(&server.address, &link, "third").await;
+    let (status, said) = send_whole(&server, &third, &photo(more)).await;
+    assert_eq!(status, 413, "{said}");
+    assert!(said.contains("本单位的附件已满"), "{said}");
     // Another unit has its own share.
     let (other, _) = sign_in(&server.address, "jiaoyu").await;
     assert_eq!(send_whole(&server, &other, &photo((700 << 10) + 1)).await.0, 200);

@@ -102,7 +102,7 @@ async fn machines_read_what_is_published() {
 
     let mut lead = Lead::of(&server).await;
     // U+000B comes from Word by way of the clipboard.
-    lead.title("扩大\u{b}产销<对接>").await;
+    lead.title("扩大\u{b}产销\u{202e}<对接>").await;
     lead.publish().await;
     lead.title("扩大产销“对接”, 再加一行\u{c}").await;
     lead.publish().await;
@@ -126,6 +126,13 @@ async fn machines_read_what_is_published() {
         };
         assert!(asked_on.0 == 404 && asked_on.2.contains("没有这个页面"), "{path}: {}", asked_on.2);
     }
+
+    // Nothing shows other than it is; what was signed stands as it was.
+    for ending in ["/1", "/1.csv", "/1/2", ".atom"] {
+        let (status, _, body) = lead.get(ending).await;
+        assert!(status == 200 && !body.contains('\u{202e}'), "{ending}: {body}");
+    }
+    assert!(lead.get("/1.signed.json").await.2.contains('\u{202e}'));
 
     // The page says when the plan was to be done with; nothing open of it is on time.
     let (_, head, page) = lead.get("").await;

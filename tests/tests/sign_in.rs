@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tongban_tests::client::{Client, ask, http, join, sign_in};
+use tongban_tests::client::{Client, Signer, ask, http, join, sign_in};
 use tongban_tests::process::{Process, age_sessions, alter, tongban};
 use totp_rs::{Builder, Secret};
 
@@ -351,5 +351,48 @@ async fn ten_thousand_questions_keep_nobody_out() {
     let (one, other) = tokio::join!(asked(0, 5100), asked(5100, 5100));
     assert_eq!(one + other, 10_200);
     assert_eq!(asked(60_000, 1).await, 1, "and somebody else");
+    server.kill().await;
+}
+
+/// A device that is certified while the role of its person changes, or the account ends, is in force under the
+/// role that stands, or under none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certifying_that_races_a_changed_role_ends_with_the_role_that_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let address = server.address.clone();
+    let (office, _) = sign_in(&address, "office").await;
+    let (secret, _) = sign_in(&address, "hailar").await;
+    let me: Value =
+        serde_json::from_str(&ask(&address, &secret, "GET /api/session", "").await.1).expect("me");
+    let account = format!("/api/accounts/{}", me["person"].as_str().expect("a person"));
+    let in_force = async || {
+        let told = ask(&address, &office, "GET /api/devices", "").await.1;
+        let all: Vec<Value> = serde_json::from_str(&told).expect("devices");
+        let standing = all.into_iter().filter(|one| one["in_force"] == true);
+        standing.map(|one| (one["device"].clone(), one["role"].clone())).collect::<Vec<_>>()
+    };
+    let before = in_force().await;
+    let changes = async |line: String, role: &str, wait: u64| {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let body = json!({ "unit": me["unit"], "role": role }).to_string();
+        assert_eq!(ask(&address, &office, &line, &body).await.0, 204, "{line}");
+    };
+    for round in 0..10 {
+        let mut signer = Signer::new(&address, &secret).await;
+        let role = if round % 2 == 0 { "reporter" } else { "editor" };
+        let change = changes(format!("POST {account}"), role, round);
+        let (status, ()) = tokio::join!(signer.certify(&address, &secret), change);
+        assert_eq!(status, 200, "{round}");
+        let own = in_force().await.into_iter().filter(|one| !before.contains(one));
+        for (device, stands) in own {
+            assert_eq!(stands, *role, "{round}: {device}");
+        }
+    }
+    let mut signer = Signer::new(&address, &secret).await;
+    let end = changes(format!("DELETE {account}"), "", 3);
+    let (_, ()) = tokio::join!(signer.certify(&address, &secret), end);
+    let own = in_force().await.into_iter().filter(|one| !before.contains(one)).count();
+    assert_eq!(own, 0, "nothing of an account that has ended");
     server.kill().await;
 }

@@ -83,6 +83,13 @@ async fn whoever_says_nothing_or_never_ends_is_let_go() {
     assert!(nothing < seconds(25), "nothing: {nothing:?}");
     assert!(begun < seconds(25), "the beginning of a word: {begun:?}");
     assert!((seconds(20)..seconds(60)).contains(&drops), "a body that comes by drops: {drops:?}");
+    // So is the head of a request: a longer one is not even read.
+    for bytes in [32 << 10, 200 << 10] {
+        let head = format!("GET /healthz HTTP/1.1\r\nx-long: {}\r\n", "x".repeat(bytes));
+        assert_eq!(http(address, &head, "").await.0, 431, "{bytes}");
+    }
+    let head = format!("GET /healthz HTTP/1.1\r\nx-long: {}\r\n", "x".repeat(16 << 10));
+    assert_eq!(http(address, &head, "").await.0, 200);
     // Words are few, pieces of files are larger.
     let long = json!({ "login": "office", "password": "x".repeat(40_000) }).to_string();
     let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";

@@ -20,13 +20,15 @@ impl Session {
         (!kept.is_empty() && kept.len() <= UNSAVED_BYTES).then_some(kept)
     }
 
-    /// Keeps what the person here is writing in a place; nothing is kept where the words are empty, or more than
-    /// [`UNSAVED_BYTES`]. Says whether the words are on the disk of this device now.
+    /// Keeps what the person here is writing in a place; nothing is kept where the words are empty, and what was
+    /// kept before stays where they are more than [`UNSAVED_BYTES`]. Says whether the words are on the disk of this device now.
     pub async fn keep_unsaved(&self, place: &str, words: &str) -> bool {
         let Some(name) = self.unsaved_name(place) else { return false };
         let storage = &self.inner().storage;
-        let is_long = words.len() > UNSAVED_BYTES;
-        let kept = if is_long || words.trim().is_empty() {
+        if words.len() > UNSAVED_BYTES {
+            return false;
+        }
+        let kept = if words.trim().is_empty() {
             storage.forget_word(&name).await
         } else {
             storage.set_word(&name, words).await
@@ -35,6 +37,6 @@ impl Session {
             self.with(|state| state.failed = true);
             self.show_badge();
         }
-        kept.is_ok() && !is_long
+        kept.is_ok()
     }
 }

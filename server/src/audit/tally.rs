@@ -1,6 +1,7 @@
-//! Counts of refusals, closings and shares that ran out, by person or place, reason and hour. The trail is
-//! never cut, so few records may come of however many: those that say something new are written whole, as
-//! many as one origin has within an hour; the rest stands in counts.
+//! Counts of refusals, closings, shares that ran out and what accounts do of their own, by person or place,
+//! reason and hour. The trail is never cut, so few records may come of however many: those that say something
+//! new are written whole, as many as one origin has within an hour; the rest stands in counts. Records that
+//! accuse have a room of their own, which nothing dull takes.
 //!
 //! Each record stands for so many: its `count`, or one. Those of an origin and a reason add up to what
 //! happened, but for what a program that ends unasked had not told yet.
@@ -44,6 +45,23 @@ impl Origin {
     }
 }
 
+/// How much it says of whoever did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// It also happens to everybody now and then.
+    Everyday,
+    Plain,
+    /// Somebody claimed what is not theirs.
+    Accuses {
+        /// The words of what was wrong; there are few of them.
+        of: Vec<String>,
+        /// That of which it was claimed, in any words.
+        subject: String,
+    },
+    /// An account did it of its own, and might do it for ever.
+    Own,
+}
+
 /// Something that is counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note {
@@ -52,8 +70,7 @@ pub struct Note {
     pub why: String,
     /// How many it stands for.
     pub times: u64,
-    /// Whether it also happens to everybody now and then.
-    pub everyday: bool,
+    pub kind: Kind,
     /// Further things to be told of it.
     pub about: Value,
 }
@@ -63,13 +80,20 @@ impl Note {
     #[must_use]
     pub fn new(act: Act, why: &str, mut about: Value) -> Self {
         about["why"] = json!(why);
-        Self { act, why: why.to_owned(), times: 1, everyday: false, about }
+        Self { act, why: why.to_owned(), times: 1, kind: Kind::Plain, about }
     }
 
     /// A connection was closed.
     #[must_use]
     pub fn closed(why: Closing, about: Value) -> Self {
-        Self { everyday: why.is_everyday(), ..Self::new(Act::Closed, why.word(), about) }
+        let kind = if why.is_everyday() { Kind::Everyday } else { Kind::Plain };
+        Self { kind, ..Self::new(Act::Closed, why.word(), about) }
+    }
+
+    /// An act of an account of its own.
+    #[must_use]
+    pub const fn own(act: Act, about: Value) -> Self {
+        Self { act, why: String::new(), times: 1, kind: Kind::Own, about }
     }
 
     /// A share ran out.
@@ -94,8 +118,9 @@ struct Counted {
     /// Those among them for which records stand.
     told: u64,
     everyday: bool,
-    /// The hashes of what was written whole.
+    /// The hashes of what was written whole, and their number.
     seen: HashSet<u64>,
+    whole: usize,
 }
 
 impl Counted {
@@ -122,14 +147,40 @@ struct Hour {
     since: Instant,
     /// Milliseconds since 1970.
     since_ms: u64,
-    /// Records that were written whole.
+    /// Records of plain things that were written whole.
     whole: usize,
+    accusing: Accusing,
     counted: HashMap<(Act, String), Counted>,
 }
 
 impl Hour {
     fn is_over(&self, now: Instant) -> bool {
         now.duration_since(self.since) >= HOUR
+    }
+}
+
+/// Records that accuse and were written whole.
+#[derive(Default)]
+struct Accusing {
+    /// By what was wrong, the hashes of that of which it was claimed.
+    of: HashMap<String, HashSet<u64>>,
+    /// Those that say neither anew.
+    further: usize,
+}
+
+impl Accusing {
+    /// Whether one is written whole: whatever names another kind or subject has the room of its kind, and others
+    /// are as long as there are few.
+    fn has_room(&mut self, of: &[String], subject: &str) -> bool {
+        let (subject, mut is_new) = (hash_of(subject), false);
+        for one in of {
+            let subjects = self.of.entry(one.clone()).or_default();
+            is_new |= subjects.len() < limits::WHOLE_AN_HOUR && subjects.insert(subject);
+        }
+        let all = self.of.values().map(HashSet::len).sum::<usize>() + self.further;
+        let has_room = is_new || all < limits::WHOLE_AN_HOUR;
+        self.further += usize::from(has_room && !is_new);
+        has_room
     }
 }
 
@@ -152,16 +203,27 @@ impl Tally {
             since: now,
             since_ms: now_ms,
             whole: 0,
+            accusing: Accusing::default(),
             counted: HashMap::new(),
         });
-        let Note { act, why, times, everyday, about } = note;
+        let Note { act, why, times, kind, about } = note;
         let counted = hour.counted.entry((act, why.clone())).or_default();
-        counted.everyday = everyday;
-        let has_room = counted.all == 0 || hour.whole < limits::WHOLE_AN_HOUR;
-        if !everyday && has_room && counted.seen.insert(hash_of(&about)) {
+        counted.everyday = kind == Kind::Everyday;
+        let hash = hash_of(&about.to_string());
+        let is_new = kind == Kind::Own || !counted.seen.contains(&hash);
+        let has_room = is_new
+            && match &kind {
+                Kind::Everyday => false,
+                Kind::Plain => counted.all == 0 || hour.whole < limits::WHOLE_AN_HOUR,
+                Kind::Accuses { of, subject } => hour.accusing.has_room(of, subject),
+                Kind::Own => counted.whole < limits::OWN_AN_HOUR,
+            };
+        if has_room {
             // It stands for one, however often it came at once.
-            hour.whole += 1;
+            hour.whole += usize::from(kind == Kind::Plain);
+            counted.whole += 1;
             counted.told += 1;
+            counted.seen.extend((kind != Kind::Own).then_some(hash));
             self.waiting.push_back(Told { act, by: origin.person(), about });
         }
         counted.all += times;
@@ -207,16 +269,19 @@ impl Tally {
 /// The record of a count, if there is something to count.
 fn count_of(origin: &Origin, since: u64, (act, why): (Act, &str), counted: &mut Counted) -> Option<Told> {
     let count = counted.take_untold();
-    let mut about = json!({ "why": why, "count": count, "within": counted.all, "since": since });
+    let mut about = json!({ "count": count, "within": counted.all, "since": since });
+    if !why.is_empty() {
+        about["why"] = json!(why);
+    }
     if let Origin::Network(network) = origin {
         about["from"] = json!(network);
     }
     (count > 0).then(|| Told { act, by: origin.person(), about })
 }
 
-fn hash_of(about: &Value) -> u64 {
+fn hash_of(words: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    about.to_string().hash(&mut hasher);
+    words.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -302,6 +367,51 @@ mod tests {
         // Others have theirs.
         assert!(tally.note(person(2), Note::new(Act::Refused, "heavy", json!({})), now));
         assert_eq!(tally.waiting.len(), records + 1);
+    }
+
+    fn accuses(of: &str, subject: usize, number: usize) -> Note {
+        let about = json!({ "entries": [{ "doubt": of, "person": subject, "id": number }] });
+        let kind = Kind::Accuses { of: vec![of.to_owned()], subject: subject.to_string() };
+        Note { kind, ..Note::new(Act::Refused, "doubted", about) }
+    }
+
+    #[test]
+    fn what_accuses_is_never_crowded_out() {
+        let (mut tally, now) = (Tally::default(), (Instant::now(), 0));
+        for number in 0..200_usize {
+            tally.note(person(1), Note::new(Act::Refused, "heavy", json!({ "number": number })), now);
+            tally.note(person(1), accuses("unsigned", number, number), now);
+        }
+        // Always of one, until there is no room: another one is named all the same.
+        for number in 0..200 {
+            tally.note(person(1), accuses("forged", 7, number), now);
+        }
+        tally.note(person(1), accuses("forged", 8, 0), now);
+        let named = |of: &str, person: u64| {
+            let told = tally.waiting.iter().map(|one| &one.about["entries"][0]);
+            told.filter(|one| one["doubt"] == of && one["person"] == person).count()
+        };
+        assert_eq!(named("unsigned", 0), 1);
+        assert_eq!(named("forged", 7), 1);
+        assert_eq!(named("forged", 8), 1);
+        tally.end_all();
+        assert_eq!(counts(&tally.waiting).iter().sum::<u64>(), 601);
+        assert!(tally.waiting.len() < 3 * limits::WHOLE_AN_HOUR, "{}", tally.waiting.len());
+    }
+
+    #[test]
+    fn acts_of_an_account_of_its_own_are_whole_until_they_are_too_many() {
+        let (mut tally, now) = (Tally::default(), (Instant::now(), 0));
+        for _ in 0..5000 {
+            tally.note(person(1), Note::own(Act::SignOut, json!({})), now);
+        }
+        let whole = tally.waiting.iter().filter(|one| one.about["count"].is_null()).count();
+        assert_eq!(whole, limits::OWN_AN_HOUR);
+        tally.note(person(1), Note::own(Act::PasswordChanged, json!({})), now);
+        assert_eq!(tally.waiting.back().map(|one| one.act), Some(Act::PasswordChanged));
+        tally.end_all();
+        assert_eq!(counts(&tally.waiting).iter().sum::<u64>(), 5001);
+        assert!(tally.waiting.len() < limits::OWN_AN_HOUR + 5, "{}", tally.waiting.len());
     }
 
     #[test]

@@ -78,7 +78,9 @@ impl HttpError {
             Self::Identity(IdentityError::Busy) => Reason::RanOut(Budget::Hashings),
             Self::Authority(AuthorityError::TooManyToday) => Reason::RanOut(Budget::Devices),
             Self::Publish(PublishError::TooManyToday) => Reason::RanOut(Budget::Editions),
-            Self::File(FileError::Full { .. }) => Reason::RanOut(Budget::Files),
+            Self::File(FileError::Full { .. } | FileError::FullOfPerson { .. }) => {
+                Reason::RanOut(Budget::Files)
+            }
             Self::File(FileError::TooManyBegun) => Reason::RanOut(Budget::Begun),
             _ => return None,
         })
@@ -110,9 +112,12 @@ impl HttpError {
                 | PublishError::Same(_),
             ) => StatusCode::CONFLICT,
             Self::Publish(PublishError::TooLarge)
-            | Self::File(FileError::TooLarge | FileError::Full { .. } | FileError::TooManyBegun) => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
+            | Self::File(
+                FileError::TooLarge
+                | FileError::Full { .. }
+                | FileError::FullOfPerson { .. }
+                | FileError::TooManyBegun,
+            ) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,

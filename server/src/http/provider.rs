@@ -98,7 +98,7 @@ pub async fn end_binding(
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if app.identity.unbind(provider.issuer(), who.account.id).await? {
-        app.audit.write(Act::ProviderUnbound, Some(who.account.id), json!({})).await?;
+        app.audit.own(Act::ProviderUnbound, who.account.id, json!({})).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -152,7 +152,7 @@ pub async fn back(
             marked(&app, &asker, &account, with_cookie(&app, secret, Redirect::to("/")))
         }
         Ok(Back::Bound(person)) => {
-            app.audit.write(Act::ProviderBound, Some(person), json!({ "issuer": provider.issuer() })).await?;
+            app.audit.own(Act::ProviderBound, person, json!({ "issuer": provider.issuer() })).await?;
             Redirect::to("/device").into_response()
         }
         // The trail is told of those who came back from the provider, not of whoever asks for this page.

@@ -25,7 +25,7 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use tongban_shared::id::BoardId;
 use tongban_shared::publication::{Difference, Publication, differences, number_words, reported_words};
-use tongban_shared::text::xml_text;
+use tongban_shared::text::{level_text, xml_text};
 use tongban_shared::zone::Zone;
 use words::{bar, lamp_of, lamp_parts, parts_words, standing_words, state_of, units_words};
 
@@ -368,7 +368,8 @@ pub(super) async fn next_page(
     mut listed: Vec<Listed>,
 ) -> Result<String, HttpError> {
     listed.push(Listed { edition: page.edition, published: clock::now(), withdrawn: None });
-    Ok(xml_text(&board_page(app, app.zone().await?, (page, &listed), None, false)?).into_owned())
+    let html = board_page(app, app.zone().await?, (page, &listed), None, false)?;
+    Ok(level_text(&xml_text(&html)).into_owned())
 }
 
 /// Tells a machine that the edition it asks for was withdrawn.
@@ -377,9 +378,10 @@ fn gone(edition: u32, day: Date, reason: &str) -> Made {
     written(StatusCode::GONE, "text/plain; charset=utf-8", &words)
 }
 
-/// Text for people and their programs: what XML and HTML cannot hold is left out of all of them alike.
+/// Text for people and their programs: what XML and HTML cannot hold is left out of all of them alike, and so
+/// are the marks by which a line shows other than it is.
 fn written(status: StatusCode, kind: &'static str, text: &str) -> Made {
-    Made::new(status, kind, xml_text(text).into_owned())
+    Made::new(status, kind, level_text(&xml_text(text)).into_owned())
 }
 
 fn policy() -> &'static str {

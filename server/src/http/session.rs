@@ -196,7 +196,8 @@ pub async fn on_trail(
             return Err(why.into());
         }
     };
-    app.audit.write(Act::SignIn, Some(account.id), json!({ "from": asker.from, "way": way })).await?;
+    app.identity.joined(&asker.from);
+    app.audit.own(Act::SignIn, account.id, json!({ "from": asker.from, "way": way })).await?;
     // An enrolment that a crash prevented is made up for.
     let space = app.rooms.space().await?;
     if !space.persons.contains_key(&account.id) {
@@ -243,7 +244,7 @@ pub fn marked(app: &App, asker: &Asker, account: &Account, response: impl IntoRe
 
 pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {
     app.identity.sign_out(&signed_in.secret).await?;
-    app.audit.write(Act::SignOut, Some(signed_in.account.id), json!({})).await?;
+    app.audit.own(Act::SignOut, signed_in.account.id, json!({})).await?;
     let gone =
         Cookie::build((cookie_name(app.options.secure), "")).path("/").secure(app.options.secure).removal();
     // Also what a version before has let the browser keep.

@@ -2,7 +2,7 @@
 
 use super::asker::network_of;
 use crate::app::App;
-use crate::audit::{Act, Note, Origin};
+use crate::audit::{Act, Kind, Note, Origin};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -52,7 +52,9 @@ pub async fn tallied(State(app): State<App>, mut request: Request, next: Next) -
     match reason {
         Reason::RanOut(what) => app.audit.note(origin, Note::ran_out(what, about)),
         Reason::Rebuff(why) if matches!(origin, Origin::Person(_)) => {
-            app.audit.note(origin, Note::new(Act::RequestRefused, why.word(), about));
+            let (of, subject) = (vec![why.word().to_owned()], about["route"].to_string());
+            let kind = Kind::Accuses { of, subject };
+            app.audit.note(origin, Note { kind, ..Note::new(Act::RequestRefused, why.word(), about) });
         }
         // Anybody may ask for what needs a sign-in.
         Reason::Rebuff(_) => {}

@@ -107,7 +107,7 @@ pub async fn confirm_code(
     Said(body): Said<Code>,
 ) -> Result<Response, HttpError> {
     app.identity.confirm_code(&who.account, &who.secret, &body.code).await?;
-    app.audit.write(Act::CodeSet, Some(who.account.id), json!({})).await?;
+    app.audit.own(Act::CodeSet, who.account.id, json!({})).await?;
     let asker = Asker::of(&app, from, &headers);
     Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
 }
@@ -119,7 +119,7 @@ pub async fn end_code(
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
     if app.identity.end_code(who.account.id).await? {
-        app.audit.write(Act::CodeEnded, Some(who.account.id), json!({})).await?;
+        app.audit.own(Act::CodeEnded, who.account.id, json!({})).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -168,7 +168,7 @@ pub async fn change_password(
 ) -> Result<Response, HttpError> {
     let asker = Asker::of(&app, from, &headers);
     app.identity.change_password(&who.account, (&who.secret, &body.password), &body.new).await?;
-    app.audit.write(Act::PasswordChanged, Some(who.account.id), json!({ "from": asker.from })).await?;
+    app.audit.own(Act::PasswordChanged, who.account.id, json!({ "from": asker.from })).await?;
     Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
 }
 
@@ -200,7 +200,7 @@ pub async fn keep_passkey(
     let site = site(&app, &headers)?;
     let made = (body.credential.as_bytes(), &asked(&headers)[..]);
     let name = app.identity.keep_passkey(&site, &who.account, &body.name, made).await?;
-    app.audit.write(Act::PasskeyMade, Some(who.account.id), json!({ "name": name })).await?;
+    app.audit.own(Act::PasskeyMade, who.account.id, json!({ "name": name })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -214,19 +214,13 @@ pub async fn end_passkey(
     if !app.identity.end_passkey(who.account.id, &id).await? {
         return Err(HttpError::NotFound);
     }
-    app.audit.write(Act::PasskeyEnded, Some(who.account.id), json!({})).await?;
+    app.audit.own(Act::PasskeyEnded, who.account.id, json!({})).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn ask_passkey(
-    State(app): State<App>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
+pub async fn ask_passkey(State(app): State<App>, headers: HeaderMap) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
-    let asker = Asker::of(&app, from, &headers);
-    let there = (asker.from.as_str(), asker.marks.as_str());
-    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?, there).await?))
+    Ok(asks(&app, app.identity.ask_passkey(&site(&app, &headers)?)?))
 }
 
 /// Signs in with what a passkey answered: `AuthenticationResponseJSON`.

@@ -67,14 +67,16 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let payer = [Payer::Account(account.id)];
         self.shares.spend(&payer, Spent::Codes)?;
-        self.use_code(account, code, true).await?;
-        self.shares.unspend(&payer, Spent::Codes);
+        let step = self.step_of(account, code, true).await?;
+        // Both or none: codes that are asked for while whoever came by the password stays are no protection.
         let mut transaction = self.store.begin().await?;
+        use_step(&mut transaction, account.id, step).await?;
         know_anew(&mut transaction, account.id).await?;
         end_others(&mut transaction, account.id, secret).await?;
         transaction.commit().await?;
+        self.shares.unspend(&payer, Spent::Codes);
         self.begins_anew(account.id);
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -103,12 +105,15 @@ impl Identity {
     }
 
     /// A code counts once, and none before it afterwards.
-    pub(super) async fn use_code(
-        &self,
-        account: &Account,
-        code: &str,
-        first: bool,
-    ) -> Result<(), IdentityError> {
+    pub(super) async fn use_code(&self, account: &Account, code: &str) -> Result<(), IdentityError> {
+        let step = self.step_of(account, code, false).await?;
+        let mut transaction = self.store.begin().await?;
+        use_step(&mut transaction, account.id, step).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The step of time that a code stands for.
+    async fn step_of(&self, account: &Account, code: &str, first: bool) -> Result<i64, IdentityError> {
         let row = sqlx::query("select secret, used from code where account = $1")
             .bind(account.id.bytes().to_vec())
             .fetch_optional(self.store.reader())
@@ -117,14 +122,22 @@ impl Identity {
             .ok_or(IdentityError::WrongCode)?;
         let totp = totp(&row.get::<Vec<u8>, _>("secret"), &account.login)?;
         let step = totp.check(&folded_code(code), clock::now_ms() / 1000).ok_or(IdentityError::WrongCode)?;
-        let step = i64::try_from(step).map_err(|_| IdentityError::WrongCode)?;
-        // A clock that was ahead and is right again must not keep a person out until it is there.
-        let used = sqlx::query("update code set used = $1 where account = $2 and (used < $1 or used > $3)")
-            .bind(step)
-            .bind(account.id.bytes().to_vec())
-            .bind(step + AHEAD)
-            .execute(self.store.writer())
-            .await?;
-        if used.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::WrongCode) }
+        i64::try_from(step).map_err(|_| IdentityError::WrongCode)
     }
+}
+
+/// Uses the code of a step, unless it or a later one was used before.
+async fn use_step(
+    connection: &mut sqlx::AnyConnection,
+    account: PersonId,
+    step: i64,
+) -> Result<(), IdentityError> {
+    // A clock that was ahead and is right again must not keep a person out until it is there.
+    let used = sqlx::query("update code set used = $1 where account = $2 and (used < $1 or used > $3)")
+        .bind(step)
+        .bind(account.bytes().to_vec())
+        .bind(step + AHEAD)
+        .execute(connection)
+        .await?;
+    if used.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::WrongCode) }
 }

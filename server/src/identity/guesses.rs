@@ -2,6 +2,7 @@
 //! it, and a login altogether have so many; a browser in which its owner signed in before has its own, so
 //! that nobody keeps the owner out of it.
 
+use super::hashing::Asks;
 use super::passwords::known_since;
 use super::{Account, Identity, IdentityError, logins, secret_hash};
 use crate::limits;
@@ -39,10 +40,9 @@ pub(super) struct Turns {
 }
 
 impl Guess {
-    /// Somebody in a browser in which the person signed in before.
-    pub(super) fn known(browser: Payer, person: PersonId, from: &str) -> Self {
-        let turns = std::iter::once(Payer::Account(person)).chain(places(from)).collect();
-        Self { own: browser, common: Vec::new(), turns }
+    /// Somebody in a browser in which the person signed in before: nobody else at that place holds them up.
+    pub(super) fn known(browser: Payer, person: PersonId) -> Self {
+        Self { own: browser, common: Vec::new(), turns: vec![Payer::Account(person)] }
     }
 
     /// Somebody else, who tries a login, however it is written; it is no longer than a login.
@@ -78,6 +78,15 @@ impl Identity {
             }
         }
         Ok(places(from))
+    }
+
+    /// How well somebody is known who guesses.
+    pub(super) fn asks(&self, guess: &Guess) -> Asks {
+        match &guess.own {
+            Payer::LoginAt(_, from) if self.networks.knows(from) => Asks::Near,
+            Payer::LoginAt(..) => Asks::Stranger,
+            _ => Asks::Known,
+        }
     }
 
     /// Waits for the turns of a guess: whoever floods sign-in holds up themselves and their network. Nobody waits
@@ -178,7 +187,7 @@ impl Identity {
             .bind(account.id.bytes().to_vec())
             .fetch_one(self.store.reader())
             .await?;
-        self.verify(password, sqlx::Row::get(&row, "password"), Vec::new()).await
+        self.verify(password, sqlx::Row::get(&row, "password"), (Asks::Known, Vec::new())).await
     }
 }
 

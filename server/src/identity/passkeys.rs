@@ -3,7 +3,6 @@
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
 use crate::clock;
-use crate::shares::Spent;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use tongban_shared::document::{hex, unhex};
@@ -152,12 +151,12 @@ impl Identity {
         if kept.rows_affected() == 1 { Ok(name) } else { Err(IdentityError::NoPasskey) }
     }
 
-    /// The browser's options for using a passkey, as `PublicKeyCredentialRequestOptionsJSON`.
+    /// The browser's options for using a passkey, as `PublicKeyCredentialRequestOptionsJSON`. Nothing is kept of
+    /// the question here, and a browser keeps the last ones: an office asks as often as it has people.
     ///
     /// # Errors
-    /// [`IdentityError::TooManyAttempts`].
-    pub async fn ask_passkey(&self, site: &Site, there: (&str, &str)) -> Result<Asked, IdentityError> {
-        self.shares.spend(&self.beginners(there).await?, Spent::Asked)?;
+    /// [`IdentityError::NoPasskey`] when no question can be made.
+    pub fn ask_passkey(&self, site: &Site) -> Result<Asked, IdentityError> {
         let asked = DiscoverableCredentialRequestOptions::passkey(&site.domain);
         let (server, client) = asked.start_ceremony().map_err(|_| IdentityError::NoPasskey)?;
         let state = server.encode().map_err(|_| IdentityError::NoPasskey)?;

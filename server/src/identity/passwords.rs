@@ -1,6 +1,7 @@
 //! Passwords: signing in with one, changing one's own, and the work of hashing them.
 
 use super::guesses::{Guess, Turns};
+use super::hashing::Asks;
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
@@ -10,7 +11,6 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::sync::Arc;
 use tongban_shared::id::PersonId;
 
 impl Identity {
@@ -33,7 +33,7 @@ impl Identity {
         } else {
             self.row_named(login).await?.and_then(|row| {
                 let person = account(&row)?.id;
-                Some(Guess::known(self.known_browser(person, known_since(&row), marks)?, person, from))
+                Some(Guess::known(self.known_browser(person, known_since(&row), marks)?, person))
             })
         };
         let guess = known.unwrap_or_else(unknown);
@@ -70,14 +70,14 @@ impl Identity {
         let row = self.row_named(login).await?;
         // An unknown login takes as long as a wrong password.
         let stored: String = row.as_ref().map_or_else(String::new, |row| row.get("password"));
-        let right = self.verify(password, stored.clone(), turns.places).await?;
+        let right = self.verify(password, stored.clone(), (self.asks(guess), turns.places)).await?;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
         if self.has_code(account.id).await? {
             let code = code.filter(|code| !code.trim().is_empty()).ok_or(IdentityError::CodeNeeded)?;
             self.count_code(&account, guess)?;
-            self.use_code(&account, code, false).await?;
+            self.use_code(&account, code).await?;
             self.code_is_right(&account, guess);
         }
         Ok((account, stored))
@@ -106,7 +106,7 @@ impl Identity {
             .await?;
         transaction.commit().await?;
         self.begins_anew(account.id);
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Identity {
         }
         let password = password.to_owned();
         let hash = move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string());
-        self.hashing(hash).await?.map_err(|_| IdentityError::BadPassword)
+        self.hashing(Asks::Known, hash).await?.map_err(|_| IdentityError::BadPassword)
     }
 
     /// Whether a password is the stored one. `held` is given back when it was looked at, also when whoever asked
@@ -125,10 +125,10 @@ impl Identity {
         &self,
         password: &str,
         stored: String,
-        held: Vec<Lease>,
+        (asks, held): (Asks, Vec<Lease>),
     ) -> Result<bool, IdentityError> {
         let password = password.to_owned();
-        self.hashing(move || {
+        self.hashing(asks, move || {
             let _held = held;
             let (hash, counts) = checked_by(&stored);
             let fits = |hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
@@ -141,10 +141,11 @@ impl Identity {
     /// lasts as long as the work does: nobody has more under way by asking and leaving.
     pub(super) async fn hashing<T: Send + 'static>(
         &self,
+        asks: Asks,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let turn = tokio::time::timeout(limits::HASHING, Arc::clone(&self.hashing).acquire_owned()).await;
-        let turn = turn.map_err(|_| IdentityError::Busy)?.map_err(|_| StoreError::Stopped)?;
+        let turn = tokio::time::timeout(limits::HASHING, self.hashing.turn(asks)).await;
+        let turn = turn.map_err(|_| IdentityError::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()

@@ -1,13 +1,12 @@
-//! Sessions with open connections: one question to the store for all of them, now and then and whenever
-//! some were ended.
+//! Sessions with open connections: one question to the store for all of them, now and then, and before an act
+//! is answered that ended or changed some. Nothing that a connection has said is committed after that answer.
 
 use super::sessions::Visitor;
 use super::{Identity, IdentityError, secret_hash};
 use crate::limits;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use tokio::sync::{Notify, watch};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, watch};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -17,40 +16,77 @@ const AT_ONCE: usize = 500;
 /// By the hash of its secret, who each followed session stands for.
 #[derive(Default)]
 pub(super) struct Present {
-    followed: Mutex<HashMap<Vec<u8>, watch::Sender<Option<Visitor>>>>,
-    /// Some were ended or changed: all are asked for anew. One that comes during a question is not lost.
-    anew: Notify,
-    /// Counts the questions.
-    rounds: AtomicU64,
+    followed: Mutex<Followed>,
+    /// The turn to ask and to tell: what is told last is what was asked last.
+    asking: tokio::sync::Mutex<()>,
+    /// Held while something that a connection has said is committed.
+    commits: Arc<RwLock<()>>,
 }
 
-impl Present {
-    pub(super) fn ask_anew(&self) {
-        self.anew.notify_one();
-    }
+#[derive(Default)]
+struct Followed {
+    of: HashMap<Vec<u8>, watch::Sender<Option<Visitor>>>,
+    /// Counts the questions for all.
+    rounds: u64,
+}
 
-    fn follow(&self, hash: Vec<u8>) -> watch::Receiver<Option<Visitor>> {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.entry(hash).or_insert_with(|| watch::Sender::new(None)).subscribe()
-    }
-
-    /// The sessions that are still followed.
-    fn asked(&self) -> Vec<Vec<u8>> {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.retain(|_, sender| !sender.is_closed());
-        followed.keys().cloned().collect()
-    }
-
-    fn tell(&self, hash: &[u8], visitor: Option<&Visitor>) {
-        let followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(sender) = followed.get(hash) else { return };
+impl Followed {
+    /// Whether this is something new.
+    fn tell(&self, hash: &[u8], visitor: Option<&Visitor>) -> bool {
+        let Some(sender) = self.of.get(hash) else { return false };
         sender.send_if_modified(|known| {
             let changed = known.as_ref() != visitor;
             if changed {
                 *known = visitor.cloned();
             }
             changed
-        });
+        })
+    }
+}
+
+impl Present {
+    fn followed(&self) -> MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn follow(&self, hash: Vec<u8>) -> watch::Receiver<Option<Visitor>> {
+        self.followed().of.entry(hash).or_insert_with(|| watch::Sender::new(None)).subscribe()
+    }
+
+    /// The sessions that are still followed, for a new round of questions.
+    fn asked(&self) -> Vec<Vec<u8>> {
+        let mut followed = self.followed();
+        followed.rounds += 1;
+        followed.of.retain(|_, sender| !sender.is_closed());
+        followed.of.keys().cloned().collect()
+    }
+
+    /// Whether one of them stands for somebody else now, or for nobody.
+    fn tell(&self, asked: &[Vec<u8>], found: &HashMap<Vec<u8>, Visitor>) -> bool {
+        let followed = self.followed();
+        let changed = asked.iter().filter(|hash| followed.tell(hash, found.get(*hash)));
+        changed.count() > 0
+    }
+}
+
+/// The person at the other end of a connection, as its rights were given.
+pub struct Standing {
+    visitor: Visitor,
+    stands_for: watch::Receiver<Option<Visitor>>,
+    commits: Arc<RwLock<()>>,
+}
+
+impl Standing {
+    /// Whether the session stands for that person still, with the same role, unit and device.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.stands_for.borrow().as_ref() == Some(&self.visitor)
+    }
+
+    /// Whoever ends sessions is not answered before the commit is over for which this is held. One of them holds
+    /// for all that are committed together.
+    pub async fn committing(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.commits).read_owned().await
     }
 }
 
@@ -63,17 +99,43 @@ impl Identity {
         let hash = secret_hash(secret);
         // Followed before it is looked up: what ends it meanwhile is told.
         let receiver = self.present.follow(hash.clone());
-        let before = self.present.rounds.load(Ordering::Acquire);
-        let visitor = self.session_unused(secret).await?;
-        self.present.tell(&hash, visitor.as_ref());
-        if self.present.rounds.load(Ordering::Acquire) != before {
-            // Somebody else has told it meanwhile, perhaps something newer.
-            self.present.ask_anew();
+        loop {
+            let before = self.present.followed().rounds;
+            let visitor = self.session_unused(secret).await?;
+            let followed = self.present.followed();
+            // Else somebody else has told it meanwhile, perhaps something newer.
+            if followed.rounds == before {
+                followed.tell(&hash, visitor.as_ref());
+                return Ok(receiver);
+            }
         }
-        Ok(receiver)
     }
 
-    /// Keeps what followers know true, for as long as the server runs.
+    /// The standing of a visitor whose session is followed.
+    #[must_use]
+    pub fn standing(&self, visitor: &Visitor, stands_for: watch::Receiver<Option<Visitor>>) -> Standing {
+        Standing { visitor: visitor.clone(), stands_for, commits: Arc::clone(&self.present.commits) }
+    }
+
+    /// Some sessions were ended or changed: connections know it when this returns, and nothing that they have said
+    /// before is committed any more. When the store does not say which, all of them have to come again.
+    pub(super) async fn ended_some(&self) {
+        let turn = self.present.asking.lock().await;
+        let asked = self.present.asked();
+        let changed = match timeout(limits::ASKING, self.ask_for(&asked)).await {
+            Ok(Ok(changed)) => changed,
+            failed => {
+                tracing::warn!(?failed, "The sessions of open connections could not be looked up");
+                self.present.tell(&asked, &HashMap::new())
+            }
+        };
+        drop(turn);
+        if changed {
+            drop(self.present.commits.write().await);
+        }
+    }
+
+    /// Keeps what followers know true, for as long as the server runs: other processes may end sessions.
     pub async fn watch_sessions(&self, stop: CancellationToken) {
         let mut again = tokio::time::interval(limits::RIGHTS);
         let mut sure = Instant::now();
@@ -81,13 +143,12 @@ impl Identity {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = again.tick() => {}
-                () = self.present.anew.notified() => {}
             }
-            self.present.rounds.fetch_add(1, Ordering::AcqRel);
+            let _turn = self.present.asking.lock().await;
             let asked = self.present.asked();
             // A connection to the database that has gone silent must not leave everybody in.
             let failed = match timeout(limits::ASKING, self.ask_for(&asked)).await {
-                Ok(Ok(())) => {
+                Ok(Ok(_)) => {
                     sure = Instant::now();
                     continue;
                 }
@@ -97,18 +158,17 @@ impl Identity {
             tracing::warn!(error = failed, "The sessions of open connections could not be looked up");
             // Others may end sessions in a database that this process does not reach.
             if sure.elapsed() > limits::UNSURE {
-                asked.iter().for_each(|hash| self.present.tell(hash, None));
+                self.present.tell(&asked, &HashMap::new());
             }
         }
     }
 
-    async fn ask_for(&self, asked: &[Vec<u8>]) -> Result<(), IdentityError> {
+    async fn ask_for(&self, asked: &[Vec<u8>]) -> Result<bool, IdentityError> {
+        let mut changed = false;
         for some in asked.chunks(AT_ONCE) {
             let found = self.visitors(some).await?;
-            for hash in some {
-                self.present.tell(hash, found.get(hash));
-            }
+            changed |= self.present.tell(some, &found);
         }
-        Ok(())
+        Ok(changed)
     }
 }

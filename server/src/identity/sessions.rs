@@ -62,7 +62,7 @@ impl Identity {
         .execute(self.store.writer())
         .await?;
         if ended.rows_affected() > 0 {
-            self.present.ask_anew();
+            self.ended_some().await;
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Identity {
 
     async fn look_up(&self, secret: &str, uses: bool) -> Result<Option<Visitor>, IdentityError> {
         let hash = secret_hash(secret);
-        let Some(row) = self.standing(std::slice::from_ref(&hash)).await?.pop() else { return Ok(None) };
+        let Some(row) = self.rows_of(std::slice::from_ref(&hash)).await?.pop() else { return Ok(None) };
         // Now and then is enough to know that it is in use; what was written under a clock that was
         // ahead is set right.
         let (last, now, step) = (row.get::<i64, _>("last_seen"), clock::now(), (self.idle / 24).min(3600));
@@ -105,12 +105,12 @@ impl Identity {
         &self,
         hashes: &[Vec<u8>],
     ) -> Result<HashMap<Vec<u8>, Visitor>, IdentityError> {
-        let rows = self.standing(hashes).await?;
+        let rows = self.rows_of(hashes).await?;
         Ok(rows.iter().filter_map(|row| Some((row.get("token_hash"), visitor(row)?))).collect())
     }
 
     /// Sessions of other servers do not end by themselves: a link may be down for long, or silent.
-    async fn standing(&self, hashes: &[Vec<u8>]) -> Result<Vec<AnyRow>, IdentityError> {
+    async fn rows_of(&self, hashes: &[Vec<u8>]) -> Result<Vec<AnyRow>, IdentityError> {
         let places: Vec<String> = (2..hashes.len() + 2).map(|number| format!("${number}")).collect();
         let question = format!(
             "select token_hash, account.id, login, name, unit, role, last_seen, device
@@ -162,7 +162,7 @@ impl Identity {
             .bind(device.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -175,7 +175,7 @@ impl Identity {
             .bind(person.bytes().to_vec())
             .execute(self.store.writer())
             .await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -206,7 +206,7 @@ impl Identity {
             .bind(secret_hash(secret))
             .execute(self.store.writer())
             .await?;
-        self.present.ask_anew();
+        self.ended_some().await;
         Ok(())
     }
 
@@ -225,7 +225,7 @@ impl Identity {
                     .bind(hash)
                     .execute(self.store.writer())
                     .await?;
-                self.present.ask_anew();
+                self.ended_some().await;
             }
         }
         Ok(())

@@ -172,6 +172,7 @@ pub(super) async fn carry(app: App, peer: Peer, level: Level, mut named: mpsc::U
                     error.downcast_ref(),
                     Some(
                         FileError::Full { .. }
+                            | FileError::FullOfPerson { .. }
                             | FileError::TooManyBegun
                             | FileError::OtherContent
                             | FileError::TooLarge

@@ -114,6 +114,8 @@ pub(super) enum Gone {
     Late,
     /// It is spoilt in memory.
     Broken,
+    /// The session or the role ended of somebody whose words are in it.
+    Ended,
 }
 
 /// Does something with a room on a thread of its own.

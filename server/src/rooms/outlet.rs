@@ -1,5 +1,6 @@
 //! The way to a connection, and how much waits for it.
 
+use crate::identity::Standing;
 use crate::limits;
 use crate::shares::{Held, Lease, Payer, RanOut, Shares, Spent};
 use axum::body::Bytes;
@@ -30,9 +31,18 @@ pub struct Outlet {
     pub cancel: CancellationToken,
     /// The reason for which it was closed, if it gave one.
     pub closing: Arc<OnceLock<Closing>>,
+    /// The person as whom it speaks; none for a connection inside this program.
+    pub standing: Option<Arc<Standing>>,
 }
 
 impl Outlet {
+    /// Whether its rights are still those of whoever is at the other end: what it says counts as long as they
+    /// are.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.standing.as_ref().is_none_or(|standing| standing.stands())
+    }
+
     /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
     /// of the socket cuts large frames into parts.
     pub fn send(&self, frame: &Frame) {
@@ -185,6 +195,7 @@ mod tests {
                 weight: Arc::new(Weight::new(shares, payer.clone())),
                 cancel: CancellationToken::new(),
                 closing: Arc::default(),
+                standing: None,
             };
             (outlet, inbox)
         };

@@ -16,6 +16,7 @@ use crate::limits;
 use crate::shares::Lease;
 use crate::store::Append;
 use futures::FutureExt;
+use futures::future::OptionFuture;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -122,6 +123,8 @@ pub(super) struct Task {
     people: Arc<BTreeSet<PersonId>>,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
+    /// A message that came into a round which is not committed: it begins the next one.
+    put_back: Option<ToRoom>,
 }
 
 impl Drop for Task {
@@ -149,6 +152,7 @@ impl Task {
             asked: Vec::new(),
             people: Arc::default(),
             heard: HashMap::new(),
+            put_back: None,
         }
     }
 
@@ -160,6 +164,9 @@ impl Task {
     ) {
         self.serve(&mut inbox, askers).await;
         inbox.close();
+        if let Some(message) = self.put_back.take() {
+            message.turn_away();
+        }
         while let Some(message) = inbox.recv().await {
             message.turn_away();
         }
@@ -174,9 +181,16 @@ impl Task {
         self.used = room.used();
         let stop = self.rooms.inner.stop.clone();
         loop {
+            let put_back = self.put_back.take();
+            let next = async {
+                match put_back {
+                    Some(message) => Some(message),
+                    None => inbox.recv().await,
+                }
+            };
             let first = tokio::select! {
                 biased;
-                message = inbox.recv() => message,
+                message = next => message,
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
             };
@@ -190,7 +204,7 @@ impl Task {
                 Ok(room) => room,
                 Err(Gone::Ends) => break,
                 // All who have it open keep their connections, and are brought level anew.
-                Err(Gone::Late | Gone::Broken) => match self.load_anew(inbox).await {
+                Err(gone) => match self.load_anew(inbox, gone).await {
                     Some(room) => room,
                     None => break,
                 },
@@ -209,6 +223,11 @@ impl Task {
         let most = if alone { 1 } else { limits::BATCH };
         let (mut replies, mut taken, mut message) = (Replies::new(), 1, first);
         loop {
+            // The round is not committed: whatever comes now has its own.
+            if self.has_ended() {
+                self.put_back = Some(message);
+                return Err(Gone::Ended);
+            }
             room = self.fetch(room, &message).await?;
             room = self.take(room, message, &mut replies).await?;
             if room.is_full() || taken == most {
@@ -226,9 +245,11 @@ impl Task {
     }
 
     /// Loads the document anew, as it was committed, for everybody who has it open.
-    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>) -> Option<Room> {
+    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>, gone: Gone) -> Option<Room> {
         self.reloads.retain(|at| at.elapsed() < std::time::Duration::from_secs(60));
-        self.reloads.push(Instant::now());
+        if gone != Gone::Ended {
+            self.reloads.push(Instant::now());
+        }
         if self.reloads.len() > limits::RELOADS {
             tracing::error!(document.id = %self.id, "A document was spoilt too often");
             return None;
@@ -238,6 +259,7 @@ impl Task {
         let _ = nobody.send(None);
         // A device that was still being brought level would not send again what it has sent: it comes again.
         self.seats.retain(|_, seat| {
+            seat.live &= seat.outlet.stands();
             if !seat.live {
                 seat.outlet.cancel.cancel();
             }
@@ -395,6 +417,13 @@ impl Task {
         };
         let count = chunks.len() as u64;
         if count > 0 {
+            // Until this is on the disk nobody is told that a session or a role has ended.
+            let standing = self.heard.values().find_map(|outlet| outlet.standing.clone());
+            let _committing =
+                OptionFuture::from(standing.as_ref().map(|standing| standing.committing())).await;
+            if self.has_ended() {
+                return Err(Gone::Ended);
+            }
             let start = std::time::Instant::now();
             if let Err(error) = self
                 .rooms

@@ -1,5 +1,7 @@
 //! Reading documents over a store that is slow, or never answers.
 
+mod ended;
+
 use super::*;
 use crate::shares::{Payer, Shares};
 use crate::store::memory::MemoryStore;
@@ -20,12 +22,16 @@ struct Slow {
     reading: AtomicUsize,
     most: AtomicUsize,
     gate: Semaphore,
+    /// Those that wait for a permit to write, or write.
+    writing: AtomicUsize,
+    writes: Semaphore,
 }
 
 impl Slow {
     fn new(permits: usize) -> Arc<Self> {
         let (inner, gate) = (MemoryStore::default(), Semaphore::new(permits));
-        Arc::new(Self { inner, gate, reading: AtomicUsize::new(0), most: AtomicUsize::new(0) })
+        let (reading, most, writing) = Default::default();
+        Arc::new(Self { inner, gate, reading, most, writing, writes: Semaphore::new(1000) })
     }
 
     async fn until_reading(&self, count: usize) {
@@ -57,6 +63,8 @@ impl Store for Slow {
     }
 
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
+        self.writing.fetch_add(1, Ordering::Relaxed);
+        self.writes.acquire().await.expect("open").forget();
         self.inner.append(batch).await
     }
 
@@ -150,6 +158,7 @@ fn outlet(person: u8) -> (Outlet, mpsc::Receiver<Bytes>) {
         weight: Arc::new(Weight::new(&Shares::default(), Payer::Account(PersonId::from_bytes([person; 16])))),
         cancel: CancellationToken::new(),
         closing: Arc::default(),
+        standing: None,
     };
     (outlet, inbox)
 }

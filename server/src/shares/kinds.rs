@@ -91,8 +91,6 @@ pub enum Spent {
     Codes,
     /// The same from browsers in which the person signed in before.
     KnownCodes,
-    /// Ceremonies begun by strangers.
-    Asked,
     /// Visits of the provider of unified sign-in, to which any page can send a browser.
     Sent,
     /// Answers to a ceremony that was begun here: of a passkey, of the provider.
@@ -108,11 +106,10 @@ pub enum Spent {
 }
 
 impl Spent {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Guesses,
         Self::Codes,
         Self::KnownCodes,
-        Self::Asked,
         Self::Sent,
         Self::Answers,
         Self::Operations,
@@ -126,7 +123,7 @@ impl Spent {
             Self::Guesses => Budget::Guesses,
             Self::Codes => Budget::Codes,
             Self::KnownCodes => Budget::KnownCodes,
-            Self::Asked | Self::Sent => Budget::Ceremonies,
+            Self::Sent => Budget::Ceremonies,
             Self::Answers => Budget::Answers,
             Self::Operations => Budget::Operations,
             Self::Bytes => Budget::Bytes,
@@ -147,7 +144,7 @@ impl Spent {
             (Payer::Carrier(..), Self::Actors) => (limits::CARRIED_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Codes | Self::KnownCodes) => (limits::CODES, limits::CODES_WITHIN),
-            (Payer::Browser(_), Self::Asked | Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
+            (Payer::Browser(_), Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
             (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }

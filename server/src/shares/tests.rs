@@ -121,7 +121,7 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let (shares, begun) = (Shares::default(), Instant::now());
     let held = shares.hold(&account(1), Held::Downloads, limits::DOWNLOADS).expect("within the share");
     for number in 0..limits::PAYERS * 3 {
-        let spent = shares.spend_at(&[Payer::Network(number.to_string())], Spent::Asked, begun);
+        let spent = shares.spend_at(&[Payer::Network(number.to_string())], Spent::Sent, begun);
         assert!(spent.is_ok());
     }
     assert!(shares.0.lock().expect("whole").of.len() <= limits::PAYERS * 2);

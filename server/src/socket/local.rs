@@ -56,6 +56,7 @@ impl Local {
             weight,
             cancel: app.stop.child_token(),
             closing: Arc::default(),
+            standing: None,
         };
         let account = Account {
             id: person,

@@ -10,6 +10,7 @@ pub use log::*;
 
 use super::write::object;
 use crate::model::{BoardListing, Person, Space, Unit};
+use crate::text::level_text;
 use crate::trust::Stated;
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
@@ -66,17 +67,18 @@ pub const TEMPLATE: &str = "template/";
 /// Keys of guests among the members of a board begin with it.
 pub const GUEST: &str = "guest/";
 
-/// The space of a document.
+/// The space of a document. Names are read without marks that turn the direction of a line.
 pub fn space(doc: &AutoCommit) -> Space {
     let word = |key| text(doc, &ROOT, key).unwrap_or_default();
-    let mut space = Space { name: word("name"), zone: word("zone"), ..Space::default() };
+    let mut space =
+        Space { name: level_text(&word("name")).into_owned(), zone: word("zone"), ..Space::default() };
     for (key, value) in object(doc, &["units"]).map(|units| scalars_of(doc, &units)).unwrap_or_default() {
         let Some((id, rest)) = key.split_once('/') else { continue };
         let Ok(id) = id.parse() else { continue };
         let unit: &mut Unit = space.units.entry(id).or_default();
         let word = value.as_str().unwrap_or_default().to_owned();
         match rest.split_once('/') {
-            None if rest == "name" => unit.name = word,
+            None if rest == "name" => unit.name = level_text(&word).into_owned(),
             None if rest == "kind" => unit.kind = word,
             None if rest == "side" => unit.side = word,
             None if rest == "code" => unit.code = word,
@@ -98,7 +100,7 @@ pub fn space(doc: &AutoCommit) -> Space {
         let person: &mut Person = space.persons.entry(id).or_default();
         let word = value.as_str().unwrap_or_default();
         match field {
-            "name" => person.name = word.to_owned(),
+            "name" => person.name = level_text(word).into_owned(),
             "unit" => person.unit = word.parse().ok(),
             "role" => person.role = word.to_owned(),
             _ => {}

@@ -235,7 +235,10 @@ impl Room {
             // Nothing of a peer without the right is read.
             let changes = if peer.rights.write { changes_of(message.changes.iter()) } else { Ok(Vec::new()) };
             // Only judged changes are applied, and nothing else of the message.
-            message.changes = ChunkList::empty();
+            let brought = std::mem::replace(&mut message.changes, ChunkList::empty());
+            if changes.is_err() {
+                self.put_down_unread(connection, brought.iter());
+            }
             let taken = match changes {
                 Ok(changes) => self.take_whole(connection, changes)?,
                 Err(why) => Err(why.into()),

@@ -16,6 +16,9 @@ impl Task {
         word: Word,
         heavy: Option<(Turn, u64)>,
     ) -> Result<Room, Gone> {
+        if !outlet.stands() {
+            self.send_away(&mut room, &outlet);
+        }
         let Some(seat) = self.seats.get(&outlet.id) else {
             // The document was loaded anew since this connection opened it.
             outlet.cancel.cancel();
@@ -40,6 +43,10 @@ impl Task {
                 room.leave(id);
                 continue;
             };
+            if !outlet.stands() {
+                self.send_away(&mut room, &outlet);
+                continue;
+            }
             let weight = Some(room.waiting_weight(id)).filter(|weight| *weight > limits::LIGHT);
             let heavy = weight.map(|bytes| (None, bytes));
             self.heard.insert(id, outlet.clone());
@@ -54,6 +61,18 @@ impl Task {
         self.put_down(&mut room);
         self.hold_kept(&mut room, &outlet);
         Ok(room)
+    }
+
+    /// Sends away a connection whose session or role has ended, with what waits of it.
+    fn send_away(&mut self, room: &mut Room, outlet: &Outlet) {
+        outlet.cancel.cancel();
+        self.seats.remove(&outlet.id);
+        room.leave(outlet.id);
+    }
+
+    /// Whether the session or the role has ended of somebody who was heard in this round.
+    pub(super) fn has_ended(&self) -> bool {
+        self.heard.values().any(|outlet| !outlet.stands())
     }
 
     /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
@@ -86,6 +105,7 @@ impl Task {
             Ok((room, Ok(()))) => Ok(room),
             Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {
                 tracing::warn!(document.id = %self.id, error = %error, "A connection sent what cannot be taken");
+                self.put_down(&mut room);
                 self.part(outlet, Fault::Unreadable, Closing::Frame);
                 room.leave(outlet.id);
                 Ok(room)

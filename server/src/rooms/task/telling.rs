@@ -1,13 +1,14 @@
 //! Telling connections what became of their changes, and the audit trail what was refused.
 
 use super::Task;
-use crate::audit::{Act, Note, Origin};
+use crate::audit::{Act, Kind, Note, Origin};
 use crate::limits;
 use crate::rooms::judging::Gone;
 use crate::rooms::{Outlet, refusal_words};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::time::Instant;
-use tongban_shared::id::PersonId;
+use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::frame::{Frame, Hashes};
 use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
 use tongban_shared::sync::{Dialect, RefusalCode};
@@ -27,7 +28,7 @@ impl Task {
     pub(super) fn blame(&mut self, outlet: &Outlet, gone: Gone) {
         let fault = match gone {
             // Nobody's fault.
-            Gone::Ends => return,
+            Gone::Ends | Gone::Ended => return,
             Gone::Late => Fault::Slow,
             Gone::Broken => Fault::Unreadable,
         };
@@ -151,7 +152,23 @@ impl Task {
                 outlet.close(Closing::Flood);
             }
         }
-        let note = Note { times, ..Note::new(Act::Refused, word, about) };
+        let note =
+            Note { times, kind: accusation(why, (self.id, word)), ..Note::new(Act::Refused, word, about) };
         self.rooms.inner.audit.note(origin, note);
     }
+}
+
+/// Whether an objection accuses its sender of having claimed what is not theirs: names, seals, rights.
+fn accusation(why: &Objection, (document, word): (DocumentId, &str)) -> Kind {
+    let rights = why.fault.is_none() && why.code == RefusalCode::NoRight;
+    if why.doubted.is_empty() && why.claimed.is_none() && why.fault != Some(Fault::OtherWords) && !rights {
+        return Kind::Plain;
+    }
+    let mut of: Vec<String> = why.doubted.iter().map(|one| one.doubt.word().to_owned()).collect();
+    if of.is_empty() {
+        of.push(word.to_owned());
+    }
+    let authors: BTreeSet<_> =
+        why.doubted.iter().map(|one| (one.author.person, one.author.unit, one.author.device)).collect();
+    Kind::Accuses { of, subject: format!("{document} {:?} {authors:?}", why.claimed) }
 }

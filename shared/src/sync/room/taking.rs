@@ -7,7 +7,7 @@ use super::peer::Peer;
 use super::waiting::in_order;
 use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn, Written};
 use crate::document::chunk::{Budget, measure};
-use crate::limits::SLICE;
+use crate::limits::{REFUSED_BYTES, REFUSED_OPERATIONS, SLICE};
 use automerge::{AutomergeError, Change, ChangeHash};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -35,6 +35,12 @@ fn slice(rest: &mut VecDeque<Change>, most: usize) -> Vec<Change> {
     rest.drain(..count).collect()
 }
 
+/// How large a document becomes at the least with some changes.
+fn at_least(changes: &[Change]) -> Extent {
+    let bytes = changes.iter().map(|change| change.raw_bytes().len() as u64).sum();
+    Extent { bytes, operations: changes.iter().map(|change| change.len() as u64).sum() }
+}
+
 impl Room {
     /// Takes changes of a live connection. Those of one that is not live are left: it is being
     /// brought level, and they come again that way.
@@ -56,6 +62,7 @@ impl Room {
         let changes = match changes_of(changes.iter().map(Vec::as_slice)) {
             Ok(changes) => changes,
             Err(why) => {
+                self.put_down_unread(connection, changes.iter().map(Vec::as_slice));
                 self.refuse(connection, why, Vec::new());
                 return Ok(());
             }
@@ -113,13 +120,17 @@ impl Room {
         let (mut rest, mut most) = (VecDeque::from(changes), usize::MAX);
         while !rest.is_empty() {
             let changes = slice(&mut rest, most);
-            let objection = self.statements(rights, &changes).and_then(|()| self.objection(rights, &changes));
             let written = |extent| Written::of(&changes, extent);
+            // Nothing is judged for which there is no share left.
+            let judged = self.share_fits(from, written(at_least(&changes)));
+            let judged = judged.and_then(|()| self.statements(rights, &changes));
+            let judged = judged.and_then(|()| self.objection(rights, &changes));
             let fits = |extent| self.share_fits(from, written(extent)).map(|()| (extent, written(extent)));
-            match objection.and_then(fits) {
+            match judged.and_then(fits) {
                 Ok((extent, written)) => {
                     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
                     if let Err(why) = self.apply(changes, extent, Some(from))? {
+                        self.put_down_refused(from, extent);
                         let behind = rest.iter().map(Change::hash);
                         let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
                         return Ok(Err(Stopped { why, left }));
@@ -133,7 +144,11 @@ impl Room {
                     changes.into_iter().rev().for_each(|change| rest.push_front(change));
                 }
                 Err(why) => {
-                    let left = changes.into_iter().chain(rest).map(|change| change.hash().0).collect();
+                    let left: Vec<Change> = changes.into_iter().chain(rest).collect();
+                    if why.fault != Some(Fault::Share) {
+                        self.put_down_refused(from, at_least(&left));
+                    }
+                    let left = left.iter().map(|change| change.hash().0).collect();
                     return Ok(Err(Stopped { why, left }));
                 }
             }
@@ -164,6 +179,28 @@ impl Room {
             peer.left = peer.left.without(written).unwrap_or_default();
             peer.written = peer.written.and(written);
         }
+    }
+
+    /// Puts down what was judged and not taken, where that took a while: it costs as if it had been.
+    fn put_down_refused(&mut self, from: ConnectionId, Extent { bytes, operations }: Extent) {
+        if bytes > REFUSED_BYTES || operations > REFUSED_OPERATIONS {
+            self.put_down(from, Written { bytes, operations, actors: 0 });
+        }
+    }
+
+    /// The same of chunks that could not be read to their end.
+    pub(super) fn put_down_unread<'a>(
+        &mut self,
+        from: ConnectionId,
+        chunks: impl IntoIterator<Item = &'a [u8]>,
+    ) {
+        let (mut budget, mut unread) = (Budget::foreign(), Extent::default());
+        for bytes in chunks {
+            let counted = budget.spend(bytes).unwrap_or_default();
+            let operations = counted.iter().map(|(_, size)| size.operations).sum();
+            unread = unread.and(Extent { bytes: bytes.len() as u64, operations });
+        }
+        self.put_down_refused(from, unread);
     }
 
     /// Whether changes wait here for others, which may bring them in all at once.

@@ -1,7 +1,7 @@
 //! As much as a connection may write, and as much as is kept of it.
 
 use super::*;
-use crate::limits::FILTER_BYTES;
+use crate::limits::{FILTER_BYTES, REFUSED_OPERATIONS};
 use crate::sync::RefusalCode;
 
 /// A sync message with one filter of so many bytes, which stands for as many entries as fit.
@@ -106,5 +106,54 @@ fn as_much_as_the_share_has_room_for_comes_in_today() {
         let told = room.flush().iter().any(|(_, outgoing)| matches!(outgoing, Outgoing::Refused { .. }));
         assert_eq!(told, day == 1);
         assert_eq!(room.document_mut().board().sections.len(), taken);
+    }
+}
+
+/// Changes of so many operations, claimed of a device that did not send them.
+fn claimed(number: u8, sections: u16) -> Vec<u8> {
+    let mut document = Document::new(Kind::Board, &[&[number; 16][..], &[0; WRITER_BYTES]].concat());
+    let edits: Vec<Edit> = (0..sections)
+        .map(|number| Edit::AddSection {
+            id: SectionId::from_bytes([number.to_be_bytes(); 8].concat().try_into().expect("16 bytes")),
+            number: number.to_string(),
+            title: "任务".into(),
+            rank: "h".into(),
+        })
+        .collect();
+    document.edit_all(&edits, &Stamp::default()).expect("sections");
+    document.changes_since(&[]).pop().expect("a change").bytes
+}
+
+#[test]
+fn words_that_are_judged_long_and_refused_cost_what_taking_them_does() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let mut device = Device::new(&mut room, 1, MAY);
+    settle(&mut room, &mut [&mut device]);
+    let operations = |change: &[u8]| measure(change, u64::MAX).expect("a change").operations;
+    let heavy = claimed(3, 800);
+    assert!(operations(&heavy) > REFUSED_OPERATIONS);
+    let most = Written { operations: operations(&heavy) * 2 + 10, ..Written::ENDLESS };
+    let mut left = most;
+    let mut says = |change: &[u8]| {
+        room.allow(device.connection, left);
+        room.receive_changes(device.connection, vec![change.to_vec()]).expect("the connection goes on");
+        for (_, written) in room.written() {
+            left = left.without(written).unwrap_or_default();
+        }
+        room.unsaved().expect("nothing");
+        let refused = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
+            Outgoing::Refused { why, .. } => why.fault,
+            _ => None,
+        });
+        (refused, most.operations - left.operations)
+    };
+    let light = claimed(4, 2);
+    for _ in 0..50 {
+        assert_eq!(says(&light), (Some(Fault::Claimed), 0), "a few words are refused for nothing");
+    }
+    assert_eq!(says(&heavy), (Some(Fault::Claimed), operations(&heavy)));
+    assert_eq!(says(&heavy), (Some(Fault::Claimed), operations(&heavy) * 2), "sent again once");
+    for _ in 0..20 {
+        assert_eq!(says(&heavy).0, Some(Fault::Share), "it is not judged any more");
     }
 }
