@@ -144,11 +144,21 @@ tongban_shared::limits! {
     /// How long changes stay beside the snapshot that holds them.
     pub time BEFORE_COMPACTION: Duration = Duration::from_secs(10);
 
-    /// The largest body of an HTTP request: a piece of a file.
-    pub bytes BODY: usize = 1024 * 1024;
+    /// The largest body of an HTTP request: a piece of a file, of somebody who is signed in.
+    pub bytes BODY: usize = tongban_shared::limits::PIECE;
 
     /// The largest body of any other: a few words, a key, the answer of a passkey.
     pub bytes WORDS_BODY: usize = 32 * 1024;
+
+    /// Bytes of bodies that are held for one network from which nobody is signed in: those of an office in the
+    /// morning, for each comes within a moment.
+    pub bytes BODIES_OF_A_NETWORK: u64 = 1024 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes BODIES_OF_A_REGION: u64 = 2 * 1024 * 1024;
+
+    /// The same for all who are not signed in: nothing of [`MEMORY`], which is for accounts.
+    pub bytes BODIES_OF_STRANGERS: u64 = 32 * 1024 * 1024;
 
     /// How long a body may take as a whole, and as much again as it takes at [`BODY_A_SECOND`].
     pub time BODY_TIME: Duration = Duration::from_secs(30);

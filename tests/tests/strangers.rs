@@ -5,7 +5,9 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tongban_tests::client::{ask, http, sign_in};
+use tongban_shared::attachment::FileHash;
+use tongban_shared::limits::PIECE;
+use tongban_tests::client::{ask, ask_bytes, http, sign_in};
 use tongban_tests::process::Process;
 use tongban_tests::timing::memory;
 
@@ -87,6 +89,47 @@ async fn whoever_says_nothing_or_never_ends_is_let_go() {
     let long = json!({ "login": "office", "password": "x".repeat(40_000) }).to_string();
     let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
     assert_eq!(http(address, head, &long).await.0, 413);
+    server.kill().await;
+}
+
+/// Bodies that do not end, from however many networks: strangers keep out strangers for a moment, and take
+/// nothing of what is for those who are signed in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let before = memory(server.id());
+    let mut streams = Vec::new();
+    for network in 0..200 {
+        for length in [1_000_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000] {
+            let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+            let head = format!(
+                "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 2001:db8:{:x}:{network:x}::1\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n",
+                network / 8
+            );
+            // It may be refused before all of it is sent.
+            let _ = stream.write_all(&[head.as_bytes(), &vec![b' '; length - 1]].concat()).await;
+            streams.push(stream);
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let grown = memory(server.id()) - before;
+    assert!(grown < 100.0, "{grown:.1} MiB more");
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let words = json!({ "login": "office", "password": "tongban-demo" }).to_string();
+    let piece = vec![7; PIECE];
+    let line = format!("POST /api/files/{}?size={}&at=0", FileHash::of(&piece), 2 * PIECE);
+    assert_eq!(ask_bytes(&server.address, &secret, &line, &piece).await.0, 200);
+    assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/end", "{}").await.0, 422);
+    assert_eq!(http(&server.address, head, &words).await.0, 429, "the bound of all strangers");
+    // Nobody who is not signed in has a piece read.
+    assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words).await.0, 401);
+    drop(streams);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(http(&server.address, head, &words).await.0, 200);
     server.kill().await;
 }
 

@@ -41,6 +41,14 @@ pub async fn visitor(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, 
     }
 }
 
+/// The same without a use of the session: nobody has been asked yet whether the request is theirs.
+pub async fn visitor_unused(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, HttpError> {
+    match secret_of(headers, app) {
+        Some(secret) => Ok(app.identity.session_unused(&secret).await?),
+        None => Ok(None),
+    }
+}
+
 impl FromRequestParts<App> for SignedIn {
     type Rejection = HttpError;
 
@@ -60,8 +68,7 @@ impl FromRequestParts<App> for SignedIn {
 async fn same_origin(headers: &HeaderMap, app: &App, asks: &Asks) -> Result<(), HttpError> {
     let same = origin::same(headers, app);
     if same.is_err()
-        && let Some(secret) = secret_of(headers, app)
-        && let Some(visitor) = app.identity.session_unused(&secret).await?
+        && let Some(visitor) = visitor_unused(headers, app).await?
     {
         asks.are_of(visitor.account.id);
     }
