@@ -204,9 +204,15 @@ tongban_shared::limits! {
     /// As much as those hold at most.
     pub bytes SMALL_OF_MEMORY: u64 = 2 * 1024 * 1024;
 
-    /// A connection for which no more waits is sent what is no larger, whatever its account holds: whoever keeps up
-    /// with what is written goes on.
+    /// A connection for which no more waits is sent what is no larger, whatever its account holds, and as much is read
+    /// of it: whoever keeps up with what is written, and writes as a person does, goes on.
     pub bytes OUTBOX_BEHIND: usize = 128 * 1024;
+
+    /// How long a frame waits unread until there is memory for it; its connection ends then.
+    pub time MEMORY_WAIT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 20 });
+
+    /// Bytes that one connection has sent and that still wait in documents; no more is heard of it before.
+    pub bytes READ_AHEAD: usize = 1024 * 1024;
 
     /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
     /// of others alone. A plan of a hundred pages has some tens of thousands.

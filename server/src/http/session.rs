@@ -9,8 +9,7 @@ use crate::audit::{Act, Note, Origin};
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
-use crate::socket;
-use axum::extract::ws::WebSocketUpgrade;
+use crate::socket::{self, Upgrade};
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
-use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::lock::Lock;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
@@ -299,7 +297,7 @@ pub async fn socket(
     Query(query): Query<SocketQuery>,
     Extension(asks): Extension<Asks>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app, &asks).await?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
@@ -314,13 +312,10 @@ pub async fn socket(
     let payer = Payer::of(&visitor.account);
     let share =
         app.shares.hold_of(&payer, Held::Sockets, 1, app.options.sockets.unwrap_or(limits::SOCKETS))?;
-    let upgrade = upgrade
-        .max_message_size(FRAME_BYTES)
-        .max_frame_size(FRAME_BYTES)
-        .read_buffer_size(limits::READ_BUFFER)
-        .max_write_buffer_size(2 * FRAME_BYTES);
+    let held = app.shares.nothing(&payer, Held::Parts);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share)));
+    let upgraded = upgrade
+        .serve(held, move |socket, intake| socket::serve(app, visitor, secret, (socket, intake), share));
     Ok(renewed(&ours, &headers, kept, upgraded))
 }
