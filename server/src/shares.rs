@@ -68,7 +68,9 @@ pub struct RanOut {
 /// The use of one payer.
 struct Share {
     held: [AtomicU64; Held::ALL.len()],
-    /// The bytes of memory that all payers hold.
+    /// The bytes of memory that the payer holds, of all kinds.
+    own_memory: AtomicU64,
+    /// Those that all payers hold.
     memory: Arc<AtomicU64>,
     /// The bound within which each was held last; some are set by the operator.
     most: [AtomicU64; Held::ALL.len()],
@@ -99,6 +101,7 @@ impl Share {
     fn new(memory: Arc<AtomicU64>) -> Self {
         Self {
             held: std::array::from_fn(|_| AtomicU64::new(0)),
+            own_memory: AtomicU64::new(0),
             memory,
             most: std::array::from_fn(|_| AtomicU64::new(0)),
             spent: Mutex::new([None; Spent::ALL.len()]),
@@ -121,32 +124,36 @@ impl Share {
         self.most[what as usize].store(most, Ordering::Relaxed);
         taken.map(|_| ()).map_err(|_| {
             if of_all {
-                self.memory.fetch_sub(amount, Ordering::Relaxed);
+                self.give_memory_back(amount);
             }
             ran_out()
         })
     }
 
-    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others;
-    /// a little more is held by whoever holds much already.
+    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others. What
+    /// the payer holds counts from now on, so that two of its connections do not take the same.
     fn take_memory(&self, amount: u64) -> Option<u64> {
-        let own: u64 =
-            Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
-        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2)?;
-        let small = wanted <= limits::SMALL_OF_MEMORY;
-        let fits = |all: u64| {
-            let left = limits::MEMORY.checked_sub(all)?;
-            let asked = if amount <= limits::OUTBOX_BEHIND as u64 { amount } else { wanted };
-            let fits = if small { amount <= left } else { asked + limits::MEMORY_FOR_SMALL <= left };
-            fits.then(|| all + amount)
-        };
-        self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()
+        let more = |own: u64| own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2);
+        let wanted = self.own_memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()? + amount;
+        let kept = if wanted <= limits::SMALL_OF_MEMORY { 0 } else { limits::MEMORY_FOR_SMALL };
+        let asked = if kept == 0 { amount } else { wanted };
+        let fits = |all: u64| (asked + kept + all <= limits::MEMORY).then(|| all + amount);
+        let taken = self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok();
+        if taken.is_none() {
+            self.own_memory.fetch_sub(amount, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn give_memory_back(&self, amount: u64) {
+        self.own_memory.fetch_sub(amount, Ordering::Relaxed);
+        self.memory.fetch_sub(amount, Ordering::Relaxed);
     }
 
     fn give_back(&self, what: Held, amount: u64) {
         self.held[what as usize].fetch_sub(amount, Ordering::Relaxed);
         if Held::MEMORY.contains(&what) {
-            self.memory.fetch_sub(amount, Ordering::Relaxed);
+            self.give_memory_back(amount);
         }
         self.given_back.notify_waiters();
     }

@@ -132,33 +132,53 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     assert!(ledger.of.is_empty());
 }
 
-/// However many accounts take whatever they get, of whatever kind, it comes to a bound, and the next one
-/// gets something.
+/// However many accounts take whatever they get, of whatever kind and by whatever steps, it comes to a bound,
+/// and the next one gets something.
 #[test]
 fn memory_is_shared_by_all_and_there_is_some_for_the_next() {
-    let shares = Shares::default();
-    let takes = |payer: &Payer| {
-        let mut leases = Vec::new();
-        for what in [Held::Parts, Held::Outbox, Held::Waiting].into_iter().cycle() {
-            match shares.hold(payer, what, 1 << 20) {
-                Ok(lease) => leases.push(lease),
-                Err(_) => return leases,
+    let large = limits::MEMORY - limits::MEMORY_FOR_SMALL;
+    for step in [1 << 10, 64 << 10, 1 << 20] {
+        let shares = Shares::default();
+        let takes = |payer: &Payer| {
+            let mut leases =
+                [Held::Parts, Held::Outbox, Held::Waiting].map(|what| shares.nothing(payer, what));
+            let mut taken = 0;
+            while leases[taken as usize % 3].grow(step).is_ok() {
+                taken += 1;
             }
-        }
-        leases
+            (taken * step, leases)
+        };
+        let mut all: Vec<_> = (1..=10).map(|number| takes(&account(number))).collect();
+        assert!(all[0].0.abs_diff(large / 2) < step, "half of it for the first, by steps of {step}");
+        assert!(all[1].0.abs_diff(large / 4) <= step, "half of the rest for the second");
+        assert!(all.iter().map(|(taken, _)| taken).sum::<u64>() <= limits::MEMORY);
+        let works_on = takes(&account(11));
+        assert!(works_on.0 > 0, "there is something for the next");
+        drop(works_on);
+        all.truncate(1);
+        assert!(takes(&account(12)).0.abs_diff(large / 4) <= step, "it is given back");
+        assert!(shares.hold(&account(13), Held::Waiting, u64::MAX).is_err());
+    }
+}
+
+/// Connections of one account that take at the same time take no more than one that takes alone.
+#[test]
+fn connections_of_one_account_do_not_take_the_same_memory() {
+    let (shares, step) = (Shares::default(), 1 << 20);
+    let takes = |what: Held| {
+        let mut lease = shares.nothing(&account(1), what);
+        let taken = std::iter::repeat_with(|| lease.grow(step)).take_while(Result::is_ok).count() as u64;
+        (taken * step, lease)
     };
-    let mut all: Vec<_> = (1..=10).map(|number| takes(&account(number))).collect();
-    let held = |leases: &Vec<Vec<_>>| leases.iter().map(Vec::len).sum::<usize>() as u64;
-    let large = (limits::MEMORY - limits::MEMORY_FOR_SMALL) >> 20;
-    assert_eq!(all[0].len() as u64, large / 2, "half of it for the first");
-    assert!(held(&all) <= limits::MEMORY >> 20);
-    let works_on = takes(&account(11));
-    assert!(!works_on.is_empty(), "there is something for the next");
-    drop(works_on);
-    all.truncate(1);
-    assert_eq!(takes(&account(12)).len() as u64, large / 4, "it is given back");
-    let whole = shares.hold(&account(13), Held::Waiting, u64::MAX);
-    assert!(whole.is_err());
+    let taken: Vec<_> = std::thread::scope(|scope| {
+        let kinds = [Held::Parts, Held::Outbox, Held::Waiting, Held::Parts];
+        let threads: Vec<_> = kinds.into_iter().map(|what| scope.spawn(move || takes(what))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+    });
+    let sum: u64 = taken.iter().map(|(taken, _)| taken).sum();
+    let most = (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2;
+    assert!(sum <= most + 4 * step, "{sum}");
+    assert!(sum >= most - step, "{sum}");
 }
 
 #[test]
