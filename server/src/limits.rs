@@ -190,6 +190,9 @@ tongban_shared::limits! {
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 
+    /// So many wait at once for a turn of one payer: for a file, a page, a password; others are told to come again.
+    pub count LINE: u64 = 1000;
+
     /// Sockets that an account may have open at once: some devices with some tabs, or the duty desks of an
     /// office. An operator may set another number.
     pub count SOCKETS: u64 = 50;

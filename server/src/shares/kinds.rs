@@ -47,6 +47,9 @@ impl Held {
     /// Bytes of memory that all accounts hold together.
     pub(super) const MEMORY: [Self; 3] = [Self::Parts, Self::Outbox, Self::Waiting];
 
+    /// Turns, for which people wait.
+    pub(super) const WAITED_FOR: [Self; 4] = [Self::Downloads, Self::Uploads, Self::Readings, Self::Hashings];
+
     pub(super) const fn budget(self) -> Budget {
         match self {
             Self::Downloads => Budget::Downloads,

@@ -1,5 +1,9 @@
 use super::{Cost, Held, Party, Payer, Shares, Spent};
 use crate::limits;
+use futures::FutureExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Wake};
 use std::time::{Duration, Instant};
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::trust::Budget;
@@ -47,6 +51,55 @@ async fn who_waits_for_a_share_gets_it_when_it_is_free_or_is_told() {
     tokio::task::yield_now().await;
     drop(all);
     assert!(waits.await.expect("it ends"));
+}
+
+/// Whatever is given back of another kind, or nothing at all, wakes nobody who waits; each turn wakes one.
+#[tokio::test]
+async fn who_waits_is_woken_in_the_order_of_coming_and_for_a_turn_alone() {
+    struct Woken(AtomicU64);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (shares, one, long) = (Shares::default(), account(1), Duration::from_secs(60));
+    let mut held: Vec<_> = (0..limits::READINGS)
+        .map(|_| shares.hold(&one, Held::Readings, 1).expect("within the share"))
+        .collect();
+    let woken: Vec<_> = (0..20).map(|_| Arc::new(Woken(AtomicU64::new(0)))).collect();
+    let mut waiting: Vec<_> =
+        woken.iter().map(|_| Box::pin(shares.hold_in_time(&one, Held::Readings, 1, long))).collect();
+    for (woken, waits) in woken.iter().zip(&mut waiting) {
+        let waker = Arc::clone(woken).into();
+        assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let times = || woken.iter().map(|woken| woken.0.load(Ordering::Relaxed)).collect::<Vec<_>>();
+    let mut parts = shares.nothing(&one, Held::Parts);
+    for amount in [0, 5, 0, 7, 3] {
+        parts.set(amount).expect("little");
+    }
+    drop((parts, shares.hold(&one, Held::Downloads, 1).expect("within the share")));
+    assert_eq!(times(), vec![0; 20]);
+    for turn in 0..2 {
+        held.pop();
+        let first = 1 + turn;
+        assert_eq!(times(), [vec![1; first], vec![0; 20 - first]].concat());
+        held.insert(0, waiting.remove(0).await.expect("its turn"));
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_a_line_of_people_waits() {
+    let (shares, one) = (Shares::default(), account(1));
+    let _all = shares.hold(&one, Held::Readings, limits::READINGS).expect("within the share");
+    let waits = || Box::pin(shares.hold_in_time(&one, Held::Readings, 1, Duration::from_secs(60)));
+    let mut line: Vec<_> = (0..limits::LINE).map(|_| waits()).collect();
+    for one in &mut line {
+        assert!(one.as_mut().now_or_never().is_none());
+    }
+    assert!(waits().now_or_never().is_some_and(|told| told.is_err()), "one more is told to come again");
+    line.pop();
+    assert!(waits().now_or_never().is_none());
 }
 
 #[test]
