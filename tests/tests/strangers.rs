@@ -133,6 +133,47 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
     server.kill().await;
 }
 
+/// An act goes on when its asker is gone, and so does what is held for its body.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_is_held_until_its_act_is_over_also_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let from = "203.0.113.7";
+    let mut streams = Vec::new();
+    for number in 0..30 {
+        let words =
+            json!({ "login": format!("nobody{number}"), "password": "x", "more": "x".repeat(28_000) });
+        let words = words.to_string();
+        let length = words.len();
+        let request = format!(
+            "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {from}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{words}"
+        );
+        let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+        stream.write_all(request.as_bytes()).await.expect("written");
+        streams.push(stream);
+    }
+    let held = || async {
+        let (_, costs) = ask(&server.address, &secret, "GET /api/costs", "").await;
+        let costs: Vec<serde_json::Value> = serde_json::from_str(&costs).expect("costs");
+        let of_network = costs.iter().find(|cost| cost.to_string().contains(from));
+        of_network.and_then(|cost| cost["bytes"].as_u64()).unwrap_or_default()
+    };
+    drop(streams);
+    // Passwords of one network are looked at by turns: most of these wait.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let bytes = held().await;
+    assert!(bytes > 28_000, "{bytes}");
+    let begun = Instant::now();
+    while held().await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "they end");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    server.kill().await;
+}
+
 /// Nothing of an answer stays in the browser for the next one at that computer, and no database is asked to keep
 /// what it cannot.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

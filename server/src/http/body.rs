@@ -59,6 +59,10 @@ pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Resp
             return HttpError::RanOut(ran_out).into_response();
         }
     }
+    // A connection that is dropped looks like an end.
+    if told_length(&head.headers).is_some_and(|told| told != whole.len() as u64) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
     let answer = next.run(Request::from_parts(head, Body::from(whole.freeze()))).await;
     drop(held);
     answer
@@ -78,8 +82,12 @@ fn leases(app: &App, by: Option<&Visitor>, head: &Parts) -> Vec<Lease> {
 /// The time for a body of the length that a request names, of at most so many bytes.
 fn time_of(headers: &HeaderMap, most: usize) -> Duration {
     let most = most as u64;
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|told| told.to_str().ok()?.parse::<u64>().ok());
-    limits::BODY_TIME + Duration::from_secs(told.unwrap_or(most).min(most) / limits::BODY_A_SECOND)
+    limits::BODY_TIME
+        + Duration::from_secs(told_length(headers).unwrap_or(most).min(most) / limits::BODY_A_SECOND)
+}
+
+fn told_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Pieces as they come, or an error when they are not all there in time: a part is never taken for the whole.
