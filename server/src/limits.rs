@@ -147,11 +147,21 @@ tongban_shared::limits! {
     /// How long changes stay beside the snapshot that holds them.
     pub time BEFORE_COMPACTION: Duration = Duration::from_secs(10);
 
-    /// The largest body of an HTTP request: a piece of a file.
-    pub bytes BODY: usize = 1024 * 1024;
+    /// The largest body of an HTTP request: a piece of a file, of somebody who is signed in.
+    pub bytes BODY: usize = tongban_shared::limits::PIECE;
 
     /// The largest body of any other: a few words, a key, the answer of a passkey.
     pub bytes WORDS_BODY: usize = 32 * 1024;
+
+    /// Bytes of bodies that are held for one network from which nobody is signed in: those of an office in the
+    /// morning, for each comes within a moment.
+    pub bytes BODIES_OF_A_NETWORK: u64 = 1024 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes BODIES_OF_A_REGION: u64 = 2 * 1024 * 1024;
+
+    /// The same for all who are not signed in: nothing of [`MEMORY`], which is for accounts.
+    pub bytes BODIES_OF_STRANGERS: u64 = 32 * 1024 * 1024;
 
     /// How long a body may take as a whole, and as much again as it takes at [`BODY_A_SECOND`].
     pub time BODY_TIME: Duration = Duration::from_secs(30);
@@ -187,6 +197,9 @@ tongban_shared::limits! {
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 
+    /// So many wait at once for a turn of one payer: for a file, a page, a password; others are told to come again.
+    pub count LINE: u64 = 1000;
+
     /// Sockets that an account may have open at once: some devices with some tabs, or the duty desks of an
     /// office. An operator may set another number.
     pub count SOCKETS: u64 = 50;
@@ -201,9 +214,15 @@ tongban_shared::limits! {
     /// As much as those hold at most.
     pub bytes SMALL_OF_MEMORY: u64 = 2 * 1024 * 1024;
 
-    /// A connection for which no more waits is sent what is no larger, whatever its account holds: whoever keeps up
-    /// with what is written goes on.
+    /// A connection for which no more waits is sent what is no larger, whatever its account holds, and as much is read
+    /// of it: whoever keeps up with what is written, and writes as a person does, goes on.
     pub bytes OUTBOX_BEHIND: usize = 128 * 1024;
+
+    /// How long a frame waits unread until there is memory for it; its connection ends then.
+    pub time MEMORY_WAIT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 20 });
+
+    /// Bytes that one connection has sent and that still wait in documents; no more is heard of it before.
+    pub bytes READ_AHEAD: usize = 1024 * 1024;
 
     /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
     /// of others alone. A plan of a hundred pages has some tens of thousands.

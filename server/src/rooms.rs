@@ -10,6 +10,7 @@ mod task;
 use crate::audit::Audit;
 use crate::limits;
 use crate::metrics::Metrics;
+use crate::socket::Portion;
 use crate::store::Store;
 use catalog::Catalog;
 use named::Named;
@@ -56,6 +57,18 @@ pub enum Word {
     Sync { data: Vec<u8>, anew: bool },
     /// Changes as they are stored.
     Changes(Vec<Vec<u8>>),
+}
+
+impl Word {
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let around = match self {
+            Self::Sync { .. } => 0,
+            Self::Changes(changes) => changes.len() * size_of::<Vec<u8>>(),
+        };
+        judging::bytes_of(self) + around
+    }
 }
 
 /// A document's content at one moment.
@@ -312,8 +325,8 @@ impl Rooms {
     }
 
     /// Hands on what a connection sent of a document. A heavy word waits for its account's turn, and one of
-    /// many bytes is not even counted on a worker.
-    pub async fn message(&self, what: What, outlet: Outlet, mut word: Word) {
+    /// many bytes is not even counted on a worker. Its connection holds it until it was judged.
+    pub async fn message(&self, what: What, outlet: Outlet, mut word: Word, held: Option<Portion>) {
         let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
         let mut peak = if many { 0 } else { judging::peak_of(&word) };
         let mut heavy = None;
@@ -329,7 +342,7 @@ impl Rooms {
             }
             heavy = turn.map(|turn| (turn, peak));
         }
-        self.tell(what, ToRoom::Message { outlet, word, heavy }).await;
+        self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;
     }
 
     /// Waits for memory of what everything heavy takes together; what is light takes none of it.

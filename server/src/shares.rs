@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::trust::Budget;
@@ -70,12 +70,45 @@ pub struct RanOut {
 /// The use of one payer.
 struct Share {
     held: [AtomicU64; Held::ALL.len()],
-    /// The bytes of memory that all payers hold.
+    /// The bytes of memory that the payer holds, of all kinds.
+    own_memory: AtomicU64,
+    /// Those that all payers hold.
     memory: Arc<AtomicU64>,
     /// The bound within which each was held last; some are set by the operator.
     most: [AtomicU64; Held::ALL.len()],
     spent: Mutex<[Option<Window>; Spent::ALL.len()]>,
-    given_back: Notify,
+    turns: [Turns; Held::WAITED_FOR.len()],
+}
+
+/// The turns of something that is waited for, in the order of coming.
+struct Turns {
+    free: Semaphore,
+    most: u64,
+    /// Places for those who wait.
+    line: Semaphore,
+}
+
+impl Turns {
+    fn new(most: u64) -> Self {
+        let of = |count: u64| Semaphore::new(usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS));
+        Self { free: of(most), most, line: of(limits::LINE) }
+    }
+
+    fn taken(&self) -> u64 {
+        self.most.saturating_sub(self.free.available_permits() as u64)
+    }
+
+    fn take(&self, amount: u64) -> Option<()> {
+        self.free.try_acquire_many(u32::try_from(amount).ok()?).ok().map(SemaphorePermit::forget)
+    }
+
+    /// Takes so many when all who came before have had theirs; none when that is not soon enough, or too many
+    /// wait already.
+    async fn take_in_time(&self, amount: u64, time: Duration) -> Option<()> {
+        let _place = self.line.try_acquire().ok()?;
+        let turn = self.free.acquire_many(u32::try_from(amount).ok()?);
+        tokio::time::timeout(time, turn).await.ok()?.ok().map(SemaphorePermit::forget)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -98,14 +131,20 @@ impl Window {
 }
 
 impl Share {
-    fn new(memory: Arc<AtomicU64>) -> Self {
+    fn new(payer: &Payer, memory: Arc<AtomicU64>) -> Self {
         Self {
             held: std::array::from_fn(|_| AtomicU64::new(0)),
+            own_memory: AtomicU64::new(0),
             memory,
             most: std::array::from_fn(|_| AtomicU64::new(0)),
             spent: Mutex::new([None; Spent::ALL.len()]),
-            given_back: Notify::new(),
+            turns: Held::WAITED_FOR.map(|what| Turns::new(what.most(payer))),
         }
+    }
+
+    fn turns(&self, what: Held) -> Option<&Turns> {
+        let place = Held::WAITED_FOR.iter().position(|waited_for| *waited_for == what)?;
+        self.turns.get(place)
     }
 
     fn take(&self, what: Held, amount: u64, most: u64) -> Result<(), RanOut> {
@@ -114,6 +153,9 @@ impl Share {
             return Ok(());
         }
         let ran_out = || RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
+        if let Some(turns) = self.turns(what) {
+            return turns.take(amount).ok_or_else(ran_out);
+        }
         let of_all = Held::MEMORY.contains(&what);
         if of_all {
             self.take_memory(amount).ok_or_else(ran_out)?;
@@ -123,40 +165,49 @@ impl Share {
         self.most[what as usize].store(most, Ordering::Relaxed);
         taken.map(|_| ()).map_err(|_| {
             if of_all {
-                self.memory.fetch_sub(amount, Ordering::Relaxed);
+                self.give_memory_back(amount);
             }
             ran_out()
         })
     }
 
-    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others;
-    /// a little more is held by whoever holds much already.
+    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others. What
+    /// the payer holds counts from now on, so that two of its connections do not take the same.
     fn take_memory(&self, amount: u64) -> Option<u64> {
-        let own: u64 =
-            Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
-        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2)?;
-        let small = wanted <= limits::SMALL_OF_MEMORY;
-        let fits = |all: u64| {
-            let left = limits::MEMORY.checked_sub(all)?;
-            let asked = if amount <= limits::OUTBOX_BEHIND as u64 { amount } else { wanted };
-            let fits = if small { amount <= left } else { asked + limits::MEMORY_FOR_SMALL <= left };
-            fits.then(|| all + amount)
-        };
-        self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()
+        let more = |own: u64| own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2);
+        let wanted = self.own_memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()? + amount;
+        let kept = if wanted <= limits::SMALL_OF_MEMORY { 0 } else { limits::MEMORY_FOR_SMALL };
+        let asked = if kept == 0 { amount } else { wanted };
+        let fits = |all: u64| (asked + kept + all <= limits::MEMORY).then(|| all + amount);
+        let taken = self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok();
+        if taken.is_none() {
+            self.own_memory.fetch_sub(amount, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn give_memory_back(&self, amount: u64) {
+        self.own_memory.fetch_sub(amount, Ordering::Relaxed);
+        self.memory.fetch_sub(amount, Ordering::Relaxed);
     }
 
     fn give_back(&self, what: Held, amount: u64) {
+        if let Some(turns) = self.turns(what) {
+            return turns.free.add_permits(usize::try_from(amount).unwrap_or_default());
+        }
         self.held[what as usize].fetch_sub(amount, Ordering::Relaxed);
         if Held::MEMORY.contains(&what) {
-            self.memory.fetch_sub(amount, Ordering::Relaxed);
+            self.give_memory_back(amount);
         }
-        self.given_back.notify_waiters();
     }
 
     /// Each kind of which something is held, with its amount and its bound.
     fn holdings(&self) -> impl Iterator<Item = (Held, u64, u64)> {
         let of = |all: &[AtomicU64], what: Held| all[what as usize].load(Ordering::Relaxed);
-        let all = Held::ALL.into_iter().map(move |what| (what, of(&self.held, what), of(&self.most, what)));
+        let all = Held::ALL.into_iter().map(move |what| match self.turns(what) {
+            Some(turns) => (what, turns.taken(), turns.most),
+            None => (what, of(&self.held, what), of(&self.most, what)),
+        });
         all.filter(|(_, amount, _)| *amount > 0)
     }
 
@@ -220,9 +271,8 @@ impl Ledger {
         if self.of.len() >= self.swept_at {
             self.sweep(now);
         }
-        Arc::clone(
-            self.of.entry(payer.clone()).or_insert_with(|| Arc::new(Share::new(Arc::clone(&self.memory)))),
-        )
+        let share = || Arc::new(Share::new(payer, Arc::clone(&self.memory)));
+        Arc::clone(self.of.entry(payer.clone()).or_insert_with(share))
     }
 
     /// Whether a payer has more of something. Nothing is kept of the question.
@@ -260,7 +310,7 @@ impl Shares {
         self.hold_of(payer, what, amount, what.most(payer))
     }
 
-    /// The same of a share that the operator has set.
+    /// The same of a share that the operator has set; of what is waited for nobody sets another.
     ///
     /// # Errors
     /// As [`Shares::hold`].
@@ -276,10 +326,10 @@ impl Shares {
         Lease { share: self.share(payer, Instant::now()), what, amount: 0, most: what.most(payer) }
     }
 
-    /// The same, but waits for other leases of the payer to end.
+    /// The same, but waits for other leases of the payer to end, in the order of coming.
     ///
     /// # Errors
-    /// [`RanOut`] when none had ended in time.
+    /// [`RanOut`] when there was no turn in time, or too many wait.
     pub async fn hold_in_time(
         &self,
         payer: &Payer,
@@ -287,21 +337,13 @@ impl Shares {
         amount: u64,
         time: Duration,
     ) -> Result<Lease, RanOut> {
-        let (share, most) = (self.share(payer, Instant::now()), what.most(payer));
-        let waits = async {
-            loop {
-                let mut given_back = std::pin::pin!(share.given_back.notified());
-                given_back.as_mut().enable();
-                if share.take(what, amount, most).is_ok() {
-                    return;
-                }
-                given_back.await;
-            }
+        let Some(place) = Held::WAITED_FOR.iter().position(|waited_for| *waited_for == what) else {
+            return self.hold(payer, what, amount);
         };
-        if tokio::time::timeout(time, waits).await.is_err() {
-            share.take(what, amount, most)?;
-        }
-        Ok(Lease { share, what, amount, most })
+        let (share, most) = (self.share(payer, Instant::now()), what.most(payer));
+        let turn = share.turns[place].take_in_time(amount, time).await;
+        let ran_out = RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
+        turn.map(|()| Lease { share, what, amount, most }).ok_or(ran_out)
     }
 
     /// Puts one act down to each of some payers, or to none of them when one has no more of it.

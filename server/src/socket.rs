@@ -3,11 +3,15 @@
 //! The identity of a peer comes from the authenticated request, never from a frame: the names in frames are
 //! labels.
 
+mod intake;
 mod local;
 mod unfit;
+mod upgrade;
 mod writer;
 
+pub use intake::{Intake, Portion};
 pub use local::Local;
+pub use upgrade::{Socket, Upgrade};
 
 use crate::app::App;
 use crate::audit::{Note, Origin};
@@ -15,9 +19,8 @@ use crate::clock;
 use crate::identity::Visitor;
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
-use crate::shares::{Held, Lease, Payer, RanOut};
+use crate::shares::{Lease, Payer};
 use axum::body::Bytes;
-use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use serde_json::json;
@@ -26,9 +29,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::Message;
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
@@ -44,12 +49,13 @@ pub async fn serve(
     app: App,
     (visitor, authority): (Visitor, Option<PublicKey>),
     session: String,
-    (socket, share): (WebSocket, Lease),
+    (socket, intake): (Socket, Arc<Intake>),
+    share: Lease,
 ) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let person = Origin::Person(visitor.account.id);
-    match handshake(&app, &visitor, (&mut sink, &mut stream)).await {
+    match handshake(&app, &visitor, (&mut sink, &mut stream), &intake).await {
         Err(Some(why)) => app.audit.note(person, Note::closed(why, json!({ "device": visitor.device }))),
         Err(None) => {}
         Ok((mut outlet, inbox)) => {
@@ -58,7 +64,7 @@ pub async fn serve(
                 outlet.standing = Some(Arc::new(app.identity.standing(&visitor, stands_for.clone())));
             }
             let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
-            let mut connection = Connection::new(&app, (visitor, authority), outlet);
+            let mut connection = Connection::new(&app, (visitor, authority), outlet, intake);
             if let Ok(stands_for) = followed {
                 connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
                 connection.read(&mut stream).await;
@@ -76,13 +82,14 @@ pub async fn serve(
     app.metrics.disconnected();
 }
 
-type Sink = SplitSink<WebSocket, Message>;
+type Sink = SplitSink<Socket, Message>;
 
 /// The beginning of a connection, or why there is none, if its other end is to blame.
 async fn handshake(
     app: &App,
     visitor: &Visitor,
-    (sink, stream): (&mut Sink, &mut SplitStream<WebSocket>),
+    (sink, stream): (&mut Sink, &mut SplitStream<Socket>),
+    intake: &Arc<Intake>,
 ) -> Result<(Outlet, mpsc::Receiver<Bytes>), Option<Closing>> {
     let first = timeout(limits::HANDSHAKE, stream.next()).await.map_err(|_| Closing::Silent)?;
     let first = first.ok_or(None)?.map_err(|error| unfit::blamed(&error))?;
@@ -90,6 +97,7 @@ async fn handshake(
         Message::Binary(bytes) => Frame::decode(bytes),
         _ => return Err(Some(Closing::Frame)),
     };
+    drop(intake.read(first.len()));
     let Ok(Frame::Join { sender, versions, .. }) = joined else { return Err(Some(Closing::Frame)) };
     let server = app.rooms.server_name().to_owned();
     let Some(dialect) = Dialect::best_of(&versions) else {
@@ -99,6 +107,9 @@ async fn handshake(
             .await;
         return Err(None);
     };
+    if dialect != Dialect::Tongban {
+        intake.allow(FRAME_BYTES);
+    }
     let about = ServerWord { epoch: app.epoch.clone(), time: clock::now_ms() };
     let peer =
         Frame::Peer { sender: server, target: sender.clone(), version: dialect.version().to_owned(), about };
@@ -122,9 +133,10 @@ struct Connection {
     seat: Option<Seat>,
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
+    intake: Arc<Intake>,
     assembler: Assembler,
     /// The share that its unfinished frame takes.
-    parts: Option<Lease>,
+    parts: Portion,
     /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
@@ -146,7 +158,12 @@ struct Grounds {
 }
 
 impl Connection {
-    fn new(app: &App, (visitor, authority): (Visitor, Option<PublicKey>), outlet: Outlet) -> Self {
+    fn new(
+        app: &App,
+        (visitor, authority): (Visitor, Option<PublicKey>),
+        outlet: Outlet,
+        intake: Arc<Intake>,
+    ) -> Self {
         let mut app = app.clone();
         if visitor.account.role != AccountRole::Server {
             app.rooms = app.rooms.on_account_of(visitor.account.id);
@@ -159,12 +176,13 @@ impl Connection {
             outlet,
             open: HashMap::new(),
             assembler: Assembler::default(),
-            parts: None,
+            parts: intake.nothing(),
+            intake,
             grounds: Grounds::default(),
         }
     }
 
-    async fn read(&mut self, stream: &mut SplitStream<WebSocket>) {
+    async fn read(&mut self, stream: &mut SplitStream<Socket>) {
         let cancel = self.outlet.cancel.clone();
         let mut heard = Instant::now();
         let mut look_again = tokio::time::interval(limits::RIGHTS);
@@ -200,7 +218,11 @@ impl Connection {
                 }
                 _ => break,
             };
-            if let Err(error) = self.take(&bytes).await {
+            let held = self.intake.read(bytes.len());
+            let taken = self.take(bytes, held).await;
+            // Waiting for a document is no silence of the other end.
+            heard = Instant::now();
+            if let Err(error) = taken {
                 tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
                 let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
                 self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
@@ -272,16 +294,26 @@ impl Connection {
         }
     }
 
-    async fn take(&mut self, bytes: &[u8]) -> Result<(), Unfit> {
-        let frame = Frame::decode(bytes)?;
+    /// Takes a message, which holds so much until its turn is over.
+    async fn take(&mut self, bytes: Bytes, mut held: Portion) -> Result<(), Unfit> {
+        let frame = Frame::decode(&bytes)?;
+        drop(bytes);
         let frame = match frame {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
-                match self.assembler.take((frame, index, count), &data) {
-                    Ok(Taken::Whole(frame)) => frame,
-                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(self.hold_parts()?),
+                let taken = self.assembler.take((frame, index, count), &data);
+                drop(data);
+                match taken {
+                    Ok(Taken::Whole(frame)) => {
+                        held = std::mem::replace(&mut self.parts, self.intake.nothing());
+                        frame
+                    }
+                    Ok(Taken::Part { .. } | Taken::Passed) => {
+                        let ends = &self.outlet.cancel;
+                        return Ok(self.parts.set_in_time(self.assembler.held(), ends).await?);
+                    }
                     // Its other parts are passed over: the other documents go on.
                     Err(FrameError::Of(document, why)) if matches!(*why, FrameError::TooLarge(_)) => {
-                        self.hold_parts()?;
+                        self.parts.set(self.assembler.held())?;
                         self.refuse(document, RefusalCode::TooLarge);
                         return Ok(());
                     }
@@ -290,21 +322,20 @@ impl Connection {
             }
             frame => frame,
         };
-        let heard = self.hear(frame).await;
-        // A frame that came in parts is held until it has had its turn.
-        self.hold_parts()?;
-        heard
+        self.hear(frame, held).await
     }
 
-    async fn hear(&mut self, frame: Frame) -> Result<(), Unfit> {
+    async fn hear(&mut self, frame: Frame, held: Portion) -> Result<(), Unfit> {
         match frame {
             Frame::Request { document, data, .. } => {
-                self.sync(document, Word::Sync { data, anew: true }).await
+                self.sync(document, Word::Sync { data, anew: true }, held).await
             }
-            Frame::Sync { document, data, .. } => self.sync(document, Word::Sync { data, anew: false }).await,
+            Frame::Sync { document, data, .. } => {
+                self.sync(document, Word::Sync { data, anew: false }, held).await
+            }
             Frame::Changes { document, changes } if self.outlet.dialect == Dialect::Tongban => {
                 self.note_use().await;
-                self.sync(document, Word::Changes(changes)).await
+                self.sync(document, Word::Changes(changes), held).await
             }
             Frame::Alive if self.outlet.dialect == Dialect::Tongban => {
                 self.outlet.send(&Frame::Alive);
@@ -332,23 +363,8 @@ impl Connection {
         }
     }
 
-    /// Puts down what the unfinished frame holds; an account has a share of that for all its connections.
-    fn hold_parts(&mut self) -> Result<(), RanOut> {
-        let bytes = self.assembler.held() as u64;
-        if bytes == 0 {
-            self.parts = None;
-            return Ok(());
-        }
-        match &mut self.parts {
-            Some(lease) => lease.set(bytes),
-            None => {
-                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes)?);
-                Ok(())
-            }
-        }
-    }
-
-    async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), Unfit> {
+    async fn sync(&mut self, id: DocumentId, word: Word, mut held: Portion) -> Result<(), Unfit> {
+        held.set_in_time(word.bytes(), &self.outlet.cancel).await?;
         if let Some(what) = self.open.get(&id) {
             // Nothing looks again for the ferry: who leads may be known only by now. An enterprise may
             // have been named since.
@@ -357,7 +373,7 @@ impl Connection {
                 let rights = self.rights(*what).await?;
                 self.app.rooms.set_rights(*what, self.outlet.id, rights.unwrap_or_default()).await;
             }
-            self.app.rooms.message(*what, self.outlet.clone(), word).await;
+            self.hand_on(*what, word, held).await;
             return Ok(());
         }
         let server = self.visitor.account.role == AccountRole::Server;
@@ -384,8 +400,16 @@ impl Connection {
         self.room_in_outbox().await;
         self.open.insert(id, what);
         self.app.rooms.join(what, self.outlet.clone(), rights).await;
-        self.app.rooms.message(what, self.outlet.clone(), word).await;
+        self.hand_on(what, word, held).await;
         Ok(())
+    }
+
+    /// Hands a word on to its document, when that has taken what came before.
+    async fn hand_on(&self, what: What, word: Word, mut held: Portion) {
+        tokio::select! {
+            () = self.outlet.cancel.cancelled() => {}
+            () = held.turn() => self.app.rooms.message(what, self.outlet.clone(), word, Some(held)).await,
+        }
     }
 
     async fn rights(&self, what: What) -> Result<Option<Rights>, DocumentError> {

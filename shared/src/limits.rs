@@ -83,13 +83,17 @@ macro_rules! limits {
 }
 
 limits! {
-    /// The largest message of a connection that is read; a larger frame comes in parts. Beyond it the
+    /// The largest message that is read of a connection that speaks automerge-repo's protocol. Beyond it the
     /// connection is closed.
     pub bytes FRAME_BYTES: usize = 4 * 1024 * 1024;
 
     /// The largest part of a frame that comes in parts; a larger frame is cut into them. Between two parts
     /// a slow line tells how far it has come.
     pub bytes PART_BYTES: usize = 256 * 1024;
+
+    /// The largest message in our own dialect: a part, and its head of a kind, a number, a place and keys. Beyond it
+    /// the connection is closed.
+    pub bytes MESSAGE_BYTES: usize = PART_BYTES + 256;
 
     /// The largest frame that is put together from parts: a whole document. A larger one is neither written nor
     /// read; its document is named, and the others go on.
@@ -248,9 +252,8 @@ mod tests {
                 (CHANGES_SENT_BYTES + CHANGE_BYTES + CHANGE_BYTES / 4).number(),
                 WHOLE_BYTES.number(),
             ),
-            // Its kind, its number, its place and its keys.
-            ("a part and its head", (PART_BYTES + 256).number(), FRAME_BYTES.number()),
-            ("a frame that is not cut", PART_BYTES.number(), FRAME_BYTES.number()),
+            ("a part and its head", MESSAGE_BYTES.number(), FRAME_BYTES.number()),
+            ("a frame that is not cut", PART_BYTES.number(), MESSAGE_BYTES.number()),
             // A name of 256 characters has 1,024 bytes at the most, a list of hashes 34 bytes for each.
             ("all hashes of a frame", (HASHES * 34 + 2 * NAME_CHARS * 4 + 256).number(), PART_BYTES.number()),
             ("hashes of a frame among those of a message", HASHES.number(), SYNC_HASHES.number()),

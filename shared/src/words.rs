@@ -1007,7 +1007,7 @@ catalogue! {
     BudgetUploads: "同时上传的文件", "同時上傳的文件", "Files on their way in";
     BudgetReadings: "同时汇总的清单", "同時匯總的清單", "Boards being summed up";
     BudgetSockets: "同时打开的连接", "同時打開的連接", "Open connections";
-    BudgetParts: "尚未收完的内容", "尚未收完的內容", "Unfinished messages";
+    BudgetParts: "正在接收或等待处理的内容", "正在接收或等待處理的內容", "Content being received or waiting its turn";
     BudgetOutbox: "等待接收的内容", "等待接收的內容", "What waits to be received";
     BudgetWaiting: "等待前文的改动", "等待前文的改動", "Changes that wait for others";
     BudgetGuesses: "登录尝试", "登錄嘗試", "Attempts to sign in";

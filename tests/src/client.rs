@@ -14,6 +14,7 @@ use tongban_shared::edit::Edit;
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::sync::RefusalCode;
+use tongban_shared::sync::fragment;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::trust::Key;
@@ -332,9 +333,15 @@ impl Client {
         chunk.unwrap_or_else(|| panic!("a change")).hash
     }
 
-    /// Sends a frame as it is; `false` when the connection is gone.
+    /// Sends a frame as it is, in parts where it is large; `false` when the connection is gone.
     pub async fn say(&mut self, frame: &Frame) -> bool {
-        self.socket.send(Message::Binary(frame.encode().into())).await.is_ok()
+        let bytes = frame.encode();
+        for part in fragment::split(bytes.clone(), 0).unwrap_or_else(|| vec![bytes]) {
+            if self.socket.send(Message::Binary(part.into())).await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether this device has a change.

@@ -4,6 +4,8 @@ use futures::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame as Raw;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
@@ -13,6 +15,7 @@ use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::Frame;
 use tongban_tests::client::{Client, Signer, ask, demonstration, http, sign_in};
 use tongban_tests::process::Process;
+use tongban_tests::timing::memory;
 
 /// Edits of some 20 KB beside somebody who never reads.
 const EDITS: usize = 1200;
@@ -344,6 +347,47 @@ async fn sockets_that_flood_stay_silent_or_never_read_are_let_go() {
     }
     stuck.closed().await;
     assert!(!stuck.has(id, &last), "it was let go before the end");
+    server.kill().await;
+}
+
+/// Messages that never end, in either dialect: in ours none is above a part, in the other one they hold no more
+/// than the share of their account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_never_end_hold_no_more_than_a_share() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let (mut healthy, board) = demonstration(&server.address, "office").await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let address = format!("ws://{}/sync?token={secret}", server.address);
+    for (version, most) in [("tongban/1", 40.0), ("1", 130.0)] {
+        let before = memory(server.id());
+        let mut sockets = Vec::new();
+        for number in 0..40 {
+            let (mut socket, _) = tokio_tungstenite::connect_async(&address).await.expect("connects");
+            let versions = vec![version.to_owned()];
+            let join = Frame::Join { sender: number.to_string(), versions, ephemeral: false };
+            socket.send(Message::Binary(join.encode().into())).await.expect("sent");
+            assert!(socket.next().await.is_some_and(|answer| answer.is_ok()));
+            for part in 0..15 {
+                let kind = if part == 0 { Data::Binary } else { Data::Continue };
+                let piece = Raw::message(vec![7; 250_000], OpCode::Data(kind), false);
+                let sent =
+                    tokio::time::timeout(Duration::from_millis(500), socket.send(Message::Frame(piece)));
+                // It is closed, or not read on for now.
+                if !matches!(sent.await, Ok(Ok(()))) {
+                    break;
+                }
+            }
+            sockets.push(socket);
+        }
+        let grown = memory(server.id()) - before;
+        assert!(grown < most, "{version}: {grown:.1} MiB more");
+        let item = first_item(&healthy, board);
+        let field = Edit::SetItemField { id: item, field: ItemField::Title, value: version.to_owned() };
+        let hash = healthy.edit(DocumentId::board(board), &field).await;
+        let safe = |client: &mut Client| client.acknowledged[&DocumentId::board(board)].contains(&hash);
+        healthy.until("the acknowledgement", safe).await;
+    }
     server.kill().await;
 }
 

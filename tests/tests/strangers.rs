@@ -5,7 +5,9 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tongban_tests::client::{ask, http, sign_in};
+use tongban_shared::attachment::FileHash;
+use tongban_shared::limits::PIECE;
+use tongban_tests::client::{ask, ask_bytes, http, sign_in};
 use tongban_tests::process::Process;
 use tongban_tests::timing::memory;
 
@@ -94,6 +96,88 @@ async fn whoever_says_nothing_or_never_ends_is_let_go() {
     let long = json!({ "login": "office", "password": "x".repeat(40_000) }).to_string();
     let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
     assert_eq!(http(address, head, &long).await.0, 413);
+    server.kill().await;
+}
+
+/// Bodies that do not end, from however many networks: strangers keep out strangers for a moment, and take
+/// nothing of what is for those who are signed in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let before = memory(server.id());
+    let mut streams = Vec::new();
+    for network in 0..200 {
+        for length in [1_000_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000] {
+            let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+            let head = format!(
+                "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 2001:db8:{:x}:{network:x}::1\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n",
+                network / 8
+            );
+            // It may be refused before all of it is sent.
+            let _ = stream.write_all(&[head.as_bytes(), &vec![b' '; length - 1]].concat()).await;
+            streams.push(stream);
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let grown = memory(server.id()) - before;
+    assert!(grown < 100.0, "{grown:.1} MiB more");
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let words = json!({ "login": "office", "password": "tongban-demo" }).to_string();
+    let piece = vec![7; PIECE];
+    let line = format!("POST /api/files/{}?size={}&at=0", FileHash::of(&piece), 2 * PIECE);
+    assert_eq!(ask_bytes(&server.address, &secret, &line, &piece).await.0, 200);
+    assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/end", "{}").await.0, 422);
+    assert_eq!(http(&server.address, head, &words).await.0, 429, "the bound of all strangers");
+    // Nobody who is not signed in has a piece read.
+    assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words).await.0, 401);
+    drop(streams);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(http(&server.address, head, &words).await.0, 200);
+    server.kill().await;
+}
+
+/// An act goes on when its asker is gone, and so does what is held for its body.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_is_held_until_its_act_is_over_also_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (secret, _) = sign_in(&server.address, "office").await;
+    let from = "203.0.113.7";
+    let mut streams = Vec::new();
+    for number in 0..30 {
+        let words =
+            json!({ "login": format!("nobody{number}"), "password": "x", "more": "x".repeat(28_000) });
+        let words = words.to_string();
+        let length = words.len();
+        let request = format!(
+            "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {from}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{words}"
+        );
+        let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+        stream.write_all(request.as_bytes()).await.expect("written");
+        streams.push(stream);
+    }
+    let held = || async {
+        let (_, costs) = ask(&server.address, &secret, "GET /api/costs", "").await;
+        let costs: Vec<serde_json::Value> = serde_json::from_str(&costs).expect("costs");
+        let of_network = costs.iter().find(|cost| cost.to_string().contains(from));
+        of_network.and_then(|cost| cost["bytes"].as_u64()).unwrap_or_default()
+    };
+    drop(streams);
+    // Passwords of one network are looked at by turns: most of these wait.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let bytes = held().await;
+    assert!(bytes > 28_000, "{bytes}");
+    let begun = Instant::now();
+    while held().await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "they end");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     server.kill().await;
 }
 

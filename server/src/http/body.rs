@@ -3,54 +3,91 @@
 
 use super::HttpError;
 use super::asker::network_of;
+use super::session::visitor_unused;
 use crate::app::App;
+use crate::identity::{Visitor, places};
 use crate::limits;
-use crate::shares::{Held, Payer};
+use crate::shares::{Held, Lease, Payer};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures::stream::{self, Stream, StreamExt};
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::sleep;
 
+/// Routes that take pieces of files. Bodies of all others are small.
+const PIECES: [&str; 2] = ["/api/files/{hash}", "/api/carried/{board}/{unit}/{hash}"];
+
 /// Reads the body of a request before anybody looks at it, within its time and in one piece: one that comes by
-/// single bytes takes no more memory than its length. The network holds what has come.
+/// single bytes takes no more memory than its length. The account holds what has come; of a stranger, network and
+/// region do, and all strangers together, apart from what accounts have. No piece is read of a stranger.
 pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
+    let by = match visitor_unused(request.headers(), &app).await {
+        Ok(by) => by,
+        Err(error) => return error.into_response(),
+    };
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_piece = route.is_some_and(|route| PIECES.contains(&route));
+    let most = if is_piece { limits::BODY } else { limits::WORDS_BODY };
     let (head, body) = request.into_parts();
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
-    let network = peer.map(|peer| network_of(&app, peer, &head.headers)).unwrap_or_default();
-    let mut held = app.shares.nothing(&Payer::Network(network), Held::Parts);
-    let mut pieces = Box::pin(within(time_of(&head.headers), body.into_data_stream()));
+    let mut pieces = Box::pin(within(time_of(&head.headers, most), body.into_data_stream()));
+    if is_piece && by.is_none() {
+        // A sender that is not read to the end may not see the answer.
+        pieces.take_while(|piece| ready(piece.is_ok())).for_each(|_| ready(())).await;
+        return HttpError::SignedOut.into_response();
+    }
+    let mut held = leases(&app, by.as_ref(), &head);
     let mut whole = BytesMut::new();
     while let Some(piece) = pieces.next().await {
         let Ok(piece) = piece else { return StatusCode::REQUEST_TIMEOUT.into_response() };
-        if whole.len() + piece.len() > limits::BODY {
+        if whole.len() + piece.len() > most {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         }
         whole.extend_from_slice(&piece);
-        if let Err(ran_out) = held.set(whole.capacity() as u64) {
+        if let Err(ran_out) = held.iter_mut().try_for_each(|lease| lease.set(whole.capacity() as u64)) {
             return HttpError::RanOut(ran_out).into_response();
         }
+    }
+    // A connection that is dropped looks like an end.
+    if told_length(&head.headers).is_some_and(|told| told != whole.len() as u64) {
+        return StatusCode::BAD_REQUEST.into_response();
     }
     let answer = next.run(Request::from_parts(head, Body::from(whole.freeze()))).await;
     drop(held);
     answer
 }
 
-/// The time for a body of the length that a request names; no body is longer than the largest.
-fn time_of(headers: &HeaderMap) -> Duration {
-    let most = limits::BODY as u64;
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|told| told.to_str().ok()?.parse::<u64>().ok());
-    limits::BODY_TIME + Duration::from_secs(told.unwrap_or(most).min(most) / limits::BODY_A_SECOND)
+/// Leases of those who hold the body of a request, of nothing yet.
+fn leases(app: &App, by: Option<&Visitor>, head: &Parts) -> Vec<Lease> {
+    if let Some(visitor) = by {
+        return vec![app.shares.nothing(&Payer::of(&visitor.account), Held::Parts)];
+    }
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
+    let network = peer.map(|peer| network_of(app, peer, &head.headers)).unwrap_or_default();
+    let of_all = places(&network).into_iter().chain([Payer::Everybody]);
+    of_all.map(|payer| app.shares.nothing(&payer, Held::Bodies)).collect()
+}
+
+/// The time for a body of the length that a request names, of at most so many bytes.
+fn time_of(headers: &HeaderMap, most: usize) -> Duration {
+    let most = most as u64;
+    limits::BODY_TIME
+        + Duration::from_secs(told_length(headers).unwrap_or(most).min(most) / limits::BODY_A_SECOND)
+}
+
+fn told_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Pieces as they come, or an error when they are not all there in time: a part is never taken for the whole.
@@ -70,6 +107,7 @@ fn within<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
 #[cfg(test)]
 mod tests {
     use super::{time_of, within};
+    use crate::limits;
     use axum::body::Bytes;
     use axum::http::{HeaderMap, header};
     use futures::stream::{self, StreamExt};
@@ -102,10 +140,11 @@ mod tests {
     #[test]
     fn a_long_body_has_longer_and_none_has_for_ever() {
         let time = |length: &'static str| {
-            time_of(&HeaderMap::from_iter([(header::CONTENT_LENGTH, length.parse().expect("a value"))]))
+            let told = HeaderMap::from_iter([(header::CONTENT_LENGTH, length.parse().expect("a value"))]);
+            time_of(&told, limits::BODY)
         };
-        assert!(time("100") < time("200000") && time("200000") < time("1000000"));
-        assert_eq!(time("18446744073709551615"), time_of(&HeaderMap::new()));
-        assert!(time_of(&HeaderMap::new()) < Duration::from_secs(600));
+        assert!(time("100") < time("100000") && time("100000") < time("200000"));
+        assert_eq!(time("18446744073709551615"), time_of(&HeaderMap::new(), limits::BODY));
+        assert!(time_of(&HeaderMap::new(), limits::BODY) < Duration::from_secs(600));
     }
 }

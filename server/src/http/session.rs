@@ -9,8 +9,7 @@ use crate::audit::{Act, Note, Origin};
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
-use crate::socket;
-use axum::extract::ws::WebSocketUpgrade;
+use crate::socket::{self, Upgrade};
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::DeviceId;
-use tongban_shared::limits::FRAME_BYTES;
 use tongban_shared::lock::Lock;
 
 /// Somebody who is signed in; its presence in a handler's signature is the check.
@@ -37,6 +35,14 @@ pub struct SignedIn {
 pub async fn visitor(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, HttpError> {
     match secret_of(headers, app) {
         Some(secret) => Ok(app.identity.session(&secret).await?),
+        None => Ok(None),
+    }
+}
+
+/// The same without a use of the session: nobody has been asked yet whether the request is theirs.
+pub async fn visitor_unused(headers: &HeaderMap, app: &App) -> Result<Option<Visitor>, HttpError> {
+    match secret_of(headers, app) {
+        Some(secret) => Ok(app.identity.session_unused(&secret).await?),
         None => Ok(None),
     }
 }
@@ -60,8 +66,7 @@ impl FromRequestParts<App> for SignedIn {
 async fn same_origin(headers: &HeaderMap, app: &App, asks: &Asks) -> Result<(), HttpError> {
     let same = origin::same(headers, app);
     if same.is_err()
-        && let Some(secret) = secret_of(headers, app)
-        && let Some(visitor) = app.identity.session_unused(&secret).await?
+        && let Some(visitor) = visitor_unused(headers, app).await?
     {
         asks.are_of(visitor.account.id);
     }
@@ -293,7 +298,7 @@ pub async fn socket(
     Query(query): Query<SocketQuery>,
     Extension(asks): Extension<Asks>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
     same_origin(&headers, &app, &asks).await?;
     let secret = query.token.or_else(|| secret_of(&headers, &app)).ok_or(HttpError::SignedOut)?;
@@ -306,14 +311,11 @@ pub async fn socket(
     let payer = Payer::of(&visitor.account);
     let share =
         app.shares.hold_of(&payer, Held::Sockets, 1, app.options.sockets.unwrap_or(limits::SOCKETS))?;
-    let upgrade = upgrade
-        .max_message_size(FRAME_BYTES)
-        .max_frame_size(FRAME_BYTES)
-        .read_buffer_size(limits::READ_BUFFER)
-        .max_write_buffer_size(2 * FRAME_BYTES);
+    let held = app.shares.nothing(&payer, Held::Parts);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded =
-        upgrade.on_upgrade(move |socket| socket::serve(app, (visitor, authority), secret, (socket, share)));
+    let upgraded = upgrade.serve(held, move |socket, intake| {
+        socket::serve(app, (visitor, authority), secret, (socket, intake), share)
+    });
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

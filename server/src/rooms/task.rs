@@ -14,6 +14,7 @@ use super::{Content, Outlet, Rooms, What, Word};
 use crate::audit::Origin;
 use crate::limits;
 use crate::shares::Lease;
+use crate::socket::Portion;
 use crate::store::Append;
 use futures::FutureExt;
 use futures::future::OptionFuture;
@@ -38,6 +39,8 @@ pub(super) enum ToRoom {
         word: Word,
         /// For a heavy one: the turn of its account, and bytes of memory that it may take.
         heavy: Option<(Turn, u64)>,
+        /// The memory that it takes until it was judged.
+        held: Option<Portion>,
     },
     /// The rights of a connection were looked up again.
     Rights {
@@ -294,7 +297,7 @@ impl Task {
                 self.seats.insert(outlet.id, Seat::new(outlet, rights));
             }
             ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
-            ToRoom::Message { outlet, word, heavy } => {
+            ToRoom::Message { outlet, word, heavy, held: _held } => {
                 self.content = None;
                 self.look_for_people(false).await?;
                 room.know(self.known());

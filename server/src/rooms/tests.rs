@@ -283,7 +283,7 @@ async fn questions_about_a_document_are_answered_from_what_is_on_the_disk() {
     let rooms = rooms(&store, folder.path()).await;
     let (hostile, _inbox) = outlet(1);
     rooms.join(board(1), hostile.clone(), Rights { write: true, ..Rights::default() }).await;
-    rooms.message(board(1), hostile.clone(), spoiling()).await;
+    rooms.message(board(1), hostile.clone(), spoiling(), None).await;
     // Asked in the same round, which is dropped: the answer is that of the next one.
     let asked = tokio::spawn({
         let rooms = rooms.clone();
@@ -309,8 +309,8 @@ async fn whoever_sent_what_waits_answers_for_it() {
     }
     let first = Change { actor: vec![2; 16], ..Change::of(1) };
     let waits = Change { ancestors: vec![first.sealed().1], start: 2, ..spoilt() };
-    rooms.message(board(1), hostile.clone(), brings(&waits)).await;
-    rooms.message(board(1), honest.clone(), brings(&first)).await;
+    rooms.message(board(1), hostile.clone(), brings(&waits), None).await;
+    rooms.message(board(1), honest.clone(), brings(&first), None).await;
     let closed = tokio::time::timeout(Duration::from_secs(10), hostile.cancel.cancelled()).await;
     assert!(closed.is_ok(), "it is read, and its sender closed");
     // A connection that was still being brought level comes again, without an offence.

@@ -18,6 +18,8 @@ pub enum Held {
     Sockets,
     /// Bytes of frames and of bodies of which parts are still to come, or which wait for their turn.
     Parts,
+    /// The same of bodies of those who are not signed in.
+    Bodies,
     /// Bytes that wait until a connection takes them.
     Outbox,
     /// Bytes of changes that wait for others on which they rest.
@@ -29,20 +31,24 @@ pub enum Held {
 }
 
 impl Held {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Downloads,
         Self::Uploads,
         Self::Readings,
         Self::Sockets,
         Self::Parts,
+        Self::Bodies,
         Self::Outbox,
         Self::Waiting,
         Self::Hashings,
         Self::Connections,
     ];
 
-    /// Bytes of memory that all hold together.
+    /// Bytes of memory that all accounts hold together.
     pub(super) const MEMORY: [Self; 3] = [Self::Parts, Self::Outbox, Self::Waiting];
+
+    /// Turns, for which people wait.
+    pub(super) const WAITED_FOR: [Self; 4] = [Self::Downloads, Self::Uploads, Self::Readings, Self::Hashings];
 
     pub(super) const fn budget(self) -> Budget {
         match self {
@@ -50,7 +56,7 @@ impl Held {
             Self::Uploads => Budget::Uploads,
             Self::Readings => Budget::Readings,
             Self::Sockets => Budget::Sockets,
-            Self::Parts => Budget::Parts,
+            Self::Parts | Self::Bodies => Budget::Parts,
             Self::Outbox => Budget::Outbox,
             Self::Waiting => Budget::Waiting,
             Self::Hashings => Budget::Hashings,
@@ -73,6 +79,9 @@ impl Held {
             Self::Sockets => limits::SOCKETS,
             // Nobody gets more, for as much is left for the others.
             Self::Parts | Self::Outbox | Self::Waiting => (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2,
+            Self::Bodies if matches!(payer, Payer::Everybody) => limits::BODIES_OF_STRANGERS,
+            Self::Bodies if matches!(payer, Payer::Region(_)) => limits::BODIES_OF_A_REGION,
+            Self::Bodies => limits::BODIES_OF_A_NETWORK,
             Self::Hashings if matches!(payer, Payer::Network(_) | Payer::Region(_)) => {
                 limits::HASHINGS_OF_A_NETWORK
             }

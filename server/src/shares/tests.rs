@@ -1,5 +1,9 @@
 use super::{Cost, Held, Party, Payer, Shares, Spent};
 use crate::limits;
+use futures::FutureExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Wake};
 use std::time::{Duration, Instant};
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::trust::Budget;
@@ -47,6 +51,55 @@ async fn who_waits_for_a_share_gets_it_when_it_is_free_or_is_told() {
     tokio::task::yield_now().await;
     drop(all);
     assert!(waits.await.expect("it ends"));
+}
+
+/// Whatever is given back of another kind, or nothing at all, wakes nobody who waits; each turn wakes one.
+#[tokio::test]
+async fn who_waits_is_woken_in_the_order_of_coming_and_for_a_turn_alone() {
+    struct Woken(AtomicU64);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (shares, one, long) = (Shares::default(), account(1), Duration::from_secs(60));
+    let mut held: Vec<_> = (0..limits::READINGS)
+        .map(|_| shares.hold(&one, Held::Readings, 1).expect("within the share"))
+        .collect();
+    let woken: Vec<_> = (0..20).map(|_| Arc::new(Woken(AtomicU64::new(0)))).collect();
+    let mut waiting: Vec<_> =
+        woken.iter().map(|_| Box::pin(shares.hold_in_time(&one, Held::Readings, 1, long))).collect();
+    for (woken, waits) in woken.iter().zip(&mut waiting) {
+        let waker = Arc::clone(woken).into();
+        assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let times = || woken.iter().map(|woken| woken.0.load(Ordering::Relaxed)).collect::<Vec<_>>();
+    let mut parts = shares.nothing(&one, Held::Parts);
+    for amount in [0, 5, 0, 7, 3] {
+        parts.set(amount).expect("little");
+    }
+    drop((parts, shares.hold(&one, Held::Downloads, 1).expect("within the share")));
+    assert_eq!(times(), vec![0; 20]);
+    for turn in 0..2 {
+        held.pop();
+        let first = 1 + turn;
+        assert_eq!(times(), [vec![1; first], vec![0; 20 - first]].concat());
+        held.insert(0, waiting.remove(0).await.expect("its turn"));
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_a_line_of_people_waits() {
+    let (shares, one) = (Shares::default(), account(1));
+    let _all = shares.hold(&one, Held::Readings, limits::READINGS).expect("within the share");
+    let waits = || Box::pin(shares.hold_in_time(&one, Held::Readings, 1, Duration::from_secs(60)));
+    let mut line: Vec<_> = (0..limits::LINE).map(|_| waits()).collect();
+    for one in &mut line {
+        assert!(one.as_mut().now_or_never().is_none());
+    }
+    assert!(waits().now_or_never().is_some_and(|told| told.is_err()), "one more is told to come again");
+    line.pop();
+    assert!(waits().now_or_never().is_none());
 }
 
 #[test]
@@ -132,33 +185,53 @@ fn payers_that_hold_and_spend_nothing_are_forgotten() {
     assert!(ledger.of.is_empty());
 }
 
-/// However many accounts take whatever they get, of whatever kind, it comes to a bound, and the next one
-/// gets something.
+/// However many accounts take whatever they get, of whatever kind and by whatever steps, it comes to a bound,
+/// and the next one gets something.
 #[test]
 fn memory_is_shared_by_all_and_there_is_some_for_the_next() {
-    let shares = Shares::default();
-    let takes = |payer: &Payer| {
-        let mut leases = Vec::new();
-        for what in [Held::Parts, Held::Outbox, Held::Waiting].into_iter().cycle() {
-            match shares.hold(payer, what, 1 << 20) {
-                Ok(lease) => leases.push(lease),
-                Err(_) => return leases,
+    let large = limits::MEMORY - limits::MEMORY_FOR_SMALL;
+    for step in [1 << 10, 64 << 10, 1 << 20] {
+        let shares = Shares::default();
+        let takes = |payer: &Payer| {
+            let mut leases =
+                [Held::Parts, Held::Outbox, Held::Waiting].map(|what| shares.nothing(payer, what));
+            let mut taken = 0;
+            while leases[taken as usize % 3].grow(step).is_ok() {
+                taken += 1;
             }
-        }
-        leases
+            (taken * step, leases)
+        };
+        let mut all: Vec<_> = (1..=10).map(|number| takes(&account(number))).collect();
+        assert!(all[0].0.abs_diff(large / 2) < step, "half of it for the first, by steps of {step}");
+        assert!(all[1].0.abs_diff(large / 4) <= step, "half of the rest for the second");
+        assert!(all.iter().map(|(taken, _)| taken).sum::<u64>() <= limits::MEMORY);
+        let works_on = takes(&account(11));
+        assert!(works_on.0 > 0, "there is something for the next");
+        drop(works_on);
+        all.truncate(1);
+        assert!(takes(&account(12)).0.abs_diff(large / 4) <= step, "it is given back");
+        assert!(shares.hold(&account(13), Held::Waiting, u64::MAX).is_err());
+    }
+}
+
+/// Connections of one account that take at the same time take no more than one that takes alone.
+#[test]
+fn connections_of_one_account_do_not_take_the_same_memory() {
+    let (shares, step) = (Shares::default(), 1 << 20);
+    let takes = |what: Held| {
+        let mut lease = shares.nothing(&account(1), what);
+        let taken = std::iter::repeat_with(|| lease.grow(step)).take_while(Result::is_ok).count() as u64;
+        (taken * step, lease)
     };
-    let mut all: Vec<_> = (1..=10).map(|number| takes(&account(number))).collect();
-    let held = |leases: &Vec<Vec<_>>| leases.iter().map(Vec::len).sum::<usize>() as u64;
-    let large = (limits::MEMORY - limits::MEMORY_FOR_SMALL) >> 20;
-    assert_eq!(all[0].len() as u64, large / 2, "half of it for the first");
-    assert!(held(&all) <= limits::MEMORY >> 20);
-    let works_on = takes(&account(11));
-    assert!(!works_on.is_empty(), "there is something for the next");
-    drop(works_on);
-    all.truncate(1);
-    assert_eq!(takes(&account(12)).len() as u64, large / 4, "it is given back");
-    let whole = shares.hold(&account(13), Held::Waiting, u64::MAX);
-    assert!(whole.is_err());
+    let taken: Vec<_> = std::thread::scope(|scope| {
+        let kinds = [Held::Parts, Held::Outbox, Held::Waiting, Held::Parts];
+        let threads: Vec<_> = kinds.into_iter().map(|what| scope.spawn(move || takes(what))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+    });
+    let sum: u64 = taken.iter().map(|(taken, _)| taken).sum();
+    let most = (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2;
+    assert!(sum <= most + 4 * step, "{sum}");
+    assert!(sum >= most - step, "{sum}");
 }
 
 #[test]

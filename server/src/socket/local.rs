@@ -1,13 +1,13 @@
 //! A connection of this program to its own rooms.
 
-use super::{Connection, NEXT, writer};
+use super::{Connection, Intake, NEXT, writer};
 use crate::app::App;
 use crate::clock;
 use crate::identity::{Account, Visitor};
 use crate::limits;
 use crate::peers::Peer;
 use crate::rooms::{Outlet, Weight, What};
-use crate::shares::Payer;
+use crate::shares::{Held, Payer};
 use axum::body::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,7 +33,9 @@ impl Local {
         let (queue, inbox) = mpsc::unbounded_channel();
         // Each server has shares of its own.
         let person = PersonId::from_bytes(fingerprint(&["peer", &peer.name]));
-        let weight = Arc::new(Weight::new(&app.shares, Payer::Server(person)));
+        let payer = Payer::Server(person);
+        let intake = Intake::new(app.shares.nothing(&payer, Held::Parts));
+        let weight = Arc::new(Weight::new(&app.shares, payer));
         let weighed = Arc::clone(&weight);
         let name = "ferry".to_owned();
         let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
@@ -66,7 +68,7 @@ impl Local {
             role: AccountRole::Server,
         };
         let visitor = Visitor { account, device: None };
-        Self { connection: Connection::new(app, (visitor, peer.key), outlet), inbox }
+        Self { connection: Connection::new(app, (visitor, peer.key), outlet, intake), inbox }
     }
 
     /// Takes a frame, as from a socket.
@@ -81,7 +83,9 @@ impl Local {
             self.connection.outlet.send(&Frame::Peer { sender: server, target: sender, version, about });
             return Ok(());
         }
-        Ok(self.connection.take(bytes).await?)
+        let mut held = self.connection.intake.nothing();
+        held.set(bytes.len())?;
+        Ok(self.connection.take(Bytes::copy_from_slice(bytes), held).await?)
     }
 
     /// The next frame; none when the rooms have ended the connection.

@@ -44,8 +44,7 @@ impl Unfit {
 
 /// The reason of an error of the socket itself, if its other end is to blame: it sent what no browser sends,
 /// or more than a frame holds, or took nothing.
-pub fn blamed(error: &axum::Error) -> Option<Closing> {
-    let error = std::error::Error::source(error)?.downcast_ref::<Error>()?;
+pub fn blamed(error: &Error) -> Option<Closing> {
     match error {
         // As of everybody whose network is gone.
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing) => {
@@ -53,6 +52,11 @@ pub fn blamed(error: &axum::Error) -> Option<Closing> {
         }
         Error::Capacity(_) | Error::Protocol(_) => Some(Closing::Frame),
         Error::Io(error) if error.kind() == ErrorKind::TimedOut => Some(Closing::SlowReader),
+        Error::Io(error) => {
+            let why = error.get_ref()?;
+            let ran_out = why.is::<RanOut>().then_some(Closing::Share);
+            ran_out.or_else(|| why.is::<FrameError>().then_some(Closing::Frame))
+        }
         _ => None,
     }
 }

@@ -4,11 +4,13 @@ use super::Sink;
 use crate::limits;
 use crate::rooms::{Outlet, refusal_words};
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message};
 use futures::SinkExt;
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tongban_shared::id::DocumentId;
 use tongban_shared::limits::PART_BYTES;
 use tongban_shared::sync::fragment;
@@ -42,8 +44,8 @@ pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: 
         }
         outlet.weight.take_off(taken);
     }
-    // 1012: the service restarts; clients come back by themselves.
-    let close = CloseFrame { code: 1012, reason: "closing".into() };
+    // Clients come back by themselves.
+    let close = CloseFrame { code: CloseCode::Restart, reason: "closing".into() };
     let _ = timeout(limits::PING, sink.send(Message::Close(Some(close)))).await;
     cancel.cancel();
 }

@@ -127,7 +127,7 @@ named! {
         /// Foldings of whole boards.
         Readings "readings" BudgetReadings;
         Sockets "sockets" BudgetSockets;
-        /// Bytes of frames of which parts are still to come.
+        /// Bytes of frames and of bodies of which parts are still to come, or which wait for their turn.
         Parts "parts" BudgetParts;
         /// Bytes that wait until a connection takes them.
         Outbox "outbox" BudgetOutbox;

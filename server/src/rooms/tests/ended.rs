@@ -43,7 +43,7 @@ impl Office {
     }
 
     async fn says(&self, outlet: &Outlet, what: What, change: &Change) {
-        self.rooms.message(what, outlet.clone(), brings(change)).await;
+        self.rooms.message(what, outlet.clone(), brings(change), None).await;
     }
 
     /// Changes of a board that are on the disk.
