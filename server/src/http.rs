@@ -101,10 +101,11 @@ pub fn router(app: App) -> Router {
         .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
         .fallback(assets::serve)
         .layer(middleware::from_fn(said::fit))
-        .layer(middleware::from_fn(acting::acting))
         .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), body::whole))
         .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
+        // Around all of these: the task goes on with what is held for the body, and counts what it refuses.
+        .layer(middleware::from_fn(acting::acting))
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.
         .layer(fixed(

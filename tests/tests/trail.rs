@@ -203,6 +203,45 @@ async fn a_keeper_sees_who_uses_most_and_ends_it() {
     server.kill().await;
 }
 
+/// A request that is sent and not waited for: the line is cut after so long.
+async fn send_and_leave(address: &str, secret: &str, line: &str, body: &str, after: Duration) {
+    let request = format!(
+        "{line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connects");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    tokio::time::sleep(after).await;
+}
+
+/// Somebody who finds a browser open guesses at the password and waits for no answer: the trail tells of each
+/// guess, and that they had too many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_counted_also_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start_with(folder.path(), &OPTIONS).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let guess = "{\"password\":\"not the one\",\"new\":\"another one\"}";
+    for _ in 0..9 {
+        // As long as it takes to be read, and shorter than a password is looked at.
+        let after = Duration::from_millis(5);
+        send_and_leave(&server.address, &secret, "POST /api/ways/password", guess, after).await;
+    }
+    for _ in 0..100 {
+        if ask(&server.address, &secret, "POST /api/ways/password", guess).await.0 == 429 {
+            break;
+        }
+    }
+    server.terminate(Duration::from_secs(6)).await;
+    let server = Process::start_with(folder.path(), &OPTIONS).await;
+    let mut unproven = 0;
+    for one in trail(&server.address).await.iter().filter(|one| one["about"]["why"] == "unproven") {
+        unproven += one["about"]["count"].as_u64().unwrap_or(1);
+    }
+    assert_eq!(unproven, 8, "each guess of the share");
+    server.kill().await;
+}
+
 /// An administrator whose line breaks in the middle of an act: it goes to its end and is on the trail, or was
 /// never begun.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -220,15 +259,8 @@ async fn an_act_is_on_the_trail_also_when_nobody_waits_for_its_answer() {
     for number in 0..40 {
         let next = if role == "editor" { "reporter" } else { "editor" };
         let body = serde_json::json!({ "unit": hailar["unit"], "role": next }).to_string();
-        let request = format!(
-            "POST /api/accounts/{} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            hailar["id"].as_str().expect("an id"),
-            body.len()
-        );
-        let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("connects");
-        stream.write_all(request.as_bytes()).await.expect("written");
-        tokio::time::sleep(Duration::from_millis(number % 20)).await;
-        drop(stream);
+        let line = format!("POST /api/accounts/{}", hailar["id"].as_str().expect("an id"));
+        send_and_leave(&server.address, &secret, &line, &body, Duration::from_millis(number % 20)).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let now = account().await["role"].as_str().expect("a role").to_owned();
         changes += usize::from(now != role);
