@@ -1,6 +1,9 @@
 //! The audit trail under attack: every refusal, closing and share that ran out is counted for its person and
 //! hour, and few records say so. Keepers are told who uses most meanwhile, and can end it.
 
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -205,10 +208,13 @@ async fn a_keeper_sees_who_uses_most_and_ends_it() {
 
 /// A request that is sent and not waited for: the line is cut after so long.
 async fn send_and_leave(address: &str, secret: &str, line: &str, body: &str, after: Duration) {
-    let request = format!(
-        "{line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let head =
+        format!("{line} HTTP/1.1\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\n");
+    leave(address, &head, body, after).await;
+}
+
+async fn leave(address: &str, head: &str, body: &str, after: Duration) {
+    let request = format!("{head}host: localhost\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("connects");
     stream.write_all(request.as_bytes()).await.expect("written");
     tokio::time::sleep(after).await;
@@ -270,5 +276,69 @@ async fn an_act_is_on_the_trail_also_when_nobody_waits_for_its_answer() {
     let records = trail(&server.address).await;
     let told = records.iter().filter(|record| record["act"] == "role_changed").count();
     assert_eq!(told, changes);
+    server.kill().await;
+}
+
+/// A provider of unified sign-in that takes its time and then knows nobody.
+async fn slow_provider(time: Duration) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+    let about = serde_json::json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"),
+        "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+    });
+    let refuses = move || async move {
+        tokio::time::sleep(time).await;
+        (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": "invalid_grant" })))
+    };
+    let routes = Router::new()
+        .route("/.well-known/openid-configuration", get(async || Json(about)))
+        .route("/keys", get(async || Json(serde_json::json!({ "keys": [] }))))
+        .route("/token", post(refuses));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    issuer
+}
+
+/// A browser is sent to a slow provider and comes back, and its line breaks while the provider is asked.
+async fn comes_back_and_leaves(address: &str) {
+    let (status, head, _) = http(address, "GET /api/provider HTTP/1.1\r\n", "").await;
+    assert_eq!(status, 303, "{head}");
+    let part = |from: &str| {
+        let rest = head.split_once(from).map(|(_, rest)| rest).expect("it is told");
+        rest.split(['&', ';', '\r']).next().expect("a word").to_owned()
+    };
+    let (token, state) = (part("tongban-state="), part("&state="));
+    let head =
+        format!("GET /api/provider/back?state={state}&code=x HTTP/1.1\r\ncookie: tongban-state={token}\r\n");
+    leave(address, &head, "", Duration::from_millis(200)).await;
+}
+
+/// The records of refused sign-ins over the provider.
+async fn refused_by_provider(address: &str) -> usize {
+    let records = trail(address).await;
+    let refused = records.iter().filter(|one| one["act"] == "sign_in_refused");
+    refused.filter(|one| one["about"]["way"] == "provider").count()
+}
+
+/// Coming back from the provider is an act, though a browser asks for it by GET.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn coming_back_from_the_provider_goes_to_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let issuer = slow_provider(Duration::from_millis(800)).await;
+    let unified =
+        ["--address", "http://localhost:8080", "--provider", &issuer, "--provider-client", "tongban"];
+    let server = Process::start_with(folder.path(), &[&OPTIONS[..], &unified].concat()).await;
+    comes_back_and_leaves(&server.address).await;
+    let mut told = 0;
+    for _ in 0..40 {
+        told = refused_by_provider(&server.address).await;
+        if told > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(told, 1);
     server.kill().await;
 }

@@ -2,16 +2,13 @@
 //! what a request has begun would be left half done by a line that breaks.
 
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::panic::resume_unwind;
 
-/// Answers a request that may change something by a task of its own.
+/// Answers a request of a route that may change something by a task of its own.
 pub async fn acting(request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return next.run(request).await;
-    }
     match tokio::spawn(next.run(request)).await {
         Ok(answer) => answer,
         Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
