@@ -55,7 +55,7 @@ pub fn router(app: App) -> Router {
             .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
     };
     // A task that acts goes on with what is held for the body, and counts what it refuses.
-    let acting = read(acts()).layer(middleware::from_fn(acting::acting));
+    let acting = read(acts()).layer(middleware::from_fn_with_state(app.clone(), acting::acting));
     read(asks().fallback(assets::serve))
         .merge(acting)
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))

@@ -322,6 +322,23 @@ async fn refused_by_provider(address: &str) -> usize {
     refused.filter(|one| one["about"]["way"] == "provider").count()
 }
 
+/// A server that is told to end while an act goes on waits for it, also when nobody else does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_goes_to_its_end_before_the_program_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let issuer = slow_provider(Duration::from_millis(1500)).await;
+    let unified =
+        ["--address", "http://localhost:8080", "--provider", &issuer, "--provider-client", "tongban"];
+    let options = [&OPTIONS[..], &unified].concat();
+    let server = Process::start_with(folder.path(), &options).await;
+    comes_back_and_leaves(&server.address).await;
+    let took = server.terminate(Duration::from_secs(5)).await;
+    assert!(took > Duration::from_millis(500), "{took:?}");
+    let server = Process::start_with(folder.path(), &options).await;
+    assert_eq!(refused_by_provider(&server.address).await, 1);
+    server.kill().await;
+}
+
 /// Coming back from the provider is an act, though a browser asks for it by GET.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn coming_back_from_the_provider_goes_to_its_end() {
