@@ -26,3 +26,4 @@ pub mod shares;
 mod slow;
 pub mod socket;
 pub mod store;
+pub mod turns;
