@@ -13,6 +13,7 @@ use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
 use crate::shares::Shares;
 use crate::store::{Database, Place, Store, StoreError};
+use crate::turns::Turns;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -52,6 +53,8 @@ pub struct App {
     pub stop: CancellationToken,
     /// What was begun and goes to its end.
     pub acts: TaskTracker,
+    /// The turns of people whose devices follow a change of the account.
+    pub finishing: Turns,
     /// The end of the rooms, which acts still need after [`App::stop`].
     end_of_rooms: CancellationToken,
     /// Names the store; changes when a backup is restored.
@@ -173,6 +176,7 @@ impl App {
             shares,
             stop,
             acts: TaskTracker::new(),
+            finishing: Turns::default(),
             end_of_rooms,
             epoch,
             options: Arc::new(options),

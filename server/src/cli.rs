@@ -264,6 +264,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     }
     std::io::stdout().flush()?;
     tokio::spawn(crate::peers::keep_all(app.clone()));
+    tokio::spawn(crate::finishing::keep_on(app.clone()));
     let stop = app.stop.clone();
     end_in_time(stop)?;
     let (stopped, handle) = (app.stop.clone().cancelled_owned(), axum_server::Handle::new());

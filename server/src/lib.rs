@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod files;
+mod finishing;
 pub mod http;
 pub mod identity;
 pub mod limits;

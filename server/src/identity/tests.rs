@@ -1,5 +1,6 @@
 use super::passwords::known_since;
 use super::{Account, Identity, IdentityError, Site};
+use crate::audit::Audit;
 use crate::clock;
 use crate::limits;
 use crate::shares::Shares;
@@ -189,7 +190,9 @@ async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let identity = identity(&folder).await;
     let (one, other) = (account(&identity, "one").await, account(&identity, "other").await);
-    let gives = |account: &Account, role| identity.change(account.id, account.unit, role);
+    let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
+    let by = (&audit, None);
+    let gives = |account: &Account, role| identity.change(account.id, (account.unit, role), by);
     for round in 0..10 {
         for account in [&one, &other] {
             gives(account, AccountRole::Administrator).await.expect("an administrator");
@@ -201,7 +204,7 @@ async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
         let all = identity.accounts().await.expect("asked");
         let last: Vec<_> = all.iter().filter(|one| one.role == AccountRole::Administrator).collect();
         assert_eq!(last.len(), 1);
-        let told = identity.end_account(last[0].id).await;
+        let told = identity.end_account(last[0].id, by).await;
         assert!(matches!(told, Err(IdentityError::LastAdministrator)), "{round}: {told:?}");
     }
 }
