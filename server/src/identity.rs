@@ -3,6 +3,7 @@
 mod codes;
 mod guesses;
 mod logins;
+mod looked;
 mod passkeys;
 mod passwords;
 mod present;
@@ -215,17 +216,18 @@ impl Identity {
         Ok((unit, role, id16(&row, "resets").map(PersonId::from_bytes)))
     }
 
-    /// Uses an invitation: makes the account, or sets its password, and ends the link.
+    /// Uses an invitation: makes the account, or sets its password, and ends the link. Gives the secret of a first
+    /// session, in a browser that names itself as `about` says.
     ///
     /// # Errors
     /// [`IdentityError`] when the link, the login or the password does not do.
     pub async fn accept(
         &self,
         secret: &str,
-        login: &str,
-        name: &str,
+        (login, name): (&str, &str),
         password: &str,
-    ) -> Result<Account, IdentityError> {
+        about: &str,
+    ) -> Result<(Account, String), IdentityError> {
         let (unit, role, resets) = self.invitation(secret).await?;
         let turn = self.turn_of(&Payer::Session(secret_hash(secret)), limits::HASHING).await?;
         let hash = self.hash(password).await?;
@@ -261,10 +263,11 @@ impl Identity {
                 id
             }
         };
+        let session = sessions::insert(&mut transaction, id, about).await?;
         transaction.commit().await?;
         self.begins_anew(id);
         self.present.ask_anew();
-        self.account(id).await?.ok_or(IdentityError::InvalidLink)
+        Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))
     }
 
     /// Makes an account at once (administration on the server itself).

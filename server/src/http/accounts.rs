@@ -107,13 +107,13 @@ pub async fn accept(
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let resets = app.identity.invitation(&secret).await?.2.is_some();
-    let account = app.identity.accept(&secret, &body.login, &body.name, &body.password).await?;
+    let asker = Asker::of(&app, from, &headers);
+    let named = (&body.login[..], &body.name[..]);
+    let (account, session) = app.identity.accept(&secret, named, &body.password, &asker.with).await?;
     app.enroll(&account).await?;
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
     app.audit.write(act, Some(account.id), made).await?;
-    let asker = Asker::of(&app, from, &headers);
-    let session = app.identity.open_session(account.id, &asker.with).await?;
     signed_in(&app, &asker, &account, session).await
 }
 
