@@ -94,7 +94,7 @@ mod tests {
         let followed = register.certificate(people[1].1).expect("in force");
         assert_eq!((followed.role, followed.serial), (AccountRole::Reporter, 2));
         assert!(app.identity.unfinished().await.expect("asked").is_empty());
-        // What is done is done once, and told once.
+        // Each is done once, and told once.
         app.finish_all().await;
         for (act, times) in [("account_ended", 1), ("role_changed", 1), ("device_ended", 2)] {
             let told = app.audit.newest(Some(act), 10).await.expect("asked");

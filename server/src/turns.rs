@@ -5,7 +5,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 const PLACES: usize = 64;
 
-/// The turns. Whoever has one asks for no other of these.
+/// The turns. A holder of one asks for no other of these.
 #[derive(Clone)]
 pub struct Turns(Arc<[Mutex<()>; PLACES]>);
 

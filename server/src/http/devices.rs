@@ -119,8 +119,8 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<Devi
     Ok(Json(lines))
 }
 
-/// Ends a device: one's own, or as an administrator that of anybody. What an act that failed has left is done by
-/// the next one.
+/// Ends a device: one's own, or as an administrator that of anybody. The next
+/// act does the rest of one that failed.
 pub async fn end(
     State(app): State<App>,
     who: SignedIn,

@@ -58,7 +58,7 @@ impl Identity {
         Ok(rows.iter().filter_map(unfinished).map(|one| one.person).collect())
     }
 
-    /// Nothing remains of a change. Of a later one of the same account something may.
+    /// Nothing remains of a change; something may of a later one of the same account.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
