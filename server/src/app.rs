@@ -13,11 +13,13 @@ use crate::publications::Publications;
 use crate::rooms::{Rooms, What};
 use crate::shares::Shares;
 use crate::store::{Database, Place, Store, StoreError};
+use crate::turns::Turns;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tongban_shared::document::{DocumentError, Stamp, hex};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::SpaceId;
@@ -47,7 +49,14 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// The shares of accounts and networks.
     pub shares: Shares,
+    /// The server is to end: nothing new is begun.
     pub stop: CancellationToken,
+    /// What was begun and goes to its end.
+    pub acts: TaskTracker,
+    /// The turns of people whose devices follow a change of the account.
+    pub finishing: Turns,
+    /// The end of the rooms, which acts still need after [`App::stop`].
+    end_of_rooms: CancellationToken,
     /// Names the store; changes when a backup is restored.
     pub epoch: String,
     pub options: Arc<Options>,
@@ -126,6 +135,7 @@ impl App {
         let most = options.files_of_a_unit.unwrap_or(FILES_OF_A_UNIT);
         let files = Files::open(store.clone(), &at, most).map_err(OpenError::Files)?;
         let (stop, metrics) = (CancellationToken::new(), Arc::new(Metrics::default()));
+        let end_of_rooms = CancellationToken::new();
         let server_name = format!("tongban-{}", &epoch[..8.min(epoch.len())]);
         let cursor = store.cursor().await?;
         let key = authority::key_of(&store).await?;
@@ -137,7 +147,7 @@ impl App {
             space,
             Arc::new(store.clone()),
             server_name,
-            stop.clone(),
+            end_of_rooms.clone(),
             Arc::clone(&metrics),
             (audit.clone(), recovers),
         );
@@ -169,6 +179,9 @@ impl App {
             metrics,
             shares,
             stop,
+            acts: TaskTracker::new(),
+            finishing: Turns::default(),
+            end_of_rooms,
             epoch,
             options: Arc::new(options),
             zone: Arc::default(),
@@ -207,11 +220,21 @@ impl App {
         self.rooms.edit(What::Space, vec![edit], stamp).await
     }
 
-    /// Ends rooms and connections, then the database.
-    pub async fn close(&self) {
+    /// Ends connections, waits until `by` for what was begun, then ends the rooms and the database.
+    pub async fn close_by(&self, by: Instant) {
         self.stop.cancel();
+        self.acts.close();
+        if tokio::time::timeout_at(by.into(), self.acts.wait()).await.is_err() {
+            tracing::warn!(acts = self.acts.len(), "The program ends before what was begun");
+        }
+        self.end_of_rooms.cancel();
         self.rooms.ended().await;
         self.audit.settle().await;
         self.store.close().await;
+    }
+
+    /// The same where nothing was asked for over HTTP.
+    pub async fn close(&self) {
+        self.close_by(Instant::now()).await;
     }
 }

@@ -15,7 +15,7 @@ pub use tongban_shared::trust::Act;
 use crate::clock;
 use crate::store::{Database, StoreError};
 use serde_json::{Value, json};
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tally::{Tally, Told};
@@ -78,11 +78,30 @@ impl Audit {
         writes.await.map_err(|_| StoreError::Stopped)?
     }
 
+    /// The same in the transaction of the act itself: both are done or none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn write_with(
+        &self,
+        transaction: &mut AnyConnection,
+        act: Act,
+        by: Option<PersonId>,
+        about: Value,
+    ) -> Result<(), StoreError> {
+        self.append_to(transaction, &[Told { act, by, about }]).await
+    }
+
     /// Appends records, all or none.
     async fn append(&self, records: &[Told]) -> Result<(), StoreError> {
-        // Nobody comes between the look at the last record and the next one.
         let mut transaction = self.store.begin().await?;
-        self.store.lock(&mut transaction, AUDIT_LOCK).await?;
+        self.append_to(&mut transaction, records).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn append_to(&self, transaction: &mut AnyConnection, records: &[Told]) -> Result<(), StoreError> {
+        // Nobody comes between the look at the last record and the next one.
+        self.store.lock(transaction, AUDIT_LOCK).await?;
         let last = sqlx::query("select seq, hash from audit order by seq desc limit 1")
             .fetch_optional(&mut *transaction)
             .await?;
@@ -107,7 +126,7 @@ impl Audit {
                 .execute(&mut *transaction)
                 .await?;
         }
-        Ok(transaction.commit().await?)
+        Ok(())
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally> {

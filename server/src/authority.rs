@@ -7,6 +7,7 @@ use crate::identity::Account;
 use crate::limits;
 use crate::rooms::{Rooms, What};
 use crate::store::{Database, StoreError};
+use crate::turns::Turns;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -85,6 +86,9 @@ pub struct Authority {
     space: SpaceId,
     rooms: Rooms,
     audit: Audit,
+    /// Each device has one: a statement about it follows the one before.
+    turns: Turns,
+    /// Taken within that of a device.
     certifying: Arc<Mutex<()>>,
 }
 
@@ -92,7 +96,7 @@ impl Authority {
     /// The authority of a space.
     #[must_use]
     pub fn new(key: Key, space: SpaceId, rooms: Rooms, audit: Audit) -> Self {
-        Self { key, space, rooms, audit, certifying: Arc::default() }
+        Self { key, space, rooms, audit, turns: Turns::default(), certifying: Arc::default() }
     }
 
     /// The key with which devices check its statements.
@@ -112,8 +116,9 @@ impl Authority {
         key: PublicKey,
         account: &Account,
     ) -> Result<Certificate, AuthorityError> {
+        let _turn = self.turns.of(device.bytes()).await;
         // One after the other: each is counted before the next one asks.
-        let _turn = self.certifying.lock().await;
+        let _counts = self.certifying.lock().await;
         self.rooms.space().await?;
         let register = self.rooms.register();
         if register.key_of(device).is_some_and(|known| known != key) {
@@ -181,12 +186,26 @@ impl Authority {
         self.rooms.edit(What::Space, edits, stamp).await
     }
 
-    /// Ends a device: it was lost, or its person leaves. Entries that the server had of it keep their force.
+    /// Ends a device: it was lost, or its person leaves. Entries that the server had of it keep their force. One
+    /// that has ended is left as it is.
     ///
     /// # Errors
-    /// [`AuthorityError::Unknown`] when it is not certified.
+    /// [`AuthorityError::Unknown`] when it was never certified; others when what the server has of it cannot be read, or the statement not be written.
     pub async fn end(&self, device: DeviceId, by: Option<PersonId>) -> Result<(), AuthorityError> {
         self.replace(device, None, by).await
+    }
+
+    /// A person leaves: ends all of their devices, as far as it can.
+    ///
+    /// # Errors
+    /// As [`Authority::end`], of the first that goes on.
+    pub async fn end_all(&self, person: PersonId, by: Option<PersonId>) -> Result<(), AuthorityError> {
+        self.rooms.space().await?;
+        let mut ended = Ok(());
+        for device in self.devices_of(person) {
+            ended = ended.and(self.end(device, by).await);
+        }
+        ended
     }
 
     /// A person has another unit or role from now on: their devices go on under new certificates.
@@ -194,23 +213,30 @@ impl Authority {
     /// # Errors
     /// [`AuthorityError`] when a statement cannot be written.
     pub async fn moved(&self, account: &Account, by: Option<PersonId>) -> Result<(), AuthorityError> {
+        self.rooms.space().await?;
+        let mut moved = Ok(());
         for device in self.devices_of(account.id) {
-            let known = self.rooms.register().certificate(device).cloned();
-            if known.is_some_and(|known| (known.unit, known.role) != (account.unit, account.role)) {
-                self.replace(device, Some(account), by).await?;
-            }
+            moved = moved.and(self.replace(device, Some(account), by).await);
         }
-        Ok(())
+        moved
     }
 
-    /// Ends a device's certificate, with the next one in the same edit when there is one.
+    /// Ends a device's certificate, with the next one in the same edit when it says something else.
     async fn replace(
         &self,
         device: DeviceId,
         next: Option<&Account>,
         by: Option<PersonId>,
     ) -> Result<(), AuthorityError> {
-        let known = self.rooms.register().certificate(device).cloned().ok_or(AuthorityError::Unknown)?;
+        let _turn = self.turns.of(device.bytes()).await;
+        self.rooms.space().await?;
+        let register = self.rooms.register();
+        let Some(known) = register.certificate(device).cloned() else {
+            return if register.key_of(device).is_some() { Ok(()) } else { Err(AuthorityError::Unknown) };
+        };
+        if next.is_some_and(|account| (known.unit, known.role) == (account.unit, account.role)) {
+            return Ok(());
+        }
         // Nothing more of it comes in while what the server had is gathered.
         let held = self.rooms.hold(device);
         let seen = self.seen_of(&known).await?;
@@ -272,5 +298,37 @@ impl Authority {
             seen.extend(own.map(|entry| entry.id));
         }
         Ok(seen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::{App, Options};
+    use crate::store::Place;
+    use tongban_shared::access::AccountRole;
+    use tongban_shared::id::UnitId;
+    use tongban_shared::trust::Key;
+
+    /// An administrator ends a lost device while another one changes the role of its person.
+    #[tokio::test]
+    async fn a_device_that_is_ended_while_its_person_changes_is_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        let unit = UnitId::from_bytes([1; 16]);
+        let made = app.identity.create("clerk", "", unit, AccountRole::Editor, "tongban-demo").await;
+        let mut account = made.expect("an account");
+        for (round, role) in (1_u8..).zip([AccountRole::Reporter, AccountRole::Editor, AccountRole::Reporter])
+        {
+            let key = Key::from_seed(&[round; 32]).public();
+            let device = key.device();
+            app.authority.certify(device, key, &account).await.expect("certified");
+            account.role = role;
+            let (moved, ended) =
+                tokio::join!(app.authority.moved(&account, None), app.authority.end(device, None));
+            moved.and(ended).expect("both are done");
+            assert!(app.rooms.register().certificate(device).is_none(), "{round}: it goes on");
+            app.authority.end(device, None).await.expect("to end what has ended is no error");
+        }
+        app.close().await;
     }
 }

@@ -264,13 +264,15 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     }
     std::io::stdout().flush()?;
     tokio::spawn(crate::peers::keep_all(app.clone()));
+    tokio::spawn(crate::finishing::keep_on(app.clone()));
     let stop = app.stop.clone();
     end_in_time(stop)?;
     let (stopped, handle) = (app.stop.clone().cancelled_owned(), axum_server::Handle::new());
     let stopping = handle.clone();
-    tokio::spawn(async move {
+    let told = tokio::spawn(async move {
         stopped.await;
         stopping.graceful_shutdown(Some(limits::LAST_ANSWERS));
+        Instant::now() + limits::LAST_ACTS
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let patience = Patience::new(app.shares.clone(), app.options.behind_proxy, descriptors());
@@ -284,7 +286,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         .header_read_timeout(limits::HEAD)
         .max_buf_size(limits::HEAD_BYTES);
     server.serve(service).await?;
-    app.close().await;
+    app.close_by(told.await?).await;
     Ok(())
 }
 

@@ -48,66 +48,17 @@ pub fn router(app: App) -> Router {
     let fixed = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
-    // Pieces of files; everything else is a few words.
-    let pieces = DefaultBodyLimit::max(limits::BODY);
-    Router::new()
-        .route("/api/session", get(session::current).post(session::sign_in).delete(session::sign_out))
-        .route("/api/lock", post(lock::set))
-        .route("/api/projects", get(projects::own))
-        .route("/api/ways", get(ways::list))
-        .route("/api/ways/password", post(ways::change_password))
-        .route("/api/ways/code", post(ways::begin_code))
-        .route("/api/ways/code/confirm", post(ways::confirm_code))
-        .route("/api/ways/code/end", post(ways::end_code))
-        .route("/api/ways/passkeys", post(ways::begin_passkey))
-        .route("/api/ways/passkeys/confirm", post(ways::keep_passkey))
-        .route("/api/ways/passkeys/{id}/end", post(ways::end_passkey))
-        .route("/api/ways/provider", post(provider::begin_binding))
-        .route("/api/ways/provider/end", post(provider::end_binding))
-        .route("/api/provider", get(provider::begin))
-        .route("/api/provider/about", get(provider::about))
-        .route("/api/provider/back", get(provider::back))
-        .route("/api/passkey", post(ways::ask_passkey))
-        .route("/api/passkey/session", post(ways::sign_in))
-        .route("/api/sessions", get(session::list))
-        .route("/api/sessions/{id}", delete(session::end))
-        .route("/api/invitations", post(accounts::invite))
-        .route("/api/invitations/{secret}", get(accounts::invitation).post(accounts::accept))
-        .route("/api/accounts", get(accounts::list))
-        .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
-        .route("/api/devices", get(devices::list).post(devices::certify))
-        .route("/api/devices/{id}", delete(devices::end))
-        .route("/api/accounts/{id}/sessions", delete(accounts::end_sessions))
-        .route("/api/audit", get(devices::audit))
-        .route("/api/costs", get(costs::list))
-        .route("/api/publications/{board}", get(publish::list).post(publish::publish))
-        .route("/api/publications/{board}/preview", get(publish::preview))
-        .route("/api/publications/{board}/address", get(publish::address))
-        .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
-        .route("/api/files/{hash}", get(files::progress).post(files::take).layer(pieces))
-        .route("/api/boards/{board}/files/{hash}", get(files::give))
-        .route(
-            "/api/carried/{board}/{unit}/{hash}",
-            get(files::carried_so_far).post(files::take_carried).layer(pieces),
-        )
-        .route("/api/carried/{board}/{unit}/{hash}/content", get(files::give_carried))
-        .route("/api/link", get(link::begin))
-        .route("/sync", get(session::socket))
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
-        .route("/p", get(public::index))
-        .route("/p/", get(public::index))
-        .route("/p/{space}", get(public::space))
-        .route("/p/{space}/{board}", get(public::board))
-        .route("/p/{space}/{board}/{edition}", get(public::edition))
-        .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
-        .fallback(assets::serve)
-        .layer(middleware::from_fn(said::fit))
-        .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
-        .layer(middleware::from_fn_with_state(app.clone(), body::whole))
-        // A task that acts goes on with what is held for the body.
-        .layer(middleware::from_fn(acting::acting))
-        .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
+    let read = |routes: Router<App>| {
+        routes
+            .layer(middleware::from_fn(said::fit))
+            .layer(DefaultBodyLimit::max(limits::WORDS_BODY))
+            .layer(middleware::from_fn_with_state(app.clone(), body::whole))
+            .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
+    };
+    // A task that acts goes on with what is held for the body, and counts what it refuses.
+    let acting = read(acts()).layer(middleware::from_fn_with_state(app.clone(), acting::acting));
+    read(asks().fallback(assets::serve))
+        .merge(acting)
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
         // Pages say what they need; everything else needs nothing.
         .layer(fixed(
@@ -122,6 +73,71 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
+}
+
+/// Routes that may change something, by whatever method: each goes to its end, also when nobody waits for it.
+fn acts() -> Router<App> {
+    // Pieces of files; everything else is a few words.
+    let pieces = DefaultBodyLimit::max(limits::BODY);
+    Router::new()
+        .route("/api/session", post(session::sign_in).delete(session::sign_out))
+        .route("/api/lock", post(lock::set))
+        .route("/api/ways/password", post(ways::change_password))
+        .route("/api/ways/code", post(ways::begin_code))
+        .route("/api/ways/code/confirm", post(ways::confirm_code))
+        .route("/api/ways/code/end", post(ways::end_code))
+        .route("/api/ways/passkeys", post(ways::begin_passkey))
+        .route("/api/ways/passkeys/confirm", post(ways::keep_passkey))
+        .route("/api/ways/passkeys/{id}/end", post(ways::end_passkey))
+        .route("/api/ways/provider", post(provider::begin_binding))
+        .route("/api/ways/provider/end", post(provider::end_binding))
+        .route("/api/provider/back", get(provider::back))
+        .route("/api/passkey", post(ways::ask_passkey))
+        .route("/api/passkey/session", post(ways::sign_in))
+        .route("/api/sessions/{id}", delete(session::end))
+        .route("/api/invitations", post(accounts::invite))
+        .route("/api/invitations/{secret}", post(accounts::accept))
+        .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
+        .route("/api/accounts/{id}/sessions", delete(accounts::end_sessions))
+        .route("/api/devices", post(devices::certify))
+        .route("/api/devices/{id}", delete(devices::end))
+        .route("/api/publications/{board}", post(publish::publish))
+        .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
+        .route("/api/files/{hash}", post(files::take).layer(pieces))
+        .route("/api/carried/{board}/{unit}/{hash}", post(files::take_carried).layer(pieces))
+        .route("/sync", get(session::socket))
+}
+
+/// Routes that change nothing: one that nobody waits for any more ends where it stands.
+fn asks() -> Router<App> {
+    Router::new()
+        .route("/api/session", get(session::current))
+        .route("/api/projects", get(projects::own))
+        .route("/api/ways", get(ways::list))
+        .route("/api/provider", get(provider::begin))
+        .route("/api/provider/about", get(provider::about))
+        .route("/api/sessions", get(session::list))
+        .route("/api/invitations/{secret}", get(accounts::invitation))
+        .route("/api/accounts", get(accounts::list))
+        .route("/api/devices", get(devices::list))
+        .route("/api/audit", get(devices::audit))
+        .route("/api/costs", get(costs::list))
+        .route("/api/publications/{board}", get(publish::list))
+        .route("/api/publications/{board}/preview", get(publish::preview))
+        .route("/api/publications/{board}/address", get(publish::address))
+        .route("/api/link", get(link::begin))
+        .route("/api/files/{hash}", get(files::progress))
+        .route("/api/boards/{board}/files/{hash}", get(files::give))
+        .route("/api/carried/{board}/{unit}/{hash}", get(files::carried_so_far))
+        .route("/api/carried/{board}/{unit}/{hash}/content", get(files::give_carried))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route("/p", get(public::index))
+        .route("/p/", get(public::index))
+        .route("/p/{space}", get(public::space))
+        .route("/p/{space}/{board}", get(public::board))
+        .route("/p/{space}/{board}/{edition}", get(public::edition))
+        .route("/p/{space}/{board}/{edition}/{other}", get(public::compare))
 }
 
 /// Says at once whether the database does, also while it is silent.

@@ -4,12 +4,14 @@ mod codes;
 mod guesses;
 mod hashing;
 mod logins;
+mod looked;
 mod passkeys;
 mod passwords;
 mod present;
 mod provider;
 mod sessions;
 mod tokens;
+mod unfinished;
 
 pub use codes::NewCode;
 pub(crate) use guesses::places;
@@ -17,7 +19,9 @@ pub use passkeys::{Asked, PasskeyInfo, Site};
 pub use present::Standing;
 pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
+pub use unfinished::Unfinished;
 
+use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::limits;
 use crate::shares::{Payer, RanOut, Shares};
@@ -25,6 +29,7 @@ use crate::store::{Database, StoreError};
 use hashing::{Networks, Queue};
 use passwords::set_password;
 use present::Present;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -222,17 +227,18 @@ impl Identity {
         Ok((unit, role, id16(&row, "resets").map(PersonId::from_bytes)))
     }
 
-    /// Uses an invitation: makes the account, or sets its password, and ends the link.
+    /// Uses an invitation: makes the account, or sets its password, and ends the link. Gives the secret of a first
+    /// session, in a browser that names itself as `about` says.
     ///
     /// # Errors
     /// [`IdentityError`] when the link, the login or the password does not do.
     pub async fn accept(
         &self,
         secret: &str,
-        login: &str,
-        name: &str,
+        (login, name): (&str, &str),
         password: &str,
-    ) -> Result<Account, IdentityError> {
+        about: &str,
+    ) -> Result<(Account, String), IdentityError> {
         let (unit, role, resets) = self.invitation(secret).await?;
         let turn = self.turn_of(&Payer::Session(secret_hash(secret)), limits::HASHING).await?;
         let hash = self.hash(password).await?;
@@ -248,7 +254,8 @@ impl Identity {
         let id = match resets {
             Some(id) => {
                 // Nobody signs in as another server, by whatever link.
-                if self.account(id).await?.is_none_or(|account| account.role == AccountRole::Server) {
+                let resets = account_as_it_stands(&mut transaction, id).await?;
+                if resets.is_none_or(|account| account.role == AccountRole::Server) {
                     return Err(IdentityError::InvalidLink);
                 }
                 set_password(&mut transaction, id, hash).await?;
@@ -267,10 +274,11 @@ impl Identity {
                 id
             }
         };
+        let session = sessions::insert(&mut transaction, id, about).await?;
         transaction.commit().await?;
         self.begins_anew(id);
         self.ended_some().await;
-        self.account(id).await?.ok_or(IdentityError::InvalidLink)
+        Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))
     }
 
     /// Makes an account at once (administration on the server itself).
@@ -306,13 +314,20 @@ impl Identity {
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
-    /// Gives a person another unit or role.
+    /// Gives a person another unit or role, with the record of it; `by` is the administrator who does. The
+    /// devices remain to be certified anew: [`Identity::unfinished_of`].
     ///
     /// # Errors
     /// [`IdentityError::LastAdministrator`] when nobody would administer the space any more.
-    pub async fn change(&self, id: PersonId, unit: UnitId, role: AccountRole) -> Result<(), IdentityError> {
+    pub async fn change(
+        &self,
+        id: PersonId,
+        (unit, role): (UnitId, AccountRole),
+        (audit, by): (&Audit, Option<PersonId>),
+    ) -> Result<(), IdentityError> {
         let mut transaction = self.store.begin().await?;
         let before = administrators(&mut transaction).await?;
+        let Some(was) = account_as_it_stands(&mut transaction, id).await? else { return Ok(()) };
         sqlx::query("update account set unit = $1, role = $2 where id = $3")
             .bind(unit.bytes().to_vec())
             .bind(role.word())
@@ -321,19 +336,30 @@ impl Identity {
             .await?;
         keep_an_administrator(&mut transaction, before).await?;
         end_links(&mut transaction, id).await?;
+        unfinished::keep(&mut transaction, id, by).await?;
+        if (was.unit, was.role) != (unit, role) {
+            let was = json!({ "unit": was.unit, "role": was.role });
+            let about = json!({ "person": id, "unit": unit, "role": role, "was": was });
+            audit.write_with(&mut transaction, Act::RoleChanged, by, about).await?;
+        }
         transaction.commit().await?;
         self.ended_some().await;
         Ok(())
     }
 
-    /// A person leaves: they can sign in no more, and their sessions end. The name stays where it
-    /// was written.
+    /// A person leaves: they can sign in no more, and their sessions end, with the record of it. The name stays
+    /// where it was written. The devices remain to be ended: [`Identity::unfinished_of`].
     ///
     /// # Errors
     /// [`IdentityError::LastAdministrator`] as for another role.
-    pub async fn end_account(&self, id: PersonId) -> Result<(), IdentityError> {
+    pub async fn end_account(
+        &self,
+        id: PersonId,
+        (audit, by): (&Audit, Option<PersonId>),
+    ) -> Result<(), IdentityError> {
         let mut transaction = self.store.begin().await?;
         let before = administrators(&mut transaction).await?;
+        let Some(was) = account_as_it_stands(&mut transaction, id).await? else { return Ok(()) };
         end_links(&mut transaction, id).await?;
         for (table, column) in [
             ("session", "account"),
@@ -348,6 +374,9 @@ impl Identity {
                 .await?;
         }
         keep_an_administrator(&mut transaction, before).await?;
+        unfinished::keep(&mut transaction, id, by).await?;
+        let about = json!({ "person": id, "login": was.login, "unit": was.unit, "role": was.role });
+        audit.write_with(&mut transaction, Act::AccountEnded, by, about).await?;
         transaction.commit().await?;
         self.ended_some().await;
         Ok(())
@@ -373,6 +402,22 @@ async fn administrators(connection: &mut sqlx::AnyConnection) -> Result<u64, Ide
         .execute(connection)
         .await?;
     Ok(locked.rows_affected())
+}
+
+/// An account, which nobody else changes before the transaction ends.
+async fn account_as_it_stands(
+    connection: &mut sqlx::AnyConnection,
+    id: PersonId,
+) -> Result<Option<Account>, IdentityError> {
+    sqlx::query("update account set role = role where id = $1")
+        .bind(id.bytes().to_vec())
+        .execute(&mut *connection)
+        .await?;
+    let row = sqlx::query("select id, login, name, unit, role from account where id = $1")
+        .bind(id.bytes().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.as_ref().and_then(account))
 }
 
 /// A space without an administrator could never get one again from the app.

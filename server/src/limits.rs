@@ -90,6 +90,9 @@ tongban_shared::limits! {
     /// How long requests that are being answered may go on when the program is to end.
     pub time LAST_ANSWERS: Duration = Duration::from_secs(3);
 
+    /// How long what was begun may go on then, also when nobody waits for its answer.
+    pub time LAST_ACTS: Duration = Duration::from_millis(3800);
+
     /// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
     pub bytes LIGHT: u64 = 1024 * 1024;
 

@@ -15,7 +15,7 @@ use crate::store::Store;
 use catalog::Catalog;
 use named::Named;
 pub use outlet::{Outlet, Weight};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use task::{Question, Task, ToRoom};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -119,8 +119,8 @@ struct Inner {
     audit: Audit,
     /// The store was restored or lost something: devices bring back what it lacks.
     recovers: bool,
-    /// Devices of which nothing comes in while they are being ended.
-    held: Mutex<BTreeSet<DeviceId>>,
+    /// Devices of which nothing comes in while they are being ended, each as often as it is held.
+    held: Mutex<BTreeMap<DeviceId, usize>>,
 }
 
 /// The holder compacts the document; the turn ends with its holder, also in a panic.

@@ -1,6 +1,9 @@
 //! The audit trail under attack: every refusal, closing and share that ran out is counted for its person and
 //! hour, and few records say so. Keepers are told who uses most meanwhile, and can end it.
 
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -203,6 +206,48 @@ async fn a_keeper_sees_who_uses_most_and_ends_it() {
     server.kill().await;
 }
 
+/// A request that is sent and not waited for: the line is cut after so long.
+async fn send_and_leave(address: &str, secret: &str, line: &str, body: &str, after: Duration) {
+    let head =
+        format!("{line} HTTP/1.1\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\n");
+    leave(address, &head, body, after).await;
+}
+
+async fn leave(address: &str, head: &str, body: &str, after: Duration) {
+    let request = format!("{head}host: localhost\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connects");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    tokio::time::sleep(after).await;
+}
+
+/// Somebody who finds a browser open guesses at the password and waits for no answer: the trail tells of each
+/// guess, and that they had too many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_counted_also_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start_with(folder.path(), &OPTIONS).await;
+    let (secret, _) = sign_in(&server.address, "hailar").await;
+    let guess = "{\"password\":\"not the one\",\"new\":\"another one\"}";
+    for _ in 0..9 {
+        // As long as it takes to be read, and shorter than a password is looked at.
+        let after = Duration::from_millis(5);
+        send_and_leave(&server.address, &secret, "POST /api/ways/password", guess, after).await;
+    }
+    for _ in 0..100 {
+        if ask(&server.address, &secret, "POST /api/ways/password", guess).await.0 == 429 {
+            break;
+        }
+    }
+    server.terminate(Duration::from_secs(6)).await;
+    let server = Process::start_with(folder.path(), &OPTIONS).await;
+    let mut unproven = 0;
+    for one in trail(&server.address).await.iter().filter(|one| one["about"]["why"] == "unproven") {
+        unproven += one["about"]["count"].as_u64().unwrap_or(1);
+    }
+    assert_eq!(unproven, 8, "each guess of the share");
+    server.kill().await;
+}
+
 /// An administrator whose line breaks in the middle of an act: it goes to its end and is on the trail, or was
 /// never begun.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -220,15 +265,8 @@ async fn an_act_is_on_the_trail_also_when_nobody_waits_for_its_answer() {
     for number in 0..40 {
         let next = if role == "editor" { "reporter" } else { "editor" };
         let body = serde_json::json!({ "unit": hailar["unit"], "role": next }).to_string();
-        let request = format!(
-            "POST /api/accounts/{} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            hailar["id"].as_str().expect("an id"),
-            body.len()
-        );
-        let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("connects");
-        stream.write_all(request.as_bytes()).await.expect("written");
-        tokio::time::sleep(Duration::from_millis(number % 20)).await;
-        drop(stream);
+        let line = format!("POST /api/accounts/{}", hailar["id"].as_str().expect("an id"));
+        send_and_leave(&server.address, &secret, &line, &body, Duration::from_millis(number % 20)).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         let now = account().await["role"].as_str().expect("a role").to_owned();
         changes += usize::from(now != role);
@@ -238,5 +276,86 @@ async fn an_act_is_on_the_trail_also_when_nobody_waits_for_its_answer() {
     let records = trail(&server.address).await;
     let told = records.iter().filter(|record| record["act"] == "role_changed").count();
     assert_eq!(told, changes);
+    server.kill().await;
+}
+
+/// A provider of unified sign-in that takes its time and then knows nobody.
+async fn slow_provider(time: Duration) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+    let about = serde_json::json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"),
+        "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["EdDSA"],
+    });
+    let refuses = move || async move {
+        tokio::time::sleep(time).await;
+        (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": "invalid_grant" })))
+    };
+    let routes = Router::new()
+        .route("/.well-known/openid-configuration", get(async || Json(about)))
+        .route("/keys", get(async || Json(serde_json::json!({ "keys": [] }))))
+        .route("/token", post(refuses));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    issuer
+}
+
+/// A browser is sent to a slow provider and comes back, and its line breaks while the provider is asked.
+async fn comes_back_and_leaves(address: &str) {
+    let (status, head, _) = http(address, "GET /api/provider HTTP/1.1\r\n", "").await;
+    assert_eq!(status, 303, "{head}");
+    let part = |from: &str| {
+        let rest = head.split_once(from).map(|(_, rest)| rest).expect("it is told");
+        rest.split(['&', ';', '\r']).next().expect("a word").to_owned()
+    };
+    let (token, state) = (part("tongban-state="), part("&state="));
+    let head =
+        format!("GET /api/provider/back?state={state}&code=x HTTP/1.1\r\ncookie: tongban-state={token}\r\n");
+    leave(address, &head, "", Duration::from_millis(200)).await;
+}
+
+/// The records of refused sign-ins over the provider.
+async fn refused_by_provider(address: &str) -> usize {
+    let records = trail(address).await;
+    let refused = records.iter().filter(|one| one["act"] == "sign_in_refused");
+    refused.filter(|one| one["about"]["way"] == "provider").count()
+}
+
+/// A server that is told to end while an act goes on waits for it, also when nobody else does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_goes_to_its_end_before_the_program_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let issuer = slow_provider(Duration::from_millis(1500)).await;
+    let unified =
+        ["--address", "http://localhost:8080", "--provider", &issuer, "--provider-client", "tongban"];
+    let options = [&OPTIONS[..], &unified].concat();
+    let server = Process::start_with(folder.path(), &options).await;
+    comes_back_and_leaves(&server.address).await;
+    let took = server.terminate(Duration::from_secs(5)).await;
+    assert!(took > Duration::from_millis(500), "{took:?}");
+    let server = Process::start_with(folder.path(), &options).await;
+    assert_eq!(refused_by_provider(&server.address).await, 1);
+    server.kill().await;
+}
+
+/// Coming back from the provider is an act, though a browser asks for it by GET.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn coming_back_from_the_provider_goes_to_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let issuer = slow_provider(Duration::from_millis(800)).await;
+    let unified =
+        ["--address", "http://localhost:8080", "--provider", &issuer, "--provider-client", "tongban"];
+    let server = Process::start_with(folder.path(), &[&OPTIONS[..], &unified].concat()).await;
+    comes_back_and_leaves(&server.address).await;
+    let mut told = 0;
+    for _ in 0..40 {
+        told = refused_by_provider(&server.address).await;
+        if told > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(told, 1);
     server.kill().await;
 }

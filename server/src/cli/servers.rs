@@ -175,7 +175,8 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
             let peer = named(&app, &name).await?;
             app.peers.remove(&name).await?;
             if let Some(account) = peer.account {
-                app.identity.end_account(account).await?;
+                app.identity.end_account(account, (&app.audit, None)).await?;
+                app.finish(account).await?;
             }
         }
         PeerCommand::Add { .. } => {}

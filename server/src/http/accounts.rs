@@ -107,13 +107,13 @@ pub async fn accept(
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
     let resets = app.identity.invitation(&secret).await?.2.is_some();
-    let account = app.identity.accept(&secret, &body.login, &body.name, &body.password).await?;
+    let asker = Asker::of(&app, from, &headers);
+    let named = (&body.login[..], &body.name[..]);
+    let (account, session) = app.identity.accept(&secret, named, &body.password, &asker.with).await?;
     app.enroll(&account).await?;
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
     app.audit.write(act, Some(account.id), made).await?;
-    let asker = Asker::of(&app, from, &headers);
-    let session = app.identity.open_session(account.id, &asker.with).await?;
     signed_in(&app, &asker, &account, session).await
 }
 
@@ -131,38 +131,31 @@ pub async fn change(
     Said(body): Said<Change>,
 ) -> Result<StatusCode, HttpError> {
     check_invite(&app, &who).await?;
-    let before = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
+    app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
     if !app.rooms.space().await?.units.contains_key(&body.unit) {
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
     check_people(&app, &who, body.role, Some(id)).await?;
-    app.identity.change(id, body.unit, body.role).await?;
-    let after = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
-    app.enroll(&after).await?;
-    app.authority.moved(&after, Some(who.account.id)).await?;
-    let about = json!({
-        "person": id, "unit": after.unit, "role": after.role,
-        "was": { "unit": before.unit, "role": before.role },
-    });
-    app.audit.write(Act::RoleChanged, Some(who.account.id), about).await?;
+    app.identity.change(id, (body.unit, body.role), (&app.audit, Some(who.account.id))).await?;
+    app.finish(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A person leaves: no sign-in, and their devices are ended.
+/// A person leaves: no sign-in, and their devices are ended. One who asks again finishes what has failed.
 pub async fn end(
     State(app): State<App>,
     who: SignedIn,
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode, HttpError> {
     check_invite(&app, &who).await?;
-    let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
-    check_roles(&app, &who, account.role, Some(id)).await?;
-    app.identity.end_account(id).await?;
-    for device in app.authority.devices_of(id) {
-        app.authority.end(device, Some(who.account.id)).await?;
+    match app.identity.account(id).await? {
+        Some(account) => {
+            check_roles(&app, &who, account.role, Some(id)).await?;
+            app.identity.end_account(id, (&app.audit, Some(who.account.id))).await?;
+        }
+        None => _ = app.identity.unfinished_of(id).await?.ok_or(HttpError::NotFound)?,
     }
-    let about = json!({ "person": id, "login": account.login, "unit": account.unit, "role": account.role });
-    app.audit.write(Act::AccountEnded, Some(who.account.id), about).await?;
+    app.finish(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -32,6 +32,7 @@ pub async fn certify(
 ) -> Result<Json<Certified>, HttpError> {
     let key: PublicKey =
         body.key.parse().map_err(|_| HttpError::Invalid("密钥不是 64 位十六进制".to_owned()))?;
+    let turn = app.finishing.of(who.account.id.bytes()).await;
     let certificate = app.authority.certify(body.device, key, &who.account).await?;
     // The account may have got another role meanwhile, or have ended: that has met the devices of then.
     match app.identity.account(who.account.id).await? {
@@ -41,6 +42,7 @@ pub async fn certify(
             return Err(HttpError::SignedOut);
         }
     }
+    drop(turn);
     app.identity.set_device(&who.secret, body.device).await?;
     Ok(Json(Certified { serial: certificate.serial }))
 }
@@ -117,15 +119,17 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<Devi
     Ok(Json(lines))
 }
 
-/// Ends a device: one's own, or as an administrator that of anybody.
+/// Ends a device: one's own, or as an administrator that of anybody. The next
+/// act does the rest of one that failed.
 pub async fn end(
     State(app): State<App>,
     who: SignedIn,
     Path(device): Path<DeviceId>,
 ) -> Result<StatusCode, HttpError> {
     let register = app.rooms.register();
-    let certificate = register.certificate(device).ok_or(HttpError::NotFound)?;
-    if certificate.person != who.account.id && !administers(&app, &who).await? {
+    let mut known = register.devices().map(|(one, _)| one);
+    let known = known.find(|one| one.device == device).ok_or(HttpError::NotFound)?;
+    if known.person != who.account.id && !administers(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
     // First the sessions, so that nothing more comes from it while what was seen is gathered.

@@ -3,7 +3,7 @@
 use super::HttpError;
 use super::asker::Asker;
 use super::said::Said;
-use super::session::{SignedIn, marked, on_trail, visitor, with_cookie};
+use super::session::{SignedIn, marked, on_trail, secret_of, visitor, with_cookie};
 use super::ways::Again;
 use crate::app::App;
 use crate::audit::Act;
@@ -139,6 +139,7 @@ pub async fn back(
     let came = match answer.code.zip(token) {
         Some((code, token)) => {
             let here = visitor(&headers, &app).await?.map(|visitor| visitor.account.id);
+            let here = here.zip(secret_of(&headers, &app));
             let asked = (answer.state.as_str(), code.as_str(), token);
             app.identity.back_from_provider(provider, asked, here, &asker.with).await
         }

@@ -78,7 +78,8 @@ const fn cookie_name(app_secure: bool) -> &'static str {
     if app_secure { "__Host-tongban" } else { "tongban" }
 }
 
-fn secret_of(headers: &HeaderMap, app: &App) -> Option<String> {
+/// The secret of the session with which a request comes.
+pub fn secret_of(headers: &HeaderMap, app: &App) -> Option<String> {
     let bearer =
         headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match bearer {

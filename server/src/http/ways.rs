@@ -199,7 +199,7 @@ pub async fn keep_passkey(
 ) -> Result<StatusCode, HttpError> {
     let site = site(&app, &headers)?;
     let made = (body.credential.as_bytes(), &asked(&headers)[..]);
-    let name = app.identity.keep_passkey(&site, &who.account, &body.name, made).await?;
+    let name = app.identity.keep_passkey(&site, (&who.account, &who.secret), &body.name, made).await?;
     app.audit.own(Act::PasskeyMade, who.account.id, json!({ "name": name })).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,7 @@
 //! Passkeys (WebAuthn): a key on a person's device or in their hand, unlocked by them there.
 
+use super::looked::{By, Looked, is_here};
+use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
 use crate::clock;
@@ -100,14 +102,15 @@ impl Identity {
         Ok(Asked { options, token })
     }
 
-    /// Keeps a passkey that a browser has made; gives the name it is kept under.
+    /// Keeps a passkey that a browser has made, in which the person is signed in with a secret; gives the name it is
+    /// kept under.
     ///
     /// # Errors
     /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already.
     pub async fn keep_passkey(
         &self,
         site: &Site,
-        account: &Account,
+        (account, secret): (&Account, &str),
         name: &str,
         (answer, tokens): (&[u8], &[String]),
     ) -> Result<String, IdentityError> {
@@ -136,6 +139,10 @@ impl Identity {
         }
         let (Ok(fixed), Ok(state)) = (passkey.static_state().encode(), passkey.dynamic_state().encode());
         let name: String = name.trim().chars().take(40).collect();
+        let mut transaction = self.store.begin().await?;
+        if !is_here(&mut transaction, account.id, secret).await? {
+            return Err(IdentityError::NoPasskey);
+        }
         let kept = sqlx::query(
             "insert into passkey (id, account, name, fixed, state, created, used)
              values ($1, $2, $3, $4, $5, $6, 0) on conflict do nothing",
@@ -146,8 +153,9 @@ impl Identity {
         .bind(fixed)
         .bind(state.to_vec())
         .bind(clock::now())
-        .execute(self.store.writer())
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         if kept.rows_affected() == 1 { Ok(name) } else { Err(IdentityError::NoPasskey) }
     }
 
@@ -184,12 +192,9 @@ impl Identity {
         let asked = DiscoverableAuthenticationServerState::decode(&begun.state);
         let asked = asked.map_err(|_| IdentityError::NoPasskey)?;
         let id = shown.raw_id().as_ref().to_vec();
-        let row = sqlx::query("select account, fixed, state from passkey where id = $1")
-            .bind(id.clone())
-            .fetch_optional(self.store.reader())
-            .await?
-            .ok_or(IdentityError::NoPasskey)?;
+        let row = self.passkey_row(&id).await?.ok_or(IdentityError::NoPasskey)?;
         let owner = id16(&row, "account").map(PersonId::from_bytes).ok_or(IdentityError::NoPasskey)?;
+        let looked = Looked { person: owner, since: known_since(&row) };
         let (fixed, state) = stored(&row).ok_or(IdentityError::NoPasskey)?;
         let user = handle(owner);
         let mut passkey = AuthenticatedCredential::new(shown.raw_id(), &user, fixed, state)
@@ -208,16 +213,17 @@ impl Identity {
             return Err(IdentityError::NoPasskey);
         }
         let Ok(state) = passkey.dynamic_state().encode();
-        sqlx::query("update passkey set state = $1, used = $2 where id = $3")
-            .bind(state.to_vec())
-            .bind(clock::now())
-            .bind(id)
-            .execute(self.store.writer())
-            .await?;
         let account = self.account(owner).await?.ok_or(IdentityError::NoPasskey)?;
         self.count_sign_in(account.id)?;
-        let secret = self.open_session(account.id, about).await?;
+        let by = By::Passkey(id, state.to_vec());
+        let secret = self.let_in(&looked, &by, about).await?.ok_or(IdentityError::NoPasskey)?;
         Ok((account, secret))
+    }
+
+    async fn passkey_row(&self, id: &[u8]) -> Result<Option<AnyRow>, IdentityError> {
+        let asked = "select account, fixed, state, known_since
+            from passkey join account on account.id = passkey.account where passkey.id = $1";
+        Ok(sqlx::query(asked).bind(id.to_vec()).fetch_optional(self.store.reader()).await?)
     }
 
     /// The passkeys of a person.

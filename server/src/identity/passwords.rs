@@ -2,6 +2,7 @@
 
 use super::guesses::{Guess, Turns};
 use super::hashing::Asks;
+use super::looked::{By, Looked, is_here};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
@@ -46,31 +47,28 @@ impl Identity {
             Err(IdentityError::Busy | IdentityError::Store(_)) => self.is_unjudged(&guess),
             Err(_) => {}
         }
-        let (account, stored) = came?;
+        let (account, since) = came?;
         self.count_sign_in(account.id)?;
-        let secret = self.open_session(account.id, about).await?;
-        // The password may have been changed while this one was looked at: that has ended all sessions but this.
-        let now = self.row_named(login).await?.map(|row| row.get::<String, _>("password"));
-        if now.as_ref() != Some(&stored) {
-            self.sign_out(&secret).await?;
-            return Err(IdentityError::WrongPassword);
-        }
+        // The password may have been changed, or codes have been set, while this one was looked at.
+        let looked = Looked { person: account.id, since };
+        let secret = self.let_in(&looked, &By::Password, about).await?.ok_or(IdentityError::WrongPassword)?;
         Ok((account, secret))
     }
 
-    /// The account whose password and code these are, with the hash by which the password was found right.
+    /// The account whose password and code these are, with the moment since which its browsers may be known.
     async fn judge(
         &self,
         login: &str,
         (password, code): (&str, Option<&str>),
         guess: &Guess,
         turns: Turns,
-    ) -> Result<(Account, String), IdentityError> {
+    ) -> Result<(Account, u64), IdentityError> {
         let _own = turns.own;
         let row = self.row_named(login).await?;
         // An unknown login takes as long as a wrong password.
         let stored: String = row.as_ref().map_or_else(String::new, |row| row.get("password"));
-        let right = self.verify(password, stored.clone(), (self.asks(guess), turns.places)).await?;
+        let since = row.as_ref().map(known_since).unwrap_or_default();
+        let right = self.verify(password, stored, (self.asks(guess), turns.places)).await?;
         let Some(account) = row.as_ref().and_then(account).filter(|_| right) else {
             return Err(IdentityError::WrongPassword);
         };
@@ -80,7 +78,7 @@ impl Identity {
             self.use_code(&account, code).await?;
             self.code_is_right(&account, guess);
         }
-        Ok((account, stored))
+        Ok((account, since))
     }
 
     /// A person changes their own password. The session in which they do it stays; all others end, links that
@@ -98,6 +96,10 @@ impl Identity {
         self.confirm(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
         let mut transaction = self.store.begin().await?;
+        // To set it anew, by a link or elsewhere, ends this session.
+        if !is_here(&mut transaction, account.id, secret).await? {
+            return Err(IdentityError::WrongPassword);
+        }
         set_password(&mut transaction, account.id, hash).await?;
         end_others(&mut transaction, account.id, secret).await?;
         sqlx::query("delete from invitation where resets = $1")
@@ -184,11 +186,14 @@ pub(super) async fn know_anew(
     connection: &mut sqlx::AnyConnection,
     id: PersonId,
 ) -> Result<(), IdentityError> {
-    sqlx::query("update account set known_since = $1 where id = $2")
-        .bind(i64::try_from(clock::now_ms()).unwrap_or_default())
-        .bind(id.bytes().to_vec())
-        .execute(connection)
-        .await?;
+    // Another one than before, also within a millisecond: it tells whether somebody is still known as they were.
+    sqlx::query(
+        "update account set known_since = case when known_since = $1 then $1 + 1 else $1 end where id = $2",
+    )
+    .bind(i64::try_from(clock::now_ms()).unwrap_or_default())
+    .bind(id.bytes().to_vec())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

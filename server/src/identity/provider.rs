@@ -1,6 +1,8 @@
 //! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
 //! Connect. It never says what they may do here: a person binds an account that they have.
 
+use super::looked::{By, Looked, is_here};
+use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError};
 use crate::clock;
@@ -255,7 +257,7 @@ impl Identity {
     }
 
     /// Takes a browser that comes back from the provider. `state` and `token` are what it was sent with;
-    /// `here` is who is signed in with it.
+    /// `here` is who is signed in with it, and the secret of that session.
     ///
     /// # Errors
     /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
@@ -265,7 +267,7 @@ impl Identity {
         &self,
         provider: &Provider,
         (state, code, token): (&str, &str, String),
-        here: Option<PersonId>,
+        here: Option<(PersonId, String)>,
         about: &str,
     ) -> Result<Back, IdentityError> {
         let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
@@ -275,41 +277,69 @@ impl Identity {
         let going = serde_json::from_slice(&begun.state).map_err(|_| IdentityError::NotRecognised)?;
         let binds = begun.account;
         // An account is bound to the person who asked, and to nobody who was sent their link.
-        if binds.is_some() && binds != here {
+        if binds.is_some() && binds != here.as_ref().map(|(person, _)| *person) {
             return Err(IdentityError::NotRecognised);
         }
         let subject = provider.subject(code, going).await?;
         if !self.finish(&begun).await? {
             return Err(IdentityError::NotSent);
         }
-        if let Some(person) = binds {
-            self.bind(provider.issuer(), &subject, person).await?;
+        if let Some((person, secret)) = here.filter(|_| binds.is_some()) {
+            self.bind((provider.issuer(), &subject), person, &secret).await?;
             return Ok(Back::Bound(person));
         }
-        let row = sqlx::query("select account from bound where issuer = $1 and subject = $2")
-            .bind(provider.issuer())
-            .bind(subject)
-            .fetch_optional(self.store.reader())
-            .await?
-            .ok_or(IdentityError::NotBound)?;
-        let person = super::id16(&row, "account").map(PersonId::from_bytes);
-        let account = self.account(person.ok_or(IdentityError::NotBound)?).await?;
-        let account = account.ok_or(IdentityError::NotBound)?;
+        self.sign_in_bound(provider.issuer(), &subject, about).await
+    }
+
+    /// Signs in whoever has bound an identity at a provider.
+    pub(super) async fn sign_in_bound(
+        &self,
+        issuer: &str,
+        subject: &str,
+        about: &str,
+    ) -> Result<Back, IdentityError> {
+        let (looked, by) = self.look_at_bound(issuer, subject).await?;
+        let account = self.account(looked.person).await?.ok_or(IdentityError::NotBound)?;
         self.count_sign_in(account.id)?;
-        let secret = self.open_session(account.id, about).await?;
+        let secret = self.let_in(&looked, &by, about).await?.ok_or(IdentityError::NotBound)?;
         Ok(Back::SignedIn(account, secret))
     }
 
-    async fn bind(&self, issuer: &str, subject: &str, person: PersonId) -> Result<(), IdentityError> {
+    pub(super) async fn look_at_bound(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<(Looked, By), IdentityError> {
+        let asked = "select account, known_since from bound join account on account.id = bound.account
+            where issuer = $1 and subject = $2";
+        let row = sqlx::query(asked).bind(issuer.to_owned()).bind(subject.to_owned());
+        let row = row.fetch_optional(self.store.reader()).await?.ok_or(IdentityError::NotBound)?;
+        let person = super::id16(&row, "account").map(PersonId::from_bytes).ok_or(IdentityError::NotBound)?;
+        let by = By::Provider(issuer.to_owned(), subject.to_owned());
+        Ok((Looked { person, since: known_since(&row) }, by))
+    }
+
+    pub(super) async fn bind(
+        &self,
+        (issuer, subject): (&str, &str),
+        person: PersonId,
+        secret: &str,
+    ) -> Result<(), IdentityError> {
+        let mut transaction = self.store.begin().await?;
+        // The provider was asked meanwhile, which takes its time.
+        if !is_here(&mut transaction, person, secret).await? {
+            return Err(IdentityError::NotRecognised);
+        }
         let bound = sqlx::query(
             "insert into bound (issuer, subject, account, created) values ($1, $2, $3, $4) on conflict do nothing",
         )
-        .bind(issuer)
-        .bind(subject)
+        .bind(issuer.to_owned())
+        .bind(subject.to_owned())
         .bind(person.bytes().to_vec())
         .bind(clock::now())
-        .execute(self.store.writer())
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         if bound.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::BoundElsewhere) }
     }
 

@@ -31,33 +31,23 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn open_session(&self, account: PersonId, about: &str) -> Result<String, IdentityError> {
-        let (secret, hash) = new_secret();
-        let own = hash.clone();
-        let about: String = about.chars().take(200).collect();
-        sqlx::query(
-            "insert into session (token_hash, account, created, last_seen, about) values ($1, $2, $3, $4, $5)",
-        )
-        .bind(hash)
-        .bind(account.bytes().to_vec())
-        .bind(clock::now())
-        .bind(clock::now())
-        .bind(about)
-        .execute(self.store.writer())
-        .await?;
-        self.end_oldest(account, own).await?;
+        let mut transaction = self.store.begin().await?;
+        let secret = insert(&mut transaction, account, about).await?;
+        transaction.commit().await?;
+        self.end_oldest(account, &secret).await?;
         Ok(secret)
     }
 
     /// Ends the sessions of an account beyond the most that it has, those first that were used longest ago and
     /// never its own of now.
-    async fn end_oldest(&self, account: PersonId, own: Vec<u8>) -> Result<(), IdentityError> {
+    pub(super) async fn end_oldest(&self, account: PersonId, own: &str) -> Result<(), IdentityError> {
         let ended = sqlx::query(
             "delete from session where account = $1 and token_hash <> $2 and token_hash not in
              (select token_hash from session where account = $1 and token_hash <> $2
               order by last_seen desc, created desc limit $3)",
         )
         .bind(account.bytes().to_vec())
-        .bind(own)
+        .bind(secret_hash(own))
         .bind(i64::try_from(limits::SESSIONS - 1).unwrap_or(i64::MAX))
         .execute(self.store.writer())
         .await?;
@@ -230,6 +220,27 @@ impl Identity {
         }
         Ok(())
     }
+}
+
+/// Writes a session for an account; gives its secret.
+pub(super) async fn insert(
+    connection: &mut sqlx::AnyConnection,
+    account: PersonId,
+    about: &str,
+) -> Result<String, IdentityError> {
+    let (secret, hash) = new_secret();
+    let about: String = about.chars().take(200).collect();
+    sqlx::query(
+        "insert into session (token_hash, account, created, last_seen, about) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(hash)
+    .bind(account.bytes().to_vec())
+    .bind(clock::now())
+    .bind(clock::now())
+    .bind(about)
+    .execute(connection)
+    .await?;
+    Ok(secret)
 }
 
 fn visitor(row: &AnyRow) -> Option<Visitor> {

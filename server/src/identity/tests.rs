@@ -1,6 +1,8 @@
 use super::hashing::{Asks, Queue};
+use super::looked::{By, Looked};
 use super::passwords::known_since;
 use super::{Account, Identity, IdentityError, Site};
+use crate::audit::Audit;
 use crate::clock;
 use crate::limits;
 use crate::shares::Shares;
@@ -299,7 +301,9 @@ async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let identity = identity(&folder).await;
     let (one, other) = (account(&identity, "one").await, account(&identity, "other").await);
-    let gives = |account: &Account, role| identity.change(account.id, account.unit, role);
+    let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
+    let by = (&audit, None);
+    let gives = |account: &Account, role| identity.change(account.id, (account.unit, role), by);
     for round in 0..10 {
         for account in [&one, &other] {
             gives(account, AccountRole::Administrator).await.expect("an administrator");
@@ -311,7 +315,7 @@ async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
         let all = identity.accounts().await.expect("asked");
         let last: Vec<_> = all.iter().filter(|one| one.role == AccountRole::Administrator).collect();
         assert_eq!(last.len(), 1);
-        let told = identity.end_account(last[0].id).await;
+        let told = identity.end_account(last[0].id, by).await;
         assert!(matches!(told, Err(IdentityError::LastAdministrator)), "{round}: {told:?}");
     }
 }
@@ -325,6 +329,72 @@ async fn nobody_signs_in_as_another_server() {
     let clerk = account(&identity, "clerk").await;
     for (account, comes) in [(&clerk, true), (&server, false)] {
         let link = identity.invite(unit, account.role, Some(account.id), None).await.expect("a link");
-        assert_eq!(identity.accept(&link, "", "", "another password").await.is_ok(), comes);
+        assert_eq!(identity.accept(&link, ("", ""), "another password", "").await.is_ok(), comes);
     }
+}
+
+/// Somebody who has the session of a person, a passkey or what they are bound to is still being looked at when the
+/// person sets everything anew by a link.
+#[tokio::test]
+async fn nobody_comes_in_by_what_has_ended_meanwhile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let session = identity.open_session(clerk.id, "").await.expect("a session");
+    let there = ("https://id.example", "somebody");
+    let resets = async |password: &str| {
+        let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), None).await.expect("a link");
+        identity.accept(&link, ("", ""), password, "").await.expect("set anew").1
+    };
+    let looked = async || {
+        let row = identity.row_named("clerk").await.expect("asked").expect("an account");
+        Looked { person: clerk.id, since: known_since(&row) }
+    };
+    let comes =
+        async |looked: &Looked, by: &By| identity.let_in(looked, by, "").await.expect("asked").is_some();
+
+    identity.bind(there, clerk.id, &session).await.expect("bound");
+    let (before, by) = identity.look_at_bound(there.0, there.1).await.expect("bound");
+    assert!(comes(&before, &by).await && comes(&before, &By::Password).await);
+    let passkey = || By::Passkey(vec![7], Vec::new());
+    assert!(!comes(&before, &passkey()).await, "no passkey");
+    sqlx::query("insert into passkey (id, account, name, fixed, state, created, used) values ($1, $2, '', $1, $1, 0, 0)")
+        .bind(vec![7_u8])
+        .bind(clerk.id.bytes().to_vec())
+        .execute(identity.store.writer())
+        .await
+        .expect("a passkey");
+    assert!(comes(&before, &passkey()).await);
+    assert!(identity.unbind(there.0, clerk.id).await.expect("asked"));
+    assert!(!comes(&before, &by).await, "it is bound no more");
+    assert!(identity.end_passkey(clerk.id, "07").await.expect("asked"));
+    assert!(!comes(&before, &passkey()).await, "it is gone");
+
+    let mine = resets("the owner is back").await;
+    assert!(!comes(&before, &By::Password).await, "another password");
+    let told = identity.bind(there, clerk.id, &session).await;
+    assert!(matches!(told, Err(IdentityError::NotRecognised)), "{told:?}");
+    // Codes that are set count for whoever was looked at without one.
+    let before = looked().await;
+    sets_codes(&identity, &clerk, &mine).await;
+    assert!(!comes(&before, &By::Password).await, "codes are asked for");
+}
+
+/// Somebody who has a session and the old password changes it while the person sets it anew by a link.
+#[tokio::test]
+async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let session = identity.open_session(clerk.id, "").await.expect("a session");
+    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), None).await.expect("a link");
+    // It is hashed once for the link, and twice for who has to say the old one first.
+    let (told, set) = tokio::join!(
+        identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
+        identity.accept(&link, ("", ""), "the owner is back", ""),
+    );
+    set.expect("set anew");
+    assert!(matches!(told, Err(IdentityError::WrongPassword)), "{told:?}");
+    let there = ("203.0.113.1", "");
+    assert!(comes_in(&identity, ("clerk", "the owner is back"), there).await.is_ok());
 }

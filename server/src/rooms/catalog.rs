@@ -81,7 +81,7 @@ impl Catalog {
     }
 }
 
-/// For as long as it lives nothing of the device comes in.
+/// For as long as one of them lives nothing of the device comes in.
 pub struct Hold {
     rooms: Rooms,
     device: DeviceId,
@@ -89,7 +89,11 @@ pub struct Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.rooms.inner.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.device);
+        let mut held = self.rooms.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(times) = held.get_mut(&self.device) {
+            *times -= 1;
+        }
+        held.retain(|_, times| *times > 0);
     }
 }
 
@@ -102,14 +106,15 @@ impl Rooms {
 
     /// The knowledge by which a document's task judges what comes in.
     pub(super) fn known(&self) -> Known {
-        let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held.keys().copied().collect();
         Known { register: self.register(), recovers: self.inner.recovers, held, ..Known::default() }
     }
 
     /// Takes nothing of a device in for as long as the answer lives.
     #[must_use]
     pub fn hold(&self, device: DeviceId) -> Hold {
-        self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
+        *self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).entry(device).or_default() += 1;
         Hold { rooms: self.clone(), device }
     }
 
@@ -240,5 +245,25 @@ impl What {
             }
         };
         read.then_some(rights)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::{App, Options};
+    use crate::store::Place;
+    use tongban_shared::id::DeviceId;
+
+    #[tokio::test]
+    async fn a_device_is_held_until_the_last_who_holds_it_is_done() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        let device = DeviceId::from_bytes([1; 16]);
+        let (one, other) = (app.rooms.hold(device), app.rooms.hold(device));
+        drop(one);
+        assert!(app.rooms.known().held.contains(&device));
+        drop(other);
+        assert!(app.rooms.known().held.is_empty());
+        app.close().await;
     }
 }

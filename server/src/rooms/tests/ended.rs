@@ -1,12 +1,14 @@
 //! Words that are on their way when the session or the role ends of whoever said them.
 
 use super::*;
+use crate::audit::Audit;
 use crate::identity::{Identity, Standing};
 use tongban_shared::access::AccountRole;
 
 /// Accounts beside a store in which nothing is written before there is a permit.
 struct Office {
     identity: Identity,
+    audit: Audit,
     rooms: Rooms,
     store: Arc<Slow>,
     /// The ends at which frames come out.
@@ -21,8 +23,9 @@ impl Office {
         store.writes.forget_permits(usize::MAX);
         let rooms = rooms(&store, folder.path()).await;
         let database = Database::open(&Place::from(folder.path())).await.expect("a database");
+        let audit = Audit::new(database.clone(), Key::from_seed(&[1; 32]));
         let identity = Identity::new(database, Key::from_seed(&[1; 32]), Shares::default(), 3600);
-        Self { identity, rooms, store, hears: std::sync::Mutex::default(), _folder: folder }
+        Self { identity, audit, rooms, store, hears: std::sync::Mutex::default(), _folder: folder }
     }
 
     /// Somebody signs in and opens a board.
@@ -102,7 +105,8 @@ async fn nothing_is_committed_of_a_role_that_ended_after_it_was_judged() {
     office.says(&moves, board(2), &change(2)).await;
     assert!(shortly(office.rooms.board(BoardId::from_bytes([2; 16]))).await.is_none(), "it is judged");
     let unit = UnitId::from_bytes([1; 16]);
-    let mut changes = Box::pin(office.identity.change(moves.person, unit, AccountRole::Reader));
+    let mut changes =
+        Box::pin(office.identity.change(moves.person, (unit, AccountRole::Reader), (&office.audit, None)));
     assert!(shortly(&mut changes).await.is_none());
     office.store.writes.add_permits(100);
     ends.await.expect("ended");

@@ -1,0 +1,7 @@
+-- Accounts that were changed or ended, whose devices are still to be certified anew or ended. The mark tells one
+-- change from the next.
+create table unfinished (
+    person blob primary key,
+    by_person blob,
+    mark blob not null
+) strict;
