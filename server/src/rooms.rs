@@ -307,8 +307,8 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn, and one of
-    /// many bytes is not even counted on a worker.
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn and for memory, and
+    /// one of many bytes is not even counted on a worker. A room never waits for either.
     pub async fn message(&self, what: What, outlet: Outlet, mut word: Word) {
         let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
         let mut peak = if many { 0 } else { judging::peak_of(&word) };
@@ -323,7 +323,13 @@ impl Rooms {
                 let Ok(counted) = counted else { return outlet.cancel.cancel() };
                 (peak, word) = counted;
             }
-            heavy = turn.map(|turn| (turn, peak));
+            let memory = tokio::select! {
+                memory = tokio::time::timeout(limits::ROOM_WAIT, self.inner.memory.of(peak)) => memory,
+                () = outlet.cancel.cancelled() => return,
+            };
+            // It comes again when there is room, and nobody is blamed.
+            let Ok(memory) = memory else { return outlet.cancel.cancel() };
+            heavy = turn.zip(memory);
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy }).await;
     }

@@ -63,6 +63,8 @@ pub struct RanOut {
     pub what: Budget,
     pub most: u64,
     pub again_after: Duration,
+    /// The payer is within its share: it is the memory of all that is taken, and nobody's fault.
+    pub of_all: bool,
 }
 
 /// The use of one payer.
@@ -111,10 +113,11 @@ impl Share {
         if amount == 0 {
             return Ok(());
         }
-        let ran_out = || RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
+        let ran_out = |of_all| RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN, of_all };
         let of_all = Held::MEMORY.contains(&what);
         if of_all {
-            self.take_memory(amount).ok_or_else(ran_out)?;
+            let wanted = self.memory_held().checked_add(amount).filter(|sum| *sum <= limits::MEMORY / 2);
+            self.take_memory(amount, wanted.ok_or_else(|| ran_out(false))?).ok_or_else(|| ran_out(true))?;
         }
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
@@ -123,16 +126,18 @@ impl Share {
             if of_all {
                 self.memory.fetch_sub(amount, Ordering::Relaxed);
             }
-            ran_out()
+            ran_out(false)
         })
     }
 
-    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others;
-    /// a little more is held by whoever holds much already.
-    fn take_memory(&self, amount: u64) -> Option<u64> {
-        let own: u64 =
-            Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum();
-        let wanted = own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2)?;
+    /// Bytes of memory that the payer holds.
+    fn memory_held(&self) -> u64 {
+        Held::MEMORY.iter().map(|what| self.held[*what as usize].load(Ordering::Relaxed)).sum()
+    }
+
+    /// Takes memory of that of all for a payer who would hold so much then, as long as that is little, or no more
+    /// than is left for the others; a little more is held by whoever holds much already.
+    fn take_memory(&self, amount: u64, wanted: u64) -> Option<u64> {
         let small = wanted <= limits::SMALL_OF_MEMORY;
         let fits = |all: u64| {
             let left = limits::MEMORY.checked_sub(all)?;
@@ -231,7 +236,7 @@ impl Ledger {
         match spent[what as usize].filter(|window| window.stands(now) && window.amount >= most) {
             Some(window) => {
                 let again_after = within.saturating_sub(now.duration_since(window.since));
-                Err(RanOut { what: what.budget(), most, again_after })
+                Err(RanOut { what: what.budget(), most, again_after, of_all: false })
             }
             None => Ok(()),
         }
@@ -410,6 +415,46 @@ impl Lease {
     pub fn set(&mut self, amount: u64) -> Result<(), RanOut> {
         self.shrink_to(amount);
         self.grow(amount - self.amount)
+    }
+
+    /// Holds exactly so much from now on, also beyond the share: it stands in memory already.
+    pub fn count(&mut self, amount: u64) {
+        self.shrink_to(amount);
+        self.share.held[self.what as usize].fetch_add(amount - self.amount, Ordering::Relaxed);
+        if Held::MEMORY.contains(&self.what) {
+            self.share.memory.fetch_add(amount - self.amount, Ordering::Relaxed);
+        }
+        self.amount = amount;
+    }
+
+    /// Takes over all that another one holds of the same kind, beyond the share too.
+    pub fn take_over(&mut self, mut other: Self) {
+        let amount = std::mem::take(&mut other.amount);
+        self.share.held[self.what as usize].fetch_add(amount, Ordering::Relaxed);
+        other.share.held[other.what as usize].fetch_sub(amount, Ordering::Relaxed);
+        self.amount += amount;
+    }
+
+    /// The amount that is held.
+    #[must_use]
+    pub const fn amount(&self) -> u64 {
+        self.amount
+    }
+
+    /// Another one of the same payer and kind, of nothing yet.
+    #[must_use]
+    pub fn nothing(&self) -> Self {
+        Self { share: Arc::clone(&self.share), what: self.what, amount: 0, most: self.most }
+    }
+
+    /// The same, of so much.
+    ///
+    /// # Errors
+    /// As [`Shares::hold`].
+    pub fn another(&self, amount: u64) -> Result<Self, RanOut> {
+        let mut lease = self.nothing();
+        lease.grow(amount)?;
+        Ok(lease)
     }
 
     /// Gives back all but so much.

@@ -16,6 +16,7 @@ use crate::identity::Visitor;
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
 use crate::shares::{Held, Lease, Payer, RanOut};
+use crate::slow::Moved;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -29,27 +30,34 @@ use tokio::time::{Instant, timeout};
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::limits::{PART_BYTES, SMALL_PART_BYTES};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
-use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::sync::{Dialect, RefusalCode, SMALL_PARTS};
 use tongban_shared::trust::Closing;
 use unfit::Unfit;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Serves a socket, with its share of what its account may have open, until it ends.
-pub async fn serve(app: App, visitor: Visitor, session: String, (socket, share): (WebSocket, Lease)) {
+/// Serves a socket, with its share of what its account may have open, and with what its line says of itself, until
+/// it ends.
+pub async fn serve(
+    app: App,
+    visitor: Visitor,
+    session: String,
+    (socket, share, moved): (WebSocket, Lease, Option<Moved>),
+) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
     let person = Origin::Person(visitor.account.id);
     match handshake(&app, &visitor, (&mut sink, &mut stream)).await {
         Err(Some(why)) => app.audit.note(person, Note::closed(why, json!({ "device": visitor.device }))),
         Err(None) => {}
-        Ok((outlet, inbox)) => {
-            let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
-            let mut connection = Connection::new(&app, visitor, outlet);
+        Ok((outlet, inbox, part)) => {
+            let writer = tokio::spawn(writer::write(sink, (inbox, part), outlet.clone()));
+            let mut connection = Connection { moved, ..Connection::new(&app, visitor, outlet) };
             if let Ok(stands_for) = app.identity.follow(&session).await {
                 connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
                 connection.read(&mut stream).await;
@@ -74,7 +82,7 @@ async fn handshake(
     app: &App,
     visitor: &Visitor,
     (sink, stream): (&mut Sink, &mut SplitStream<WebSocket>),
-) -> Result<(Outlet, mpsc::Receiver<Bytes>), Option<Closing>> {
+) -> Result<(Outlet, mpsc::Receiver<Bytes>, usize), Option<Closing>> {
     let first = timeout(limits::HANDSHAKE, stream.next()).await.map_err(|_| Closing::Silent)?;
     let first = first.ok_or(None)?.map_err(|error| unfit::blamed(&error))?;
     let joined = match &first {
@@ -99,7 +107,9 @@ async fn handshake(
     let (person, device) = (visitor.account.id, visitor.device);
     let weight = Arc::new(Weight::new(&app.shares, Payer::of(&visitor.account)));
     let (cancel, closing) = (app.stop.child_token(), Arc::default());
-    Ok((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing }, inbox))
+    let small = versions.iter().any(|one| one == SMALL_PARTS);
+    let part = if small { SMALL_PART_BYTES } else { PART_BYTES };
+    Ok((Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing }, inbox, part))
 }
 
 struct Connection {
@@ -112,6 +122,8 @@ struct Connection {
     assembler: Assembler,
     /// The share that its unfinished frame takes.
     parts: Option<Lease>,
+    /// The movement of its line; nothing inside this program.
+    moved: Option<Moved>,
     /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
@@ -146,6 +158,7 @@ impl Connection {
             open: HashMap::new(),
             assembler: Assembler::default(),
             parts: None,
+            moved: None,
             grounds: Grounds::default(),
         }
     }
@@ -159,6 +172,12 @@ impl Connection {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => {
+                    // A large part may be on its way, hither or thither, over a slow line.
+                    let moved = self.moved.as_ref().and_then(Moved::last).filter(|moved| *moved > heard);
+                    if let Some(moved) = moved {
+                        heard = moved;
+                        continue;
+                    }
                     self.outlet.close(Closing::Silent);
                     break;
                 }
@@ -265,10 +284,10 @@ impl Connection {
             Frame::Fragment { frame, index, count, data } if self.outlet.dialect == Dialect::Tongban => {
                 match self.assembler.take((frame, index, count), &data) {
                     Ok(Taken::Whole(frame)) => frame,
-                    Ok(Taken::Part { .. } | Taken::Passed) => return Ok(self.hold_parts()?),
+                    Ok(Taken::Part { .. } | Taken::Passed) => return self.hold_parts().await,
                     // Its other parts are passed over: the other documents go on.
                     Err(FrameError::Of(document, why)) if matches!(*why, FrameError::TooLarge(_)) => {
-                        self.hold_parts()?;
+                        self.hold_parts().await?;
                         self.refuse(document, RefusalCode::TooLarge);
                         return Ok(());
                     }
@@ -279,7 +298,7 @@ impl Connection {
         };
         let heard = self.hear(frame).await;
         // A frame that came in parts is held until it has had its turn.
-        self.hold_parts()?;
+        self.hold_parts().await?;
         heard
     }
 
@@ -319,20 +338,30 @@ impl Connection {
         }
     }
 
-    /// Puts down what the unfinished frame holds; an account has a share of that for all its connections.
-    fn hold_parts(&mut self) -> Result<(), RanOut> {
-        let bytes = self.assembler.held() as u64;
-        if bytes == 0 {
-            self.parts = None;
-            return Ok(());
-        }
-        match &mut self.parts {
-            Some(lease) => lease.set(bytes),
-            None => {
-                self.parts = Some(self.outlet.weight.hold(Held::Parts, bytes)?);
-                Ok(())
+    /// Puts down what the unfinished frame holds; an account has a share of that for all its connections. While
+    /// the memory of all is taken, nothing more is read of this connection.
+    async fn hold_parts(&mut self) -> Result<(), Unfit> {
+        let until = Instant::now() + limits::ROOM_WAIT;
+        while let Err(ran_out) = self.try_hold_parts() {
+            if !ran_out.of_all {
+                return Err(ran_out.into());
             }
+            if Instant::now() >= until || self.outlet.cancel.is_cancelled() {
+                return Err(Unfit::NoRoom);
+            }
+            tokio::time::sleep(limits::ROOM_AGAIN).await;
         }
+        Ok(())
+    }
+
+    fn try_hold_parts(&mut self) -> Result<(), RanOut> {
+        let bytes = self.assembler.held() as u64;
+        match &mut self.parts {
+            kept if bytes == 0 => *kept = None,
+            Some(lease) => lease.set(bytes)?,
+            kept => *kept = Some(self.outlet.weight.hold(Held::Parts, bytes)?),
+        }
+        Ok(())
     }
 
     async fn sync(&mut self, id: DocumentId, word: Word) -> Result<(), Unfit> {

@@ -9,6 +9,7 @@ use crate::audit::{Act, Note, Origin};
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
+use crate::slow::Moved;
 use crate::socket;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
@@ -290,7 +291,7 @@ pub struct SocketQuery {
 pub async fn socket(
     State(app): State<App>,
     Query(query): Query<SocketQuery>,
-    Extension(asks): Extension<Asks>,
+    (Extension(asks), moved): (Extension<Asks>, Option<Extension<Moved>>),
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, HttpError> {
@@ -314,6 +315,8 @@ pub async fn socket(
         .max_write_buffer_size(2 * FRAME_BYTES);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
-    let upgraded = upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share)));
+    let moved = moved.map(|Extension(moved)| moved);
+    let upgraded =
+        upgrade.on_upgrade(move |socket| socket::serve(app, visitor, secret, (socket, share, moved)));
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

@@ -1,5 +1,7 @@
 //! Reading documents over a store that is slow, or never answers.
 
+mod lines;
+
 use super::*;
 use crate::shares::{Payer, Shares};
 use crate::store::memory::MemoryStore;

@@ -22,6 +22,9 @@ pub enum Unfit {
     Share(#[from] RanOut),
     #[error("too many documents on one connection")]
     Documents,
+    /// All have taken what memory there is: nothing that the connection did.
+    #[error("no room now, come again")]
+    NoRoom,
     /// The session has ended: nothing that the connection did.
     #[error("signed out")]
     SignedOut,
@@ -37,7 +40,7 @@ impl Unfit {
             Self::Frame(_) | Self::Unexpected(_) => Some(Closing::Frame),
             Self::Share(_) => Some(Closing::Share),
             Self::Documents => Some(Closing::Documents),
-            Self::SignedOut | Self::Document(_) => None,
+            Self::NoRoom | Self::SignedOut | Self::Document(_) => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Instant;
 use tongban_shared::id::PersonId;
 use tongban_shared::sync::frame::{Frame, Hashes};
-use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
+use tongban_shared::sync::room::{ConnectionId, Fault, Objection, Outgoing, Room, Spoilt};
 use tongban_shared::sync::{Dialect, RefusalCode};
 use tongban_shared::trust::Closing;
 
@@ -75,23 +75,20 @@ impl Task {
         }
     }
 
+    /// Sends what is small.
     pub(super) fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
         let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
         let ours = outlet.dialect == Dialect::Tongban;
-        if let Some(seat) = self.seats.get_mut(&outlet.id) {
-            match outgoing {
-                Outgoing::Live(_) => seat.live = true,
-                Outgoing::Sync(_) => seat.live = false,
-                _ => {}
-            }
-        }
         match outgoing {
-            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Live(heads) => match Hashes::all(heads) {
-                Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
-                None => self.leave_out(outlet),
-            },
-            Outgoing::Changes(frame) => outlet.send_shared(frame),
+            // Sent by whoever has the memory for them.
+            Outgoing::Sync(_) | Outgoing::Changes(_) => {}
+            Outgoing::Live(heads) => {
+                self.set_live(outlet.id, true);
+                match Hashes::all(heads) {
+                    Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
+                    None => self.leave_out(outlet),
+                }
+            }
             Outgoing::Ack(heads) if ours => match Hashes::all(heads) {
                 Some(heads) => outlet.send(&Frame::Ack { document: self.id, heads }),
                 None => self.leave_out(outlet),
@@ -116,6 +113,13 @@ impl Task {
                     outlet.send(&Frame::Error { sender, target, message });
                 }
             }
+        }
+    }
+
+    /// Notes whether changes go to and fro with a connection as they are.
+    pub(super) fn set_live(&mut self, connection: ConnectionId, live: bool) {
+        if let Some(seat) = self.seats.get_mut(&connection) {
+            seat.live = live;
         }
     }
 
