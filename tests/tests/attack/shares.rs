@@ -95,8 +95,8 @@ async fn one_account_fills_no_board_and_a_board_that_is_nearly_full_says_so() {
             assert!(alone.say(&sync(id, next.iter().map(|(bytes, _)| bytes.clone()).collect())).await);
             alone.until("a refusal", |client| !client.refused.is_empty()).await;
             assert_eq!(alone.refused, [(id, RefusalCode::TooLarge)]);
-            let trail = ask(&server.address, &office, "GET /api/audit?act=refused", "").await.1;
-            assert!(trail.contains("\"share\"") && trail.contains(&board.to_string()), "{trail}");
+            let trail = ask(&server.address, &office, "GET /api/audit?act=ran_out", "").await.1;
+            assert!(trail.contains("\"operations\"") && trail.contains(&board.to_string()), "{trail}");
         }
     }
     lead.until("the word", |client| client.used.contains_key(&id)).await;
@@ -171,7 +171,7 @@ async fn an_editor_of_a_board_without_a_lead_gets_no_right_by_it() {
         assert_eq!(ask(&server.address, &secret, &publish, "{\"digest\":\"x\"}").await.0, 403);
     }
     let (office, _) = sign_in(&server.address, "office").await;
-    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=ran_out", "").await;
     let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
     let of_board = trail.iter().filter(|one| one["about"]["board"] == serde_json::json!(board));
     // The first is written whole; the others say nothing new, and are counted.

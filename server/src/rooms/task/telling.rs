@@ -155,7 +155,12 @@ impl Task {
                 outlet.close(Closing::Flood);
             }
         }
-        let note = Note { times, ..Note::new(Act::Refused, word, about) };
+        // A share that ran out has one name on the trail, whatever it is a share of.
+        let note = match why.ran_out {
+            Some(what) => Note::ran_out(what, about),
+            None => Note::new(Act::Refused, word, about),
+        };
+        let note = Note { times, ..note };
         self.rooms.inner.audit.note(origin, note);
     }
 }

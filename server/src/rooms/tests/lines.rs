@@ -7,6 +7,7 @@ use tongban_shared::edit::ItemField;
 use tongban_shared::id::ItemId;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
+use tongban_shared::sync::room::Written;
 
 const PERSON: u8 = 40;
 const STAMP: Stamp = Stamp { time: 0, by: String::new() };
@@ -249,4 +250,25 @@ async fn what_another_process_releases_is_put_down_to_who_sent_it() {
     assert_eq!(one.weight.left_to_write(document, 1).operations, limits::WRITTEN_OPERATIONS);
     drop(taken);
     assert!(until_written(&rooms, &one).await, "nothing is put down to anybody");
+}
+
+#[tokio::test]
+async fn a_share_that_ran_out_is_told_by_one_word_whatever_it_is_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, shares) = (Slow::new(10), Shares::default());
+    let rooms = rooms(&store, folder.path()).await;
+    let (one, mut at_one) = writer(&rooms, &shares, 1).await;
+    let written = Written { operations: limits::WRITTEN_OPERATIONS, ..Written::default() };
+    one.weight.wrote(rooms.id(board(1)), written);
+    rooms.message(board(1), one.clone(), brings(&Change::of(1))).await;
+    assert!(rooms.board(BoardId::from_bytes([1; 16])).await.is_ok());
+    let mut refused = false;
+    while let Ok(bytes) = at_one.try_recv() {
+        refused |= matches!(Frame::decode(&bytes), Ok(Frame::Refused { .. }));
+    }
+    assert!(refused, "its sender is told");
+    rooms.inner.audit.settle().await;
+    let told = rooms.inner.audit.newest(None, 10).await.expect("the trail");
+    let words: Vec<_> = told.iter().map(|one| (&one["act"], &one["about"]["why"])).collect();
+    assert_eq!(words, [(&"ran_out".into(), &"operations".into())], "{told:?}");
 }

@@ -156,7 +156,7 @@ impl Room {
 
     fn share_fits(&self, from: ConnectionId, written: Written) -> Result<(), Objection> {
         let left = self.peers.get(&from).map_or(Written::ENDLESS, |peer| peer.left);
-        left.without(written).map(|_| ()).ok_or(Objection::of(Fault::Share))
+        left.lacks(written).map_or(Ok(()), |what| Err(Objection::ran_out(what)))
     }
 
     fn put_down(&mut self, from: ConnectionId, written: Written) {
