@@ -288,7 +288,7 @@ impl Rooms {
             let (done, result) = oneshot::channel();
             let message = ToRoom::TakeIn { changes: portion, rights: rights.clone(), person, done };
             self.tell(what, message).await;
-            let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
+            let taken = result.await.map_err(|_| DocumentError::Away)?;
             let taken = taken.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
             all.new += taken.new;
             all.refused.extend(taken.refused);
@@ -350,7 +350,7 @@ impl Rooms {
     pub async fn edit(&self, what: What, edits: Vec<Edit>, stamp: Stamp) -> Result<(), DocumentError> {
         let (done, result) = oneshot::channel();
         self.tell(what, ToRoom::Edit { edits, stamp, done }).await;
-        result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?
+        result.await.map_err(|_| DocumentError::Away)?
     }
 
     /// Applies a chunk on the server's own account.
@@ -360,13 +360,13 @@ impl Rooms {
     pub async fn apply(&self, what: What, bytes: Vec<u8>) -> Result<(), DocumentError> {
         let (done, result) = oneshot::channel();
         self.tell(what, ToRoom::Chunk { bytes, done }).await;
-        result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?
+        result.await.map_err(|_| DocumentError::Away)?
     }
 
     async fn read(&self, what: What) -> Result<Content, DocumentError> {
         let (reply, content) = oneshot::channel();
         self.tell(what, ToRoom::Ask(Question::Read(reply))).await;
-        content.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
+        content.await.map_err(|_| DocumentError::Away)
     }
 
     /// Sends to a document's task and starts it when it is not there, also when it has just ended.

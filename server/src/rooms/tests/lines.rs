@@ -272,3 +272,12 @@ async fn a_share_that_ran_out_is_told_by_one_word_whatever_it_is_of() {
     let words: Vec<_> = told.iter().map(|one| (&one["act"], &one["about"]["why"])).collect();
     assert_eq!(words, [(&"ran_out".into(), &"operations".into())], "{told:?}");
 }
+
+#[tokio::test]
+async fn a_room_that_is_gone_is_told_from_one_that_is_damaged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(0);
+    let rooms = rooms(&store, folder.path()).await;
+    rooms.inner.stop.cancel();
+    assert_eq!(rooms.board(BoardId::from_bytes([1; 16])).await, Err(DocumentError::Away));
+}
