@@ -25,7 +25,7 @@ tongban_shared::limits! {
     /// A quiet peer is asked whether it is there.
     pub time PING: Duration = Duration::from_secs(20);
 
-    /// A peer that did not answer for this long is gone.
+    /// A peer that did not answer for this long, and on whose line nothing moved, is gone.
     pub time SILENCE: Duration = Duration::from_secs(45);
 
     /// The handshake must come within this time.
@@ -37,7 +37,8 @@ tongban_shared::limits! {
     /// How long a sign-in may wait for its turn at hashing a password; then it was no attempt.
     pub time HASHING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
 
-    /// Passwords of one account, of a login as one network tries it, or of one session, that are looked at at once.
+    /// Passwords of one account, of a login as one network tries it, or of one session, that are looked at at
+    /// once.
     pub count HASHINGS: u64 = 1;
 
     /// The same for one network, or for all networks of a client that has many: whoever floods sign-in leaves
@@ -93,7 +94,8 @@ tongban_shared::limits! {
     /// How long what was begun may go on then, also when nobody waits for its answer.
     pub time LAST_ACTS: Duration = Duration::from_millis(3800);
 
-    /// A message that weighs more than this in memory is judged beside the workers, one after the other of an account.
+    /// A message that weighs more than this in memory is judged beside the workers, one after the other of an
+    /// account.
     pub bytes LIGHT: u64 = 1024 * 1024;
 
     /// A message of more bytes than this is not even counted on a worker.
@@ -110,8 +112,8 @@ tongban_shared::limits! {
     /// heavy may take.
     pub bytes HEAVY_LOAD: u64 = 16 * 1024 * 1024;
 
-    /// Mebibytes that everything heavy takes together: what is being judged, and documents that are being read.
-    /// One thing that takes more is done alone.
+    /// Mebibytes that everything heavy takes together: what is being judged, and documents that are being
+    /// read. One thing that takes more is done alone.
     pub count HEAVY_MEMORY: u32 = 256;
 
     /// The part of it, in mebibytes, for what takes no more than [`SMALL_OF_HEAVY`].
@@ -129,7 +131,8 @@ tongban_shared::limits! {
     /// A document is loaded anew so often within a minute; then everybody who has it open comes again.
     pub count RELOADS: usize = 60;
 
-    /// How long words about a document are taken one by one, when one of several broke it and nobody knows which.
+    /// How long words about a document are taken one by one, when one of several broke it and nobody knows
+    /// which.
     pub time ONE_BY_ONE: Duration = Duration::from_secs(60);
 
     /// After so many words that broke a document in memory, nothing of an account is read for a while.
@@ -175,23 +178,24 @@ tongban_shared::limits! {
     /// Bytes that each connection reads ahead; most say little for hours.
     pub bytes READ_BUFFER: usize = 4 * 1024;
 
-    /// So many refusals, closings and shares that ran out are written whole on the audit trail for one person or
-    /// network within an hour, and the first of each reason; the rest stands in counts, for the trail is never cut.
+    /// So many refusals, closings and shares that ran out are written whole on the audit trail for one person
+    /// or network within an hour, and the first of each reason; the rest stands in counts, for the trail is
+    /// never cut.
     pub count WHOLE_AN_HOUR: usize = 20;
 
     /// So many acts of one kind that an account does of its own (signing in and out, changing the password, ways
     /// to sign in) are written whole within an hour; the rest stands in counts.
     pub count OWN_AN_HOUR: usize = 100;
 
-    /// So many networks from which nobody has signed in are told apart on the trail within an hour; others are
-    /// counted together.
+    /// So many networks from which nobody has signed in are told apart on the trail within an hour; others
+    /// are counted together.
     pub count NETWORKS_TOLD_APART: usize = 100;
 
     /// A connection whose changes were refused so often, for different reasons, is closed.
     pub count REFUSALS: usize = 100;
 
-    /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and none
-    /// that has used up its share.
+    /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and
+    /// none that has used up its share.
     pub count PAYERS: usize = 50_000;
 
     /// So many parties stand in the list of those who use most.
@@ -207,8 +211,8 @@ tongban_shared::limits! {
     /// office. An operator may set another number.
     pub count SOCKETS: u64 = 50;
 
-    /// Bytes that are held for the connections of all: parts of unfinished frames, whatever waits to be taken,
-    /// changes that wait for others. An account holds no more of it than is left for all others.
+    /// Bytes that are held for the connections of all: parts of unfinished frames, whatever waits to be
+    /// taken, changes that wait for others. An account holds no more of it than is left for all others.
     pub bytes MEMORY: u64 = 192 * 1024 * 1024;
 
     /// The part of it for accounts that hold no more than [`SMALL_OF_MEMORY`], however much the others hold.
@@ -217,25 +221,30 @@ tongban_shared::limits! {
     /// As much as those hold at most.
     pub bytes SMALL_OF_MEMORY: u64 = 2 * 1024 * 1024;
 
-    /// A connection for which no more waits is sent what is no larger, whatever its account holds, and as much is read
-    /// of it: whoever keeps up with what is written, and writes as a person does, goes on.
+    /// A connection for which no more waits without memory is sent what is no larger, whatever its account
+    /// holds, and as much is read of it: whoever keeps up with what is written, and writes as a person does,
+    /// goes on.
     pub bytes OUTBOX_BEHIND: usize = 128 * 1024;
 
-    /// How long a frame waits unread until there is memory for it; its connection ends then.
-    pub time MEMORY_WAIT: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 20 });
+    /// An answer that waits for memory is tried again after this time.
+    pub time ROOM_AGAIN: Duration = Duration::from_millis(250);
+
+    /// How long what is coming in waits for memory of all; then its connection comes again, and nobody is
+    /// blamed.
+    pub time ROOM_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 
     /// Bytes that one connection has sent and that still wait in documents; no more is heard of it before.
     pub bytes READ_AHEAD: usize = 1024 * 1024;
 
-    /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a document
-    /// of others alone. A plan of a hundred pages has some tens of thousands.
+    /// Operations that an account writes in one document within [`WRITTEN_WITHIN`]: no account fills a
+    /// document of others alone. A plan of a hundred pages has some tens of thousands.
     pub count WRITTEN_OPERATIONS: u64 = 250_000;
 
     /// The same in bytes.
     pub bytes WRITTEN_BYTES: u64 = 32 * 1024 * 1024;
 
-    /// Authors of whom a document had nothing before: each loading of a page that writes is one, an office may
-    /// share an account, and each costs automerge a clock of all of them.
+    /// Authors of whom a document had nothing before: each loading of a page that writes is one, an office
+    /// may share an account, and each costs automerge a clock of all of them.
     pub count WRITTEN_ACTORS: u64 = 1000;
 
     /// The same of another server, which brings what many people have written.
@@ -247,8 +256,8 @@ tongban_shared::limits! {
     /// The time within which that is counted.
     pub time WRITTEN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Beyond it those
-    /// used longest ago end.
+    /// Sessions of an account: offices share accounts, and nobody fills the store by signing in. Beyond it
+    /// those used longest ago end.
     pub count SESSIONS: u64 = 200;
 
     /// Devices that are certified for one person within a day, also of those that were ended since: every
@@ -258,8 +267,8 @@ tongban_shared::limits! {
     /// Files that an account may have on their way at once.
     pub count DOWNLOADS: u64 = 6;
 
-    /// How long a further one waits for its turn: less than a reader may stand still, so that those who wait for
-    /// such readers are told.
+    /// How long a further one waits for its turn: less than a reader may stand still, so that those who wait
+    /// for such readers are told.
     pub time DOWNLOAD_WAIT: Duration = Duration::from_secs(15);
 
     /// Files that another server may have on their way at once; it takes them for many people.
@@ -271,15 +280,16 @@ tongban_shared::limits! {
     /// How long the last piece of a file waits for its turn; it is sent again then.
     pub time UPLOAD_WAIT: Duration = Duration::from_secs(30);
 
-    /// A connection that takes less than [`LEAST_TAKEN`] of what is written to it, while it waits for so long, is
-    /// ended.
+    /// A connection that takes less than [`LEAST_TAKEN`] of what is written to it, while it waits for so
+    /// long, is ended.
     pub time SLOW_READER: Duration = Duration::from_secs(30);
 
     /// See [`SLOW_READER`]: a line of some 20 kilobits a second takes more.
     pub bytes LEAST_TAKEN: usize = 64 * 1024;
 
-    /// Bytes that the kernel holds for a connection that has not taken them; it counts about twice as much, and
-    /// takes more only when a third of that is free, which a slow line must have read within [`SLOW_READER`].
+    /// Bytes that the kernel holds for a connection that has not taken them; it counts about twice as much,
+    /// and takes more only when a third of that is free, which a slow line must have read within
+    /// [`SLOW_READER`].
     pub bytes SEND_BUFFER: usize = 48 * 1024;
 
     /// Connections of all, as far as half of the program's descriptors go.
@@ -295,8 +305,8 @@ tongban_shared::limits! {
     /// Foldings of whole boards that an account may have under way at once.
     pub count READINGS: u64 = 2;
 
-    /// Public pages that are made at once for one network: what was made is kept, so this is the time that one
-    /// page takes.
+    /// Public pages that are made at once for one network: what was made is kept, so this is the time that
+    /// one page takes.
     pub count READINGS_OF_A_NETWORK: u64 = 1;
 
     /// The same for all networks: of a machine with two cores half is left to those who work.

@@ -305,7 +305,7 @@ impl Rooms {
             let (done, result) = oneshot::channel();
             let message = ToRoom::TakeIn { changes: portion, rights: rights.clone(), person, done };
             self.tell(what, message).await;
-            let taken = result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?;
+            let taken = result.await.map_err(|_| DocumentError::Away)?;
             let taken = taken.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
             all.new += taken.new;
             all.refused.extend(taken.refused);
@@ -324,8 +324,9 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn, and one of
-    /// many bytes is not even counted on a worker. Its connection holds it until it was judged.
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn and for memory, and
+    /// one of many bytes is not even counted on a worker. A room never waits for either. Its connection holds the
+    /// word until it was judged.
     pub async fn message(&self, what: What, outlet: Outlet, mut word: Word, held: Option<Portion>) {
         let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
         let mut peak = if many { 0 } else { judging::peak_of(&word) };
@@ -340,7 +341,13 @@ impl Rooms {
                 let Ok(counted) = counted else { return outlet.cancel.cancel() };
                 (peak, word) = counted;
             }
-            heavy = turn.map(|turn| (turn, peak));
+            let memory = tokio::select! {
+                memory = tokio::time::timeout(limits::ROOM_WAIT, self.inner.memory.of(peak)) => memory,
+                () = outlet.cancel.cancelled() => return,
+            };
+            // It comes again when there is room, and nobody is blamed.
+            let Ok(memory) = memory else { return outlet.cancel.cancel() };
+            heavy = turn.zip(memory);
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;
     }
@@ -369,7 +376,7 @@ impl Rooms {
     pub async fn edit(&self, what: What, edits: Vec<Edit>, stamp: Stamp) -> Result<(), DocumentError> {
         let (done, result) = oneshot::channel();
         self.tell(what, ToRoom::Edit { edits, stamp, done }).await;
-        result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?
+        result.await.map_err(|_| DocumentError::Away)?
     }
 
     /// Applies a chunk on the server's own account.
@@ -379,13 +386,13 @@ impl Rooms {
     pub async fn apply(&self, what: What, bytes: Vec<u8>) -> Result<(), DocumentError> {
         let (done, result) = oneshot::channel();
         self.tell(what, ToRoom::Chunk { bytes, done }).await;
-        result.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))?
+        result.await.map_err(|_| DocumentError::Away)?
     }
 
     async fn read(&self, what: What) -> Result<Content, DocumentError> {
         let (reply, content) = oneshot::channel();
         self.tell(what, ToRoom::Ask(Question::Read(reply))).await;
-        content.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
+        content.await.map_err(|_| DocumentError::Away)
     }
 
     /// Sends to a document's task and starts it when it is not there, also when it has just ended.

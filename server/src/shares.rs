@@ -65,6 +65,8 @@ pub struct RanOut {
     pub what: Budget,
     pub most: u64,
     pub again_after: Duration,
+    /// The payer is within its share: it is the memory of all that is taken, and nobody's fault.
+    pub of_all: bool,
 }
 
 /// The use of one payer.
@@ -152,13 +154,13 @@ impl Share {
         if amount == 0 {
             return Ok(());
         }
-        let ran_out = || RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
+        let ran_out = |of_all| RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN, of_all };
         if let Some(turns) = self.turns(what) {
-            return turns.take(amount).ok_or_else(ran_out);
+            return turns.take(amount).ok_or_else(|| ran_out(false));
         }
         let of_all = Held::MEMORY.contains(&what);
         if of_all {
-            self.take_memory(amount).ok_or_else(ran_out)?;
+            self.take_memory(amount).map_err(ran_out)?;
         }
         let fits = |held: u64| held.checked_add(amount).filter(|sum| *sum <= most);
         let taken = self.held[what as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
@@ -167,23 +169,25 @@ impl Share {
             if of_all {
                 self.give_memory_back(amount);
             }
-            ran_out()
+            ran_out(false)
         })
     }
 
     /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others. What
-    /// the payer holds counts from now on, so that two of its connections do not take the same.
-    fn take_memory(&self, amount: u64) -> Option<u64> {
+    /// the payer holds counts from now on, so that two of its connections do not take the same. An error says whether
+    /// it is that of all which has run out.
+    fn take_memory(&self, amount: u64) -> Result<(), bool> {
         let more = |own: u64| own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2);
-        let wanted = self.own_memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()? + amount;
+        let own = self.own_memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        let wanted = own.map_err(|_| false)? + amount;
         let kept = if wanted <= limits::SMALL_OF_MEMORY { 0 } else { limits::MEMORY_FOR_SMALL };
         let asked = if kept == 0 { amount } else { wanted };
         let fits = |all: u64| (asked + kept + all <= limits::MEMORY).then(|| all + amount);
-        let taken = self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok();
-        if taken.is_none() {
+        let taken = self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        if taken.is_err() {
             self.own_memory.fetch_sub(amount, Ordering::Relaxed);
         }
-        taken
+        taken.map(|_| ()).map_err(|_| true)
     }
 
     fn give_memory_back(&self, amount: u64) {
@@ -283,7 +287,7 @@ impl Ledger {
         match spent[what as usize].filter(|window| window.stands(now) && window.amount >= most) {
             Some(window) => {
                 let again_after = within.saturating_sub(now.duration_since(window.since));
-                Err(RanOut { what: what.budget(), most, again_after })
+                Err(RanOut { what: what.budget(), most, again_after, of_all: false })
             }
             None => Ok(()),
         }
@@ -342,7 +346,7 @@ impl Shares {
         };
         let (share, most) = (self.share(payer, Instant::now()), what.most(payer));
         let turn = share.turns[place].take_in_time(amount, time).await;
-        let ran_out = RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN };
+        let ran_out = RanOut { what: what.budget(), most, again_after: limits::SHARE_AGAIN, of_all: false };
         turn.map(|()| Lease { share, what, amount, most }).ok_or(ran_out)
     }
 
@@ -454,6 +458,46 @@ impl Lease {
     pub fn set(&mut self, amount: u64) -> Result<(), RanOut> {
         self.shrink_to(amount);
         self.grow(amount - self.amount)
+    }
+
+    /// Holds exactly so much from now on, also beyond the share: it stands in memory already.
+    pub fn count(&mut self, amount: u64) {
+        self.shrink_to(amount);
+        self.share.held[self.what as usize].fetch_add(amount - self.amount, Ordering::Relaxed);
+        if Held::MEMORY.contains(&self.what) {
+            self.share.memory.fetch_add(amount - self.amount, Ordering::Relaxed);
+        }
+        self.amount = amount;
+    }
+
+    /// Takes over all that another one holds of the same kind, beyond the share too.
+    pub fn take_over(&mut self, mut other: Self) {
+        let amount = std::mem::take(&mut other.amount);
+        self.share.held[self.what as usize].fetch_add(amount, Ordering::Relaxed);
+        other.share.held[other.what as usize].fetch_sub(amount, Ordering::Relaxed);
+        self.amount += amount;
+    }
+
+    /// The amount that is held.
+    #[must_use]
+    pub const fn amount(&self) -> u64 {
+        self.amount
+    }
+
+    /// Another one of the same payer and kind, of nothing yet.
+    #[must_use]
+    pub fn nothing(&self) -> Self {
+        Self { share: Arc::clone(&self.share), what: self.what, amount: 0, most: self.most }
+    }
+
+    /// The same, of so much.
+    ///
+    /// # Errors
+    /// As [`Shares::hold`].
+    pub fn another(&self, amount: u64) -> Result<Self, RanOut> {
+        let mut lease = self.nothing();
+        lease.grow(amount)?;
+        Ok(lease)
     }
 
     /// Gives back all but so much.

@@ -5,17 +5,21 @@
 use crate::audit::{Note, Origin};
 use crate::limits;
 use crate::shares::{Held, Lease, Payer, RanOut, Shares};
+use axum::Extension;
+use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
 use serde_json::json;
 use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
+use tower_layer::Layer;
 
 /// Accepts connections within the shares of their networks.
 #[derive(Clone)]
@@ -65,21 +69,40 @@ pub fn turned_away(from: SocketAddr, error: &io::Error) -> Option<(Origin, Note)
 
 impl<S> Accept<TcpStream, S> for Patience {
     type Stream = Bounded<TcpStream>;
-    type Service = S;
-    type Future = Ready<io::Result<(Self::Stream, S)>>;
+    type Service = AddExtension<S, Moved>;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let held = stream.peer_addr().and_then(|from| self.lease(from));
         ready(held.map(|held| {
             // The kernel holds no more for a reader that is slow; how slow it is shows then.
             let _ = socket2::SockRef::from(&stream).set_send_buffer_size(limits::SEND_BUFFER);
-            (Bounded::new(stream, limits::SLOW_READER, held), service)
+            let bounded = Bounded::new(stream, limits::SLOW_READER, held);
+            let moved = bounded.moved.clone();
+            (bounded, Extension(moved).layer(service))
         }))
     }
 }
 
 /// The first bytes of a connection of HTTP/2. No method of HTTP/1 begins so.
 const OTHER_PROTOCOL: &[u8] = b"PRI";
+
+/// When bytes moved last over a connection: they came, or the other end took what had waited. Bytes that the kernel takes
+/// at once say nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Moved(Arc<Mutex<Option<Instant>>>);
+
+impl Moved {
+    /// None when nothing has moved yet.
+    #[must_use]
+    pub fn last(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
 
 /// A stream whose writes wait for no longer than patience lasts before so many bytes are taken.
 pub struct Bounded<S> {
@@ -92,6 +115,7 @@ pub struct Bounded<S> {
     taken: usize,
     /// The first bytes that have come.
     begun: Vec<u8>,
+    moved: Moved,
     _held: Vec<Lease>,
 }
 
@@ -104,6 +128,7 @@ impl<S> Bounded<S> {
             waited: Duration::ZERO,
             taken: 0,
             begun: Vec::with_capacity(OTHER_PROTOCOL.len()),
+            moved: Moved::default(),
             _held: held,
         }
     }
@@ -115,10 +140,14 @@ impl<S> Bounded<S> {
         taken: impl Fn(&T) -> usize,
     ) -> Poll<io::Result<T>> {
         if let Poll::Ready(done) = polled {
+            let now = done.as_ref().map(taken).unwrap_or_default();
             if let Some((since, _)) = self.waits.take() {
                 self.waited += since.elapsed();
+                if now > 0 {
+                    self.moved.now();
+                }
             }
-            self.taken += done.as_ref().map(taken).unwrap_or_default();
+            self.taken += now;
             if self.taken >= limits::LEAST_TAKEN {
                 (self.waited, self.taken) = (Duration::ZERO, 0);
             }
@@ -147,6 +176,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     ) -> Poll<io::Result<()>> {
         let before = into.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, into);
+        if into.filled().len() > before {
+            self.moved.now();
+        }
         if read.is_ready() && self.begun.len() < OTHER_PROTOCOL.len() {
             let came = into.filled().get(before..).unwrap_or_default();
             if self.is_of_other_protocol(came) {
@@ -247,6 +279,28 @@ mod tests {
         }
         assert!(writing.is_finished());
         assert_eq!(writing.await.expect("it ends").expect_err("it was slow").kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_moves_says_so_and_one_that_has_ended_does_not() {
+        let (ours, mut theirs) = duplex(64);
+        let mut bounded = Bounded::new(ours, PATIENCE, Vec::new());
+        let moved = bounded.moved.clone();
+        bounded.write_all(&[7; 64]).await.expect("there is room");
+        assert!(moved.last().is_none(), "nobody has taken it");
+        let writing = tokio::spawn(async move {
+            bounded.write_all(&[7; 64]).await.expect("it goes on");
+            bounded
+        });
+        tokio::time::sleep(PATIENCE / 10).await;
+        assert!(moved.last().is_none());
+        theirs.read_exact(&mut [0; 100]).await.expect("bytes");
+        let mut bounded = writing.await.expect("it ends");
+        let taken = moved.last().expect("they were taken");
+        tokio::time::sleep(PATIENCE / 10).await;
+        theirs.write_all(&[7]).await.expect("there is room");
+        bounded.read_exact(&mut [0]).await.expect("a byte");
+        assert!(moved.last() > Some(taken), "one came");
     }
 
     #[tokio::test]

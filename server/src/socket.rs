@@ -20,6 +20,7 @@ use crate::identity::Visitor;
 use crate::limits;
 use crate::rooms::{Outlet, Weight, What, Word, refusal_words};
 use crate::shares::{Lease, Payer};
+use crate::slow::Moved;
 use axum::body::Bytes;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
@@ -33,24 +34,25 @@ use tokio_tungstenite::tungstenite::Message;
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DocumentId};
-use tongban_shared::limits::FRAME_BYTES;
+use tongban_shared::limits::{FRAME_BYTES, PART_BYTES, SMALL_PART_BYTES};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
 use tongban_shared::sync::room::{ConnectionId, Rights};
-use tongban_shared::sync::{Dialect, RefusalCode};
+use tongban_shared::sync::{Dialect, RefusalCode, SMALL_PARTS};
 use tongban_shared::trust::{Closing, PublicKey};
 use unfit::Unfit;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Serves a socket, with its share of what its account may have open, until it ends.
+/// Serves a socket, with its share of what its account may have open, and with what its line says of itself, until
+/// it ends.
 pub async fn serve(
     app: App,
     (visitor, authority): (Visitor, Option<PublicKey>),
     session: String,
     (socket, intake): (Socket, Arc<Intake>),
-    share: Lease,
+    (share, moved): (Lease, Option<Moved>),
 ) {
     app.metrics.connected();
     let (mut sink, mut stream) = socket.split();
@@ -58,13 +60,14 @@ pub async fn serve(
     match handshake(&app, &visitor, (&mut sink, &mut stream), &intake).await {
         Err(Some(why)) => app.audit.note(person, Note::closed(why, json!({ "device": visitor.device }))),
         Err(None) => {}
-        Ok((mut outlet, inbox)) => {
+        Ok((mut outlet, inbox, part)) => {
             let followed = app.identity.follow(&session).await;
             if let Ok(stands_for) = &followed {
                 outlet.standing = Some(Arc::new(app.identity.standing(&visitor, stands_for.clone())));
             }
-            let writer = tokio::spawn(writer::write(sink, inbox, outlet.clone()));
-            let mut connection = Connection::new(&app, (visitor, authority), outlet, intake);
+            let writer = tokio::spawn(writer::write(sink, (inbox, part), outlet.clone()));
+            let mut connection =
+                Connection { moved, ..Connection::new(&app, (visitor, authority), outlet, intake) };
             if let Ok(stands_for) = followed {
                 connection.seat = Some(Seat { secret: session, stands_for, used: Instant::now() });
                 connection.read(&mut stream).await;
@@ -90,7 +93,7 @@ async fn handshake(
     visitor: &Visitor,
     (sink, stream): (&mut Sink, &mut SplitStream<Socket>),
     intake: &Arc<Intake>,
-) -> Result<(Outlet, mpsc::Receiver<Bytes>), Option<Closing>> {
+) -> Result<(Outlet, mpsc::Receiver<Bytes>, usize), Option<Closing>> {
     let first = timeout(limits::HANDSHAKE, stream.next()).await.map_err(|_| Closing::Silent)?;
     let first = first.ok_or(None)?.map_err(|error| unfit::blamed(&error))?;
     let joined = match &first {
@@ -121,7 +124,8 @@ async fn handshake(
     let (cancel, closing) = (app.stop.child_token(), Arc::default());
     let outlet =
         Outlet { id, name: sender, person, device, dialect, outbox, weight, cancel, closing, standing: None };
-    Ok((outlet, inbox))
+    let small = versions.iter().any(|one| one == SMALL_PARTS);
+    Ok((outlet, inbox, if small { SMALL_PART_BYTES } else { PART_BYTES }))
 }
 
 struct Connection {
@@ -137,6 +141,8 @@ struct Connection {
     assembler: Assembler,
     /// The share that its unfinished frame takes.
     parts: Portion,
+    /// The movement of its line; nothing inside this program.
+    moved: Option<Moved>,
     /// The grounds from which rights were last worked out; rights do not change before they do.
     grounds: Grounds,
 }
@@ -178,6 +184,7 @@ impl Connection {
             assembler: Assembler::default(),
             parts: intake.nothing(),
             intake,
+            moved: None,
             grounds: Grounds::default(),
         }
     }
@@ -191,6 +198,12 @@ impl Connection {
             let message = tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep_until(heard + limits::SILENCE) => {
+                    // A large part may be on its way, hither or thither, over a slow line.
+                    let moved = self.moved.as_ref().and_then(Moved::last).filter(|moved| *moved > heard);
+                    if let Some(moved) = moved {
+                        heard = moved;
+                        continue;
+                    }
                     self.outlet.close(Closing::Silent);
                     break;
                 }

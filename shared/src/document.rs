@@ -97,6 +97,9 @@ pub enum DocumentError {
     TooLong,
     #[error("这项修改不属于此文档")]
     WrongDocument,
+    /// It is not open any more, or not yet: whoever comes again finds it.
+    #[error("文档暂时打不开，请稍后再试")]
+    Away,
 }
 
 impl From<automerge::AutomergeError> for DocumentError {

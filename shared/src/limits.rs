@@ -95,8 +95,11 @@ limits! {
     /// the connection is closed.
     pub bytes MESSAGE_BYTES: usize = PART_BYTES + 256;
 
-    /// The largest frame that is put together from parts: a whole document. A larger one is neither written nor
-    /// read; its document is named, and the others go on.
+    /// The same for a device that says it can put smaller ones together: it hears of each that the line still moves.
+    pub bytes SMALL_PART_BYTES: usize = 16 * 1024;
+
+    /// The largest frame that is put together from parts: a whole document. A larger one is neither written
+    /// nor read; its document is named, and the others go on.
     pub bytes WHOLE_BYTES: usize = 64 * 1024 * 1024;
 
     /// The most hashes in one list of a frame that are read.
@@ -129,8 +132,8 @@ limits! {
     /// The most filters in a sync message, for each is asked for each change; automerge sends one.
     pub count FILTERS: usize = 4;
 
-    /// The longest filters of a sync message together: automerge's own have ten bits for each change, and a document
-    /// has at most a million operations.
+    /// The longest filters of a sync message together: automerge's own have ten bits for each change, and a
+    /// document has at most a million operations.
     pub bytes FILTER_BYTES: usize = 2 * 1024 * 1024;
 
     /// The most places that a filter asks for each change; automerge's own asks 7.
@@ -170,8 +173,8 @@ limits! {
     /// many at most, for each costs automerge as much as an operation.
     pub count LEFT_OUT: u64 = 1000;
 
-    /// The most that changes of one connection take in memory while they wait for others on which they rest. A
-    /// device leaves one out only where a filter of automerge's sync has taken it for known: then thousands
+    /// The most that changes of one connection take in memory while they wait for others on which they rest.
+    /// A device leaves one out only where a filter of automerge's sync has taken it for known: then thousands
     /// may wait for it.
     pub bytes WAITING_BYTES: usize = 32 * 1024 * 1024;
 

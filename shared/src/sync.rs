@@ -26,6 +26,10 @@ pub const VERSION_AUTOMERGE_REPO: &str = "1";
 /// The protocol of our own app, a superset of the former.
 pub const VERSION_TONGBAN: &str = "tongban/1";
 
+/// Stands among the versions that a device offers when it puts frames together of small parts. Servers that do
+/// not know the word pass it over.
+pub const SMALL_PARTS: &str = "tongban-small-parts";
+
 /// Which of the two a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {

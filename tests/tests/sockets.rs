@@ -10,7 +10,7 @@ use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit, ItemField};
 use tongban_shared::entry::{Author, Entry, EntryKind, Subject};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
-use tongban_shared::limits::{FRAME_BYTES, PART_BYTES, WHOLE_BYTES};
+use tongban_shared::limits::{FRAME_BYTES, SMALL_PART_BYTES, WHOLE_BYTES};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::Frame;
 use tongban_tests::client::{Client, Signer, ask, demonstration, http, sign_in};
@@ -63,7 +63,7 @@ async fn a_document_that_a_device_cannot_take_is_left_and_the_others_go_on() {
     assert!(!reader.has(id, &unseen), "nothing more of the board is sent");
 
     let head = Frame::Sync { document: id, sender: String::new(), target: String::new(), data: vec![0; 100] };
-    let count = u32::try_from(WHOLE_BYTES / PART_BYTES + 1).expect("few");
+    let count = u32::try_from(WHOLE_BYTES / SMALL_PART_BYTES + 1).expect("few");
     for index in 0..3 {
         let part = Frame::Fragment { frame: 1, index, count, data: head.encode() };
         assert!(reader.say(&part).await);

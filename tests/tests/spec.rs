@@ -22,7 +22,7 @@ fn every_rule_names_tests_that_exist() {
     for folder in ["shared", "server", "office", "fuzz", "tests"] {
         sources(&root.join(folder), &mut code);
     }
-    let mut rules = 0;
+    let (mut rules, mut numbers) = (0, std::collections::BTreeSet::new());
     for line in spec
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| rule") && !line.starts_with("| ---"))
@@ -41,6 +41,8 @@ fn every_rule_names_tests_that_exist() {
             named += 1;
         }
         assert!(named > 0, "no test: {line}");
+        let number = line.split('|').nth(1).map(str::trim).expect("a number");
+        assert!(numbers.insert(number), "{number} stands twice");
         rules += 1;
     }
     assert!(rules > 40, "{rules} rules");

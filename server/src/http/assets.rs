@@ -36,7 +36,7 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     if name.split('/').any(|part| matches!(part, "" | ".")) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    match packed(&app, name, &headers) {
+    match packed(&app, name, &headers).await {
         Some((content, packing)) => file(name, content, packing, &headers),
         None if is_page => {
             (StatusCode::SERVICE_UNAVAILABLE, "The app is not built into this server.\n").into_response()
@@ -46,18 +46,18 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
 }
 
 /// The best copy of a file that the browser can read.
-fn packed(app: &App, name: &str, headers: &HeaderMap) -> Option<(AppFile, Option<&'static str>)> {
+async fn packed(app: &App, name: &str, headers: &HeaderMap) -> Option<(AppFile, Option<&'static str>)> {
     let accepts =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let folder = app.options.app_folder.as_deref();
     for (word, ending) in [("br", "br"), ("gzip", "gz")] {
         if accepts.split(',').any(|one| one.trim().split(';').next() == Some(word))
-            && let Some(content) = app.app_files.read(folder, &format!("{name}.{ending}"))
+            && let Some(content) = app.app_files.read(folder, &format!("{name}.{ending}")).await
         {
             return Some((content, Some(word)));
         }
     }
-    app.app_files.read(folder, name).map(|content| (content, None))
+    app.app_files.read(folder, name).await.map(|content| (content, None))
 }
 
 fn policy() -> &'static str {

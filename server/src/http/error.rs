@@ -4,6 +4,7 @@ use super::tallied::Reason;
 use crate::authority::AuthorityError;
 use crate::files::FileError;
 use crate::identity::IdentityError;
+use crate::limits;
 use crate::publications::PublishError;
 use crate::shares::RanOut;
 use crate::store::StoreError;
@@ -37,7 +38,7 @@ pub enum HttpError {
     /// 500, logged.
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
-    /// 500, logged.
+    /// 500, logged; 503 with the time after which to come again where it is only away.
     #[error("系统暂时不能处理，请稍后再试")]
     Document(#[from] DocumentError),
     /// 404, 409, 500: by its kind.
@@ -49,7 +50,7 @@ pub enum HttpError {
     /// 409, 413, 422, 500: by its kind.
     #[error(transparent)]
     File(#[from] FileError),
-    /// 429, with the time after which to come again.
+    /// 429, with the time after which to come again; 503 where it is the memory of all that is taken.
     #[error(transparent)]
     RanOut(#[from] RanOut),
     /// 500, logged.
@@ -72,6 +73,8 @@ impl HttpError {
                 | IdentityError::NotSent
                 | IdentityError::NotBound,
             ) => Reason::Rebuff(Rebuff::Unproven),
+            // Nothing that the account did.
+            Self::RanOut(RanOut { of_all: true, .. }) => return None,
             Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) => {
                 Reason::RanOut(ran_out.what)
             }
@@ -84,6 +87,16 @@ impl HttpError {
             Self::File(FileError::TooManyBegun) => Reason::RanOut(Budget::Begun),
             _ => return None,
         })
+    }
+
+    /// Whether a document that it needs is not open now, and will be.
+    const fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Document(DocumentError::Away)
+                | Self::Authority(AuthorityError::Document(DocumentError::Away))
+                | Self::Publish(PublishError::Document(DocumentError::Away))
+        )
     }
 
     fn status(&self) -> StatusCode {
@@ -121,6 +134,8 @@ impl HttpError {
             Self::File(FileError::Elsewhere(_)) => StatusCode::CONFLICT,
             Self::File(FileError::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Publish(PublishError::Sensitive(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RanOut(RanOut { of_all: true, .. }) => StatusCode::SERVICE_UNAVAILABLE,
+            _ if self.is_away() => StatusCode::SERVICE_UNAVAILABLE,
             Self::RanOut(_)
             | Self::Authority(AuthorityError::TooManyToday)
             | Self::Publish(PublishError::TooManyToday)
@@ -170,13 +185,48 @@ impl IntoResponse for HttpError {
         let needs = matches!(self, Self::Identity(IdentityError::CodeNeeded)).then_some("code");
         let said = Json(serde_json::json!({ "error": self.to_string(), "needs": needs }));
         let mut response = (status, said).into_response();
-        if let Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) = self {
-            let seconds = HeaderValue::from(ran_out.again_after.as_secs().max(1));
+        let again_after = match &self {
+            Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) => {
+                Some(ran_out.again_after)
+            }
+            _ => self.is_away().then_some(limits::SHARE_AGAIN),
+        };
+        if let Some(after) = again_after {
+            let seconds = HeaderValue::from(after.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if let Some(reason) = reason {
             response.extensions_mut().insert(reason);
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shares::{Held, Payer, Shares};
+
+    #[test]
+    fn what_is_only_away_is_asked_for_again() {
+        let memory = Shares::default();
+        let all: Vec<_> = (0..9)
+            .map(|network| memory.nothing(&Payer::Network(format!("{network}")), Held::Parts))
+            .map(|mut lease| lease.grow(limits::MEMORY / 8).map(|()| lease))
+            .collect();
+        let lacks = all.into_iter().find_map(Result::err).expect("all of it is taken");
+        let away = [
+            HttpError::Document(DocumentError::Away),
+            HttpError::Authority(AuthorityError::Document(DocumentError::Away)),
+            HttpError::RanOut(RanOut { of_all: true, ..lacks }),
+        ];
+        for error in away {
+            assert!(error.reason().is_none(), "nobody is to blame");
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(response.headers().contains_key(header::RETRY_AFTER));
+        }
+        let damaged = HttpError::Document(DocumentError::Corrupt(String::new())).into_response();
+        assert_eq!(damaged.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

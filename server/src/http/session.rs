@@ -9,6 +9,7 @@ use crate::audit::{Act, Note, Origin};
 use crate::identity::{Account, IdentityError, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
+use crate::slow::Moved;
 use crate::socket::{self, Upgrade};
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
@@ -297,7 +298,7 @@ pub struct SocketQuery {
 pub async fn socket(
     State(app): State<App>,
     Query(query): Query<SocketQuery>,
-    Extension(asks): Extension<Asks>,
+    (Extension(asks), moved): (Extension<Asks>, Option<Extension<Moved>>),
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
@@ -315,8 +316,9 @@ pub async fn socket(
     let held = app.shares.nothing(&payer, Held::Parts);
     // A page that stays open for weeks asks for nothing else.
     let (ours, kept) = (app.clone(), secret.clone());
+    let moved = moved.map(|Extension(moved)| moved);
     let upgraded = upgrade.serve(held, move |socket, intake| {
-        socket::serve(app, (visitor, authority), secret, (socket, intake), share)
+        socket::serve(app, (visitor, authority), secret, (socket, intake), (share, moved))
     });
     Ok(renewed(&ours, &headers, kept, upgraded))
 }

@@ -158,6 +158,6 @@ impl Rooms {
     ) -> Result<Vec<Option<UnitId>>, DocumentError> {
         let (reply, leads) = oneshot::channel();
         self.tell(What::Board(board), ToRoom::Ask(Question::LeadsAt { heads, reply })).await;
-        leads.await.map_err(|_| DocumentError::Corrupt("文档暂时打不开".to_owned()))
+        leads.await.map_err(|_| DocumentError::Away)
     }
 }

@@ -59,11 +59,22 @@ impl Memory {
 
     /// Waits for so many bytes; for all but the part of what is small, where it is more.
     pub(super) async fn of(&self, bytes: u64) -> Option<Turn> {
+        let (from, share) = self.part(bytes);
+        from.acquire_many_owned(share).await.ok()
+    }
+
+    /// So many bytes, if they are there.
+    pub(super) fn now(&self, bytes: u64) -> Option<Turn> {
+        let (from, share) = self.part(bytes);
+        from.try_acquire_many_owned(share).ok()
+    }
+
+    fn part(&self, bytes: u64) -> (Arc<Semaphore>, u32) {
         let most = limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL;
         let share = u32::try_from(bytes / MIB + 1).unwrap_or(most).min(most);
         let small = bytes <= limits::SMALL_OF_HEAVY;
         let from = if small { &self.small } else { &self.rest };
-        Arc::clone(from).acquire_many_owned(share).await.ok()
+        (Arc::clone(from), share)
     }
 }
 

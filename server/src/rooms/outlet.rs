@@ -4,7 +4,8 @@ use crate::identity::Standing;
 use crate::limits;
 use crate::shares::{Held, Lease, Payer, RanOut, Shares, Spent};
 use axum::body::Bytes;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
@@ -46,25 +47,40 @@ impl Outlet {
     /// Sends a frame; a full outbox ends the connection, for nothing may be dropped. The writer
     /// of the socket cuts large frames into parts.
     pub fn send(&self, frame: &Frame) {
-        let frame = Bytes::from(frame.encode());
-        let bytes = frame.len();
-        self.send_bytes(frame, bytes);
+        let bytes = frame.encode();
+        match self.weight.memory(bytes.len()) {
+            Ok(memory) => self.put(Bytes::from_owner(Alone { bytes, _memory: memory })),
+            // It comes again when there is room, and nobody is blamed.
+            Err(ran_out) if ran_out.of_all => self.cancel.cancel(),
+            Err(_) => self.close(Closing::Share),
+        }
     }
 
-    /// Sends a frame whose bytes stand in memory once for all who are sent it; each account holds its part.
-    pub fn send_shared(&self, frame: Arc<[u8]>) {
-        let part = frame.len() / Arc::strong_count(&frame);
-        self.send_bytes(Bytes::from_owner(frame), part);
+    /// Sends a frame for which memory was taken before it was made.
+    pub fn send_held(&self, frame: &Frame, mut lease: Lease) {
+        let bytes = frame.encode();
+        lease.count(bytes.len() as u64);
+        let _memory = Memory { lease, beyond: None };
+        self.put(Bytes::from_owner(Alone { bytes, _memory }));
     }
 
-    fn send_bytes(&self, frame: Bytes, held: usize) {
-        let fits = self.weight.add(frame.len(), held);
-        match fits.map(|()| self.outbox.try_send(frame)) {
-            Ok(Ok(())) => {}
-            Ok(Err(TrySendError::Full(_))) => self.close(Closing::Outbox),
+    /// Sends a frame that others are sent as well; whether there is room for it.
+    #[must_use]
+    pub fn send_shared(&self, frame: &Arc<Shared>) -> bool {
+        let Ok(memory) = self.weight.memory(frame.part) else { return false };
+        self.put(Bytes::from_owner(frame.read_by(memory)));
+        true
+    }
+
+    fn put(&self, frame: Bytes) {
+        if !self.weight.add(frame.len()) {
+            return self.close(Closing::Outbox);
+        }
+        match self.outbox.try_send(frame) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => self.close(Closing::Outbox),
             // It has ended.
-            Ok(Err(TrySendError::Closed(_))) => self.cancel.cancel(),
-            Err(why) => self.close(why),
+            Err(TrySendError::Closed(_)) => self.cancel.cancel(),
         }
     }
 
@@ -77,23 +93,117 @@ impl Outlet {
     }
 }
 
+/// The memory that a frame takes, as long as somebody has its bytes.
+struct Memory {
+    lease: Lease,
+    beyond: Option<Beyond>,
+}
+
+impl Memory {
+    fn take_over(&mut self, other: Self) {
+        self.lease.take_over(other.lease);
+        let beyond = self.beyond.take().into_iter().chain(other.beyond);
+        let more: usize = beyond.map(|beyond| beyond.bytes).sum();
+        self.lease.count(self.lease.amount() + more as u64);
+    }
+}
+
+/// Bytes that wait for a connection beyond the share of its account.
+struct Beyond {
+    weight: Arc<Weight>,
+    bytes: usize,
+}
+
+impl Drop for Beyond {
+    fn drop(&mut self) {
+        self.weight.beyond.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// A frame for one connection.
+struct Alone {
+    bytes: Vec<u8>,
+    _memory: Memory,
+}
+
+impl AsRef<[u8]> for Alone {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A frame whose bytes stand in memory once for all who are sent it. Each account holds its part; whoever has
+/// read it hands that on to one who has not, so that it is counted whole until the last one lets go.
+pub struct Shared {
+    bytes: Arc<[u8]>,
+    part: usize,
+    readers: Mutex<BTreeMap<u64, Memory>>,
+    next: AtomicU64,
+}
+
+impl Shared {
+    /// A frame for so many connections.
+    #[must_use]
+    pub fn new(bytes: Arc<[u8]>, readers: usize) -> Arc<Self> {
+        let part = bytes.len().div_ceil(readers.max(1));
+        Arc::new(Self { bytes, part, readers: Mutex::default(), next: AtomicU64::new(0) })
+    }
+
+    fn read_by(self: &Arc<Self>, memory: Memory) -> Reading {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.readers().insert(number, memory);
+        Reading { frame: Arc::clone(self), number }
+    }
+
+    fn readers(&self) -> MutexGuard<'_, BTreeMap<u64, Memory>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A shared frame as one connection has it.
+struct Reading {
+    frame: Arc<Shared>,
+    number: u64,
+}
+
+impl AsRef<[u8]> for Reading {
+    fn as_ref(&self) -> &[u8] {
+        &self.frame.bytes
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let mut readers = self.frame.readers();
+        let Some(memory) = readers.remove(&self.number) else { return };
+        // In a circle, so that no reader gets it all while there are others.
+        let next = readers.range(self.number..).next().or_else(|| readers.iter().next()).map(|(key, _)| *key);
+        if let Some(next) = next.and_then(|next| readers.get_mut(&next)) {
+            next.take_over(memory);
+        }
+    }
+}
+
 /// How many bytes wait for a connection: its messages are counted by the outbox, and some are whole
 /// documents. All connections of an account have a bound together.
 pub struct Weight {
     bytes: AtomicUsize,
+    /// Those among them for which the account had no share left.
+    beyond: AtomicUsize,
     less: Notify,
     shares: Shares,
     payer: Payer,
-    of_account: Mutex<Lease>,
+    /// Nothing of its share, from which the leases of frames are made.
+    share: Lease,
 }
 
 impl Weight {
     /// The weight of a connection, put down to a payer.
     #[must_use]
     pub fn new(shares: &Shares, payer: Payer) -> Self {
-        let of_account = Mutex::new(shares.nothing(&payer, Held::Outbox));
-        let bytes = AtomicUsize::new(0);
-        Self { bytes, less: Notify::new(), shares: shares.clone(), payer, of_account }
+        let (share, less) = (shares.nothing(&payer, Held::Outbox), Notify::new());
+        let (bytes, beyond) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { bytes, beyond, less, shares: shares.clone(), payer, share }
     }
 
     /// A part of the payer's share.
@@ -137,28 +247,34 @@ impl Weight {
         }
     }
 
-    fn of_account(&self) -> MutexGuard<'_, Lease> {
-        self.of_account.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Memory for a frame that is still to be made.
+    ///
+    /// # Errors
+    /// [`RanOut`] when it has to wait.
+    pub fn for_answer(&self, bytes: u64) -> Result<Lease, RanOut> {
+        self.share.another(bytes)
     }
 
-    /// Puts a frame down beside what waits, or says why it does not fit; it holds so many bytes of memory.
-    fn add(&self, bytes: usize, held: usize) -> Result<(), Closing> {
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let shared = self.of_account().grow(held as u64).is_ok();
-        if before > limits::OUTBOX_BYTES {
-            Err(Closing::Outbox)
-        } else if shared || before.max(held) <= limits::OUTBOX_BEHIND {
-            Ok(())
-        } else {
-            Err(Closing::Share)
-        }
+    /// Memory for a frame; a little is sent beyond the share, to whoever keeps up.
+    fn memory(self: &Arc<Self>, bytes: usize) -> Result<Memory, RanOut> {
+        let ran_out = match self.share.another(bytes as u64) {
+            Ok(lease) => return Ok(Memory { lease, beyond: None }),
+            Err(ran_out) => ran_out,
+        };
+        let before = self.beyond.fetch_add(bytes, Ordering::Relaxed);
+        let beyond = Some(Beyond { weight: Arc::clone(self), bytes });
+        let fits = before.max(bytes) <= limits::OUTBOX_BEHIND;
+        if fits { Ok(Memory { lease: self.share.nothing(), beyond }) } else { Err(ran_out) }
+    }
+
+    /// Puts a frame down beside what waits; whether it fits.
+    fn add(&self, bytes: usize) -> bool {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed) <= limits::OUTBOX_BYTES
     }
 
     /// A frame is on its way.
     pub fn take_off(&self, bytes: usize) {
-        let left = self.bytes.fetch_sub(bytes, Ordering::Relaxed).saturating_sub(bytes);
-        // Some of it may have been beyond the share, and was not held.
-        self.of_account().shrink_to(left as u64);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.less.notify_waiters();
     }
 
@@ -202,28 +318,42 @@ mod tests {
         (0..30).map(desk).collect()
     }
 
+    fn open(desks: &[(Outlet, mpsc::Receiver<Bytes>)]) -> usize {
+        desks.iter().filter(|(outlet, _)| !outlet.cancel.is_cancelled()).count()
+    }
+
     #[test]
     fn desks_of_an_office_are_sent_one_frame_and_hold_its_bytes_once() {
         let shares = Shares::default();
         let mut desks = desks(&shares);
-        let frames = vec![Arc::<[u8]>::from(vec![7; FRAME]); desks.len()];
-        for ((outlet, _), frame) in desks.iter().zip(frames) {
-            outlet.send_shared(frame);
-        }
-        assert!(desks.iter().all(|(outlet, _)| !outlet.cancel.is_cancelled()), "none is closed over it");
-        // Frames of their own are each held, as far as the account's memory goes; small ones go on.
+        let frame = Shared::new(vec![7; FRAME].into(), desks.len());
+        assert!(desks.iter().all(|(outlet, _)| outlet.send_shared(&frame)), "there is room for it");
+        // Frames of their own are each held, as far as the account's memory goes; others wait, and small ones go on.
+        let mut sent = 0;
         for (outlet, inbox) in &mut desks {
-            let taken = inbox.try_recv().expect("a frame").len();
-            outlet.weight.take_off(taken);
-            outlet.send_bytes(Bytes::from(vec![7; FRAME]), FRAME);
+            outlet.weight.take_off(inbox.try_recv().expect("a frame").len());
+            sent += usize::from(outlet.send_shared(&Shared::new(vec![7; FRAME].into(), 1)));
         }
-        let open = desks.iter().filter(|(outlet, _)| !outlet.cancel.is_cancelled()).count();
-        assert_eq!(open as u64, (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2 / FRAME as u64);
-        let behind = &desks[29].0;
-        assert!(behind.cancel.is_cancelled(), "it comes again when there is room");
-        let (again, _inbox) = self::desks(&shares).remove(0);
-        again.send_bytes(Bytes::from(vec![7; 1000]), 1000);
-        assert!(!again.cancel.is_cancelled());
+        assert_eq!(sent as u64, (limits::MEMORY - limits::MEMORY_FOR_SMALL) / 2 / FRAME as u64);
+        assert!(desks[29].0.send_shared(&Shared::new(vec![7; 1000].into(), 1)));
+        desks[29].0.send(&Frame::Alive);
+        assert_eq!(open(&desks), desks.len(), "none is closed over it");
+    }
+
+    #[test]
+    fn a_frame_that_many_are_sent_is_counted_whole_until_the_last_one_lets_go() {
+        let shares = Shares::default();
+        let mut desks = desks(&shares);
+        let frame = Shared::new(vec![7; FRAME].into(), desks.len());
+        assert!(desks.iter().all(|(outlet, _)| outlet.send_shared(&frame)));
+        drop(frame);
+        let held = || shares.costs().first().map_or(0, |cost| cost.bytes);
+        let whole = held();
+        assert!((FRAME as u64..FRAME as u64 + 30).contains(&whole), "{whole}");
+        for left in (0..desks.len()).rev() {
+            drop(desks[left].1.try_recv().expect("a frame"));
+            assert_eq!(held(), if left > 0 { whole } else { 0 }, "{left} have it still");
+        }
     }
 
     #[test]

@@ -3,11 +3,14 @@
 mod answers;
 mod compaction;
 mod hearing;
+mod later;
 mod loading;
+mod sending;
 mod share;
 mod telling;
 
 pub(super) use answers::Question;
+use later::Later;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
@@ -27,7 +30,7 @@ use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId};
-use tongban_shared::sync::room::{ConnectionId, Known, Outgoing, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::sync::room::{ConnectionId, Known, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -37,9 +40,9 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
-        /// For a heavy one: the turn of its account, and bytes of memory that it may take.
-        heavy: Option<(Turn, u64)>,
-        /// The memory that it takes until it was judged.
+        /// For a heavy one: the turn of its account, and the memory that it may take.
+        heavy: Option<(Turn, Turn)>,
+        /// The memory that its connection holds of it until it was judged.
         held: Option<Portion>,
     },
     /// The rights of a connection were looked up again.
@@ -48,6 +51,10 @@ pub(super) enum ToRoom {
         rights: Rights,
     },
     Leave(ConnectionId),
+    /// Nothing new: an answer may wait for room.
+    Again,
+    /// There is memory for what comes later.
+    Later(Turn),
     /// Changes of these hashes are in the store, maybe from another process.
     Written(Vec<[u8; 32]>),
     /// Changes that came by a file.
@@ -124,6 +131,8 @@ pub(super) struct Task {
     asked: Vec<Question>,
     /// People whose home is here, as they were looked up last.
     people: Arc<BTreeSet<PersonId>>,
+    /// Heavy things for which there was no memory: the room goes on meanwhile.
+    later: Later,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
     /// A message that came into a round which is not committed: it begins the next one.
@@ -154,6 +163,7 @@ impl Task {
             one_by_one: None,
             asked: Vec::new(),
             people: Arc::default(),
+            later: Later::default(),
             heard: HashMap::new(),
             put_back: None,
         }
@@ -191,11 +201,14 @@ impl Task {
                     None => inbox.recv().await,
                 }
             };
+            let later = self.later.memory(&self.rooms);
             let first = tokio::select! {
                 biased;
                 message = next => message,
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
+                () = tokio::time::sleep(limits::ROOM_AGAIN), if room.owes() => Some(ToRoom::Again),
+                memory = later => Some(ToRoom::Later(memory)),
             };
             let Some(first) = first else { break };
             let round = AssertUnwindSafe(self.round(room, first, inbox)).catch_unwind().await;
@@ -269,6 +282,7 @@ impl Task {
             seat.live
         });
         self.heard.clear();
+        self.later = Later::default();
         let mut room = self.load(inbox, askers).await?;
         let seats: Vec<(Outlet, Rights)> =
             self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();
@@ -308,7 +322,8 @@ impl Task {
                 self.seats.remove(&connection);
                 self.recorded.retain(|(of, _)| *of != connection);
             }
-            ToRoom::Written(_) => {}
+            ToRoom::Written(_) | ToRoom::Again => {}
+            ToRoom::Later(memory) => return self.go_on(room, memory).await,
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
                 self.look_for_people(rights.server).await?;
@@ -447,18 +462,7 @@ impl Task {
         self.learn();
         self.heard.clear();
         self.tell_fullness(&room);
-        let heavy = room.answers_heavily();
-        let (mut room, outgoing) = self.beside_if(heavy, room, Room::flush).await?;
-        for (connection, outgoing) in outgoing {
-            if let Some(outlet) = self.seats.get(&connection).map(|seat| seat.outlet.clone()) {
-                let brings_level = matches!(outgoing, Outgoing::Sync(_));
-                self.send(&outlet, outgoing);
-                // The names of all that it was sent are kept, until it says what it has.
-                if brings_level {
-                    self.hold_kept(&mut room, &outlet);
-                }
-            }
-        }
+        let mut room = self.answer_all(room).await?;
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();

@@ -7,16 +7,12 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::limits::MESSAGE_BYTES;
 use tongban_shared::sync::frame::FrameError;
-
-/// How often it is asked for memory again.
-const AGAIN: Duration = Duration::from_millis(250);
 
 /// The bytes of one connection that its account holds: of frames that are being read, of parts, of words that
 /// wait for their turn.
@@ -103,10 +99,10 @@ impl Portion {
     /// # Errors
     /// As [`Portion::set`].
     pub async fn set_in_time(&mut self, bytes: usize, ends: &CancellationToken) -> Result<(), RanOut> {
-        let until = Instant::now() + limits::MEMORY_WAIT;
+        let until = Instant::now() + limits::ROOM_WAIT;
         loop {
             match self.set(bytes) {
-                Err(_) if Instant::now() < until && !ends.is_cancelled() => sleep(AGAIN).await,
+                Err(_) if Instant::now() < until && !ends.is_cancelled() => sleep(limits::ROOM_AGAIN).await,
                 done => return done,
             }
         }
@@ -213,10 +209,10 @@ impl<S> Measured<S> {
     }
 
     fn wait(&mut self, context: &mut Context<'_>, ran_out: RanOut) -> Poll<io::Error> {
-        let again = || Box::pin(sleep(AGAIN));
+        let again = || Box::pin(sleep(limits::ROOM_AGAIN));
         let (since, next) = self.waits.get_or_insert_with(|| (Instant::now(), again()));
         while next.as_mut().poll(context).is_ready() {
-            if since.elapsed() > limits::MEMORY_WAIT {
+            if since.elapsed() > limits::ROOM_WAIT {
                 return Poll::Ready(io::Error::other(ran_out));
             }
             *next = again();
@@ -420,7 +416,7 @@ mod tests {
         let (mut theirs, mut measured, _intake) = socket(&shares);
         let _all = shares.hold(&ACCOUNT, Held::Waiting, WHOLE).expect("its whole share");
         theirs.write_all(&head(0x82, 200_000)).await.expect("written");
-        let ended = tokio::time::timeout(limits::MEMORY_WAIT * 3, measured.read_exact(&mut [0; 14])).await;
+        let ended = tokio::time::timeout(limits::ROOM_WAIT * 3, measured.read_exact(&mut [0; 14])).await;
         assert!(ended.expect("it ends").is_err());
     }
 }

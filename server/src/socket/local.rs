@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{PersonId, fingerprint};
+use tongban_shared::limits::PART_BYTES;
 use tongban_shared::sync::Dialect;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::room::ConnectionId;
@@ -38,7 +39,7 @@ impl Local {
         let weight = Arc::new(Weight::new(&app.shares, payer));
         let weighed = Arc::clone(&weight);
         let name = "ferry".to_owned();
-        let mut waiting = writer::Waiting::new(full, Dialect::Tongban, name.clone());
+        let mut waiting = writer::Waiting::new((full, PART_BYTES), Dialect::Tongban, name.clone());
         tokio::spawn(async move {
             while let Some((frame, taken)) = waiting.next().await {
                 weighed.take_off(taken);

@@ -19,15 +19,24 @@ pub enum Unfit {
     #[error("unexpected frame: {0}")]
     Unexpected(&'static str),
     #[error(transparent)]
-    Share(#[from] RanOut),
+    Share(RanOut),
     #[error("too many documents on one connection")]
     Documents,
+    /// All have taken what memory there is: nothing that the connection did.
+    #[error("no room now, come again")]
+    NoRoom,
     /// The session has ended: nothing that the connection did.
     #[error("signed out")]
     SignedOut,
     /// The server cannot read what it needs: nothing that the connection did.
     #[error(transparent)]
     Document(#[from] DocumentError),
+}
+
+impl From<RanOut> for Unfit {
+    fn from(ran_out: RanOut) -> Self {
+        if ran_out.of_all { Self::NoRoom } else { Self::Share(ran_out) }
+    }
 }
 
 impl Unfit {
@@ -37,7 +46,7 @@ impl Unfit {
             Self::Frame(_) | Self::Unexpected(_) => Some(Closing::Frame),
             Self::Share(_) => Some(Closing::Share),
             Self::Documents => Some(Closing::Documents),
-            Self::SignedOut | Self::Document(_) => None,
+            Self::NoRoom | Self::SignedOut | Self::Document(_) => None,
         }
     }
 }
@@ -54,8 +63,8 @@ pub fn blamed(error: &Error) -> Option<Closing> {
         Error::Io(error) if error.kind() == ErrorKind::TimedOut => Some(Closing::SlowReader),
         Error::Io(error) => {
             let why = error.get_ref()?;
-            let ran_out = why.is::<RanOut>().then_some(Closing::Share);
-            ran_out.or_else(|| why.is::<FrameError>().then_some(Closing::Frame))
+            let ran_out = why.downcast_ref::<RanOut>().filter(|ran_out| !ran_out.of_all);
+            ran_out.map(|_| Closing::Share).or_else(|| why.is::<FrameError>().then_some(Closing::Frame))
         }
         _ => None,
     }

@@ -12,17 +12,15 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tongban_shared::id::DocumentId;
-use tongban_shared::limits::PART_BYTES;
-use tongban_shared::sync::fragment;
+use tongban_shared::sync::fragment::Parts;
 use tongban_shared::sync::frame::Frame;
 use tongban_shared::sync::{Dialect, RefusalCode};
-use tongban_shared::trust::Closing;
 
 /// Writes what waits for a connection until it ends.
-pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: Outlet) {
+pub(super) async fn write(mut sink: Sink, (inbox, part): (mpsc::Receiver<Bytes>, usize), outlet: Outlet) {
     let mut ping = tokio::time::interval(limits::PING);
     let cancel = outlet.cancel.clone();
-    let mut waiting = Waiting::new(inbox, outlet.dialect, outlet.name.clone());
+    let mut waiting = Waiting::new((inbox, part), outlet.dialect, outlet.name.clone());
     loop {
         let (message, taken) = tokio::select! {
             () = cancel.cancelled() => break,
@@ -33,14 +31,17 @@ pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: 
                 (Message::Binary(bytes), taken)
             }
         };
-        // A reader that does not read must not hold the writer for ever.
-        match timeout(limits::SILENCE, sink.send(message)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => match super::unfit::blamed(&error) {
+        // A reader that takes next to nothing is ended by its stream ([`crate::slow`]): a part takes as long as
+        // it takes, on a line that moves.
+        let sent = tokio::select! {
+            () = cancel.cancelled() => break,
+            sent = sink.send(message) => sent,
+        };
+        if let Err(error) = sent {
+            match super::unfit::blamed(&error) {
                 Some(why) => outlet.close(why),
                 None => cancel.cancel(),
-            },
-            Err(_) => outlet.close(Closing::SlowReader),
+            }
         }
         outlet.weight.take_off(taken);
     }
@@ -53,11 +54,16 @@ pub(super) async fn write(mut sink: Sink, inbox: mpsc::Receiver<Bytes>, outlet: 
 /// The messages that are still to be written.
 pub(super) struct Waiting {
     inbox: mpsc::Receiver<Bytes>,
+    /// Bytes of a part of a large one.
+    part: usize,
     dialect: Dialect,
     /// The label of the peer.
     name: String,
-    /// Parts of the large frame that is on its way, of this document and of so many bytes.
-    parts: VecDeque<Bytes>,
+    /// The large frame that is on its way, of this document and of so many bytes: each part is made when it is
+    /// its turn.
+    parts: Option<Parts<Bytes>>,
+    /// The words in place of one that is too large.
+    instead: VecDeque<Vec<u8>>,
     document: Option<DocumentId>,
     bytes: usize,
     /// Large frames so far.
@@ -69,13 +75,15 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// The messages of an outbox, for a peer of this dialect and name.
-    pub(super) const fn new(inbox: mpsc::Receiver<Bytes>, dialect: Dialect, name: String) -> Self {
+    /// The messages of an outbox, in parts of so many bytes, for a peer of this dialect and name.
+    pub(super) fn new((inbox, part): (mpsc::Receiver<Bytes>, usize), dialect: Dialect, name: String) -> Self {
         Self {
             inbox,
+            part,
             dialect,
             name,
-            parts: VecDeque::new(),
+            parts: None,
+            instead: VecDeque::new(),
             document: None,
             bytes: 0,
             number: 0,
@@ -91,19 +99,32 @@ impl Waiting {
             let taken = small.len();
             return Some((small, taken));
         }
-        if self.parts.is_empty() {
+        if !self.instead.is_empty() {
+            return self.next_instead();
+        }
+        if self.parts.is_none() {
             let bytes = match self.held.take() {
                 Some(held) => held,
                 None => self.inbox.recv().await?,
             };
-            if self.dialect != Dialect::Tongban || bytes.len() <= PART_BYTES {
+            if self.dialect != Dialect::Tongban || bytes.len() <= self.part {
                 let taken = bytes.len();
                 return Some((bytes, taken));
             }
-            self.cut(bytes);
+            self.number = self.number.wrapping_add(1);
+            (self.document, self.bytes) = (Frame::document_in(&bytes), bytes.len());
+            self.parts = Parts::of(bytes, self.number, self.part);
+            if self.parts.is_none() {
+                self.instead = self.left_out().into();
+                return self.next_instead();
+            }
         }
-        let part = self.parts.pop_front()?;
-        let last = self.parts.is_empty();
+        let parts = self.parts.as_mut()?;
+        let part = Bytes::from(parts.next()?);
+        let last = parts.left() == 0;
+        if last {
+            self.parts = None;
+        }
         self.between = !last;
         Some((part, if last { std::mem::take(&mut self.bytes) } else { 0 }))
     }
@@ -118,18 +139,17 @@ impl Waiting {
             return None;
         };
         let other = Frame::document_in(&next).is_some_and(|document| Some(document) != self.document);
-        if other && next.len() <= PART_BYTES {
+        if other && next.len() <= self.part {
             return Some(next);
         }
         self.held = Some(next);
         None
     }
 
-    fn cut(&mut self, bytes: Bytes) {
-        self.number = self.number.wrapping_add(1);
-        (self.document, self.bytes) = (Frame::document_in(&bytes), bytes.len());
-        let parts = fragment::split(bytes.into(), self.number).unwrap_or_else(|| self.left_out());
-        self.parts = parts.into_iter().map(Bytes::from).collect();
+    fn next_instead(&mut self) -> Option<(Bytes, usize)> {
+        let word = self.instead.pop_front()?;
+        let last = self.instead.is_empty();
+        Some((word.into(), if last { std::mem::take(&mut self.bytes) } else { 0 }))
     }
 
     /// The words in place of a frame that no reader puts together: its document is too large, and the others
@@ -150,7 +170,7 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tongban_shared::limits::WHOLE_BYTES;
+    use tongban_shared::limits::{PART_BYTES, SMALL_PART_BYTES, WHOLE_BYTES};
     use tongban_shared::sync::fragment::{Assembler, Taken};
 
     fn frame(document: u8, bytes: usize) -> Frame {
@@ -158,7 +178,7 @@ mod tests {
         Frame::Sync { document, sender: String::new(), target: String::new(), data: vec![7; bytes] }
     }
 
-    async fn written(frames: Vec<Frame>) -> Vec<Frame> {
+    async fn written(frames: Vec<Frame>, part: usize) -> Vec<Frame> {
         let (outbox, inbox) = mpsc::channel(64);
         let mut waited = 0;
         for frame in frames {
@@ -167,9 +187,10 @@ mod tests {
             outbox.send(bytes).await.expect("room");
         }
         drop(outbox);
-        let mut waiting = Waiting::new(inbox, Dialect::Tongban, String::new());
+        let mut waiting = Waiting::new((inbox, part), Dialect::Tongban, String::new());
         let (mut assembler, mut found) = (Assembler::default(), Vec::new());
         while let Some((bytes, taken)) = waiting.next().await {
+            assert!(bytes.len() < part + 256, "on a slow line each is heard of");
             waited -= taken;
             match Frame::decode(&bytes).expect("a frame") {
                 Frame::Fragment { frame, index, count, data } => {
@@ -187,23 +208,25 @@ mod tests {
 
     #[tokio::test]
     async fn small_frames_of_other_documents_overtake_a_large_one() {
-        let all = vec![
-            frame(1, 5 * PART_BYTES),
-            frame(2, 10),
-            frame(3, 10),
-            // The same document, and whatever comes after it, keep their turn.
-            frame(1, 20),
-            frame(2, 30),
-            frame(2, 2 * PART_BYTES),
-            Frame::Alive,
-        ];
-        let order = [1, 2, 0, 3, 4, 5, 6].map(|index: usize| all[index].clone());
-        assert_eq!(written(all).await, order);
+        for part in [PART_BYTES, SMALL_PART_BYTES] {
+            let all = vec![
+                frame(1, 5 * part),
+                frame(2, 10),
+                frame(3, 10),
+                // The same document, and whatever comes after it, keep their turn.
+                frame(1, 20),
+                frame(2, 30),
+                frame(2, 2 * part),
+                Frame::Alive,
+            ];
+            let order = [1, 2, 0, 3, 4, 5, 6].map(|index: usize| all[index].clone());
+            assert_eq!(written(all, part).await, order);
+        }
     }
 
     #[tokio::test]
     async fn a_document_that_is_too_large_is_left_out_by_name() {
-        let found = written(vec![frame(1, WHOLE_BYTES), frame(2, 10)]).await;
+        let found = written(vec![frame(1, WHOLE_BYTES), frame(2, 10)], PART_BYTES).await;
         let id = frame(1, 0).document();
         let count = |wanted: &dyn Fn(&Frame) -> bool| found.iter().filter(|frame| wanted(frame)).count();
         assert_eq!(found.len(), 3);

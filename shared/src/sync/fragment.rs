@@ -2,23 +2,55 @@
 
 use super::frame::{Frame, FrameError};
 use crate::id::DocumentId;
-use crate::limits::{PART_BYTES, WHOLE_BYTES};
+use crate::limits::{PART_BYTES, SMALL_PART_BYTES, WHOLE_BYTES};
 
-/// The most parts of a frame.
-const PARTS: usize = WHOLE_BYTES / PART_BYTES;
+/// The most parts of a frame, of whatever size.
+const PARTS: usize = WHOLE_BYTES / SMALL_PART_BYTES;
+
+/// The messages that carry a frame's bytes, each made when it is its turn.
+pub struct Parts<B> {
+    bytes: B,
+    number: u32,
+    size: usize,
+    next: u32,
+    count: u32,
+}
+
+impl<B: AsRef<[u8]>> Parts<B> {
+    /// Those of a frame, of so many bytes each; none of one that no reader puts together.
+    #[must_use]
+    pub fn of(bytes: B, number: u32, size: usize) -> Option<Self> {
+        let whole = bytes.as_ref().len();
+        let count = u32::try_from(whole.div_ceil(size)).ok().filter(|_| whole <= WHOLE_BYTES)?;
+        Some(Self { bytes, number, size, next: 0, count })
+    }
+
+    /// How many are still to be made.
+    #[must_use]
+    pub const fn left(&self) -> u32 {
+        self.count - self.next
+    }
+}
+
+impl<B: AsRef<[u8]>> Iterator for Parts<B> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let data = self.bytes.as_ref().chunks(self.size).nth(self.next as usize)?.to_vec();
+        let part = Frame::Fragment { frame: self.number, index: self.next, count: self.count, data };
+        self.next += 1;
+        Some(part.encode())
+    }
+}
 
 /// The messages that carry a frame's bytes; none of a frame that no reader puts together.
 #[must_use]
 pub fn split(bytes: Vec<u8>, number: u32) -> Option<Vec<Vec<u8>>> {
     if bytes.len() <= PART_BYTES {
-        return Some(vec![bytes]);
+        Some(vec![bytes])
+    } else {
+        Parts::of(bytes, number, PART_BYTES).map(Iterator::collect)
     }
-    let count = bytes.len().div_ceil(PART_BYTES);
-    let count = u32::try_from(count).ok().filter(|_| count <= PARTS)?;
-    let part = |(index, data): (u32, &[u8])| {
-        Frame::Fragment { frame: number, index, count, data: data.to_vec() }.encode()
-    };
-    Some((0..).zip(bytes.chunks(PART_BYTES)).map(part).collect())
 }
 
 /// The outcome of a part.
@@ -68,10 +100,12 @@ impl Assembler {
         if self.refused {
             return Ok(Taken::Passed);
         }
-        let size = self.bytes.len() + data.len();
-        if count as usize > PARTS || size > WHOLE_BYTES {
+        // As many as are to come, as large as this one but for the last.
+        let to_come = data.len().saturating_mul((count - index - 1) as usize);
+        let size = (self.bytes.len() + data.len()).saturating_add(to_come.saturating_sub(data.len()));
+        if count as usize > PARTS || size > WHOLE_BYTES || (index == 0 && to_come >= WHOLE_BYTES) {
             (self.refused, self.bytes) = (true, Vec::new());
-            let size = size.max((count as usize).saturating_mul(PART_BYTES));
+            let size = size.max(to_come);
             return Err(FrameError::TooLarge(size).of(self.document));
         }
         self.bytes.extend_from_slice(data);
@@ -129,6 +163,7 @@ mod tests {
         let largest = frame(WHOLE_BYTES - around);
         assert_eq!(largest.encode().len(), WHOLE_BYTES);
         let parts = split(largest.encode(), 1).expect("not too large");
+        // As many as readers before small parts count.
         assert_eq!(parts.len(), 256);
         let mut assembler = Assembler::default();
         let taken = take_all(&mut assembler, &parts);
@@ -152,8 +187,21 @@ mod tests {
         assert!(taken == Some(Ok(Taken::Whole(small))), "the next frame is read");
 
         // One that is of no document cannot be passed over by name.
-        let refused = Assembler::default().take((1, 0, 257), &[0xa0]);
+        let refused = Assembler::default().take((1, 0, 4097), &[0xa0]);
         assert!(matches!(refused, Err(FrameError::TooLarge(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn a_large_frame_comes_in_small_parts_where_those_are_taken() {
+        let around = frame(WHOLE_BYTES).encode().len() - WHOLE_BYTES;
+        for bytes in [PART_BYTES + 1, 5_000_000, WHOLE_BYTES - around] {
+            let frame = frame(bytes);
+            let parts = Parts::of(frame.encode(), 1, SMALL_PART_BYTES).expect("not too large");
+            let parts: Vec<Vec<u8>> = parts.collect();
+            assert!(parts.iter().all(|part| part.len() < SMALL_PART_BYTES + 256));
+            let taken = take_all(&mut Assembler::default(), &parts);
+            assert!(taken == Some(Ok(Taken::Whole(frame))), "{bytes}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod tests;
 
 use super::fragment::{self, Assembler, Taken};
 use super::frame::{Frame, FrameError, ServerWord};
-use super::{Dialect, RefusalCode, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
+use super::{Dialect, RefusalCode, SMALL_PARTS, VERSION_AUTOMERGE_REPO, VERSION_TONGBAN, message};
 use crate::document::chunk::{Budget, Unfit};
 use crate::document::{Chunk, Document, guarded};
 use crate::event::Event;
@@ -102,7 +102,7 @@ impl Link {
     /// The first word.
     #[must_use]
     pub fn hello(&self) -> Effect {
-        let versions = vec![VERSION_TONGBAN.to_owned(), VERSION_AUTOMERGE_REPO.to_owned()];
+        let versions = [VERSION_TONGBAN, VERSION_AUTOMERGE_REPO, SMALL_PARTS].map(str::to_owned).to_vec();
         Effect::Send(Frame::Join { sender: self.name.clone(), versions, ephemeral: false }.encode())
     }
 

@@ -254,6 +254,7 @@ impl Room {
             self.take_waiting()?;
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        peer.newer = None;
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
         // Changes that the peer has and we lack were either refused or are still to come.

@@ -4,7 +4,7 @@ use super::Task;
 use crate::limits;
 use crate::rooms::judging::{Gone, Turn, beside};
 use crate::rooms::{Outlet, Word};
-use tongban_shared::sync::room::{Fault, ReceiveError, Room};
+use tongban_shared::sync::room::{ConnectionId, Fault, ReceiveError, Room};
 use tongban_shared::trust::Closing;
 
 impl Task {
@@ -14,7 +14,7 @@ impl Task {
         mut room: Room,
         outlet: Outlet,
         word: Word,
-        heavy: Option<(Turn, u64)>,
+        heavy: Option<(Turn, Turn)>,
     ) -> Result<Room, Gone> {
         if !outlet.stands() {
             self.send_away(&mut room, &outlet);
@@ -35,29 +35,9 @@ impl Task {
             Word::Changes(changes) => room.receive_changes(id, changes),
         };
         room.defer(true);
-        let heavy = heavy.map(|(turn, bytes)| (Some(turn), bytes));
+        let heavy = heavy.map(|(turn, memory)| (Some(turn), memory));
         room = self.weigh(room, &outlet, judge, heavy).await?;
-        // Others may wait for what came: that can be much more than the word itself, and is put down to them.
-        while let Some(id) = room.released() {
-            let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
-                room.leave(id);
-                continue;
-            };
-            if !outlet.stands() {
-                self.send_away(&mut room, &outlet);
-                continue;
-            }
-            let weight = Some(room.waiting_weight(id)).filter(|weight| *weight > limits::LIGHT);
-            let heavy = weight.map(|bytes| (None, bytes));
-            self.heard.insert(id, outlet.clone());
-            // Several connections of one account have one share.
-            self.put_down(&mut room);
-            self.allow(&mut room, &outlet);
-            room = self.weigh(room, &outlet, move |room| room.release(id), heavy).await?;
-            self.put_down(&mut room);
-            self.hold_kept(&mut room, &outlet);
-        }
-        room.defer(false);
+        room = self.release_all(room).await?;
         self.put_down(&mut room);
         self.hold_kept(&mut room, &outlet);
         Ok(room)
@@ -75,14 +55,56 @@ impl Task {
         self.heard.values().any(|outlet| !outlet.stands())
     }
 
-    /// Does something with the room for a connection; what is heavy beside the workers, within the bound of
-    /// memory. A connection whose words cannot be read is closed.
+    /// Releases whatever waited for what has come in, from whomever that came: it can be much more than the word
+    /// itself, and is put down to those who sent it. Heavy ones for which there is no memory now come later.
+    pub(super) async fn release_all(&mut self, mut room: Room) -> Result<Room, Gone> {
+        while let Some(id) = room.released(self.later.releases()) {
+            let weight = room.waiting_weight(id);
+            let memory = (weight > limits::LIGHT).then(|| self.rooms.inner.memory.now(weight));
+            match memory {
+                Some(None) => self.later.release(id, weight),
+                memory => room = self.release_of(room, id, memory.flatten()).await?,
+            }
+        }
+        room.defer(false);
+        Ok(room)
+    }
+
+    /// Releases what waits of one connection, beside the workers where there is memory for it.
+    pub(super) async fn release_of(
+        &mut self,
+        mut room: Room,
+        id: ConnectionId,
+        memory: Option<Turn>,
+    ) -> Result<Room, Gone> {
+        let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
+            room.leave(id);
+            return Ok(room);
+        };
+        if !outlet.stands() {
+            self.send_away(&mut room, &outlet);
+            return Ok(room);
+        }
+        self.heard.insert(id, outlet.clone());
+        // Several connections of one account have one share.
+        self.put_down(&mut room);
+        self.allow(&mut room, &outlet);
+        let heavy = memory.map(|memory| (None, memory));
+        room.defer(true);
+        room = self.weigh(room, &outlet, move |room| room.release(id), heavy).await?;
+        self.put_down(&mut room);
+        self.hold_kept(&mut room, &outlet);
+        Ok(room)
+    }
+
+    /// Does something with the room for a connection; what is heavy beside the workers, within its memory. A
+    /// connection whose words cannot be read is closed.
     async fn weigh(
         &mut self,
         mut room: Room,
         outlet: &Outlet,
         act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
-        heavy: Option<(Option<Turn>, u64)>,
+        heavy: Option<(Option<Turn>, Turn)>,
     ) -> Result<Room, Gone> {
         let stop = self.rooms.inner.stop.clone();
         let done = match heavy {
@@ -90,11 +112,7 @@ impl Task {
                 let taken = act(&mut room);
                 Ok((room, taken))
             }
-            Some((turn, bytes)) => {
-                let memory = tokio::select! {
-                    memory = self.rooms.inner.memory.of(bytes) => memory,
-                    () = stop.cancelled() => return Err(Gone::Ends),
-                };
+            Some((turn, memory)) => {
                 // Turn and memory are held for as long as the work goes on, also where nobody waits for it
                 // any more.
                 let done = beside(room, &stop, move |room: &mut Room| (act(room), turn, memory)).await;

@@ -235,7 +235,7 @@ impl Task {
             Ok(read) => {
                 self.since_compaction = read.loose;
                 self.damaged |= read.damaged;
-                self.fetch_all(read.room, written).await.ok()
+                self.fetch_all(read.room, written, None).await.ok()
             }
             Err(error) => {
                 tracing::error!(document.id = %self.id, error = %error, "A document could not be loaded");
@@ -262,12 +262,18 @@ impl Task {
     /// [`Gone`] when the room is gone over them.
     pub(super) async fn fetch(&mut self, room: Room, message: &ToRoom) -> Result<Room, Gone> {
         match message {
-            ToRoom::Written(hashes) => self.fetch_all(room, hashes.clone()).await,
+            ToRoom::Written(hashes) => self.fetch_all(room, hashes.clone(), None).await,
             _ => Ok(room),
         }
     }
 
-    async fn fetch_all(&mut self, mut room: Room, mut missing: Vec<[u8; 32]>) -> Result<Room, Gone> {
+    /// The same with memory for what is heavy, where it was waited for: without it that comes later.
+    pub(super) async fn fetch_all(
+        &mut self,
+        mut room: Room,
+        mut missing: Vec<[u8; 32]>,
+        mut memory: Option<Turn>,
+    ) -> Result<Room, Gone> {
         missing.retain(|hash| !room.document_mut().contains(hash));
         if missing.is_empty() || room.is_frozen() {
             return Ok(room);
@@ -280,40 +286,56 @@ impl Task {
             Err(error) => Err(error),
         };
         self.content = None;
-        let mut taken = match found {
-            Ok(chunks) => self.reload(room, chunks).await?,
-            Err(error) => (room, Err(error.to_string())),
-        };
-        // One that waits for an ancestor of which nothing was heard: everything is read.
-        if taken.1.is_ok() && missing.iter().any(|hash| !taken.0.document_mut().contains(hash)) {
-            taken = match store.load(self.id).await {
-                Ok(loaded) => self.reload(taken.0, loaded.chunks).await?,
-                Err(error) => (taken.0, Err(error.to_string())),
+        let mut chunks = found;
+        let mut everything = false;
+        loop {
+            let taken = match chunks {
+                Ok(chunks) => {
+                    let weight = message::weight(chunks.iter().map(Vec::as_slice));
+                    if weight > limits::LIGHT && memory.is_none() {
+                        memory = self.rooms.inner.memory.now(weight);
+                        if memory.is_none() {
+                            self.later.read(missing, weight);
+                            return Ok(room);
+                        }
+                    }
+                    let heavy = weight > limits::LIGHT;
+                    let (read, taken) = self.reload(room, chunks, memory.take().filter(|_| heavy)).await?;
+                    room = read;
+                    taken
+                }
+                Err(error) => Err(error.to_string()),
             };
+            if let Err(error) = taken {
+                tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
+                // Everything is read anew.
+                return Err(Gone::Broken);
+            }
+            // One that waits for an ancestor of which nothing was heard: everything is read.
+            let lacks = missing.iter().any(|hash| !room.document_mut().contains(hash));
+            if !lacks || std::mem::replace(&mut everything, true) {
+                break;
+            }
+            chunks = store.load(self.id).await.map(|loaded| loaded.chunks);
         }
         // Not before: what is read meanwhile would be taken for what is there now.
         self.rooms.inner.named.forget(self.id);
-        if let Err(error) = taken.1 {
-            tracing::error!(document.id = %self.id, error = %error, "Changes of another process could not be read");
-            // Everything is read anew.
-            return Err(Gone::Broken);
-        }
-        Ok(taken.0)
+        self.release_all(room).await
     }
 
-    /// Reads chunks of the store into a room; many beside the workers.
-    async fn reload(&self, mut room: Room, chunks: Vec<Vec<u8>>) -> Result<(Room, Result<(), String>), Gone> {
-        let weight = message::weight(chunks.iter().map(Vec::as_slice));
+    /// Reads chunks of the store into a room; many beside the workers, with the memory for them.
+    async fn reload(
+        &self,
+        mut room: Room,
+        chunks: Vec<Vec<u8>>,
+        memory: Option<Turn>,
+    ) -> Result<(Room, Result<(), String>), Gone> {
+        room.defer(true);
         let read = move |room: &mut Room| {
-            room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string())
+            let read = room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string());
+            (read, memory)
         };
-        if weight > limits::LIGHT {
-            let memory = self.rooms.inner.memory.of(weight).await;
-            let read = move |room: &mut Room| (read(room), memory);
-            let (room, (taken, _)) = beside(room, &self.rooms.inner.stop, read).await?;
-            return Ok((room, taken));
-        }
-        let taken = read(&mut room);
+        let (room, (taken, _)) = beside(room, &self.rooms.inner.stop, read).await?;
         Ok((room, taken))
     }
 }

@@ -6,7 +6,7 @@ use crate::limits;
 use crate::rooms::{Outlet, What};
 use crate::shares::{Held, RanOut};
 use serde_json::json;
-use tongban_shared::sync::room::{Fault, Room, Written};
+use tongban_shared::sync::room::{ConnectionId, Fault, Room, Written};
 use tongban_shared::trust::Closing;
 
 impl Task {
@@ -32,25 +32,52 @@ impl Task {
     }
 
     /// Puts down what is kept in memory of a connection. Without a share for it waiting changes are let go of;
-    /// a connection of which too much is left is closed.
+    /// a connection of which too much is left is closed. If it is the memory of all that is taken, it is brought level
+    /// anew when there is room.
     pub(super) fn hold_kept(&mut self, room: &mut Room, outlet: &Outlet) {
         let Err(ran_out) = self.hold(room, outlet) else { return };
+        if ran_out.of_all {
+            return self.put_off(room, outlet.id);
+        }
         let about = json!({ "document": self.id.to_string(), "board": self.what.board() });
         self.rooms.inner.audit.note(Origin::Person(outlet.person), Note::ran_out(ran_out.what, about));
         room.forget_waiting(outlet.id);
-        if self.hold(room, outlet).is_err() {
-            self.part(outlet, Fault::Heavy, Closing::Share);
-            room.leave(outlet.id);
+        match self.hold(room, outlet) {
+            Ok(()) => {}
+            Err(ran_out) if ran_out.of_all => self.put_off(room, outlet.id),
+            Err(_) => {
+                self.part(outlet, Fault::Heavy, Closing::Share);
+                room.leave(outlet.id);
+            }
+        }
+    }
+
+    fn put_off(&mut self, room: &mut Room, connection: ConnectionId) {
+        room.put_off(connection);
+        if let Some(seat) = self.seats.get_mut(&connection) {
+            seat.kept = None;
         }
     }
 
     fn hold(&mut self, room: &Room, outlet: &Outlet) -> Result<(), RanOut> {
         let Some(seat) = self.seats.get_mut(&outlet.id) else { return Ok(()) };
-        seat.kept = None;
-        let bytes = room.kept_bytes(outlet.id) as u64;
-        if bytes > 0 {
-            seat.kept = Some(outlet.weight.hold(Held::Waiting, bytes)?);
+        match (room.kept_bytes(outlet.id), &mut seat.kept) {
+            (0, kept) => *kept = None,
+            (bytes, Some(kept)) => kept.set(bytes)?,
+            (bytes, kept) => *kept = Some(outlet.weight.hold(Held::Waiting, bytes)?),
         }
         Ok(())
+    }
+
+    /// Puts down what is kept of a connection that has had its answer: memory was taken for both together.
+    pub(super) fn count_kept(&mut self, room: &Room, connection: ConnectionId) {
+        let Some(seat) = self.seats.get_mut(&connection) else { return };
+        let bytes = room.kept_bytes(connection);
+        if seat.kept.is_none() && bytes > 0 {
+            seat.kept = seat.outlet.weight.hold(Held::Waiting, 0).ok();
+        }
+        if let Some(kept) = &mut seat.kept {
+            kept.count(bytes);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::frame::{Frame, Hashes};
-use tongban_shared::sync::room::{Fault, Objection, Outgoing, Room, Spoilt};
+use tongban_shared::sync::room::{ConnectionId, Fault, Objection, Outgoing, Room, Spoilt};
 use tongban_shared::sync::{Dialect, RefusalCode};
 use tongban_shared::trust::Closing;
 
@@ -76,23 +76,20 @@ impl Task {
         }
     }
 
+    /// Sends what is small.
     pub(super) fn send(&mut self, outlet: &Outlet, outgoing: Outgoing) {
         let (sender, target) = (self.rooms.inner.server_name.clone(), outlet.name.clone());
         let ours = outlet.dialect == Dialect::Tongban;
-        if let Some(seat) = self.seats.get_mut(&outlet.id) {
-            match outgoing {
-                Outgoing::Live(_) => seat.live = true,
-                Outgoing::Sync(_) => seat.live = false,
-                _ => {}
-            }
-        }
         match outgoing {
-            Outgoing::Sync(data) => outlet.send(&Frame::Sync { document: self.id, sender, target, data }),
-            Outgoing::Live(heads) => match Hashes::all(heads) {
-                Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
-                None => self.leave_out(outlet),
-            },
-            Outgoing::Changes(frame) => outlet.send_shared(frame),
+            // Sent by whoever has the memory for them.
+            Outgoing::Sync(_) | Outgoing::Changes(_) => {}
+            Outgoing::Live(heads) => {
+                self.set_live(outlet.id, true);
+                match Hashes::all(heads) {
+                    Some(heads) => outlet.send(&Frame::Live { document: self.id, heads }),
+                    None => self.leave_out(outlet),
+                }
+            }
             Outgoing::Ack(heads) if ours => match Hashes::all(heads) {
                 Some(heads) => outlet.send(&Frame::Ack { document: self.id, heads }),
                 None => self.leave_out(outlet),
@@ -117,6 +114,13 @@ impl Task {
                     outlet.send(&Frame::Error { sender, target, message });
                 }
             }
+        }
+    }
+
+    /// Notes whether changes go to and fro with a connection as they are.
+    pub(super) fn set_live(&mut self, connection: ConnectionId, live: bool) {
+        if let Some(seat) = self.seats.get_mut(&connection) {
+            seat.live = live;
         }
     }
 
@@ -152,8 +156,12 @@ impl Task {
                 outlet.close(Closing::Flood);
             }
         }
-        let note =
-            Note { times, kind: accusation(why, (self.id, word)), ..Note::new(Act::Refused, word, about) };
+        // A share that ran out has one name on the trail, whatever it is a share of.
+        let note = match why.ran_out {
+            Some(what) => Note::ran_out(what, about),
+            None => Note::new(Act::Refused, word, about),
+        };
+        let note = Note { times, kind: accusation(why, (self.id, word)), ..note };
         self.rooms.inner.audit.note(origin, note);
     }
 }

@@ -84,8 +84,36 @@ impl Room {
         large && self.peers.values().any(|peer| !peer.live)
     }
 
+    /// The connections that are being brought level: each may get an answer.
+    pub fn being_levelled(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.peers.iter().filter(|(_, peer)| !peer.live).map(|(id, _)| *id)
+    }
+
+    /// Whether an answer waits for room.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.peers.values().any(|peer| peer.owed)
+    }
+
+    /// Brings a connection level anew when there is room for that: there is none for what it is to be sent, or for
+    /// what is kept of it. Nothing is lost, and it has done nothing.
+    pub fn put_off(&mut self, connection: ConnectionId) {
+        if let Some(peer) = self.peers.get_mut(&connection) {
+            peer.put_off();
+        }
+    }
+
     /// Everything is on disk now: what is to be sent to whom.
     pub fn flush(&mut self) -> Vec<(ConnectionId, Outgoing)> {
+        self.flush_within(|_, _| true)
+    }
+
+    /// The same, as far as there is room for so many bytes to a connection that is being brought level. Other
+    /// answers wait, and are made in a later round.
+    pub fn flush_within(
+        &mut self,
+        mut room_for: impl FnMut(ConnectionId, u64) -> bool,
+    ) -> Vec<(ConnectionId, Outgoing)> {
         self.saved_heads = self.document.heads();
         // Nobody reads events here; they must not gather.
         self.document.forget_events();
@@ -102,9 +130,14 @@ impl Room {
                 send(Outgoing::Live(heads));
             }
             let brought = std::mem::take(&mut peer.brought);
-            if !peer.live {
+            let document = &mut self.document;
+            let fits = |bytes| room_for(*connection, bytes);
+            peer.owed = !peer.live && !peer.has_room((document, self.stored), fits);
+            if peer.owed {
+                // Nothing of it is made before there is room.
+            } else if !peer.live {
+                peer.lacked = 0;
                 let state = &mut peer.state;
-                let document = &mut self.document;
                 // A question over which automerge stumbles is its sender's fault, and nobody else's.
                 match document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state))) {
                     Ok(Some(mut message)) => {

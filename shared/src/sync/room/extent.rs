@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::limits::{DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+use crate::trust::Budget;
 use automerge::Change;
 
 /// From this share of its bound on, in percent, whoever leads a board is told: everything that was ever
@@ -70,6 +71,19 @@ impl Written {
             bytes: self.bytes.saturating_add(other.bytes),
             operations: self.operations.saturating_add(other.operations),
             actors: self.actors.saturating_add(other.actors),
+        }
+    }
+
+    /// The share that does not reach for so much, if one does not.
+    pub(super) const fn lacks(self, wanted: Self) -> Option<Budget> {
+        if self.operations < wanted.operations {
+            Some(Budget::Operations)
+        } else if self.bytes < wanted.bytes {
+            Some(Budget::Bytes)
+        } else if self.actors < wanted.actors {
+            Some(Budget::Actors)
+        } else {
+            None
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::id::{DeviceId, EntryId};
 use crate::sync::RefusalCode;
-use crate::trust::Doubt;
+use crate::trust::{Budget, Doubt};
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident $word:literal $code:ident $label:literal;)*) => {
@@ -93,19 +93,27 @@ pub struct Objection {
     pub doubted: Vec<Doubted>,
     /// A device that changes were claimed of, though they came from another one.
     pub claimed: Option<DeviceId>,
+    /// The share of the account that ran out.
+    pub ran_out: Option<Budget>,
 }
 
 impl Objection {
     /// For the rights of the sender, or the state of the document.
     #[must_use]
     pub const fn plain(code: RefusalCode) -> Self {
-        Self { code, fault: None, doubted: Vec::new(), claimed: None }
+        Self { code, fault: None, doubted: Vec::new(), claimed: None, ran_out: None }
     }
 
     /// For a fault of the changes themselves.
     #[must_use]
     pub const fn of(fault: Fault) -> Self {
-        Self { code: fault.code(), fault: Some(fault), doubted: Vec::new(), claimed: None }
+        let code = fault.code();
+        Self { code, fault: Some(fault), doubted: Vec::new(), claimed: None, ran_out: None }
+    }
+
+    /// For a share of the account that ran out.
+    pub(super) fn ran_out(what: Budget) -> Self {
+        Self { ran_out: Some(what), ..Self::of(Fault::Share) }
     }
 
     /// For the name of a device that did not send the changes.

@@ -2,7 +2,9 @@
 
 use super::objection::Objection;
 use super::waiting::Waiting;
-use super::{Rights, Written};
+use super::{Extent, Rights, Written};
+use crate::document::Document;
+use crate::limits::WHOLE_BYTES;
 use crate::sync::Dialect;
 use automerge::sync::State;
 use std::collections::BTreeSet;
@@ -13,6 +15,14 @@ const MAX_REFUSALS: usize = 16;
 
 /// Bytes of a hash.
 const HASH: usize = 32;
+
+/// Bytes that a filter of automerge's sync takes for a change, and of a change at the least.
+const FILTER: u64 = 2;
+const LEAST_CHANGE: u64 = 64;
+
+/// Bytes of a sync message besides: heads, names.
+const AROUND: u64 = 16 * 1024;
+
 /// A refusal that a round has to tell.
 pub(super) struct Refusal {
     pub(super) why: Objection,
@@ -41,6 +51,12 @@ pub(super) struct Peer {
     pub(super) refusals: Vec<Refusal>,
     /// Changes that rest on others that are still to come.
     pub(super) waiting: Waiting,
+    /// Its answer waits until there is room for it.
+    pub(super) owed: bool,
+    /// Bytes of what was kept of it the last time, for which there was no room.
+    pub(super) lacked: u64,
+    /// Bytes of the changes that came after what it has, as of some heads.
+    pub(super) newer: Option<(Vec<[u8; 32]>, u64)>,
 }
 
 impl Peer {
@@ -59,6 +75,9 @@ impl Peer {
             refused: BTreeSet::new(),
             refusals: Vec::new(),
             waiting: Waiting::default(),
+            owed: false,
+            lacked: 0,
+            newer: None,
         };
         peer.begin_anew();
         peer
@@ -70,6 +89,62 @@ impl Peer {
         self.state = State::new();
         self.state.read_only = !self.rights.write;
         self.waiting.forget();
+        self.newer = None;
+    }
+
+    /// The same when there is room again for what is kept of it, for which there is none now.
+    pub(super) fn put_off(&mut self) {
+        self.lacked = self.kept_bytes();
+        self.begin_anew();
+        self.owed = true;
+    }
+
+    /// Bytes that are kept in memory of it: its waiting changes, or what it takes to apply them where that is more,
+    /// for all of them may come in at once; and what it said it has.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        let waits = (self.waiting.bytes() as u64).max(self.waiting.weight());
+        waits.saturating_add(self.state_bytes() as u64)
+    }
+
+    /// Whether automerge's sync has something to say, as far as that is known before it is made.
+    fn may_answer(&self, heads: &[[u8; 32]]) -> bool {
+        let State { have_responded, in_flight, last_sent_heads, .. } = &self.state;
+        let same = last_sent_heads.len() == heads.len()
+            && last_sent_heads.iter().zip(heads).all(|(sent, ours)| sent.0 == *ours);
+        !(*have_responded && *in_flight && same)
+    }
+
+    /// Whether there is room for its answer, and for the names of what it is sent: first by how large the
+    /// document is, then by what came after that which it says it has.
+    pub(super) fn has_room(
+        &mut self,
+        (document, stored): (&mut Document, Extent),
+        mut room_for: impl FnMut(u64) -> bool,
+    ) -> bool {
+        let heads = document.heads();
+        if !self.may_answer(&heads) {
+            return true;
+        }
+        let changes = stored.operations.min(stored.bytes / LEAST_CHANGE);
+        let around = AROUND + self.lacked + changes * (HASH as u64 + FILTER);
+        let within = |content: u64| (around + content).min(WHOLE_BYTES as u64);
+        let State { their_heads: Some(theirs), their_need, .. } = &self.state else {
+            return room_for(within(0));
+        };
+        if room_for(within(stored.bytes + stored.bytes / 8)) {
+            return true;
+        }
+        let theirs: Vec<[u8; 32]> = theirs.iter().map(|hash| hash.0).collect();
+        // It may ask for anything by name.
+        let asks = their_need.as_ref().is_some_and(|need| !need.is_empty());
+        if asks || theirs.is_empty() || !theirs.iter().all(|head| document.contains(head)) {
+            return false;
+        }
+        if self.newer.as_ref().is_none_or(|(as_of, _)| *as_of != heads) {
+            let newer = document.changes_since(&theirs);
+            self.newer = Some((heads, newer.iter().map(|chunk| chunk.bytes.len() as u64).sum()));
+        }
+        self.newer.as_ref().is_some_and(|(_, newer)| room_for(within(*newer)))
     }
 
     /// From now on changes go to and fro as they are: nothing of what both sides said they have is asked again.

@@ -171,7 +171,7 @@ impl Room {
 
     fn share_fits(&self, from: ConnectionId, written: Written) -> Result<(), Objection> {
         let left = self.peers.get(&from).map_or(Written::ENDLESS, |peer| peer.left);
-        left.without(written).map(|_| ()).ok_or(Objection::of(Fault::Share))
+        left.lacks(written).map_or(Ok(()), |what| Err(Objection::ran_out(what)))
     }
 
     fn put_down(&mut self, from: ConnectionId, written: Written) {
@@ -215,14 +215,10 @@ impl Room {
         self.peers.get(&connection).map_or(0, |peer| peer.waiting.weight())
     }
 
-    /// Bytes that are kept in memory of a connection: its waiting changes, or what it takes to apply them where that
-    /// is more, for all of them may come in at once; and what it said it has.
+    /// Bytes that are kept in memory of a connection.
     #[must_use]
-    pub fn kept_bytes(&self, connection: ConnectionId) -> usize {
-        let waits = |peer: &Peer| {
-            peer.waiting.bytes().max(usize::try_from(peer.waiting.weight()).unwrap_or(usize::MAX))
-        };
-        self.peers.get(&connection).map_or(0, |peer| waits(peer).saturating_add(peer.state_bytes()))
+    pub fn kept_bytes(&self, connection: ConnectionId) -> u64 {
+        self.peers.get(&connection).map_or(0, Peer::kept_bytes)
     }
 
     /// Lets go of the waiting changes of a connection, whose account has no share left for them; it is told,
@@ -239,7 +235,7 @@ impl Room {
     /// those; nothing where they stay until they are released.
     pub(super) fn take_waiting(&mut self) -> Result<(), ReceiveError> {
         while !self.defers
-            && let Some(connection) = self.released()
+            && let Some(connection) = self.released(&BTreeSet::new())
         {
             self.release(connection)?;
         }
@@ -251,10 +247,12 @@ impl Room {
         self.defers = defers;
     }
 
-    /// A connection of which something waits for what has come in; none where nothing does any more.
-    pub fn released(&mut self) -> Option<ConnectionId> {
+    /// A connection of which something waits for what has come in, but for those that are released later; none
+    /// where nothing does any more.
+    pub fn released(&mut self, later: &BTreeSet<ConnectionId>) -> Option<ConnectionId> {
         let waits = |peer: &Peer| self.applied.iter().any(|hash| peer.waiting.lacks(hash));
-        let found = self.peers.iter().find(|(_, peer)| waits(peer)).map(|(id, _)| *id);
+        let found =
+            self.peers.iter().find(|(id, peer)| waits(peer) && !later.contains(id)).map(|(id, _)| *id);
         if found.is_none() {
             self.applied.clear();
         }
