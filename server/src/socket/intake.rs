@@ -1,4 +1,4 @@
-//! What is read of a connection: it is held from its first byte on, wherever it lies, until its turn is over.
+//! The words of a connection: they are held from their first byte on, wherever they lie, until their turn is over.
 
 use crate::limits;
 use crate::shares::{Lease, RanOut};
