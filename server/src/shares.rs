@@ -173,9 +173,9 @@ impl Share {
         })
     }
 
-    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others. What
-    /// the payer holds counts from now on, so that two of its connections do not take the same. An error says whether
-    /// it is that of all which has run out.
+    /// Takes memory of that of all, as long as the payer holds little, or no more than is left for the others. Its
+    /// sum counts from now on, so that two of its connections do not take the same. An error says whether it is that
+    /// of all which has run out.
     fn take_memory(&self, amount: u64) -> Result<(), bool> {
         let more = |own: u64| own.checked_add(amount).filter(|wanted| *wanted <= limits::MEMORY / 2);
         let own = self.own_memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);

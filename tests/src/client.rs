@@ -336,7 +336,11 @@ impl Client {
     /// Sends a frame as it is, in parts where it is large; `false` when the connection is gone.
     pub async fn say(&mut self, frame: &Frame) -> bool {
         let bytes = frame.encode();
-        for part in fragment::split(bytes.clone(), 0).unwrap_or_else(|| vec![bytes]) {
+        let parts = match frame {
+            Frame::Fragment { .. } => None,
+            _ => fragment::split(bytes.clone(), 0),
+        };
+        for part in parts.unwrap_or_else(|| vec![bytes]) {
             if self.socket.send(Message::Binary(part.into())).await.is_err() {
                 return false;
             }

@@ -124,19 +124,22 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let grown = memory(server.id()) - before;
-    assert!(grown < 100.0, "{grown:.1} MiB more");
+    // Beside what is held each connection has read ahead.
+    assert!(grown < 160.0, "{grown:.1} MiB more");
     let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
-    let words = json!({ "login": "office", "password": "tongban-demo" }).to_string();
+    let words = |more: usize| {
+        json!({ "login": "office", "password": "tongban-demo", "more": "x".repeat(more) }).to_string()
+    };
     let piece = vec![7; PIECE];
     let line = format!("POST /api/files/{}?size={}&at=0", FileHash::of(&piece), 2 * PIECE);
     assert_eq!(ask_bytes(&server.address, &secret, &line, &piece).await.0, 200);
     assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/end", "{}").await.0, 422);
-    assert_eq!(http(&server.address, head, &words).await.0, 429, "the bound of all strangers");
+    assert_eq!(http(&server.address, head, &words(32_000)).await.0, 429, "the bound of all strangers");
     // Nobody who is not signed in has a piece read.
-    assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words).await.0, 401);
+    assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words(0)).await.0, 401);
     drop(streams);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(http(&server.address, head, &words).await.0, 200);
+    assert_eq!(http(&server.address, head, &words(32_000)).await.0, 200);
     server.kill().await;
 }
 

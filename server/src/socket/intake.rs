@@ -1,4 +1,4 @@
-//! What is read of a connection: it is held from its first byte on, wherever it lies, until its turn is over.
+//! The words of a connection: they are held from their first byte on, wherever they lie, until their turn is over.
 
 use crate::limits;
 use crate::shares::{Lease, RanOut};
@@ -142,8 +142,11 @@ struct Heads {
     message: u64,
 }
 
-/// What a head says of its frame: whether it carries data, whether it is the last of its message, its length.
-fn said_by(head: &[u8]) -> Option<(bool, bool, u64)> {
+/// The words of a head about its frame: whether it carries data, whether it is the last of its message, its length.
+type Said = (bool, bool, u64);
+
+/// The words of a head that is whole.
+fn said_by(head: &[u8]) -> Option<Said> {
     let [first, second, rest @ ..] = head else { return None };
     let wide = match second & 0x7f {
         126 => 2,
@@ -286,7 +289,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Measured<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Intake, Measured, said_by};
+    use super::{Intake, Measured, Said, said_by};
     use crate::limits;
     use crate::shares::{Held, Payer, Shares};
     use std::sync::Arc;
@@ -324,7 +327,7 @@ mod tests {
 
     #[test]
     fn heads_are_read_as_they_are_written() {
-        let heads: [(&[u8], Option<(bool, bool, u64)>); 6] = [
+        let heads: [(&[u8], Option<Said>); 6] = [
             (&[0x82], None),
             (&[0x82, 5], Some((true, true, 5))),
             (&[0x02, 0x85, 1, 2, 3], None),
