@@ -373,26 +373,27 @@ async fn certifying_that_races_a_changed_role_ends_with_the_role_that_stands() {
         standing.map(|one| (one["device"].clone(), one["role"].clone())).collect::<Vec<_>>()
     };
     let before = in_force().await;
-    let changes = async |line: String, role: &str, wait: u64| {
-        tokio::time::sleep(Duration::from_millis(wait)).await;
-        let body = json!({ "unit": me["unit"], "role": role }).to_string();
-        assert_eq!(ask(&address, &office, &line, &body).await.0, 204, "{line}");
+    // They have their turns one after the other: the role changes between two of them.
+    let at_once = async |secret: &str, act: &str, role: &str, wait: u64| {
+        let mut signers = Vec::new();
+        for _ in 0..9 {
+            signers.push(Signer::new(&address, secret).await);
+        }
+        let certify = signers.iter_mut().map(|signer| signer.certify(&address, secret));
+        let change = async {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let body = json!({ "unit": me["unit"], "role": role }).to_string();
+            assert_eq!(ask(&address, &office, &format!("{act} {account}"), &body).await.0, 204);
+        };
+        tokio::join!(futures::future::join_all(certify), change);
+        in_force().await.into_iter().filter(|one| !before.contains(one)).collect::<Vec<_>>()
     };
-    for round in 0..10 {
-        let mut signer = Signer::new(&address, &secret).await;
-        let role = if round % 2 == 0 { "reporter" } else { "editor" };
-        let change = changes(format!("POST {account}"), role, round);
-        let (status, ()) = tokio::join!(signer.certify(&address, &secret), change);
-        assert_eq!(status, 200, "{round}");
-        let own = in_force().await.into_iter().filter(|one| !before.contains(one));
-        for (device, stands) in own {
+    for (round, role) in ["reporter", "editor"].into_iter().enumerate() {
+        for (device, stands) in at_once(&secret, "POST", role, round as u64 * 4).await {
             assert_eq!(stands, *role, "{round}: {device}");
         }
     }
-    let mut signer = Signer::new(&address, &secret).await;
-    let end = changes(format!("DELETE {account}"), "", 3);
-    let (_, ()) = tokio::join!(signer.certify(&address, &secret), end);
-    let own = in_force().await.into_iter().filter(|one| !before.contains(one)).count();
-    assert_eq!(own, 0, "nothing of an account that has ended");
+    let left = at_once(&secret, "DELETE", "", 0).await;
+    assert_eq!(left, [], "nothing of an account that has ended");
     server.kill().await;
 }
