@@ -1,10 +1,6 @@
 use super::hashing::{Asks, Queue};
-<<<<<<< HEAD
 use super::looked::{By, Looked};
-use super::passwords::known_since;
-=======
 use super::passwords::{end_others, known_since, set_password};
->>>>>>> account
 use super::{Account, Identity, IdentityError, Site};
 use crate::audit::Audit;
 use crate::clock;
