@@ -466,6 +466,7 @@ impl Lease {
         self.share.held[self.what as usize].fetch_add(amount - self.amount, Ordering::Relaxed);
         if Held::MEMORY.contains(&self.what) {
             self.share.memory.fetch_add(amount - self.amount, Ordering::Relaxed);
+            self.share.own_memory.fetch_add(amount - self.amount, Ordering::Relaxed);
         }
         self.amount = amount;
     }
@@ -475,6 +476,10 @@ impl Lease {
         let amount = std::mem::take(&mut other.amount);
         self.share.held[self.what as usize].fetch_add(amount, Ordering::Relaxed);
         other.share.held[other.what as usize].fetch_sub(amount, Ordering::Relaxed);
+        if Held::MEMORY.contains(&self.what) {
+            self.share.own_memory.fetch_add(amount, Ordering::Relaxed);
+            other.share.own_memory.fetch_sub(amount, Ordering::Relaxed);
+        }
         self.amount += amount;
     }
 
