@@ -122,6 +122,8 @@ pub struct Identity {
     present: Arc<Present>,
     /// A session ends after so many seconds without use.
     idle: i64,
+    /// Visits of the provider that strangers of one network begin within [`limits::ATTEMPTS_WITHIN`].
+    sent: u64,
 }
 
 /// A secret of 32 random bytes as text, and the hash that is stored.
@@ -140,7 +142,23 @@ impl Identity {
     /// `shares`.
     #[must_use]
     pub fn new(store: Database, key: Key, shares: Shares, idle: i64) -> Self {
-        Self { store, hashing: Arc::new(Semaphore::new(2)), key, shares, present: Arc::default(), idle }
+        Self {
+            store,
+            hashing: Arc::new(Semaphore::new(2)),
+            key,
+            shares,
+            present: Arc::default(),
+            idle,
+            sent: limits::ATTEMPTS_OF_A_NETWORK,
+        }
+    }
+
+    /// The same where strangers of one network begin so many visits of the provider of unified sign-in within five
+    /// minutes.
+    #[must_use]
+    pub const fn sending(mut self, of_a_network: u64) -> Self {
+        self.sent = of_a_network;
+        self
     }
 
     /// Seconds without use after which a session ends.
