@@ -36,6 +36,8 @@ pub enum ApiError {
     NeedsCode,
     /// In the server's words.
     Refused(String),
+    /// A piece of a file that the server has no room for now: after so many seconds it may.
+    Later(u32),
 }
 
 async fn answer<T: DeserializeOwned>(response: Result<Response, gloo_net::Error>) -> Result<T, ApiError> {
@@ -211,8 +213,22 @@ pub struct FileHere {
 }
 
 pub async fn file_progress(hash: FileHash, size: usize) -> Result<FileHere, ApiError> {
-    get(&format!("/api/files/{hash}?size={size}")).await
+    piece_taken(Request::get(&format!("/api/files/{hash}?size={size}")).send().await).await
 }
+
+/// An answer about a file that is being sent; many send theirs at the same moment.
+async fn piece_taken(response: Result<Response, gloo_net::Error>) -> Result<FileHere, ApiError> {
+    match response {
+        Ok(response) if response.status() == 429 => {
+            let after = response.headers().get("retry-after").and_then(|after| after.parse().ok());
+            Err(ApiError::Later(after.unwrap_or(SOON)))
+        }
+        other => answer(other).await,
+    }
+}
+
+/// Seconds after which a server that names no time is asked again.
+const SOON: u32 = 5;
 
 /// Sends a piece of a file.
 pub async fn send_piece(hash: FileHash, size: usize, at: u64, piece: &[u8]) -> Result<FileHere, ApiError> {
@@ -220,7 +236,7 @@ pub async fn send_piece(hash: FileHash, size: usize, at: u64, piece: &[u8]) -> R
         .header("content-type", "application/octet-stream")
         .body(js_sys::Uint8Array::from(piece))
         .map_err(|error| ApiError::Refused(error.to_string()))?;
-    answer(request.send().await).await
+    piece_taken(request.send().await).await
 }
 
 /// A file that stands beside an entry of a board.
@@ -392,7 +408,9 @@ pub struct CostLine {
     pub what: String,
     /// How much of it, in thousandths.
     pub used: u64,
+    /// Open connections.
     pub sockets: u64,
+    /// Bytes of memory that are held for them.
     pub bytes: u64,
 }
 

@@ -51,7 +51,7 @@ pub struct App {
     pub shares: Shares,
     /// The server is to end: nothing new is begun.
     pub stop: CancellationToken,
-    /// What was begun and goes to its end.
+    /// Acts that were begun and go to their end.
     pub acts: TaskTracker,
     /// The turns of people whose devices follow a change of the account.
     pub finishing: Turns,
@@ -88,6 +88,12 @@ pub struct Options {
     pub idle: Option<i64>,
     /// Connections that one account may have open at once; [`limits::SOCKETS`] without a number.
     pub sockets: Option<u64>,
+    /// Connections of one network where no proxy stands in front; [`limits::CONNECTIONS_OF_A_NETWORK`] without a
+    /// number.
+    pub connections_of_a_network: Option<u64>,
+    /// Visits of the provider of unified sign-in that strangers of one network begin within five minutes;
+    /// [`limits::ATTEMPTS_OF_A_NETWORK`] without a number.
+    pub sign_ins_of_a_network: Option<u64>,
 }
 
 /// Seconds without use after which a session ends, unless the server is told otherwise: 30 days, for
@@ -157,7 +163,8 @@ impl App {
         tokio::spawn(async move { watched.watch(cursor, limits::ARRIVALS, &woken).await });
         let shares = Shares::default();
         let idle = options.idle.unwrap_or(IDLE);
-        let identity = Identity::new(store.clone(), key.clone(), shares.clone(), idle);
+        let first = options.sign_ins_of_a_network.unwrap_or(limits::ATTEMPTS_OF_A_NETWORK);
+        let identity = Identity::new(store.clone(), key.clone(), shares.clone(), idle).sending(first);
         // Offices that joined before this start are known again.
         for record in audit.newest(Some(Act::SignIn.word()), 2000).await?.iter().rev() {
             record["about"]["from"].as_str().into_iter().for_each(|from| identity.joined(from));

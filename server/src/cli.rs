@@ -126,6 +126,13 @@ struct Serve {
     /// Connections that one account may have open at once
     #[arg(long, env = "TONGBAN_SOCKETS_OF_AN_ACCOUNT", default_value_t = crate::limits::SOCKETS)]
     sockets_of_an_account: u64,
+    /// Connections that one network may have open at once, where no proxy stands in front
+    #[arg(long, env = "TONGBAN_CONNECTIONS_OF_A_NETWORK", default_value_t = crate::limits::CONNECTIONS_OF_A_NETWORK)]
+    connections_of_a_network: u64,
+    /// Browsers of one network that unified sign-in sends to its provider within five minutes for the first time;
+    /// those that come back well do not count
+    #[arg(long, env = "TONGBAN_SIGN_INS_OF_A_NETWORK", default_value_t = crate::limits::ATTEMPTS_OF_A_NETWORK)]
+    sign_ins_of_a_network: u64,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
@@ -226,6 +233,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         address: options.address,
         idle: Some(i64::from(options.session_hours) * 3600),
         sockets: Some(options.sockets_of_an_account),
+        connections_of_a_network: Some(options.connections_of_a_network),
+        sign_ins_of_a_network: Some(options.sign_ins_of_a_network),
     };
     backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =
@@ -275,7 +284,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         Instant::now() + limits::LAST_ACTS
     });
     let service = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let patience = Patience::new(app.shares.clone(), app.options.behind_proxy, descriptors());
+    let of_a_network = (app.options.behind_proxy, options.connections_of_a_network);
+    let patience = Patience::new(app.shares.clone(), of_a_network, descriptors());
     let mut server = axum_server::from_tcp(listener.into_std()?)?.acceptor(patience).handle(handle);
     // A client that says nothing, or never ends the head of a request, is let go.
     server = server.first_request_timeout(limits::HEAD).accept_error_handler(not_accepted(app.audit.clone()));

@@ -127,6 +127,8 @@ pub struct Identity {
     present: Arc<Present>,
     /// A session ends after so many seconds without use.
     idle: i64,
+    /// Visits of the provider that strangers of one network begin within [`limits::ATTEMPTS_WITHIN`].
+    sent: u64,
 }
 
 /// A secret of 32 random bytes as text, and the hash that is stored.
@@ -146,12 +148,20 @@ impl Identity {
     #[must_use]
     pub fn new(store: Database, key: Key, shares: Shares, idle: i64) -> Self {
         let (hashing, networks, present) = (Queue::new(HASHED_AT_ONCE), Arc::default(), Arc::default());
-        Self { store, hashing, networks, key, shares, present, idle }
+        Self { store, hashing, networks, key, shares, present, idle, sent: limits::ATTEMPTS_OF_A_NETWORK }
     }
 
     /// Somebody has signed in from a network: others there come before strangers.
     pub fn joined(&self, network: &str) {
         self.networks.joined(network);
+    }
+
+    /// The same where strangers of one network begin so many visits of the provider of unified sign-in within five
+    /// minutes.
+    #[must_use]
+    pub const fn sending(mut self, of_a_network: u64) -> Self {
+        self.sent = of_a_network;
+        self
     }
 
     /// Seconds without use after which a session ends.

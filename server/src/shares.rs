@@ -280,9 +280,9 @@ impl Ledger {
     }
 
     /// Whether a payer has more of something. Nothing is kept of the question.
-    fn has_left(&self, payer: &Payer, what: Spent, now: Instant) -> Result<(), RanOut> {
+    fn has_left(&self, payer: &Payer, what: Spent, most: u64, now: Instant) -> Result<(), RanOut> {
         let Some(share) = self.of.get(payer) else { return Ok(()) };
-        let ((most, within), spent) = (what.most(payer), share.spent.lock());
+        let (within, spent) = (what.most(payer).1, share.spent.lock());
         let spent = spent.unwrap_or_else(PoisonError::into_inner);
         match spent[what as usize].filter(|window| window.stands(now) && window.amount >= most) {
             Some(window) => {
@@ -358,10 +358,32 @@ impl Shares {
         self.spend_at(payers, what, Instant::now())
     }
 
-    /// All are asked before anything is kept of any: those of an act that is refused are no payers.
+    /// The same where the operator has set how much a network may spend, and its region ten times that.
+    ///
+    /// # Errors
+    /// As [`Shares::spend`].
+    pub fn spend_of(&self, payers: &[Payer], what: Spent, of_a_network: u64) -> Result<(), RanOut> {
+        let most = |payer: &Payer| match payer {
+            Payer::Network(_) => of_a_network,
+            Payer::Region(_) => of_a_network.saturating_mul(10),
+            _ => what.most(payer).0,
+        };
+        self.spend_within(payers, (what, most), Instant::now())
+    }
+
     fn spend_at(&self, payers: &[Payer], what: Spent, now: Instant) -> Result<(), RanOut> {
+        self.spend_within(payers, (what, |payer: &Payer| what.most(payer).0), now)
+    }
+
+    /// All are asked before anything is kept of any: those of an act that is refused are no payers.
+    fn spend_within(
+        &self,
+        payers: &[Payer],
+        (what, most): (Spent, impl Fn(&Payer) -> u64),
+        now: Instant,
+    ) -> Result<(), RanOut> {
         let mut ledger = self.ledger();
-        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, now))?;
+        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, most(payer), now))?;
         for payer in payers {
             let share = ledger.share(payer, now);
             let mut spent = share.spent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -376,7 +398,7 @@ impl Shares {
     /// [`RanOut`] of the first that has not.
     pub fn have_left(&self, payers: &[Payer], what: Spent) -> Result<(), RanOut> {
         let (ledger, now) = (self.ledger(), Instant::now());
-        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, now))
+        payers.iter().try_for_each(|payer| ledger.has_left(payer, what, what.most(payer).0, now))
     }
 
     /// How much of something a payer may still spend within the window that stands.

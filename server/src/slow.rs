@@ -34,12 +34,11 @@ pub struct Patience {
 
 impl Patience {
     /// Takes so many connections as a program may with as many descriptors: half of them, for the rest are for
-    /// its files.
+    /// its files. It takes so many of one network, unless a proxy stands in front.
     #[must_use]
-    pub fn new(shares: Shares, behind_proxy: bool, descriptors: u64) -> Self {
+    pub fn new(shares: Shares, (behind_proxy, of_a_network): (bool, u64), descriptors: u64) -> Self {
         let most = (descriptors / 2).min(limits::CONNECTIONS);
-        let of_a_client =
-            (!behind_proxy).then(|| ((most / 2).min(limits::CONNECTIONS_OF_A_NETWORK), most / 2));
+        let of_a_client = (!behind_proxy).then(|| ((most / 2).min(of_a_network), most / 2));
         Self { shares, most, of_a_client }
     }
 
@@ -329,7 +328,7 @@ mod tests {
     #[test]
     fn one_network_leaves_others_their_connections() {
         let at = |address: &str| format!("{address}:4711").parse::<SocketAddr>().expect("an address");
-        let patience = Patience::new(Shares::default(), false, 80);
+        let patience = Patience::new(Shares::default(), (false, 1024), 80);
         let mut held: Vec<_> = (0..20).map(|_| patience.lease(at("203.0.113.1")).expect("a place")).collect();
         let refused = patience.lease(at("203.0.113.1")).err().expect("no place");
         let (origin, note) = turned_away(at("203.0.113.1"), &refused).expect("for the trail");
@@ -342,12 +341,17 @@ mod tests {
         assert!(patience.lease(at("203.0.113.3")).is_ok());
         // Nor are the networks of one client many clients.
         let of_six = |network: u16| format!("[2001:db8:7:{network:x}::1]:4711").parse().expect("an address");
-        let patience = Patience::new(Shares::default(), false, 80);
+        let patience = Patience::new(Shares::default(), (false, 1024), 80);
         let held: Vec<_> = (0..20).map(|network| patience.lease(of_six(network)).expect("a place")).collect();
         assert!(patience.lease(of_six(99)).is_err());
         assert!(patience.lease(at("203.0.113.1")).is_ok());
         drop(held);
-        let proxied = Patience::new(Shares::default(), true, 80);
+        // The operator may have set another number.
+        let patience = Patience::new(Shares::default(), (false, 3), 80);
+        let held: Vec<_> = (0..3).map(|_| patience.lease(at("203.0.113.1")).expect("a place")).collect();
+        assert!(patience.lease(at("203.0.113.1")).is_err());
+        drop(held);
+        let proxied = Patience::new(Shares::default(), (true, 1024), 80);
         let held: Vec<_> = (0..40).map(|_| proxied.lease(at("127.0.0.1")).expect("a place")).collect();
         assert!(proxied.lease(at("127.0.0.1")).is_err());
         drop(held);

@@ -18,7 +18,9 @@ pub fn SignIn() -> impl IntoView {
     let came = move |result: Result<Me, ApiError>| async move {
         match result {
             Ok(me) => session.signed_in(me).await,
-            Err(ApiError::Offline) => error.set(Some(words.w(W::CannotReach).to_owned())),
+            Err(ApiError::Offline | ApiError::Later(_)) => {
+                error.set(Some(words.w(W::CannotReach).to_owned()));
+            }
             Err(ApiError::SignedOut) => error.set(Some(words.w(W::WrongPassword).to_owned())),
             Err(ApiError::NeedsCode) => {
                 error.set(None);

@@ -167,6 +167,13 @@ impl Session {
                     left.insert(hash);
                     self.notice(&why);
                 }
+                // Many send theirs now, as an office does in the morning: not all come back at one moment.
+                Err(api::ApiError::Later(seconds)) if self.with(|state| state.connected) => {
+                    let [chance] = browser::random::<1>();
+                    let least = seconds.saturating_mul(1000).min(LAST_WAIT);
+                    let wait = least + patience.ended(0, chance) / 2;
+                    gloo_timers::future::TimeoutFuture::new(wait).await;
+                }
                 // Again soon, or with the next connection.
                 Err(_) if self.with(|state| state.connected) => {
                     let [chance] = browser::random::<1>();

@@ -26,7 +26,9 @@ pub struct CostLine {
     /// The share of which most is used, and how much of it, in thousandths.
     what: &'static str,
     used: u64,
+    /// Open connections.
     sockets: u64,
+    /// Bytes of memory that are held for them.
     bytes: u64,
 }
 

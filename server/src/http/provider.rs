@@ -141,7 +141,8 @@ pub async fn back(
             let here = visitor(&headers, &app).await?.map(|visitor| visitor.account.id);
             let here = here.zip(secret_of(&headers, &app));
             let asked = (answer.state.as_str(), code.as_str(), token);
-            app.identity.back_from_provider(provider, asked, here, &asker.with).await
+            let there = (asker.from.as_str(), asker.marks.as_str());
+            app.identity.back_from_provider(provider, asked, here, (there, &asker.with)).await
         }
         None => Err(IdentityError::NotSent),
     };

@@ -244,11 +244,10 @@ impl Identity {
         there: (&str, &str),
     ) -> Result<Sent, IdentityError> {
         // Apart from attempts with a password; and whoever is signed in pays for themselves.
-        let payers = match binds {
-            Some(person) => vec![Payer::Account(person)],
-            None => self.beginners(there).await?,
-        };
-        self.shares.spend(&payers, Spent::Sent)?;
+        match binds {
+            Some(person) => self.shares.spend(&[Payer::Account(person)], Spent::Sent)?,
+            None => self.shares.spend_of(&self.beginners(there).await?, Spent::Sent, self.sent)?,
+        }
         let key = clock::random::<16>();
         let state = hex(&key);
         let (address, going) = provider.send(&state).await?;
@@ -257,7 +256,8 @@ impl Identity {
     }
 
     /// Takes a browser that comes back from the provider. `state` and `token` are what it was sent with;
-    /// `here` is who is signed in with it, and the secret of that session.
+    /// `here` is who is signed in with it, and the secret of that session; `there` the network and the marks of the
+    /// browser.
     ///
     /// # Errors
     /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
@@ -268,7 +268,7 @@ impl Identity {
         provider: &Provider,
         (state, code, token): (&str, &str, String),
         here: Option<(PersonId, String)>,
-        about: &str,
+        (there, about): ((&str, &str), &str),
     ) -> Result<Back, IdentityError> {
         let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
         let begun = self.begun(Asking::GoesToProvider, key.ok_or(IdentityError::NotSent)?, &[token]);
@@ -288,7 +288,10 @@ impl Identity {
             self.bind((provider.issuer(), &subject), person, &secret).await?;
             return Ok(Back::Bound(person));
         }
-        self.sign_in_bound(provider.issuer(), &subject, about).await
+        let came = self.sign_in_bound(provider.issuer(), &subject, about).await?;
+        // A whole office may come in at one moment: a visit that ends well leaves its place to the next.
+        self.shares.unspend(&self.beginners(there).await?, Spent::Sent);
+        Ok(came)
     }
 
     /// Signs in whoever has bound an identity at a provider.

@@ -276,3 +276,18 @@ fn every_kind_has_its_place() {
         assert_eq!(shares.left(&account(1), what), what.most(&account(1)).0);
     }
 }
+
+#[test]
+fn an_operator_sets_how_much_a_network_begins_and_what_ends_well_is_given_back() {
+    let shares = Shares::default();
+    let (network, region) =
+        (Payer::Network("2001:db8:1:2::/64".to_owned()), Payer::Region("2001:db8:1".to_owned()));
+    let payers = [network.clone(), region];
+    for _ in 0..200 {
+        shares.spend_of(&payers, Spent::Sent, 200).expect("as the operator has set it");
+    }
+    assert!(shares.spend_of(&payers, Spent::Sent, 200).is_err());
+    shares.unspend(&payers, Spent::Sent);
+    assert!(shares.spend_of(&payers, Spent::Sent, 200).is_ok());
+    assert!(shares.spend(&[network], Spent::Sent).is_err(), "unless it is set");
+}
