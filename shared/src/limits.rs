@@ -149,7 +149,7 @@ limits! {
     /// Changes of no more operations are judged within some milliseconds: refusing them costs nobody's share.
     pub count REFUSED_OPERATIONS: u64 = 2_000;
 
-    /// The same in bytes.
+    /// The same in bytes: of more changes than these refusing costs the share of their sender.
     pub bytes REFUSED_BYTES: u64 = 64 * 1024;
 
     /// The most operations of one change.
