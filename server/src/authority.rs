@@ -248,11 +248,17 @@ impl Authority {
             at: i64::try_from(clock::now_ms()).unwrap_or_default(),
             seen,
             authority: self.public(),
+            part: None,
         };
         let next = next.map(|account| self.certificate(device, known.key, account, known.serial + 1));
-        let mut edits = vec![ending.edit(&self.key)];
-        edits.extend(next.map(|next| next.edit(&self.key)));
-        self.write(edits).await?;
+        let mut parts = ending.in_parts();
+        let last = parts.pop();
+        // They end nothing before the last one is there.
+        for part in parts {
+            self.write(vec![part.edit(&self.key)]).await?;
+        }
+        let last = last.map(|last| last.edit(&self.key));
+        self.write(last.into_iter().chain(next.map(|next| next.edit(&self.key))).collect()).await?;
         drop(held);
         Ok(self.audit.write(Act::DeviceEnded, by, about).await?)
     }
@@ -293,7 +299,15 @@ impl Authority {
         let space = self.rooms.space().await?;
         let mut seen = BTreeSet::new();
         for board in space.boards.keys() {
-            let log = self.rooms.log(*board, certificate.unit).await?;
+            let log = match self.rooms.log(*board, certificate.unit).await {
+                Ok(log) => log,
+                Err(DocumentError::Away) => return Err(DocumentError::Away),
+                // A log that nobody can read keeps no device in force.
+                Err(error) => {
+                    tracing::error!(%board, unit = %certificate.unit, %error, "A log was passed over");
+                    continue;
+                }
+            };
             let own = log.iter().filter(|entry| entry.author.device == certificate.device);
             seen.extend(own.map(|entry| entry.id));
         }

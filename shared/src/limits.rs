@@ -216,6 +216,9 @@ limits! {
     /// The largest source of a template.
     pub bytes TEMPLATE_BYTES: usize = 96 * 1024;
 
+    /// The most entries that one statement of an ending names; a longer one comes in parts. Each is 17 bytes.
+    pub count ENDING_ENTRIES: usize = 100_000;
+
     /// The largest statement of a server about devices.
     pub bytes STATEMENT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -267,6 +270,8 @@ mod tests {
             ("operations of a text", TEXT_CHARS.number(), CHANGE_OPERATIONS),
             ("a template", TEMPLATE_BYTES.number(), CHANGE_BYTES.number()),
             ("a statement", STATEMENT_BYTES.number(), CHANGE_BYTES.number()),
+            // With its signature and all but its entries.
+            ("entries of an ending", (17 * ENDING_ENTRIES + 1024).number(), STATEMENT_BYTES.number()),
             ("a piece of a file", PIECE.number(), FILE_BYTES),
             ("documents in a file that is carried", DOCUMENT_BYTES.number(), BUNDLE_BYTES.number()),
         ];

@@ -19,7 +19,7 @@ pub use examine::{
 pub use key::{Key, PublicKey, Purpose, Seal, digest};
 pub use opened::Opened;
 pub use register::{Doubt, Register};
-pub use statement::{Certificate, Ending, Endorsement, Proofs, Stated, Statement};
+pub use statement::{Certificate, Ending, Endorsement, Part, Proofs, Stated, Statement};
 
 use crate::id::{DeviceId, fingerprint_of};
 

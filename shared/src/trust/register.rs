@@ -99,14 +99,14 @@ impl Register {
         for one in certificates {
             register.certify(one);
         }
-        for one in opened.endings.values().flatten() {
+        for one in Ending::whole(opened.endings.values().flatten().cloned()) {
             if !register.authorities.contains_key(&one.authority) {
                 continue;
             }
             // Only the server that certified a device ends it.
             let certified = register.certificates.get(&one.device).and_then(|all| all.get(&one.serial));
             if certified.is_some_and(|certified| certified.authority == one.authority) {
-                register.endings.entry((one.device, one.serial)).or_default().push(one.clone());
+                register.endings.entry((one.device, one.serial)).or_default().push(one);
             }
         }
         register

@@ -4,10 +4,10 @@
 use super::{Key, PublicKey, Purpose, Seal, digest};
 use crate::access::AccountRole;
 use crate::id::{DeviceId, EntryId, PersonId, SpaceId, UnitId};
-use crate::limits::STATEMENT_BYTES;
+use crate::limits::{ENDING_ENTRIES, STATEMENT_BYTES};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A device acts for a person of a unit in a role. The next serial replaces the one before.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -55,6 +55,66 @@ pub struct Ending {
     pub seen: BTreeSet<EntryId>,
     #[n(5)]
     pub authority: PublicKey,
+    /// The part of an ending that names more entries than one statement holds; none of one that is whole.
+    #[n(6)]
+    pub part: Option<Part>,
+}
+
+/// The place of a statement among those that say one thing together. Nothing is said before all are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
+pub struct Part {
+    /// Counts from 1.
+    #[n(0)]
+    pub number: u32,
+    #[n(1)]
+    pub of: u32,
+}
+
+impl Ending {
+    /// The same in as many statements as it takes: a device ends however much it has written.
+    #[must_use]
+    pub fn in_parts(self) -> Vec<Self> {
+        if self.seen.len() <= ENDING_ENTRIES {
+            return vec![self];
+        }
+        let all: Vec<EntryId> = self.seen.iter().copied().collect();
+        let of = u32::try_from(all.len().div_ceil(ENDING_ENTRIES)).unwrap_or(u32::MAX);
+        let part = |(number, seen): (u32, &[EntryId])| Self {
+            seen: seen.iter().copied().collect(),
+            part: Some(Part { number, of }),
+            ..self.without_entries()
+        };
+        (1..).zip(all.chunks(ENDING_ENTRIES)).map(part).collect()
+    }
+
+    fn without_entries(&self) -> Self {
+        let Self { space, device, serial, at, authority, .. } = *self;
+        Self { space, device, serial, at, seen: BTreeSet::new(), authority, part: None }
+    }
+
+    /// Whole endings of those that came, in whatever order: those of which a part is missing are none yet.
+    pub(super) fn whole(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut whole = Vec::new();
+        let mut parts: BTreeMap<(DeviceId, u32, PublicKey, i64, u32), BTreeMap<u32, Self>> = BTreeMap::new();
+        for one in all {
+            match one.part {
+                None => whole.push(one),
+                Some(Part { number, of }) => {
+                    let together = (one.device, one.serial, one.authority, one.at, of);
+                    parts.entry(together).or_default().insert(number, one);
+                }
+            }
+        }
+        for ((.., of), parts) in parts {
+            if (1..=of).all(|number| parts.contains_key(&number)) {
+                let first = parts.values().next().map(Self::without_entries);
+                let seen: BTreeSet<EntryId> = parts.into_values().flat_map(|part| part.seen).collect();
+                whole.extend(first.map(|first| Self { seen, ..first }));
+            }
+        }
+        whole
+    }
 }
 
 /// A server trusts another one to certify the devices of its people.

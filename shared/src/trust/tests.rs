@@ -101,7 +101,7 @@ fn taken(register: &Register, entry: &Entry, log: UnitId) -> Result<(), Doubt> {
 
 fn ending(device: &Device, serial: u32, seen: &[EntryId]) -> Ending {
     let seen: BTreeSet<EntryId> = seen.iter().copied().collect();
-    Ending { space: SPACE, device: device.id, serial, at: 1, seen, authority: server().public() }
+    Ending { space: SPACE, device: device.id, serial, at: 1, seen, authority: server().public(), part: None }
 }
 
 #[test]

@@ -277,6 +277,32 @@ fn only_the_server_of_a_device_speaks_of_it() {
     assert_eq!(with(vec![own, usurping.sign(&beijing)], vec![]), Ok(()));
 }
 
+/// However much a device has written, it can be ended: what was seen of it comes in parts, which say nothing before
+/// all of them are there.
+#[test]
+fn a_device_that_has_written_very_much_can_be_ended() {
+    let mut lead = Device::new(5, LEAD);
+    let (before, later) = (lead.write(EntryKind::CloseDecision), lead.write(EntryKind::CloseDecision));
+    let certificate = lead.certificate(1, AccountRole::Editor);
+    let mut seen: Vec<EntryId> = (0..250_000_u32)
+        .map(|number| EntryId::from_bytes(crate::id::fingerprint_of(&number.to_be_bytes())))
+        .collect();
+    seen.push(before.id);
+    let parts = ending(&lead, 1, &seen).in_parts();
+    let stored: Vec<Vec<u8>> = parts.iter().map(|part| part.sign(&server())).collect();
+    assert!(stored.len() == 3 && stored.iter().all(|bytes| Ending::open(SPACE, bytes).is_some()));
+    let some = register(std::slice::from_ref(&certificate), &parts[..2]);
+    assert!(some.certificate(lead.id).is_some(), "one is missing");
+    let mut all: Vec<Ending> = parts.iter().rev().cloned().collect();
+    all.extend(parts);
+    let all = register(std::slice::from_ref(&certificate), &all);
+    assert!(all.certificate(lead.id).is_none());
+    assert_eq!(taken(&all, &before, LEAD), Ok(()));
+    assert_eq!(taken(&all, &later, LEAD), Err(Doubt::Ended));
+    // What fits into one statement is one, as devices of before read it.
+    assert_eq!(ending(&lead, 1, &[before.id]).in_parts(), [ending(&lead, 1, &[before.id])]);
+}
+
 /// Each statement is opened when it comes: one account that has many made costs the others nothing with each.
 #[test]
 fn statements_are_opened_once() {

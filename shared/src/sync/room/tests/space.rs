@@ -144,7 +144,7 @@ fn another_server_brings_its_own_and_nothing_of_ours() {
     }
     let ending = |device: u8, by: &Key| {
         let (device, seen) = (key(device).public().device(), BTreeSet::new());
-        Ending { space: SPACE, device, serial: 1, at: 0, seen, authority: by.public() }.edit(by)
+        Ending { space: SPACE, device, serial: 1, at: 0, seen, authority: by.public(), part: None }.edit(by)
     };
     let source = |source: &str| Edit::SetTemplate { id: "own".into(), source: source.to_owned() };
     let before = at.room.document().space();
