@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn every_limit_of_a_writer_is_within_that_of_its_reader() {
-        let pairs: [(&str, u64, u64); 16] = [
+        let pairs: [(&str, u64, u64); 17] = [
             ("changes that a refusal names", REFUSED_HASHES.number(), HASHES.number()),
             ("changes of a frame", CHANGES_SENT.number(), CHANGES_OF_A_FRAME.number()),
             (
