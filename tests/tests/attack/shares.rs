@@ -171,7 +171,7 @@ async fn an_editor_of_a_board_without_a_lead_gets_no_right_by_it() {
         assert_eq!(ask(&server.address, &secret, &publish, "{\"digest\":\"x\"}").await.0, 403);
     }
     let (office, _) = sign_in(&server.address, "office").await;
-    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=ran_out", "").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=refused", "").await;
     let trail: Vec<serde_json::Value> = serde_json::from_str(&trail).expect("records");
     let of_board = trail.iter().filter(|one| one["about"]["board"] == serde_json::json!(board));
     // The first is written whole; the others say nothing new, and are counted.
