@@ -192,7 +192,7 @@ test("half-written words are there again after leaving and loading anew, and gon
   await office.reload();
   await source.waitFor();
   await expect(office.getByTestId("unsaved-long")).toHaveCount(0);
-  // What was kept before stays.
+  // The draft of before stays.
   await expect(source).toHaveValue(/改好的文字/);
   await source.fill("再来一份通知");
   await kept(office);

@@ -83,7 +83,7 @@ impl Standing {
         self.stands_for.borrow().as_ref() == Some(&self.visitor)
     }
 
-    /// Whoever ends sessions is not answered before the commit is over for which this is held. One of them holds
+    /// Ending a session is not answered before the commit is over for which this is held. One of them holds
     /// for all that are committed together.
     pub async fn committing(&self) -> OwnedRwLockReadGuard<()> {
         Arc::clone(&self.commits).read_owned().await
