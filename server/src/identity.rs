@@ -69,6 +69,8 @@ pub enum IdentityError {
     CodeSet,
     #[error("没有认出这个通行密钥，请重试或改用密码")]
     NoPasskey,
+    #[error("没有用过的链接太多（最多 {} 个），请等它们用过或过期", limits::LINKS)]
+    TooManyLinks,
     #[error("通行密钥太多，请先删除不用的")]
     TooManyPasskeys,
     #[error("通行密钥须在以域名打开的页面上使用")]
@@ -256,13 +258,7 @@ async fn insert_account(
     hash: &str,
 ) -> Result<(), IdentityError> {
     let written = login.trim();
-    let login = logins::folded(login);
-    if !(2..=40).contains(&login.chars().count()) {
-        return Err(IdentityError::BadLogin);
-    }
-    if logins::is_taken(connection, &login).await? {
-        return Err(IdentityError::LoginTaken);
-    }
+    let login = logins::free(connection, login).await?;
     let name: String = if name.trim().is_empty() { written } else { name.trim() }.chars().take(40).collect();
     let inserted = sqlx::query("insert into account (id, login, name, unit, role, password, created) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
         .bind(id.bytes().to_vec())

@@ -109,7 +109,8 @@ pub async fn accept(
     let resets = app.identity.invitation(&secret).await?.2.is_some();
     let asker = Asker::of(&app, from, &headers);
     let named = (&body.login[..], &body.name[..]);
-    let (account, session) = app.identity.accept(&secret, named, &body.password, &asker.with).await?;
+    let (account, session) =
+        app.identity.accept(&secret, named, &body.password, (&asker.from, &asker.with)).await?;
     app.enroll(&account).await?;
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });

@@ -169,6 +169,7 @@ impl HttpError {
                 IdentityError::LoginTaken
                 | IdentityError::CodeSet
                 | IdentityError::TooManyPasskeys
+                | IdentityError::TooManyLinks
                 | IdentityError::BoundElsewhere,
             )
             | Self::Authority(

@@ -2,14 +2,15 @@
 //! it is used.
 
 use super::acts::may_give;
-use super::passwords::set_password;
+use super::guesses::places;
+use super::passwords::{self, set_password};
 use super::{
-    Account, Identity, IdentityError, Maker, account_of, id16, insert_account, new_secret, secret_hash,
-    sessions,
+    Account, Identity, IdentityError, Maker, account_of, id16, insert_account, logins, new_secret,
+    secret_hash, sessions,
 };
 use crate::clock;
 use crate::limits;
-use crate::shares::Payer;
+use crate::shares::{Payer, Spent};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{PersonId, UnitId};
@@ -22,6 +23,22 @@ struct Link {
     unit: UnitId,
     role: AccountRole,
     resets: Option<PersonId>,
+    made_by: Option<PersonId>,
+}
+
+/// Whether one more link of a person may be open; those that are too old to be used go.
+async fn room_for_one(connection: &mut AnyConnection, by: PersonId) -> Result<(), IdentityError> {
+    sqlx::query("delete from invitation where made_by = $1 and created <= $2")
+        .bind(by.bytes().to_vec())
+        .bind(clock::now() - INVITATION_SECONDS)
+        .execute(&mut *connection)
+        .await?;
+    let open = sqlx::query("select count(*) as n from invitation where made_by = $1")
+        .bind(by.bytes().to_vec())
+        .fetch_one(connection)
+        .await?;
+    let open = u64::try_from(open.get::<i64, _>("n")).unwrap_or_default();
+    if open < limits::LINKS { Ok(()) } else { Err(IdentityError::TooManyLinks) }
 }
 
 /// The link of a secret, when its maker is there and may make it now.
@@ -52,7 +69,7 @@ async fn link_of(connection: &mut AnyConnection, secret: &str) -> Result<Link, I
             return Err(IdentityError::InvalidLink);
         }
     }
-    Ok(Link { unit, role, resets })
+    Ok(Link { unit, role, resets, made_by })
 }
 
 impl Identity {
@@ -60,7 +77,7 @@ impl Identity {
     /// the rights of its maker.
     ///
     /// # Errors
-    /// As [`Identity::act`].
+    /// As [`Identity::act`]; [`IdentityError::TooManyLinks`].
     pub async fn invite(
         &self,
         unit: UnitId,
@@ -70,6 +87,9 @@ impl Identity {
     ) -> Result<String, IdentityError> {
         let (secret, hash) = new_secret();
         let mut acting = self.act(maker, resets, may_give(role)).await?;
+        if let Some(by) = maker.person() {
+            room_for_one(acting.connection(), by).await?;
+        }
         sqlx::query(
             "insert into invitation (token_hash, unit, role, created, resets, made_by) values ($1, $2, $3, $4, $5, $6)",
         )
@@ -85,6 +105,44 @@ impl Identity {
         Ok(secret)
     }
 
+    /// The hash of the password with which somebody uses a link. Whatever can be judged without hashing is judged
+    /// before; then it has its turn by the link, by the place and by who made the link.
+    async fn may_be_used(
+        &self,
+        secret: &str,
+        login: &str,
+        password: &str,
+        (from, used): (&str, &[Payer]),
+    ) -> Result<String, IdentityError> {
+        let made_by = {
+            let mut connection = self.store.reader().acquire().await?;
+            let link = link_of(&mut connection, secret).await?;
+            // Uses that fail count, those of the same moment as well.
+            self.shares.spend(used, Spent::Guesses)?;
+            passwords::fits(password)?;
+            if link.resets.is_none() {
+                logins::free(&mut connection, login).await?;
+            }
+            link.made_by
+        };
+        let waits = async {
+            let mut turns = Vec::new();
+            for payer in used.iter().cloned().chain(places(from)).chain(made_by.map(Payer::Account)) {
+                turns.push(self.turn_of(&payer, limits::HASHING).await?);
+            }
+            Ok(turns)
+        };
+        let turns = tokio::time::timeout(limits::HASHING, waits).await.unwrap_or(Err(IdentityError::Busy));
+        let hash = match turns {
+            Ok(_turns) => self.hash(password).await,
+            Err(error) => Err(error),
+        };
+        if matches!(hash, Err(IdentityError::Busy | IdentityError::Store(_))) {
+            self.shares.unspend(used, Spent::Guesses);
+        }
+        hash
+    }
+
     /// The purpose of an invitation.
     ///
     /// # Errors
@@ -94,7 +152,7 @@ impl Identity {
         secret: &str,
     ) -> Result<(UnitId, AccountRole, Option<PersonId>), IdentityError> {
         let mut connection = self.store.reader().acquire().await?;
-        let Link { unit, role, resets } = link_of(&mut connection, secret).await?;
+        let Link { unit, role, resets, .. } = link_of(&mut connection, secret).await?;
         Ok((unit, role, resets))
     }
 
@@ -108,15 +166,13 @@ impl Identity {
         secret: &str,
         (login, name): (&str, &str),
         password: &str,
-        about: &str,
+        (from, about): (&str, &str),
     ) -> Result<(Account, String), IdentityError> {
-        self.invitation(secret).await?;
-        let turn = self.turn_of(&Payer::Session(secret_hash(secret)), limits::HASHING).await?;
-        let hash = self.hash(password).await?;
-        drop(turn);
+        let used = [Payer::Session(secret_hash(secret))];
+        let hash = self.may_be_used(secret, login, password, (from, &used)).await?;
         let mut transaction = self.begin_judging().await?;
         // By the rights of now: it may have waited long.
-        let Link { unit, role, resets } = link_of(&mut transaction, secret).await?;
+        let Link { unit, role, resets, .. } = link_of(&mut transaction, secret).await?;
         sqlx::query("delete from invitation where token_hash = $1")
             .bind(secret_hash(secret))
             .execute(&mut *transaction)
@@ -141,6 +197,7 @@ impl Identity {
         };
         let session = sessions::insert(&mut transaction, id, about).await?;
         transaction.commit().await?;
+        self.shares.forget(&used, Spent::Guesses);
         self.begins_anew(id);
         self.ended_some().await;
         Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))

@@ -328,7 +328,10 @@ async fn nobody_signs_in_as_another_server() {
     for (account, comes) in [(&clerk, true), (&server, false)] {
         let link =
             identity.invite(unit, account.role, Some(account.id), Maker::Machine).await.expect("a link");
-        assert_eq!(identity.accept(&link, ("", ""), "another password", "").await.is_ok(), comes);
+        assert_eq!(
+            identity.accept(&link, ("", ""), "another password", ("203.0.113.1", "")).await.is_ok(),
+            comes
+        );
     }
 }
 
@@ -344,7 +347,7 @@ async fn nobody_comes_in_by_what_has_ended_meanwhile() {
     let resets = async |password: &str| {
         let link =
             identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
-        identity.accept(&link, ("", ""), password, "").await.expect("set anew").1
+        identity.accept(&link, ("", ""), password, ("203.0.113.1", "")).await.expect("set anew").1
     };
     let looked = async || {
         let row = identity.row_named("clerk").await.expect("asked").expect("an account");
@@ -391,7 +394,7 @@ async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_bef
     // It is hashed once for the link, and twice for who has to say the old one first.
     let (told, set) = tokio::join!(
         identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
-        identity.accept(&link, ("", ""), "the owner is back", ""),
+        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", "")),
     );
     set.expect("set anew");
     assert!(matches!(told, Err(IdentityError::WrongPassword)), "{told:?}");

@@ -1,6 +1,10 @@
 use super::super::{Identity, IdentityError, Maker};
 use super::{PASSWORD, account, identity};
 use crate::audit::Audit;
+use crate::identity::hashing::Asks;
+use crate::limits;
+use crate::shares::Payer;
+use futures::future::join_all;
 use std::time::Duration;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::PersonId;
@@ -92,8 +96,53 @@ async fn a_link_counts_by_the_rights_that_its_maker_has_when_it_is_used() {
             .expect("made by");
         let login = format!("newcomer{number}");
         assert_eq!(identity.invitation(&link).await.is_ok(), counts, "{number}");
-        let told = identity.accept(&link, (&login, ""), PASSWORD, "").await;
+        let told = identity.accept(&link, (&login, ""), PASSWORD, ("203.0.113.1", "")).await;
         assert_eq!(told.is_ok(), counts, "{number}: {:?}", told.err());
         assert!(counts || matches!(told, Err(IdentityError::InvalidLink)));
     }
+}
+
+/// Somebody has links and uses each again and again: nothing is hashed for what cannot come of it, and the rest
+/// has its turn.
+#[tokio::test]
+async fn links_take_no_turns_at_hashing_from_sign_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
+    let (id, session) = as_administrator(&identity, &audit, "administrator").await;
+    let (maker, unit) = (Maker::Person(id, &session), account(&identity, "clerk").await.unit);
+    let link = || identity.invite(unit, AccountRole::Reader, None, maker);
+    let (first, second) = (link().await.expect("a link"), link().await.expect("a link"));
+    let from = "203.0.113.1";
+    let uses = async |link: &str, login: &str, password: &str| {
+        identity.accept(link, (login, ""), password, (from, "")).await.map(drop)
+    };
+    let busy = join_all((0..identity.hashing.free()).map(|_| identity.hashing.turn(Asks::Known))).await;
+    for _ in 0..limits::ATTEMPTS / 2 {
+        let told = [uses(&first, "x", PASSWORD).await, uses(&first, "Clerk", PASSWORD).await];
+        let judged: [Result<(), _>; 2] = [Err(IdentityError::BadLogin), Err(IdentityError::LoginTaken)];
+        assert_eq!(format!("{told:?}"), format!("{judged:?}"));
+    }
+    let told = uses(&first, "newcomer", PASSWORD).await;
+    assert!(matches!(told, Err(IdentityError::TooManyAttempts(_))), "{told:?}");
+    let told = uses(&second, "newcomer", "short").await;
+    assert!(matches!(told, Err(IdentityError::BadPassword)), "{told:?}");
+    drop(busy);
+    for (payer, turns) in [
+        (Payer::Account(id), limits::HASHINGS),
+        (Payer::Network(from.to_owned()), limits::HASHINGS_OF_A_NETWORK),
+    ] {
+        let taken = join_all((0..turns).map(|_| identity.turn_of(&payer, limits::HASHING))).await;
+        let told = uses(&second, "newcomer", PASSWORD).await;
+        assert!(matches!(told, Err(IdentityError::Busy)), "{payer:?}: {told:?}");
+        drop(taken);
+    }
+    uses(&second, "newcomer", PASSWORD).await.expect("an account");
+    // The first one is open still.
+    for number in 1..limits::LINKS {
+        link().await.unwrap_or_else(|error| panic!("{number}: {error}"));
+    }
+    assert!(matches!(link().await, Err(IdentityError::TooManyLinks)));
+    sqlx::query("update invitation set created = 0").execute(identity.store.writer()).await.expect("aged");
+    link().await.expect("those that are too old are gone");
 }
