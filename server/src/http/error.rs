@@ -92,6 +92,7 @@ impl HttpError {
                 | IdentityError::NotSent
                 | IdentityError::NotBound,
             ) => Reason::Rebuff(Rebuff::Unproven),
+            Self::File(FileError::OtherContent) => Reason::Rebuff(Rebuff::Spoilt),
             // Nothing that the account did.
             Self::RanOut(RanOut { of_all: true, .. }) => return None,
             Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) => {
