@@ -138,21 +138,23 @@ impl Files {
         Ok(row.and_then(|row| row.get::<Vec<u8>, _>("person").try_into().ok()).map(PersonId::from_bytes))
     }
 
-    /// How far a file is that a unit sends, of `size` bytes where that is known. One that the database
-    /// knows and the disk has lost is sent anew.
+    /// How far a file is that a person of a unit sends, of `size` bytes where that is known. One that the
+    /// database knows and the disk has lost is sent anew.
     ///
     /// # Errors
     /// When the database or the disk fails.
     pub async fn progress(
         &self,
-        unit: UnitId,
+        (person, unit): (PersonId, UnitId),
         hash: FileHash,
         size: Option<u64>,
     ) -> Result<Progress, FileError> {
         if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
-        let fits = |part: &Part| part.hash == hash && size.is_none_or(|size| part.size == size);
+        let fits = |part: &Part| {
+            part.hash == hash && part.person == Some(person) && size.is_none_or(|size| part.size == size)
+        };
         let begun = self.parts_of(unit)?.into_iter().find(fits);
         // All there and not whole: the program ended in between. The last piece is asked for again.
         let missing = |part: Part| part.here.min(part.size.saturating_sub(1) / PIECE as u64 * PIECE as u64);
@@ -179,14 +181,15 @@ impl Files {
         if self.is_whole(unit, hash).await? {
             return Ok(Progress::Whole);
         }
-        let path = self.part_at((person, unit), hash, size)?;
+        // Nobody puts anything behind what another one has begun.
+        let path = self.parts.join(Part::name(unit, hash, size, person));
         let beginning = if at == 0 {
             let turn = self.turn(Turn::Beginning(unit)).await;
             self.has_own_room((person, unit), hash, size).await?;
             if piece.len() as u64 == size {
                 self.has_room(unit, hash, size).await?;
             } else {
-                self.may_begin(unit, hash, size).await?;
+                self.may_begin((person, unit), hash, size).await?;
                 self.drop_oldest((person, unit), &path)?;
             }
             Some(turn)
@@ -213,7 +216,10 @@ impl Files {
             std::fs::OpenOptions::new().write(true).open(&path)?.set_len(at)?;
             return Err(error);
         }
-        remove(&path)?;
+        // Also what colleagues have begun of it.
+        for part in self.parts_of(unit)?.into_iter().filter(|part| part.hash == hash) {
+            remove(&part.path)?;
+        }
         Ok(Progress::Whole)
     }
 
@@ -251,14 +257,22 @@ impl Files {
     /// # Errors
     /// [`FileError::Full`]
     pub async fn has_room(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
-        self.room_beside(unit, hash, size).await.map(|_| ())
+        self.room_beside((None, unit), hash, size).await.map(|_| ())
     }
 
-    /// How many others a unit has begun, when there is room.
-    async fn room_beside(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<usize, FileError> {
+    /// How many others a unit has begun, when there is room; what anybody has begun of this one is none of them,
+    /// or what one person has.
+    async fn room_beside(
+        &self,
+        (person, unit): (Option<PersonId>, UnitId),
+        hash: FileHash,
+        size: u64,
+    ) -> Result<usize, FileError> {
         drop_stale(&self.parts)?;
         let mut others = self.parts_of(unit)?;
-        others.retain(|part| (part.hash, part.size) != (hash, size));
+        others.retain(|part| {
+            (part.hash, part.size) != (hash, size) || person.is_some_and(|own| part.person != Some(own))
+        });
         let begun = others.iter().map(|part| part.size).fold(0, u64::saturating_add);
         let used = self.used(unit, None).await?.saturating_add(begun);
         if used.saturating_add(size) > self.most {
@@ -293,8 +307,13 @@ impl Files {
     ///
     /// # Errors
     /// [`FileError::Full`], [`FileError::TooManyBegun`]
-    pub async fn may_begin(&self, unit: UnitId, hash: FileHash, size: u64) -> Result<(), FileError> {
-        let others = self.room_beside(unit, hash, size).await?;
+    pub async fn may_begin(
+        &self,
+        (person, unit): (PersonId, UnitId),
+        hash: FileHash,
+        size: u64,
+    ) -> Result<(), FileError> {
+        let others = self.room_beside((Some(person), unit), hash, size).await?;
         if others >= MOST_BEGUN { Err(FileError::TooManyBegun) } else { Ok(()) }
     }
 
@@ -362,22 +381,6 @@ impl Files {
         };
         let row = question.fetch_one(self.store.reader()).await?;
         Ok(u64::try_from(row.get::<i64, _>("used")).unwrap_or_default())
-    }
-
-    /// The place of an unfinished file: where another person of the unit has begun it, or a place of the sender's
-    /// own.
-    fn part_at(
-        &self,
-        (person, unit): (PersonId, UnitId),
-        hash: FileHash,
-        size: u64,
-    ) -> Result<PathBuf, FileError> {
-        let own = self.parts.join(Part::name(unit, hash, size, person));
-        if own.exists() {
-            return Ok(own);
-        }
-        let begun = self.parts_of(unit)?.into_iter().find(|part| (part.hash, part.size) == (hash, size));
-        Ok(begun.map_or(own, |part| part.path))
     }
 
     /// Makes room among the unfinished files of a person for one at a place.

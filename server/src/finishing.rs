@@ -61,6 +61,7 @@ pub async fn keep_on(app: App) {
 #[cfg(test)]
 mod tests {
     use crate::app::{App, Options};
+    use crate::identity::Maker;
     use crate::store::Place;
     use tongban_shared::access::AccountRole;
     use tongban_shared::id::UnitId;
@@ -82,7 +83,7 @@ mod tests {
             app.authority.certify(key.device(), key, &account).await.expect("certified");
             people.push((account.id, key.device()));
         }
-        let by = (&app.audit, None);
+        let by = (&app.audit, Maker::Machine);
         app.identity.end_account(people[0].0, by).await.expect("ended");
         app.identity.change(people[1].0, (unit, AccountRole::Reporter), by).await.expect("changed");
         app.close().await;

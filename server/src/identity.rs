@@ -1,8 +1,10 @@
 //! The identity of people: accounts of units, sessions, invitations, limits on attempts.
 
+mod acts;
 mod codes;
 mod guesses;
 mod hashing;
+mod links;
 mod logins;
 mod looked;
 mod passkeys;
@@ -13,6 +15,7 @@ mod sessions;
 mod tokens;
 mod unfinished;
 
+pub use acts::{Acting, Maker};
 pub use codes::NewCode;
 pub(crate) use guesses::places;
 pub use passkeys::{Asked, PasskeyInfo, Site};
@@ -21,25 +24,19 @@ pub use provider::{Back, Provider, ProviderError, Sent, Unified};
 pub use sessions::{SessionInfo, Visitor};
 pub use unfinished::Unfinished;
 
-use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::limits;
-use crate::shares::{Payer, RanOut, Shares};
+use crate::shares::{RanOut, Shares};
 use crate::store::{Database, StoreError};
 use hashing::{Networks, Queue};
-use passwords::set_password;
 use present::Present;
-use serde_json::json;
 use sha2::{Digest, Sha256};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
 use std::sync::Arc;
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
 use tongban_shared::trust::Key;
-
-/// An invitation can be used for this many seconds.
-const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Passwords that are hashed at once.
 const HASHED_AT_ONCE: usize = 2;
@@ -72,6 +69,8 @@ pub enum IdentityError {
     CodeSet,
     #[error("没有认出这个通行密钥，请重试或改用密码")]
     NoPasskey,
+    #[error("没有用过的链接太多（最多 {} 个），请等它们用过或过期", limits::LINKS)]
+    TooManyLinks,
     #[error("通行密钥太多，请先删除不用的")]
     TooManyPasskeys,
     #[error("通行密钥须在以域名打开的页面上使用")]
@@ -87,6 +86,12 @@ pub enum IdentityError {
     NotBound,
     #[error("这个统一身份已绑定别的账号，或者您已绑定别的统一身份")]
     BoundElsewhere,
+    /// The session with which somebody acts has ended before the act was done.
+    #[error("请先登录")]
+    SignedOut,
+    /// By the rights that the maker of an act has when it is done.
+    #[error("没有此权限")]
+    Forbidden,
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
 }
@@ -190,107 +195,6 @@ impl Identity {
         Ok(rows.iter().filter_map(account).collect())
     }
 
-    /// A link that makes an account once, or sets the password of one anew; `by` is whoever made it,
-    /// nobody for the machine's own keeper. It ends with the rights of its maker.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn invite(
-        &self,
-        unit: UnitId,
-        role: AccountRole,
-        resets: Option<PersonId>,
-        by: Option<PersonId>,
-    ) -> Result<String, IdentityError> {
-        let (secret, hash) = new_secret();
-        sqlx::query(
-            "insert into invitation (token_hash, unit, role, created, resets, made_by) values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(hash)
-        .bind(unit.bytes().to_vec())
-        .bind(role.word())
-        .bind(clock::now())
-        .bind(resets.map(|id| id.bytes().to_vec()))
-        .bind(by.map(|id| id.bytes().to_vec()))
-        .execute(self.store.writer())
-        .await?;
-        Ok(secret)
-    }
-
-    /// The purpose of an invitation.
-    ///
-    /// # Errors
-    /// [`IdentityError::InvalidLink`] when it is unknown, used or too old.
-    pub async fn invitation(
-        &self,
-        secret: &str,
-    ) -> Result<(UnitId, AccountRole, Option<PersonId>), IdentityError> {
-        let row =
-            sqlx::query("select unit, role, resets from invitation where token_hash = $1 and created > $2")
-                .bind(secret_hash(secret))
-                .bind(clock::now() - INVITATION_SECONDS)
-                .fetch_optional(self.store.reader())
-                .await?
-                .ok_or(IdentityError::InvalidLink)?;
-        let unit = id16(&row, "unit").map(UnitId::from_bytes).ok_or(IdentityError::InvalidLink)?;
-        let role = AccountRole::from_word(row.get("role")).ok_or(IdentityError::InvalidLink)?;
-        Ok((unit, role, id16(&row, "resets").map(PersonId::from_bytes)))
-    }
-
-    /// Uses an invitation: makes the account, or sets its password, and ends the link. Gives the secret of a first
-    /// session, in a browser that names itself as `about` says.
-    ///
-    /// # Errors
-    /// [`IdentityError`] when the link, the login or the password does not do.
-    pub async fn accept(
-        &self,
-        secret: &str,
-        (login, name): (&str, &str),
-        password: &str,
-        about: &str,
-    ) -> Result<(Account, String), IdentityError> {
-        let (unit, role, resets) = self.invitation(secret).await?;
-        let turn = self.turn_of(&Payer::Session(secret_hash(secret)), limits::HASHING).await?;
-        let hash = self.hash(password).await?;
-        drop(turn);
-        let mut transaction = self.store.begin().await?;
-        let used = sqlx::query("delete from invitation where token_hash = $1")
-            .bind(secret_hash(secret))
-            .execute(&mut *transaction)
-            .await?;
-        if used.rows_affected() != 1 {
-            return Err(IdentityError::InvalidLink);
-        }
-        let id = match resets {
-            Some(id) => {
-                // Nobody signs in as another server, by whatever link.
-                let resets = account_as_it_stands(&mut transaction, id).await?;
-                if resets.is_none_or(|account| account.role == AccountRole::Server) {
-                    return Err(IdentityError::InvalidLink);
-                }
-                set_password(&mut transaction, id, hash).await?;
-                // A person who lost the password may have lost the rest with it.
-                for ended in ["session", "code", "passkey", "bound"] {
-                    sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
-                        .bind(id.bytes().to_vec())
-                        .execute(&mut *transaction)
-                        .await?;
-                }
-                id
-            }
-            None => {
-                let id = PersonId::from_bytes(clock::fresh_id());
-                insert_account(&mut transaction, id, login, name, unit, role, &hash).await?;
-                id
-            }
-        };
-        let session = sessions::insert(&mut transaction, id, about).await?;
-        transaction.commit().await?;
-        self.begins_anew(id);
-        self.ended_some().await;
-        Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))
-    }
-
     /// Makes an account at once (administration on the server itself).
     ///
     /// # Errors
@@ -324,129 +228,24 @@ impl Identity {
         self.account(id).await?.ok_or(IdentityError::InvalidLink)
     }
 
-    /// Gives a person another unit or role, with the record of it; `by` is the administrator who does. The
-    /// devices remain to be certified anew: [`Identity::unfinished_of`].
-    ///
-    /// # Errors
-    /// [`IdentityError::LastAdministrator`] when nobody would administer the space any more.
-    pub async fn change(
-        &self,
-        id: PersonId,
-        (unit, role): (UnitId, AccountRole),
-        (audit, by): (&Audit, Option<PersonId>),
-    ) -> Result<(), IdentityError> {
-        let mut transaction = self.store.begin().await?;
-        let before = administrators(&mut transaction).await?;
-        let Some(was) = account_as_it_stands(&mut transaction, id).await? else { return Ok(()) };
-        sqlx::query("update account set unit = $1, role = $2 where id = $3")
-            .bind(unit.bytes().to_vec())
-            .bind(role.word())
-            .bind(id.bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
-        keep_an_administrator(&mut transaction, before).await?;
-        end_links(&mut transaction, id).await?;
-        unfinished::keep(&mut transaction, id, by).await?;
-        if (was.unit, was.role) != (unit, role) {
-            let was = json!({ "unit": was.unit, "role": was.role });
-            let about = json!({ "person": id, "unit": unit, "role": role, "was": was });
-            audit.write_with(&mut transaction, Act::RoleChanged, by, about).await?;
-        }
-        transaction.commit().await?;
-        self.ended_some().await;
-        Ok(())
-    }
-
-    /// A person leaves: they can sign in no more, and their sessions end, with the record of it. The name stays
-    /// where it was written. The devices remain to be ended: [`Identity::unfinished_of`].
-    ///
-    /// # Errors
-    /// [`IdentityError::LastAdministrator`] as for another role.
-    pub async fn end_account(
-        &self,
-        id: PersonId,
-        (audit, by): (&Audit, Option<PersonId>),
-    ) -> Result<(), IdentityError> {
-        let mut transaction = self.store.begin().await?;
-        let before = administrators(&mut transaction).await?;
-        let Some(was) = account_as_it_stands(&mut transaction, id).await? else { return Ok(()) };
-        end_links(&mut transaction, id).await?;
-        for (table, column) in [
-            ("session", "account"),
-            ("code", "account"),
-            ("passkey", "account"),
-            ("bound", "account"),
-            ("account", "id"),
-        ] {
-            sqlx::query(AssertSqlSafe(format!("delete from {table} where {column} = $1")))
-                .bind(id.bytes().to_vec())
-                .execute(&mut *transaction)
-                .await?;
-        }
-        keep_an_administrator(&mut transaction, before).await?;
-        unfinished::keep(&mut transaction, id, by).await?;
-        let about = json!({ "person": id, "login": was.login, "unit": was.unit, "role": was.role });
-        audit.write_with(&mut transaction, Act::AccountEnded, by, about).await?;
-        transaction.commit().await?;
-        self.ended_some().await;
-        Ok(())
-    }
-
     /// An account by its id.
     ///
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn account(&self, id: PersonId) -> Result<Option<Account>, IdentityError> {
-        let row = sqlx::query("select id, login, name, unit, role from account where id = $1")
-            .bind(id.bytes().to_vec())
-            .fetch_optional(self.store.reader())
-            .await?;
-        Ok(row.as_ref().and_then(account))
+        account_of(&mut *self.store.reader().acquire().await?, id).await
     }
 }
 
-/// How many administrators there are. Nobody else changes any of them before the transaction ends.
-async fn administrators(connection: &mut sqlx::AnyConnection) -> Result<u64, IdentityError> {
-    let locked = sqlx::query("update account set role = role where role = $1")
-        .bind(AccountRole::Administrator.word())
-        .execute(connection)
-        .await?;
-    Ok(locked.rows_affected())
-}
-
-/// An account, which nobody else changes before the transaction ends.
-async fn account_as_it_stands(
+async fn account_of(
     connection: &mut sqlx::AnyConnection,
     id: PersonId,
 ) -> Result<Option<Account>, IdentityError> {
-    sqlx::query("update account set role = role where id = $1")
-        .bind(id.bytes().to_vec())
-        .execute(&mut *connection)
-        .await?;
     let row = sqlx::query("select id, login, name, unit, role from account where id = $1")
         .bind(id.bytes().to_vec())
         .fetch_optional(connection)
         .await?;
     Ok(row.as_ref().and_then(account))
-}
-
-/// A space without an administrator could never get one again from the app.
-async fn keep_an_administrator(
-    connection: &mut sqlx::AnyConnection,
-    before: u64,
-) -> Result<(), IdentityError> {
-    let left = administrators(connection).await?;
-    if before > 0 && left == 0 { Err(IdentityError::LastAdministrator) } else { Ok(()) }
-}
-
-/// Links that a person made, and those that set the password of that person anew, were made under rights
-/// that are no more.
-async fn end_links(connection: &mut sqlx::AnyConnection, id: PersonId) -> Result<(), IdentityError> {
-    sqlx::query("delete from invitation where made_by = $1 or resets = $1")
-        .bind(id.bytes().to_vec())
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 async fn insert_account(
@@ -459,13 +258,7 @@ async fn insert_account(
     hash: &str,
 ) -> Result<(), IdentityError> {
     let written = login.trim();
-    let login = logins::folded(login);
-    if !(2..=40).contains(&login.chars().count()) {
-        return Err(IdentityError::BadLogin);
-    }
-    if logins::is_taken(connection, &login).await? {
-        return Err(IdentityError::LoginTaken);
-    }
+    let login = logins::free(connection, login).await?;
     let name: String = if name.trim().is_empty() { written } else { name.trim() }.chars().take(40).collect();
     let inserted = sqlx::query("insert into account (id, login, name, unit, role, password, created) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
         .bind(id.bytes().to_vec())

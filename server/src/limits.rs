@@ -334,6 +334,9 @@ tongban_shared::limits! {
     /// The same for all networks of a client that can have many of version 6.
     pub count ATTEMPTS_OF_A_REGION: u64 = 800;
 
+    /// Links of one account that are open at once: enough for a large office within a week.
+    pub count LINKS: u64 = 500;
+
     /// The time within which attempts are counted.
     pub time ATTEMPTS_WITHIN: Duration = Duration::from_secs(300);
 

@@ -1,15 +1,18 @@
 //! Editions of boards: made from an approved moment, fixed, numbered.
 
+use crate::audit::{Act, Audit};
 use crate::clock;
+use crate::identity::{Account, Acting, Identity, IdentityError, Maker};
 use crate::rooms::Rooms;
 use crate::store::{Database, StoreError};
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
-use tongban_shared::id::{BoardId, IndicatorId, PersonId};
+use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::limits::EDITION_BYTES;
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
@@ -31,6 +34,8 @@ pub enum PublishError {
     Document(#[from] DocumentError),
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Act(#[from] IdentityError),
     #[error("这一版无法保存：{0}")]
     Content(#[from] serde_json::Error),
     /// Only the content that was looked at is published, or nothing.
@@ -89,6 +94,25 @@ pub struct Listed {
     pub withdrawn: Option<(i64, String)>,
 }
 
+/// By whom editions are made and withdrawn.
+#[derive(Clone, Copy)]
+pub struct Acts<'a> {
+    pub identity: &'a Identity,
+    pub audit: &'a Audit,
+    pub maker: Maker<'a>,
+}
+
+impl Acts<'_> {
+    /// Begins an act on a board; `read` is who its maker was when they read what they act upon.
+    async fn begin(self, rooms: &Rooms, read: Option<Who>, board: BoardId) -> Result<Acting, PublishError> {
+        let (space, content) = (rooms.space().await?, rooms.board(board).await?);
+        let may = |by: &Account, _: Option<&Account>| {
+            read.is_none_or(|read| read == by.who()) && allowed(&space, by.who(), Action::Publish(&content))
+        };
+        Ok(self.identity.act(self.maker, None, may).await?)
+    }
+}
+
 /// The editions in a store.
 #[derive(Clone)]
 pub struct Publications {
@@ -135,7 +159,7 @@ impl Publications {
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
-    /// Publishes what was looked at, by a person whose right was asked; whether it was not published before: what
+    /// Publishes what was looked at, by a person whose right is asked when it is done, with the record of it; whether it was not published before: what
     /// was looked at once is one edition, however often it is asked for.
     ///
     /// # Errors
@@ -147,7 +171,7 @@ impl Publications {
     pub async fn publish(
         &self,
         rooms: &Rooms,
-        (who, by): (Who, PersonId),
+        (who, acts): (Who, Acts<'_>),
         board: BoardId,
         digest: &str,
     ) -> Result<(Publication, bool), PublishError> {
@@ -186,28 +210,42 @@ impl Publications {
             return Err(PublishError::TooLarge);
         }
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
+        let (number, by) = (preview.edition.edition, acts.maker.person());
+        let mut acting = acts.begin(rooms, Some(who), board).await?;
         let inserted = sqlx::query(
             "insert into publication (board, edition, published, content, by_person, signature)
              values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
         )
         .bind(board.bytes().to_vec())
-        .bind(i64::from(preview.edition.edition))
+        .bind(i64::from(number))
         .bind(clock::now())
         .bind(content)
-        .bind(by.bytes().to_vec())
+        .bind(by.map(|by| by.bytes().to_vec()).unwrap_or_default())
         .bind(seal.signature.to_vec())
-        .execute(self.store.writer())
+        .execute(acting.connection())
         .await
         .map_err(StoreError::from)?;
         // Two leads at the same moment: the second looks again.
-        if inserted.rows_affected() == 0 { Err(PublishError::Changed) } else { Ok((preview.edition, true)) }
+        if inserted.rows_affected() == 0 {
+            return Err(PublishError::Changed);
+        }
+        acting.tell(acts.audit, Act::Published, json!({ "board": board, "edition": number })).await?;
+        acting.done().await?;
+        Ok((preview.edition, true))
     }
 
-    /// Withdraws an edition: it stays readable and says so.
+    /// Withdraws an edition, with the record of it: it stays readable and says so.
     ///
     /// # Errors
     /// [`PublishError::NoEdition`] when there is none, or it is withdrawn already.
-    pub async fn withdraw(&self, board: BoardId, edition: u32, reason: &str) -> Result<(), PublishError> {
+    pub async fn withdraw(
+        &self,
+        rooms: &Rooms,
+        acts: Acts<'_>,
+        (board, edition): (BoardId, u32),
+        reason: &str,
+    ) -> Result<(), PublishError> {
+        let mut acting = acts.begin(rooms, None, board).await?;
         let done = sqlx::query(
             "update publication set withdrawn = $1, reason = $2
              where board = $3 and edition = $4 and withdrawn is null",
@@ -216,10 +254,15 @@ impl Publications {
         .bind(reason.to_owned())
         .bind(board.bytes().to_vec())
         .bind(i64::from(edition))
-        .execute(self.store.writer())
+        .execute(acting.connection())
         .await
         .map_err(StoreError::from)?;
-        if done.rows_affected() == 0 { Err(PublishError::NoEdition) } else { Ok(()) }
+        if done.rows_affected() == 0 {
+            return Err(PublishError::NoEdition);
+        }
+        let about = json!({ "board": board, "edition": edition, "reason": reason });
+        acting.tell(acts.audit, Act::Withdrawn, about).await?;
+        Ok(acting.done().await?)
     }
 
     /// All editions of a board, oldest first.
@@ -384,4 +427,51 @@ impl Publications {
 fn digest_of(edition: &Publication) -> Result<String, serde_json::Error> {
     let content = serde_json::to_string(edition)?;
     Ok(hex(&digest(Purpose::Edition, content.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Acts, PublishError};
+    use crate::app::{App, Options};
+    use crate::identity::{IdentityError, Maker};
+    use crate::store::Place;
+    use std::time::Duration;
+    use tongban_shared::access::AccountRole;
+    use tongban_shared::id::{BoardId, UnitId};
+
+    /// Somebody becomes a reader while what they publish or withdraw waits for its turn.
+    #[tokio::test]
+    async fn nothing_is_published_or_withdrawn_by_who_lost_the_right_meanwhile() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        let (unit, board) = (UnitId::from_bytes([1; 16]), BoardId::from_bytes([1; 16]));
+        for login in ["stays", "moves"] {
+            let made = app.identity.create(login, "", unit, AccountRole::Administrator, "tongban-demo").await;
+            made.expect("an account");
+        }
+        let moves = app.identity.account_named("moves").await.expect("asked").expect("an account");
+        let session = app.identity.open_session(moves.id, "").await.expect("a session");
+        let maker = Maker::Person(moves.id, &session);
+        let acts = Acts { identity: &app.identity, audit: &app.audit, maker };
+        acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop).expect("it may");
+        let told = app.publications.withdraw(&app.rooms, acts, (board, 1), "错").await;
+        assert!(matches!(told, Err(PublishError::NoEdition)), "{told:?}");
+        let held = app.store.begin().await.expect("begun");
+        let lets_go = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            drop(held);
+        };
+        let reader = (unit, AccountRole::Reader);
+        let (changed, published, withdrawn, ()) = tokio::join!(
+            app.identity.change(moves.id, reader, (&app.audit, Maker::Machine)),
+            async { acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop) },
+            app.publications.withdraw(&app.rooms, acts, (board, 1), "错"),
+            lets_go,
+        );
+        changed.expect("changed");
+        for told in [published, withdrawn] {
+            assert!(matches!(told, Err(PublishError::Act(IdentityError::Forbidden))), "{told:?}");
+        }
+        app.close().await;
+    }
 }

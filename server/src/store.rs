@@ -9,7 +9,7 @@ mod documents;
 mod folder;
 pub mod memory;
 
-pub use database::{Database, Place};
+pub use database::{Database, Place, Writing};
 pub use folder::{Damaged, put_first};
 
 use async_trait::async_trait;

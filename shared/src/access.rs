@@ -162,7 +162,7 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         // It is put on the list, and written while nobody is a member of it yet.
         Action::BeginBoard => administrator,
         Action::Administer => matches!(who.role, Administrator | Keeper),
-        Action::AdministerRole(role) => may(Action::Administer) && (role != Administrator || administrator),
+        Action::AdministerRole(role) => administers(who.role, role),
         Action::AskOwnItems => who.role == Enterprise,
         Action::Carry => who.role == Server,
         Action::GiveBack(board) => {
@@ -191,6 +191,16 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
             administrator || (who.role == Editor && board.lead == Some(who.unit))
         }
         Action::ReadOwnItems(board) => who.role == Enterprise && concerns(space, board, who.unit),
+    }
+}
+
+/// Whether somebody in a role administers people of another one; no board and no space is asked for that.
+#[must_use]
+pub const fn administers(role: AccountRole, of: AccountRole) -> bool {
+    match role {
+        AccountRole::Administrator => true,
+        AccountRole::Keeper => !matches!(of, AccountRole::Administrator),
+        _ => false,
     }
 }
 

@@ -1028,6 +1028,7 @@ catalogue! {
     RebuffForbidden: "没有此权限", "沒有此權限", "Without the right";
     RebuffForeign: "来自其他网站", "來自其他網站", "From another site";
     RebuffUnproven: "密码、验证码或通行密钥不对", "密碼、驗證碼或通行密鑰不對", "Wrong password, code or passkey";
+    RebuffSpoilt: "文件内容与标识不符", "文件內容與標識不符", "A file is not what its name says";
     RefusalUnknown: "没有要找的内容", "沒有要找的內容", "No such document";
     RefusalInvalid: "不符合记录规则", "不符合記錄規則", "Breaks a rule of records";
     RefusalTooLarge: "内容过大", "內容過大", "Too large";

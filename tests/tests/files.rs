@@ -10,7 +10,7 @@ use tongban_shared::edit::Edit;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::DocumentId;
 use tongban_shared::limits::PIECE;
-use tongban_tests::client::{Client, Signer, ask_bytes, demonstration, join, sign_in};
+use tongban_tests::client::{Client, Signer, ask, ask_bytes, demonstration, join, sign_in};
 use tongban_tests::process::{Process, tongban, tongban_under};
 use tongban_tests::s3::S3;
 use tongban_tests::timing::memory;
@@ -94,13 +94,36 @@ async fn a_file_is_gone_on_with_after_a_break_and_kept_whole_or_not_at_all() {
     let (first, last) = (FileHash::of(&[0]), FileHash::of(&[29]));
     assert_eq!(send(&server, &secret, first, 2, 1, b"1").await.0, 409, "it was dropped");
     assert_eq!(send(&server, &secret, last, 2, 1, b"1").await.0, 422, "it goes on, and is not what it says");
-    // A colleague goes on with what another has begun, and one piece that is all is never too many.
+    // A colleague spoils nothing that another has begun, and is named for what they spoil; one piece that is all is
+    // never too many.
     let link = tongban(folder.path(), &["admin", "invite", "海拉尔区人民政府", "--role", "reporter"]).await;
     let colleague = join(&server.address, &link, "colleague").await;
     let next = FileHash::of(b"12");
-    assert_eq!(send(&server, &secret, next, 2, 0, b"1").await.0, 200);
-    let (status, said) = send(&server, &colleague, next, 2, 1, b"2").await;
+    for early in [false, true] {
+        let expected = if early { 409 } else { 200 };
+        assert_eq!(send(&server, &secret, next, 2, 0, b"1").await.0, expected);
+        if early {
+            assert_eq!(send(&server, &colleague, next, 2, 0, b"x").await.0, 200);
+            assert_eq!(send(&server, &colleague, next, 2, 1, b"x").await.0, 422);
+        } else {
+            assert_eq!(send(&server, &colleague, next, 2, 1, b"x").await.0, 409, "it has begun nothing");
+        }
+    }
+    assert_eq!(send(&server, &colleague, next, 2, 0, b"1").await.0, 200);
+    let (status, said) = send(&server, &secret, next, 2, 1, b"2").await;
     assert!(status == 200 && said.contains("\"whole\":true"), "{said}");
+    let begun = std::fs::read_dir(folder.path().join("files/parts")).expect("parts");
+    let of_next = begun.filter(|part| {
+        part.as_ref().is_ok_and(|part| part.file_name().to_string_lossy().contains(&next.to_string()))
+    });
+    assert_eq!(of_next.count(), 0, "nothing is left of what is whole");
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, me) = ask(&server.address, &colleague, "GET /api/session", "").await;
+    let me: serde_json::Value = serde_json::from_str(&me).expect("me");
+    let (_, told) = ask(&server.address, &office, "GET /api/audit?act=request_refused", "").await;
+    let told: Vec<serde_json::Value> = serde_json::from_str(&told).expect("records");
+    let spoilt = |one: &serde_json::Value| one["about"]["why"] == "spoilt" && one["by"] == me["person"];
+    assert!(told.iter().any(spoilt), "{told:#?}");
     assert_eq!(send_whole(&server, &colleague, &photo(200)).await.0, 200);
     // Too much at once, too much altogether, no name of a content.
     let large = vec![0; PIECE + 1];

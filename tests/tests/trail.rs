@@ -11,7 +11,7 @@ use tongban_fuzz::hostile::Change;
 use tongban_shared::edit::{BoardField, Edit};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::frame::Frame;
-use tongban_tests::client::{Client, ask, demonstration, http, join, sign_in};
+use tongban_tests::client::{Client, Signer, ask, demonstration, http, join, sign_in};
 use tongban_tests::hostile::sync;
 use tongban_tests::process::{Process, tongban};
 
@@ -184,6 +184,17 @@ async fn a_keeper_sees_who_uses_most_and_ends_it() {
     };
     assert_eq!(ask(&server.address, &hailar, &end(&chief), "").await.0, 403);
     assert_eq!(ask(&server.address, &keeper, &end(&chief), "").await.0, 403, "of an administrator");
+    // Nor any device of one: the sessions on it would go with it.
+    for (login, status) in [("office", 403), ("jiaoyu", 204)] {
+        let (secret, _) = sign_in(&server.address, login).await;
+        let mut device = Signer::new(&server.address, &secret).await;
+        assert_eq!(device.certify(&server.address, &secret).await, 200);
+        let ends = format!("DELETE /api/devices/{}", device.device);
+        assert_eq!(ask(&server.address, &keeper, &ends, "").await.0, status, "{login}");
+        assert_eq!(me(&secret).await["person"].is_null(), status == 204, "{login}");
+        // One's own.
+        assert_eq!(ask(&server.address, &secret, &ends, "").await.0, if status == 403 { 204 } else { 401 });
+    }
     assert_eq!(ask(&server.address, &keeper, &end(&greedy), "").await.0, 204);
     for client in &mut open {
         client.closed().await;

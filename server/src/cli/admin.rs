@@ -3,6 +3,7 @@
 use super::repair::repair;
 use crate::app::{App, Options, RECOVERS};
 use crate::audit::{self, Act, Line};
+use crate::identity::Maker;
 use crate::rooms::What;
 use crate::store::{Place, Store};
 use anyhow::{Context, bail};
@@ -97,7 +98,7 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
                 )
             })?;
             let unit = add_unit(&app, &unit).await?;
-            println!("/join/{}", app.identity.invite(unit, role, None, None).await?);
+            println!("/join/{}", app.identity.invite(unit, role, None, Maker::Machine).await?);
             app.audit
                 .write(Act::Invite, None, json!({ "unit": unit, "role": role, "by": "console" }))
                 .await?;
@@ -108,7 +109,7 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
             };
             println!(
                 "/join/{}",
-                app.identity.invite(account.unit, account.role, Some(account.id), None).await?
+                app.identity.invite(account.unit, account.role, Some(account.id), Maker::Machine).await?
             );
             app.audit.write(Act::Invite, None, json!({ "resets": account.id, "by": "console" })).await?;
         }
@@ -127,7 +128,7 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
         AdminCommand::Authority => println!("{}", app.authority.public()),
         AdminCommand::EndDevice { device } => {
             app.rooms.space().await?;
-            app.identity.end_sessions_on(device).await?;
+            app.identity.end_sessions_on(device, None, Maker::Machine).await?;
             app.authority.end(device, None).await?;
             println!("{device} 已停止使用");
         }

@@ -3,6 +3,7 @@
 use crate::app::{App, Options};
 use crate::carry::{self, Reader};
 use crate::files::FilePlace;
+use crate::identity::Maker;
 use crate::peers::Ticket;
 use crate::store::{Database, Place};
 use anyhow::{Context, bail};
@@ -175,7 +176,7 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
             let peer = named(&app, &name).await?;
             app.peers.remove(&name).await?;
             if let Some(account) = peer.account {
-                app.identity.end_account(account, (&app.audit, None)).await?;
+                app.identity.end_account(account, (&app.audit, Maker::Machine)).await?;
                 app.finish(account).await?;
             }
         }

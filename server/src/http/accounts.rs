@@ -67,7 +67,7 @@ pub async fn invite(
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
     check_people(&app, &who, body.role, body.resets).await?;
-    let secret = app.identity.invite(body.unit, body.role, body.resets, Some(who.account.id)).await?;
+    let secret = app.identity.invite(body.unit, body.role, body.resets, who.maker()).await?;
     let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
     app.audit.write(Act::Invite, Some(who.account.id), about).await?;
     Ok(Json(Invited { link: format!("/join/{secret}") }))
@@ -109,7 +109,8 @@ pub async fn accept(
     let resets = app.identity.invitation(&secret).await?.2.is_some();
     let asker = Asker::of(&app, from, &headers);
     let named = (&body.login[..], &body.name[..]);
-    let (account, session) = app.identity.accept(&secret, named, &body.password, &asker.with).await?;
+    let (account, session) =
+        app.identity.accept(&secret, named, &body.password, (&asker.from, &asker.with)).await?;
     app.enroll(&account).await?;
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
@@ -136,7 +137,7 @@ pub async fn change(
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
     check_people(&app, &who, body.role, Some(id)).await?;
-    app.identity.change(id, (body.unit, body.role), (&app.audit, Some(who.account.id))).await?;
+    app.identity.change(id, (body.unit, body.role), (&app.audit, who.maker())).await?;
     app.finish(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -151,7 +152,7 @@ pub async fn end(
     match app.identity.account(id).await? {
         Some(account) => {
             check_roles(&app, &who, account.role, Some(id)).await?;
-            app.identity.end_account(id, (&app.audit, Some(who.account.id))).await?;
+            app.identity.end_account(id, (&app.audit, who.maker())).await?;
         }
         None => _ = app.identity.unfinished_of(id).await?.ok_or(HttpError::NotFound)?,
     }
@@ -168,10 +169,8 @@ pub async fn end_sessions(
     check_invite(&app, &who).await?;
     let account = app.identity.account(id).await?.ok_or(HttpError::NotFound)?;
     check_people(&app, &who, account.role, Some(id)).await?;
-    app.identity.end_sessions_of(id).await?;
-    let about = json!({ "person": id, "login": account.login, "unit": account.unit });
-    app.audit.write(Act::SessionsEnded, Some(who.account.id), about).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let is_there = app.identity.end_sessions_of(id, (&app.audit, who.maker())).await?;
+    if is_there { Ok(StatusCode::NO_CONTENT) } else { Err(HttpError::NotFound) }
 }
 
 /// The same as [`check_roles`], and that it is about people: another server has no password, it speaks for its

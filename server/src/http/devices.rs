@@ -129,11 +129,8 @@ pub async fn end(
     let register = app.rooms.register();
     let mut known = register.devices().map(|(one, _)| one);
     let known = known.find(|one| one.device == device).ok_or(HttpError::NotFound)?;
-    if known.person != who.account.id && !administers(&app, &who).await? {
-        return Err(HttpError::Forbidden);
-    }
     // First the sessions, so that nothing more comes from it while what was seen is gathered.
-    app.identity.end_sessions_on(device).await?;
+    app.identity.end_sessions_on(device, Some((known.person, known.role)), who.maker()).await?;
     app.authority.end(device, Some(who.account.id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,7 @@ pub enum HttpError {
     Invalid(String),
     /// 401, 409, 422, 429, 503: by its kind.
     #[error(transparent)]
-    Identity(#[from] IdentityError),
+    Identity(IdentityError),
     /// 500, logged.
     #[error("系统暂时不能处理，请稍后再试")]
     Store(#[from] StoreError),
@@ -46,7 +46,7 @@ pub enum HttpError {
     Authority(#[from] AuthorityError),
     /// 404, 409, 422, 500: by its kind.
     #[error(transparent)]
-    Publish(#[from] PublishError),
+    Publish(PublishError),
     /// 409, 413, 422, 500: by its kind.
     #[error(transparent)]
     File(#[from] FileError),
@@ -56,6 +56,25 @@ pub enum HttpError {
     /// 500, logged.
     #[error("页面暂时不能生成")]
     Page(#[from] askama::Error),
+}
+
+impl From<IdentityError> for HttpError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::SignedOut => Self::SignedOut,
+            IdentityError::Forbidden => Self::Forbidden,
+            other => Self::Identity(other),
+        }
+    }
+}
+
+impl From<PublishError> for HttpError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Act(error) => error.into(),
+            other => Self::Publish(other),
+        }
+    }
 }
 
 impl HttpError {
@@ -73,6 +92,7 @@ impl HttpError {
                 | IdentityError::NotSent
                 | IdentityError::NotBound,
             ) => Reason::Rebuff(Rebuff::Unproven),
+            Self::File(FileError::OtherContent) => Reason::Rebuff(Rebuff::Spoilt),
             // Nothing that the account did.
             Self::RanOut(RanOut { of_all: true, .. }) => return None,
             Self::RanOut(ran_out) | Self::Identity(IdentityError::TooManyAttempts(ran_out)) => {
@@ -103,7 +123,8 @@ impl HttpError {
         match self {
             Self::SignedOut
             | Self::Identity(
-                IdentityError::WrongPassword
+                IdentityError::SignedOut
+                | IdentityError::WrongPassword
                 | IdentityError::CodeNeeded
                 | IdentityError::WrongCode
                 | IdentityError::NoPasskey
@@ -111,7 +132,9 @@ impl HttpError {
                 | IdentityError::NotSent
                 | IdentityError::NotBound,
             ) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignOrigin | Self::Identity(IdentityError::Forbidden) => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound
             | Self::Identity(IdentityError::InvalidLink)
             | Self::Publish(PublishError::NoEdition)
@@ -147,6 +170,7 @@ impl HttpError {
                 IdentityError::LoginTaken
                 | IdentityError::CodeSet
                 | IdentityError::TooManyPasskeys
+                | IdentityError::TooManyLinks
                 | IdentityError::BoundElsewhere,
             )
             | Self::Authority(

@@ -46,15 +46,15 @@ fn sender(who: &SignedIn) -> Result<(PersonId, UnitId), HttpError> {
     may_attach(who.account.role).then_some((who.account.id, who.account.unit)).ok_or(HttpError::Forbidden)
 }
 
-/// How far a file is that the person's unit sends.
+/// How far a file is that the person sends.
 pub async fn progress(
     State(app): State<App>,
     who: SignedIn,
     Path(hash): Path<String>,
     Query(of): Query<Of>,
 ) -> Result<Json<Here>, HttpError> {
-    let (_, unit) = sender(&who)?;
-    Ok(Json(app.files.progress(unit, hash_of(&hash)?, of.size).await?.into()))
+    let by = sender(&who)?;
+    Ok(Json(app.files.progress(by, hash_of(&hash)?, of.size).await?.into()))
 }
 
 /// The size of the file, if the asker knows it.
@@ -126,9 +126,11 @@ pub async fn carried_so_far(
     Query(of): Query<Of>,
 ) -> Result<Json<Here>, HttpError> {
     let (hash, unit, sizes) = carried(&app, &who, path).await?;
-    let progress = app.files.progress(unit, hash, of.size).await?;
-    if let (Progress::Begun(0), Some(size)) = (progress, of.size.filter(|size| sizes.contains_key(size))) {
-        app.files.may_begin(unit, hash, size).await?;
+    let named = of.size.and_then(|size| Some((size, *sizes.get(&size)?)));
+    let by = (named.map_or(who.account.id, |(_, person)| person), unit);
+    let progress = app.files.progress(by, hash, of.size).await?;
+    if let (Progress::Begun(0), Some((size, _))) = (progress, named) {
+        app.files.may_begin(by, hash, size).await?;
     }
     Ok(Json(progress.into()))
 }

@@ -5,6 +5,7 @@ use super::said::Said;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::audit::Act;
+use crate::identity::Account;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::json;
@@ -32,7 +33,10 @@ pub async fn set(
     if lock.is_some_and(|lock| !lock.fits()) {
         return Err(HttpError::Invalid("锁定须在 1 至 720 分钟之内，清除须在输错 3 至 20 次之后".to_owned()));
     }
-    app.store.set_setting(SETTING, &json!(lock).to_string()).await?;
-    app.audit.write(Act::LockSet, Some(who.account.id), json!({ "lock": lock })).await?;
+    let may = |by: &Account, _: Option<&Account>| allowed(&space, by.who(), Action::Administer);
+    let mut acting = app.identity.act(who.maker(), None, may).await?;
+    app.store.set_setting_with(acting.connection(), SETTING, &json!(lock).to_string()).await?;
+    acting.tell(&app.audit, Act::LockSet, json!({ "lock": lock })).await?;
+    acting.done().await?;
     Ok(StatusCode::NO_CONTENT)
 }

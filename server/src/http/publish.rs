@@ -5,14 +5,12 @@ use super::said::Said;
 use super::session::SignedIn;
 use super::{HttpError, origin, qr};
 use crate::app::App;
-use crate::audit::Act;
-use crate::publications::{Listed, PublishError};
+use crate::publications::{Acts, Listed, PublishError};
 use crate::shares::Payer;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::id::BoardId;
 use tongban_shared::plan::PlanState;
@@ -48,6 +46,10 @@ async fn may_publish(app: &App, who: &SignedIn, board: BoardId) -> Result<(), Ht
     let content = app.rooms.on_account_of(who.account.id).board(board).await?;
     let may = allowed(&space, who.account.who(), Action::Publish(&content));
     if may { Ok(()) } else { Err(HttpError::Forbidden) }
+}
+
+fn acts<'a>(app: &'a App, who: &'a SignedIn) -> Acts<'a> {
+    Acts { identity: &app.identity, audit: &app.audit, maker: who.maker() }
 }
 
 #[derive(Serialize)]
@@ -127,13 +129,12 @@ pub async fn publish(
     Said(body): Said<Publish>,
 ) -> Result<Json<Edition>, HttpError> {
     may_publish(&app, &who, board).await?;
-    let (ours, by) = (app.clone(), (who.account.who(), who.account.id));
-    let made = async move { Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?) };
-    let (published, is_new) = reading(&app, &[Payer::of(&who.account)], made).await?;
-    if is_new {
-        let about = json!({ "board": board, "edition": published.edition });
-        app.audit.write(Act::Published, Some(who.account.id), about).await?;
-    }
+    let (ours, payer) = (app.clone(), Payer::of(&who.account));
+    let made = async move {
+        let by = (who.account.who(), acts(&ours, &who));
+        Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?)
+    };
+    let (published, _) = reading(&app, &[payer], made).await?;
     let listed = app.publications.listed(board).await?;
     let listed = listed.into_iter().find(|one| one.edition == published.edition);
     Ok(Json(edition(&app, board, listed.ok_or(PublishError::NoEdition)?)))
@@ -169,8 +170,6 @@ pub async fn withdraw(
     if let Some(found) = tongban_shared::privacy::find(&reason).first() {
         return Err(HttpError::Invalid(format!("理由里有{}，公开页会显示，请改掉", found.kind.name())));
     }
-    app.publications.withdraw(board, edition, &reason).await?;
-    let about = json!({ "board": board, "edition": edition, "reason": reason });
-    app.audit.write(Act::Withdrawn, Some(who.account.id), about).await?;
+    app.publications.withdraw(&app.rooms, acts(&app, &who), (board, edition), &reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

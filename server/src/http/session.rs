@@ -6,7 +6,7 @@ use super::tallied::Asks;
 use super::{HttpError, origin};
 use crate::app::App;
 use crate::audit::{Act, Note, Origin};
-use crate::identity::{Account, IdentityError, Visitor};
+use crate::identity::{Account, IdentityError, Maker, Visitor};
 use crate::limits;
 use crate::shares::{Held, Payer};
 use crate::slow::Moved;
@@ -30,6 +30,13 @@ pub struct SignedIn {
     pub secret: String,
     /// The certified device.
     pub device: Option<DeviceId>,
+}
+
+impl SignedIn {
+    /// The person as the maker of an act.
+    pub fn maker(&self) -> Maker<'_> {
+        Maker::Person(self.account.id, &self.secret)
+    }
 }
 
 /// The visitor who is signed in with a request's cookie or header.

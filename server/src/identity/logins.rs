@@ -24,6 +24,15 @@ pub(super) async fn is_taken(
     Ok(rows.iter().any(|row| folded(&row.get::<String, _>("login")) == login))
 }
 
+/// A login as it is kept, when an account may be made with it.
+pub(super) async fn free(connection: &mut sqlx::AnyConnection, login: &str) -> Result<String, IdentityError> {
+    let login = folded(login);
+    if !(2..=40).contains(&login.chars().count()) {
+        return Err(IdentityError::BadLogin);
+    }
+    if is_taken(connection, &login).await? { Err(IdentityError::LoginTaken) } else { Ok(login) }
+}
+
 impl Identity {
     /// An account by its login, by the rule of [`Identity::row_named`].
     ///

@@ -60,8 +60,7 @@ async fn stands(
     Ok(account == 1 && way == 1)
 }
 
-/// Whether a person is still signed in with a secret; nobody ends that before the transaction ends by setting anew
-/// what the person is known by.
+/// Whether a person is still signed in with a secret; nobody ends that before the transaction ends.
 pub(super) async fn is_here(
     connection: &mut sqlx::AnyConnection,
     person: PersonId,
@@ -71,12 +70,12 @@ pub(super) async fn is_here(
         .bind(person.bytes().to_vec())
         .execute(&mut *connection)
         .await?;
-    let session = sqlx::query("select 1 as here from session where token_hash = $1 and account = $2")
+    let session = sqlx::query("update session set account = account where token_hash = $1 and account = $2")
         .bind(secret_hash(secret))
         .bind(person.bytes().to_vec())
-        .fetch_optional(connection)
+        .execute(connection)
         .await?;
-    Ok(session.is_some())
+    Ok(session.rows_affected() == 1)
 }
 
 impl Identity {

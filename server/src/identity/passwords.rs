@@ -113,9 +113,7 @@ impl Identity {
     }
 
     pub(super) async fn hash(&self, password: &str) -> Result<String, IdentityError> {
-        if !(8..=200).contains(&password.chars().count()) {
-            return Err(IdentityError::BadPassword);
-        }
+        fits(password)?;
         let password = password.to_owned();
         let hash = move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string());
         self.hashing(Asks::Known, hash).await?.map_err(|_| IdentityError::BadPassword)
@@ -154,6 +152,12 @@ impl Identity {
         });
         Ok(done.await.map_err(|_| StoreError::Stopped)?)
     }
+}
+
+/// Whether a new password is as long as one must be.
+pub(super) fn fits(password: &str) -> Result<(), IdentityError> {
+    let fits = (8..=200).contains(&password.chars().count());
+    if fits { Ok(()) } else { Err(IdentityError::BadPassword) }
 }
 
 /// The hash of no password: work for unknown logins.

@@ -143,32 +143,6 @@ impl Identity {
         Ok(rows.iter().filter_map(seen).collect())
     }
 
-    /// Ends the sessions on a device.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_sessions_on(&self, device: DeviceId) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where device = $1")
-            .bind(device.bytes().to_vec())
-            .execute(self.store.writer())
-            .await?;
-        self.ended_some().await;
-        Ok(())
-    }
-
-    /// Ends all sessions of a person.
-    ///
-    /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_sessions_of(&self, person: PersonId) -> Result<(), IdentityError> {
-        sqlx::query("delete from session where account = $1")
-            .bind(person.bytes().to_vec())
-            .execute(self.store.writer())
-            .await?;
-        self.ended_some().await;
-        Ok(())
-    }
-
     /// The sessions of a person.
     ///
     /// # Errors

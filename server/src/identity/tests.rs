@@ -1,7 +1,7 @@
 use super::hashing::{Asks, Queue};
 use super::looked::{By, Looked};
 use super::passwords::{end_others, known_since, set_password};
-use super::{Account, Identity, IdentityError, Site};
+use super::{Account, Identity, IdentityError, Maker, Site};
 use crate::audit::Audit;
 use crate::clock;
 use crate::limits;
@@ -14,6 +14,8 @@ use tongban_shared::access::AccountRole;
 use tongban_shared::id::UnitId;
 use tongban_shared::trust::Key;
 use totp_rs::{Builder, Secret};
+
+mod acts;
 
 const PASSWORD: &str = "tongban-demo";
 
@@ -298,7 +300,7 @@ async fn a_space_keeps_an_administrator_whoever_acts_at_once() {
     let identity = identity(&folder).await;
     let (one, other) = (account(&identity, "one").await, account(&identity, "other").await);
     let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
-    let by = (&audit, None);
+    let by = (&audit, Maker::Machine);
     let gives = |account: &Account, role| identity.change(account.id, (account.unit, role), by);
     for round in 0..10 {
         for account in [&one, &other] {
@@ -324,8 +326,12 @@ async fn nobody_signs_in_as_another_server() {
     let server = identity.create_server("北京", unit).await.expect("an account");
     let clerk = account(&identity, "clerk").await;
     for (account, comes) in [(&clerk, true), (&server, false)] {
-        let link = identity.invite(unit, account.role, Some(account.id), None).await.expect("a link");
-        assert_eq!(identity.accept(&link, ("", ""), "another password", "").await.is_ok(), comes);
+        let link =
+            identity.invite(unit, account.role, Some(account.id), Maker::Machine).await.expect("a link");
+        assert_eq!(
+            identity.accept(&link, ("", ""), "another password", ("203.0.113.1", "")).await.is_ok(),
+            comes
+        );
     }
 }
 
@@ -339,8 +345,9 @@ async fn nobody_comes_in_by_what_has_ended_meanwhile() {
     let session = identity.open_session(clerk.id, "").await.expect("a session");
     let there = ("https://id.example", "somebody");
     let resets = async |password: &str| {
-        let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), None).await.expect("a link");
-        identity.accept(&link, ("", ""), password, "").await.expect("set anew").1
+        let link =
+            identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
+        identity.accept(&link, ("", ""), password, ("203.0.113.1", "")).await.expect("set anew").1
     };
     let looked = async || {
         let row = identity.row_named("clerk").await.expect("asked").expect("an account");
@@ -383,11 +390,11 @@ async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_bef
     let identity = identity(&folder).await;
     let clerk = account(&identity, "clerk").await;
     let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), None).await.expect("a link");
+    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
     // It is hashed once for the link, and twice for who has to say the old one first.
     let (told, set) = tokio::join!(
         identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
-        identity.accept(&link, ("", ""), "the owner is back", ""),
+        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", "")),
     );
     set.expect("set anew");
     assert!(matches!(told, Err(IdentityError::WrongPassword)), "{told:?}");

@@ -271,10 +271,23 @@ impl Database {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.set_setting_with(&mut *self.writer.acquire().await?, name, value).await
+    }
+
+    /// The same on a connection.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn set_setting_with(
+        &self,
+        connection: &mut AnyConnection,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
         sqlx::query("insert into setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value")
             .bind(name.to_owned())
             .bind(value.to_owned())
-            .execute(&self.writer)
+            .execute(connection)
             .await?;
         Ok(())
     }

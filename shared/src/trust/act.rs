@@ -174,6 +174,8 @@ named! {
         Foreign "foreign" RebuffForeign;
         /// The password, the code or the passkey was not the person's.
         Unproven "unproven" RebuffUnproven;
+        /// A file was not what its name says.
+        Spoilt "spoilt" RebuffSpoilt;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::audit::Audit;
-use crate::identity::{Identity, Standing};
+use crate::identity::{Identity, Maker, Standing};
 use tongban_shared::access::AccountRole;
 
 /// Accounts beside a store in which nothing is written before there is a permit.
@@ -105,8 +105,11 @@ async fn nothing_is_committed_of_a_role_that_ended_after_it_was_judged() {
     office.says(&moves, board(2), &change(2)).await;
     assert!(shortly(office.rooms.board(BoardId::from_bytes([2; 16]))).await.is_none(), "it is judged");
     let unit = UnitId::from_bytes([1; 16]);
-    let mut changes =
-        Box::pin(office.identity.change(moves.person, (unit, AccountRole::Reader), (&office.audit, None)));
+    let mut changes = Box::pin(office.identity.change(
+        moves.person,
+        (unit, AccountRole::Reader),
+        (&office.audit, Maker::Machine),
+    ));
     assert!(shortly(&mut changes).await.is_none());
     office.store.writes.add_permits(100);
     ends.await.expect("ended");
