@@ -1,7 +1,7 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
 mod answers;
-mod compaction;
+pub(super) mod compaction;
 mod hearing;
 mod later;
 mod loading;
