@@ -1,7 +1,9 @@
-//! Snapshots that are made within the memory of everything heavy.
+//! Things that take memory for long: snapshots that are made, and logs that are kept read.
 
 use super::*;
+use crate::rooms::judged::{BoardTurn, Kept};
 use crate::rooms::task::compaction;
+use std::sync::Weak;
 use tongban_shared::document::{Document, Stamp};
 use tongban_shared::edit::{Edit, TextPlace};
 
@@ -27,3 +29,24 @@ async fn a_large_document_is_compacted_when_there_is_memory_for_it() {
 }
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
+
+/// However many boards are asked for, and however large they are.
+#[test]
+fn judgements_are_kept_within_a_bound_of_bytes() {
+    let kept = Kept::default();
+    let part = limits::JUDGED_BYTES / 4;
+    let turns: Vec<(BoardId, Weak<BoardTurn>)> = (0..20)
+        .map(|number| {
+            let board = BoardId::from_bytes([number; 16]);
+            let turn = kept.turn(board);
+            kept.weighs(board, &turn, part);
+            (board, Arc::downgrade(&turn))
+        })
+        .collect();
+    let held = || turns.iter().filter(|(_, turn)| turn.strong_count() > 0).count();
+    assert_eq!(held(), 4, "the last ones");
+    let (first, _) = turns[16];
+    let turn = kept.turn(first);
+    kept.weighs(first, &turn, limits::JUDGED_BYTES * 2);
+    assert_eq!(held(), 1, "a large one alone");
+}
