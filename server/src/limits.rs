@@ -324,6 +324,10 @@ tongban_shared::limits! {
     /// Boards of which the judged entries are kept.
     pub count JUDGED_BOARDS: usize = 64;
 
+    /// Bytes of memory that these take together, but for the one that was asked for last; of more, those go
+    /// that were asked for longest ago.
+    pub bytes JUDGED_BYTES: u64 = 128 * 1024 * 1024;
+
     /// Failed attempts for one login from one network, in one known browser or in one session within
     /// [`ATTEMPTS_WITHIN`].
     pub count ATTEMPTS: u64 = 8;

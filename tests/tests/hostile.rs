@@ -1,6 +1,8 @@
 //! Small messages cost little memory, whatever their runs say. Counted by the allocator, for all
 //! threads together, so these tests go one after the other.
 
+#[path = "hostile/logs.rs"]
+mod logs;
 #[path = "hostile/rounds.rs"]
 mod rounds;
 

@@ -225,12 +225,16 @@ fn shown(beginning: &[u8]) -> HeaderMap {
 async fn is_named(app: App, who: Account, board: BoardId, hash: FileHash) -> Result<bool, HttpError> {
     let rooms = app.rooms.on_account_of(who.id);
     let (space, content) = (rooms.space().await?, rooms.board(board).await?);
+    let may = |unit| allowed(&space, who.who(), Action::ReadLog { board: &content, unit });
+    // Nothing is judged for somebody who may read nothing of it.
+    if !space.units.keys().any(|unit| may(*unit)) {
+        return Ok(false);
+    }
     let entries = rooms.entries(board).await?;
     let named = entries.all.values().filter(|entry| entry.files().iter().any(|file| file.hash == hash));
     let units: BTreeSet<UnitId> = named.map(|entry| entry.author.unit).collect();
     for unit in units {
-        let log = Action::ReadLog { board: &content, unit };
-        if allowed(&space, who.who(), log) && app.files.sender(unit, hash).await?.is_some() {
+        if may(unit) && app.files.sender(unit, hash).await?.is_some() {
             return Ok(true);
         }
     }

@@ -24,14 +24,23 @@ pub(super) struct Kept(Mutex<Places>);
 struct Places {
     /// Counts the questions.
     clock: u64,
-    /// Each board with its last question.
-    boards: HashMap<BoardId, (u64, Turn)>,
+    boards: HashMap<BoardId, KeptBoard>,
+}
+
+#[derive(Default)]
+struct KeptBoard {
+    /// Its last question.
+    used: u64,
+    turn: Turn,
+    /// Bytes of memory that its judgement takes.
+    bytes: u64,
 }
 
 /// One at a time judges a board; the others find what it found.
-type Turn = Arc<tokio::sync::Mutex<Option<Judged>>>;
+pub(super) type Turn = Arc<BoardTurn>;
+pub(super) type BoardTurn = tokio::sync::Mutex<Option<Judged>>;
 
-struct Judged {
+pub(super) struct Judged {
     basis: Basis,
     /// The units that led the board as of heads that official entries name: history does not change.
     leads: HashMap<Vec<String>, UnitId>,
@@ -60,20 +69,46 @@ impl Basis {
 
 impl Kept {
     /// The place of a board; of too many boards the one that was asked for longest ago goes.
-    fn turn(&self, board: BoardId) -> Turn {
+    pub(super) fn turn(&self, board: BoardId) -> Turn {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Places { clock, boards } = &mut *places;
         *clock += 1;
         let place = boards.entry(board).or_default();
-        place.0 = *clock;
-        let turn = Arc::clone(&place.1);
+        place.used = *clock;
+        let turn = Arc::clone(&place.turn);
         if boards.len() > limits::JUDGED_BOARDS
-            && let Some(oldest) = boards.iter().min_by_key(|(_, (used, _))| *used).map(|(board, _)| *board)
+            && let Some(oldest) = boards.iter().min_by_key(|(_, place)| place.used).map(|(board, _)| *board)
         {
             boards.remove(&oldest);
         }
         turn
     }
+
+    /// A board was judged, and its judgement takes so many bytes. Boards that were asked for longest ago go
+    /// when they are too many bytes; this one stays, for else it would be judged for each question.
+    pub(super) fn weighs(&self, board: BoardId, turn: &Turn, bytes: u64) {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let boards = &mut places.boards;
+        if let Some(place) = boards.get_mut(&board).filter(|place| Arc::ptr_eq(&place.turn, turn)) {
+            place.bytes = bytes;
+        }
+        while boards.values().map(|place| place.bytes).sum::<u64>() > limits::JUDGED_BYTES {
+            let others = boards.iter().filter(|(other, place)| **other != board && place.bytes > 0);
+            let Some((oldest, _)) = others.min_by_key(|(_, place)| place.used) else { break };
+            let oldest = *oldest;
+            boards.remove(&oldest);
+        }
+    }
+}
+
+/// Bytes of memory that a judgement takes about: each entry stands in its log and among the judged ones, with
+/// its words and as it was signed.
+fn weight(basis: &Basis) -> u64 {
+    let of = |entry: &Entry| {
+        // A map of few things takes some times what is written of it.
+        2 * (size_of::<Entry>() + 3 * entry.to_bytes().len()) as u64
+    };
+    basis.logs.values().flat_map(|log| log.iter()).map(of).sum()
 }
 
 /// Judges the entries of logs. Those that were judged before, of the same words under the same signature, are
@@ -121,7 +156,9 @@ impl Rooms {
         let basis = Basis { register: self.register(), lead, logs };
         let turn = self.inner.judged.turn(board);
         let mut kept = turn.lock().await;
-        if let Some(known) = kept.as_ref().filter(|known| known.basis.is(&basis)) {
+        if let Some(known) = kept.as_mut().filter(|known| known.basis.is(&basis)) {
+            // The rooms know their logs as long as they are kept here.
+            known.basis = basis;
             return Ok(Arc::clone(&known.entries));
         }
         let (mut leads, before) = match kept.take() {
@@ -140,12 +177,14 @@ impl Rooms {
         }
         let judging = tokio::task::spawn_blocking(move || {
             let (entries, checked) = judge(board, &basis, &leads, before.as_deref());
-            (Judged { basis, leads, entries: Arc::new(entries) }, checked)
+            let bytes = weight(&basis);
+            (Judged { basis, leads, entries: Arc::new(entries) }, checked, bytes)
         });
         let failed = |error: tokio::task::JoinError| DocumentError::Corrupt(error.to_string());
-        let (judged, checked) = judging.await.map_err(failed)?;
+        let (judged, checked, bytes) = judging.await.map_err(failed)?;
         self.inner.metrics.checked(checked as u64);
         let entries = Arc::clone(&judged.entries);
+        self.inner.judged.weighs(board, &turn, bytes);
         *kept = Some(judged);
         Ok(entries)
     }

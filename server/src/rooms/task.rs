@@ -1,7 +1,7 @@
 //! The task of one open document: applies what comes in, commits, then tells everybody.
 
 mod answers;
-mod compaction;
+pub(super) mod compaction;
 mod hearing;
 mod later;
 mod loading;
@@ -9,6 +9,7 @@ mod sending;
 mod share;
 mod telling;
 
+use answers::Held;
 pub(super) use answers::Question;
 use later::Later;
 
@@ -114,7 +115,7 @@ pub(super) struct Task {
     what: What,
     rooms: Rooms,
     seats: HashMap<ConnectionId, Seat>,
-    content: Option<Content>,
+    content: Option<Held>,
     since_compaction: u64,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
@@ -381,7 +382,7 @@ impl Task {
     /// Tells all rooms of the space as it is on the disk. Nobody else does, for this task knows which of two
     /// came later.
     fn learn(&self) {
-        if let Some(Content::Space(space)) = &self.content {
+        if let Some(Held::Whole(Content::Space(space))) = &self.content {
             self.rooms.learn(space);
         }
     }
@@ -456,7 +457,7 @@ impl Task {
             self.rooms.inner.metrics.committed(count, start.elapsed());
             self.rooms.inner.named.forget(self.id);
             if self.what == What::Space {
-                self.content = Some(Content::Space(Arc::new(room.document().space())));
+                self.content = Some(Held::of(&Content::Space(Arc::new(room.document().space()))));
             }
         }
         self.learn();

@@ -1,6 +1,7 @@
 //! Reading documents over a store that is slow, or never answers.
 
 mod ended;
+mod kept;
 mod lines;
 
 use super::*;

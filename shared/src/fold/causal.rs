@@ -23,13 +23,14 @@ impl<'a> Chains<'a> {
     /// claim puts anything in order: whatever a liar says, it is about its own records alone.
     fn before(&self, entries: &[&'a Entry], claims: &Claims<'a>, index: usize) -> Vec<(&'a str, usize)> {
         let entry = entries[index];
-        let (own, number) = (entry.author.writer.as_str(), Some(entry.seq));
-        let beginning = |writer: &'a str, seq: Option<u32>| {
+        let own = entry.author.writer.as_str();
+        let beginning = |writer: &'a str, seq: u32| {
             let chain = self.0.get_key_value(writer)?;
-            let seen = chain.1.partition_point(|index| Some(entries[*index].seq) <= seq);
-            let count = claims
-                .get(&(writer, own))
-                .map_or(seen, |claims| seen.min(claims.partition_point(|seen| *seen < number)));
+            let seen = chain.1.partition_point(|index| entries[*index].seq <= seq);
+            let claims = claims.get(&(writer, own));
+            let first =
+                claims.and_then(|claims| claims.get(claims.partition_point(|one| one.seq < entry.seq)));
+            let count = first.map_or(seen, |first| seen.min(first.place));
             (count > 0).then_some((*chain.0, count))
         };
         // Also where a writer has given one number twice.
@@ -37,17 +38,17 @@ impl<'a> Chains<'a> {
         let place = chain.partition_point(|other| (entries[*other].seq, *other) < (entry.seq, index));
         let before = (place > 0).then_some((own, place));
         let others = entry.seen.iter().filter(|(writer, _)| *writer != own);
-        before.into_iter().chain(others.filter_map(|(writer, seq)| beginning(writer, Some(*seq)))).collect()
+        before.into_iter().chain(others.filter_map(|(writer, seq)| beginning(writer, *seq))).collect()
     }
 
-    /// For two writers: the number of the other that each entry of the one says it had seen, if it says any.
+    /// For two writers: what entries of the one say that they had seen of the other, in their order.
     fn claims(&self, entries: &[&'a Entry]) -> Claims<'a> {
         let mut claims = Claims::new();
         for (by, chain) in &self.0 {
             for (place, index) in chain.iter().enumerate() {
                 for (writer, seq) in &entries[*index].seen {
                     let Some((writer, _)) = self.0.get_key_value(writer.as_str()) else { continue };
-                    claims.entry((by, writer)).or_insert_with(|| vec![None; chain.len()])[place] = Some(*seq);
+                    claims.entry((*by, *writer)).or_default().push(Claim { place, seq: *seq });
                 }
             }
         }
@@ -55,7 +56,25 @@ impl<'a> Chains<'a> {
     }
 }
 
-type Claims<'a> = HashMap<(&'a str, &'a str), Vec<Option<u32>>>;
+/// An entry by its place among those of its writer, and the number of another writer that it had seen.
+#[derive(Clone, Copy)]
+struct Claim {
+    place: usize,
+    seq: u32,
+}
+
+/// Leaves those that say more than each one before them.
+fn only_more(claims: &mut Vec<Claim>) {
+    let mut most = None;
+    claims.retain(|one| {
+        let more = Some(one.seq) > most;
+        most = most.max(Some(one.seq));
+        more
+    });
+}
+
+/// Only what entries say: a number for each of a writer's entries and each other writer would fill the memory.
+type Claims<'a> = HashMap<(&'a str, &'a str), Vec<Claim>>;
 
 /// Entries so that each stands behind all that its author had seen. Between unrelated ones the
 /// said time decides, then the id, so that the order is the same on every device.
@@ -64,11 +83,9 @@ pub fn in_causal_order(mut entries: Vec<&Entry>) -> Vec<&Entry> {
     entries.sort_by_key(|entry| (entry.said, entry.id));
     let chains = Chains::of(&entries);
     let mut claims = chains.claims(&entries);
-    for numbers in claims.values_mut() {
-        // Whatever was seen once was seen by everything behind it.
-        for place in 1..numbers.len() {
-            numbers[place] = numbers[place].max(numbers[place - 1]);
-        }
+    for claims in claims.values_mut() {
+        // Whatever was seen once was seen by everything behind it, so that only more says something.
+        only_more(claims);
     }
     let before: Vec<_> = (0..entries.len()).map(|index| chains.before(&entries, &claims, index)).collect();
     let targets = before.iter().map(|before| {
@@ -201,41 +218,55 @@ impl<'a> Frontier<'a> {
     pub fn of(entries: &[&'a Entry]) -> Self {
         let chains = Chains::of(entries);
         let latest = Latest::of(entries, &chains);
-        let newest = entries.iter().filter(|entry| !chains.0.keys().any(|by| latest.follows(entry, by)));
+        let newest = entries.iter().filter(|entry| !latest.is_followed(entry));
         Self(newest.copied().collect())
     }
 }
 
-/// For two writers: the greatest number of the one that an entry of the other had seen, for each entry of the
-/// other together with those behind it.
+/// For each writer: the others that have seen entries of it, whoever has seen the most first.
 struct Latest<'a, 'c> {
     entries: &'c [&'a Entry],
     chains: &'c Chains<'a>,
-    seen: Claims<'a>,
+    seen: HashMap<&'a str, Vec<(&'a str, Vec<Claim>)>>,
 }
 
 impl<'a, 'c> Latest<'a, 'c> {
     fn of(entries: &'c [&'a Entry], chains: &'c Chains<'a>) -> Self {
-        let mut seen = chains.claims(entries);
-        for numbers in seen.values_mut() {
-            for place in (1..numbers.len()).rev() {
-                numbers[place - 1] = numbers[place - 1].max(numbers[place]);
+        let mut seen: HashMap<_, Vec<_>> = HashMap::new();
+        for ((by, writer), mut claims) in chains.claims(entries) {
+            if by != writer {
+                // Those alone that say more than each one behind them.
+                claims.reverse();
+                only_more(&mut claims);
+                claims.reverse();
+                seen.entry(writer).or_default().push((by, claims));
             }
         }
+        let most = |claims: &[Claim]| std::cmp::Reverse(claims.first().map(|one| one.seq));
+        seen.values_mut().for_each(|others| others.sort_by_key(|(_, claims)| most(claims)));
         Self { entries, chains, seen }
     }
 
-    /// Whether an entry of a writer had seen this one, which had not seen it.
-    fn follows(&self, entry: &Entry, by: &str) -> bool {
-        let Some(chain) = self.chains.0.get(by) else { return false };
+    /// Whether another entry had seen this one, which had not seen it.
+    fn is_followed(&self, entry: &Entry) -> bool {
         let writer = entry.author.writer.as_str();
-        if by == writer {
-            return chain.last().is_some_and(|index| self.entries[*index].seq > entry.seq);
-        }
-        let seen = entry.seen.get(by);
-        let unseen = chain.partition_point(|index| Some(&self.entries[*index].seq) <= seen);
-        let numbers = self.seen.get(&(by, writer));
-        numbers.and_then(|numbers| *numbers.get(unseen)?).is_some_and(|seq| seq >= entry.seq)
+        let own = self.chains.0.get(writer).and_then(|chain| chain.last());
+        let seen_by = |by: &str, claims: &[Claim]| {
+            let (chain, seen) = (self.chains.0.get(by), entry.seen.get(by));
+            let unseen = chain
+                .map_or(0, |chain| chain.partition_point(|index| Some(&self.entries[*index].seq) <= seen));
+            let latest = claims.get(claims.partition_point(|one| one.place < unseen));
+            latest.is_some_and(|one| one.seq >= entry.seq)
+        };
+        own.is_some_and(|index| self.entries[*index].seq > entry.seq)
+            || self
+                .seen
+                .get(writer)
+                .into_iter()
+                .flatten()
+                // One that this entry has not seen answers at once, so that few are asked.
+                .take_while(|(_, claims)| claims.first().is_some_and(|one| one.seq >= entry.seq))
+                .any(|(by, claims)| seen_by(by, claims))
     }
 }
 

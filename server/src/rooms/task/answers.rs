@@ -4,8 +4,9 @@ use super::Task;
 use crate::rooms::{Content, What};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
+use tongban_shared::entry::Entry;
 use tongban_shared::id::UnitId;
 use tongban_shared::sync::room::Room;
 
@@ -17,15 +18,42 @@ pub(in crate::rooms) enum Question {
     LeadsAt { heads: Vec<Vec<String>>, reply: oneshot::Sender<Vec<Option<UnitId>>> },
 }
 
+/// The content of its document that a room keeps. Logs are kept by their judgements alone, within a bound
+/// of bytes for all of them.
+pub(super) enum Held {
+    Whole(Content),
+    Log(Weak<Vec<Entry>>),
+}
+
+impl Held {
+    pub(super) fn of(content: &Content) -> Self {
+        match content {
+            Content::Log(log) => Self::Log(Arc::downgrade(log)),
+            content => Self::Whole(content.clone()),
+        }
+    }
+
+    fn get(&self) -> Option<Content> {
+        match self {
+            Self::Whole(content) => Some(content.clone()),
+            Self::Log(log) => log.upgrade().map(Content::Log),
+        }
+    }
+}
+
 impl Task {
     fn content(&mut self, room: &mut Room) -> Content {
         let document = room.document_mut();
-        let content = self.content.get_or_insert_with(|| match self.what {
+        if let Some(known) = self.content.as_ref().and_then(Held::get) {
+            self.learn();
+            return known;
+        }
+        let content = match self.what {
             What::Space => Content::Space(Arc::new(document.space())),
             What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
             What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
-        });
-        let content = content.clone();
+        };
+        self.content = Some(Held::of(&content));
         // The register of a space is the next thing that is asked for.
         self.learn();
         content

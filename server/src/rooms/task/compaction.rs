@@ -2,8 +2,10 @@
 
 use super::Task;
 use crate::limits;
-use std::sync::Arc;
-use tongban_shared::document::Document;
+use crate::rooms::Rooms;
+use tongban_shared::document::{Document, Kind};
+use tongban_shared::id::DocumentId;
+use tongban_shared::sync::message;
 
 impl Task {
     /// One chunk in the place of many, made beside the room's work from what is on the disk; the
@@ -12,28 +14,21 @@ impl Task {
         // One at a time for each document, also over a room that was loaded anew.
         let Some(turn) = self.rooms.compaction_of(self.id) else { return };
         self.since_compaction = 0;
-        let (kind, actor, id) = (self.what.kind(), crate::clock::random::<16>(), self.id);
-        let (store, stop) = (Arc::clone(&self.rooms.inner.store), self.rooms.inner.stop.clone());
+        let (kind, id) = (self.what.kind(), self.id);
+        let (rooms, stop) = (self.rooms.clone(), self.rooms.inner.stop.clone());
         self.rooms.inner.tasks.spawn(async move {
             let _turn = turn;
-            let loaded = match store.load(id).await {
-                Ok(loaded) => loaded,
+            let store = &rooms.inner.store;
+            let made = tokio::select! {
+                made = snapshot(&rooms, id, kind) => made,
+                () = stop.cancelled() => return,
+            };
+            let Made { snapshot, covers, over } = match made {
+                Ok(made) => made,
                 Err(error) => {
-                    tracing::error!(document.id = %id, error = %error, "A document could not be read");
+                    tracing::error!(document.id = %id, error, "A document was not compacted; the changes stay");
                     return;
                 }
-            };
-            let over = loaded.over;
-            let equal = tokio::task::spawn_blocking(move || {
-                let chunks = loaded.chunks.iter().map(Vec::as_slice);
-                let mut document = Document::load(kind, &actor, chunks).ok()?;
-                let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
-                let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
-                (again.heads() == heads).then_some((snapshot, covers))
-            });
-            let Ok(Some((snapshot, covers))) = equal.await else {
-                tracing::error!(document.id = %id, "A snapshot did not load back equal; the changes stay");
-                return;
             };
             // Other processes fetch changes by their hashes: they have had the time to.
             tokio::select! {
@@ -45,4 +40,45 @@ impl Task {
             }
         });
     }
+}
+
+/// A snapshot that was read back equal.
+pub(in crate::rooms) struct Made {
+    snapshot: Vec<u8>,
+    /// The changes that are in it.
+    pub(in crate::rooms) covers: Vec<[u8; 32]>,
+    /// Marks the newest snapshot of which it was made.
+    over: i64,
+}
+
+/// Makes the snapshot of a document, within the memory of everything heavy.
+pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind) -> Result<Made, String> {
+    let load = || async { rooms.inner.store.load(id).await.map_err(|error| error.to_string()) };
+    let loaded = load().await?;
+    let weighed = tokio::task::spawn_blocking(move || {
+        let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
+        (loaded, weight)
+    });
+    let (mut loaded, weight) = weighed.await.map_err(|error| error.to_string())?;
+    let mut memory = None;
+    if weight > limits::LIGHT {
+        // Nothing of it is held while others have their share.
+        drop(loaded);
+        memory = rooms.inner.memory.of(weight).await;
+        loaded = load().await?;
+    }
+    let equal = tokio::task::spawn_blocking(move || {
+        // Held until the work is done, also when nobody waits for it any more.
+        let _memory = memory;
+        let (over, actor) = (loaded.over, crate::clock::random::<16>());
+        let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
+        drop(loaded.chunks);
+        let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
+        // Never two of them at once.
+        drop(document);
+        let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
+        (again.heads() == heads).then_some(Made { snapshot, covers, over })
+    });
+    let equal = equal.await.map_err(|error| error.to_string())?;
+    equal.ok_or_else(|| "a snapshot did not load back equal".to_owned())
 }
