@@ -118,7 +118,7 @@ impl Peer {
         let same = last_sent_heads.len() == heads.len()
             && last_sent_heads.iter().zip(heads).all(|(sent, ours)| sent.0 == *ours);
         let quiet = self.quiet.as_ref().is_some_and(|as_of| as_of == heads);
-        !quiet && !(*have_responded && *in_flight && same)
+        !(quiet || *have_responded && *in_flight && same)
     }
 
     /// Bytes that its answer takes at the most, with the names of what it is sent, by how large the document is,
