@@ -226,6 +226,19 @@ tongban_shared::limits! {
     /// goes on.
     pub bytes OUTBOX_BEHIND: usize = 128 * 1024;
 
+    /// Answers to connections that are brought level with a document are made on a worker as long as all of a
+    /// round weigh no more; a larger one is made for a connection that has taken the last.
+    pub bytes ANSWERED_AT_ONCE: u64 = 64 * 1024;
+
+    /// How long a whole document is kept for the next who begins from nothing.
+    pub time ANSWER_KEPT: Duration = Duration::from_secs(5);
+
+    /// Bytes of such answers for an account within [`ANSWERED_WITHIN`]; larger ones wait then.
+    pub bytes ANSWERED: u64 = 1024 * 1024 * 1024;
+
+    /// The time within which that is counted.
+    pub time ANSWERED_WITHIN: Duration = Duration::from_secs(10 * 60);
+
     /// An answer that waits for memory is tried again after this time.
     pub time ROOM_AGAIN: Duration = Duration::from_millis(250);
 

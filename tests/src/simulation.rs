@@ -289,7 +289,10 @@ impl World {
             };
             let (sender, target) = ("server".to_owned(), device.name.clone());
             let frame = match outgoing {
-                Outgoing::Sync(data) => Frame::Sync { document: document_id(), sender, target, data },
+                Outgoing::Sync(data) => {
+                    let data = data.to_vec();
+                    Frame::Sync { document: document_id(), sender, target, data }
+                }
                 Outgoing::Live(heads) => Frame::Live { document: document_id(), heads: few(heads) },
                 Outgoing::Changes(frame) => {
                     device.down.push_back(frame.to_vec());

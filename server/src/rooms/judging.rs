@@ -31,6 +31,11 @@ impl Turns {
         self.turns(person).acquire_owned().await.ok()
     }
 
+    /// A turn of an account, if it has one.
+    pub(super) fn now(&self, person: Option<PersonId>) -> Option<Turn> {
+        self.turns(person).try_acquire_owned().ok()
+    }
+
     fn turns(&self, person: Option<PersonId>) -> Arc<Semaphore> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, turns| turns.strong_count() > 0);

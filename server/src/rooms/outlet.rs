@@ -247,6 +247,32 @@ impl Weight {
         }
     }
 
+    /// Whether the payer may be sent more large answers for the time being.
+    ///
+    /// # Errors
+    /// [`RanOut`] when it has asked too often.
+    pub fn may_be_answered(&self) -> Result<(), RanOut> {
+        match self.payer {
+            Payer::Account(_) | Payer::Server(_) => {
+                self.shares.have_left(std::slice::from_ref(&self.payer), Spent::Levelling)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts down to the payer what it was answered.
+    pub fn answered(&self, bytes: u64) {
+        if matches!(self.payer, Payer::Account(_) | Payer::Server(_)) {
+            self.shares.put_down(&self.payer, Spent::Levelling, bytes);
+        }
+    }
+
+    /// Bytes that wait for the connection.
+    #[must_use]
+    pub fn waits(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Memory for a frame that is still to be made.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod telling;
 use answers::Held;
 pub(super) use answers::Question;
 use later::Later;
+use sending::Answers;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
@@ -96,13 +97,15 @@ struct Seat {
     rights: Rights,
     /// The share of its account that takes what is kept in memory of it.
     kept: Option<Lease>,
+    /// Bytes of answers that it was sent.
+    sent: u64,
     /// Changes go to and fro as they are: such a device is brought level anew by a sync message.
     pub(super) live: bool,
 }
 
 impl Seat {
     const fn new(outlet: Outlet, rights: Rights) -> Self {
-        Self { outlet, rights, kept: None, live: false }
+        Self { outlet, rights, kept: None, sent: 0, live: false }
     }
 }
 
@@ -134,6 +137,7 @@ pub(super) struct Task {
     people: Arc<BTreeSet<PersonId>>,
     /// Heavy things for which there was no memory: the room goes on meanwhile.
     later: Later,
+    answers: Answers,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
     /// A message that came into a round which is not committed: it begins the next one.
@@ -165,6 +169,7 @@ impl Task {
             asked: Vec::new(),
             people: Arc::default(),
             later: Later::default(),
+            answers: Answers::default(),
             heard: HashMap::new(),
             put_back: None,
         }
@@ -208,7 +213,8 @@ impl Task {
                 message = next => message,
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
-                () = tokio::time::sleep(limits::ROOM_AGAIN), if room.owes() => Some(ToRoom::Again),
+                () = tokio::time::sleep(self.answers.again()), if room.owes() => Some(ToRoom::Again),
+                () = tokio::time::sleep(limits::ANSWER_KEPT), if self.answers.keeps() => Some(ToRoom::Again),
                 memory = later => Some(ToRoom::Later(memory)),
             };
             let Some(first) = first else { break };
@@ -283,7 +289,7 @@ impl Task {
             seat.live
         });
         self.heard.clear();
-        self.later = Later::default();
+        (self.later, self.answers) = (Later::default(), self.answers.anew());
         let mut room = self.load(inbox, askers).await?;
         let seats: Vec<(Outlet, Rights)> =
             self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();

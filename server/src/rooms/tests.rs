@@ -1,5 +1,6 @@
 //! Reading documents over a store that is slow, or never answers.
 
+mod answers;
 mod ended;
 mod kept;
 mod lines;

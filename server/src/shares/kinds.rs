@@ -112,10 +112,12 @@ pub enum Spent {
     Actors,
     /// Sign-ins that were right.
     SignIns,
+    /// Bytes of answers to connections that are brought level with a document.
+    Levelling,
 }
 
 impl Spent {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Guesses,
         Self::Codes,
         Self::KnownCodes,
@@ -125,6 +127,7 @@ impl Spent {
         Self::Bytes,
         Self::Actors,
         Self::SignIns,
+        Self::Levelling,
     ];
 
     pub(super) const fn budget(self) -> Budget {
@@ -138,6 +141,7 @@ impl Spent {
             Self::Bytes => Budget::Bytes,
             Self::Actors => Budget::Actors,
             Self::SignIns => Budget::SignIns,
+            Self::Levelling => Budget::Levelling,
         }
     }
 
@@ -154,6 +158,7 @@ impl Spent {
             (_, Self::Actors) => (limits::WRITTEN_ACTORS, limits::WRITTEN_WITHIN),
             (_, Self::Codes | Self::KnownCodes) => (limits::CODES, limits::CODES_WITHIN),
             (Payer::Browser(_), Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
+            (_, Self::Levelling) => (limits::ANSWERED, limits::ANSWERED_WITHIN),
             (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }

@@ -10,6 +10,7 @@
 //! rights) begins the sync anew, which always ends with both sides equal.
 
 mod admission;
+mod answer;
 mod commit;
 mod extent;
 mod heads;
@@ -27,6 +28,8 @@ use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
 use crate::trust::PublicKey;
 pub use admission::Known;
 use admission::changes_of;
+pub use answer::Owed;
+use answer::Whole;
 use automerge::ChangeHash;
 use automerge::sync::{ChunkList, SyncDoc};
 pub use commit::Spoilt;
@@ -84,6 +87,8 @@ pub struct Room {
     /// How large what is stored is, and what this round has applied besides.
     stored: Extent,
     applied_now: Extent,
+    /// The largest answer as of these heads.
+    whole: Option<Whole>,
     /// More is stored than fits: this is its last good state, and nothing comes in.
     frozen: bool,
 }
@@ -107,6 +112,7 @@ impl Room {
             fresh: Vec::new(),
             stored,
             applied_now: Extent::default(),
+            whole: None,
             frozen: false,
         }
     }
@@ -169,6 +175,7 @@ impl Room {
             peer.begin_anew();
         } else {
             // Refused changes are asked for again.
+            peer.quiet = None;
             peer.state.set_read_only(true);
             peer.state.set_read_only(!write);
         }
@@ -254,7 +261,7 @@ impl Room {
             self.take_waiting()?;
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
-        peer.newer = None;
+        (peer.newer, peer.quiet) = (None, None);
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
         // Changes that the peer has and we lack were either refused or are still to come.

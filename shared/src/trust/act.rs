@@ -154,6 +154,8 @@ named! {
         Bytes "bytes" BudgetBytes;
         /// New authors of what was written of a document.
         Actors "actors" BudgetActors;
+        /// Bytes of answers to connections that are brought level with a document.
+        Levelling "levelling" BudgetLevelling;
         /// Devices certified within a day.
         Devices "devices" BudgetDevices;
         /// Bytes of files of a unit.

@@ -15,6 +15,8 @@ enum Heavy {
     Release(ConnectionId),
     /// Changes of another process.
     Read(Vec<[u8; 32]>),
+    /// An answer to a connection that is being brought level.
+    Answer,
 }
 
 /// All of a room, in their order, each with the bytes of memory that it takes.
@@ -35,6 +37,13 @@ impl Later {
 
     pub(super) fn read(&mut self, hashes: Vec<[u8; 32]>, bytes: u64) {
         self.all.push_back((Heavy::Read(hashes), bytes));
+    }
+
+    /// One at a time: the next is chosen when there is memory.
+    pub(super) fn answer(&mut self, bytes: u64) {
+        if !self.all.iter().any(|(heavy, _)| matches!(heavy, Heavy::Answer)) {
+            self.all.push_back((Heavy::Answer, bytes));
+        }
     }
 
     /// The connections whose changes are released later.
@@ -72,6 +81,10 @@ impl Task {
                 self.release_all(room).await
             }
             Some((Heavy::Read(hashes), _)) => self.fetch_all(room, hashes, Some(memory)).await,
+            Some((Heavy::Answer, _)) => {
+                self.answers.memory = Some(memory);
+                Ok(room)
+            }
             None => Ok(room),
         }
     }

@@ -80,7 +80,7 @@ fn adds(number: u8) -> Edit {
 }
 
 /// Makes a board of some ten megabytes that nothing makes smaller; gives how large it is at the least.
-async fn make_large(rooms: &Rooms, what: What) -> usize {
+pub(super) async fn make_large(rooms: &Rooms, what: What) -> usize {
     let (mut state, mut letters) = (1_u64, 0);
     rooms.edit(what, vec![adds(1)], STAMP).await.expect("an item");
     let edits = (0..43).map(|field| {

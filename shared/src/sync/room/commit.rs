@@ -1,6 +1,6 @@
 //! The end of a round: its changes for the disk, and after that what goes out to whom.
 
-use super::objection::{Fault, Objection};
+use super::answer::answer;
 use super::peer::Refusal;
 use super::{ConnectionId, Extent, Outgoing, Room};
 use crate::document::chunk::measure;
@@ -8,7 +8,6 @@ use crate::document::{self, Chunk};
 use crate::limits::CHANGE_OPERATIONS;
 use crate::sync::frame::Frame;
 use automerge::ChangeHash;
-use automerge::sync::SyncDoc;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -21,10 +20,6 @@ pub struct Spoilt {
 
 /// So many operations are gathered in some milliseconds.
 const LARGE: u64 = 2000;
-
-/// A document of more operations, or of more bytes, takes some tens of milliseconds to encode.
-const LARGE_OPERATIONS: u64 = 50_000;
-const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
 impl Room {
     /// Changes that are in memory and not yet on disk.
@@ -77,47 +72,24 @@ impl Room {
         self.applied_now.operations >= CHANGE_OPERATIONS
     }
 
-    /// Whether what is to be sent takes a while: to bring a device level may encode the whole document.
-    #[must_use]
-    pub fn answers_heavily(&self) -> bool {
-        let large = self.stored.operations > LARGE_OPERATIONS || self.stored.bytes > LARGE_BYTES;
-        large && self.peers.values().any(|peer| !peer.live)
-    }
-
-    /// The connections that are being brought level: each may get an answer.
-    pub fn being_levelled(&self) -> impl Iterator<Item = ConnectionId> + '_ {
-        self.peers.iter().filter(|(_, peer)| !peer.live).map(|(id, _)| *id)
-    }
-
-    /// Whether an answer waits for room.
-    #[must_use]
-    pub fn owes(&self) -> bool {
-        self.peers.values().any(|peer| peer.owed)
-    }
-
-    /// Brings a connection level anew when there is room for that: there is none for what it is to be sent, or for
-    /// what is kept of it. Nothing is lost, and it has done nothing.
-    pub fn put_off(&mut self, connection: ConnectionId) {
-        if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.put_off();
-        }
-    }
-
     /// Everything is on disk now: what is to be sent to whom.
     pub fn flush(&mut self) -> Vec<(ConnectionId, Outgoing)> {
-        self.flush_within(|_, _| true)
+        self.flush_for(|_| true)
     }
 
-    /// The same, as far as there is room for so many bytes to a connection that is being brought level. Other
+    /// The same, but that only those are answered that are being brought level and whose turn it is. Other
     /// answers wait, and are made in a later round.
-    pub fn flush_within(
+    pub fn flush_for(
         &mut self,
-        mut room_for: impl FnMut(ConnectionId, u64) -> bool,
+        mut has_turn: impl FnMut(ConnectionId) -> bool,
     ) -> Vec<(ConnectionId, Outgoing)> {
         self.saved_heads = self.document.heads();
         // Nobody reads events here; they must not gather.
         self.document.forget_events();
         let fresh = std::mem::take(&mut self.fresh);
+        if !fresh.is_empty() {
+            self.whole = None;
+        }
         let encode = |chunks: &mut dyn Iterator<Item = &Chunk>| -> Vec<Arc<[u8]>> {
             let frames = Frame::of_changes(self.id, chunks.map(|chunk| chunk.bytes.clone()));
             frames.iter().map(|frame| frame.encode().into()).collect()
@@ -130,27 +102,10 @@ impl Room {
                 send(Outgoing::Live(heads));
             }
             let brought = std::mem::take(&mut peer.brought);
-            let document = &mut self.document;
-            let fits = |bytes| room_for(*connection, bytes);
-            peer.owed = !peer.live && !peer.has_room((document, self.stored), fits);
-            if peer.owed {
-                // Nothing of it is made before there is room.
-            } else if !peer.live {
-                peer.lacked = 0;
-                let state = &mut peer.state;
-                // A question over which automerge stumbles is its sender's fault, and nobody else's.
-                match document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state))) {
-                    Ok(Some(mut message)) => {
-                        if !peer.waiting.is_empty() {
-                            message.need = peer.waiting.needs(document, message.need);
-                        }
-                        send(Outgoing::Sync(message.encode()));
-                    }
-                    Ok(None) => {}
-                    Err(_) => {
-                        peer.begin_anew();
-                        peer.tell_refused(Objection::of(Fault::Unreadable), Vec::new());
-                    }
+            if !peer.live {
+                peer.owed = peer.may_answer(&self.saved_heads);
+                if peer.owed && has_turn(*connection) {
+                    answer(&mut self.document, &mut self.whole, peer).into_iter().for_each(&mut send);
                 }
             } else if brought.is_empty() && !fresh.is_empty() {
                 let frames = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));

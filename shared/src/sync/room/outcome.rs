@@ -6,8 +6,8 @@ use std::sync::Arc;
 /// A message to a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
-    /// A sync message.
-    Sync(Vec<u8>),
+    /// A sync message, the same bytes for all who begin from nothing.
+    Sync(Arc<Vec<u8>>),
     /// Both sides have these heads.
     Live(Vec<[u8; 32]>),
     /// A whole frame of changes, the same bytes for all who get it.

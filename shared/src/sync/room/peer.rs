@@ -3,7 +3,7 @@
 use super::objection::Objection;
 use super::waiting::Waiting;
 use super::{Extent, Rights, Written};
-use crate::document::Document;
+use crate::document::{Chunk, Document};
 use crate::limits::WHOLE_BYTES;
 use crate::sync::Dialect;
 use automerge::sync::State;
@@ -19,6 +19,9 @@ const HASH: usize = 32;
 /// Bytes that a filter of automerge's sync takes for a change, and of a change at the least.
 const FILTER: u64 = 2;
 const LEAST_CHANGE: u64 = 64;
+
+/// Bytes for the work of an operation of which few are written.
+const AN_OPERATION: u64 = 8;
 
 /// Bytes of a sync message besides: heads, names.
 const AROUND: u64 = 16 * 1024;
@@ -55,6 +58,8 @@ pub(super) struct Peer {
     pub(super) owed: bool,
     /// Bytes of what was kept of it the last time, for which there was no room.
     pub(super) lacked: u64,
+    /// Heads as of which there was nothing to say; none where something came or changed since.
+    pub(super) quiet: Option<Vec<[u8; 32]>>,
     /// Bytes of the changes that came after what it has, as of some heads.
     pub(super) newer: Option<(Vec<[u8; 32]>, u64)>,
 }
@@ -77,6 +82,7 @@ impl Peer {
             waiting: Waiting::default(),
             owed: false,
             lacked: 0,
+            quiet: None,
             newer: None,
         };
         peer.begin_anew();
@@ -89,7 +95,7 @@ impl Peer {
         self.state = State::new();
         self.state.read_only = !self.rights.write;
         self.waiting.forget();
-        self.newer = None;
+        (self.newer, self.quiet) = (None, None);
     }
 
     /// The same when there is room again for what is kept of it, for which there is none now.
@@ -107,44 +113,44 @@ impl Peer {
     }
 
     /// Whether automerge's sync has something to say, as far as that is known before it is made.
-    fn may_answer(&self, heads: &[[u8; 32]]) -> bool {
+    pub(super) fn may_answer(&self, heads: &[[u8; 32]]) -> bool {
         let State { have_responded, in_flight, last_sent_heads, .. } = &self.state;
         let same = last_sent_heads.len() == heads.len()
             && last_sent_heads.iter().zip(heads).all(|(sent, ours)| sent.0 == *ours);
-        !(*have_responded && *in_flight && same)
+        let quiet = self.quiet.as_ref().is_some_and(|as_of| as_of == heads);
+        !(quiet || *have_responded && *in_flight && same)
     }
 
-    /// Whether there is room for its answer, and for the names of what it is sent: first by how large the
-    /// document is, then by what came after that which it says it has.
-    pub(super) fn has_room(
-        &mut self,
-        (document, stored): (&mut Document, Extent),
-        mut room_for: impl FnMut(u64) -> bool,
-    ) -> bool {
-        let heads = document.heads();
-        if !self.may_answer(&heads) {
-            return true;
-        }
+    /// Bytes that its answer takes at the most, with the names of what it is sent, by how large the document is,
+    /// or, where that was measured, by what came after that which it says it has; and whether measuring may
+    /// find less.
+    pub(super) fn answer_bytes(&self, heads: &[[u8; 32]], stored: Extent) -> (u64, bool) {
         let changes = stored.operations.min(stored.bytes / LEAST_CHANGE);
-        let around = AROUND + self.lacked + changes * (HASH as u64 + FILTER);
-        let within = |content: u64| (around + content).min(WHOLE_BYTES as u64);
+        let around = AROUND + self.lacked + changes * FILTER;
         let State { their_heads: Some(theirs), their_need, .. } = &self.state else {
-            return room_for(within(0));
+            return (around.min(WHOLE_BYTES as u64), false);
         };
-        if room_for(within(stored.bytes + stored.bytes / 8)) {
-            return true;
+        let within = |content: u64| (around + changes * HASH as u64 + content).min(WHOLE_BYTES as u64);
+        match &self.newer {
+            Some((as_of, newer)) if as_of == heads => (within(*newer), false),
+            _ => {
+                let whole = (stored.bytes + stored.bytes / 8).max(stored.operations * AN_OPERATION);
+                // It may ask for anything by name.
+                let asks = their_need.as_ref().is_some_and(|need| !need.is_empty());
+                (within(whole), !asks && !theirs.is_empty())
+            }
         }
+    }
+
+    /// Finds how much came after what it says it has.
+    pub(super) fn measure(&mut self, document: &mut Document) {
+        let Some(theirs) = &self.state.their_heads else { return };
         let theirs: Vec<[u8; 32]> = theirs.iter().map(|hash| hash.0).collect();
-        // It may ask for anything by name.
-        let asks = their_need.as_ref().is_some_and(|need| !need.is_empty());
-        if asks || theirs.is_empty() || !theirs.iter().all(|head| document.contains(head)) {
-            return false;
-        }
-        if self.newer.as_ref().is_none_or(|(as_of, _)| *as_of != heads) {
-            let newer = document.changes_since(&theirs);
-            self.newer = Some((heads, newer.iter().map(|chunk| chunk.bytes.len() as u64).sum()));
-        }
-        self.newer.as_ref().is_some_and(|(_, newer)| room_for(within(*newer)))
+        let known = theirs.iter().all(|head| document.contains(head));
+        let newer = known.then(|| document.changes_since(&theirs));
+        let sum = |newer: Vec<Chunk>| newer.iter().map(|chunk| chunk.bytes.len() as u64).sum();
+        let bytes = newer.map_or(WHOLE_BYTES as u64, sum);
+        self.newer = Some((document.heads(), bytes));
     }
 
     /// From now on changes go to and fro as they are: nothing of what both sides said they have is asked again.

@@ -357,6 +357,7 @@ impl Room {
             if !peer.live {
                 // Else the two sides would go on asking each other for what was refused.
                 peer.state.set_read_only(true);
+                peer.quiet = None;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The room with its peers, all in memory.
 
+mod answers;
 mod frames;
 mod plan;
 mod share;
@@ -83,7 +84,10 @@ fn settle(room: &mut Room, devices: &mut [&mut Device]) -> Vec<Arc<[u8]>> {
             };
             let (sender, target) = ("server".to_owned(), "device".to_owned());
             let frame = match outgoing {
-                Outgoing::Sync(data) => Frame::Sync { document: ID, sender, target, data }.encode(),
+                Outgoing::Sync(data) => {
+                    let data = data.to_vec();
+                    Frame::Sync { document: ID, sender, target, data }.encode()
+                }
                 Outgoing::Live(heads) => {
                     let heads = Hashes::all(heads).expect("few heads");
                     Frame::Live { document: ID, heads }.encode()
