@@ -9,6 +9,7 @@ mod costs;
 mod devices;
 mod error;
 mod files;
+mod held;
 pub(crate) mod link;
 mod lock;
 mod origin;

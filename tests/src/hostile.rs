@@ -64,13 +64,14 @@ impl Hostile {
         match self {
             Self::Heads => &["refused", "taken"],
             Self::Runs => &["refused"],
-            Self::Fragments => &["closed"],
-            Self::Waiting => &["refused"],
+            // Closed, or not read on until they are.
+            Self::Fragments | Self::Waiting => &["closed"],
             Self::SlowReader | Self::Devices => &["200", "429"],
             Self::Guesses => &["401", "429"],
             // Few people on small boards: each of them is answered.
             Self::Previews => &["200"],
-            Self::Spoilt => &["refused"],
+            // The document is read anew, and whoever was still being brought level comes again.
+            Self::Spoilt => &["closed"],
             Self::Reconnects => &["opened", "429"],
         }
     }

@@ -274,7 +274,7 @@ async fn ten_hostile_accounts_hold_up_nobody_and_nothing_is_lost() {
     }
     assert_eq!(stopped.len(), Hostile::ALL.len());
     let told = ask(&address, &town.office, "GET /api/audit?act=refused", "").await.1;
-    for why in ["paused", "too-large", "scattered"] {
+    for why in ["paused", "too-large"] {
         assert!(told.contains(why), "{why} is on the trail: {told}");
     }
     assert!(sent >= PEOPLE * 5, "{sent} edits");

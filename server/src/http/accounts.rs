@@ -3,7 +3,7 @@
 use super::asker::Asker;
 use super::said::Said;
 use super::session::{SignedIn, signed_in};
-use super::{HttpError, origin};
+use super::{HttpError, held, origin};
 use crate::app::App;
 use crate::audit::Act;
 use axum::Json;
@@ -30,7 +30,7 @@ async fn check_invite(app: &App, who: &SignedIn) -> Result<(), HttpError> {
     if allowed(&space, who.account.who(), Action::Administer) { Ok(()) } else { Err(HttpError::Forbidden) }
 }
 
-pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<AccountLine>>, HttpError> {
+pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Response, HttpError> {
     check_invite(&app, &who).await?;
     let accounts = app.identity.accounts().await?.into_iter();
     let line = |one: crate::identity::Account| AccountLine {
@@ -40,7 +40,7 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<Acco
         unit: one.unit.to_string(),
         role: one.role.word(),
     };
-    Ok(Json(accounts.map(line).collect()))
+    held::json(&app, &who.account, &accounts.map(line).collect::<Vec<_>>())
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,13 @@
 //! Certified devices, and the audit trail for administrators.
 
-use super::HttpError;
 use super::said::Said;
 use super::session::SignedIn;
+use super::{HttpError, held};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tongban_shared::access::{AccountRole, Action, allowed};
 use tongban_shared::id::DeviceId;
@@ -97,7 +98,7 @@ fn browser_words(agent: &str) -> String {
 }
 
 /// One's own devices; for administrators those of everybody.
-pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<DeviceLine>>, HttpError> {
+pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Response, HttpError> {
     let (space, all) = (app.rooms.space().await?, administers(&app, &who).await?);
     let contacts = app.identity.last_contacts().await?;
     let register = app.rooms.register();
@@ -116,7 +117,7 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<Devi
     };
     let mut lines: Vec<DeviceLine> = shown.map(line).collect();
     lines.sort_by_key(|line| (!line.here, !line.in_force, -line.issued));
-    Ok(Json(lines))
+    held::json(&app, &who.account, &lines)
 }
 
 /// Ends a device: one's own, or as an administrator that of anybody. The next
@@ -146,12 +147,12 @@ pub async fn audit(
     State(app): State<App>,
     who: SignedIn,
     Query(asked): Query<Asked>,
-) -> Result<Json<Vec<serde_json::Value>>, HttpError> {
+) -> Result<Response, HttpError> {
     if !administers(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
     let _ = app.audit.write_noted().await;
-    Ok(Json(app.audit.newest(asked.act.as_deref(), 500).await?))
+    held::json(&app, &who.account, &app.audit.newest(asked.act.as_deref(), 500).await?)
 }
 
 #[cfg(test)]

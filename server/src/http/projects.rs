@@ -1,23 +1,24 @@
 //! An enterprise's view: its items on every board, and nothing else of them.
 
-use super::HttpError;
 use super::reading::reading;
 use super::session::SignedIn;
+use super::{HttpError, held};
 use crate::app::App;
 use crate::clock;
 use crate::identity::Account;
 use crate::shares::Payer;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use std::sync::Arc;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::publication::{Projects, projects_of};
 use tongban_shared::rule::Scene;
 use tongban_shared::template;
 
-pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Json<Projects>, HttpError> {
+pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Response, HttpError> {
     let folded = fold(app.clone(), who.account.clone());
-    reading(&app, &[Payer::of(&who.account)], folded).await.map(Json)
+    let projects = reading(&app, &[Payer::of(&who.account)], folded).await?;
+    held::json(&app, &who.account, &projects)
 }
 
 async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {

@@ -3,13 +3,14 @@
 use super::reading::reading;
 use super::said::Said;
 use super::session::SignedIn;
-use super::{HttpError, origin, qr};
+use super::{HttpError, held, origin, qr};
 use crate::app::App;
 use crate::publications::{Acts, Listed, PublishError};
 use crate::shares::Payer;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::id::BoardId;
@@ -72,14 +73,14 @@ pub async fn preview(
     State(app): State<App>,
     who: SignedIn,
     Path(board): Path<BoardId>,
-) -> Result<Json<PreviewBody>, HttpError> {
+) -> Result<Response, HttpError> {
     may_publish(&app, &who, board).await?;
     let (ours, asks) = (app.clone(), who.account.who());
     let folded = async move { Ok(ours.publications.preview(&ours.rooms, asks, board).await?) };
     let preview = reading(&app, &[Payer::of(&who.account)], folded).await?;
     let listed = app.publications.listed(board).await?;
     let items = preview.edition.sections.iter().map(|section| section.items.len());
-    Ok(Json(PreviewBody {
+    let body = PreviewBody {
         page: super::public::next_page(&app, &preview.edition, listed).await?,
         measures: items.sum(),
         indicators: preview.edition.indicators.len(),
@@ -88,7 +89,8 @@ pub async fn preview(
         differences: preview.differences,
         sensitive: preview.sensitive,
         settled: preview.plan == PlanState::Settled,
-    }))
+    };
+    held::json(&app, &who.account, &body)
 }
 
 /// The public address of a plan, as words and as a picture.

@@ -265,7 +265,7 @@ fn a_record_is_taken_in_the_form_in_which_its_author_wrote_it() {
     }
     let taken = room.take_in(&[change(3, &written)], &rights).expect("the room stays");
     assert_eq!((taken.new, taken.refused.len()), (1, 0));
-    // Where an earlier version has stored another form, its author's own change comes in all the same.
+    // An earlier version may have stored another form: its author's own change comes in all the same.
     for stored in [&endless, &longer] {
         let mut document = Document::new(Kind::Log, &[99; 16]);
         let edit = Edit::AddEntry { id, bytes: stored.clone() };

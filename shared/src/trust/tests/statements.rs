@@ -299,7 +299,7 @@ fn a_device_that_has_written_very_much_can_be_ended() {
     assert!(all.certificate(lead.id).is_none());
     assert_eq!(taken(&all, &before, LEAD), Ok(()));
     assert_eq!(taken(&all, &later, LEAD), Err(Doubt::Ended));
-    // What fits into one statement is one, as devices of before read it.
+    // An ending that fits into one statement is one, as devices of before read it.
     assert_eq!(ending(&lead, 1, &[before.id]).in_parts(), [ending(&lead, 1, &[before.id])]);
 }
 
