@@ -266,10 +266,8 @@ async fn ten_hostile_accounts_hold_up_nobody_and_nothing_is_lost() {
 
     for (hostile, counts) in &stopped {
         for answer in hostile.expected() {
-            assert!(
-                counts.get(*answer).is_some_and(|count| *count > 0),
-                "{hostile:?}: {answer} of {counts:?}"
-            );
+            let came = answer.split('|').any(|one| counts.get(one).is_some_and(|count| *count > 0));
+            assert!(came, "{hostile:?}: {answer} of {counts:?}");
         }
     }
     assert_eq!(stopped.len(), Hostile::ALL.len());
