@@ -71,6 +71,9 @@ pub struct Part {
     pub of: u32,
 }
 
+/// The fields that all parts of one ending share: device, serial, server, time, and how many parts there are.
+type Together = (DeviceId, u32, PublicKey, i64, u32);
+
 impl Ending {
     /// The same in as many statements as it takes: a device ends however much it has written.
     #[must_use]
@@ -96,7 +99,7 @@ impl Ending {
     /// Whole endings of those that came, in whatever order: those of which a part is missing are none yet.
     pub(super) fn whole(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut whole = Vec::new();
-        let mut parts: BTreeMap<(DeviceId, u32, PublicKey, i64, u32), BTreeMap<u32, Self>> = BTreeMap::new();
+        let mut parts: BTreeMap<Together, BTreeMap<u32, Self>> = BTreeMap::new();
         for one in all {
             match one.part {
                 None => whole.push(one),
