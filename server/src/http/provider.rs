@@ -151,7 +151,7 @@ pub async fn back(
     let response = match came {
         Ok(Back::SignedIn(account, secret)) => {
             let (account, secret) = on_trail(&app, &asker, "provider", "", Ok((account, secret))).await?;
-            marked(&app, &asker, &account, with_cookie(&app, secret, Redirect::to("/")))
+            marked(&app, &asker, &account, with_cookie(&app, secret, Redirect::to("/"))).await?
         }
         Ok(Back::Bound(person)) => {
             app.audit.own(Act::ProviderBound, person, json!({ "issuer": provider.issuer() })).await?;

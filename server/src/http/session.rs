@@ -240,20 +240,25 @@ pub async fn signed_in(
     secret: String,
 ) -> Result<Response, HttpError> {
     let current = Json(Current::of(app, account).await?);
-    Ok(marked(app, asker, account, with_cookie(app, secret, current)))
+    marked(app, asker, account, with_cookie(app, secret, current)).await
 }
 
 /// A response by which the browser is known from now on as one in which a person has signed in: what others
 /// guess does not keep the person out of it. It opens nothing.
-pub fn marked(app: &App, asker: &Asker, account: &Account, response: impl IntoResponse) -> Response {
+pub async fn marked(
+    app: &App,
+    asker: &Asker,
+    account: &Account,
+    response: impl IntoResponse,
+) -> Result<Response, HttpError> {
     // Asked for at sign-in, and sent nowhere else.
-    let cookie = Cookie::build((MARKS, app.identity.mark(account, &asker.marks)))
+    let cookie = Cookie::build((MARKS, app.identity.mark(account, &asker.marks).await?))
         .path("/api")
         .http_only(true)
         .same_site(SameSite::Strict)
         .secure(app.options.secure)
         .max_age(time::Duration::days(400));
-    (CookieJar::new().add(cookie), response).into_response()
+    Ok((CookieJar::new().add(cookie), response).into_response())
 }
 
 pub async fn sign_out(State(app): State<App>, signed_in: SignedIn) -> Result<Response, HttpError> {

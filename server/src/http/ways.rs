@@ -109,7 +109,7 @@ pub async fn confirm_code(
     app.identity.confirm_code(&who.account, &who.secret, &body.code).await?;
     app.audit.own(Act::CodeSet, who.account.id, json!({})).await?;
     let asker = Asker::of(&app, from, &headers);
-    Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
+    marked(&app, &asker, &who.account, StatusCode::NO_CONTENT).await
 }
 
 pub async fn end_code(
@@ -169,7 +169,7 @@ pub async fn change_password(
     let asker = Asker::of(&app, from, &headers);
     app.identity.change_password(&who.account, (&who.secret, &body.password), &body.new).await?;
     app.audit.own(Act::PasswordChanged, who.account.id, json!({ "from": asker.from })).await?;
-    Ok(marked(&app, &asker, &who.account, StatusCode::NO_CONTENT))
+    marked(&app, &asker, &who.account, StatusCode::NO_CONTENT).await
 }
 
 pub async fn begin_passkey(

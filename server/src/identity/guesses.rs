@@ -3,7 +3,6 @@
 //! that nobody keeps the owner out of it.
 
 use super::hashing::Asks;
-use super::passwords::known_since;
 use super::{Account, Identity, IdentityError, logins, secret_hash};
 use crate::limits;
 use crate::shares::{Held, Lease, Payer, Spent};
@@ -68,12 +67,8 @@ impl Identity {
     /// before has a count of its own, which nobody else at that place uses up.
     pub(super) async fn beginners(&self, (from, marks): (&str, &str)) -> Result<Vec<Payer>, IdentityError> {
         for mark in self.marks_of(marks) {
-            let since = sqlx::query("select known_since from account where id = $1")
-                .bind(mark.person.bytes().to_vec())
-                .fetch_optional(self.store.reader())
-                .await?;
-            let known = since.is_some_and(|row| mark.at >= known_since(&row));
-            if known {
+            let since = self.known_since(mark.person).await?;
+            if since.is_some_and(|since| mark.at >= since) {
                 return Ok(vec![Payer::Browser(hex(&mark.browser))]);
             }
         }

@@ -137,6 +137,15 @@ impl Identity {
         .await
     }
 
+    /// The moment since which browsers may be known as a person's, in milliseconds since 1970.
+    pub(super) async fn known_since(&self, person: PersonId) -> Result<Option<u64>, IdentityError> {
+        let row = sqlx::query("select known_since from account where id = $1")
+            .bind(person.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.as_ref().map(known_since))
+    }
+
     /// Hashes when there is a turn; whoever would wait too long is told so, and nobody queues for ever. The turn
     /// lasts as long as the work does: nobody has more under way by asking and leaving.
     pub(super) async fn hashing<T: Send + 'static>(
@@ -190,11 +199,13 @@ pub(super) async fn know_anew(
     connection: &mut sqlx::AnyConnection,
     id: PersonId,
 ) -> Result<(), IdentityError> {
-    // Another one than before, also within a millisecond: it tells whether somebody is still known as they were.
+    // Later than every mark so far, also one of this millisecond or of a clock that was ahead: it tells whether
+    // somebody is still known as they were.
     sqlx::query(
-        "update account set known_since = case when known_since = $1 then $1 + 1 else $1 end where id = $2",
+        "update account set known_since = case when known_since < $1 then $1 else known_since + 1 end
+         where id = $2",
     )
-    .bind(i64::try_from(clock::now_ms()).unwrap_or_default())
+    .bind(i64::try_from(clock::now_ms().saturating_add(1)).unwrap_or(i64::MAX))
     .bind(id.bytes().to_vec())
     .execute(connection)
     .await?;

@@ -50,7 +50,8 @@ async fn one_account_leaves_others_their_turns_at_signing_in() {
         let came = comes_in(&identity, (login, PASSWORD), (from, &marks)).await;
         done.lock().expect("whole").push((login, came.is_ok()));
     };
-    let flood = (0..30).map(|_| comes("flooding", "203.0.113.1", identity.mark(&flooding, "")));
+    let marks = async || identity.mark(&flooding, "").await.expect("marked");
+    let flood = (0..30).map(|_| async { comes("flooding", "203.0.113.1", marks().await).await });
     let (flood, other) = (join_all(flood), comes("other", "203.0.113.2", String::new()));
     tokio::join!(flood, other);
     let done = done.into_inner().expect("whole");
@@ -118,7 +119,7 @@ async fn a_flood_of_strangers_keeps_nobody_waiting_who_is_known() {
     let names: Vec<(String, String)> =
         (0..250).map(|number| (format!("nobody{number}"), format!("198.51.100.{number}"))).collect();
     let flood = join_all(names.iter().map(|(login, from)| comes(login, "not it", from, "")));
-    let marks = identity.mark(&owner, "");
+    let marks = identity.mark(&owner, "").await.expect("marked");
     // The owner asks from the network of one of those who flood.
     let known = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -243,7 +244,7 @@ async fn codes_are_counted_in_known_browsers_too_and_whoever_came_before_them_is
     let (own, other) = ("203.0.113.1", "203.0.113.2");
     let session = async || identity.open_session(clerk.id, "").await.expect("a session");
     let (here, there) = (session().await, session().await);
-    let before = identity.mark(&clerk, "");
+    let before = identity.mark(&clerk, "").await.expect("marked");
     let known = async |marks: &str| {
         let row = identity.row_named("clerk").await.expect("asked").expect("there");
         identity.known_browser(clerk.id, known_since(&row), marks)
@@ -254,11 +255,15 @@ async fn codes_are_counted_in_known_browsers_too_and_whoever_came_before_them_is
     assert!(identity.session(&there).await.expect("asked").is_none(), "the other session");
     assert!(identity.session(&here).await.expect("asked").is_some(), "this one stays");
 
-    let again = identity.mark(&clerk, "");
-    assert_eq!(known(&identity.mark(&clerk, &again)).await, known(&again).await, "the same browser");
+    let again = identity.mark(&clerk, "").await.expect("marked");
+    assert_eq!(
+        known(&identity.mark(&clerk, &again).await.expect("marked")).await,
+        known(&again).await,
+        "the same browser"
+    );
     let mut judged = 0;
     for browser in 0..3 {
-        let marks = identity.mark(&clerk, "");
+        let marks = identity.mark(&clerk, "").await.expect("marked");
         for _ in 0..limits::ATTEMPTS {
             let tried = identity.sign_in("clerk", (PASSWORD, Some("000000x")), (own, &marks), "").await;
             match tried {
@@ -272,6 +277,32 @@ async fn codes_are_counted_in_known_browsers_too_and_whoever_came_before_them_is
     // Browsers that nobody knows have their own count.
     let came = identity.sign_in("clerk", (PASSWORD, Some(&next)), (other, ""), "").await;
     assert!(came.is_ok(), "{:?}", came.err());
+}
+
+/// A clock that was ahead and is set back, or a password that is set in the millisecond of a mark: the order of
+/// what was done counts.
+#[tokio::test]
+async fn browsers_are_known_or_not_whatever_the_clock_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let here = identity.open_session(clerk.id, "").await.expect("a session");
+    let ahead = i64::try_from(clock::now_ms()).expect("small") + 3_600_000;
+    sqlx::query("update account set known_since = $1")
+        .bind(ahead)
+        .execute(identity.store.writer())
+        .await
+        .expect("altered");
+    let is_known = async |marks: &str| {
+        let since = identity.known_since(clerk.id).await.expect("asked").expect("there");
+        identity.known_browser(clerk.id, since, marks).is_some()
+    };
+    let before = identity.mark(&clerk, "").await.expect("marked");
+    assert!(is_known(&before).await, "marked after it was set");
+    sets_codes(&identity, &clerk, &here).await;
+    assert!(!is_known(&before).await, "marked before it was set");
+    let after = identity.mark(&clerk, &before).await.expect("marked");
+    assert!(is_known(&after).await);
 }
 
 #[tokio::test]

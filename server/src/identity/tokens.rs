@@ -157,19 +157,23 @@ impl Identity {
 
     /// The marks of a browser in which a person has signed in now, beside those of others who did. It stays the
     /// same browser, with what it has spent.
-    #[must_use]
-    pub fn mark(&self, account: &Account, before: &str) -> String {
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn mark(&self, account: &Account, before: &str) -> Result<String, IdentityError> {
+        // Also where the clock was set back, or stands in the millisecond in which all marks were ended.
+        let at = clock::now_ms().max(self.known_since(account.id).await?.unwrap_or_default());
         let known = before.split('.').take(KNOWN_PEOPLE).find_map(|mark| {
             let mark = Mark::of_token(&self.key, mark)?;
             (mark.person == account.id).then_some(mark.browser)
         });
         let id = known.unwrap_or_else(clock::random::<8>);
-        let content = [account.id.bytes(), &clock::now_ms().to_be_bytes()[..], &id].concat();
+        let content = [account.id.bytes(), &at.to_be_bytes()[..], &id].concat();
         let own = hex(account.id.bytes());
         let others = before.split('.').filter(|mark| !mark.is_empty() && !mark.starts_with(&own));
         let mut marks = vec![sealed(&self.key, Purpose::Known, &content)];
         marks.extend(others.take(KNOWN_PEOPLE - 1).map(str::to_owned));
-        marks.join(".")
+        Ok(marks.join("."))
     }
 
     /// The browser in which a person signed in before, by its marks; not one that was marked before a moment
