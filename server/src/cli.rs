@@ -25,7 +25,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tongban_shared::access::AccountRole;
-use tongban_shared::text::logins_alike;
+use tongban_shared::text::{line_text, logins_alike};
 
 /// 同办：把公文变成活的清单，断网也能用，合并不丢一个字。
 #[derive(Parser)]
@@ -172,7 +172,7 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("tongban: {error:#}");
+    eprintln!("tongban: {}", line_text(&format!("{error:#}")));
     ExitCode::FAILURE
 }
 
@@ -268,7 +268,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     for alike in logins_alike(accounts.iter().map(|account| account.login.as_str())) {
         println!(
             "用户名只有大小写或全半角不同，只能按原样登录，请让其中一人改用新账号：{}",
-            alike.join("、")
+            line_text(&alike.join("、"))
         );
     }
     std::io::stdout().flush()?;

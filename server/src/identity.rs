@@ -36,6 +36,7 @@ use sqlx::any::AnyRow;
 use std::sync::Arc;
 use tongban_shared::access::{AccountRole, Who};
 use tongban_shared::id::{PersonId, UnitId};
+use tongban_shared::text::line_text;
 use tongban_shared::trust::Key;
 
 /// Passwords that are hashed at once.
@@ -259,7 +260,9 @@ async fn insert_account(
 ) -> Result<(), IdentityError> {
     let written = login.trim();
     let login = logins::free(connection, login).await?;
-    let name: String = if name.trim().is_empty() { written } else { name.trim() }.chars().take(40).collect();
+    let (written, name) = (line_text(written), line_text(name));
+    let name: String =
+        if name.trim().is_empty() { written.trim() } else { name.trim() }.chars().take(40).collect();
     let inserted = sqlx::query("insert into account (id, login, name, unit, role, password, created) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
         .bind(id.bytes().to_vec())
         .bind(login)

@@ -77,11 +77,12 @@ pub fn folded_text(text: &str) -> String {
     text.chars().filter(|c| !is_blank(*c)).map(folded).collect()
 }
 
-/// A login as it is kept and compared: without blanks around it, letters and digits in half width, small.
+/// A login as it is kept and compared: without blanks around it and without controls, letters and digits in half
+/// width, small.
 /// Phones begin with a capital, and Chinese keyboards write wide letters.
 #[must_use]
 pub fn folded_login(login: &str) -> String {
-    let shown = login.chars().filter(|c| !is_unseen(*c));
+    let shown = login.chars().filter(|c| !is_unseen(*c) && !moves(*c));
     let narrow = shown.map(|c| match c {
         '\u{3000}' => ' ',
         // The full-width forms stand in the order of ASCII.
@@ -142,6 +143,23 @@ pub fn level_text(text: &str) -> Cow<'_, str> {
     if text.contains(is_turning) { text.replace(is_turning, "").into() } else { Cow::Borrowed(text) }
 }
 
+/// A text as it may stand in one line of a terminal or a table: without breaks, controls and marks that turn its
+/// direction, by which it could write elsewhere on the page than in its place.
+#[must_use]
+pub fn line_text(text: &str) -> Cow<'_, str> {
+    if !text.contains(moves) {
+        return Cow::Borrowed(text);
+    }
+    text.chars()
+        .filter_map(|c| if c.is_whitespace() { Some(' ') } else { (!moves(c)).then_some(c) })
+        .collect()
+}
+
+/// Whether a character moves what is written behind it.
+fn moves(character: char) -> bool {
+    character.is_control() || is_turning(character) || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
 /// Controls of the direction of writing.
 const fn is_turning(character: char) -> bool {
     matches!(
@@ -200,6 +218,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_of_a_terminal_holds_nothing_but_words() {
+        let name = "王主任\u{1b}[2J\u{9b}1m\u{7}\n office\t甲\u{202E}乙\u{2028}丙";
+        assert_eq!(line_text(name), "王主任[2J1m  office 甲乙 丙");
+        assert!(matches!(line_text("海拉尔区 1号"), Cow::Borrowed(_)));
+    }
+
+    #[test]
     fn traditional_and_wide_forms_fold_to_one() {
         assert_eq!(folded_text("市農牧局（２０２３ 年）"), folded_text("市农牧局(2023年)"));
         assert_eq!(folded_text("準格爾"), "准格尔");
@@ -210,6 +235,7 @@ mod tests {
         assert_eq!(folded_login("　Ｏffice "), "office");
         assert_eq!(folded_login("Hai Lar\u{200B}"), "hai lar");
         assert_eq!(folded_login("王芳"), "王芳");
+        assert_eq!(folded_login("of\u{1b}fi\u{202E}ce\n"), "office");
         assert_eq!(folded_login("ÄLG＠１.CN"), "älg@1.cn");
         let logins = ["office", "hailar", "Office", "ｏffice"];
         assert_eq!(logins_alike(logins), [["office", "Office", "ｏffice"]]);

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use tongban_shared::access::AccountRole;
 use tongban_shared::document::{Stamp, hex};
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
+use tongban_shared::text::line_text;
 use tongban_shared::trust::PublicKey;
 
 #[derive(clap::Args)]
@@ -118,9 +119,9 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
             for account in app.identity.accounts().await? {
                 println!(
                     "{}\t{}\t{}\t{}",
-                    account.login,
-                    account.name,
-                    space.unit_name(account.unit),
+                    line_text(&account.login),
+                    line_text(&account.name),
+                    line_text(&space.unit_name(account.unit)),
                     account.role.word()
                 );
             }
@@ -167,7 +168,8 @@ async fn sizes(app: &App, most: u32) -> anyhow::Result<()> {
             Some(What::Log(board, unit)) => format!("{}（{}）", title(board), space.unit_name(unit)),
             None => String::new(),
         };
-        println!("{}%\t{}\t{}\t{id}\t{what}", total.percent(), total.operations, total.bytes);
+        let (part, what) = (total.percent(), line_text(&what));
+        println!("{part}%\t{}\t{}\t{id}\t{what}", total.operations, total.bytes);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use tongban_shared::import as reading;
 use tongban_shared::limits::EDITION_BYTES;
 use tongban_shared::publication::SignedEdition;
+use tongban_shared::text::line_text;
 use tongban_shared::trust::{BundleWriter, PublicKey, examine};
 
 #[derive(clap::Args)]
@@ -30,7 +31,7 @@ pub struct Verify {
 
 pub fn import(options: &Import) -> ExitCode {
     let refuse = |words: String| {
-        eprintln!("tongban import: {words}");
+        eprintln!("tongban import: {}", line_text(&words));
         ExitCode::from(2)
     };
     let bytes = match read_file(&options.file, tongban_shared::limits::IMPORT_BYTES) {
@@ -53,7 +54,7 @@ pub fn import(options: &Import) -> ExitCode {
 
 pub fn template(file: &Path) -> ExitCode {
     let refuse = |words: String| {
-        eprintln!("tongban template: {words}");
+        eprintln!("tongban template: {}", line_text(&words));
         ExitCode::from(2)
     };
     let source = match read_file(file, tongban_shared::limits::TEMPLATE_BYTES).map(String::from_utf8) {
@@ -65,12 +66,10 @@ pub fn template(file: &Path) -> ExitCode {
         Ok(template) => {
             let (items, rules) = (template.items.len(), template.rules.len());
             let name = &template.name.0[0];
-            println!(
-                "{name}（{}，第 {} 版）：{items} 种条目，{rules} 条规则，可以使用",
-                template.id, template.version
-            );
+            let (name, id) = (line_text(name), line_text(&template.id));
+            println!("{name}（{id}，第 {} 版）：{items} 种条目，{rules} 条规则，可以使用", template.version);
             for one in tongban_shared::template::advice(&template) {
-                println!("请看看：{one}");
+                println!("请看看：{}", line_text(&one.to_string()));
             }
             ExitCode::SUCCESS
         }
@@ -103,7 +102,8 @@ fn verify_edition(from: Source, authority: Option<PublicKey>) -> ExitCode {
         println!("签名不符：内容被改过，或不是这把密钥签的");
         return ExitCode::FAILURE;
     };
-    println!("{}，第 {} 版，数据截至 {}", edition.title, edition.edition, edition.date);
+    let title = line_text(&edition.title);
+    println!("{title}，第 {} 版，数据截至 {}", edition.edition, edition.date);
     println!("服务器公钥：{key}");
     match authority {
         Some(trusted) if trusted != key => {
@@ -119,7 +119,7 @@ fn verify_edition(from: Source, authority: Option<PublicKey>) -> ExitCode {
 /// Prints what holds; ends with 1 when something does not count, with 2 when nothing can be said.
 pub fn verify(options: &Verify) -> ExitCode {
     let refuse = |words: String| {
-        eprintln!("tongban verify: {words}");
+        eprintln!("tongban verify: {}", line_text(&words));
         ExitCode::from(2)
     };
     let edition = source(&options.file).and_then(|mut from| {
@@ -147,7 +147,8 @@ pub fn verify(options: &Verify) -> ExitCode {
     match (&examined.writer, &examined.unit) {
         (BundleWriter::Server, _) => println!("由这台服务器整体签名"),
         (BundleWriter::Device(device), unit) => {
-            println!("由{}的设备 {} 整体签名", unit.as_deref().unwrap_or_default(), device.device);
+            let unit = line_text(unit.as_deref().unwrap_or_default());
+            println!("由{unit}的设备 {} 整体签名", device.device);
         }
         (BundleWriter::Nobody, _) => {
             println!("没有可信的整体签名：空间和清单的内容可能被改过，只有有签名的记录可以证明");
@@ -156,13 +157,14 @@ pub fn verify(options: &Verify) -> ExitCode {
     for board in &examined.boards {
         println!(
             "{}：有签名 {} 条，无签名（不具约束力）{} 条，不计入 {} 条",
-            board.title,
+            line_text(&board.title),
             board.signed,
             board.unsigned,
             board.doubtful.len()
         );
         for (unit, entry, doubt) in &board.doubtful {
             let words: String = entry.body.chars().take(40).collect();
+            let (unit, words) = (line_text(unit), line_text(&words));
             println!("    {unit} {} {}：{doubt}  {words}", entry.id, entry.kind.word());
         }
     }

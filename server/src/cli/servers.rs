@@ -9,6 +9,7 @@ use crate::store::{Database, Place};
 use anyhow::{Context, bail};
 use std::path::PathBuf;
 use tongban_shared::id::{BoardId, SpaceId};
+use tongban_shared::text::line_text;
 use tongban_shared::trust::{PublicKey, strangers};
 
 #[derive(clap::Args)]
@@ -152,10 +153,11 @@ pub async fn peer(data: &Place, command: PeerCommand) -> anyhow::Result<()> {
             let space = app.rooms.space().await?;
             for peer in app.peers.all().await? {
                 let way = peer.reached.map_or_else(|| "等待连接".to_owned(), |(url, _)| url);
-                println!("{}\t{}\t{way}", peer.name, space.unit_name(peer.unit));
+                let unit = space.unit_name(peer.unit);
+                println!("{}\t{}\t{}", line_text(&peer.name), line_text(&unit), line_text(&way));
                 for board in app.peers.given(&peer.name).await? {
                     let title = space.boards.get(&board).map(|listing| listing.title.as_str());
-                    println!("\t{board}\t{}", title.unwrap_or_default());
+                    println!("\t{board}\t{}", line_text(title.unwrap_or_default()));
                 }
             }
         }
@@ -243,7 +245,7 @@ pub async fn bundle(bundle: Bundle) -> anyhow::Result<()> {
                 report.unknown,
                 report.files
             );
-            report.refused.iter().for_each(|why| println!("    {why}"));
+            report.refused.iter().for_each(|why| println!("    {}", line_text(&why.to_string())));
             app.close().await;
         }
     }

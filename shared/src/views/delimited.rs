@@ -142,12 +142,13 @@ pub fn words_of(scene: &Scene<'_>, ledger: &Ledger<'_>, rows: &[Row]) -> Vec<Vec
     std::iter::once(head).chain(rows.iter().map(line)).collect()
 }
 
-/// Signs that make a spreadsheet program take a cell for a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Signs that make a spreadsheet program take a cell for a formula; some take them in full width too.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 fn is_formula(cell: &str) -> bool {
-    // A negative number is a number.
-    cell.starts_with(FORMULA) && cell.parse::<f64>().is_err()
+    // Blanks before a sign are passed over by some; a negative number is a number.
+    let begins = cell.starts_with(FORMULA) || cell.trim_start().starts_with(FORMULA);
+    begins && cell.parse::<f64>().is_err()
 }
 
 fn without_formula(cell: &str) -> String {
@@ -224,6 +225,12 @@ mod tests {
         assert!(text.starts_with('\u{feff}') && text.contains("'=HYPER") && text.contains("'@甲"), "{text}");
         assert!(text.contains(",-3.5,"), "a number stays one: {text}");
         assert_eq!(from_csv(&text, 100), Some(table));
+        for cell in ["＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "\n=1+1", " =1+1", "\u{3000}＝1"] {
+            let table = rows(&[&["甲", cell]]);
+            let text = to_csv(&table);
+            assert!(text.contains(&format!("'{cell}")), "{text:?}");
+            assert_eq!(from_csv(&text, 100), Some(table));
+        }
     }
 
     #[test]
