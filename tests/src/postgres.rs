@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// The port of the cluster in which the servers of tests keep their data, where it is set (`on-postgres`).
+pub const CLUSTER: &str = "TONGBAN_TEST_CLUSTER";
+
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -105,18 +108,48 @@ impl Postgres {
     /// # Errors
     /// What PostgreSQL said.
     pub fn psql(&self, database: &str, statement: &str) -> Result<String, String> {
-        let output = Command::new(self.programs.join("psql"))
-            .args(["-h", "127.0.0.1", "-U", "tongban", "-At", "-c", statement, "-p"])
-            .arg(self.port.to_string())
-            .arg(database)
-            .output()
-            .map_err(|error| error.to_string())?;
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
+        psql(&self.programs, &self.port.to_string(), database, statement)
     }
+
+    /// The port on which it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+fn psql(programs: &Path, port: &str, database: &str, statement: &str) -> Result<String, String> {
+    let output = Command::new(programs.join("psql"))
+        .args(["-h", "127.0.0.1", "-U", "tongban", "-At", "-c", statement, "-p", port, database])
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// The place of a server's data: its folder, or the database for that folder in the cluster of [`CLUSTER`].
+///
+/// # Panics
+/// When the database cannot be made.
+#[must_use]
+pub fn place_of(folder: &Path) -> PathBuf {
+    let Ok(port) = std::env::var(CLUSTER) else { return folder.to_owned() };
+    let words = folder.to_string_lossy();
+    if words.starts_with("postgres:") {
+        return folder.to_owned();
+    }
+    let letters = words.chars().filter(char::is_ascii_alphanumeric);
+    let name: String = "at_".chars().chain(letters.flat_map(char::to_lowercase)).collect();
+    let found =
+        psql(&programs(), &port, "postgres", &format!("select 1 from pg_database where datname = '{name}'"));
+    if found.as_deref() != Ok("1") {
+        let made = psql(&programs(), &port, "postgres", &format!("create database {name}"));
+        made.unwrap_or_else(|error| panic!("a database: {error}"));
+    }
+    format!("postgres://tongban@127.0.0.1:{port}/{name}").into()
 }
 
 impl Drop for Postgres {

@@ -1,5 +1,6 @@
 //! The real program as a child process, killed and started again on one folder.
 
+use crate::postgres::place_of;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -35,7 +36,7 @@ pub async fn tongban(data: &Path, arguments: &[&str]) -> String {
 pub async fn tongban_under(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = Command::new(program());
     command.envs(environment.iter().copied());
-    let output = command.args(arguments).env("TONGBAN_DATA", data).output().await;
+    let output = command.args(arguments).env("TONGBAN_DATA", place_of(data)).output().await;
     let output = output.unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{arguments:?}: {}{}", words(&output.stdout), words(&output.stderr));
@@ -82,7 +83,7 @@ impl Process {
             .arg("serve")
             .args(options)
             .arg("--data")
-            .arg(data)
+            .arg(place_of(data))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -161,7 +162,8 @@ pub async fn age_sessions(folder: &Path, seconds: i64) {
 /// # Panics
 /// When the database cannot be written.
 pub async fn alter(folder: &Path, statement: impl Into<String>) {
-    let place = folder.to_str().and_then(|place| place.parse().ok());
+    let place = place_of(folder);
+    let place = place.to_str().and_then(|place| place.parse().ok());
     let store = Database::open(&place.unwrap_or_else(|| panic!("a place"))).await;
     let store = store.unwrap_or_else(|error| panic!("{error}"));
     let altered = sqlx::query(sqlx::AssertSqlSafe(statement.into())).execute(store.writer()).await;
