@@ -28,7 +28,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::trust::Opened;
+use tongban_shared::trust::{Closing, Opened};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,8 +345,8 @@ impl Rooms {
                 memory = tokio::time::timeout(limits::ROOM_WAIT, self.inner.memory.of(peak)) => memory,
                 () = outlet.cancel.cancelled() => return,
             };
-            // It comes again when there is room, and nobody is blamed.
-            let Ok(memory) = memory else { return outlet.cancel.cancel() };
+            // It comes again when there is room. Once is nothing; that it happens all the time is told.
+            let Ok(memory) = memory else { return outlet.close(Closing::NoRoom) };
             heavy = turn.zip(memory);
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;
