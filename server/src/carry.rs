@@ -142,6 +142,9 @@ pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out
     }
     let mut ids = vec![(DocumentId::space(app.rooms.space_id()), Kind::Space)];
     for board in &chosen {
+        if !app.rooms.is_a_board(*board).await {
+            continue;
+        }
         ids.push((DocumentId::board(*board), Kind::Board));
         ids.extend(space.units.keys().map(|unit| (DocumentId::log(*board, *unit), Kind::Log)));
     }

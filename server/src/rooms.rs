@@ -28,7 +28,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::trust::Opened;
+use tongban_shared::trust::{Closing, Opened};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,7 @@ pub struct Rooms {
 /// The way to the task of an open document.
 #[derive(Clone)]
 struct Open {
+    what: What,
     inbox: mpsc::Sender<ToRoom>,
     /// The accounts that wait until it is read.
     askers: mpsc::UnboundedSender<Option<PersonId>>,
@@ -345,8 +346,8 @@ impl Rooms {
                 memory = tokio::time::timeout(limits::ROOM_WAIT, self.inner.memory.of(peak)) => memory,
                 () = outlet.cancel.cancelled() => return,
             };
-            // It comes again when there is room, and nobody is blamed.
-            let Ok(memory) = memory else { return outlet.cancel.cancel() };
+            // It comes again when there is room. Once is nothing; that it happens all the time is told.
+            let Ok(memory) = memory else { return outlet.close(Closing::NoRoom) };
             heavy = turn.zip(memory);
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;
@@ -389,7 +390,22 @@ impl Rooms {
         result.await.map_err(|_| DocumentError::Away)?
     }
 
+    /// Whether a document is what it is taken for. A listing under the id of another document is passed over.
+    async fn means(&self, what: What) -> bool {
+        let known = {
+            let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.get(&self.id(what)).is_some_and(|room| room.what == what)
+        };
+        match what {
+            What::Board(board) if !known => self.is_a_board(board).await,
+            _ => true,
+        }
+    }
+
     async fn read(&self, what: What) -> Result<Content, DocumentError> {
+        if !self.means(what).await {
+            return Err(DocumentError::WrongDocument);
+        }
         let (reply, content) = oneshot::channel();
         self.tell(what, ToRoom::Ask(Question::Read(reply))).await;
         content.await.map_err(|_| DocumentError::Away)
@@ -398,6 +414,9 @@ impl Rooms {
     /// Sends to a document's task and starts it when it is not there, also when it has just ended.
     async fn tell(&self, what: What, message: ToRoom) {
         let mut message = message;
+        if !self.means(what).await {
+            return message.turn_away();
+        }
         for _ in 0..3 {
             let room = self.room(what);
             // Nobody listens any more once it is read.
@@ -418,12 +437,13 @@ impl Rooms {
     fn room(&self, what: What) -> Open {
         let id = self.id(what);
         let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(room) = open.get(&id).filter(|room| !room.inbox.is_closed()) {
+        // One that is open as another kind was opened before its id was known for that of a log: it ends.
+        if let Some(room) = open.get(&id).filter(|room| room.what == what && !room.inbox.is_closed()) {
             return room.clone();
         }
         let (sender, inbox) = mpsc::channel(limits::INBOX);
         let (askers, waiting) = mpsc::unbounded_channel();
-        let room = Open { inbox: sender, askers };
+        let room = Open { what, inbox: sender, askers };
         open.insert(id, room.clone());
         // The task holds no account: its document is read by the turn of anybody who waits for it.
         let rooms = Self { inner: Arc::clone(&self.inner), asker: None };

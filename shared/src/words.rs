@@ -1003,6 +1003,7 @@ catalogue! {
     ClosingSpoilt: "送来的内容损坏了正在使用的清单", "送來的內容損壞了正在使用的清單", "Spoilt a document in use";
     ClosingShare: "账号的用量达到上限", "賬號的用量達到上限", "The share of the account is used up";
     ClosingDocuments: "打开的清单过多", "打開的清單過多", "Too many documents open";
+    ClosingNoRoom: "送来的内容很大，未能及时处理", "送來的內容很大，未能及時處理", "No room in time for what it sent";
     BudgetDownloads: "同时下载的文件", "同時下載的文件", "Files on their way out";
     BudgetUploads: "同时上传的文件", "同時上傳的文件", "Files on their way in";
     BudgetReadings: "同时汇总的清单", "同時匯總的清單", "Boards being summed up";

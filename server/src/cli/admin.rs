@@ -156,6 +156,11 @@ async fn sizes(app: &App, most: u32) -> anyhow::Result<()> {
     for id in &held {
         println!("文档 {id} 过大，只能查看：用 tongban admin repair {id} 文件名 修复");
     }
+    for (board, listed) in &space.boards {
+        if !app.rooms.is_a_board(*board).await {
+            println!("清单 {board} {} 的编号属于另一份内容，已略过：请从空间里移除", listed.title);
+        }
+    }
     println!("用量\t操作数\t字节数\t文档\t名称");
     for (id, total) in app.store.largest(most).await? {
         let title = |board: BoardId| {

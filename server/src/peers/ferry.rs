@@ -256,7 +256,7 @@ impl Ferry {
                     }
                     let other = if side == Side::Here { Side::There } else { Side::Here };
                     work.extend(self.poll(other, document));
-                    work.extend(self.open_named(document));
+                    work.extend(self.open_named(document).await);
                 }
                 Effect::Respond(document) => work.extend(self.poll(side, document)),
                 Effect::Refused { document, .. } => {
@@ -352,11 +352,16 @@ impl Ferry {
     }
 
     /// Opens what a document names: the space its boards, a board the logs of its units.
-    fn open_named(&mut self, id: DocumentId) -> Vec<(Side, Effect)> {
+    async fn open_named(&mut self, id: DocumentId) -> Vec<(Side, Effect)> {
         if self.documents.get(&id).is_none_or(|document| document.kind() == Kind::Log) {
             return Vec::new();
         }
-        let space = self.space();
+        let mut space = self.space();
+        for board in space.boards.keys().copied().collect::<Vec<BoardId>>() {
+            if !self.app.rooms.is_a_board(board).await {
+                space.boards.remove(&board);
+            }
+        }
         let mut effects = Vec::new();
         if id == DocumentId::space(self.app.rooms.space_id()) {
             for board in space.boards.keys() {
@@ -453,7 +458,7 @@ impl Ferry {
         for board in boards {
             let id = DocumentId::board(board);
             let mut effects = self.poll(Side::There, id);
-            effects.extend(self.open_named(id));
+            effects.extend(self.open_named(id).await);
             for (side, effect) in effects {
                 Box::pin(self.carry_out(side, vec![effect])).await?;
             }

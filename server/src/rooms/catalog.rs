@@ -9,7 +9,7 @@ use tongban_shared::access::{self, AccountRole, Action};
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, UnitId};
 use tongban_shared::model::{Board, Space};
-use tongban_shared::sync::room::{Known, Rights};
+use tongban_shared::sync::room::{self as sync, Known, Rights};
 use tongban_shared::trust::Register;
 
 /// The space as it stands, and what each document id means in it.
@@ -108,7 +108,12 @@ impl Rooms {
     pub(super) fn known(&self) -> Known {
         let held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
         let held = held.keys().copied().collect();
-        Known { register: self.register(), recovers: self.inner.recovers, held, ..Known::default() }
+        let rooms = self.clone();
+        let logs = sync::Logs::new(move |id| {
+            while rooms.make_logs() {}
+            rooms.made(id).is_some()
+        });
+        Known { register: self.register(), recovers: self.inner.recovers, held, logs, ..Known::default() }
     }
 
     /// Takes nothing of a device in for as long as the answer lives.
@@ -123,38 +128,56 @@ impl Rooms {
         if id == DocumentId::space(self.inner.space) {
             return Some(What::Space);
         }
-        let known = |catalog: &Catalog| {
-            let board = BoardId::from_bytes(*id.bytes());
-            if catalog.space.boards.contains_key(&board) {
-                return Some(What::Board(board));
-            }
-            catalog.logs.made.get(&id).map(|(board, unit)| What::Log(*board, *unit))
-        };
-        let found = known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
+        let found = self.listed(id).await;
         if found.is_some() {
             return found;
         }
         self.space().await.ok()?;
-        let found = known(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner));
-        if found.is_some() { found } else { self.log_of(id).await }
+        self.listed(id).await
+    }
+
+    /// The same of a board or a log, by the space as it was read last. An id has one meaning: that of a unit's
+    /// log stays one, whatever is listed under it.
+    async fn listed(&self, id: DocumentId) -> Option<What> {
+        match self.log_of(id).await {
+            Some(What::Log(board, unit)) => self.is_a_board(board).await.then_some(What::Log(board, unit)),
+            _ => {
+                let board = BoardId::from_bytes(*id.bytes());
+                let catalog = self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner);
+                catalog.space.boards.contains_key(&board).then_some(What::Board(board))
+            }
+        }
+    }
+
+    /// Whether what is listed as a board is one, and no other document of the space.
+    pub async fn is_a_board(&self, board: BoardId) -> bool {
+        let id = DocumentId::board(board);
+        id != DocumentId::space(self.inner.space) && self.log_of(id).await.is_none()
     }
 
     /// The log of an id; as many of the space's are made as it takes to find it.
     pub(super) async fn log_of(&self, id: DocumentId) -> Option<What> {
         loop {
-            let more = {
-                let mut catalog = self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner);
-                let more = catalog.logs.make();
-                if let Some((board, unit)) = catalog.logs.made.get(&id) {
-                    return Some(What::Log(*board, *unit));
-                }
-                more
-            };
-            if !more {
-                return None;
+            if let Some(log) = self.made(id) {
+                return Some(log);
+            }
+            if !self.make_logs() {
+                return self.made(id);
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The log of an id, where it is among those that were made.
+    fn made(&self, id: DocumentId) -> Option<What> {
+        let catalog = self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        catalog.logs.made.get(&id).map(|(board, unit)| What::Log(*board, *unit))
+    }
+
+    /// Makes some more logs; whether there are others still.
+    fn make_logs(&self) -> bool {
+        let left = !self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner).logs.behind.is_empty();
+        left && self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner).logs.make()
     }
 
     pub(super) fn learn(&self, space: &Arc<Space>) {

@@ -108,6 +108,8 @@ named! {
         Share "share" ClosingShare;
         /// It opened too many documents.
         Documents "documents" ClosingDocuments;
+        /// There was no room in time for something large that it sent.
+        NoRoom "no_room" ClosingNoRoom;
     }
 }
 
@@ -115,7 +117,7 @@ impl Closing {
     /// Whether it also happens to everybody now and then: only many of them say something.
     #[must_use]
     pub const fn is_everyday(self) -> bool {
-        matches!(self, Self::Silent | Self::SlowReader)
+        matches!(self, Self::Silent | Self::SlowReader | Self::NoRoom)
     }
 }
 

@@ -10,13 +10,16 @@ use tongban_shared::access::AccountRole;
 use tongban_shared::bundle;
 use tongban_shared::document::{Document, Kind, Stamp};
 use tongban_shared::edit::{BoardField, Edit};
+use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{BoardId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{BoardListing, Space};
+use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::trust::{Certificate, Key, PublicKey, Statement, server_actor};
-use tongban_tests::client::{Client, ask, sign_in};
+use tongban_tests::client::{Client, ask, demonstration, sign_in};
 use tongban_tests::process::{Process, tongban};
+use tongban_tests::seat::Seat;
 
 /// Somebody with the secret of a server, and a key.
 struct Joined {
@@ -221,5 +224,60 @@ async fn a_file_of_another_server_invites_nobody_to_a_board_of_ours() {
     let mut office = Person::on(&city.address, sign_in(&city.address, "office").await.0, office.signer).await;
     office.client.open(id, Kind::Board).await;
     assert!(!office.client.documents[&id].board().guests.contains(&own));
+    city.kill().await;
+}
+
+/// A board under the id of a unit's log is refused where that log is known, and passed over where it was listed
+/// first: the log stays one, for those who have it open and after the next start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_board_under_the_id_of_a_log_takes_no_log_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let city = Process::start(folder.path()).await;
+    let joined = Joined::new(folder.path(), &city.address).await;
+    let mut banner = Seat::take(&city.address, "hailar").await;
+    let unit = banner.signer.unit;
+    let listing = |id: BoardId| {
+        let listing = BoardListing { title: "另一张清单".into(), doc_number: String::new() };
+        Edit::ListBoard { id, listing }
+    };
+    let under = |id: DocumentId| listing(BoardId::from_bytes(*id.bytes()));
+    let log = DocumentId::log(banner.board, unit);
+    for taken in [log, DocumentId::space(joined.space)] {
+        assert!(!joined.brings(&[under(taken)]).await, "by another server");
+        let (mut office, _) = demonstration(&city.address, "office").await;
+        let space = DocumentId::space(joined.space);
+        office.edit(space, &under(taken)).await;
+        office.until("a refusal", |client| client.refused.contains(&(space, RefusalCode::Invalid))).await;
+    }
+    let report = banner.signer.entry(banner.board, EntryKind::Report, |entry| entry.body = "一".into());
+    assert!(banner.put(unit, &report).await);
+
+    // Listed before the board was whose log it is.
+    let next = BoardId::from_bytes([80; 16]);
+    let log = DocumentId::log(next, unit);
+    assert!(joined.brings(&[under(log), listing(next)]).await);
+    let (mut office, _) = demonstration(&city.address, "office").await;
+    office.open(DocumentId::board(next), Kind::Board).await;
+    let lead = Edit::SetBoardField { field: BoardField::Lead, value: unit.to_string() };
+    let hash = office.edit(DocumentId::board(next), &lead).await;
+    let taken = |client: &mut Client| client.acknowledged[&DocumentId::board(next)].contains(&hash);
+    office.until("that somebody leads it", taken).await;
+    banner.board = next;
+    let report = banner.signer.entry(next, EntryKind::Report, |entry| entry.body = "二".into());
+    assert!(banner.put(unit, &report).await && !banner.client.ended);
+    let (office, _) = sign_in(&city.address, "office").await;
+    let line = format!("DELETE /api/devices/{}", banner.signer.device);
+    assert!(matches!(ask(&city.address, &office, &line, "").await.0, 200 | 204));
+    city.kill().await;
+    let city = Process::start(folder.path()).await;
+    let mut banner = Seat::take(&city.address, "hailar").await;
+    banner.board = next;
+    banner.open_log(unit).await;
+    let has = |client: &mut Client| client.documents[&log].entries().0.contains_key(&report.id);
+    banner.client.until("the report", has).await;
+    let (office, _) = sign_in(&city.address, "office").await;
+    assert_eq!(ask(&city.address, &office, "GET /api/audit?act=damaged", "").await, (200, "[]".to_owned()));
+    let said = tongban(folder.path(), &["admin", "sizes"]).await;
+    assert!(said.contains(&format!("{} ", BoardId::from_bytes(*log.bytes()))), "{said}");
     city.kill().await;
 }

@@ -217,7 +217,7 @@ async fn a_room_goes_on_while_something_heavy_waits_for_memory() {
 }
 
 #[tokio::test]
-async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_nobody_blamed() {
+async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let (store, shares) = (Slow::new(10), Shares::default());
     let rooms = rooms(&store, folder.path()).await;
@@ -225,7 +225,9 @@ async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_nobody_blamed() {
     let _taken = all_memory(&rooms).await;
     let sent = rooms.message(board(1), one.clone(), brings(&heavy(1)), None);
     assert!(tokio::time::timeout(limits::ROOM_WAIT * 2, sent).await.is_ok(), "it waits without an end");
-    assert!(one.cancel.is_cancelled() && one.closing.get().is_none());
+    // Not blamed for it: only many within an hour are told.
+    assert_eq!(one.closing.get(), Some(&Closing::NoRoom));
+    assert!(one.cancel.is_cancelled() && Closing::NoRoom.is_everyday());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::document::chunk::{self, Budget, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
-use crate::id::{BoardId, DeviceId, ItemId, PersonId, UnitId};
+use crate::id::{BoardId, DeviceId, DocumentId, ItemId, PersonId, UnitId};
 use crate::limits::LEFT_OUT;
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Register, device_of};
@@ -34,6 +34,30 @@ pub struct Known {
     pub held: BTreeSet<DeviceId>,
     /// People who have an account here; looked up where another server may write.
     pub people: Arc<BTreeSet<PersonId>>,
+    /// The ids that stand for logs of the space.
+    pub logs: Logs,
+}
+
+/// Tells whether an id stands for the log of a unit on a board of the space. There may be a million of them, so
+/// they are asked for one by one.
+#[derive(Clone, Default)]
+pub struct Logs(Option<Arc<dyn Fn(DocumentId) -> bool + Send + Sync>>);
+
+impl Logs {
+    /// As `holds` says.
+    pub fn new(holds: impl Fn(DocumentId) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(holds)))
+    }
+
+    fn hold(&self, id: DocumentId) -> bool {
+        self.0.as_ref().is_some_and(|holds| holds(id))
+    }
+}
+
+impl std::fmt::Debug for Logs {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Logs")
+    }
 }
 
 /// Whether changes of these actors may come from a connection: those of its own device, and of

@@ -45,7 +45,7 @@ impl Room {
         let kind = self.document.kind();
         roots_fit(self.document.automerge(), kind, &new, rights)?;
         if kind == Kind::Space {
-            space_fits(self.document.automerge(), &new, (rights, &self.known))?;
+            space_fits((self.id, self.document.automerge()), &new, (rights, &self.known))?;
         }
         if kind == Kind::Board && !rights.decide {
             plan_fits(self.document.automerge(), &new)?;

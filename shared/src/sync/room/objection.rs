@@ -45,6 +45,8 @@ faults! {
     Deep "deep" Invalid "内容嵌套过深";
     /// A change of a log does something else than add readable entries.
     NoEntry "no_entry" Invalid "不是完整的新记录";
+    /// A board would be listed under the id of another document.
+    Taken "taken" Invalid "编号属于其他内容";
     /// An entry of the same name says something else.
     OtherWords "other_words" Invalid "与同一记录的已有内容不同";
     /// An entry does not count.

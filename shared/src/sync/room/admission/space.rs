@@ -7,7 +7,7 @@
 
 use super::{Known, Rights, operations};
 use crate::document;
-use crate::id::{PersonId, SpaceId, fingerprint_of};
+use crate::id::{BoardId, DocumentId, PersonId, SpaceId, fingerprint_of};
 use crate::limits;
 use crate::sync::RefusalCode;
 use crate::sync::room::objection::{Fault, Objection};
@@ -172,6 +172,20 @@ impl<'a> Standing<'a> {
         inside.iter().chain([boards]).filter_map(named).collect()
     }
 
+    /// Whether an operation puts a board on the list under an id that stands for another document: the space
+    /// itself, or the log of a unit.
+    fn takes_an_id(&self, id: DocumentId, operation: &Op) -> bool {
+        let Key::Map(key) = &operation.key else { return false };
+        let of_boards = self.boards.as_ref().and_then(named).as_ref() == Some(&operation.obj);
+        let board = document::settles(key).unwrap_or(key).parse().ok().filter(|_| of_boards);
+        let new = |board: &BoardId| {
+            self.boards.as_ref().is_some_and(|boards| self.written(boards, &board.to_string()).is_empty())
+        };
+        // Whatever was listed before is passed over where it is looked up, and may be taken off.
+        let taken = board.filter(new).map(DocumentId::board);
+        taken.is_some_and(|board| board == id || self.known.logs.hold(board))
+    }
+
     /// Whether a server may certify a device for a person.
     fn may_certify(&self, one: &Certificate) -> bool {
         if self.known.is_of_us(one.person) {
@@ -199,9 +213,9 @@ impl Known {
 
 /// Whether changes of a space keep to what is their sender's. Only who may decide lists boards; another
 /// server, which never decides, brings its own and changes nothing of ours, and our people change nothing
-/// of other servers. A server that recovers takes back whatever it had.
+/// of other servers. An id has one meaning, whoever lists it. A server that recovers takes back whatever it had.
 pub fn space_fits(
-    document: &AutoCommit,
+    (id, document): (DocumentId, &AutoCommit),
     changes: &[&Change],
     (rights, known): (&Rights, &Known),
 ) -> Result<(), Objection> {
@@ -214,6 +228,9 @@ pub fn space_fits(
         for operation in operations(change)? {
             if listings.contains(&operation.obj) || !free && !space.is_at_home(&operation) {
                 return Err(Objection::plain(RefusalCode::NoRight));
+            }
+            if !known.recovers && space.takes_an_id(id, &operation) {
+                return Err(Objection::of(Fault::Taken));
             }
             if !free {
                 added.note(&space, &operation)?;

@@ -258,3 +258,27 @@ fn statements_are_counted_before_they_are_checked() {
     assert!(!at.brings(&many));
     assert!(at.brings(&many[1..]));
 }
+
+/// No board is listed under the id of the space or of a log, by whomever; what stood there before may be taken off.
+#[test]
+fn an_id_has_one_meaning_whoever_lists_it() {
+    let (log, before) = (DocumentId::log(PLAN, OFFICE), DocumentId::log(PLAN, SCHOOLS));
+    let board = |id: DocumentId| BoardId::from_bytes(*id.bytes());
+    let ours = Rights { write: true, decide: true, ..Rights::default() };
+    for rights in [ours, City::new().west] {
+        let mut at = City::new();
+        let by = if rights.server { key(2) } else { key(1) };
+        let mut takes = |at: &mut City, edit: &Edit| {
+            let (_, chunk) = at.at(&by).edit(edit, &Stamp::default()).expect("fits");
+            at.takes(&chunk.expect("new"), &rights)
+        };
+        assert!(takes(&mut at, &listing(board(before), "先列出的")));
+        let logs = Logs::new(move |id| id == log || id == before);
+        at.room.known.logs = logs;
+        for id in [log, DocumentId::space(SPACE)] {
+            assert!(!takes(&mut at, &listing(board(id), "冒用编号")), "{id}");
+        }
+        assert!(takes(&mut at, &listing(board(before), "")));
+        assert!(takes(&mut at, &listing(BoardId::from_bytes([53; 16]), "另一张")));
+    }
+}
