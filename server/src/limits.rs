@@ -244,7 +244,7 @@ tongban_shared::limits! {
 
     /// How long what is coming in waits for memory of all; then its connection comes again, and nobody is
     /// blamed.
-    pub time ROOM_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
+    pub time ROOM_WAIT: Duration = Duration::from_secs(if cfg!(test) { 4 } else { 20 });
 
     /// Bytes that one connection has sent and that still wait in documents; no more is heard of it before.
     pub bytes READ_AHEAD: usize = 1024 * 1024;

@@ -28,7 +28,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::trust::{Closing, Opened};
+use tongban_shared::trust::Opened;
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -325,9 +325,9 @@ impl Rooms {
         self.tell(what, ToRoom::Rights { connection, rights }).await;
     }
 
-    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn and for memory, and
-    /// one of many bytes is not even counted on a worker. A room never waits for either. Its connection holds the
-    /// word until it was judged.
+    /// Hands on what a connection sent of a document. A heavy word waits for its account's turn here, and for memory
+    /// beside its room, which never waits for either; one of many bytes is not even counted on a worker. Its
+    /// connection holds the word until it was judged.
     pub async fn message(&self, what: What, outlet: Outlet, mut word: Word, held: Option<Portion>) {
         let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
         let mut peak = if many { 0 } else { judging::peak_of(&word) };
@@ -342,13 +342,7 @@ impl Rooms {
                 let Ok(counted) = counted else { return outlet.cancel.cancel() };
                 (peak, word) = counted;
             }
-            let memory = tokio::select! {
-                memory = tokio::time::timeout(limits::ROOM_WAIT, self.inner.memory.of(peak)) => memory,
-                () = outlet.cancel.cancelled() => return,
-            };
-            // It comes again when there is room. Once is nothing; that it happens all the time is told.
-            let Ok(memory) = memory else { return outlet.close(Closing::NoRoom) };
-            heavy = turn.zip(memory);
+            heavy = turn.map(|turn| (turn, peak));
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;
     }

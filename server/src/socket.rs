@@ -406,22 +406,50 @@ impl Connection {
             self.unavailable(id, code);
             return Ok(());
         };
+        self.room_in_outbox().await;
+        // Not before: that may have taken hours.
         let Some(rights) = self.rights(what).await? else {
             self.unavailable(id, RefusalCode::NoRight);
             return Ok(());
         };
-        self.room_in_outbox().await;
+        let since = Instant::now();
         self.open.insert(id, what);
         self.app.rooms.join(what, self.outlet.clone(), rights).await;
+        if since.elapsed() > limits::RIGHTS {
+            // It has waited for the document to be read.
+            let rights = self.rights(what).await?;
+            self.app.rooms.set_rights(what, self.outlet.id, rights.unwrap_or_default()).await;
+        }
         self.hand_on(what, word, held).await;
         Ok(())
     }
 
     /// Hands a word on to its document, when that has taken what came before.
-    async fn hand_on(&self, what: What, word: Word, mut held: Portion) {
-        tokio::select! {
-            () = self.outlet.cancel.cancelled() => {}
-            () = held.turn() => self.app.rooms.message(what, self.outlet.clone(), word, Some(held)).await,
+    async fn hand_on(&mut self, what: What, word: Word, mut held: Portion) {
+        let (rooms, outlet) = (self.app.rooms.clone(), self.outlet.clone());
+        let handed = async move {
+            held.turn().await;
+            rooms.message(what, outlet, word, Some(held)).await;
+        };
+        self.meanwhile(handed).await;
+    }
+
+    /// Waits for something, and looks meanwhile whether the connection has the rights that it had: others decide
+    /// when the wait is over. None when the connection has ended before.
+    async fn meanwhile<T>(&mut self, wait: impl Future<Output = T>) -> Option<T> {
+        let cancel = self.outlet.cancel.clone();
+        let mut wait = std::pin::pin!(wait);
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return None,
+                done = &mut wait => return Some(done),
+                () = tokio::time::sleep(limits::RIGHTS) => {}
+            }
+            // None is looked at for the ferry, as everywhere.
+            if !self.look_again().await {
+                cancel.cancel();
+            }
         }
     }
 
@@ -449,24 +477,26 @@ impl Connection {
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.
-    async fn room_in_outbox(&self) {
-        let ended = async {
-            match self.seat.as_ref().map(|seat| seat.stands_for.clone()) {
-                Some(mut stands_for) => drop(stands_for.wait_for(Option::is_none).await),
-                None => std::future::pending().await,
+    async fn room_in_outbox(&mut self) {
+        let mut stands_for = self.seat.as_ref().map(|seat| seat.stands_for.clone());
+        let outlet = self.outlet.clone();
+        let room = async move {
+            let ended = async {
+                match &mut stands_for {
+                    Some(stands_for) => drop(stands_for.wait_for(Option::is_none).await),
+                    None => std::future::pending().await,
+                }
+            };
+            let half = async {
+                outlet.weight.at_most(limits::BEFORE_OPENING).await;
+                drop(outlet.outbox.reserve_many(limits::OUTBOX / 2).await);
+            };
+            tokio::select! {
+                () = ended => outlet.cancel.cancel(),
+                () = half => {}
             }
         };
-        let half = tokio::select! {
-            () = self.outlet.cancel.cancelled() => return,
-            () = ended => return self.outlet.cancel.cancel(),
-            half = self.room() => half,
-        };
-        drop(half);
-    }
-
-    async fn room(&self) -> Option<mpsc::PermitIterator<'_, Bytes>> {
-        self.outlet.weight.at_most(limits::BEFORE_OPENING).await;
-        self.outlet.outbox.reserve_many(limits::OUTBOX / 2).await.ok()
+        self.meanwhile(room).await;
     }
 
     fn unavailable(&self, document: DocumentId, code: RefusalCode) {

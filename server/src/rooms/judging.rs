@@ -139,10 +139,10 @@ pub(super) enum Gone {
 /// # Errors
 /// [`Gone`]: the room is gone then, and nothing of it was committed.
 pub(super) async fn beside<T: Send + 'static>(
-    mut room: Room,
+    mut room: Box<Room>,
     stop: &CancellationToken,
     act: impl FnOnce(&mut Room) -> T + Send + 'static,
-) -> Result<(Room, T), Gone> {
+) -> Result<(Box<Room>, T), Gone> {
     let work = tokio::task::spawn_blocking(move || {
         let done = act(&mut room);
         (room, done)

@@ -11,7 +11,7 @@ mod telling;
 
 use answers::Held;
 pub(super) use answers::Question;
-use later::Later;
+use later::{Later, Ready, Weighty};
 use sending::Answers;
 
 use super::judging::{Gone, Turn, beside};
@@ -23,7 +23,7 @@ use crate::socket::Portion;
 use crate::store::Append;
 use futures::FutureExt;
 use futures::future::OptionFuture;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,8 +42,8 @@ pub(super) enum ToRoom {
     Message {
         outlet: Outlet,
         word: Word,
-        /// For a heavy one: the turn of its account, and the memory that it may take.
-        heavy: Option<(Turn, Turn)>,
+        /// For a heavy one: the turn of its account, and the bytes of memory that it may take.
+        heavy: Option<(Turn, u64)>,
         /// The memory that its connection holds of it until it was judged.
         held: Option<Portion>,
     },
@@ -55,8 +55,8 @@ pub(super) enum ToRoom {
     Leave(ConnectionId),
     /// Nothing new: an answer may wait for room.
     Again,
-    /// There is memory for what comes later.
-    Later(Turn),
+    /// There is memory for what comes later, or somebody has waited for it too long.
+    Later(Ready),
     /// Changes of these hashes are in the store, maybe from another process.
     Written(Vec<[u8; 32]>),
     /// Changes that came by a file.
@@ -140,8 +140,8 @@ pub(super) struct Task {
     answers: Answers,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
-    /// A message that came into a round which is not committed: it begins the next one.
-    put_back: Option<ToRoom>,
+    /// Messages that came into a round which is not committed: they come before those of the inbox.
+    put_back: VecDeque<ToRoom>,
 }
 
 impl Drop for Task {
@@ -171,7 +171,7 @@ impl Task {
             later: Later::default(),
             answers: Answers::default(),
             heard: HashMap::new(),
-            put_back: None,
+            put_back: VecDeque::new(),
         }
     }
 
@@ -183,9 +183,7 @@ impl Task {
     ) {
         self.serve(&mut inbox, askers).await;
         inbox.close();
-        if let Some(message) = self.put_back.take() {
-            message.turn_away();
-        }
+        self.put_back.drain(..).for_each(ToRoom::turn_away);
         while let Some(message) = inbox.recv().await {
             message.turn_away();
         }
@@ -200,22 +198,22 @@ impl Task {
         self.used = room.used();
         let stop = self.rooms.inner.stop.clone();
         loop {
-            let put_back = self.put_back.take();
+            let put_back = &mut self.put_back;
             let next = async {
-                match put_back {
+                match put_back.pop_front() {
                     Some(message) => Some(message),
                     None => inbox.recv().await,
                 }
             };
             let later = self.later.memory(&self.rooms);
+            // By chance: whoever fills the inbox keeps nothing waiting that has its memory.
             let first = tokio::select! {
-                biased;
                 message = next => message,
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
                 () = tokio::time::sleep(self.answers.again()), if room.owes() => Some(ToRoom::Again),
                 () = tokio::time::sleep(limits::ANSWER_KEPT), if self.answers.keeps() => Some(ToRoom::Again),
-                memory = later => Some(ToRoom::Later(memory)),
+                ready = later => Some(ToRoom::Later(ready)),
             };
             let Some(first) = first else { break };
             let round = AssertUnwindSafe(self.round(room, first, inbox)).catch_unwind().await;
@@ -238,17 +236,20 @@ impl Task {
     /// Takes what has come in, commits it, and tells everybody.
     async fn round(
         &mut self,
-        mut room: Room,
+        mut room: Box<Room>,
         first: ToRoom,
         inbox: &mut mpsc::Receiver<ToRoom>,
-    ) -> Result<Room, Gone> {
+    ) -> Result<Box<Room>, Gone> {
         let alone = self.one_by_one.is_some_and(|until| Instant::now() < until);
         let most = if alone { 1 } else { limits::BATCH };
         let (mut replies, mut taken, mut message) = (Replies::new(), 1, first);
         loop {
             // The round is not committed: whatever comes now has its own.
             if self.has_ended() {
-                self.put_back = Some(message);
+                // Memory is asked for anew.
+                if !matches!(message, ToRoom::Later(_)) {
+                    self.put_back.push_front(message);
+                }
                 return Err(Gone::Ended);
             }
             room = self.fetch(room, &message).await?;
@@ -260,15 +261,11 @@ impl Task {
             let Ok(next) = inbox.try_recv() else { break };
             (message, taken) = (next, taken + 1);
         }
-        let room = self.commit(room).await?;
-        for reply in replies {
-            reply();
-        }
-        Ok(room)
+        self.commit(room, replies).await
     }
 
     /// Loads the document anew, as it was committed, for everybody who has it open.
-    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>, gone: Gone) -> Option<Room> {
+    async fn load_anew(&mut self, inbox: &mut mpsc::Receiver<ToRoom>, gone: Gone) -> Option<Box<Room>> {
         self.reloads.retain(|at| at.elapsed() < std::time::Duration::from_secs(60));
         if gone != Gone::Ended {
             self.reloads.push(Instant::now());
@@ -289,7 +286,9 @@ impl Task {
             seat.live
         });
         self.heard.clear();
-        (self.later, self.answers) = (Later::default(), self.answers.anew());
+        // No memory is kept meanwhile: the room may wait for all there is.
+        self.put_back.extend(std::mem::take(&mut self.later).into_words());
+        self.answers = self.answers.anew();
         let mut room = self.load(inbox, askers).await?;
         let seats: Vec<(Outlet, Rights)> =
             self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();
@@ -299,7 +298,7 @@ impl Task {
         }
         self.seats.values_mut().for_each(|seat| seat.kept = None);
         // Nobody has to speak first.
-        self.commit(room).await.ok()
+        self.commit(room, Replies::new()).await.ok()
     }
 
     /// Rights as far as the account is not paused.
@@ -309,7 +308,12 @@ impl Task {
     }
 
     /// Applies one message; what must wait for the commit is put into `replies`.
-    async fn take(&mut self, mut room: Room, message: ToRoom, replies: &mut Replies) -> Result<Room, Gone> {
+    async fn take(
+        &mut self,
+        mut room: Box<Room>,
+        message: ToRoom,
+        replies: &mut Replies,
+    ) -> Result<Box<Room>, Gone> {
         match message {
             ToRoom::Join { outlet, rights } => {
                 let allowed = self.allowed(&outlet, rights.clone());
@@ -318,11 +322,13 @@ impl Task {
                 self.seats.insert(outlet.id, Seat::new(outlet, rights));
             }
             ToRoom::Rights { connection, rights } => self.set_rights(&mut room, connection, rights),
-            ToRoom::Message { outlet, word, heavy, held: _held } => {
-                self.content = None;
-                self.look_for_people(false).await?;
-                room.know(self.known());
-                return self.judge(room, outlet, word, heavy).await;
+            ToRoom::Message { outlet, word, heavy, held } => {
+                let Some((turn, peak)) = heavy else {
+                    let heard = self.hear(room, outlet, word, None).await;
+                    drop(held);
+                    return heard;
+                };
+                return self.hear_when_there_is_room(room, Weighty { outlet, word, turn, peak, held }).await;
             }
             ToRoom::Leave(connection) => {
                 room.leave(connection);
@@ -330,7 +336,7 @@ impl Task {
                 self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Written(_) | ToRoom::Again => {}
-            ToRoom::Later(memory) => return self.go_on(room, memory).await,
+            ToRoom::Later(ready) => return self.go_on(room, ready).await,
             ToRoom::TakeIn { changes, rights, person, done } => {
                 self.content = None;
                 self.look_for_people(rights.server).await?;
@@ -397,9 +403,9 @@ impl Task {
     async fn beside_if<T: Send + 'static>(
         &self,
         heavy: bool,
-        mut room: Room,
+        mut room: Box<Room>,
         act: impl FnOnce(&mut Room) -> T + Send + 'static,
-    ) -> Result<(Room, T), Gone> {
+    ) -> Result<(Box<Room>, T), Gone> {
         if heavy {
             beside(room, &self.rooms.inner.stop, act).await
         } else {
@@ -411,6 +417,13 @@ impl Task {
     fn known(&self) -> Known {
         let known = self.rooms.known();
         Known { recovers: known.recovers || self.damaged, people: Arc::clone(&self.people), ..known }
+    }
+
+    /// Judges from now on by what the space says now.
+    async fn know_anew(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
+        self.look_for_people(false).await?;
+        room.know(self.known());
+        Ok(room)
     }
 
     /// Looks up whose home is here, where another server may write into the space.
@@ -428,11 +441,11 @@ impl Task {
         Ok(())
     }
 
-    /// Writes what is new, then tells everybody; nobody was told anything when it cannot be written.
-    async fn commit(&mut self, mut room: Room) -> Result<Room, Gone> {
+    /// Writes what is new, then replies and tells everybody; nobody was told anything when it cannot be written.
+    async fn commit(&mut self, mut room: Box<Room>, replies: Replies) -> Result<Box<Room>, Gone> {
         room.gather(crate::clock::now());
         let heavy = room.is_large();
-        let (room, chunks) = self.beside_if(heavy, room, Room::unsaved).await?;
+        let (room, chunks) = self.beside_if(heavy, room, |room| room.unsaved()).await?;
         let chunks = match chunks {
             Ok(chunks) => chunks,
             Err(spoilt) => {
@@ -468,6 +481,8 @@ impl Task {
         }
         self.learn();
         self.heard.clear();
+        // It is on the disk, whatever becomes of the answers.
+        replies.into_iter().for_each(|reply| reply());
         self.tell_fullness(&room);
         let mut room = self.answer_all(room).await?;
         self.since_compaction += count;

@@ -8,14 +8,17 @@ use tongban_shared::sync::room::{ConnectionId, Fault, ReceiveError, Room};
 use tongban_shared::trust::Closing;
 
 impl Task {
-    /// Judges what a connection has said; a heavy word, or one upon which others wait, beside the workers.
-    pub(super) async fn judge(
+    /// Judges what a connection has said, by what is known now; a heavy word, with the turn of its account and
+    /// memory, or one upon which others wait, beside the workers.
+    pub(super) async fn hear(
         &mut self,
-        mut room: Room,
+        room: Box<Room>,
         outlet: Outlet,
         word: Word,
         heavy: Option<(Turn, Turn)>,
-    ) -> Result<Room, Gone> {
+    ) -> Result<Box<Room>, Gone> {
+        self.content = None;
+        let mut room = self.know_anew(room).await?;
         if !outlet.stands() {
             self.send_away(&mut room, &outlet);
         }
@@ -57,7 +60,7 @@ impl Task {
 
     /// Releases whatever waited for what has come in, from whomever that came: it can be much more than the word
     /// itself, and is put down to those who sent it. Heavy ones for which there is no memory now come later.
-    pub(super) async fn release_all(&mut self, mut room: Room) -> Result<Room, Gone> {
+    pub(super) async fn release_all(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
         while let Some(id) = room.released(self.later.releases()) {
             let weight = room.waiting_weight(id);
             let memory = (weight > limits::LIGHT).then(|| self.rooms.inner.memory.now(weight));
@@ -73,10 +76,10 @@ impl Task {
     /// Releases what waits of one connection, beside the workers where there is memory for it.
     pub(super) async fn release_of(
         &mut self,
-        mut room: Room,
+        mut room: Box<Room>,
         id: ConnectionId,
         memory: Option<Turn>,
-    ) -> Result<Room, Gone> {
+    ) -> Result<Box<Room>, Gone> {
         let Some(outlet) = self.seats.get(&id).map(|seat| seat.outlet.clone()) else {
             room.leave(id);
             return Ok(room);
@@ -101,11 +104,11 @@ impl Task {
     /// connection whose words cannot be read is closed.
     async fn weigh(
         &mut self,
-        mut room: Room,
+        mut room: Box<Room>,
         outlet: &Outlet,
         act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
         heavy: Option<(Option<Turn>, Turn)>,
-    ) -> Result<Room, Gone> {
+    ) -> Result<Box<Room>, Gone> {
         let stop = self.rooms.inner.stop.clone();
         let done = match heavy {
             None => {

@@ -24,7 +24,7 @@ const LATE: &str = "it takes too long";
 
 /// A document that was read.
 struct Read {
-    room: Room,
+    room: Box<Room>,
     /// Changes that stand beside its snapshot.
     loose: u64,
     damaged: bool,
@@ -127,11 +127,11 @@ impl Reading {
                 Ok(mut document) => {
                     let all = loaded.hashes.iter().all(|hash| document.contains(hash));
                     let whole = all && document.roots_intact();
-                    let room = Room::new(id, document, log_of);
+                    let room = Box::new(Room::new(id, document, log_of));
                     if room.extent().overflows() {
                         Found::TooLarge
                     } else if whole {
-                        Found::Whole(Box::new(room))
+                        Found::Whole(room)
                     } else {
                         Found::Damaged
                     }
@@ -140,11 +140,11 @@ impl Reading {
         });
         let found = whole.await.map_err(|error| error.to_string())?;
         let (room, damaged) = match found {
-            Found::Whole(room) if unreadable == 0 => (*room, false),
+            Found::Whole(room) if unreadable == 0 => (room, false),
             Found::TooLarge => (self.hold(kind, actor, log_of).await?, false),
             Found::Whole(_) | Found::Damaged => {
                 let document = self.salvage(kind, actor).await?;
-                let room = tokio::task::spawn_blocking(move || Room::new(id, document, log_of));
+                let room = tokio::task::spawn_blocking(move || Box::new(Room::new(id, document, log_of)));
                 (room.await.map_err(|error| error.to_string())?, true)
             }
         };
@@ -158,7 +158,7 @@ impl Reading {
         kind: Kind,
         actor: [u8; 16],
         log_of: Option<(BoardId, UnitId)>,
-    ) -> Result<Room, String> {
+    ) -> Result<Box<Room>, String> {
         let (store, id) = (&self.rooms.inner.store, self.id);
         let loaded = store.load(id).await.map_err(|error| error.to_string())?;
         let snapshots = store.snapshots(id).await.map_err(|error| error.to_string())?;
@@ -166,7 +166,7 @@ impl Reading {
             // A loose change has its hash beside it, and stands behind the snapshots.
             let loose = &loaded.chunks[loaded.chunks.len() - loaded.hashes.len()..];
             let rescued = Rescued::of(kind, &actor, &snapshots, loose);
-            (rescued.left_out, Room::frozen(id, rescued.document, log_of))
+            (rescued.left_out, Box::new(Room::frozen(id, rescued.document, log_of)))
         });
         let (left_out, room) = rescued.await.map_err(|error| error.to_string())?;
         tracing::error!(document.id = %id, left_out, "More of a document is stored than fits; it is read-only");
@@ -219,7 +219,7 @@ impl Task {
         &mut self,
         inbox: &mut mpsc::Receiver<ToRoom>,
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
-    ) -> Option<Room> {
+    ) -> Option<Box<Room>> {
         let reading = Reading { rooms: self.rooms.clone(), id: self.id, what: self.what };
         let (mut reading, mut written) = (Box::pin(reading.whole(askers)), Vec::new());
         let stop = self.rooms.inner.stop.clone();
@@ -248,7 +248,8 @@ impl Task {
     fn come_again(&mut self, inbox: &mut mpsc::Receiver<ToRoom>, written: &mut Vec<[u8; 32]>) {
         tracing::warn!(document.id = %self.id, "A document takes long to be read");
         self.seats.drain().for_each(|(_, seat)| seat.outlet.cancel.cancel());
-        while let Ok(message) = inbox.try_recv() {
+        let put_back = std::mem::take(&mut self.put_back);
+        for message in put_back.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
             match message {
                 ToRoom::Written(hashes) => written.extend(hashes),
                 other => other.turn_away(),
@@ -260,7 +261,7 @@ impl Task {
     ///
     /// # Errors
     /// [`Gone`] when the room is gone over them.
-    pub(super) async fn fetch(&mut self, room: Room, message: &ToRoom) -> Result<Room, Gone> {
+    pub(super) async fn fetch(&mut self, room: Box<Room>, message: &ToRoom) -> Result<Box<Room>, Gone> {
         match message {
             ToRoom::Written(hashes) => self.fetch_all(room, hashes.clone(), None).await,
             _ => Ok(room),
@@ -270,10 +271,10 @@ impl Task {
     /// The same with memory for what is heavy, where it was waited for: without it that comes later.
     pub(super) async fn fetch_all(
         &mut self,
-        mut room: Room,
+        mut room: Box<Room>,
         mut missing: Vec<[u8; 32]>,
         mut memory: Option<Turn>,
-    ) -> Result<Room, Gone> {
+    ) -> Result<Box<Room>, Gone> {
         missing.retain(|hash| !room.document_mut().contains(hash));
         if missing.is_empty() || room.is_frozen() {
             return Ok(room);
@@ -320,16 +321,17 @@ impl Task {
         }
         // Not before: what is read meanwhile would be taken for what is there now.
         self.rooms.inner.named.forget(self.id);
+        let room = self.know_anew(room).await?;
         self.release_all(room).await
     }
 
     /// Reads chunks of the store into a room; many beside the workers, with the memory for them.
     async fn reload(
         &self,
-        mut room: Room,
+        mut room: Box<Room>,
         chunks: Vec<Vec<u8>>,
         memory: Option<Turn>,
-    ) -> Result<(Room, Result<(), String>), Gone> {
+    ) -> Result<(Box<Room>, Result<(), String>), Gone> {
         room.defer(true);
         let read = move |room: &mut Room| {
             let read = room.reload(chunks.iter().map(Vec::as_slice)).map_err(|error| error.to_string());

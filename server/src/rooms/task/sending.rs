@@ -24,8 +24,8 @@ pub(super) struct Answers {
     sent: HashMap<PersonId, u64>,
     /// Accounts whose share of answers ran out, which stands on the trail.
     ran_out: BTreeSet<PersonId>,
-    /// Memory that was waited for.
-    pub(super) memory: Option<Turn>,
+    /// Memory that was waited for, and the bytes that it is for.
+    pub(super) memory: Option<(Turn, u64)>,
     /// The whole document is kept for the next who begins from nothing, on account of whoever had it made.
     kept: Option<(Lease, Instant)>,
     /// Others may wait behind those of this round.
@@ -69,7 +69,7 @@ impl Chosen {
 
 impl Task {
     /// Makes what is to be sent, and sends it.
-    pub(super) async fn answer_all(&mut self, mut room: Room) -> Result<Room, Gone> {
+    pub(super) async fn answer_all(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
         if self.answers.kept.as_ref().is_some_and(|(_, until)| *until <= Instant::now()) {
             self.answers.kept = None;
             room.forget_whole();
@@ -150,9 +150,11 @@ impl Task {
     fn turns_for(&mut self, outlet: &Outlet, bytes: u64) -> Option<(Turn, Option<Turn>)> {
         let turn = self.rooms.inner.turns.now(Some(outlet.person))?;
         // The document as it is saved, the message, the frame.
-        let memory = self.answers.memory.take().or_else(|| self.rooms.inner.memory.now(bytes * 3));
+        let bytes = bytes.saturating_mul(3);
+        let waited = self.answers.memory.take().filter(|(_, had)| *had >= bytes).map(|(memory, _)| memory);
+        let memory = waited.or_else(|| self.rooms.inner.memory.now(bytes));
         if memory.is_none() {
-            self.later.answer(bytes * 3);
+            self.later.answer(bytes);
         }
         memory.map(|memory| (turn, Some(memory)))
     }

@@ -8,6 +8,7 @@ use tongban_shared::id::ItemId;
 use tongban_shared::sync::frame::{Frame, ServerWord};
 use tongban_shared::sync::link::{Effect, Link};
 use tongban_shared::sync::room::Written;
+use tongban_shared::trust::Closing;
 
 const PERSON: u8 = 40;
 const STAMP: Stamp = Stamp { time: 0, by: String::new() };
@@ -216,6 +217,78 @@ async fn a_room_goes_on_while_something_heavy_waits_for_memory() {
     assert!([one, two, three].iter().all(|outlet| !outlet.cancel.is_cancelled()));
 }
 
+/// A room that is read anew, and may take all memory for that, waits for nothing that stands behind itself.
+#[tokio::test]
+async fn heavy_words_hold_no_memory_before_their_room_takes_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, shares) = (Slow::new(10), Shares::default());
+    let rooms = rooms(&store, folder.path()).await;
+    let live = |device: &Device| format!("{:?}", device.link).contains("Live");
+    let mut devices = Vec::new();
+    for person in 1..=3 {
+        let mut device = Device::new(&rooms, &shares, person, board(1)).await;
+        device.until(live).await;
+        devices.push(device);
+    }
+    let (other, _at_other) = writer(&rooms, &shares, 4).await;
+    // The room stands in a commit.
+    store.writes.forget_permits(usize::MAX);
+    rooms.message(board(1), other, brings(&Change { actor: vec![4; 16], ..Change::of(1) }), None).await;
+    while store.writing.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for Device { outlet, .. } in &devices {
+        let change = heavy(outlet.person.bytes()[0]).sealed().0;
+        rooms.message(board(1), outlet.clone(), Word::Changes(vec![change]), None).await;
+    }
+    let all = rooms.inner.memory.now(u64::MAX);
+    assert!(all.is_some(), "what waits in the inbox has taken memory");
+    drop(all);
+    let taken = all_memory(&rooms).await;
+    // It is loaded anew while they wait.
+    let (bad, _at_bad) = outlet(9);
+    rooms.join(board(1), bad.clone(), Rights { write: true, ..Rights::default() }).await;
+    rooms.message(board(1), bad.clone(), spoiling(), None).await;
+    store.writes.add_permits(100);
+    tokio::time::timeout(Duration::from_secs(30), bad.cancel.cancelled()).await.expect("it is spoilt");
+    drop(taken);
+    // They are brought level anew, by which their words come again.
+    let (last, _at_last) = writer(&rooms, &shares, 5).await;
+    rooms.message(board(1), last.clone(), brings(&heavy(5)), None).await;
+    assert!(until_written(&rooms, &last).await, "the room goes on");
+    assert!(devices.iter().all(|device| !device.outlet.cancel.is_cancelled()));
+}
+
+/// However full its inbox is, a room does what has its memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_inbox_keeps_nothing_waiting_that_has_its_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, shares) = (Slow::new(1000), Shares::default());
+    let rooms = rooms(&store, folder.path()).await;
+    let (one, _at_one) = writer(&rooms, &shares, 1).await;
+    let (two, _at_two) = writer(&rooms, &shares, 2).await;
+    let first = Change { actor: vec![2; 16], ..Change::of(1) };
+    let waits = Change { ancestors: vec![first.sealed().1], start: 2, ..heavy(1) };
+    rooms.message(board(1), one.clone(), brings(&waits), None).await;
+    let taken = all_memory(&rooms).await;
+    rooms.message(board(1), two.clone(), brings(&first), None).await;
+    assert!(until_written(&rooms, &two).await);
+    let flood = (0..2 * limits::INBOX as u64).map(|number| {
+        let rooms = rooms.clone();
+        tokio::spawn(async move {
+            loop {
+                rooms.set_rights(board(1), ConnectionId(1000 + number), Rights::default()).await;
+            }
+        })
+    });
+    let flood: Vec<_> = flood.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(taken);
+    let written = until_written(&rooms, &one).await;
+    flood.iter().for_each(tokio::task::JoinHandle::abort);
+    assert!(written, "it has its memory and is never asked");
+}
+
 #[tokio::test]
 async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -223,8 +296,9 @@ async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_counted() {
     let rooms = rooms(&store, folder.path()).await;
     let (one, _at_one) = writer(&rooms, &shares, 1).await;
     let _taken = all_memory(&rooms).await;
-    let sent = rooms.message(board(1), one.clone(), brings(&heavy(1)), None);
-    assert!(tokio::time::timeout(limits::ROOM_WAIT * 2, sent).await.is_ok(), "it waits without an end");
+    rooms.message(board(1), one.clone(), brings(&heavy(1)), None).await;
+    let closed = tokio::time::timeout(limits::ROOM_WAIT * 2, one.cancel.cancelled()).await;
+    assert!(closed.is_ok(), "it waits without an end");
     // Not blamed for it: only many within an hour are told.
     assert_eq!(one.closing.get(), Some(&Closing::NoRoom));
     assert!(one.cancel.is_cancelled() && Closing::NoRoom.is_everyday());
