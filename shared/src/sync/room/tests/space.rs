@@ -268,7 +268,7 @@ fn an_id_has_one_meaning_whoever_lists_it() {
     for rights in [ours, City::new().west] {
         let mut at = City::new();
         let by = if rights.server { key(2) } else { key(1) };
-        let mut takes = |at: &mut City, edit: &Edit| {
+        let takes = |at: &mut City, edit: &Edit| {
             let (_, chunk) = at.at(&by).edit(edit, &Stamp::default()).expect("fits");
             at.takes(&chunk.expect("new"), &rights)
         };
