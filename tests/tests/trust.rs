@@ -1,6 +1,9 @@
 //! Proof of authorship over the real program: certified devices, forged and replayed entries, lost devices,
 //! wrong roles, and the audit trail that names each.
 
+#[path = "trust/forks.rs"]
+mod forks;
+
 use std::path::Path;
 use std::process::Output;
 use tokio::process::Command;

@@ -32,11 +32,20 @@ pub fn is_fixed(kind: Kind, key: &str) -> bool {
 /// The kind of document that a change begins, if it is a first one.
 #[must_use]
 pub fn begun_by(hash: &[u8; 32]) -> Option<Kind> {
-    static FIRST: LazyLock<Vec<(Kind, Vec<[u8; 32]>)>> = LazyLock::new(|| {
+    [Kind::Space, Kind::Board, Kind::Log].into_iter().find(|kind| heads(*kind).contains(hash))
+}
+
+/// The heads of a document of a kind that says nothing yet.
+pub(crate) fn heads(kind: Kind) -> &'static [[u8; 32]] {
+    static FIRST: LazyLock<[Vec<[u8; 32]>; 3]> = LazyLock::new(|| {
         let heads = |kind| document(kind).get_heads().into_iter().map(|head| head.0).collect();
-        [Kind::Space, Kind::Board, Kind::Log].into_iter().map(|kind| (kind, heads(kind))).collect()
+        [heads(Kind::Space), heads(Kind::Board), heads(Kind::Log)]
     });
-    FIRST.iter().find(|(_, heads)| heads.contains(hash)).map(|(kind, _)| *kind)
+    match kind {
+        Kind::Space => &FIRST[0],
+        Kind::Board => &FIRST[1],
+        Kind::Log => &FIRST[2],
+    }
 }
 
 /// The document that holds the first change only.

@@ -11,6 +11,7 @@
 
 mod admission;
 mod answer;
+mod apart;
 mod commit;
 mod extent;
 mod heads;
@@ -262,14 +263,16 @@ impl Room {
         }
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         (peer.newer, peer.quiet) = (None, None);
+        peer.apart.hear(&mut message);
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
         // Changes that the peer has and we lack were either refused or are still to come.
-        let unknown: Vec<[u8; 32]> =
-            heads.iter().filter(|head| !self.document.contains(head)).copied().collect();
-        let ours: BTreeSet<[u8; 32]> = self.document.heads().into_iter().collect();
-        let closed = self.closed();
+        let (ours, closed) = (self.document.heads(), self.closed());
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        let mut known =
+            |head: &[u8; 32]| peer.apart.holds(&ChangeHash(*head)) || self.document.contains(head);
+        let unknown: Vec<[u8; 32]> = heads.iter().filter(|head| !known(head)).copied().collect();
+        let ours: BTreeSet<[u8; 32]> = peer.apart.heads(&ours).into_iter().collect();
         if unknown.is_empty() {
             peer.owes_ack = true;
             if peer.dialect == Dialect::Tongban && (peer.live || ours == heads.iter().copied().collect()) {

@@ -26,11 +26,13 @@ pub enum Doubt {
     Role,
     #[error("从别的清单或别的单位搬来的记录")]
     Misplaced,
+    #[error("这台设备用同一编号签了两条不同的记录，先到的有效")]
+    Forked,
 }
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unsigned,
         Self::Forged,
         Self::UnknownDevice,
@@ -38,6 +40,7 @@ impl Doubt {
         Self::Ended,
         Self::Role,
         Self::Misplaced,
+        Self::Forked,
     ];
 
     /// Its word in the audit trail.
@@ -51,6 +54,7 @@ impl Doubt {
             Self::Ended => "ended",
             Self::Role => "role",
             Self::Misplaced => "misplaced",
+            Self::Forked => "forked",
         }
     }
 }

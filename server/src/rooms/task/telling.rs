@@ -132,13 +132,18 @@ impl Task {
         outlet.send(&Frame::Unavailable { document: self.id, sender, target });
     }
 
-    /// Counts refusals for the audit trail. A connection that is refused for ever new reasons is closed.
+    /// Counts refusals for the audit trail. A connection that is refused for ever new reasons is closed. Two
+    /// records under one number are their writer's, whoever brings one of them.
     pub(super) fn record(
         &mut self,
         outlet: Option<&Outlet>,
         origin: Origin,
         (why, times): (&Objection, u64),
     ) {
+        let (outlet, origin) = match why.forked_by() {
+            Some(person) => (None, Origin::Person(person)),
+            None => (outlet, origin),
+        };
         let entries: Vec<_> = why.doubted.iter().map(|one| json!({
             "id": one.id, "kind": one.kind.word(), "person": one.author.person, "unit": one.author.unit,
             "device": one.author.device, "board": one.subject.board, "item": one.subject.item,

@@ -11,7 +11,7 @@ use crate::document::chunk::{self, Budget, Unfit};
 use crate::document::{self, Document, DocumentError, Kind};
 use crate::edit::BoardField;
 use crate::entry::Entry;
-use crate::id::{BoardId, DeviceId, DocumentId, ItemId, PersonId, UnitId};
+use crate::id::{BoardId, DeviceId, DocumentId, EntryId, ItemId, PersonId, UnitId};
 use crate::limits::LEFT_OUT;
 use crate::sync::RefusalCode;
 use crate::trust::{Doubt, Register, device_of};
@@ -219,13 +219,13 @@ pub(super) fn appends_only(
                 return Err(Objection::of(Fault::NoEntry));
             }
             match document::stored_entry_of(document, key) {
-                Some(known) if document::stored_alike(&known, value) => continue,
-                Some(_) => return Err(Objection::of(Fault::OtherWords)),
+                Some(stands) if document::stored_alike(&stands, value) => continue,
+                Some(stands) => return Err(other_words(&stands, (key, value), known)),
                 None => new += 1,
             }
             // Two values under one key, now or when they meet, would not be judged alike: only one counts.
-            if brought.get(key.as_str()).is_some_and(|other| other != value) {
-                return Err(Objection::of(Fault::OtherWords));
+            if let Some(other) = brought.get(key.as_str()).filter(|other| *other != value) {
+                return Err(other_words(other, (key, value), known));
             }
             brought.insert(key.to_string(), value.clone());
             let entry = document::stored_entry(key, value).filter(|_| document::is_stored_form(value));
@@ -248,6 +248,98 @@ pub(super) fn appends_only(
         }
     }
     if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..Objection::of(Fault::Doubted) }) }
+}
+
+/// Why an entry does not come in where another one stands under its name. That is the doing of the device that has
+/// signed both, where it has; else of who brings it.
+fn other_words(stands: &ScalarValue, (key, value): (&str, &ScalarValue), known: &Known) -> Objection {
+    let proven = |entry: &Entry| {
+        let certifies = !known.register.authorities().is_empty() && entry.seal.is_some();
+        certifies && known.register.holds(entry).is_ok()
+    };
+    match (document::stored_entry(key, stands), document::stored_entry(key, value)) {
+        (Some(first), Some(second))
+            if first.author.device == second.author.device && proven(&first) && proven(&second) =>
+        {
+            Objection::forked(vec![Doubted::new(second, Doubt::Forked)])
+        }
+        _ => Objection::of(Fault::OtherWords),
+    }
+}
+
+/// The records of a change that stays out of a log.
+pub(super) struct Records {
+    /// Those that may come in, as they are stored.
+    pub(super) new: Vec<(EntryId, Vec<u8>)>,
+    /// Why others do not.
+    pub(super) others: Vec<Objection>,
+}
+
+/// The records of a change that stays out of a log, each judged as if it came alone.
+pub(super) fn entries_fit(
+    document: &AutoCommit,
+    change: &Change,
+    (rights, known): (&Rights, &Known),
+    log: (BoardId, UnitId),
+) -> Result<Records, Objection> {
+    let (mut found, mut others): (BTreeMap<String, ScalarValue>, Vec<Objection>) = Default::default();
+    let (mut entries, mut doubted, mut forked) = (Vec::new(), Vec::new(), BTreeMap::<_, Vec<Doubted>>::new());
+    for operation in operations(change)? {
+        let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
+            others.push(Objection::of(Fault::NoEntry));
+            continue;
+        };
+        let stands = found.get(key.as_str()).cloned().or_else(|| document::stored_entry_of(document, key));
+        if let Some(stands) = stands {
+            if !document::stored_alike(&stands, value) {
+                let why = other_words(&stands, (key, value), known);
+                match why.forked_by() {
+                    Some(person) => forked.entry(person).or_default().extend(why.doubted),
+                    None => others.push(why),
+                }
+            }
+            continue;
+        }
+        let entry = document::stored_entry(key, value).filter(|_| document::is_stored_form(value));
+        let (Some(entry), ScalarValue::Bytes(bytes)) = (entry, value) else {
+            others.push(Objection::of(Fault::NoEntry));
+            continue;
+        };
+        match judge(&entry, (rights, known), log) {
+            Ok(()) => {
+                found.insert(key.to_string(), value.clone());
+                entries.push((entry.id, bytes.clone()));
+            }
+            Err(doubt) => doubted.push(Doubted::new(entry, doubt)),
+        }
+    }
+    others.dedup();
+    others.truncate(MAX_DOUBTED);
+    for doubted in forked.values_mut().chain([&mut doubted]) {
+        doubted.truncate(MAX_DOUBTED);
+    }
+    others.extend(forked.into_values().take(MAX_DOUBTED).map(Objection::forked));
+    if !doubted.is_empty() {
+        others.push(Objection { doubted, ..Objection::of(Fault::Doubted) });
+    }
+    Ok(Records { new: entries, others })
+}
+
+/// Why a second change under one number of its actor stays out of a log: the device that it names has made both,
+/// where a record in it is signed by that device.
+pub(super) fn second_change(change: &Change, known: &Known) -> Objection {
+    let device = device_of(change.actor_id().to_bytes());
+    let signed = |operation: &Op| {
+        let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else { return None };
+        let entry = document::stored_entry(key, value)?;
+        let own = Some(entry.author.device) == device && entry.seal.is_some();
+        let certifies = !known.register.authorities().is_empty();
+        (own && certifies && known.register.holds(&entry).is_ok()).then_some(entry)
+    };
+    let found = operations(change).ok().and_then(|all| all.iter().find_map(signed));
+    found.map_or(Objection::of(Fault::Numbers), |entry| {
+        Objection::forked(vec![Doubted::new(entry, Doubt::Forked)])
+    })
 }
 
 /// So many doubtful entries are enough to know of.

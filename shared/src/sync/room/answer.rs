@@ -87,7 +87,7 @@ pub(super) fn answer(
     if whole.as_ref().is_some_and(|whole| whole.heads != heads) {
         *whole = None;
     }
-    let alone = peer.waiting.is_empty() && peer.state.their_heads.is_some();
+    let alone = peer.waiting.is_empty() && peer.apart.is_empty() && peer.state.their_heads.is_some();
     if let Some(whole) = whole.as_ref().filter(|whole| alone && whole.before == peer.state) {
         peer.state = whole.after.clone();
         return Some(Outgoing::Sync(Arc::clone(&whole.message)));
@@ -99,6 +99,7 @@ pub(super) fn answer(
             if !peer.waiting.is_empty() {
                 message.need = peer.waiting.needs(document, message.need);
             }
+            peer.apart.tell(&mut message);
             // automerge tells a peer to begin anew as often as it is asked.
             peer.quiet = (!peer.state.in_flight).then(|| heads.clone());
             let message = Arc::new(message.encode());

@@ -118,7 +118,7 @@ impl Room {
             }
             // First: a device takes it for the end of refusals that it heard of before.
             if std::mem::take(&mut peer.owes_ack) {
-                send(Outgoing::Ack(self.saved_heads.clone()));
+                send(Outgoing::Ack(peer.apart.heads(&self.saved_heads)));
             }
             for Refusal { why, changes, times } in std::mem::take(&mut peer.refusals) {
                 send(Outgoing::Refused { why, changes, times });

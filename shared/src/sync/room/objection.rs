@@ -1,7 +1,7 @@
 //! Objections: why changes do not come in, for who sent them and for the audit trail.
 
 use crate::entry::{Author, Entry, EntryKind, Subject};
-use crate::id::{DeviceId, EntryId};
+use crate::id::{DeviceId, EntryId, PersonId};
 use crate::sync::RefusalCode;
 use crate::trust::{Budget, Doubt};
 
@@ -111,6 +111,19 @@ impl Objection {
     pub const fn of(fault: Fault) -> Self {
         let code = fault.code();
         Self { code, fault: Some(fault), doubted: Vec::new(), claimed: None, ran_out: None }
+    }
+
+    /// For two records that one device has signed under one number.
+    pub(super) fn forked(doubted: Vec<Doubted>) -> Self {
+        Self { doubted, ..Self::of(Fault::OtherWords) }
+    }
+
+    /// The person who has signed two records under one number, if that is the reason: then it is not the fault
+    /// of whoever brings one of them.
+    #[must_use]
+    pub fn forked_by(&self) -> Option<PersonId> {
+        let first = self.doubted.first().filter(|one| one.doubt == Doubt::Forked);
+        first.map(|one| one.author.person)
     }
 
     /// For a share of the account that ran out.

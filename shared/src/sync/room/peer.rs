@@ -1,5 +1,6 @@
 //! One connection that has a document open.
 
+use super::apart::Apart;
 use super::objection::Objection;
 use super::waiting::Waiting;
 use super::{Extent, Rights, Written};
@@ -54,6 +55,8 @@ pub(super) struct Peer {
     pub(super) refusals: Vec<Refusal>,
     /// Changes that rest on others that are still to come.
     pub(super) waiting: Waiting,
+    /// Changes of a log that stay out.
+    pub(super) apart: Apart,
     /// Its answer waits until there is room for it.
     pub(super) owed: bool,
     /// Bytes of what was kept of it the last time, for which there was no room.
@@ -80,6 +83,7 @@ impl Peer {
             refused: BTreeSet::new(),
             refusals: Vec::new(),
             waiting: Waiting::default(),
+            apart: Apart::default(),
             owed: false,
             lacked: 0,
             quiet: None,
@@ -95,6 +99,7 @@ impl Peer {
         self.state = State::new();
         self.state.read_only = !self.rights.write;
         self.waiting.forget();
+        self.apart = Apart::default();
         (self.newer, self.quiet) = (None, None);
     }
 
@@ -167,7 +172,9 @@ impl Peer {
         let told = [their_heads, their_need].into_iter().flatten().map(Vec::len).sum::<usize>();
         let have = their_have.iter().flatten();
         let have = have.map(|have| have.bloom.to_bytes().len() + have.last_sync.len() * HASH).sum::<usize>();
-        have + (told + shared_heads.len() + last_sent_heads.len() + sent_hashes.len()) * HASH
+        self.apart.bytes()
+            + have
+            + (told + shared_heads.len() + last_sent_heads.len() + sent_hashes.len()) * HASH
     }
 
     pub(super) fn tell_refused(&mut self, why: Objection, changes: Vec<[u8; 32]>) {

@@ -2,6 +2,7 @@
 //! the changes after it that are of a size at which people write.
 
 use super::Extent;
+use super::apart::Apart;
 use super::waiting::in_order;
 use crate::document::chunk::{self, Budget};
 use crate::document::{self, Document, DocumentError, Kind};
@@ -45,7 +46,7 @@ impl Rescued {
                 changes.extend(read);
             }
         }
-        let (ready, _) = in_order(&mut document, changes);
+        let (ready, _) = in_order((&mut document, &Apart::default()), changes);
         let kept = ready.len();
         let applied = document::guarded(|| document.automerge().apply_changes(ready));
         if applied.is_ok() && document.roots_intact() && Extent::of(&mut document).fits() {

@@ -1,7 +1,8 @@
 //! Taking changes in: by a few at a time, so that what is judged and applied stays small in memory, however
 //! much comes together. Whatever is not taken is told by hash, with all that comes behind it.
 
-use super::admission::{changes_in, changes_of};
+use super::admission::{changes_in, changes_of, second_change};
+use super::apart::Apart;
 use super::objection::{Fault, Objection};
 use super::peer::Peer;
 use super::waiting::in_order;
@@ -23,13 +24,14 @@ impl From<Objection> for Stopped {
     }
 }
 
-/// The first changes that are judged together: as many as fit, `most` of them, and one at least.
-fn slice(rest: &mut VecDeque<Change>, most: usize) -> Vec<Change> {
+/// The first changes that are judged together: as many as fit, `most` of them, and one at least; none that rests on
+/// what stays out.
+fn slice(rest: &mut VecDeque<Change>, most: usize, apart: &Apart) -> Vec<Change> {
     let weight = |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
     let mut sum = 0_u64;
     let fits = rest.iter().take(most).take_while(|change| {
         sum = sum.saturating_add(weight(change));
-        sum <= SLICE
+        sum <= SLICE && !apart.is_under(change)
     });
     let count = fits.count().max(1);
     rest.drain(..count).collect()
@@ -68,7 +70,8 @@ impl Room {
             }
         };
         let mut hashes: BTreeSet<[u8; 32]> = changes.iter().map(|change| change.hash().0).collect();
-        let (ready, waiting) = in_order(&mut self.document, changes);
+        let Some(peer) = self.peers.get(&connection) else { return Ok(()) };
+        let (ready, waiting) = in_order((&mut self.document, &peer.apart), changes);
         // An ancestor that is neither here nor in the frame was refused or never sent: nothing
         // that could only wait for it is taken in.
         if !waiting.is_empty() {
@@ -99,7 +102,7 @@ impl Room {
             peer.waiting.forget();
             return Ok(Ok(()));
         }
-        let ready = peer.waiting.take(&mut self.document, changes);
+        let ready = peer.waiting.take((&mut self.document, &peer.apart), changes);
         if peer.waiting.is_too_much() {
             peer.waiting.forget();
             return Ok(Err(Objection::of(Fault::Heavy).into()));
@@ -118,8 +121,16 @@ impl Room {
         // A change begins behind every operation of its ancestors.
         changes.sort_by_key(Change::start_op);
         let (mut rest, mut most) = (VecDeque::from(changes), usize::MAX);
-        while !rest.is_empty() {
-            let changes = slice(&mut rest, most);
+        let nothing = Apart::default();
+        while let Some(next) = rest.front() {
+            let apart = self.peers.get(&from).map_or(&nothing, |peer| &peer.apart);
+            if apart.is_under(next) {
+                match self.leave_out((from, rights), &mut rest, None)? {
+                    Ok(()) => continue,
+                    Err(stopped) => return Ok(Err(stopped)),
+                }
+            }
+            let changes = slice(&mut rest, most, apart);
             let written = |extent| Written::of(&changes, extent);
             // Nothing is judged for which there is no share left.
             let judged = self.share_fits(from, written(at_least(&changes)));
@@ -129,7 +140,19 @@ impl Room {
             match judged.and_then(fits) {
                 Ok((extent, written)) => {
                     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
+                    let again = self.log_of.map(|_| changes.clone());
                     if let Err(why) = self.apply(changes, extent, Some(from))? {
+                        // One of them has its number twice: it stays out for itself.
+                        if let Some(changes) = again {
+                            let second = matches!(changes.as_slice(), [_]);
+                            let why = changes.first().map(|one| second_change(one, &self.known));
+                            most = (changes.len() / 2).max(1);
+                            changes.into_iter().rev().for_each(|change| rest.push_front(change));
+                            if second && let Err(stopped) = self.leave_out((from, rights), &mut rest, why)? {
+                                return Ok(Err(stopped));
+                            }
+                            continue;
+                        }
                         self.put_down_refused(from, extent);
                         let behind = rest.iter().map(Change::hash);
                         let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
@@ -138,10 +161,17 @@ impl Room {
                     self.applied.extend(hashes);
                     self.put_down(from, written);
                 }
-                // Whatever the share of a day has room for comes in today.
-                Err(why) if why.fault == Some(Fault::Share) && changes.len() > 1 => {
+                // Whatever the share of a day has room for comes in today, and whatever of a log does not rest
+                // on what stays out.
+                Err(Objection { fault: Some(Fault::Share | Fault::OtherWords), .. }) if changes.len() > 1 => {
                     most = changes.len() / 2;
                     changes.into_iter().rev().for_each(|change| rest.push_front(change));
+                }
+                Err(why) if why.fault == Some(Fault::OtherWords) => {
+                    changes.into_iter().for_each(|change| rest.push_front(change));
+                    if let Err(stopped) = self.leave_out((from, rights), &mut rest, None)? {
+                        return Ok(Err(stopped));
+                    }
                 }
                 Err(why) => {
                     let left: Vec<Change> = changes.into_iter().chain(rest).collect();
@@ -154,6 +184,50 @@ impl Room {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Leaves the first of some changes out of a log, but for the records in it; its sender is told why, and
+    /// why some of these are not taken either.
+    fn leave_out(
+        &mut self,
+        (from, rights): (ConnectionId, &Rights),
+        rest: &mut VecDeque<Change>,
+        why: Option<Objection>,
+    ) -> Result<Result<(), Stopped>, ReceiveError> {
+        let Some(change) = rest.front() else { return Ok(Ok(())) };
+        match self.set_apart((Some(from), rights), change)? {
+            Ok((_, others)) => {
+                if let Some(peer) = self.peers.get_mut(&from) {
+                    peer.apart.put(change);
+                    let told = why.into_iter().chain(others);
+                    told.for_each(|why| peer.tell_refused(why, vec![change.hash().0]));
+                }
+                rest.pop_front();
+                Ok(Ok(()))
+            }
+            Err(why) => {
+                let left = rest.iter().map(|change| change.hash().0).collect();
+                Ok(Err(Stopped { why, left }))
+            }
+        }
+    }
+
+    /// The same of a change that came by a file.
+    fn leave_out_of_file(
+        &mut self,
+        rights: &Rights,
+        (change, why): (&Change, Option<Objection>),
+        (taken, apart): (&mut TakenIn, &mut Apart),
+    ) -> Result<(), ReceiveError> {
+        match self.set_apart((None, rights), change)? {
+            Ok((count, others)) => {
+                taken.new += count;
+                taken.refused.extend(why.into_iter().chain(others));
+                apart.put(change);
+            }
+            Err(why) => taken.refused.push(why),
+        }
+        Ok(())
     }
 
     /// Sets what a connection may write from now on.
@@ -169,12 +243,12 @@ impl Room {
         written.filter(|(_, written)| *written != Written::default()).collect()
     }
 
-    fn share_fits(&self, from: ConnectionId, written: Written) -> Result<(), Objection> {
+    pub(super) fn share_fits(&self, from: ConnectionId, written: Written) -> Result<(), Objection> {
         let left = self.peers.get(&from).map_or(Written::ENDLESS, |peer| peer.left);
         left.lacks(written).map_or(Ok(()), |what| Err(Objection::ran_out(what)))
     }
 
-    fn put_down(&mut self, from: ConnectionId, written: Written) {
+    pub(super) fn put_down(&mut self, from: ConnectionId, written: Written) {
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.left = peer.left.without(written).unwrap_or_default();
             peer.written = peer.written.and(written);
@@ -284,7 +358,7 @@ impl Room {
                 Err(why) => taken.refused.push(why),
             }
         }
-        let (ready, waiting) = in_order(&mut self.document, changes);
+        let (ready, waiting) = in_order((&mut self.document, &Apart::default()), changes);
         let may = rights.write && !self.frozen;
         if !(may || ready.is_empty() && waiting.is_empty()) {
             taken.refused.push(self.closed());
@@ -293,7 +367,12 @@ impl Room {
         taken.waiting = waiting.into_iter().map(|change| change.raw_bytes().to_vec()).collect();
         // Statements of one file may rest on each other: together they are known, or each for itself.
         let together = self.statements(rights, &ready).is_ok();
+        let mut apart = Apart::default();
         for change in ready {
+            if apart.is_under(&change) {
+                self.leave_out_of_file(rights, (&change, None), (&mut taken, &mut apart))?;
+                continue;
+            }
             // A change that rests on a refused one stays out with it.
             if !change.deps().iter().all(|hash| self.document.contains(&hash.0)) {
                 taken.waiting.push(change.raw_bytes().to_vec());
@@ -304,8 +383,15 @@ impl Room {
             match stated.and_then(|()| self.objection(rights, &one)) {
                 Ok(extent) => match self.apply(one.to_vec(), extent, None)? {
                     Ok(()) => taken.new += 1,
+                    Err(_) if self.log_of.is_some() => {
+                        let why = Some(second_change(&one[0], &self.known));
+                        self.leave_out_of_file(rights, (&one[0], why), (&mut taken, &mut apart))?;
+                    }
                     Err(why) => taken.refused.push(why),
                 },
+                Err(why) if why.fault == Some(Fault::OtherWords) => {
+                    self.leave_out_of_file(rights, (&one[0], None), (&mut taken, &mut apart))?;
+                }
                 Err(why) => taken.refused.push(why),
             }
         }

@@ -1,6 +1,7 @@
 //! The room with its peers, all in memory.
 
 mod answers;
+mod forks;
 mod frames;
 mod plan;
 mod share;

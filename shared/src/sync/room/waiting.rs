@@ -1,6 +1,7 @@
 //! Changes whose ancestors are still to come. automerge would queue them and apply them whenever the
 //! ancestors arrive, as they are: here they are judged then, by the rights of then.
 
+use super::apart::Apart;
 use crate::document::Document;
 use crate::document::chunk::measure;
 use crate::limits::{SLICE, WAITING_BYTES};
@@ -22,14 +23,19 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// With some new ones, those whose ancestors are all here or among them, ancestors first; the
-    /// others wait on.
-    pub(super) fn take(&mut self, document: &mut Document, new: Vec<Change>) -> Vec<Change> {
+    /// others wait on. What rests on changes that stay out waits for nothing.
+    pub(super) fn take(
+        &mut self,
+        (document, apart): (&mut Document, &Apart),
+        new: Vec<Change>,
+    ) -> Vec<Change> {
         let mut all = std::mem::take(&mut self.changes);
         all.extend(new);
-        let (ready, waiting) = in_order(document, all);
+        let (ready, waiting) = in_order((document, apart), all);
         let known: BTreeSet<ChangeHash> = ready.iter().chain(&waiting).map(Change::hash).collect();
         let ancestors = waiting.iter().flat_map(Change::deps).copied();
-        let missing = ancestors.filter(|hash| !known.contains(hash) && !document.contains(&hash.0));
+        let here = |hash: &ChangeHash| known.contains(hash) || apart.holds(hash);
+        let missing = ancestors.filter(|hash| !here(hash) && !document.contains(&hash.0));
         self.missing = missing.collect();
         let weigh =
             |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
@@ -93,12 +99,16 @@ impl Waiting {
     }
 }
 
-/// Changes that are not in a document: those whose ancestors are all there or among them, ancestors
-/// first, and the others. In time with their number, however they are ordered.
-pub(super) fn in_order(document: &mut Document, changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
+/// Changes that are neither in a document nor known to stay out of it: those whose ancestors are all there or among
+/// them, ancestors first, and the others. In time with their number, however they are ordered.
+pub(super) fn in_order(
+    (document, apart): (&mut Document, &Apart),
+    changes: Vec<Change>,
+) -> (Vec<Change>, Vec<Change>) {
+    let mut here = |hash: &ChangeHash| apart.holds(hash) || document.contains(&hash.0);
     let mut left: BTreeMap<ChangeHash, Change> = BTreeMap::new();
     for change in changes {
-        if !document.contains(&change.hash().0) {
+        if !here(&change.hash()) {
             left.insert(change.hash(), change);
         }
     }
@@ -106,7 +116,7 @@ pub(super) fn in_order(document: &mut Document, changes: Vec<Change>) -> (Vec<Ch
     let mut resting: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
     for (hash, change) in &left {
         let missing: BTreeSet<ChangeHash> =
-            change.deps().iter().copied().filter(|ancestor| !document.contains(&ancestor.0)).collect();
+            change.deps().iter().copied().filter(|ancestor| !here(ancestor)).collect();
         lacking.insert(*hash, missing.len());
         for ancestor in missing {
             resting.entry(ancestor).or_default().push(*hash);
