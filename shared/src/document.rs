@@ -33,7 +33,7 @@ pub(crate) use genesis::is_fixed;
 pub use marks::{Choice, TextMark, Version, is_decision};
 pub(crate) use read::{
     GUEST, TEMPLATE, assignment_of, has_item, is_stored_form, kind_of, place, place_text, role_in,
-    settled_by, stored_alike, stored_entry, stored_entry_of, target_in, template_of, was_settled_at, word,
+    settled_by, stored_alike, stored_entries_of, stored_entry, target_in, template_of, was_settled_at, word,
 };
 pub(crate) use write::settles;
 

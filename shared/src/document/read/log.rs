@@ -1,17 +1,29 @@
 //! The entries of a log.
 
-use super::scalars_of;
 use crate::document::write::object;
 use crate::entry::Entry;
 use crate::id::EntryId;
-use automerge::{AutoCommit, ReadDoc, ScalarValue};
+use automerge::{AutoCommit, ObjId as ExId, ReadDoc, ScalarValue, Value};
 use std::collections::BTreeMap;
 
-/// The value stored under the key of an entry.
-pub fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
-    let entries = object(doc, &["entries"])?;
-    let (value, _) = doc.get(&entries, key).ok()??;
-    value.into_scalar().ok()
+/// All values stored under the key of an entry, each with the actor that has put it there. Several may have
+/// written the same.
+pub fn stored_entries_of(doc: &AutoCommit, key: &str) -> Vec<(ScalarValue, Vec<u8>)> {
+    let entries = object(doc, &["entries"]);
+    let all = entries.and_then(|entries| doc.get_all(&entries, key).ok()).unwrap_or_default();
+    let stored = all.into_iter().filter_map(|(value, id)| {
+        let ExId::Id(_, actor, _) = id else { return None };
+        Some((value.into_scalar().ok()?, actor.to_bytes().to_vec()))
+    });
+    stored.collect()
+}
+
+/// The value stored under the key of an entry. Of several it is one that is an entry in its form, whichever was
+/// put there last.
+fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
+    let all = stored_entries_of(doc, key);
+    let rank = |value: &ScalarValue| (stored_entry(key, value).is_some(), is_stored_form(value));
+    all.into_iter().map(|(value, _)| value).max_by_key(rank)
 }
 
 /// An entry as it is stored under a key.
@@ -40,9 +52,13 @@ pub fn is_stored_form(value: &ScalarValue) -> bool {
 pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
     let mut found = BTreeMap::new();
     let mut unreadable = 0;
-    for (key, value) in object(doc, &["entries"]).map(|entries| scalars_of(doc, &entries)).unwrap_or_default()
-    {
-        match stored_entry(&key, &value) {
+    let Some(all) = object(doc, &["entries"]) else { return (found, unreadable) };
+    for item in doc.map_range(&all, ..) {
+        let value = match Value::from(item.value.clone()) {
+            Value::Scalar(value) if !item.conflict => Some(value.into_owned()),
+            _ => stored_entry_of(doc, &item.key),
+        };
+        match value.and_then(|value| stored_entry(&item.key, &value)) {
             Some(entry) => {
                 found.insert(entry.id, entry);
             }
@@ -54,7 +70,6 @@ pub fn entries(doc: &AutoCommit) -> (BTreeMap<EntryId, Entry>, usize) {
 
 /// One entry.
 pub fn entry(doc: &AutoCommit, id: EntryId) -> Option<Entry> {
-    let entries = object(doc, &["entries"])?;
-    let (value, _) = doc.get(&entries, id.to_string()).ok()??;
-    Entry::from_bytes(value.as_bytes()?).ok().filter(|entry| entry.id == id)
+    let key = id.to_string();
+    stored_entry(&key, &stored_entry_of(doc, &key)?)
 }

@@ -207,7 +207,7 @@ pub(super) fn appends_only(
     };
     let entries = ObjectId::Id(OpId::new(counter, &actor));
     let mut doubted = Vec::new();
-    let mut brought: BTreeMap<String, ScalarValue> = BTreeMap::new();
+    let mut stands: BTreeMap<String, Standing> = BTreeMap::new();
     for change in changes {
         let writer = device_of(change.actor_id().to_bytes());
         let mut new = 0;
@@ -218,16 +218,11 @@ pub(super) fn appends_only(
             if operation.obj != entries || !operation.pred.is_empty() {
                 return Err(Objection::of(Fault::NoEntry));
             }
-            match document::stored_entry_of(document, key) {
-                Some(stands) if document::stored_alike(&stands, value) => continue,
-                Some(stands) => return Err(other_words(&stands, (key, value), known)),
-                None => new += 1,
+            let stands = stands.entry(key.to_string()).or_insert_with(|| Standing::of(document, key));
+            if stands.put(key, (value, change.actor_id().to_bytes()), known)? {
+                continue;
             }
-            // Two values under one key, now or when they meet, would not be judged alike: only one counts.
-            if let Some(other) = brought.get(key.as_str()).filter(|other| *other != value) {
-                return Err(other_words(other, (key, value), known));
-            }
-            brought.insert(key.to_string(), value.clone());
+            new += 1;
             let entry = document::stored_entry(key, value).filter(|_| document::is_stored_form(value));
             let entry = entry.ok_or(Objection::of(Fault::NoEntry))?;
             if let Err(doubt) = judge(&entry, (rights, known), log) {
@@ -248,6 +243,52 @@ pub(super) fn appends_only(
         }
     }
     if doubted.is_empty() { Ok(()) } else { Err(Objection { doubted, ..Objection::of(Fault::Doubted) }) }
+}
+
+/// The values under the key of an entry, each with the actor that has put it there.
+#[derive(Default)]
+struct Standing(Vec<(ScalarValue, Vec<u8>)>);
+
+/// The same entry may be put so often by its author, and so often by others together: a server takes it out of a
+/// change that stays out, and the change may come by another one.
+const AGAIN: usize = 4;
+
+impl Standing {
+    fn of(document: &AutoCommit, key: &str) -> Self {
+        Self(document::stored_entries_of(document, key))
+    }
+
+    /// Puts a further value, unless it is the first: whether that is what stands there already.
+    ///
+    /// # Errors
+    /// An [`Objection`] when it says something else, or the same in other bytes: of two values under one key the
+    /// one that was put last would take the place of what its author wrote. Also when it comes again and again.
+    fn put(
+        &mut self,
+        key: &str,
+        (value, actor): (&ScalarValue, &[u8]),
+        known: &Known,
+    ) -> Result<bool, Objection> {
+        let Some((first, _)) = self.0.first() else {
+            self.0.push((value.clone(), actor.to_vec()));
+            return Ok(false);
+        };
+        if !self.0.iter().any(|(stands, _)| document::stored_alike(stands, value)) {
+            return Err(other_words(first, (key, value), known));
+        }
+        let same = self.0.iter().any(|(stands, _)| stands == value);
+        // An earlier version may have stored another form.
+        let better = document::is_stored_form(value)
+            && !self.0.iter().any(|(stands, _)| document::is_stored_form(stands));
+        let author = document::stored_entry(key, value).map(|entry| entry.author.device);
+        let own = |actor: &[u8]| device_of(actor).is_some_and(|device| Some(device) == author);
+        let before = self.0.iter().filter(|(_, other)| own(other) == own(actor)).count();
+        if !same && !better || before >= AGAIN {
+            return Err(Objection::of(Fault::OtherWords));
+        }
+        self.0.push((value.clone(), actor.to_vec()));
+        Ok(true)
+    }
 }
 
 /// Why an entry does not come in where another one stands under its name. That is the doing of the device that has
@@ -282,23 +323,24 @@ pub(super) fn entries_fit(
     (rights, known): (&Rights, &Known),
     log: (BoardId, UnitId),
 ) -> Result<Records, Objection> {
-    let (mut found, mut others): (BTreeMap<String, ScalarValue>, Vec<Objection>) = Default::default();
+    let (mut found, mut others): (BTreeMap<String, Standing>, Vec<Objection>) = Default::default();
     let (mut entries, mut doubted, mut forked) = (Vec::new(), Vec::new(), BTreeMap::<_, Vec<Doubted>>::new());
     for operation in operations(change)? {
         let (Key::Map(key), OpType::Put(value)) = (&operation.key, &operation.action) else {
             others.push(Objection::of(Fault::NoEntry));
             continue;
         };
-        let stands = found.get(key.as_str()).cloned().or_else(|| document::stored_entry_of(document, key));
-        if let Some(stands) = stands {
-            if !document::stored_alike(&stands, value) {
-                let why = other_words(&stands, (key, value), known);
+        let stands = found.entry(key.to_string()).or_insert_with(|| Standing::of(document, key));
+        match stands.put(key, (value, change.actor_id().to_bytes()), known) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(why) => {
                 match why.forked_by() {
                     Some(person) => forked.entry(person).or_default().extend(why.doubted),
                     None => others.push(why),
                 }
+                continue;
             }
-            continue;
         }
         let entry = document::stored_entry(key, value).filter(|_| document::is_stored_form(value));
         let (Some(entry), ScalarValue::Bytes(bytes)) = (entry, value) else {
@@ -306,10 +348,7 @@ pub(super) fn entries_fit(
             continue;
         };
         match judge(&entry, (rights, known), log) {
-            Ok(()) => {
-                found.insert(key.to_string(), value.clone());
-                entries.push((entry.id, bytes.clone()));
-            }
+            Ok(()) => entries.push((entry.id, bytes.clone())),
             Err(doubt) => doubted.push(Doubted::new(entry, doubt)),
         }
     }
