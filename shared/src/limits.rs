@@ -207,6 +207,10 @@ limits! {
     /// Another server writes in the space until this part of what it may hold is used up, in percent.
     pub count SPACE_FOR_OTHERS: u64 = 50;
 
+    /// The most values that stand beside each other in one place of a document, written by people apart. Whoever
+    /// writes there next writes over all of them.
+    pub count VALUES_OF_A_PLACE: usize = 256;
+
     /// The longest text of an edit, in characters.
     pub count TEXT_CHARS: usize = 100_000;
 

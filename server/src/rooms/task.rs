@@ -484,12 +484,11 @@ impl Task {
         // It is on the disk, whatever becomes of the answers.
         replies.into_iter().for_each(|reply| reply());
         self.tell_fullness(&room);
-        let mut room = self.answer_all(room).await?;
+        let room = self.answer_all(room).await?;
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {
             self.compact();
         }
-        self.answer(&mut room);
-        Ok(room)
+        self.answer(room).await
     }
 }

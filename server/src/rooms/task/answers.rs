@@ -1,6 +1,7 @@
 //! Answering questions about a document, from what is on the disk.
 
 use super::Task;
+use crate::rooms::judging::Gone;
 use crate::rooms::{Content, What};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -41,42 +42,72 @@ impl Held {
     }
 }
 
-impl Task {
-    fn content(&mut self, room: &mut Room) -> Content {
-        let document = room.document_mut();
-        if let Some(known) = self.content.as_ref().and_then(Held::get) {
-            self.learn();
-            return known;
+/// The answers to questions, and the content that they were taken from where it was read anew.
+struct Made {
+    content: Option<Content>,
+    replies: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+/// Reads the document of a room for questions.
+fn made(room: &mut Room, what: What, known: Option<Content>, asked: Vec<Question>) -> Made {
+    let (mut content, mut made) = (known, Made { content: None, replies: Vec::new() });
+    for question in asked {
+        let answered = std::panic::catch_unwind(AssertUnwindSafe(|| match question {
+            Question::Read(reply) => {
+                let read = content.clone().unwrap_or_else(|| content_of(room, what));
+                if content.is_none() {
+                    made.content = Some(read.clone());
+                    content = Some(read.clone());
+                }
+                made.replies.push(Box::new(move || _ = reply.send(read)));
+            }
+            Question::LeadsAt { heads, reply } => {
+                let document = room.document_mut();
+                let mut known: HashMap<Vec<String>, Option<UnitId>> = HashMap::new();
+                let mut lead = |heads: Vec<String>| {
+                    *known.entry(heads).or_insert_with_key(|heads| document.lead_at(heads))
+                };
+                let leads = heads.into_iter().map(&mut lead).collect();
+                made.replies.push(Box::new(move || _ = reply.send(leads)));
+            }
+        }));
+        // Those who write it go on.
+        if answered.is_err() {
+            tracing::error!("A document could not be read for an answer");
         }
-        let content = match self.what {
-            What::Space => Content::Space(Arc::new(document.space())),
-            What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
-            What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
-        };
-        self.content = Some(Held::of(&content));
+    }
+    made
+}
+
+fn content_of(room: &mut Room, what: What) -> Content {
+    let document = room.document_mut();
+    match what {
+        What::Space => Content::Space(Arc::new(document.space())),
+        What::Board(_) => Content::Board(Arc::new(document.board()), document.text_marks().len()),
+        What::Log(..) => Content::Log(Arc::new(document.entries().0.into_values().collect())),
+    }
+}
+
+impl Task {
+    /// Answers what was asked about the document, as it is on the disk; a large one is read beside the workers.
+    ///
+    /// # Errors
+    /// [`Gone`] when that takes too long.
+    pub(super) async fn answer(&mut self, room: Box<Room>) -> Result<Box<Room>, Gone> {
+        if self.asked.is_empty() {
+            return Ok(room);
+        }
+        let (what, asked) = (self.what, std::mem::take(&mut self.asked));
+        let known = self.content.as_ref().and_then(Held::get);
+        let heavy = known.is_none() && room.is_long();
+        let read = move |room: &mut Room| made(room, what, known, asked);
+        let (room, Made { content, replies }) = self.beside_if(heavy, room, read).await?;
+        if let Some(content) = content {
+            self.content = Some(Held::of(&content));
+        }
         // The register of a space is the next thing that is asked for.
         self.learn();
-        content
-    }
-
-    /// Answers what was asked about the document, as it is on the disk.
-    pub(super) fn answer(&mut self, room: &mut Room) {
-        for question in std::mem::take(&mut self.asked) {
-            let answered = std::panic::catch_unwind(AssertUnwindSafe(|| match question {
-                Question::Read(reply) => _ = reply.send(self.content(room)),
-                Question::LeadsAt { heads, reply } => {
-                    let document = room.document_mut();
-                    let mut known: HashMap<Vec<String>, Option<UnitId>> = HashMap::new();
-                    let mut lead = |heads: Vec<String>| {
-                        *known.entry(heads).or_insert_with_key(|heads| document.lead_at(heads))
-                    };
-                    let _ = reply.send(heads.into_iter().map(&mut lead).collect());
-                }
-            }));
-            // Those who write it go on.
-            if answered.is_err() {
-                tracing::error!(document.id = %self.id, "A document could not be read for an answer");
-            }
-        }
+        replies.into_iter().for_each(|reply| reply());
+        Ok(room)
     }
 }

@@ -1,6 +1,6 @@
 //! The board of a document, whole and in parts.
 
-use super::clash::{chosen, conflict};
+use super::clash::{Changes, chosen, conflict};
 use super::{GUEST, entries_of, flag, of_word, scalars_of, text};
 use crate::document::paragraph;
 use crate::document::write::{object, settles};
@@ -20,10 +20,12 @@ use std::sync::Arc;
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
+    let changes = Changes::default();
+    let from = (doc, &changes);
     let mut board =
         Board { goal: paragraph::shown(text(doc, &ROOT, "goal").unwrap_or_default()), ..Board::default() };
     if let Some(meta) = object(doc, &["meta"]) {
-        meta_of(doc, &meta, &mut board);
+        meta_of(from, &meta, &mut board);
     }
     if let Some(members) = object(doc, &["members"]) {
         for (key, value) in scalars_of(doc, &members) {
@@ -41,7 +43,7 @@ pub fn board(doc: &AutoCommit) -> Board {
             .into_iter()
             .filter_map(|(key, object)| {
                 let id = key.parse().ok()?;
-                Some((id, section(doc, id, &object)))
+                Some((id, section(from, id, &object)))
             })
             .collect();
     }
@@ -50,7 +52,7 @@ pub fn board(doc: &AutoCommit) -> Board {
             .into_iter()
             .filter_map(|(key, object)| {
                 let id = key.parse().ok()?;
-                Some((id, item_of(doc, id, &object)))
+                Some((id, item_of(from, id, &object)))
             })
             .collect();
     }
@@ -59,7 +61,7 @@ pub fn board(doc: &AutoCommit) -> Board {
             .into_iter()
             .filter_map(|(key, object)| {
                 let id = key.parse().ok()?;
-                Some((id, indicator(doc, id, &object)))
+                Some((id, indicator(from, id, &object)))
             })
             .collect();
     }
@@ -72,7 +74,8 @@ pub fn board(doc: &AutoCommit) -> Board {
     board
 }
 
-fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
+fn meta_of(from: (&AutoCommit, &Changes), meta: &ObjId, board: &mut Board) {
+    let (doc, _) = from;
     let word = |key: &str| text(doc, meta, key).unwrap_or_default();
     board.title = word("title");
     board.template = word("template");
@@ -95,24 +98,25 @@ fn meta_of(doc: &AutoCommit, meta: &ObjId, board: &mut Board) {
         BoardField::Settled,
     ]
     .map(Register::Board);
-    board.conflicts = shown.iter().filter_map(|one| conflict(doc, meta, one)).collect();
-    board.chosen = shown.iter().filter_map(|one| chosen(doc, meta, one)).collect();
+    board.conflicts = shown.iter().filter_map(|one| conflict(from, meta, one)).collect();
+    board.chosen = shown.iter().filter_map(|one| chosen(from, meta, one)).collect();
 }
 
-fn section(doc: &AutoCommit, id: SectionId, object: &ObjId) -> Section {
+fn section(from: (&AutoCommit, &Changes), id: SectionId, object: &ObjId) -> Section {
+    let (doc, _) = from;
     let word = |key: &str| text(doc, object, key).unwrap_or_default();
     Section {
         number: word("number"),
         title: word("title"),
         rank: word("rank"),
-        conflict: conflict(doc, object, &Register::SectionTitle(id)),
-        chosen: chosen(doc, object, &Register::SectionTitle(id)),
+        conflict: conflict(from, object, &Register::SectionTitle(id)),
+        chosen: chosen(from, object, &Register::SectionTitle(id)),
     }
 }
 
 /// One item.
 pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
-    object(doc, &["items", &id.to_string()]).map(|object| item_of(doc, id, &object))
+    object(doc, &["items", &id.to_string()]).map(|object| item_of((doc, &Changes::default()), id, &object))
 }
 
 /// Whether a board has an item, by its key.
@@ -158,19 +162,20 @@ fn register_in(id: ItemId, map: &str, key: &str) -> Option<Register> {
     })
 }
 
-fn item_of(doc: &AutoCommit, id: ItemId, object: &ObjId) -> Item {
+fn item_of(from: (&AutoCommit, &Changes), id: ItemId, object: &ObjId) -> Item {
+    let (doc, _) = from;
     let mut item = Item::default();
     // One pass over the map: asking for each key again costs a search each.
     for register in doc.map_range(object, ..) {
         let key = register.key.as_ref();
-        note_clash(doc, object, &mut item, &register, |key| register_of(id, key));
+        note_clash(from, object, &mut item, &register, |key| register_of(id, key));
         match Value::from(register.value.clone()) {
             Value::Scalar(value) => word_of_item(&mut item, key, value.as_str().unwrap_or_default()),
             Value::Object(_) => {
                 let map = register.id();
                 if matches!(key, "fields" | "assignments" | "ledger") {
                     for inner in doc.map_range(&map, ..) {
-                        note_clash(doc, &map, &mut item, &inner, |inner| register_in(id, key, inner));
+                        note_clash(from, &map, &mut item, &inner, |inner| register_in(id, key, inner));
                     }
                 }
                 part_of_item(doc, &mut item, key, &map);
@@ -183,7 +188,7 @@ fn item_of(doc: &AutoCommit, id: ItemId, object: &ObjId) -> Item {
 
 /// Notes values that stand against each other in a register, or what was chosen of such.
 fn note_clash(
-    doc: &AutoCommit,
+    from: (&AutoCommit, &Changes),
     map: &ObjId,
     item: &mut Item,
     register: &automerge::iter::MapRangeItem<'_>,
@@ -192,10 +197,10 @@ fn note_clash(
     if register.conflict
         && let Some(one) = named(&register.key)
     {
-        item.conflicts.extend(conflict(doc, map, &one));
+        item.conflicts.extend(conflict(from, map, &one));
     }
     if let Some(one) = settles(&register.key).and_then(named) {
-        item.chosen.extend(chosen(doc, map, &one));
+        item.chosen.extend(chosen(from, map, &one));
     }
 }
 
@@ -427,7 +432,8 @@ pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
     }
 }
 
-fn indicator(doc: &AutoCommit, id: IndicatorId, object: &ObjId) -> Indicator {
+fn indicator(from: (&AutoCommit, &Changes), id: IndicatorId, object: &ObjId) -> Indicator {
+    let (doc, _) = from;
     let word = |key: &str| text(doc, object, key);
     let all = targets(doc, object);
     let rivals =
@@ -440,8 +446,8 @@ fn indicator(doc: &AutoCommit, id: IndicatorId, object: &ObjId) -> Indicator {
         item: word("item").and_then(|id| id.parse().ok()),
         target: target_in_force(doc, object).unwrap_or_default(),
         rivals,
-        conflict: conflict(doc, object, &Register::Target(id)),
-        chosen: chosen(doc, object, &Register::Target(id)),
+        conflict: conflict(from, object, &Register::Target(id)),
+        chosen: chosen(from, object, &Register::Target(id)),
         combine: of_word(word("combine")),
         reach: word("reach").and_then(|word| serde_json::from_value(serde_json::Value::String(word)).ok()),
         fed_by: word("fed_by").and_then(|feed| serde_json::from_str(&feed).ok()),
@@ -450,7 +456,8 @@ fn indicator(doc: &AutoCommit, id: IndicatorId, object: &ObjId) -> Indicator {
 
 /// One indicator.
 pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
-    object(doc, &["indicators", &id.to_string()]).map(|object| indicator(doc, id, &object))
+    object(doc, &["indicators", &id.to_string()])
+        .map(|object| indicator((doc, &Changes::default()), id, &object))
 }
 
 fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {

@@ -6,12 +6,52 @@ use crate::document::unhex;
 use crate::model::Conflict;
 use crate::register::{Chosen, Register, Said};
 use automerge::{AutoCommit, ChangeHash, ObjId, ReadDoc, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// So many values of one place are followed back to the one that two people had in common.
 const MOST_STEPS: usize = 64;
 
+/// Where more than so many stand, nobody asks which one they had in common.
+const MOST_LINES: usize = 16;
+
+/// The changes that were read for what they say of themselves, each once: it is put together from all of its
+/// operations.
+#[derive(Default)]
+pub struct Changes(RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>);
+
+/// The words of a change about itself.
+#[derive(Default)]
+struct Told {
+    by: String,
+    actor: Vec<u8>,
+    time: i64,
+    ancestors: Vec<ChangeHash>,
+}
+
+impl Changes {
+    fn told(&self, doc: &AutoCommit, hash: ChangeHash) -> Option<Rc<Told>> {
+        let mut known = self.0.borrow_mut();
+        let told = known.entry(hash).or_insert_with(|| {
+            let change = ReadDoc::get_change_by_hash(doc, &hash)?;
+            Some(Rc::new(Told {
+                by: change.message().map(str::to_owned).unwrap_or_default(),
+                actor: change.actor_id().to_bytes().to_vec(),
+                time: change.timestamp(),
+                ancestors: change.deps().to_vec(),
+            }))
+        });
+        told.clone()
+    }
+}
+
 /// Values written apart into one register, the one in force first; nothing when all are the same.
-pub fn conflict(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option<Conflict> {
+pub fn conflict(
+    (doc, changes): (&AutoCommit, &Changes),
+    object: &ObjId,
+    register: &Register,
+) -> Option<Conflict> {
     let (_, key) = register.path();
     let all = doc.get_all(object, key.as_str()).ok()?;
     if all.len() < 2 {
@@ -22,7 +62,7 @@ pub fn conflict(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option
         .iter()
         .filter_map(|(value, op)| {
             let value = register.value(value.as_str()?)?;
-            Some((*op != winner, said(doc, value, doc.hash_for_opid(op)), op.clone()))
+            Some((*op != winner, said((doc, changes), value, doc.hash_for_opid(op)), op.clone()))
         })
         .collect();
     written.sort_by(|one, other| {
@@ -48,33 +88,36 @@ pub fn conflict(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option
     if said.len() < 2 {
         return None;
     }
-    let common = common(doc, object, &key, &ops).and_then(|stored| register.value(&stored));
+    let common = common((doc, changes), object, &key, &ops).and_then(|stored| register.value(&stored));
     Some(Conflict { register: register.clone(), said, common })
 }
 
 /// A value with what its change says of itself.
-fn said(doc: &AutoCommit, value: String, change: Option<ChangeHash>) -> Said {
-    let change = change.and_then(|hash| ReadDoc::get_change_by_hash(doc, &hash));
-    Said {
-        value,
-        by: change.as_ref().and_then(|change| change.message().map(str::to_owned)).unwrap_or_default(),
-        actor: change.as_ref().map(|change| change.actor_id().to_bytes().to_vec()).unwrap_or_default(),
-        time: change.map_or(0, |change| change.timestamp()),
-    }
+fn said((doc, changes): (&AutoCommit, &Changes), value: String, change: Option<ChangeHash>) -> Said {
+    let told = change.and_then(|hash| changes.told(doc, hash)).unwrap_or_default();
+    Said { value, by: told.by.clone(), actor: told.actor.clone(), time: told.time }
 }
 
 /// The value of a register before an operation wrote it.
-fn before(doc: &AutoCommit, object: &ObjId, key: &str, op: &ObjId) -> Option<(String, ObjId)> {
-    let change = ReadDoc::get_change_by_hash(doc, &doc.hash_for_opid(op)?)?;
-    let (value, former) = doc.get_at(object, key, change.deps()).ok()??;
+fn before(
+    (doc, changes): (&AutoCommit, &Changes),
+    object: &ObjId,
+    key: &str,
+    op: &ObjId,
+) -> Option<(String, ObjId)> {
+    let told = changes.told(doc, doc.hash_for_opid(op)?)?;
+    let (value, former) = doc.get_at(object, key, &told.ancestors).ok()??;
     Some((value.as_str()?.to_owned(), former))
 }
 
 /// The newest value that all of some operations go back to.
-fn common(doc: &AutoCommit, object: &ObjId, key: &str, ops: &[ObjId]) -> Option<String> {
+fn common(from: (&AutoCommit, &Changes), object: &ObjId, key: &str, ops: &[ObjId]) -> Option<String> {
+    if ops.len() > MOST_LINES {
+        return None;
+    }
     let line = |op: &ObjId| {
-        let first = before(doc, object, key, op);
-        let line = std::iter::successors(first, |(_, op)| before(doc, object, key, op));
+        let first = before(from, object, key, op);
+        let line = std::iter::successors(first, |(_, op)| before(from, object, key, op));
         line.take(MOST_STEPS).collect::<Vec<_>>()
     };
     let lines: Vec<_> = ops.iter().map(line).collect();
@@ -84,15 +127,20 @@ fn common(doc: &AutoCommit, object: &ObjId, key: &str, ops: &[ObjId]) -> Option<
 }
 
 /// The value that was chosen where values of a register stood against each other, and the others.
-pub fn chosen(doc: &AutoCommit, object: &ObjId, register: &Register) -> Option<Chosen> {
+pub fn chosen(
+    (doc, changes): (&AutoCommit, &Changes),
+    object: &ObjId,
+    register: &Register,
+) -> Option<Chosen> {
     let (_, key) = register.path();
     let (value, op) = doc.get(object, settled_of(&key)).ok()??;
     let Value::Scalar(value) = value else { return None };
     let stored: Vec<(String, String)> = serde_json::from_slice(value.as_bytes()?).ok()?;
     let ((chosen, _), of) = stored.split_first()?;
     let hash = |hex: &str| unhex(hex).and_then(|bytes| bytes.try_into().ok()).map(ChangeHash);
-    let chosen = said(doc, register.value(chosen)?, doc.hash_for_opid(&op));
-    let lost = of.iter().filter_map(|(one, by)| Some(said(doc, register.value(one)?, hash(by))));
+    let from = (doc, changes);
+    let chosen = said(from, register.value(chosen)?, doc.hash_for_opid(&op));
+    let lost = of.iter().filter_map(|(one, by)| Some(said(from, register.value(one)?, hash(by))));
     let lost: Vec<Said> = lost.filter(|one| one.value != chosen.value).collect();
     (!lost.is_empty()).then(|| Chosen { register: register.clone(), chosen, lost })
 }

@@ -66,6 +66,12 @@ impl Room {
         self.applied_now.operations > LARGE
     }
 
+    /// Whether reading all of it takes a while.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.extent().operations > LARGE
+    }
+
     /// Whether so much was applied that it is committed before more is taken.
     #[must_use]
     pub const fn is_full(&self) -> bool {

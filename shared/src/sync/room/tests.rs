@@ -6,6 +6,7 @@ mod frames;
 mod plan;
 mod share;
 mod space;
+mod values;
 
 use super::*;
 use crate::document::chunk::{Unfit, measure};
@@ -301,7 +302,8 @@ fn a_record_that_is_there_stays_as_its_author_wrote_it() {
     let change = |actor: u8, bytes: &[u8]| {
         let mut document = Document::new(Kind::Log, &[actor; 16]);
         let heads = document.heads();
-        let (_, entries) = document.automerge().get(automerge::ROOT, "entries").expect("read").expect("there");
+        let (_, entries) =
+            document.automerge().get(automerge::ROOT, "entries").expect("read").expect("there");
         document.automerge().put(&entries, id.to_string(), bytes.to_vec()).expect("put");
         document.automerge().commit();
         document.changes_since(&heads).pop().expect("a change").bytes
