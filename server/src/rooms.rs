@@ -100,6 +100,8 @@ struct Inner {
     space: SpaceId,
     store: Arc<dyn Store>,
     open: Mutex<HashMap<DocumentId, Open>>,
+    /// Documents of which it was told that changes stand twice under one number.
+    twice: Mutex<HashSet<DocumentId>>,
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
@@ -154,6 +156,7 @@ impl Rooms {
             space,
             store,
             open: Mutex::default(),
+            twice: Mutex::default(),
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             opened: Mutex::default(),

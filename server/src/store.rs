@@ -29,6 +29,10 @@ pub enum StoreError {
     Setting(&'static str),
     #[error("the table {0} cannot be found any more")]
     Table(&'static str),
+    /// Another change of the same author stands under the number of this one, or is in a snapshot by now.
+    /// Nothing of the batch was written.
+    #[error("another change stands under the number of {}", tongban_shared::document::hex(hash))]
+    Taken { hash: [u8; 32], actor: Vec<u8>, number: u64 },
     #[error("the store was stopped")]
     Stopped,
 }
@@ -38,7 +42,8 @@ pub enum StoreError {
 pub struct Append {
     pub document: DocumentId,
     pub chunks: Vec<Chunk>,
-    /// Content under the same hash is damaged there: it is written over.
+    /// Content under the same hash is damaged there, or was lost: it is written over, and numbers of authors
+    /// do not count.
     pub over_damage: bool,
     /// How large the document is with them, as whoever writes them knows.
     pub total: Extent,
@@ -70,7 +75,9 @@ pub trait Store: Send + Sync + 'static {
     /// Changes of a document by their hashes; those that are in a snapshot by now are not given.
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError>;
 
-    /// Writes changes; on return they are on disk. A repeat is a no-op.
+    /// Writes changes; on return they are on disk. A repeat is a no-op; a new change is written if its number is
+    /// beyond all of its author's in that document, whoever wrote these, and else nothing is:
+    /// [`StoreError::Taken`].
     async fn append(&self, batch: Append) -> Result<(), StoreError>;
 
     /// Replaces the changes of these hashes by a snapshot that holds them and everything that was

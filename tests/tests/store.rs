@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tongban_server::audit::{Act, Audit};
 use tongban_server::store::memory::MemoryStore;
-use tongban_server::store::{Append, Store};
+use tongban_server::store::{Append, Store, StoreError};
 use tongban_server::store::{Database, Place};
 use tongban_shared::document::{Chunk, Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit};
@@ -147,6 +147,40 @@ async fn contract(store: Arc<dyn Store>) {
     all.sort();
     assert_eq!(all, [id(1), id(3), id(4)]);
     sizes(&store, &chunks).await;
+    numbers(&store).await;
+}
+
+/// Each number of an author in a document is one change's, also when that is in a snapshot by now.
+async fn numbers(store: &Arc<dyn Store>) {
+    let append = async |chunk: &Chunk, over_damage| {
+        let (chunks, total) = (vec![chunk.clone()], Extent { operations: 1, bytes: 1 });
+        store.append(Append { document: id(30), chunks, over_damage, total }).await
+    };
+    let edited = |title: &str| {
+        let mut document = Document::new(Kind::Board, &[6; 16]);
+        let edit = Edit::SetBoardField { field: BoardField::Title, value: title.to_owned() };
+        let first = document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change");
+        (document, first)
+    };
+    let ((mut document, first), (_, second)) = (edited("first"), edited("second"));
+    append(&first, false).await.expect("appends");
+    append(&first, false).await.expect("a repeat is a no-op");
+    let refused = append(&second, false).await.expect_err("its number is taken");
+    assert!(
+        matches!(&refused, StoreError::Taken { hash, number: 1, .. } if *hash == second.hash),
+        "{refused}"
+    );
+    store.compact(id(30), document.save(), vec![first.hash], 0).await.expect("compacts");
+    assert!(append(&second, false).await.is_err(), "what is in a snapshot counts");
+    let loaded = store.load(id(30)).await.expect("loads");
+    assert_eq!((load(&loaded.chunks).board().title, loaded.hashes.len()), ("first".to_owned(), 0));
+    // The number is that of this document, and of no other.
+    let batch =
+        Append { document: id(31), chunks: vec![second], over_damage: false, total: Extent::default() };
+    store.append(batch).await.expect("appends");
+    append(&first, true).await.expect("what was lost is brought back");
+    store.replace(id(30), document.save(), Extent::default()).await.expect("replaced");
+    append(&first, false).await.expect("a document that was repaired begins anew");
 }
 
 /// How large documents are, and those of which more is stored than fits.

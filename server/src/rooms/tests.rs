@@ -4,6 +4,7 @@ mod answers;
 mod ended;
 mod kept;
 mod lines;
+mod twice;
 
 use super::*;
 use crate::shares::{Payer, Shares};

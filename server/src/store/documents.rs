@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use std::collections::BTreeSet;
 use tongban_shared::access::AccountRole;
+use tongban_shared::document::Chunk;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::Extent;
 
@@ -200,6 +201,7 @@ impl Store for Database {
             "delete from change where document = $1",
             "delete from snapshot where document = $1",
             "delete from held where document = $1",
+            "delete from author where document = $1",
         ] {
             sqlx::query(gone).bind(id.clone()).execute(&mut *transaction).await?;
         }
@@ -263,13 +265,20 @@ impl Database {
             "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
         };
         keep_total(&mut transaction, batch.document, batch.total).await?;
-        for chunk in batch.chunks {
-            sqlx::query(insert)
+        for Chunk { hash, bytes, actor, number } in batch.chunks {
+            let written = sqlx::query(insert)
                 .bind(batch.document.bytes().to_vec())
-                .bind(chunk.hash.to_vec())
-                .bind(chunk.bytes)
+                .bind(hash.to_vec())
+                .bind(bytes)
                 .execute(&mut *transaction)
                 .await?;
+            if written.rows_affected() == 0 {
+                continue;
+            }
+            let goes_on = goes_on(&mut transaction, batch.document, (&actor, number)).await?;
+            if !(goes_on || batch.over_damage) {
+                return Err(StoreError::Taken { hash, actor, number });
+            }
         }
         Ok(transaction.commit().await?)
     }
@@ -325,6 +334,26 @@ async fn keep_total(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Keeps the last number of an author in a document; whether it was further back. The row of the document's
+/// extent is locked by then: nobody else writes the document meanwhile.
+async fn goes_on(
+    connection: &mut AnyConnection,
+    document: DocumentId,
+    (actor, number): (&[u8], u64),
+) -> Result<bool, StoreError> {
+    let kept = sqlx::query(
+        "insert into author (document, actor, number) values ($1, $2, $3)
+         on conflict (document, actor) do update set number = excluded.number
+         where author.number < excluded.number",
+    )
+    .bind(document.bytes().to_vec())
+    .bind(actor.to_vec())
+    .bind(i64::try_from(number).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await?;
+    Ok(kept.rows_affected() > 0)
 }
 
 async fn delete_change(

@@ -3,6 +3,7 @@
 use super::Task;
 use crate::limits;
 use crate::rooms::Rooms;
+use crate::store::{Store, StoreError};
 use tongban_shared::document::{Document, Kind};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::message;
@@ -23,7 +24,7 @@ impl Task {
                 made = snapshot(&rooms, id, kind) => made,
                 () = stop.cancelled() => return,
             };
-            let Made { snapshot, covers, over } = match made {
+            let made = match made {
                 Ok(made) => made,
                 Err(error) => {
                     tracing::error!(document.id = %id, error, "A document was not compacted; the changes stay");
@@ -35,7 +36,7 @@ impl Task {
                 () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
                 () = stop.cancelled() => return,
             }
-            if let Err(error) = store.compact(id, snapshot, covers, over).await {
+            if let Err(error) = made.write(&**store, id).await {
                 tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
             }
         });
@@ -49,6 +50,13 @@ pub(in crate::rooms) struct Made {
     pub(in crate::rooms) covers: Vec<[u8; 32]>,
     /// Marks the newest snapshot of which it was made.
     over: i64,
+}
+
+impl Made {
+    /// Puts it in the place of the changes that are in it.
+    pub(in crate::rooms) async fn write(self, store: &dyn Store, id: DocumentId) -> Result<(), StoreError> {
+        store.compact(id, self.snapshot, self.covers, self.over).await
+    }
 }
 
 /// Makes the snapshot of a document, within the memory of everything heavy.
@@ -71,7 +79,8 @@ pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind
         // Held until the work is done, also when nobody waits for it any more.
         let _memory = memory;
         let (over, actor) = (loaded.over, crate::clock::random::<16>());
-        let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
+        let chunks = loaded.chunks.iter().map(Vec::as_slice);
+        let (mut document, _) = Document::load_stored(kind, &actor, chunks).ok()?;
         drop(loaded.chunks);
         let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
         // Never two of them at once.
