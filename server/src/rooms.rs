@@ -216,9 +216,15 @@ impl Rooms {
             for (id, hashes) in by_document {
                 self.inner.named.forget(id);
                 let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-                if let Some(room) = open {
-                    let _ = room.inbox.send(ToRoom::Written(hashes)).await;
-                }
+                let Some(room) = open else { continue };
+                // Each is told by itself: one that takes nothing for a while holds up no other.
+                let (stop, written) = (self.inner.stop.clone(), ToRoom::Written(hashes));
+                self.inner.tasks.spawn(async move {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        _ = room.inbox.send(written) => {}
+                    }
+                });
             }
         }
     }

@@ -80,14 +80,14 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Taken`].
     async fn append(&self, batch: Append) -> Result<(), StoreError>;
 
-    /// Replaces the changes of these hashes by a snapshot that holds them and everything that was
-    /// loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
+    /// Replaces the changes that `covers` names by a snapshot of these heads, which holds them and everything
+    /// that was loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
     /// found readable and equal; snapshots that others wrote since stay.
     async fn compact(
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, heads): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError>;
 
@@ -95,7 +95,8 @@ pub trait Store: Send + Sync + 'static {
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError>;
 
     /// The changes that were written since a cursor, by whatever process, and the next cursor: ids and
-    /// hashes only. [`Store::cursor`] is where it begins.
+    /// hashes only. Of changes that were written since then and are in a snapshot by now, the heads of that.
+    /// [`Store::cursor`] is where it begins.
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError>;
 
     /// The cursor of now: what was written before is no arrival.

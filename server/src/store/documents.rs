@@ -95,17 +95,27 @@ impl Store for Database {
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, heads): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError> {
         let id = document.bytes().to_vec();
-        let written =
-            sqlx::query("insert into snapshot (document, bytes, covers) values ($1, $2, $3) returning saved")
-                .bind(id.clone())
-                .bind(snapshot.clone())
-                .bind(over)
-                .fetch_one(self.writer())
-                .await?;
+        let insert = match self.place() {
+            Place::Postgres(_) => {
+                "insert into snapshot (document, bytes, covers, heads) values ($1, $2, $3, $4) returning saved"
+            }
+            Place::Folder(_) => {
+                "insert into snapshot (document, bytes, covers, heads, behind)
+                 select $1, $2, $3, $4, coalesce(max(seq), 0) from sqlite_sequence where name = 'change'
+                 returning saved"
+            }
+        };
+        let written = sqlx::query(insert)
+            .bind(id.clone())
+            .bind(snapshot.clone())
+            .bind(over)
+            .bind(heads.concat())
+            .fetch_one(self.writer())
+            .await?;
         // The snapshot is durable now. Only what reads back equal may take the place of changes.
         let row = sqlx::query("select bytes from snapshot where saved = $1")
             .bind(written.get::<i64, _>("saved"))
@@ -136,31 +146,38 @@ impl Store for Database {
     }
 
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
+        // Whoever was away while rows went into a snapshot hears of its heads.
         let arrival = |row: &AnyRow| {
-            let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
-            Some((DocumentId::from_bytes(document), row.get::<Vec<u8>, _>("hash").try_into().ok()?))
+            let document = row.get::<Vec<u8>, _>("document").try_into().map(DocumentId::from_bytes);
+            let hashes = row.get::<Vec<u8>, _>("hash");
+            let hashes: Vec<[u8; 32]> = hashes.as_chunks().0.to_vec();
+            document.into_iter().flat_map(move |id| hashes.clone().into_iter().map(move |hash| (id, hash)))
         };
         if let Place::Postgres(_) = self.place() {
             // In one statement: rows and horizon are of one moment.
             let rows = sqlx::query(
                 "select document, hash, horizon from
                  (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon) as now
-                 left join change on tx >= $1 and tx < horizon",
+                 left join (select document, hash, tx from change
+                            union all select document, heads, tx from snapshot where heads is not null) as written
+                 on tx >= $1 and tx < horizon",
             )
             .bind(after)
             .fetch_all(self.reader())
             .await?;
             let next = rows.first().map_or(after, |row| row.get("horizon"));
             let written = rows.iter().filter(|row| row.get::<Option<Vec<u8>>, _>("hash").is_some());
-            return Ok((next, written.filter_map(arrival).collect()));
+            return Ok((next, written.flat_map(arrival).collect()));
         }
-        let rows =
-            sqlx::query("select arrived, document, hash from change where arrived > $1 order by arrived")
-                .bind(after)
-                .fetch_all(self.reader())
-                .await?;
+        let rows = sqlx::query(
+            "select arrived, document, hash from change where arrived > $1
+             union all select behind, document, heads from snapshot where behind > $1 order by 1",
+        )
+        .bind(after)
+        .fetch_all(self.reader())
+        .await?;
         let last = rows.last().map_or(after, |row| row.get("arrived"));
-        Ok((last, rows.iter().filter_map(arrival).collect()))
+        Ok((last, rows.iter().flat_map(arrival).collect()))
     }
 
     async fn cursor(&self) -> Result<i64, StoreError> {

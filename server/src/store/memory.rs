@@ -95,7 +95,7 @@ impl Store for MemoryStore {
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, _): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError> {
         let mut held = self.all();

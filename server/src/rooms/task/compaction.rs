@@ -31,7 +31,8 @@ impl Task {
                     return;
                 }
             };
-            // Other processes fetch changes by their hashes: they have had the time to.
+            // Other processes fetch changes by their hashes, and have the time to; one that was away for longer
+            // reads the snapshot.
             tokio::select! {
                 () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
                 () = stop.cancelled() => return,
@@ -48,6 +49,7 @@ pub(in crate::rooms) struct Made {
     snapshot: Vec<u8>,
     /// The changes that are in it.
     pub(in crate::rooms) covers: Vec<[u8; 32]>,
+    heads: Vec<[u8; 32]>,
     /// Marks the newest snapshot of which it was made.
     over: i64,
 }
@@ -55,7 +57,7 @@ pub(in crate::rooms) struct Made {
 impl Made {
     /// Puts it in the place of the changes that are in it.
     pub(in crate::rooms) async fn write(self, store: &dyn Store, id: DocumentId) -> Result<(), StoreError> {
-        store.compact(id, self.snapshot, self.covers, self.over).await
+        store.compact(id, self.snapshot, (self.covers, self.heads), self.over).await
     }
 }
 
@@ -86,7 +88,7 @@ pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind
         // Never two of them at once.
         drop(document);
         let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
-        (again.heads() == heads).then_some(Made { snapshot, covers, over })
+        (again.heads() == heads).then_some(Made { snapshot, covers, heads, over })
     });
     let equal = equal.await.map_err(|error| error.to_string())?;
     equal.ok_or_else(|| "a snapshot did not load back equal".to_owned())

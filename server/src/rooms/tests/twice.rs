@@ -2,6 +2,7 @@
 
 use super::*;
 use tongban_shared::document::{Chunk, Document};
+use tongban_shared::edit::{BoardField, Edit};
 
 const ID: BoardId = BoardId::from_bytes([1; 16]);
 
@@ -111,4 +112,78 @@ async fn a_board_with_two_changes_under_one_number_is_whole_without_the_second()
     assert_eq!(made.covers.len() - Document::new(Kind::Board, &[1; 16]).hashes().len(), 2);
     let told = rooms.inner.audit.newest(Some("damaged"), 10).await.expect("asked");
     assert_eq!(told.len(), 1, "{told:#?}");
+}
+
+fn titled(title: &str) -> Chunk {
+    let edit = Edit::SetBoardField { field: BoardField::Title, value: title.to_owned() };
+    let mut document = Document::new(Kind::Board, &[5; 16]);
+    document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change")
+}
+
+async fn stores(store: &Slow, number: u8) {
+    let document = DocumentId::board(BoardId::from_bytes([number; 16]));
+    let total = Extent { bytes: 1, operations: 1 };
+    let batch = Append { document, chunks: vec![titled("elsewhere")], over_damage: false, total };
+    store.append(batch).await.expect("stored");
+}
+
+/// Looks for what other processes write until the board has its title.
+async fn hears(rooms: &Rooms, cursor: i64, full: impl AsyncFnOnce()) -> bool {
+    let woken = tokio::sync::Notify::new();
+    let heard = async {
+        full().await;
+        while rooms.board(ID).await.expect("a board").title != "elsewhere" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        () = rooms.watch(cursor, Duration::from_millis(5), &woken) => false,
+        heard = tokio::time::timeout(Duration::from_secs(5), heard) => heard.is_ok(),
+    }
+}
+
+#[tokio::test]
+async fn a_room_that_takes_nothing_keeps_no_other_from_hearing_of_other_processes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(1);
+    let rooms = rooms(&store, folder.path()).await;
+    rooms.board(ID).await.expect("a board");
+    // The second is being read, and its inbox is full.
+    for _ in 0..limits::INBOX {
+        rooms.tell(board(2), ToRoom::Again).await;
+    }
+    let cursor = store.cursor().await.expect("a cursor");
+    stores(&store, 2).await;
+    let other = async || {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stores(&store, 1).await;
+    };
+    assert!(hears(&rooms, cursor, other).await);
+}
+
+/// A database on the disk deletes what is compacted: whoever was away reads the snapshot.
+#[tokio::test]
+async fn what_was_compacted_while_a_process_was_away_is_heard_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store: Arc<dyn Store> =
+        Arc::new(Database::open(&Place::from(folder.path())).await.expect("a database"));
+    let over = |store: &Arc<dyn Store>| {
+        let (store, folder) = (Arc::clone(store), folder.path().to_owned());
+        async move {
+            let audit = Audit::new(
+                Database::open(&Place::from(folder.as_path())).await.expect("a database"),
+                Key::from_seed(&[1; 32]),
+            );
+            let (space, stop) = (SpaceId::from_bytes([9; 16]), CancellationToken::new());
+            Rooms::new(space, store, "server".to_owned(), stop, Arc::default(), (audit, false))
+        }
+    };
+    let [one, away] = [over(&store).await, over(&store).await];
+    let cursor = store.cursor().await.expect("a cursor");
+    away.board(ID).await.expect("a board");
+    one.apply(board(1), titled("elsewhere").bytes).await.expect("applied");
+    let made = task::compaction::snapshot(&one, DocumentId::board(ID), Kind::Board).await.expect("made");
+    made.write(&*store, DocumentId::board(ID)).await.expect("written");
+    assert_eq!(store.loose_changes(DocumentId::board(ID)).await.expect("asked"), 0);
+    assert!(hears(&away, cursor, async || {}).await);
 }
