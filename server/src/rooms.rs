@@ -398,6 +398,16 @@ impl Rooms {
         result.await.map_err(|_| DocumentError::Away)?
     }
 
+    /// Brings a document level with what other processes have written by now.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when it cannot be read.
+    pub async fn catch_up(&self, what: What) -> Result<(), DocumentError> {
+        let written = self.inner.store.hashes(self.id(what)).await.map_err(|_| DocumentError::Away)?;
+        self.tell(what, ToRoom::Written(written)).await;
+        self.read(what).await.map(drop)
+    }
+
     async fn read(&self, what: What) -> Result<Content, DocumentError> {
         let (reply, content) = oneshot::channel();
         self.tell(what, ToRoom::Ask(Question::Read(reply))).await;

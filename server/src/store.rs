@@ -9,7 +9,7 @@ mod documents;
 mod folder;
 pub mod memory;
 
-pub use database::{Database, Place, Writing};
+pub use database::{Alone, Database, Place, Writing};
 pub use folder::{Damaged, put_first};
 
 use async_trait::async_trait;
@@ -74,6 +74,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Changes of a document by their hashes; those that are in a snapshot by now are not given.
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// The hashes of a document's changes that are in no snapshot, and the heads of its snapshots: whoever has all
+    /// of these has all that is stored.
+    async fn hashes(&self, document: DocumentId) -> Result<Vec<[u8; 32]>, StoreError> {
+        Ok(self.load(document).await?.hashes)
+    }
 
     /// Writes changes; on return they are on disk. A repeat is a no-op; a new change is written if its number is
     /// beyond all of its author's in that document, whoever wrote these, and else nothing is:

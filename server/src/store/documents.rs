@@ -81,6 +81,18 @@ impl Store for Database {
         Ok(found)
     }
 
+    async fn hashes(&self, document: DocumentId) -> Result<Vec<[u8; 32]>, StoreError> {
+        let rows = sqlx::query(
+            "select hash from change where document = $1
+             union all select heads from snapshot where document = $1 and heads is not null",
+        )
+        .bind(document.bytes().to_vec())
+        .fetch_all(self.reader())
+        .await?;
+        let all = rows.iter().flat_map(|row| row.get::<Vec<u8>, _>("hash").as_chunks().0.to_vec());
+        Ok(all.collect())
+    }
+
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
         let appended = self.append_all(batch).await;
         if let Err(StoreError::Database(error)) = &appended
