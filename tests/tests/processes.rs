@@ -134,3 +134,42 @@ async fn devices_follow_the_last_change_of_an_account_whichever_process_finishes
         app.close().await;
     }
 }
+
+/// An administrator ends an account, and all its sessions, while its owner changes the password at another process:
+/// both come to their end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_on_one_account_wait_for_each_other_in_one_order() {
+    let (postgres, folder) = (Postgres::start(), tempfile::tempdir().expect("a folder"));
+    let place: Place = postgres.database().parse().expect("a place");
+    let files = Some(FilePlace::Folder(folder.path().to_owned()));
+    let app = App::open(&place, Options { files, ..Options::default() }).await.expect("an app");
+    let unit = UnitId::from_bytes([1; 16]);
+    for (number, ends_account) in [true, false].into_iter().enumerate() {
+        let login = format!("login{number}");
+        let made = app.identity.create(&login, "", unit, AccountRole::Editor, "tongban-demo").await;
+        let person = made.expect("an account").id;
+        app.identity.open_session(person, "").await.expect("a session");
+        // The other process is in the middle of it.
+        let mut owner = app.store.begin().await.expect("begun");
+        let id = person.bytes().to_vec();
+        let steps =
+            ["update account set known_since = 7 where id = $1", "delete from session where account = $1"];
+        sqlx::query(steps[0]).bind(id.clone()).execute(&mut *owner).await.expect("locked");
+        let ending = tokio::spawn({
+            let app = app.clone();
+            async move {
+                let by = (&app.audit, Maker::Machine);
+                if ends_account {
+                    app.identity.end_account(person, by).await
+                } else {
+                    app.identity.end_sessions_of(person, by).await.map(drop)
+                }
+            }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        sqlx::query(steps[1]).bind(id).execute(&mut *owner).await.expect("nobody has them");
+        owner.commit().await.expect("committed");
+        ending.await.expect("ended").expect("done");
+    }
+    app.close().await;
+}

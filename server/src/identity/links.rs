@@ -3,6 +3,7 @@
 
 use super::acts::may_give;
 use super::guesses::places;
+use super::looked::lock;
 use super::passwords::{self, set_password};
 use super::{
     Account, Identity, IdentityError, Maker, account_of, id16, insert_account, logins, new_secret,
@@ -171,6 +172,8 @@ impl Identity {
         let used = [Payer::Session(secret_hash(secret))];
         let hash = self.may_be_used(secret, login, password, (from, &used)).await?;
         let mut transaction = self.begin_judging().await?;
+        let touched = link_of(&mut transaction, secret).await?.resets;
+        lock(&mut transaction, touched).await?;
         // By the rights of now: it may have waited long.
         let Link { unit, role, resets, .. } = link_of(&mut transaction, secret).await?;
         sqlx::query("delete from invitation where token_hash = $1")
