@@ -35,7 +35,9 @@ impl App {
     pub async fn turn_of(&self, person: PersonId) -> Result<Turn<'_>, HttpError> {
         let here = self.finishing.of(person.bytes()).await;
         let elsewhere = self.store.alone(lock_of(person)).await?;
-        self.rooms.catch_up(What::Space).await?;
+        if elsewhere.is_of_many() {
+            self.rooms.catch_up(What::Space).await?;
+        }
         Ok(Turn { _here: here, _elsewhere: elsewhere })
     }
 

@@ -117,7 +117,15 @@ const KEPT_ALONE: [&str; 4] = [
 ];
 
 /// A lock that no other process has meanwhile: the database gives it back when its connection ends.
-pub struct Alone(#[allow(dead_code, reason = "held")] Option<AnyConnection>);
+pub struct Alone(Option<AnyConnection>);
+
+impl Alone {
+    /// Whether there may be other processes.
+    #[must_use]
+    pub const fn is_of_many(&self) -> bool {
+        self.0.is_some()
+    }
+}
 
 /// The database of a server.
 #[derive(Clone, Debug)]
