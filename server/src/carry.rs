@@ -154,11 +154,11 @@ pub async fn out(app: &App, boards: &[BoardId], to: &Path) -> anyhow::Result<Out
     for (id, kind) in ids.into_iter().filter(|(id, _)| written.contains(id)) {
         let loaded = app.rooms.store().load(id).await?;
         // One document that cannot be read does not keep the others here.
-        let read = Document::load(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice));
+        let read = Document::load_stored(kind, &[0; 16], loaded.chunks.iter().map(Vec::as_slice));
         if loaded.unreadable > 0 || read.is_err() {
             broken.push(id);
         }
-        let Ok(mut document) = read else { continue };
+        let Ok((mut document, _)) = read else { continue };
         if kind == Kind::Log {
             for entry in document.entries().0.into_values() {
                 if entry.seal.is_some() {

@@ -255,7 +255,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         println!("还没有账号。用 tongban admin invite 单位 邀请这台服务器的第一位管理员");
     } else if app.identity.is_empty().await? {
         let unit = admin::first_unit(&app).await?;
-        let secret = app.identity.invite(unit, AccountRole::Administrator, None, Maker::Machine).await?;
+        let secret =
+            app.identity.invite(unit, AccountRole::Administrator, None, (None, Maker::Machine)).await?;
         let reached = reached.unwrap_or_else(|| format!("http://{address}"));
         println!("还没有账号。用这个一次性链接建立第一个管理员：{reached}/join/{secret}");
     } else if options.demo {

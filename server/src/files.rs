@@ -155,7 +155,7 @@ impl Files {
         let fits = |part: &Part| {
             part.hash == hash && part.person == Some(person) && size.is_none_or(|size| part.size == size)
         };
-        let begun = self.parts_of(unit)?.into_iter().find(fits);
+        let begun = self.parts_of(unit).await?.into_iter().find(fits);
         // All there and not whole: the program ended in between. The last piece is asked for again.
         let missing = |part: Part| part.here.min(part.size.saturating_sub(1) / PIECE as u64 * PIECE as u64);
         Ok(Progress::Begun(begun.map_or(0, missing)))
@@ -190,7 +190,7 @@ impl Files {
                 self.has_room(unit, hash, size).await?;
             } else {
                 self.may_begin((person, unit), hash, size).await?;
-                self.drop_oldest((person, unit), &path)?;
+                self.drop_oldest((person, unit), &path).await?;
             }
             Some(turn)
         } else {
@@ -217,7 +217,7 @@ impl Files {
             return Err(error);
         }
         // Also what colleagues have begun of it.
-        for part in self.parts_of(unit)?.into_iter().filter(|part| part.hash == hash) {
+        for part in self.parts_of(unit).await?.into_iter().filter(|part| part.hash == hash) {
             remove(&part.path)?;
         }
         Ok(Progress::Whole)
@@ -268,8 +268,9 @@ impl Files {
         hash: FileHash,
         size: u64,
     ) -> Result<usize, FileError> {
-        drop_stale(&self.parts)?;
-        let mut others = self.parts_of(unit)?;
+        let folder = self.parts.clone();
+        beside(move || Ok(drop_stale(&folder)?)).await?;
+        let mut others = self.parts_of(unit).await?;
         others.retain(|part| {
             (part.hash, part.size) != (hash, size) || person.is_some_and(|own| part.person != Some(own))
         });
@@ -289,7 +290,7 @@ impl Files {
         hash: FileHash,
         size: u64,
     ) -> Result<(), FileError> {
-        let mut own = self.parts_of(unit)?;
+        let mut own = self.parts_of(unit).await?;
         own.retain(|part| part.person == Some(person) && (part.hash, part.size) != (hash, size));
         // The oldest of these make room for what is begun.
         own.sort_by_key(|part| std::cmp::Reverse(part.changed));
@@ -384,8 +385,8 @@ impl Files {
     }
 
     /// Makes room among the unfinished files of a person for one at a place.
-    fn drop_oldest(&self, (person, unit): (PersonId, UnitId), place: &Path) -> Result<(), FileError> {
-        let mut own = self.parts_of(unit)?;
+    async fn drop_oldest(&self, (person, unit): (PersonId, UnitId), place: &Path) -> Result<(), FileError> {
+        let mut own = self.parts_of(unit).await?;
         own.retain(|part| part.person == Some(person) && part.path != place);
         own.sort_by_key(|part| std::cmp::Reverse(part.changed));
         for part in own.iter().skip(MOST_BEGUN_OF_A_PERSON - 1) {
@@ -394,15 +395,19 @@ impl Files {
         Ok(())
     }
 
-    /// The unit's unfinished files.
-    fn parts_of(&self, unit: UnitId) -> Result<Vec<Part>, FileError> {
-        let mut parts = Vec::new();
-        for file in std::fs::read_dir(&self.parts)? {
-            let file = file?;
-            let name = file.file_name();
-            parts.extend(name.to_str().and_then(|name| Part::read(name, unit, &file)));
-        }
-        Ok(parts)
+    /// The unit's unfinished files. Those of all units are looked through, beside the workers.
+    async fn parts_of(&self, unit: UnitId) -> Result<Vec<Part>, FileError> {
+        let folder = self.parts.clone();
+        beside(move || {
+            let mut parts = Vec::new();
+            for file in std::fs::read_dir(folder)? {
+                let file = file?;
+                let name = file.file_name();
+                parts.extend(name.to_str().and_then(|name| Part::read(name, unit, &file)));
+            }
+            Ok(parts)
+        })
+        .await
     }
 }
 

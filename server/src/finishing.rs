@@ -3,20 +3,52 @@
 
 use crate::app::App;
 use crate::http::HttpError;
+use crate::rooms::What;
+use crate::store::Alone;
 use std::time::Duration;
+use tokio::sync::MutexGuard;
 use tongban_shared::id::PersonId;
 
 /// How often what remains is tried again.
 const AGAIN: Duration = Duration::from_secs(60);
 
+/// Tells the locks of people's devices from others.
+const DEVICES_LOCK: i64 = 0x6465_7669;
+
+/// The turn of a person's devices: nobody else certifies or ends any by what the account was before.
+pub struct Turn<'a> {
+    _here: MutexGuard<'a, ()>,
+    _elsewhere: Alone,
+}
+
+/// Names the lock of a person's devices among the processes over one database.
+fn lock_of(person: PersonId) -> i64 {
+    let halves = person.bytes().as_chunks().0;
+    halves.iter().fold(DEVICES_LOCK, |sum, half| sum ^ i64::from_be_bytes(*half))
+}
+
 impl App {
+    /// Waits for the turn of a person's devices. What others have stated of them until then is known here.
+    ///
+    /// # Errors
+    /// [`HttpError`] when the database fails.
+    pub async fn turn_of(&self, person: PersonId) -> Result<Turn<'_>, HttpError> {
+        let here = self.finishing.of(person.bytes()).await;
+        let elsewhere = self.store.alone(lock_of(person)).await?;
+        if elsewhere.is_of_many() {
+            self.rooms.catch_up(What::Space).await?;
+        }
+        Ok(Turn { _here: here, _elsewhere: elsewhere })
+    }
+
     /// Brings the devices of a person to what the account says now, or ends them where there is none any more.
     ///
     /// # Errors
     /// [`HttpError`] when something remains; it is tried again.
     pub async fn finish(&self, person: PersonId) -> Result<(), HttpError> {
-        // One after the other, each by the account as it stands then: the last one leaves what is true.
-        let _turn = self.finishing.of(person.bytes()).await;
+        // One after the other, in whatever process, each by the account as it stands then: the last one leaves
+        // what is true.
+        let _turn = self.turn_of(person).await?;
         let Some(change) = self.identity.unfinished_of(person).await? else { return Ok(()) };
         match self.identity.account(person).await? {
             Some(account) => {

@@ -97,6 +97,18 @@ pub enum IdentityError {
     Store(#[from] StoreError),
 }
 
+impl IdentityError {
+    /// Whether the database has undone a transaction because two waited for each other.
+    fn is_standstill(&self) -> bool {
+        match self {
+            Self::Store(StoreError::Database(sqlx::Error::Database(error))) => {
+                error.code().as_deref() == Some("40P01")
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<sqlx::Error> for IdentityError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(StoreError::Database(error))

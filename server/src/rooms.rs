@@ -101,6 +101,8 @@ struct Inner {
     space: SpaceId,
     store: Arc<dyn Store>,
     open: Mutex<HashMap<DocumentId, Open>>,
+    /// Documents of which it was told that changes stand twice under one number.
+    twice: Mutex<HashSet<DocumentId>>,
     /// Documents that are being compacted.
     compacting: Mutex<HashSet<DocumentId>>,
     catalog: RwLock<Catalog>,
@@ -155,6 +157,7 @@ impl Rooms {
             space,
             store,
             open: Mutex::default(),
+            twice: Mutex::default(),
             compacting: Mutex::default(),
             catalog: RwLock::default(),
             opened: Mutex::default(),
@@ -214,9 +217,15 @@ impl Rooms {
             for (id, hashes) in by_document {
                 self.inner.named.forget(id);
                 let open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-                if let Some(room) = open {
-                    let _ = room.inbox.send(ToRoom::Written(hashes)).await;
-                }
+                let Some(room) = open else { continue };
+                // Each is told by itself: one that takes nothing for a while holds up no other.
+                let (stop, written) = (self.inner.stop.clone(), ToRoom::Written(hashes));
+                self.inner.tasks.spawn(async move {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        _ = room.inbox.send(written) => {}
+                    }
+                });
             }
         }
     }
@@ -394,6 +403,16 @@ impl Rooms {
             What::Board(board) if !known => self.is_a_board(board).await,
             _ => true,
         }
+    }
+
+    /// Brings a document level with what other processes have written by now.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when it cannot be read.
+    pub async fn catch_up(&self, what: What) -> Result<(), DocumentError> {
+        let written = self.inner.store.hashes(self.id(what)).await.map_err(|_| DocumentError::Away)?;
+        self.tell(what, ToRoom::Written(written)).await;
+        self.read(what).await.map(drop)
     }
 
     async fn read(&self, what: What) -> Result<Content, DocumentError> {

@@ -9,7 +9,7 @@ mod documents;
 mod folder;
 pub mod memory;
 
-pub use database::{Database, Place, Writing};
+pub use database::{Alone, Database, Place, Writing};
 pub use folder::{Damaged, put_first};
 
 use async_trait::async_trait;
@@ -29,6 +29,10 @@ pub enum StoreError {
     Setting(&'static str),
     #[error("the table {0} cannot be found any more")]
     Table(&'static str),
+    /// Another change of the same author stands under the number of this one, or is in a snapshot by now.
+    /// Nothing of the batch was written.
+    #[error("another change stands under the number of {}", tongban_shared::document::hex(hash))]
+    Taken { hash: [u8; 32], actor: Vec<u8>, number: u64 },
     #[error("the store was stopped")]
     Stopped,
 }
@@ -38,7 +42,8 @@ pub enum StoreError {
 pub struct Append {
     pub document: DocumentId,
     pub chunks: Vec<Chunk>,
-    /// Content under the same hash is damaged there: it is written over.
+    /// Content under the same hash is damaged there, or was lost: it is written over, and numbers of authors
+    /// do not count.
     pub over_damage: bool,
     /// How large the document is with them, as whoever writes them knows.
     pub total: Extent,
@@ -70,17 +75,25 @@ pub trait Store: Send + Sync + 'static {
     /// Changes of a document by their hashes; those that are in a snapshot by now are not given.
     async fn changes(&self, document: DocumentId, hashes: &[[u8; 32]]) -> Result<Vec<Vec<u8>>, StoreError>;
 
-    /// Writes changes; on return they are on disk. A repeat is a no-op.
+    /// The hashes of a document's changes that are in no snapshot, and the heads of its snapshots: whoever has all
+    /// of these has all that is stored.
+    async fn hashes(&self, document: DocumentId) -> Result<Vec<[u8; 32]>, StoreError> {
+        Ok(self.load(document).await?.hashes)
+    }
+
+    /// Writes changes; on return they are on disk. A repeat is a no-op; a new change is written if its number is
+    /// beyond all of its author's in that document, whoever wrote these, and else nothing is:
+    /// [`StoreError::Taken`].
     async fn append(&self, batch: Append) -> Result<(), StoreError>;
 
-    /// Replaces the changes of these hashes by a snapshot that holds them and everything that was
-    /// loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
+    /// Replaces the changes that `covers` names by a snapshot of these heads, which holds them and everything
+    /// that was loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
     /// found readable and equal; snapshots that others wrote since stay.
     async fn compact(
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, heads): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError>;
 
@@ -88,7 +101,8 @@ pub trait Store: Send + Sync + 'static {
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError>;
 
     /// The changes that were written since a cursor, by whatever process, and the next cursor: ids and
-    /// hashes only. [`Store::cursor`] is where it begins.
+    /// hashes only. Of changes that were written since then and are in a snapshot by now, the heads of that.
+    /// [`Store::cursor`] is where it begins.
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError>;
 
     /// The cursor of now: what was written before is no arrival.

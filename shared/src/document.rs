@@ -16,16 +16,17 @@ mod marks;
 mod paragraph;
 mod pieces;
 mod read;
+mod twice;
 mod write;
 
 use crate::edit::Edit;
 use crate::event::Event;
 use crate::limits::{CHANGE_BYTES, TEXT_CHARS};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ChangeHash, ChangeMetadata, ReadDoc};
+use automerge::{ActorId, AutoCommit, Change, ChangeHash, ChangeMetadata, ReadDoc};
 use change::{MALFORMED, change_of, chunk_of};
 use chunk::{Budget, Unfit};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) use change::guarded;
 pub use change::{ChangeHeader, change_header};
@@ -67,10 +68,13 @@ impl Kind {
 }
 
 /// One change as it is stored and sent: its hash and its bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Chunk {
     pub hash: [u8; 32],
     pub bytes: Vec<u8>,
+    /// The actor that wrote it, and its number among the changes of that actor, which begin at 1.
+    pub actor: Vec<u8>,
+    pub number: u64,
 }
 
 /// The author and the time of a change; kept with the change for the history.
@@ -98,6 +102,9 @@ pub enum DocumentError {
     TooLong,
     #[error("这项修改不属于此文档")]
     WrongDocument,
+    /// Two different changes stand under one number of their author.
+    #[error("同一设备的同一编号下有两份不同的改动")]
+    Twice,
     /// It is not open any more, or not yet: whoever comes again finds it.
     #[error("文档暂时打不开，请稍后再试")]
     Away,
@@ -105,7 +112,10 @@ pub enum DocumentError {
 
 impl From<automerge::AutomergeError> for DocumentError {
     fn from(error: automerge::AutomergeError) -> Self {
-        Self::Corrupt(error.to_string())
+        match error {
+            automerge::AutomergeError::DuplicateSeqNumber(..) => Self::Twice,
+            error => Self::Corrupt(error.to_string()),
+        }
     }
 }
 
@@ -137,6 +147,38 @@ impl Document {
         actor: &[u8],
         chunks: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, DocumentError> {
+        Self::load_of(kind, actor, chunks, |_, changes| changes)
+    }
+
+    /// The same of a store in which two changes may stand under one number of their author: the first one
+    /// is taken, the other is left out with what rests on it. Gives the hashes of what was left out.
+    ///
+    /// # Errors
+    /// As [`Document::load`].
+    pub fn load_stored<'a>(
+        kind: Kind,
+        actor: &[u8],
+        chunks: impl IntoIterator<Item = &'a [u8]> + Clone,
+    ) -> Result<(Self, BTreeSet<[u8; 32]>), DocumentError> {
+        match Self::load(kind, actor, chunks.clone()) {
+            Err(DocumentError::Twice) => {}
+            loaded => return Ok((loaded?, BTreeSet::new())),
+        }
+        let mut left_out = BTreeSet::new();
+        let document = Self::load_of(kind, actor, chunks, |doc, changes| {
+            let (taken, left) = twice::firsts(doc, changes);
+            left_out = left;
+            taken
+        })?;
+        Ok((document, left_out))
+    }
+
+    fn load_of<'a>(
+        kind: Kind,
+        actor: &[u8],
+        chunks: impl IntoIterator<Item = &'a [u8]>,
+        choose: impl FnOnce(&mut AutoCommit, Vec<Change>) -> Vec<Change>,
+    ) -> Result<Self, DocumentError> {
         let mut doc = genesis::document(kind);
         doc.set_actor(ActorId::from(actor));
         // Changes are applied together: one by one, each would walk all that is there before.
@@ -153,6 +195,7 @@ impl Document {
             }
         }
         let many = changes.len() > 1;
+        let changes = choose(&mut doc, changes);
         guarded(|| doc.apply_changes(changes))?;
         if many {
             guarded(|| pieces::cut(&mut doc))?;
@@ -188,6 +231,12 @@ impl Document {
     /// from there.
     pub fn last_operation(&mut self, hash: &[u8; 32]) -> Option<u64> {
         self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op)
+    }
+
+    /// Whether a change of an actor stands under a number.
+    pub fn has_number(&mut self, actor: &[u8], number: u64) -> bool {
+        let all = self.doc.get_changes_meta(&[]);
+        all.iter().any(|change| change.actor.to_bytes() == actor && change.seq == number)
     }
 
     /// How many operations it has: of each change, as far as its numbers go on from those of its
@@ -324,7 +373,13 @@ impl Document {
 
     /// The hashes of all changes.
     pub fn hashes(&mut self) -> Vec<[u8; 32]> {
-        self.doc.get_changes_meta(&[]).into_iter().map(|change| change.hash.0).collect()
+        self.hashes_since(&[])
+    }
+
+    /// The hashes of the changes that are not ancestors of `heads`.
+    pub fn hashes_since(&mut self, heads: &[[u8; 32]]) -> Vec<[u8; 32]> {
+        let known = self.known(heads);
+        self.doc.get_changes_meta(&known).into_iter().map(|change| change.hash.0).collect()
     }
 
     /// Every change that is not an ancestor of `heads`, oldest first.

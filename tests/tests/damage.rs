@@ -309,8 +309,9 @@ async fn a_damaged_document_is_named_the_rest_is_served_and_a_device_brings_it_b
 /// Changes of before there was a bound, each by a device of its own.
 fn vast(count: u8) -> Vec<Chunk> {
     let one = |number: u8| {
-        let (bytes, hash) = Change { actor: vec![number + 1; 20], ..Change::of(490_000) }.sealed();
-        Chunk { hash, bytes }
+        let actor = vec![number + 1; 20];
+        let (bytes, hash) = Change { actor: actor.clone(), ..Change::of(490_000) }.sealed();
+        Chunk { hash, bytes, actor, number: 1 }
     };
     (0..count).map(one).collect()
 }
@@ -357,7 +358,7 @@ async fn what_is_too_large_is_held_read_only_and_repaired_with_its_signed_entrie
     let flipped = DocumentId::board(flipped);
     let (mut bytes, hash) = Change::of(600_000).sealed();
     bytes[5] ^= 1;
-    let chunks = vec![Chunk { hash, bytes }];
+    let chunks = vec![Chunk { hash, bytes, actor: vec![7; 16], number: 1 }];
     let batch = Append { document: flipped, chunks, over_damage: false, total: Extent::default() };
     store.append(batch).await.expect("appended");
     drop(store);

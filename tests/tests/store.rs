@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tongban_server::audit::{Act, Audit};
 use tongban_server::store::memory::MemoryStore;
-use tongban_server::store::{Append, Store};
+use tongban_server::store::{Append, Store, StoreError};
 use tongban_server::store::{Database, Place};
 use tongban_shared::document::{Chunk, Document, Kind, Stamp, hex};
 use tongban_shared::edit::{BoardField, Edit};
@@ -62,7 +62,7 @@ async fn contract(store: Arc<dyn Store>) {
     assert_eq!(load(&store.load(id(1)).await.expect("loads").chunks).heads(), document.heads());
 
     let covers = chunks.iter().map(|chunk| chunk.hash).collect();
-    store.compact(id(1), document.save(), covers, 0).await.expect("compacts");
+    store.compact(id(1), document.save(), (covers, document.heads()), 0).await.expect("compacts");
     assert_eq!(store.loose_changes(id(1)).await.expect("counts"), 0);
     let mut again = load(&store.load(id(1)).await.expect("loads").chunks);
     assert_eq!(again.heads(), document.heads(), "compaction keeps every change");
@@ -136,17 +136,70 @@ async fn contract(store: Arc<dyn Store>) {
         })
         .await
         .expect("appends");
-    store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), over).await.expect("compacts");
-    store.compact(id(4), of(&chunks[..5]), hashes(&chunks[..5]), over).await.expect("compacts");
+    store.compact(id(4), of(&chunks[..9]), (hashes(&chunks[..9]), Vec::new()), over).await.expect("compacts");
+    store.compact(id(4), of(&chunks[..5]), (hashes(&chunks[..5]), Vec::new()), over).await.expect("compacts");
     let both = store.load(id(4)).await.expect("loads");
     assert_eq!(load(&both.chunks).changes_since(&[]).len(), 9, "the later snapshot hides nothing");
-    store.compact(id(4), of(&chunks[..9]), hashes(&chunks[..9]), both.over).await.expect("compacts");
+    store
+        .compact(id(4), of(&chunks[..9]), (hashes(&chunks[..9]), Vec::new()), both.over)
+        .await
+        .expect("compacts");
     assert_eq!(store.load(id(4)).await.expect("loads").chunks.len(), 1, "one that holds both stands alone");
 
     let mut all = store.documents().await.expect("lists");
     all.sort();
     assert_eq!(all, [id(1), id(3), id(4)]);
     sizes(&store, &chunks).await;
+    numbers(&store).await;
+    compacted_unheard(&store, &chunks).await;
+}
+
+/// Whoever has not heard of changes before they were compacted hears of what stands in their place.
+async fn compacted_unheard(store: &Arc<dyn Store>, chunks: &[Chunk]) {
+    let cursor = store.cursor().await.expect("a cursor");
+    let batch =
+        Append { document: id(40), chunks: chunks.to_vec(), over_damage: false, total: Extent::default() };
+    store.append(batch).await.expect("appends");
+    let bytes: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.bytes.clone()).collect();
+    let mut document = load(&bytes);
+    let (covers, heads) = (chunks.iter().map(|chunk| chunk.hash).collect(), document.heads());
+    store.compact(id(40), document.save(), (covers, heads.clone()), 0).await.expect("compacts");
+    let (next, arrived) = store.arrivals(cursor).await.expect("arrivals");
+    assert!(heads.iter().all(|head| arrived.contains(&(id(40), *head))), "{arrived:?}");
+    assert!(store.arrivals(next).await.expect("arrivals").1.is_empty(), "once");
+}
+
+/// Each number of an author in a document is one change's, also when that is in a snapshot by now.
+async fn numbers(store: &Arc<dyn Store>) {
+    let append = async |chunk: &Chunk, over_damage| {
+        let (chunks, total) = (vec![chunk.clone()], Extent { operations: 1, bytes: 1 });
+        store.append(Append { document: id(30), chunks, over_damage, total }).await
+    };
+    let edited = |title: &str| {
+        let mut document = Document::new(Kind::Board, &[6; 16]);
+        let edit = Edit::SetBoardField { field: BoardField::Title, value: title.to_owned() };
+        let first = document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change");
+        (document, first)
+    };
+    let ((mut document, first), (_, second)) = (edited("first"), edited("second"));
+    append(&first, false).await.expect("appends");
+    append(&first, false).await.expect("a repeat is a no-op");
+    let refused = append(&second, false).await.expect_err("its number is taken");
+    assert!(
+        matches!(&refused, StoreError::Taken { hash, number: 1, .. } if *hash == second.hash),
+        "{refused}"
+    );
+    store.compact(id(30), document.save(), (vec![first.hash], vec![first.hash]), 0).await.expect("compacts");
+    assert!(append(&second, false).await.is_err(), "what is in a snapshot counts");
+    let loaded = store.load(id(30)).await.expect("loads");
+    assert_eq!((load(&loaded.chunks).board().title, loaded.hashes.len()), ("first".to_owned(), 0));
+    // The number is that of this document, and of no other.
+    let batch =
+        Append { document: id(31), chunks: vec![second], over_damage: false, total: Extent::default() };
+    store.append(batch).await.expect("appends");
+    append(&first, true).await.expect("what was lost is brought back");
+    store.replace(id(30), document.save(), Extent::default()).await.expect("replaced");
+    append(&first, false).await.expect("a document that was repaired begins anew");
 }
 
 /// How large documents are, and those of which more is stored than fits.
@@ -276,7 +329,7 @@ async fn backups_move_between_the_two_databases_and_hold_every_document() {
             .expect("appends");
     }
     let covers = chunks.iter().map(|chunk| chunk.hash).collect();
-    store.compact(id(1), document.save(), covers, 0).await.expect("compacts");
+    store.compact(id(1), document.save(), (covers, document.heads()), 0).await.expect("compacts");
     let equal = async |store: &Database| {
         for number in 1..=20 {
             let loaded = store.load(id(number)).await.expect("loads");

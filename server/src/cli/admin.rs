@@ -99,20 +99,16 @@ pub async fn administer(data: &Place, command: AdminCommand) -> anyhow::Result<(
                 )
             })?;
             let unit = add_unit(&app, &unit).await?;
-            println!("/join/{}", app.identity.invite(unit, role, None, Maker::Machine).await?);
-            app.audit
-                .write(Act::Invite, None, json!({ "unit": unit, "role": role, "by": "console" }))
-                .await?;
+            let by = (Some(&app.audit), Maker::Machine);
+            println!("/join/{}", app.identity.invite(unit, role, None, by).await?);
         }
         AdminCommand::Reset { login } => {
             let Some(account) = app.identity.account_named(&login).await? else {
                 bail!("没有账号 {login}")
             };
-            println!(
-                "/join/{}",
-                app.identity.invite(account.unit, account.role, Some(account.id), Maker::Machine).await?
-            );
-            app.audit.write(Act::Invite, None, json!({ "resets": account.id, "by": "console" })).await?;
+            let by = (Some(&app.audit), Maker::Machine);
+            let link = app.identity.invite(account.unit, account.role, Some(account.id), by).await?;
+            println!("/join/{link}");
         }
         AdminCommand::List => {
             let space = app.rooms.space().await?;

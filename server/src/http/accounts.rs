@@ -5,13 +5,11 @@ use super::said::Said;
 use super::session::{SignedIn, signed_in};
 use super::{HttpError, held, origin};
 use crate::app::App;
-use crate::audit::Act;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::net::SocketAddr;
 use tongban_shared::access::{AccountRole, Action, allowed};
 use tongban_shared::id::{PersonId, UnitId};
@@ -67,9 +65,8 @@ pub async fn invite(
         return Err(HttpError::Invalid("没有这个单位".to_owned()));
     }
     check_people(&app, &who, body.role, body.resets).await?;
-    let secret = app.identity.invite(body.unit, body.role, body.resets, who.maker()).await?;
-    let about = json!({ "unit": body.unit, "role": body.role, "resets": body.resets });
-    app.audit.write(Act::Invite, Some(who.account.id), about).await?;
+    let by = (Some(&app.audit), who.maker());
+    let secret = app.identity.invite(body.unit, body.role, body.resets, by).await?;
     Ok(Json(Invited { link: format!("/join/{secret}") }))
 }
 
@@ -106,15 +103,12 @@ pub async fn accept(
     Said(body): Said<Accept>,
 ) -> Result<Response, HttpError> {
     origin::same(&headers, &app)?;
-    let resets = app.identity.invitation(&secret).await?.2.is_some();
     let asker = Asker::of(&app, from, &headers);
     let named = (&body.login[..], &body.name[..]);
+    let browser = (&asker.from[..], &asker.with[..]);
     let (account, session) =
-        app.identity.accept(&secret, named, &body.password, (&asker.from, &asker.with)).await?;
+        app.identity.accept(&secret, named, &body.password, browser, Some(&app.audit)).await?;
     app.enroll(&account).await?;
-    let act = if resets { Act::PasswordReset } else { Act::AccountMade };
-    let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
-    app.audit.write(act, Some(account.id), made).await?;
     signed_in(&app, &asker, &account, session).await
 }
 

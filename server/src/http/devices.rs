@@ -33,7 +33,7 @@ pub async fn certify(
 ) -> Result<Json<Certified>, HttpError> {
     let key: PublicKey =
         body.key.parse().map_err(|_| HttpError::Invalid("密钥不是 64 位十六进制".to_owned()))?;
-    let turn = app.finishing.of(who.account.id.bytes()).await;
+    let turn = app.turn_of(who.account.id).await?;
     let certificate = app.authority.certify(body.device, key, &who.account).await?;
     // The account may have got another role meanwhile, or have ended: that has met the devices of then.
     match app.identity.account(who.account.id).await? {

@@ -2,7 +2,7 @@
 //! done, by the session, the account of its maker and the account it touches as they stand then.
 
 use super::links::end_links;
-use super::looked::is_here;
+use super::looked::{done_or_again, is_here, lock};
 use super::{Account, Identity, IdentityError, account_of, unfinished};
 use crate::audit::{Act, Audit};
 use crate::store::Writing;
@@ -78,6 +78,7 @@ impl Identity {
         may: impl FnOnce(&Account, Option<&Account>) -> bool,
     ) -> Result<Acting, IdentityError> {
         let mut writing = self.begin_judging().await?;
+        lock(&mut writing, touches.into_iter().chain(maker.person())).await?;
         let touched = match touches {
             Some(id) => account_of(&mut writing, id).await?,
             None => None,
@@ -111,6 +112,17 @@ impl Identity {
         &self,
         id: PersonId,
         (unit, role): (UnitId, AccountRole),
+        by: (&Audit, Maker<'_>),
+    ) -> Result<(), IdentityError> {
+        done_or_again!(self.change_once(id, (unit, role), by))?;
+        self.ended_some().await;
+        Ok(())
+    }
+
+    async fn change_once(
+        &self,
+        id: PersonId,
+        (unit, role): (UnitId, AccountRole),
         (audit, maker): (&Audit, Maker<'_>),
     ) -> Result<(), IdentityError> {
         let mut acting = self.act(maker, Some(id), may_give(role)).await?;
@@ -130,9 +142,7 @@ impl Identity {
             let about = json!({ "person": id, "unit": unit, "role": role, "was": was });
             acting.tell(audit, Act::RoleChanged, about).await?;
         }
-        acting.done().await?;
-        self.ended_some().await;
-        Ok(())
+        acting.done().await
     }
 
     /// A person leaves: they can sign in no more, and their sessions end, with the record of it. The name stays
@@ -140,7 +150,13 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::LastAdministrator`] as for another role.
-    pub async fn end_account(
+    pub async fn end_account(&self, id: PersonId, by: (&Audit, Maker<'_>)) -> Result<(), IdentityError> {
+        done_or_again!(self.end_account_once(id, by))?;
+        self.ended_some().await;
+        Ok(())
+    }
+
+    async fn end_account_once(
         &self,
         id: PersonId,
         (audit, maker): (&Audit, Maker<'_>),
@@ -165,9 +181,7 @@ impl Identity {
         unfinished::keep(acting.connection(), id, maker.person()).await?;
         let about = json!({ "person": id, "login": was.login, "unit": was.unit, "role": was.role });
         acting.tell(audit, Act::AccountEnded, about).await?;
-        acting.done().await?;
-        self.ended_some().await;
-        Ok(())
+        acting.done().await
     }
 
     /// Ends all sessions of a person, with the record of it; whether there is such an account.
@@ -175,6 +189,16 @@ impl Identity {
     /// # Errors
     /// As [`Identity::act`].
     pub async fn end_sessions_of(
+        &self,
+        person: PersonId,
+        by: (&Audit, Maker<'_>),
+    ) -> Result<bool, IdentityError> {
+        let is_there = done_or_again!(self.end_sessions_once(person, by))?;
+        self.ended_some().await;
+        Ok(is_there)
+    }
+
+    async fn end_sessions_once(
         &self,
         person: PersonId,
         (audit, maker): (&Audit, Maker<'_>),
@@ -188,7 +212,6 @@ impl Identity {
         let about = json!({ "person": person, "login": of.login, "unit": of.unit });
         acting.tell(audit, Act::SessionsEnded, about).await?;
         acting.done().await?;
-        self.ended_some().await;
         Ok(true)
     }
 
@@ -197,6 +220,17 @@ impl Identity {
     /// # Errors
     /// As [`Identity::act`]: whoever ends a device of somebody else administers people of that role.
     pub async fn end_sessions_on(
+        &self,
+        device: DeviceId,
+        of: Option<(PersonId, AccountRole)>,
+        maker: Maker<'_>,
+    ) -> Result<(), IdentityError> {
+        done_or_again!(self.end_sessions_on_once(device, of, maker))?;
+        self.ended_some().await;
+        Ok(())
+    }
+
+    async fn end_sessions_on_once(
         &self,
         device: DeviceId,
         of: Option<(PersonId, AccountRole)>,
@@ -212,9 +246,7 @@ impl Identity {
             .bind(device.bytes().to_vec())
             .execute(acting.connection())
             .await?;
-        acting.done().await?;
-        self.ended_some().await;
-        Ok(())
+        acting.done().await
     }
 }
 

@@ -70,8 +70,8 @@ impl Identity {
         let step = self.step_of(account, code, true).await?;
         // Both or none: codes that are asked for while whoever came by the password stays are no protection.
         let mut transaction = self.store.begin().await?;
-        use_step(&mut transaction, account.id, step).await?;
         know_anew(&mut transaction, account.id).await?;
+        use_step(&mut transaction, account.id, step).await?;
         end_others(&mut transaction, account.id, secret).await?;
         transaction.commit().await?;
         self.shares.unspend(&payer, Spent::Codes);

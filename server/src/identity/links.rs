@@ -3,14 +3,17 @@
 
 use super::acts::may_give;
 use super::guesses::places;
+use super::looked::lock;
 use super::passwords::{self, set_password};
 use super::{
     Account, Identity, IdentityError, Maker, account_of, id16, insert_account, logins, new_secret,
     secret_hash, sessions,
 };
+use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::limits;
 use crate::shares::{Payer, Spent};
+use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{PersonId, UnitId};
@@ -73,8 +76,8 @@ async fn link_of(connection: &mut AnyConnection, secret: &str) -> Result<Link, I
 }
 
 impl Identity {
-    /// A link that makes an account once, or sets the password of one anew; it ends with
-    /// the rights of its maker.
+    /// A link that makes an account once, or sets the password of one anew, with the record of it on a trail; it
+    /// ends with the rights of its maker.
     ///
     /// # Errors
     /// As [`Identity::act`]; [`IdentityError::TooManyLinks`].
@@ -83,7 +86,7 @@ impl Identity {
         unit: UnitId,
         role: AccountRole,
         resets: Option<PersonId>,
-        maker: Maker<'_>,
+        (audit, maker): (Option<&Audit>, Maker<'_>),
     ) -> Result<String, IdentityError> {
         let (secret, hash) = new_secret();
         let mut acting = self.act(maker, resets, may_give(role)).await?;
@@ -101,6 +104,13 @@ impl Identity {
         .bind(maker.person().map(|id| id.bytes().to_vec()))
         .execute(acting.connection())
         .await?;
+        if let Some(audit) = audit {
+            let mut about = json!({ "unit": unit, "role": role, "resets": resets });
+            if matches!(maker, Maker::Machine) {
+                about["by"] = json!("console");
+            }
+            acting.tell(audit, Act::Invite, about).await?;
+        }
         acting.done().await?;
         Ok(secret)
     }
@@ -156,8 +166,8 @@ impl Identity {
         Ok((unit, role, resets))
     }
 
-    /// Uses an invitation: makes the account, or sets its password, and ends the link. Gives the secret of a first
-    /// session, in a browser that names itself as `about` says.
+    /// Uses an invitation: makes the account, or sets its password, and ends the link, with the record of it on a
+    /// trail. Gives the secret of a first session, in a browser that names itself as `about` says.
     ///
     /// # Errors
     /// [`IdentityError`] when the link, the login or the password does not do.
@@ -167,10 +177,13 @@ impl Identity {
         (login, name): (&str, &str),
         password: &str,
         (from, about): (&str, &str),
+        audit: Option<&Audit>,
     ) -> Result<(Account, String), IdentityError> {
         let used = [Payer::Session(secret_hash(secret))];
         let hash = self.may_be_used(secret, login, password, (from, &used)).await?;
         let mut transaction = self.begin_judging().await?;
+        let touched = link_of(&mut transaction, secret).await?.resets;
+        lock(&mut transaction, touched).await?;
         // By the rights of now: it may have waited long.
         let Link { unit, role, resets, .. } = link_of(&mut transaction, secret).await?;
         sqlx::query("delete from invitation where token_hash = $1")
@@ -196,11 +209,17 @@ impl Identity {
             }
         };
         let session = sessions::insert(&mut transaction, id, about).await?;
+        let account = account_of(&mut transaction, id).await?.ok_or(IdentityError::InvalidLink)?;
+        if let Some(audit) = audit {
+            let act = if resets.is_some() { Act::PasswordReset } else { Act::AccountMade };
+            let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
+            audit.write_with(&mut transaction, act, Some(id), made).await?;
+        }
         transaction.commit().await?;
         self.shares.forget(&used, Spent::Guesses);
         self.begins_anew(id);
         self.ended_some().await;
-        Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))
+        Ok((account, session))
     }
 }
 

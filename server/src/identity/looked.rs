@@ -3,6 +3,7 @@
 //! of before counts any more is right.
 
 use super::{Identity, IdentityError, secret_hash};
+use std::collections::BTreeSet;
 use tongban_shared::id::PersonId;
 
 /// A person as they were looked at.
@@ -60,16 +61,41 @@ async fn stands(
     Ok(account == 1 && way == 1)
 }
 
+/// Does something in a transaction, and once more where the database has undone it for two that waited for each
+/// other.
+macro_rules! done_or_again {
+    ($act:expr) => {
+        match $act.await {
+            Err(error) if error.is_standstill() => $act.await,
+            done => done,
+        }
+    };
+}
+pub(super) use done_or_again;
+
+/// Locks the accounts of people for the rest of a transaction. Whatever belongs to an account is locked behind it:
+/// so no two transactions wait for each other.
+pub(super) async fn lock(
+    connection: &mut sqlx::AnyConnection,
+    people: impl IntoIterator<Item = PersonId> + Send,
+) -> Result<(), IdentityError> {
+    let people: BTreeSet<PersonId> = people.into_iter().collect();
+    for person in people {
+        sqlx::query("update account set known_since = known_since where id = $1")
+            .bind(person.bytes().to_vec())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Whether a person is still signed in with a secret; nobody ends that before the transaction ends.
 pub(super) async fn is_here(
     connection: &mut sqlx::AnyConnection,
     person: PersonId,
     secret: &str,
 ) -> Result<bool, IdentityError> {
-    sqlx::query("update account set known_since = known_since where id = $1")
-        .bind(person.bytes().to_vec())
-        .execute(&mut *connection)
-        .await?;
+    lock(connection, [person]).await?;
     let session = sqlx::query("update session set account = account where token_hash = $1 and account = $2")
         .bind(secret_hash(secret))
         .bind(person.bytes().to_vec())

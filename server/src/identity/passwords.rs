@@ -2,7 +2,7 @@
 
 use super::guesses::{Guess, Turns};
 use super::hashing::Asks;
-use super::looked::{By, Looked, is_here};
+use super::looked::{By, Looked, done_or_again, is_here};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
@@ -95,21 +95,25 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         self.confirm(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
-        let mut transaction = self.store.begin().await?;
-        // To set it anew, by a link or elsewhere, ends this session.
-        if !is_here(&mut transaction, account.id, secret).await? {
-            return Err(IdentityError::WrongPassword);
-        }
-        set_password(&mut transaction, account.id, hash).await?;
-        end_others(&mut transaction, account.id, secret).await?;
-        sqlx::query("delete from invitation where resets = $1")
-            .bind(account.id.bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        done_or_again!(self.set_own_password(account.id, secret, hash.clone()))?;
         self.begins_anew(account.id);
         self.ended_some().await;
         Ok(())
+    }
+
+    async fn set_own_password(&self, id: PersonId, secret: &str, hash: String) -> Result<(), IdentityError> {
+        let mut transaction = self.store.begin().await?;
+        // To set it anew, by a link or elsewhere, ends this session.
+        if !is_here(&mut transaction, id, secret).await? {
+            return Err(IdentityError::WrongPassword);
+        }
+        set_password(&mut transaction, id, hash).await?;
+        end_others(&mut transaction, id, secret).await?;
+        sqlx::query("delete from invitation where resets = $1")
+            .bind(id.bytes().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     pub(super) async fn hash(&self, password: &str) -> Result<String, IdentityError> {

@@ -31,16 +31,15 @@ struct Followed {
 }
 
 impl Followed {
-    /// Whether this is something new.
-    fn tell(&self, hash: &[u8], visitor: Option<&Visitor>) -> bool {
-        let Some(sender) = self.of.get(hash) else { return false };
+    fn tell(&self, hash: &[u8], visitor: Option<&Visitor>) {
+        let Some(sender) = self.of.get(hash) else { return };
         sender.send_if_modified(|known| {
             let changed = known.as_ref() != visitor;
             if changed {
                 *known = visitor.cloned();
             }
             changed
-        })
+        });
     }
 }
 
@@ -61,11 +60,9 @@ impl Present {
         followed.of.keys().cloned().collect()
     }
 
-    /// Whether one of them stands for somebody else now, or for nobody.
-    fn tell(&self, asked: &[Vec<u8>], found: &HashMap<Vec<u8>, Visitor>) -> bool {
+    fn tell(&self, asked: &[Vec<u8>], found: &HashMap<Vec<u8>, Visitor>) {
         let followed = self.followed();
-        let changed = asked.iter().filter(|hash| followed.tell(hash, found.get(*hash)));
-        changed.count() > 0
+        asked.iter().for_each(|hash| followed.tell(hash, found.get(hash)));
     }
 }
 
@@ -122,17 +119,14 @@ impl Identity {
     pub(super) async fn ended_some(&self) {
         let turn = self.present.asking.lock().await;
         let asked = self.present.asked();
-        let changed = match timeout(limits::ASKING, self.ask_for(&asked)).await {
-            Ok(Ok(changed)) => changed,
-            failed => {
-                tracing::warn!(?failed, "The sessions of open connections could not be looked up");
-                self.present.tell(&asked, &HashMap::new())
-            }
-        };
-        drop(turn);
-        if changed {
-            drop(self.present.commits.write().await);
+        let told = timeout(limits::ASKING, self.ask_for(&asked)).await;
+        if !matches!(told, Ok(Ok(()))) {
+            tracing::warn!(?told, "The sessions of open connections could not be looked up");
+            self.present.tell(&asked, &HashMap::new());
         }
+        drop(turn);
+        // Also where somebody else has told it before: a commit may have begun before that.
+        drop(self.present.commits.write().await);
     }
 
     /// Keeps what followers know true, for as long as the server runs: other processes may end sessions.
@@ -148,7 +142,7 @@ impl Identity {
             let asked = self.present.asked();
             // A connection to the database that has gone silent must not leave everybody in.
             let failed = match timeout(limits::ASKING, self.ask_for(&asked)).await {
-                Ok(Ok(_)) => {
+                Ok(Ok(())) => {
                     sure = Instant::now();
                     continue;
                 }
@@ -163,12 +157,11 @@ impl Identity {
         }
     }
 
-    async fn ask_for(&self, asked: &[Vec<u8>]) -> Result<bool, IdentityError> {
-        let mut changed = false;
+    async fn ask_for(&self, asked: &[Vec<u8>]) -> Result<(), IdentityError> {
         for some in asked.chunks(AT_ONCE) {
             let found = self.visitors(some).await?;
-            changed |= self.present.tell(some, &found);
+            self.present.tell(some, &found);
         }
-        Ok(changed)
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Signed-in browsers: each has a secret, of which only the hash is stored.
 
+use super::looked::{done_or_again, lock};
 use super::{Account, Identity, IdentityError, account, id16, new_secret, secret_hash};
 use crate::clock;
 use crate::limits;
@@ -41,6 +42,15 @@ impl Identity {
     /// Ends the sessions of an account beyond the most that it has, those first that were used longest ago and
     /// never its own of now.
     pub(super) async fn end_oldest(&self, account: PersonId, own: &str) -> Result<(), IdentityError> {
+        if done_or_again!(self.end_oldest_once(account, own))? > 0 {
+            self.ended_some().await;
+        }
+        Ok(())
+    }
+
+    async fn end_oldest_once(&self, account: PersonId, own: &str) -> Result<u64, IdentityError> {
+        let mut transaction = self.store.begin().await?;
+        lock(&mut transaction, [account]).await?;
         let ended = sqlx::query(
             "delete from session where account = $1 and token_hash <> $2 and token_hash not in
              (select token_hash from session where account = $1 and token_hash <> $2
@@ -49,12 +59,10 @@ impl Identity {
         .bind(account.bytes().to_vec())
         .bind(secret_hash(own))
         .bind(i64::try_from(limits::SESSIONS - 1).unwrap_or(i64::MAX))
-        .execute(self.store.writer())
+        .execute(&mut *transaction)
         .await?;
-        if ended.rows_affected() > 0 {
-            self.ended_some().await;
-        }
-        Ok(())
+        transaction.commit().await?;
+        Ok(ended.rows_affected())
     }
 
     /// The person for whom a session's secret stands, and who uses it now.

@@ -357,10 +357,12 @@ async fn nobody_signs_in_as_another_server() {
     let server = identity.create_server("北京", unit).await.expect("an account");
     let clerk = account(&identity, "clerk").await;
     for (account, comes) in [(&clerk, true), (&server, false)] {
-        let link =
-            identity.invite(unit, account.role, Some(account.id), Maker::Machine).await.expect("a link");
+        let link = identity
+            .invite(unit, account.role, Some(account.id), (None, Maker::Machine))
+            .await
+            .expect("a link");
         assert_eq!(
-            identity.accept(&link, ("", ""), "another password", ("203.0.113.1", "")).await.is_ok(),
+            identity.accept(&link, ("", ""), "another password", ("203.0.113.1", ""), None).await.is_ok(),
             comes
         );
     }
@@ -376,9 +378,11 @@ async fn nobody_comes_in_by_what_has_ended_meanwhile() {
     let session = identity.open_session(clerk.id, "").await.expect("a session");
     let there = ("https://id.example", "somebody");
     let resets = async |password: &str| {
-        let link =
-            identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
-        identity.accept(&link, ("", ""), password, ("203.0.113.1", "")).await.expect("set anew").1
+        let link = identity
+            .invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine))
+            .await
+            .expect("a link");
+        identity.accept(&link, ("", ""), password, ("203.0.113.1", ""), None).await.expect("set anew").1
     };
     let looked = async || {
         let row = identity.row_named("clerk").await.expect("asked").expect("an account");
@@ -421,11 +425,14 @@ async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_bef
     let identity = identity(&folder).await;
     let clerk = account(&identity, "clerk").await;
     let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
+    let link = identity
+        .invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine))
+        .await
+        .expect("a link");
     // It is hashed once for the link, and twice for who has to say the old one first.
     let (told, set) = tokio::join!(
         identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
-        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", "")),
+        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", ""), None),
     );
     set.expect("set anew");
     assert!(matches!(told, Err(IdentityError::WrongPassword)), "{told:?}");

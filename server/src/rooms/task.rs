@@ -8,11 +8,13 @@ mod loading;
 mod sending;
 mod share;
 mod telling;
+mod writing;
 
 use answers::Held;
 pub(super) use answers::Question;
 use later::{Later, Ready, Weighty};
 use sending::Answers;
+use writing::Second;
 
 use super::judging::{Gone, Turn, beside};
 use super::{Content, Outlet, Rooms, What, Word};
@@ -20,7 +22,6 @@ use crate::audit::Origin;
 use crate::limits;
 use crate::shares::Lease;
 use crate::socket::Portion;
-use crate::store::Append;
 use futures::FutureExt;
 use futures::future::OptionFuture;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -122,6 +123,12 @@ pub(super) struct Task {
     since_compaction: u64,
     /// Something of it could not be read: devices bring back what they have.
     damaged: bool,
+    /// Changes that are stored and are not in it ([`Document::load_stored`]).
+    left_out: BTreeSet<[u8; 32]>,
+    /// A change whose number was taken when it was to be written.
+    second: Option<Second>,
+    /// The store counts changes of authors that it does not have.
+    beyond: bool,
     /// Refusals of each connection, each for another reason.
     recorded: HashSet<(ConnectionId, String)>,
     /// The share of its bound that was told last, in percent; 0 while that is far off.
@@ -162,6 +169,9 @@ impl Task {
             content: None,
             since_compaction: 0,
             damaged: false,
+            left_out: BTreeSet::new(),
+            second: None,
+            beyond: false,
             recorded: HashSet::new(),
             used: 0,
             reloads: Vec::new(),
@@ -290,6 +300,7 @@ impl Task {
         self.put_back.extend(std::mem::take(&mut self.later).into_words());
         self.answers = self.answers.anew();
         let mut room = self.load(inbox, askers).await?;
+        self.settle(&mut room);
         let seats: Vec<(Outlet, Rights)> =
             self.seats.values().map(|seat| (seat.outlet.clone(), seat.rights.clone())).collect();
         for (outlet, rights) in seats {
@@ -445,7 +456,7 @@ impl Task {
     async fn commit(&mut self, mut room: Box<Room>, replies: Replies) -> Result<Box<Room>, Gone> {
         room.gather(crate::clock::now());
         let heavy = room.is_large();
-        let (room, chunks) = self.beside_if(heavy, room, |room| room.unsaved()).await?;
+        let (mut room, chunks) = self.beside_if(heavy, room, |room| room.unsaved()).await?;
         let chunks = match chunks {
             Ok(chunks) => chunks,
             Err(spoilt) => {
@@ -462,22 +473,10 @@ impl Task {
             if self.has_ended() {
                 return Err(Gone::Ended);
             }
-            let start = std::time::Instant::now();
-            if let Err(error) = self
-                .rooms
-                .inner
-                .store
-                .append(Append { document: self.id, chunks, over_damage: self.damaged, total: room.extent() })
-                .await
-            {
-                tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return Err(Gone::Ends);
-            }
-            self.rooms.inner.metrics.committed(count, start.elapsed());
-            self.rooms.inner.named.forget(self.id);
-            if self.what == What::Space {
-                self.content = Some(Held::of(&Content::Space(Arc::new(room.document().space()))));
-            }
+            self.write(&mut room, chunks).await?;
+        }
+        if room.has_news() && self.what == What::Space {
+            self.content = Some(Held::of(&Content::Space(Arc::new(room.document().space()))));
         }
         self.learn();
         self.heard.clear();

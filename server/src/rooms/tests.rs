@@ -4,6 +4,7 @@ mod answers;
 mod ended;
 mod kept;
 mod lines;
+mod twice;
 
 use super::*;
 use crate::shares::{Payer, Shares};
@@ -75,10 +76,10 @@ impl Store for Slow {
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        holds: (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError> {
-        self.inner.compact(document, snapshot, covers, over).await
+        self.inner.compact(document, snapshot, holds, over).await
     }
 
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError> {

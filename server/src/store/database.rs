@@ -108,6 +108,25 @@ impl std::ops::DerefMut for Writing {
     }
 }
 
+/// A process that is gone with its machine keeps a lock from others for a minute, one that is at work for some.
+const KEPT_ALONE: [&str; 4] = [
+    "set tcp_keepalives_idle = 30",
+    "set tcp_keepalives_interval = 10",
+    "set tcp_keepalives_count = 3",
+    "set lock_timeout = '5min'",
+];
+
+/// A lock that no other process has meanwhile: the database gives it back when its connection ends.
+pub struct Alone(Option<AnyConnection>);
+
+impl Alone {
+    /// Whether there may be other processes.
+    #[must_use]
+    pub const fn is_of_many(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// The database of a server.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -204,6 +223,23 @@ impl Database {
             sqlx::query("select pg_advisory_xact_lock($1)").bind(name).execute(connection).await?;
         }
         Ok(())
+    }
+
+    /// Waits for a lock of a name that one process over the database has at a time, for as long as the answer
+    /// lives. Over a folder, which one process serves, nobody waits.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails, or somebody else keeps it for long.
+    pub async fn alone(&self, name: i64) -> Result<Alone, StoreError> {
+        let Place::Postgres(url) = &self.place else { return Ok(Alone(None)) };
+        choose_drivers();
+        // A connection of its own: it is kept for long, and its holder needs others.
+        let mut connection = AnyConnection::connect(url).await?;
+        for setting in KEPT_ALONE {
+            connection.execute(setting).await?;
+        }
+        sqlx::query("select pg_advisory_lock($1)").bind(name).execute(&mut connection).await?;
+        Ok(Alone(Some(connection)))
     }
 
     /// Wakes somebody whenever another process has written, where the database tells that.

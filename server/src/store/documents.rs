@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use std::collections::BTreeSet;
 use tongban_shared::access::AccountRole;
+use tongban_shared::document::Chunk;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::Extent;
 
@@ -80,6 +81,18 @@ impl Store for Database {
         Ok(found)
     }
 
+    async fn hashes(&self, document: DocumentId) -> Result<Vec<[u8; 32]>, StoreError> {
+        let rows = sqlx::query(
+            "select hash from change where document = $1
+             union all select heads from snapshot where document = $1 and heads is not null",
+        )
+        .bind(document.bytes().to_vec())
+        .fetch_all(self.reader())
+        .await?;
+        let all = rows.iter().flat_map(|row| row.get::<Vec<u8>, _>("hash").as_chunks().0.to_vec());
+        Ok(all.collect())
+    }
+
     async fn append(&self, batch: Append) -> Result<(), StoreError> {
         let appended = self.append_all(batch).await;
         if let Err(StoreError::Database(error)) = &appended
@@ -94,17 +107,27 @@ impl Store for Database {
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, heads): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError> {
         let id = document.bytes().to_vec();
-        let written =
-            sqlx::query("insert into snapshot (document, bytes, covers) values ($1, $2, $3) returning saved")
-                .bind(id.clone())
-                .bind(snapshot.clone())
-                .bind(over)
-                .fetch_one(self.writer())
-                .await?;
+        let insert = match self.place() {
+            Place::Postgres(_) => {
+                "insert into snapshot (document, bytes, covers, heads) values ($1, $2, $3, $4) returning saved"
+            }
+            Place::Folder(_) => {
+                "insert into snapshot (document, bytes, covers, heads, behind)
+                 select $1, $2, $3, $4, coalesce(max(seq), 0) from sqlite_sequence where name = 'change'
+                 returning saved"
+            }
+        };
+        let written = sqlx::query(insert)
+            .bind(id.clone())
+            .bind(snapshot.clone())
+            .bind(over)
+            .bind(heads.concat())
+            .fetch_one(self.writer())
+            .await?;
         // The snapshot is durable now. Only what reads back equal may take the place of changes.
         let row = sqlx::query("select bytes from snapshot where saved = $1")
             .bind(written.get::<i64, _>("saved"))
@@ -135,31 +158,38 @@ impl Store for Database {
     }
 
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
+        // Whoever was away while rows went into a snapshot hears of its heads.
         let arrival = |row: &AnyRow| {
-            let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
-            Some((DocumentId::from_bytes(document), row.get::<Vec<u8>, _>("hash").try_into().ok()?))
+            let document = row.get::<Vec<u8>, _>("document").try_into().map(DocumentId::from_bytes);
+            let hashes = row.get::<Vec<u8>, _>("hash");
+            let hashes: Vec<[u8; 32]> = hashes.as_chunks().0.to_vec();
+            document.into_iter().flat_map(move |id| hashes.clone().into_iter().map(move |hash| (id, hash)))
         };
         if let Place::Postgres(_) = self.place() {
             // In one statement: rows and horizon are of one moment.
             let rows = sqlx::query(
                 "select document, hash, horizon from
                  (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon) as now
-                 left join change on tx >= $1 and tx < horizon",
+                 left join (select document, hash, tx from change
+                            union all select document, heads, tx from snapshot where heads is not null) as written
+                 on tx >= $1 and tx < horizon",
             )
             .bind(after)
             .fetch_all(self.reader())
             .await?;
             let next = rows.first().map_or(after, |row| row.get("horizon"));
             let written = rows.iter().filter(|row| row.get::<Option<Vec<u8>>, _>("hash").is_some());
-            return Ok((next, written.filter_map(arrival).collect()));
+            return Ok((next, written.flat_map(arrival).collect()));
         }
-        let rows =
-            sqlx::query("select arrived, document, hash from change where arrived > $1 order by arrived")
-                .bind(after)
-                .fetch_all(self.reader())
-                .await?;
+        let rows = sqlx::query(
+            "select arrived, document, hash from change where arrived > $1
+             union all select behind, document, heads from snapshot where behind > $1 order by 1",
+        )
+        .bind(after)
+        .fetch_all(self.reader())
+        .await?;
         let last = rows.last().map_or(after, |row| row.get("arrived"));
-        Ok((last, rows.iter().filter_map(arrival).collect()))
+        Ok((last, rows.iter().flat_map(arrival).collect()))
     }
 
     async fn cursor(&self) -> Result<i64, StoreError> {
@@ -200,6 +230,7 @@ impl Store for Database {
             "delete from change where document = $1",
             "delete from snapshot where document = $1",
             "delete from held where document = $1",
+            "delete from author where document = $1",
         ] {
             sqlx::query(gone).bind(id.clone()).execute(&mut *transaction).await?;
         }
@@ -263,13 +294,20 @@ impl Database {
             "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
         };
         keep_total(&mut transaction, batch.document, batch.total).await?;
-        for chunk in batch.chunks {
-            sqlx::query(insert)
+        for Chunk { hash, bytes, actor, number } in batch.chunks {
+            let written = sqlx::query(insert)
                 .bind(batch.document.bytes().to_vec())
-                .bind(chunk.hash.to_vec())
-                .bind(chunk.bytes)
+                .bind(hash.to_vec())
+                .bind(bytes)
                 .execute(&mut *transaction)
                 .await?;
+            if written.rows_affected() == 0 {
+                continue;
+            }
+            let goes_on = goes_on(&mut transaction, batch.document, (&actor, number)).await?;
+            if !(goes_on || batch.over_damage) {
+                return Err(StoreError::Taken { hash, actor, number });
+            }
         }
         Ok(transaction.commit().await?)
     }
@@ -325,6 +363,26 @@ async fn keep_total(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Keeps the last number of an author in a document; whether it was further back. The row of the document's
+/// extent is locked by then: nobody else writes the document meanwhile.
+async fn goes_on(
+    connection: &mut AnyConnection,
+    document: DocumentId,
+    (actor, number): (&[u8], u64),
+) -> Result<bool, StoreError> {
+    let kept = sqlx::query(
+        "insert into author (document, actor, number) values ($1, $2, $3)
+         on conflict (document, actor) do update set number = excluded.number
+         where author.number < excluded.number",
+    )
+    .bind(document.bytes().to_vec())
+    .bind(actor.to_vec())
+    .bind(i64::try_from(number).unwrap_or(i64::MAX))
+    .execute(connection)
+    .await?;
+    Ok(kept.rows_affected() > 0)
 }
 
 async fn delete_change(

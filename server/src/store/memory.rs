@@ -4,6 +4,7 @@ use super::{Append, Loaded, Store, StoreError};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tongban_shared::document::Chunk;
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::room::Extent;
 
@@ -12,6 +13,8 @@ struct Held {
     /// By their marks, each with the newest mark that it covers.
     snapshots: BTreeMap<i64, (i64, Vec<u8>)>,
     changes: Vec<([u8; 32], Vec<u8>)>,
+    /// The last number of each author.
+    authors: BTreeMap<Vec<u8>, u64>,
     total: Extent,
     is_held: bool,
 }
@@ -66,7 +69,16 @@ impl Store for MemoryStore {
         let mut held = self.all();
         let All { documents, arrived, .. } = &mut *held;
         let one = documents.entry(batch.document).or_default();
-        one.total = batch.total;
+        let mut authors = one.authors.clone();
+        for Chunk { hash, actor, number, .. } in &batch.chunks {
+            let last = authors.entry(actor.clone()).or_default();
+            let is_new = one.changes.iter().all(|(known, _)| known != hash);
+            if is_new && number <= last && !batch.over_damage {
+                return Err(StoreError::Taken { hash: *hash, actor: actor.clone(), number: *number });
+            }
+            *last = (*last).max(*number);
+        }
+        (one.total, one.authors) = (batch.total, authors);
         for chunk in batch.chunks {
             if batch.over_damage {
                 one.changes.retain(|(hash, _)| *hash != chunk.hash);
@@ -83,7 +95,7 @@ impl Store for MemoryStore {
         &self,
         document: DocumentId,
         snapshot: Vec<u8>,
-        covers: Vec<[u8; 32]>,
+        (covers, _): (Vec<[u8; 32]>, Vec<[u8; 32]>),
         over: i64,
     ) -> Result<(), StoreError> {
         let mut held = self.all();

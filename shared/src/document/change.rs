@@ -17,7 +17,8 @@ pub(crate) fn guarded<T>(
 }
 
 pub(super) fn chunk_of(mut change: automerge::Change) -> Chunk {
-    Chunk { hash: change.hash().0, bytes: change.bytes().into_owned() }
+    let (actor, number) = (change.actor_id().to_bytes().to_vec(), change.seq());
+    Chunk { hash: change.hash().0, bytes: change.bytes().into_owned(), actor, number }
 }
 
 /// Reads the header of a change without applying it.

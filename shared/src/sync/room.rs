@@ -83,8 +83,12 @@ pub struct Room {
     defers: bool,
     /// Changes of this round as they were judged, and from whom.
     judged: Vec<([u8; 32], Option<ConnectionId>)>,
-    /// Changes that this round commits.
+    /// The same of those that are being committed.
+    committing: Vec<([u8; 32], Option<ConnectionId>)>,
+    /// Changes that are new since the last round.
     fresh: Vec<Chunk>,
+    /// Those among them that another process has put into the store.
+    reread: BTreeSet<[u8; 32]>,
     /// How large what is stored is, and what this round has applied besides.
     stored: Extent,
     applied_now: Extent,
@@ -110,7 +114,9 @@ impl Room {
             applied: Vec::new(),
             defers: false,
             judged: Vec::new(),
+            committing: Vec::new(),
             fresh: Vec::new(),
+            reread: BTreeSet::new(),
             stored,
             applied_now: Extent::default(),
             whole: None,

@@ -45,8 +45,8 @@ async fn an_act_is_judged_by_the_rights_of_the_moment_in_which_it_is_done() {
         let (lost, (), made, resets, changed, out, left) = tokio::join!(
             loses,
             lets_go,
-            identity.invite(clerk.unit, administrator, None, maker),
-            identity.invite(clerk.unit, AccountRole::Editor, Some(stays), maker),
+            identity.invite(clerk.unit, administrator, None, (None, maker)),
+            identity.invite(clerk.unit, AccountRole::Editor, Some(stays), (None, maker)),
             identity.change(clerk.id, (clerk.unit, administrator), (&audit, maker)),
             identity.end_sessions_of(stays, (&audit, maker)),
             identity.end_account(stays, (&audit, maker)),
@@ -88,7 +88,7 @@ async fn a_link_counts_by_the_rights_that_its_maker_has_when_it_is_used() {
     .into_iter()
     .enumerate()
     {
-        let link = identity.invite(clerk.unit, role, resets, Maker::Machine).await.expect("a link");
+        let link = identity.invite(clerk.unit, role, resets, (None, Maker::Machine)).await.expect("a link");
         sqlx::query("update invitation set made_by = $1")
             .bind(maker.bytes().to_vec())
             .execute(identity.store.writer())
@@ -96,7 +96,7 @@ async fn a_link_counts_by_the_rights_that_its_maker_has_when_it_is_used() {
             .expect("made by");
         let login = format!("newcomer{number}");
         assert_eq!(identity.invitation(&link).await.is_ok(), counts, "{number}");
-        let told = identity.accept(&link, (&login, ""), PASSWORD, ("203.0.113.1", "")).await;
+        let told = identity.accept(&link, (&login, ""), PASSWORD, ("203.0.113.1", ""), None).await;
         assert_eq!(told.is_ok(), counts, "{number}: {:?}", told.err());
         assert!(counts || matches!(told, Err(IdentityError::InvalidLink)));
     }
@@ -111,11 +111,11 @@ async fn links_take_no_turns_at_hashing_from_sign_in() {
     let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
     let (id, session) = as_administrator(&identity, &audit, "administrator").await;
     let (maker, unit) = (Maker::Person(id, &session), account(&identity, "clerk").await.unit);
-    let link = || identity.invite(unit, AccountRole::Reader, None, maker);
+    let link = || identity.invite(unit, AccountRole::Reader, None, (None, maker));
     let (first, second) = (link().await.expect("a link"), link().await.expect("a link"));
     let from = "203.0.113.1";
     let uses = async |link: &str, login: &str, password: &str| {
-        identity.accept(link, (login, ""), password, (from, "")).await.map(drop)
+        identity.accept(link, (login, ""), password, (from, ""), None).await.map(drop)
     };
     let busy = join_all((0..identity.hashing.free()).map(|_| identity.hashing.turn(Asks::Known))).await;
     for _ in 0..limits::ATTEMPTS / 2 {
@@ -145,4 +145,34 @@ async fn links_take_no_turns_at_hashing_from_sign_in() {
     assert!(matches!(link().await, Err(IdentityError::TooManyLinks)));
     sqlx::query("update invitation set created = 0").execute(identity.store.writer()).await.expect("aged");
     link().await.expect("those that are too old are gone");
+}
+
+/// The record of a link and of its use is kept with them, or none of it is done.
+#[tokio::test]
+async fn a_link_is_used_with_the_record_of_it_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let audit = Audit::new(identity.store.clone(), Key::from_seed(&[1; 32]));
+    let clerk = account(&identity, "clerk").await;
+    let link = async |resets| {
+        let by = (Some(&audit), Maker::Machine);
+        identity.invite(clerk.unit, AccountRole::Editor, resets, by).await
+    };
+    let uses = async |link: &str, login: &str| {
+        identity.accept(link, (login, ""), PASSWORD, ("203.0.113.1", ""), Some(&audit)).await.map(drop)
+    };
+    let (makes, resets) = (link(None).await.expect("a link"), link(Some(clerk.id)).await.expect("a link"));
+    uses(&makes, "newcomer").await.expect("used");
+    uses(&resets, "").await.expect("used");
+    for (act, times) in [("invite", 2), ("account_made", 1), ("password_reset", 1)] {
+        let told = audit.newest(Some(act), 10).await.expect("asked");
+        assert_eq!(told.len(), times, "{act}: {told:#?}");
+    }
+    let left = link(None).await.expect("a link");
+    let full = "create trigger full before insert on audit begin select raise(abort, 'full'); end";
+    sqlx::query(full).execute(identity.store.writer()).await.expect("a trail that takes nothing");
+    uses(&left, "second").await.expect_err("without a record");
+    link(None).await.expect_err("without a record");
+    assert!(identity.row_named("second").await.expect("asked").is_none());
+    assert!(identity.invitation(&left).await.is_ok(), "it may be used again");
 }

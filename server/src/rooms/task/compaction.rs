@@ -3,6 +3,7 @@
 use super::Task;
 use crate::limits;
 use crate::rooms::Rooms;
+use crate::store::{Store, StoreError};
 use tongban_shared::document::{Document, Kind};
 use tongban_shared::id::DocumentId;
 use tongban_shared::sync::message;
@@ -23,19 +24,20 @@ impl Task {
                 made = snapshot(&rooms, id, kind) => made,
                 () = stop.cancelled() => return,
             };
-            let Made { snapshot, covers, over } = match made {
+            let made = match made {
                 Ok(made) => made,
                 Err(error) => {
                     tracing::error!(document.id = %id, error, "A document was not compacted; the changes stay");
                     return;
                 }
             };
-            // Other processes fetch changes by their hashes: they have had the time to.
+            // Other processes fetch changes by their hashes, and have the time to; one that was away for longer
+            // reads the snapshot.
             tokio::select! {
                 () = tokio::time::sleep(limits::BEFORE_COMPACTION) => {}
                 () = stop.cancelled() => return,
             }
-            if let Err(error) = store.compact(id, snapshot, covers, over).await {
+            if let Err(error) = made.write(&**store, id).await {
                 tracing::error!(document.id = %id, error = %error, "A document could not be compacted");
             }
         });
@@ -47,8 +49,16 @@ pub(in crate::rooms) struct Made {
     snapshot: Vec<u8>,
     /// The changes that are in it.
     pub(in crate::rooms) covers: Vec<[u8; 32]>,
+    heads: Vec<[u8; 32]>,
     /// Marks the newest snapshot of which it was made.
     over: i64,
+}
+
+impl Made {
+    /// Puts it in the place of the changes that are in it.
+    pub(in crate::rooms) async fn write(self, store: &dyn Store, id: DocumentId) -> Result<(), StoreError> {
+        store.compact(id, self.snapshot, (self.covers, self.heads), self.over).await
+    }
 }
 
 /// Makes the snapshot of a document, within the memory of everything heavy.
@@ -71,13 +81,14 @@ pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind
         // Held until the work is done, also when nobody waits for it any more.
         let _memory = memory;
         let (over, actor) = (loaded.over, crate::clock::random::<16>());
-        let mut document = Document::load(kind, &actor, loaded.chunks.iter().map(Vec::as_slice)).ok()?;
+        let chunks = loaded.chunks.iter().map(Vec::as_slice);
+        let (mut document, _) = Document::load_stored(kind, &actor, chunks).ok()?;
         drop(loaded.chunks);
         let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
         // Never two of them at once.
         drop(document);
         let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;
-        (again.heads() == heads).then_some(Made { snapshot, covers, over })
+        (again.heads() == heads).then_some(Made { snapshot, covers, heads, over })
     });
     let equal = equal.await.map_err(|error| error.to_string())?;
     equal.ok_or_else(|| "a snapshot did not load back equal".to_owned())

@@ -8,8 +8,8 @@ use crate::rooms::{Rooms, What};
 use crate::store::Loaded;
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, PoisonError};
 use tokio::sync::mpsc;
 use tongban_shared::document::chunk::{self, Budget};
 use tongban_shared::document::{Document, DocumentError, Kind};
@@ -28,11 +28,13 @@ struct Read {
     /// Changes that stand beside its snapshot.
     loose: u64,
     damaged: bool,
+    left_out: BTreeSet<[u8; 32]>,
 }
 
 /// A finding about a document in the store.
 enum Found {
-    Whole(Box<Room>),
+    /// But for changes that stand second under the number of another one, and what rests on them.
+    Whole(Box<Room>, BTreeSet<[u8; 32]>),
     /// More than fits.
     TooLarge,
     Damaged,
@@ -116,7 +118,7 @@ impl Reading {
         };
         let whole = tokio::task::spawn_blocking(move || {
             let chunks = loaded.chunks.iter().map(Vec::as_slice);
-            match Document::load(kind, &actor, chunks) {
+            match Document::load_stored(kind, &actor, chunks) {
                 // A flipped bit may say anything: that is damage, which devices mend.
                 Err(DocumentError::Unfit(unfit))
                     if unfit.is_too_much() && loaded.chunks.iter().all(|stored| as_written(stored)) =>
@@ -124,14 +126,15 @@ impl Reading {
                     Found::TooLarge
                 }
                 Err(_) => Found::Damaged,
-                Ok(mut document) => {
-                    let all = loaded.hashes.iter().all(|hash| document.contains(hash));
+                Ok((mut document, left_out)) => {
+                    let is_told = |hash| document.contains(hash) || left_out.contains(hash);
+                    let all = loaded.hashes.iter().all(is_told);
                     let whole = all && document.roots_intact();
                     let room = Box::new(Room::new(id, document, log_of));
                     if room.extent().overflows() {
                         Found::TooLarge
                     } else if whole {
-                        Found::Whole(room)
+                        Found::Whole(room, left_out)
                     } else {
                         Found::Damaged
                     }
@@ -139,16 +142,37 @@ impl Reading {
             }
         });
         let found = whole.await.map_err(|error| error.to_string())?;
+        let mut left_out = BTreeSet::new();
         let (room, damaged) = match found {
-            Found::Whole(room) if unreadable == 0 => (room, false),
+            Found::Whole(room, left) if unreadable == 0 => {
+                left_out = left;
+                (room, false)
+            }
             Found::TooLarge => (self.hold(kind, actor, log_of).await?, false),
-            Found::Whole(_) | Found::Damaged => {
+            Found::Whole(..) | Found::Damaged => {
                 let document = self.salvage(kind, actor).await?;
                 let room = tokio::task::spawn_blocking(move || Box::new(Room::new(id, document, log_of)));
                 (room.await.map_err(|error| error.to_string())?, true)
             }
         };
-        Ok(Read { room, loose, damaged })
+        if !left_out.is_empty() {
+            self.tell_left_out(&left_out).await;
+        }
+        Ok(Read { room, loose: loose.saturating_sub(left_out.len() as u64), damaged, left_out })
+    }
+
+    /// Tells that of a document changes stand twice under one number: once in a run of the program.
+    async fn tell_left_out(&self, left_out: &BTreeSet<[u8; 32]>) {
+        let inner = &self.rooms.inner;
+        if !inner.twice.lock().unwrap_or_else(PoisonError::into_inner).insert(self.id) {
+            return;
+        }
+        let missing = left_out.len();
+        tracing::error!(document.id = %self.id, missing, "Changes of a document stand twice under one number");
+        let about = json!({ "document": self.id.to_string(), "damaged": 0, "missing": missing });
+        if let Err(error) = inner.audit.write(Act::Damaged, None, about).await {
+            tracing::error!(error = %error, "Changes that are left out could not be put on the audit trail");
+        }
     }
 
     /// Holds back a document of which more is stored than fits: its last good state is served, and nothing
@@ -235,6 +259,7 @@ impl Task {
             Ok(read) => {
                 self.since_compaction = read.loose;
                 self.damaged |= read.damaged;
+                self.left_out = read.left_out;
                 self.fetch_all(read.room, written, None).await.ok()
             }
             Err(error) => {
@@ -275,7 +300,7 @@ impl Task {
         mut missing: Vec<[u8; 32]>,
         mut memory: Option<Turn>,
     ) -> Result<Box<Room>, Gone> {
-        missing.retain(|hash| !room.document_mut().contains(hash));
+        missing.retain(|hash| !(self.left_out.contains(hash) || room.document_mut().contains(hash)));
         if missing.is_empty() || room.is_frozen() {
             return Ok(room);
         }

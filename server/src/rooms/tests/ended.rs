@@ -119,3 +119,19 @@ async fn nothing_is_committed_of_a_role_that_ended_after_it_was_judged() {
     assert!(moves.cancel.is_cancelled(), "its device is to come again");
     assert!(!first.cancel.is_cancelled(), "and nobody else's");
 }
+
+#[tokio::test]
+async fn an_end_that_somebody_else_has_told_is_answered_after_the_commit_all_the_same() {
+    let office = Office::new().await;
+    let (outlet, secret) = office.comes(1, board(1)).await;
+    office.says(&outlet, board(1), &change(1)).await;
+    office.until_writing(1).await;
+    let mut first = Box::pin(office.identity.sign_out(&secret));
+    assert!(shortly(&mut first).await.is_none(), "it is told, and the commit goes on");
+    let mut again = Box::pin(office.identity.sign_out(&secret));
+    assert!(shortly(&mut again).await.is_none(), "nothing new, and the commit goes on");
+    office.store.writes.add_permits(100);
+    first.await.expect("ended");
+    again.await.expect("ended");
+    assert_eq!(office.written(1).await, 1);
+}

@@ -316,7 +316,7 @@ async fn what_another_process_releases_is_put_down_to_who_sent_it() {
     rooms.message(board(1), one.clone(), brings(&waits), None).await;
     assert!(rooms.board(BoardId::from_bytes([1; 16])).await.is_ok(), "it waits there");
     let document = rooms.id(board(1));
-    let chunks = vec![tongban_shared::document::Chunk { hash, bytes }];
+    let chunks = vec![tongban_shared::document::Chunk { hash, bytes, actor: vec![2; 16], number: 1 }];
     let total = Extent { bytes: 1, operations: 1 };
     store.append(Append { document, chunks, over_damage: false, total }).await.expect("stored");
     let taken = all_memory(&rooms).await;

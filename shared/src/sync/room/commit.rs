@@ -36,14 +36,29 @@ impl Room {
         if judged.iter().any(|(hash, _)| !written.contains(hash)) {
             return Err(Spoilt { by: self.spoilt_by(&judged) });
         }
-        self.fresh = fresh;
+        (self.fresh, self.committing) = (fresh, judged);
+        let reread = std::mem::take(&mut self.reread);
+        let unsaved: Vec<Chunk> =
+            self.fresh.iter().filter(|chunk| !reread.contains(&chunk.hash)).cloned().collect();
         // Changes of the server itself are among them, not counted when they were applied.
-        let bytes = self.fresh.iter().map(|chunk| chunk.bytes.len() as u64).sum();
+        let bytes = unsaved.iter().map(|chunk| chunk.bytes.len() as u64).sum();
         let count = |chunk: &Chunk| measure(&chunk.bytes, u64::MAX).map_or(0, |size| size.operations);
-        let counted = self.fresh.iter().map(count).sum();
+        let counted = unsaved.iter().map(count).sum();
         let operations = std::mem::take(&mut self.applied_now).operations.max(counted);
         self.stored = self.stored.and(Extent { bytes, operations });
-        Ok(self.fresh.clone())
+        Ok(unsaved)
+    }
+
+    /// Whether this round has changed the document, also by what another process wrote.
+    #[must_use]
+    pub const fn has_news(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
+    /// The connection that brought a change which is being committed, if one did.
+    #[must_use]
+    pub fn brought_by(&self, hash: &[u8; 32]) -> Option<ConnectionId> {
+        self.committing.iter().find(|(brought, _)| brought == hash).and_then(|(_, from)| *from)
     }
 
     /// The connections whose changes automerge would write otherwise, each change asked for by itself.
@@ -90,6 +105,7 @@ impl Room {
         mut has_turn: impl FnMut(ConnectionId) -> bool,
     ) -> Vec<(ConnectionId, Outgoing)> {
         self.saved_heads = self.document.heads();
+        self.committing.clear();
         // Nobody reads events here; they must not gather.
         self.document.forget_events();
         let fresh = std::mem::take(&mut self.fresh);

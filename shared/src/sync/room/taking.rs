@@ -403,11 +403,12 @@ impl Room {
     /// # Errors
     /// [`ReceiveError::Unreadable`] when the store holds what is no change.
     pub fn reload<'a>(&mut self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ReceiveError> {
-        let mut budget = Budget::kept();
+        let (mut budget, before) = (Budget::kept(), self.document.heads());
         for chunk in chunks {
             let loaded = self.document.load_more(chunk, &mut budget);
             loaded.map_err(|error| ReceiveError::Unreadable(error.to_string()))?;
         }
+        self.reread.extend(self.document.hashes_since(&before));
         self.stored = Extent::of(&mut self.document);
         for peer in self.peers.values() {
             self.applied.extend(peer.waiting.come(&mut self.document));
