@@ -112,8 +112,8 @@ tongban_shared::limits! {
     /// heavy may take.
     pub bytes HEAVY_LOAD: u64 = 16 * 1024 * 1024;
 
-    /// Mebibytes that everything heavy takes together: what is being judged, and documents that are being
-    /// read. One thing that takes more is done alone.
+    /// Mebibytes that everything heavy takes together: what is being judged, documents that are being read, and
+    /// next editions that are being looked at. One thing that takes more is done alone.
     pub count HEAVY_MEMORY: u32 = 256;
 
     /// The part of it, in mebibytes, for what takes no more than [`SMALL_OF_HEAVY`].
@@ -332,7 +332,7 @@ tongban_shared::limits! {
     pub bytes PAGES_BYTES: usize = 64 * 1024 * 1024;
 
     /// How long a folding waits for its turn.
-    pub time READING_WAIT: Duration = Duration::from_secs(20);
+    pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 
     /// Boards of which the judged entries are kept.
     pub count JUDGED_BOARDS: usize = 64;

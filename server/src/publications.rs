@@ -1,15 +1,20 @@
 //! Editions of boards: made from an approved moment, fixed, numbered.
 
+mod weight;
+
 use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::{Account, Acting, Identity, IdentityError, Maker};
+use crate::limits;
 use crate::rooms::Rooms;
+use crate::shares::RanOut;
 use crate::store::{Database, StoreError};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId};
@@ -21,7 +26,7 @@ use tongban_shared::publication::{
 };
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Unread};
-use tongban_shared::trust::{Key, Purpose, digest};
+use tongban_shared::trust::{Budget, Key, Purpose, digest};
 
 /// The largest edition that is published, in bytes: with its signature, as a text within a text, it stays
 /// within what is checked.
@@ -53,12 +58,15 @@ pub enum PublishError {
     NoTemplate(#[from] Unread),
     #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
     TooLarge,
+    /// What everything heavy takes together is taken: it is tried again later.
+    #[error(transparent)]
+    NoRoom(RanOut),
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
     /// The newest edition that stands says the same.
     #[error("与已公布的第 {0} 版没有差别，没有发布")]
     Same(u32),
-    #[error("一天之内每张清单最多公布 {} 版，没有发布", crate::limits::EDITIONS_A_DAY)]
+    #[error("一天之内每张清单最多公布 {} 版，没有发布", limits::EDITIONS_A_DAY)]
     TooManyToday,
 }
 
@@ -72,6 +80,8 @@ fn told(places: &[Place]) -> String {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     pub edition: Publication,
+    /// The same as it is signed.
+    content: String,
     /// Names this content: only what has it is published.
     pub digest: String,
     /// The differences from the edition before, empty for the first one.
@@ -118,19 +128,60 @@ impl Acts<'_> {
 pub struct Publications {
     store: Database,
     key: Key,
+    /// The turn of what is heavy.
+    heavy: Arc<Semaphore>,
+}
+
+/// The memory in which the next edition of a board is made.
+pub struct Room {
+    _turn: Option<OwnedSemaphorePermit>,
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 impl Publications {
     /// The editions of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: Database, key: Key) -> Self {
-        Self { store, key }
+    pub fn new(store: Database, key: Key) -> Self {
+        Self { store, key, heavy: Arc::new(Semaphore::new(1)) }
     }
 
-    /// The next edition of a board as it stands, with what differs and what stops it.
+    /// Waits for memory for the next edition of a board and its page, of that of everything heavy. One that is not
+    /// small has it alone, whoever asks: words that are judged, and documents that are read, wait behind no line of
+    /// them.
     ///
     /// # Errors
-    /// [`PublishError`] when the board cannot be read, or its template.
+    /// [`PublishError::NoRoom`] when there is none in time; [`PublishError`] when the board cannot be read.
+    pub async fn room(&self, rooms: &Rooms, board: BoardId) -> Result<Room, PublishError> {
+        let content = rooms.board(board).await?;
+        let weighed = tokio::task::spawn_blocking(move || weight::weight(&content)).await;
+        let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+        let longest =
+            "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes from publication
+            where board = $1";
+        let row = sqlx::query(longest).bind(board.bytes().to_vec()).fetch_one(self.store.reader()).await;
+        let before: i64 = row.map_err(StoreError::from)?.get("bytes");
+        // As it is stored, as it is read, and as what is taken out of that.
+        let bytes = weighed.saturating_add(before.unsigned_abs().saturating_mul(4));
+        let waits = async {
+            let alone = bytes > limits::SMALL_OF_HEAVY;
+            let _turn = if alone { Arc::clone(&self.heavy).acquire_owned().await.ok() } else { None };
+            Room { _turn, _memory: rooms.memory_of(bytes).await }
+        };
+        tokio::time::timeout(limits::READING_WAIT, waits).await.map_err(|_| {
+            PublishError::NoRoom(RanOut {
+                what: Budget::Readings,
+                most: u64::from(limits::HEAVY_MEMORY) << 20,
+                again_after: limits::SHARE_AGAIN,
+                of_all: true,
+            })
+        })
+    }
+
+    /// The next edition of a board as it stands, with what differs and what stops it. Whoever asks has a
+    /// [`Room`] for it.
+    ///
+    /// # Errors
+    /// [`PublishError`] when the board cannot be read, or its template; [`PublishError::TooLarge`].
     pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
@@ -147,13 +198,19 @@ impl Publications {
         let folded = tokio::task::spawn_blocking(move || {
             let scene = Scene::new(&template, &space, &content, &entries, today);
             let edition = project(&scene, board, edition, &fed);
+            let signed = serde_json::to_string(&edition)?;
+            // Nobody looks through what cannot be published.
+            if signed.len() > MOST {
+                return Err(PublishError::TooLarge);
+            }
             Ok(Preview {
-                digest: digest_of(&edition)?,
+                digest: digest_of(&signed),
                 differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
                 sensitive: sensitive(&edition),
                 plan: plan_state(&content, &entries, marked > 0),
                 marked,
                 edition,
+                content: signed,
             })
         });
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
@@ -175,13 +232,21 @@ impl Publications {
         board: BoardId,
         digest: &str,
     ) -> Result<(Publication, bool), PublishError> {
-        let before = self.latest(board).await?;
         // An answer was lost on its way, or somebody pressed twice.
-        if let Some(before) = &before
-            && digest_of(before)? == digest
-        {
-            return Ok((before.clone(), false));
-        }
+        let before = match self.latest(board).await? {
+            Some(before) => {
+                let named = tokio::task::spawn_blocking(move || {
+                    Ok::<_, PublishError>((digest_of(&serde_json::to_string(&before)?), before))
+                });
+                let named = named.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+                let (named, before) = named?;
+                if named == digest {
+                    return Ok((before, false));
+                }
+                Some(before)
+            }
+            None => None,
+        };
         let preview = self.preview(rooms, who, board).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
@@ -191,7 +256,7 @@ impl Publications {
         }
         let day_ago = clock::now() - 24 * 3600;
         let listed = self.listed(board).await?;
-        if listed.iter().filter(|one| one.published > day_ago).count() >= crate::limits::EDITIONS_A_DAY {
+        if listed.iter().filter(|one| one.published > day_ago).count() >= limits::EDITIONS_A_DAY {
             return Err(PublishError::TooManyToday);
         }
         if preview.marked > 0 {
@@ -205,10 +270,7 @@ impl Publications {
         if !preview.sensitive.is_empty() {
             return Err(PublishError::Sensitive(preview.sensitive));
         }
-        let content = serde_json::to_string(&preview.edition)?;
-        if content.len() > MOST {
-            return Err(PublishError::TooLarge);
-        }
+        let content = preview.content;
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
         let (number, by) = (preview.edition.edition, acts.maker.person());
         let mut acting = acts.begin(rooms, Some(who), board).await?;
@@ -291,7 +353,10 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn edition(&self, board: BoardId, edition: u32) -> Result<Option<Publication>, StoreError> {
-        Ok(self.row_of(board, edition).await?.and_then(|row| self.read(&row)))
+        let Some(row) = self.row_of(board, edition).await? else { return Ok(None) };
+        let ours = self.clone();
+        let read = tokio::task::spawn_blocking(move || ours.read(&row)).await;
+        Ok(read.unwrap_or_default())
     }
 
     /// One edition of a board with its signature, for whoever wants to keep a proof of it.
@@ -423,10 +488,9 @@ impl Publications {
     }
 }
 
-/// Names the content of an edition, with its number.
-fn digest_of(edition: &Publication) -> Result<String, serde_json::Error> {
-    let content = serde_json::to_string(edition)?;
-    Ok(hex(&digest(Purpose::Edition, content.as_bytes())))
+/// Names the content of an edition, with its number, by the words that are signed.
+fn digest_of(content: &str) -> String {
+    hex(&digest(Purpose::Edition, content.as_bytes()))
 }
 
 #[cfg(test)]

@@ -362,13 +362,14 @@ fn board_page(
 }
 
 /// The public page of an edition that is not published yet, as it would be today.
-pub(super) async fn next_page(
+pub(super) fn next_page(
     app: &App,
+    zone: &Zone,
     page: &Publication,
     mut listed: Vec<Listed>,
 ) -> Result<String, HttpError> {
     listed.push(Listed { edition: page.edition, published: clock::now(), withdrawn: None });
-    let html = board_page(app, app.zone().await?, (page, &listed), None, false)?;
+    let html = board_page(app, zone, (page, &listed), None, false)?;
     Ok(level_text(&xml_text(&html)).into_owned())
 }
 
