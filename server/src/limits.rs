@@ -328,8 +328,21 @@ tongban_shared::limits! {
     /// Editions of one board that are published within a day: they stay for ever.
     pub count EDITIONS_A_DAY: usize = 30;
 
-    /// Bytes of public pages that are kept; of more, those go that nobody asked for the longest.
-    pub bytes PAGES_BYTES: usize = 64 * 1024 * 1024;
+    /// Bytes of public pages that are kept or on their way, each once however many read it; of more, those go
+    /// that nobody reads, and nobody asked for the longest. One that is larger goes its way alone.
+    pub bytes PAGES_BYTES: u64 = 64 * 1024 * 1024;
+
+    /// The part of it for pages of no more than [`SMALL_PAGE`].
+    pub bytes PAGES_FOR_SMALL: u64 = 16 * 1024 * 1024;
+
+    /// As large as those are at most.
+    pub bytes SMALL_PAGE: u64 = 1024 * 1024;
+
+    /// Bytes of different pages that are on their way to one network, or one that is larger.
+    pub bytes PAGES_OF_A_NETWORK: u64 = 16 * 1024 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes PAGES_OF_A_REGION: u64 = 32 * 1024 * 1024;
 
     /// How long a folding waits for its turn.
     pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });

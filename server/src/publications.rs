@@ -1,6 +1,6 @@
 //! Editions of boards: made from an approved moment, fixed, numbered.
 
-mod weight;
+mod room;
 
 use crate::audit::{Act, Audit};
 use crate::clock;
@@ -14,7 +14,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId};
@@ -26,7 +26,7 @@ use tongban_shared::publication::{
 };
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Unread};
-use tongban_shared::trust::{Budget, Key, Purpose, digest};
+use tongban_shared::trust::{Key, Purpose, digest};
 
 /// The largest edition that is published, in bytes: with its signature, as a text within a text, it stays
 /// within what is checked.
@@ -132,12 +132,6 @@ pub struct Publications {
     heavy: Arc<Semaphore>,
 }
 
-/// The memory in which the next edition of a board is made.
-pub struct Room {
-    _turn: Option<OwnedSemaphorePermit>,
-    _memory: Option<OwnedSemaphorePermit>,
-}
-
 impl Publications {
     /// The editions of a store, signed with the server's key.
     #[must_use]
@@ -145,40 +139,8 @@ impl Publications {
         Self { store, key, heavy: Arc::new(Semaphore::new(1)) }
     }
 
-    /// Waits for memory for the next edition of a board and its page, of that of everything heavy. One that is not
-    /// small has it alone, whoever asks: words that are judged, and documents that are read, wait behind no line of
-    /// them.
-    ///
-    /// # Errors
-    /// [`PublishError::NoRoom`] when there is none in time; [`PublishError`] when the board cannot be read.
-    pub async fn room(&self, rooms: &Rooms, board: BoardId) -> Result<Room, PublishError> {
-        let content = rooms.board(board).await?;
-        let weighed = tokio::task::spawn_blocking(move || weight::weight(&content)).await;
-        let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
-        let longest =
-            "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes from publication
-            where board = $1";
-        let row = sqlx::query(longest).bind(board.bytes().to_vec()).fetch_one(self.store.reader()).await;
-        let before: i64 = row.map_err(StoreError::from)?.get("bytes");
-        // As it is stored, as it is read, and as what is taken out of that.
-        let bytes = weighed.saturating_add(before.unsigned_abs().saturating_mul(4));
-        let waits = async {
-            let alone = bytes > limits::SMALL_OF_HEAVY;
-            let _turn = if alone { Arc::clone(&self.heavy).acquire_owned().await.ok() } else { None };
-            Room { _turn, _memory: rooms.memory_of(bytes).await }
-        };
-        tokio::time::timeout(limits::READING_WAIT, waits).await.map_err(|_| {
-            PublishError::NoRoom(RanOut {
-                what: Budget::Readings,
-                most: u64::from(limits::HEAVY_MEMORY) << 20,
-                again_after: limits::SHARE_AGAIN,
-                of_all: true,
-            })
-        })
-    }
-
     /// The next edition of a board as it stands, with what differs and what stops it. Whoever asks has a
-    /// [`Room`] for it.
+    /// [`room::Room`] for it.
     ///
     /// # Errors
     /// [`PublishError`] when the board cannot be read, or its template; [`PublishError::TooLarge`].
@@ -461,14 +423,18 @@ impl Publications {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn newest(&self) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+    pub async fn newest(&self) -> Result<Vec<(BoardId, u32)>, StoreError> {
         let rows = sqlx::query(
             "select board, max(edition) as edition from publication where withdrawn is null
              group by board order by board",
         )
         .fetch_all(self.store.reader())
         .await?;
-        Ok(rows.iter().map(|row| (row.get("board"), row.get("edition"))).collect())
+        let newest = |row: &AnyRow| {
+            let board: [u8; 16] = row.get::<Vec<u8>, _>("board").try_into().ok()?;
+            Some((BoardId::from_bytes(board), u32::try_from(row.get::<i64, _>("edition")).ok()?))
+        };
+        Ok(rows.iter().filter_map(newest).collect())
     }
 
     /// The newest edition of every published board, those that were not withdrawn.
@@ -494,48 +460,4 @@ fn digest_of(content: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Acts, PublishError};
-    use crate::app::{App, Options};
-    use crate::identity::{IdentityError, Maker};
-    use crate::store::Place;
-    use std::time::Duration;
-    use tongban_shared::access::AccountRole;
-    use tongban_shared::id::{BoardId, UnitId};
-
-    /// Somebody becomes a reader while what they publish or withdraw waits for its turn.
-    #[tokio::test]
-    async fn nothing_is_published_or_withdrawn_by_who_lost_the_right_meanwhile() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
-        let (unit, board) = (UnitId::from_bytes([1; 16]), BoardId::from_bytes([1; 16]));
-        for login in ["stays", "moves"] {
-            let made = app.identity.create(login, "", unit, AccountRole::Administrator, "tongban-demo").await;
-            made.expect("an account");
-        }
-        let moves = app.identity.account_named("moves").await.expect("asked").expect("an account");
-        let session = app.identity.open_session(moves.id, "").await.expect("a session");
-        let maker = Maker::Person(moves.id, &session);
-        let acts = Acts { identity: &app.identity, audit: &app.audit, maker };
-        acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop).expect("it may");
-        let told = app.publications.withdraw(&app.rooms, acts, (board, 1), "错").await;
-        assert!(matches!(told, Err(PublishError::NoEdition)), "{told:?}");
-        let held = app.store.begin().await.expect("begun");
-        let lets_go = async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            drop(held);
-        };
-        let reader = (unit, AccountRole::Reader);
-        let (changed, published, withdrawn, ()) = tokio::join!(
-            app.identity.change(moves.id, reader, (&app.audit, Maker::Machine)),
-            async { acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop) },
-            app.publications.withdraw(&app.rooms, acts, (board, 1), "错"),
-            lets_go,
-        );
-        changed.expect("changed");
-        for told in [published, withdrawn] {
-            assert!(matches!(told, Err(PublishError::Act(IdentityError::Forbidden))), "{told:?}");
-        }
-        app.close().await;
-    }
-}
+mod tests;

@@ -324,6 +324,14 @@ impl Shares {
         Ok(Lease { share, what, amount, most })
     }
 
+    /// The same; a payer that holds nothing else has it also when it is larger than the share.
+    ///
+    /// # Errors
+    /// As [`Shares::hold`].
+    pub fn hold_or_alone(&self, payer: &Payer, what: Held, amount: u64) -> Result<Lease, RanOut> {
+        self.hold_of(payer, what, amount, what.most(payer).max(amount))
+    }
+
     /// A lease of nothing yet, which grows.
     #[must_use]
     pub fn nothing(&self, payer: &Payer, what: Held) -> Lease {

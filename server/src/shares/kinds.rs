@@ -28,10 +28,12 @@ pub enum Held {
     Hashings,
     /// Open connections, of whoever it is.
     Connections,
+    /// Bytes of public pages.
+    Pages,
 }
 
 impl Held {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Downloads,
         Self::Uploads,
         Self::Readings,
@@ -42,6 +44,7 @@ impl Held {
         Self::Waiting,
         Self::Hashings,
         Self::Connections,
+        Self::Pages,
     ];
 
     /// Bytes of memory that all accounts hold together.
@@ -57,7 +60,7 @@ impl Held {
             Self::Readings => Budget::Readings,
             Self::Sockets => Budget::Sockets,
             Self::Parts | Self::Bodies => Budget::Parts,
-            Self::Outbox => Budget::Outbox,
+            Self::Outbox | Self::Pages => Budget::Outbox,
             Self::Waiting => Budget::Waiting,
             Self::Hashings => Budget::Hashings,
             Self::Connections => Budget::Connections,
@@ -87,6 +90,9 @@ impl Held {
             }
             Self::Hashings => limits::HASHINGS,
             Self::Connections => limits::CONNECTIONS,
+            Self::Pages if matches!(payer, Payer::Everybody) => limits::PAGES_BYTES,
+            Self::Pages if matches!(payer, Payer::Region(_)) => limits::PAGES_OF_A_REGION,
+            Self::Pages => limits::PAGES_OF_A_NETWORK,
         }
     }
 }
