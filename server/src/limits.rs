@@ -169,6 +169,26 @@ tongban_shared::limits! {
     /// The same for all who are not signed in: nothing of [`MEMORY`], which is for accounts.
     pub bytes BODIES_OF_STRANGERS: u64 = 32 * 1024 * 1024;
 
+    /// A body of no more than this, by the length that its head tells, is brief: a login with its password, a code,
+    /// the answer of a passkey.
+    pub bytes BRIEF_BODY: usize = 2 * 1024;
+
+    /// How long a brief body of somebody who is not signed in may take as a whole.
+    pub time BRIEF_BODY_TIME: Duration = Duration::from_secs(5);
+
+    /// Bytes of brief bodies that are held for one network from which nobody is signed in: an office signs in in
+    /// the morning.
+    pub bytes BRIEF_OF_A_NETWORK: u64 = 256 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes BRIEF_OF_A_REGION: u64 = 1024 * 1024;
+
+    /// The same for a browser in which somebody signed in before; it takes nothing of what its network has.
+    pub bytes BRIEF_OF_A_BROWSER: u64 = 32 * 1024;
+
+    /// The same for all who are not signed in: one for each connection there may be.
+    pub bytes BRIEF_OF_STRANGERS: u64 = CONNECTIONS * BRIEF_BODY as u64;
+
     /// How long a body may take as a whole, and as much again as it takes at [`BODY_A_SECOND`].
     pub time BODY_TIME: Duration = Duration::from_secs(30);
 

@@ -2,7 +2,7 @@
 //! whoever sends a byte now and then hold what they have sent for months.
 
 use super::HttpError;
-use super::asker::network_of;
+use super::asker::Asker;
 use super::session::visitor_unused;
 use crate::app::App;
 use crate::identity::{Visitor, places};
@@ -28,7 +28,8 @@ const PIECES: [&str; 2] = ["/api/files/{hash}", "/api/carried/{board}/{unit}/{ha
 
 /// Reads the body of a request before anybody looks at it, within its time and in one piece: one that comes by
 /// single bytes takes no more memory than its length. The account holds what has come; of a stranger, network and
-/// region do, and all strangers together, apart from what accounts have. No piece is read of a stranger.
+/// region do, and all strangers together, apart from what accounts have. A brief body of a stranger has a short
+/// time, and room of its own: a sign-in never waits behind what is large. No piece is read of a stranger.
 pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -41,23 +42,29 @@ pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Resp
     let is_piece = route.is_some_and(|route| PIECES.contains(&route));
     let most = if is_piece { limits::BODY } else { limits::WORDS_BODY };
     let (head, body) = request.into_parts();
-    let mut pieces = Box::pin(within(time_of(&head.headers, most), body.into_data_stream()));
+    let brief = brief_length(&head.headers).filter(|_| by.is_none());
+    let time = if brief.is_some() { limits::BRIEF_BODY_TIME } else { time_of(&head.headers, most) };
+    let mut pieces = Box::pin(within(time, body.into_data_stream()));
     if is_piece && by.is_none() {
         // A sender that is not read to the end may not see the answer.
         pieces.take_while(|piece| ready(piece.is_ok())).for_each(|_| ready(())).await;
         return HttpError::SignedOut.into_response();
     }
-    let mut held = leases(&app, by.as_ref(), &head);
-    let mut whole = BytesMut::new();
-    while let Some(piece) = pieces.next().await {
+    let mut held = match leases(&app, by.as_ref(), &head).await {
+        Ok(held) => held,
+        Err(error) => return error.into_response(),
+    };
+    let mut whole = BytesMut::with_capacity(brief.unwrap_or_default());
+    loop {
+        if let Err(ran_out) = held.iter_mut().try_for_each(|lease| lease.set(whole.capacity() as u64)) {
+            return HttpError::RanOut(ran_out).into_response();
+        }
+        let Some(piece) = pieces.next().await else { break };
         let Ok(piece) = piece else { return StatusCode::REQUEST_TIMEOUT.into_response() };
         if whole.len() + piece.len() > most {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         }
         whole.extend_from_slice(&piece);
-        if let Err(ran_out) = held.iter_mut().try_for_each(|lease| lease.set(whole.capacity() as u64)) {
-            return HttpError::RanOut(ran_out).into_response();
-        }
     }
     // A connection that is dropped looks like an end.
     if told_length(&head.headers).is_some_and(|told| told != whole.len() as u64) {
@@ -68,15 +75,29 @@ pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Resp
     answer
 }
 
-/// Leases of those who hold the body of a request, of nothing yet.
-fn leases(app: &App, by: Option<&Visitor>, head: &Parts) -> Vec<Lease> {
+/// Leases of those who hold the body of a request, of nothing yet. A browser in which somebody signed in before
+/// holds a brief one itself, so that nobody else at that place keeps it from signing in.
+async fn leases(app: &App, by: Option<&Visitor>, head: &Parts) -> Result<Vec<Lease>, HttpError> {
     if let Some(visitor) = by {
-        return vec![app.shares.nothing(&Payer::of(&visitor.account), Held::Parts)];
+        return Ok(vec![app.shares.nothing(&Payer::of(&visitor.account), Held::Parts)]);
     }
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
-    let network = peer.map(|peer| network_of(app, peer, &head.headers)).unwrap_or_default();
-    let of_all = places(&network).into_iter().chain([Payer::Everybody]);
-    of_all.map(|payer| app.shares.nothing(&payer, Held::Bodies)).collect()
+    let asker = peer.map(|peer| Asker::of(app, peer, &head.headers)).unwrap_or_default();
+    let (what, payers) = if brief_length(&head.headers).is_some() {
+        (Held::Brief, app.identity.beginners((&asker.from, &asker.marks)).await?)
+    } else {
+        (Held::Bodies, places(&asker.from))
+    };
+    let is_known = payers.iter().any(|payer| matches!(payer, Payer::Browser(_)));
+    let all = payers.into_iter().chain((!is_known).then_some(Payer::Everybody));
+    Ok(all.map(|payer| app.shares.nothing(&payer, what)).collect())
+}
+
+/// The length that a request names, where that is brief.
+fn brief_length(headers: &HeaderMap) -> Option<usize> {
+    told_length(headers)
+        .and_then(|told| usize::try_from(told).ok())
+        .filter(|told| *told <= limits::BRIEF_BODY)
 }
 
 /// The time for a body of the length that a request names, of at most so many bytes.

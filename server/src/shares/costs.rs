@@ -69,7 +69,9 @@ impl Shares {
             for (what, amount, most) in share.holdings() {
                 let also = match what {
                     Held::Sockets | Held::Connections => (amount, 0),
-                    Held::Parts | Held::Bodies | Held::Outbox | Held::Waiting | Held::Pages => (0, amount),
+                    Held::Parts | Held::Bodies | Held::Outbox | Held::Waiting | Held::Pages | Held::Brief => {
+                        (0, amount)
+                    }
                     _ => (0, 0),
                 };
                 note(&party, what.budget(), thousandths(amount, most), also);
