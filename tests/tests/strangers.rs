@@ -181,6 +181,37 @@ async fn brief_bodies_that_do_not_end_close_sign_in_for_nobody_else() {
     server.kill().await;
 }
 
+/// Whether a connection ends with the answer to a request.
+async fn ends(address: &str, head: &str, body: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let head = format!("{head}host: localhost\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(&[head.as_bytes(), body].concat()).await.expect("written");
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(2), stream.read_to_end(&mut answer)).await.is_ok();
+    let answer = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+    assert!(answer.starts_with("http/1.1 ") && answer.contains("connection: close") == ended, "{answer}");
+    ended
+}
+
+/// What is read of a large request stays with its connection: that of a stranger ends with the answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_keeps_no_connection_that_has_read_much() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--address", "http://localhost"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (address, post) = (&server.address, "POST /api/passkey HTTP/1.1\r\n");
+    let (secret, _) = sign_in(address, "office").await;
+    let large = vec![b' '; 30_000];
+    assert!(!ends(address, post, b" ").await);
+    assert!(ends(address, post, &large).await);
+    assert!(ends(address, &format!("{post}x-long: {}\r\n", "x".repeat(8000)), b"").await);
+    let piece = "POST /api/files/00 HTTP/1.1\r\n";
+    assert!(ends(address, piece, &large).await, "nor by a piece, of which nothing is kept");
+    // An account has its share, and its pieces come over one connection.
+    assert!(!ends(address, &format!("{post}cookie: tongban={secret}\r\n"), &large).await);
+    server.kill().await;
+}
+
 /// An act goes on when its asker is gone, and so does what is held for its body.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_is_held_until_its_act_is_over_also_when_nobody_waits_for_it() {
