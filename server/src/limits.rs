@@ -214,8 +214,9 @@ tongban_shared::limits! {
     /// A connection whose changes were refused so often, for different reasons, is closed.
     pub count REFUSALS: usize = 100;
 
-    /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and
-    /// none that has used up its share.
+    /// So many payers of shares are kept in mind; of more, those that anybody makes up and that have used the least
+    /// are forgotten, none that has used up its share, and none of an account. Logins are when they alone are twice
+    /// as many.
     pub count PAYERS: usize = 50_000;
 
     /// So many parties stand in the list of those who use most.

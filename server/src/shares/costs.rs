@@ -38,9 +38,7 @@ impl Payer {
             | Self::Carrier(person, _) => Some(Party::Person(*person)),
             Self::Network(network) | Self::LoginAt(_, network) => Some(Party::Network(network.clone())),
             Self::Region(region) => Some(Party::Network(format!("{region}::/48"))),
-            Self::Login(_) | Self::Browser(_) | Self::Session(_) | Self::Ceremony(_) | Self::Everybody => {
-                None
-            }
+            Self::Login(_) | Self::Browser(_) | Self::Session(_) | Self::Everybody => None,
         }
     }
 }
