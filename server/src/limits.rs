@@ -112,8 +112,8 @@ tongban_shared::limits! {
     /// heavy may take.
     pub bytes HEAVY_LOAD: u64 = 16 * 1024 * 1024;
 
-    /// Mebibytes that everything heavy takes together: what is being judged, and documents that are being
-    /// read. One thing that takes more is done alone.
+    /// Mebibytes that everything heavy takes together: what is being judged, documents that are being read, and
+    /// next editions that are being looked at. One thing that takes more is done alone.
     pub count HEAVY_MEMORY: u32 = 256;
 
     /// The part of it, in mebibytes, for what takes no more than [`SMALL_OF_HEAVY`].
@@ -169,6 +169,26 @@ tongban_shared::limits! {
     /// The same for all who are not signed in: nothing of [`MEMORY`], which is for accounts.
     pub bytes BODIES_OF_STRANGERS: u64 = 32 * 1024 * 1024;
 
+    /// A body of no more than this, by the length that its head tells, is brief: a login with its password, a code,
+    /// the answer of a passkey.
+    pub bytes BRIEF_BODY: usize = 2 * 1024;
+
+    /// How long a brief body of somebody who is not signed in may take as a whole.
+    pub time BRIEF_BODY_TIME: Duration = Duration::from_secs(5);
+
+    /// Bytes of brief bodies that are held for one network from which nobody is signed in: an office signs in in
+    /// the morning.
+    pub bytes BRIEF_OF_A_NETWORK: u64 = 256 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes BRIEF_OF_A_REGION: u64 = 1024 * 1024;
+
+    /// The same for a browser in which somebody signed in before; it takes nothing of what its network has.
+    pub bytes BRIEF_OF_A_BROWSER: u64 = 32 * 1024;
+
+    /// The same for all who are not signed in: one for each connection there may be.
+    pub bytes BRIEF_OF_STRANGERS: u64 = CONNECTIONS * BRIEF_BODY as u64;
+
     /// How long a body may take as a whole, and as much again as it takes at [`BODY_A_SECOND`].
     pub time BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -194,8 +214,9 @@ tongban_shared::limits! {
     /// A connection whose changes were refused so often, for different reasons, is closed.
     pub count REFUSALS: usize = 100;
 
-    /// So many payers of shares are kept in mind; of more, those that have used the least are forgotten, and
-    /// none that has used up its share.
+    /// So many payers of shares are kept in mind; of more, those that anybody makes up and that have used the least
+    /// are forgotten, none that has used up its share, and none of an account. Logins are when they alone are twice
+    /// as many.
     pub count PAYERS: usize = 50_000;
 
     /// So many parties stand in the list of those who use most.
@@ -328,11 +349,24 @@ tongban_shared::limits! {
     /// Editions of one board that are published within a day: they stay for ever.
     pub count EDITIONS_A_DAY: usize = 30;
 
-    /// Bytes of public pages that are kept; of more, those go that nobody asked for the longest.
-    pub bytes PAGES_BYTES: usize = 64 * 1024 * 1024;
+    /// Bytes of public pages that are kept or on their way, each once however many read it; of more, those go
+    /// that nobody reads, and nobody asked for the longest. One that is larger goes its way alone.
+    pub bytes PAGES_BYTES: u64 = 64 * 1024 * 1024;
+
+    /// The part of it for pages of no more than [`SMALL_PAGE`].
+    pub bytes PAGES_FOR_SMALL: u64 = 16 * 1024 * 1024;
+
+    /// As large as those are at most.
+    pub bytes SMALL_PAGE: u64 = 1024 * 1024;
+
+    /// Bytes of different pages that are on their way to one network, or one that is larger.
+    pub bytes PAGES_OF_A_NETWORK: u64 = 16 * 1024 * 1024;
+
+    /// The same for all networks of a client that can have many of version 6.
+    pub bytes PAGES_OF_A_REGION: u64 = 32 * 1024 * 1024;
 
     /// How long a folding waits for its turn.
-    pub time READING_WAIT: Duration = Duration::from_secs(20);
+    pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 
     /// Boards of which the judged entries are kept.
     pub count JUDGED_BOARDS: usize = 64;

@@ -1,15 +1,20 @@
 //! Editions of boards: made from an approved moment, fixed, numbered.
 
+mod room;
+
 use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::{Account, Acting, Identity, IdentityError, Maker};
+use crate::limits;
 use crate::rooms::Rooms;
+use crate::shares::RanOut;
 use crate::store::{Database, StoreError};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId};
@@ -53,12 +58,15 @@ pub enum PublishError {
     NoTemplate(#[from] Unread),
     #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
     TooLarge,
+    /// What everything heavy takes together is taken: it is tried again later.
+    #[error(transparent)]
+    NoRoom(RanOut),
     #[error("没有这一版，或者已经撤回")]
     NoEdition,
     /// The newest edition that stands says the same.
     #[error("与已公布的第 {0} 版没有差别，没有发布")]
     Same(u32),
-    #[error("一天之内每张清单最多公布 {} 版，没有发布", crate::limits::EDITIONS_A_DAY)]
+    #[error("一天之内每张清单最多公布 {} 版，没有发布", limits::EDITIONS_A_DAY)]
     TooManyToday,
 }
 
@@ -72,6 +80,8 @@ fn told(places: &[Place]) -> String {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     pub edition: Publication,
+    /// The same as it is signed.
+    content: String,
     /// Names this content: only what has it is published.
     pub digest: String,
     /// The differences from the edition before, empty for the first one.
@@ -118,19 +128,22 @@ impl Acts<'_> {
 pub struct Publications {
     store: Database,
     key: Key,
+    /// The turn of what is heavy.
+    heavy: Arc<Semaphore>,
 }
 
 impl Publications {
     /// The editions of a store, signed with the server's key.
     #[must_use]
-    pub const fn new(store: Database, key: Key) -> Self {
-        Self { store, key }
+    pub fn new(store: Database, key: Key) -> Self {
+        Self { store, key, heavy: Arc::new(Semaphore::new(1)) }
     }
 
-    /// The next edition of a board as it stands, with what differs and what stops it.
+    /// The next edition of a board as it stands, with what differs and what stops it. Whoever asks has a
+    /// [`room::Room`] for it.
     ///
     /// # Errors
-    /// [`PublishError`] when the board cannot be read, or its template.
+    /// [`PublishError`] when the board cannot be read, or its template; [`PublishError::TooLarge`].
     pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
@@ -147,13 +160,19 @@ impl Publications {
         let folded = tokio::task::spawn_blocking(move || {
             let scene = Scene::new(&template, &space, &content, &entries, today);
             let edition = project(&scene, board, edition, &fed);
+            let signed = serde_json::to_string(&edition)?;
+            // Nobody looks through what cannot be published.
+            if signed.len() > MOST {
+                return Err(PublishError::TooLarge);
+            }
             Ok(Preview {
-                digest: digest_of(&edition)?,
+                digest: digest_of(&signed),
                 differences: before.map(|before| differences(&before, &edition)).unwrap_or_default(),
                 sensitive: sensitive(&edition),
                 plan: plan_state(&content, &entries, marked > 0),
                 marked,
                 edition,
+                content: signed,
             })
         });
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
@@ -175,13 +194,21 @@ impl Publications {
         board: BoardId,
         digest: &str,
     ) -> Result<(Publication, bool), PublishError> {
-        let before = self.latest(board).await?;
         // An answer was lost on its way, or somebody pressed twice.
-        if let Some(before) = &before
-            && digest_of(before)? == digest
-        {
-            return Ok((before.clone(), false));
-        }
+        let before = match self.latest(board).await? {
+            Some(before) => {
+                let named = tokio::task::spawn_blocking(move || {
+                    Ok::<_, PublishError>((digest_of(&serde_json::to_string(&before)?), before))
+                });
+                let named = named.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+                let (named, before) = named?;
+                if named == digest {
+                    return Ok((before, false));
+                }
+                Some(before)
+            }
+            None => None,
+        };
         let preview = self.preview(rooms, who, board).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
@@ -191,7 +218,7 @@ impl Publications {
         }
         let day_ago = clock::now() - 24 * 3600;
         let listed = self.listed(board).await?;
-        if listed.iter().filter(|one| one.published > day_ago).count() >= crate::limits::EDITIONS_A_DAY {
+        if listed.iter().filter(|one| one.published > day_ago).count() >= limits::EDITIONS_A_DAY {
             return Err(PublishError::TooManyToday);
         }
         if preview.marked > 0 {
@@ -205,10 +232,7 @@ impl Publications {
         if !preview.sensitive.is_empty() {
             return Err(PublishError::Sensitive(preview.sensitive));
         }
-        let content = serde_json::to_string(&preview.edition)?;
-        if content.len() > MOST {
-            return Err(PublishError::TooLarge);
-        }
+        let content = preview.content;
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
         let (number, by) = (preview.edition.edition, acts.maker.person());
         let mut acting = acts.begin(rooms, Some(who), board).await?;
@@ -291,7 +315,10 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn edition(&self, board: BoardId, edition: u32) -> Result<Option<Publication>, StoreError> {
-        Ok(self.row_of(board, edition).await?.and_then(|row| self.read(&row)))
+        let Some(row) = self.row_of(board, edition).await? else { return Ok(None) };
+        let ours = self.clone();
+        let read = tokio::task::spawn_blocking(move || ours.read(&row)).await;
+        Ok(read.unwrap_or_default())
     }
 
     /// One edition of a board with its signature, for whoever wants to keep a proof of it.
@@ -396,14 +423,18 @@ impl Publications {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn newest(&self) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+    pub async fn newest(&self) -> Result<Vec<(BoardId, u32)>, StoreError> {
         let rows = sqlx::query(
             "select board, max(edition) as edition from publication where withdrawn is null
              group by board order by board",
         )
         .fetch_all(self.store.reader())
         .await?;
-        Ok(rows.iter().map(|row| (row.get("board"), row.get("edition"))).collect())
+        let newest = |row: &AnyRow| {
+            let board: [u8; 16] = row.get::<Vec<u8>, _>("board").try_into().ok()?;
+            Some((BoardId::from_bytes(board), u32::try_from(row.get::<i64, _>("edition")).ok()?))
+        };
+        Ok(rows.iter().filter_map(newest).collect())
     }
 
     /// The newest edition of every published board, those that were not withdrawn.
@@ -423,55 +454,10 @@ impl Publications {
     }
 }
 
-/// Names the content of an edition, with its number.
-fn digest_of(edition: &Publication) -> Result<String, serde_json::Error> {
-    let content = serde_json::to_string(edition)?;
-    Ok(hex(&digest(Purpose::Edition, content.as_bytes())))
+/// Names the content of an edition, with its number, by the words that are signed.
+fn digest_of(content: &str) -> String {
+    hex(&digest(Purpose::Edition, content.as_bytes()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Acts, PublishError};
-    use crate::app::{App, Options};
-    use crate::identity::{IdentityError, Maker};
-    use crate::store::Place;
-    use std::time::Duration;
-    use tongban_shared::access::AccountRole;
-    use tongban_shared::id::{BoardId, UnitId};
-
-    /// Somebody becomes a reader while what they publish or withdraw waits for its turn.
-    #[tokio::test]
-    async fn nothing_is_published_or_withdrawn_by_who_lost_the_right_meanwhile() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
-        let (unit, board) = (UnitId::from_bytes([1; 16]), BoardId::from_bytes([1; 16]));
-        for login in ["stays", "moves"] {
-            let made = app.identity.create(login, "", unit, AccountRole::Administrator, "tongban-demo").await;
-            made.expect("an account");
-        }
-        let moves = app.identity.account_named("moves").await.expect("asked").expect("an account");
-        let session = app.identity.open_session(moves.id, "").await.expect("a session");
-        let maker = Maker::Person(moves.id, &session);
-        let acts = Acts { identity: &app.identity, audit: &app.audit, maker };
-        acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop).expect("it may");
-        let told = app.publications.withdraw(&app.rooms, acts, (board, 1), "错").await;
-        assert!(matches!(told, Err(PublishError::NoEdition)), "{told:?}");
-        let held = app.store.begin().await.expect("begun");
-        let lets_go = async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            drop(held);
-        };
-        let reader = (unit, AccountRole::Reader);
-        let (changed, published, withdrawn, ()) = tokio::join!(
-            app.identity.change(moves.id, reader, (&app.audit, Maker::Machine)),
-            async { acts.begin(&app.rooms, Some(moves.who()), board).await.map(drop) },
-            app.publications.withdraw(&app.rooms, acts, (board, 1), "错"),
-            lets_go,
-        );
-        changed.expect("changed");
-        for told in [published, withdrawn] {
-            assert!(matches!(told, Err(PublishError::Act(IdentityError::Forbidden))), "{told:?}");
-        }
-        app.close().await;
-    }
-}
+mod tests;

@@ -4,9 +4,11 @@
 
 mod costs;
 mod kinds;
+mod lease;
 
 pub use costs::{Cost, Party};
 pub use kinds::{Held, Spent};
+pub use lease::Lease;
 
 use crate::identity::Account;
 use crate::limits;
@@ -41,8 +43,6 @@ pub enum Payer {
     Browser(String),
     /// A session or an invitation, by the hash of its secret.
     Session(Vec<u8>),
-    /// A ceremony that was begun, by its challenge.
-    Ceremony([u8; 16]),
     /// All together.
     Everybody,
 }
@@ -54,6 +54,19 @@ impl Payer {
         match account.role {
             AccountRole::Server => Self::Server(account.id),
             _ => Self::Account(account.id),
+        }
+    }
+
+    /// Whether anybody makes up as many of the kind as they like; no account and no login is.
+    const fn is_made_up(&self) -> bool {
+        match self {
+            Self::Network(_)
+            | Self::Region(_)
+            | Self::LoginAt(..)
+            | Self::Session(_)
+            | Self::Writer(..)
+            | Self::Carrier(..) => true,
+            Self::Account(_) | Self::Server(_) | Self::Login(_) | Self::Browser(_) | Self::Everybody => false,
         }
     }
 }
@@ -251,21 +264,29 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Forgets the payers that hold and spend nothing. Among too many others those go that have used the least,
-    /// and of these the ones that began first; a share that is used up is never forgotten before its time, or
-    /// whoever makes up payers would have theirs again.
+    /// Forgets the payers that hold and spend nothing. Among too many others those go that anybody makes up; a login
+    /// only when there are too many of them alone, and an account never, or whoever makes up payers would have
+    /// theirs again.
     fn sweep(&mut self, now: Instant) {
-        let in_use = |share: &Arc<Share>| Arc::strong_count(share) > 1;
         self.of.retain(|payer, share| in_use(share) || share.use_of(payer, now).is_some());
         if self.of.len() > limits::PAYERS {
-            let idle = self.of.iter().filter(|(_, share)| !in_use(share));
-            let used = idle.filter_map(|(payer, share)| Some((share.use_of(payer, now)?, payer.clone())));
-            let mut least: Vec<_> = used.filter(|((part, _), _)| *part < USED_UP).collect();
-            least.sort_unstable_by_key(|(used, _)| *used);
-            least.truncate(self.of.len() / 2);
-            least.iter().for_each(|(_, payer)| drop(self.of.remove(payer)));
+            self.forget_least(Payer::is_made_up, now);
+        }
+        if self.of.len() > limits::PAYERS * 2 {
+            self.forget_least(|payer| matches!(payer, Payer::Login(_)), now);
         }
         self.swept_at = (self.of.len() * 2).max(limits::PAYERS / 64);
+    }
+
+    /// Forgets half of all payers at the most, of some kinds: those that have used the least, and of these the ones
+    /// that began first. A share that is used up is never forgotten before its time.
+    fn forget_least(&mut self, kinds: impl Fn(&Payer) -> bool, now: Instant) {
+        let idle = self.of.iter().filter(|(payer, share)| kinds(payer) && !in_use(share));
+        let used = idle.filter_map(|(payer, share)| Some((share.use_of(payer, now)?, payer.clone())));
+        let mut least: Vec<_> = used.filter(|((part, _), _)| *part < USED_UP).collect();
+        least.sort_unstable_by_key(|(used, _)| *used);
+        least.truncate(self.of.len() / 2);
+        least.iter().for_each(|(_, payer)| drop(self.of.remove(payer)));
     }
 
     fn share(&mut self, payer: &Payer, now: Instant) -> Arc<Share> {
@@ -297,6 +318,11 @@ impl Ledger {
 /// A share of which all is used, in thousandths.
 const USED_UP: u64 = 1000;
 
+/// Whether somebody holds something of a share, or is about to.
+fn in_use(share: &Arc<Share>) -> bool {
+    Arc::strong_count(share) > 1
+}
+
 impl Shares {
     fn share(&self, payer: &Payer, now: Instant) -> Arc<Share> {
         self.ledger().share(payer, now)
@@ -322,6 +348,14 @@ impl Shares {
         let share = self.share(payer, Instant::now());
         share.take(what, amount, most)?;
         Ok(Lease { share, what, amount, most })
+    }
+
+    /// The same; a payer that holds nothing else has it also when it is larger than the share.
+    ///
+    /// # Errors
+    /// As [`Shares::hold`].
+    pub fn hold_or_alone(&self, payer: &Payer, what: Held, amount: u64) -> Result<Lease, RanOut> {
+        self.hold_of(payer, what, amount, what.most(payer).max(amount))
     }
 
     /// A lease of nothing yet, which grows.
@@ -443,99 +477,6 @@ impl Shares {
                 change(window);
             }
         }
-    }
-}
-
-/// Something held of a payer's share; it is given back when it is dropped. Growing and shrinking look
-/// nothing up and wait for nobody.
-pub struct Lease {
-    share: Arc<Share>,
-    what: Held,
-    amount: u64,
-    most: u64,
-}
-
-impl Lease {
-    /// Holds more.
-    ///
-    /// # Errors
-    /// [`RanOut`] when the payer would hold too much; what was held stays.
-    pub fn grow(&mut self, more: u64) -> Result<(), RanOut> {
-        self.share.take(self.what, more, self.most)?;
-        self.amount += more;
-        Ok(())
-    }
-
-    /// Gives a part back, at most what is held.
-    pub fn shrink(&mut self, less: u64) {
-        let less = less.min(self.amount);
-        self.share.give_back(self.what, less);
-        self.amount -= less;
-    }
-
-    /// Holds exactly so much from now on.
-    ///
-    /// # Errors
-    /// As [`Lease::grow`].
-    pub fn set(&mut self, amount: u64) -> Result<(), RanOut> {
-        self.shrink_to(amount);
-        self.grow(amount - self.amount)
-    }
-
-    /// Holds exactly so much from now on, also beyond the share: it stands in memory already.
-    pub fn count(&mut self, amount: u64) {
-        self.shrink_to(amount);
-        self.share.held[self.what as usize].fetch_add(amount - self.amount, Ordering::Relaxed);
-        if Held::MEMORY.contains(&self.what) {
-            self.share.memory.fetch_add(amount - self.amount, Ordering::Relaxed);
-            self.share.own_memory.fetch_add(amount - self.amount, Ordering::Relaxed);
-        }
-        self.amount = amount;
-    }
-
-    /// Takes over all that another one holds of the same kind, beyond the share too.
-    pub fn take_over(&mut self, mut other: Self) {
-        let amount = std::mem::take(&mut other.amount);
-        self.share.held[self.what as usize].fetch_add(amount, Ordering::Relaxed);
-        other.share.held[other.what as usize].fetch_sub(amount, Ordering::Relaxed);
-        if Held::MEMORY.contains(&self.what) {
-            self.share.own_memory.fetch_add(amount, Ordering::Relaxed);
-            other.share.own_memory.fetch_sub(amount, Ordering::Relaxed);
-        }
-        self.amount += amount;
-    }
-
-    /// The amount that is held.
-    #[must_use]
-    pub const fn amount(&self) -> u64 {
-        self.amount
-    }
-
-    /// Another one of the same payer and kind, of nothing yet.
-    #[must_use]
-    pub fn nothing(&self) -> Self {
-        Self { share: Arc::clone(&self.share), what: self.what, amount: 0, most: self.most }
-    }
-
-    /// The same, of so much.
-    ///
-    /// # Errors
-    /// As [`Shares::hold`].
-    pub fn another(&self, amount: u64) -> Result<Self, RanOut> {
-        let mut lease = self.nothing();
-        lease.grow(amount)?;
-        Ok(lease)
-    }
-
-    /// Gives back all but so much.
-    pub fn shrink_to(&mut self, left: u64) {
-        self.shrink(self.amount.saturating_sub(left));
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.share.give_back(self.what, self.amount);
     }
 }
 

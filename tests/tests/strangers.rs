@@ -135,11 +135,80 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
     assert_eq!(ask_bytes(&server.address, &secret, &line, &piece).await.0, 200);
     assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/end", "{}").await.0, 422);
     assert_eq!(http(&server.address, head, &words(32_000)).await.0, 429, "the bound of all strangers");
+    // A sign-in is brief, and has room whatever is held of others.
+    assert_eq!(http(&server.address, head, &words(0)).await.0, 200);
     // Nobody who is not signed in has a piece read.
     assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words(0)).await.0, 401);
     drop(streams);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(http(&server.address, head, &words(32_000)).await.0, 200);
+    server.kill().await;
+}
+
+/// Brief bodies that lack a few bytes, from one network: they keep nobody out of another network, nor out of a
+/// browser that is known, and not for long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn brief_bodies_that_do_not_end_close_sign_in_for_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--behind-proxy"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let words = json!({ "login": "office", "password": "tongban-demo" }).to_string();
+    let signs_in = async |from: &str, marks: &str| {
+        let head = format!(
+            "POST /api/session HTTP/1.1\r\nx-forwarded-for: {from}\r\ncookie: tongban-known={marks}\r\n\
+             content-type: application/json\r\n"
+        );
+        let (status, head, _) = http(&server.address, &head, &words).await;
+        let marks = head.split("tongban-known=").nth(1).and_then(|rest| rest.split(';').next());
+        (status, marks.unwrap_or_default().to_owned())
+    };
+    let (status, marks) = signs_in("203.0.113.7", "").await;
+    assert!(status == 200 && !marks.is_empty());
+    let mut streams = Vec::new();
+    for _ in 0..140 {
+        let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+        let head = "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 203.0.113.7\r\n\
+                    content-type: application/json\r\ncontent-length: 2048\r\n\r\n";
+        stream.write_all(&[head.as_bytes(), &[b' '; 2040]].concat()).await.expect("written");
+        streams.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(signs_in("203.0.113.7", "").await.0, 429, "the share of that network");
+    assert_eq!(signs_in("203.0.113.7", &marks).await.0, 200, "a known browser there");
+    assert_eq!(signs_in("203.0.113.8", "").await.0, 200, "another network");
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(signs_in("203.0.113.7", "").await.0, 200, "they had their time");
+    server.kill().await;
+}
+
+/// Whether a connection ends with the answer to a request.
+async fn ends(address: &str, head: &str, body: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let head = format!("{head}host: localhost\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(&[head.as_bytes(), body].concat()).await.expect("written");
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(2), stream.read_to_end(&mut answer)).await.is_ok();
+    let answer = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+    assert!(answer.starts_with("http/1.1 ") && answer.contains("connection: close") == ended, "{answer}");
+    ended
+}
+
+/// What is read of a large request stays with its connection: that of a stranger ends with the answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_keeps_no_connection_that_has_read_much() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--demo", "--listen", "127.0.0.1:0", "--address", "http://localhost"];
+    let server = Process::start_with(folder.path(), &options).await;
+    let (address, post) = (&server.address, "POST /api/passkey HTTP/1.1\r\n");
+    let (secret, _) = sign_in(address, "office").await;
+    let large = vec![b' '; 30_000];
+    assert!(!ends(address, post, b" ").await);
+    assert!(ends(address, post, &large).await);
+    assert!(ends(address, &format!("{post}x-long: {}\r\n", "x".repeat(8000)), b"").await);
+    let piece = "POST /api/files/00 HTTP/1.1\r\n";
+    assert!(ends(address, piece, &large).await, "nor by a piece, of which nothing is kept");
+    // An account has its share, and its pieces come over one connection.
+    assert!(!ends(address, &format!("{post}cookie: tongban={secret}\r\n"), &large).await);
     server.kill().await;
 }
 

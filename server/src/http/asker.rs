@@ -7,6 +7,7 @@ use axum_extra::extract::CookieJar;
 use std::net::{IpAddr, SocketAddr};
 
 /// From where and with what somebody asks.
+#[derive(Default)]
 pub struct Asker {
     /// The network.
     pub from: String,

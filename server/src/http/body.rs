@@ -2,7 +2,7 @@
 //! whoever sends a byte now and then hold what they have sent for months.
 
 use super::HttpError;
-use super::asker::network_of;
+use super::asker::Asker;
 use super::session::visitor_unused;
 use crate::app::App;
 use crate::identity::{Visitor, places};
@@ -10,16 +10,17 @@ use crate::limits;
 use crate::shares::{Held, Lease, Payer};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures::stream::{self, Stream, StreamExt};
+use hyper::body::{Frame, SizeHint};
 use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -28,55 +29,143 @@ const PIECES: [&str; 2] = ["/api/files/{hash}", "/api/carried/{board}/{unit}/{ha
 
 /// Reads the body of a request before anybody looks at it, within its time and in one piece: one that comes by
 /// single bytes takes no more memory than its length. The account holds what has come; of a stranger, network and
-/// region do, and all strangers together, apart from what accounts have. No piece is read of a stranger.
+/// region do, and all strangers together, apart from what accounts have. A brief body of a stranger has a short
+/// time, and room of its own: a sign-in never waits behind what is large. No piece is read of a stranger.
+///
+/// What was read of a large request stays with its connection for as long as that lives. That of a stranger ends
+/// with the answer, and until then they hold as much.
 pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
+    let large = is_large(&request);
+    if request.body().is_end_stream() && !large {
         return next.run(request).await;
     }
     let by = match visitor_unused(request.headers(), &app).await {
         Ok(by) => by,
         Err(error) => return error.into_response(),
     };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
+    let from = (peer, brief_length(&request).is_some());
+    let mut held = match leases(&app, by.as_ref(), from, request.headers()).await {
+        Ok(held) => held,
+        Err(error) => return error.into_response(),
+    };
+    let stays = large && by.is_none();
+    let answer = taken(request, by.is_some(), (&mut held, stays), next).await;
+    if stays { last(answer, held) } else { answer }
+}
+
+async fn taken(request: Request, known: bool, (held, stays): (&mut [Lease], bool), next: Next) -> Response {
+    let least = if stays { limits::HEAD_BYTES } else { 0 };
+    let mut hold = |bytes: usize| {
+        let held = held.iter_mut().try_for_each(|lease| lease.set(bytes.max(least) as u64));
+        held.map_err(|ran_out| HttpError::RanOut(ran_out).into_response())
+    };
+    let brief = brief_length(&request).filter(|_| !known);
+    let mut whole = BytesMut::with_capacity(brief.unwrap_or_default());
+    if let Err(refused) = hold(whole.capacity()) {
+        return refused;
+    }
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_piece = route.is_some_and(|route| PIECES.contains(&route));
     let most = if is_piece { limits::BODY } else { limits::WORDS_BODY };
     let (head, body) = request.into_parts();
-    let mut pieces = Box::pin(within(time_of(&head.headers, most), body.into_data_stream()));
-    if is_piece && by.is_none() {
+    let time = if brief.is_some() { limits::BRIEF_BODY_TIME } else { time_of(&head.headers, most) };
+    let mut pieces = Box::pin(within(time, body.into_data_stream()));
+    if is_piece && !known {
         // A sender that is not read to the end may not see the answer.
         pieces.take_while(|piece| ready(piece.is_ok())).for_each(|_| ready(())).await;
         return HttpError::SignedOut.into_response();
     }
-    let mut held = leases(&app, by.as_ref(), &head);
-    let mut whole = BytesMut::new();
     while let Some(piece) = pieces.next().await {
         let Ok(piece) = piece else { return StatusCode::REQUEST_TIMEOUT.into_response() };
         if whole.len() + piece.len() > most {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         }
         whole.extend_from_slice(&piece);
-        if let Err(ran_out) = held.iter_mut().try_for_each(|lease| lease.set(whole.capacity() as u64)) {
-            return HttpError::RanOut(ran_out).into_response();
+        if let Err(refused) = hold(whole.capacity()) {
+            return refused;
         }
     }
     // A connection that is dropped looks like an end.
     if told_length(&head.headers).is_some_and(|told| told != whole.len() as u64) {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let answer = next.run(Request::from_parts(head, Body::from(whole.freeze()))).await;
-    drop(held);
-    answer
+    next.run(Request::from_parts(head, Body::from(whole.freeze()))).await
 }
 
-/// Leases of those who hold the body of a request, of nothing yet.
-fn leases(app: &App, by: Option<&Visitor>, head: &Parts) -> Vec<Lease> {
-    if let Some(visitor) = by {
-        return vec![app.shares.nothing(&Payer::of(&visitor.account), Held::Parts)];
+/// An answer that is the last of its connection, with what is held until it is taken.
+fn last(mut answer: Response, held: Vec<Lease>) -> Response {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer.map(|body| Body::new(Holding { body, _held: held }))
+}
+
+struct Holding {
+    body: Body,
+    _held: Vec<Lease>,
+}
+
+impl HttpBody for Holding {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
     }
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0);
-    let network = peer.map(|peer| network_of(app, peer, &head.headers)).unwrap_or_default();
-    let of_all = places(&network).into_iter().chain([Payer::Everybody]);
-    of_all.map(|payer| app.shares.nothing(&payer, Held::Bodies)).collect()
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Whether more is read of a request than is read ahead of every connection.
+fn is_large(request: &Request) -> bool {
+    let told = told_length(request.headers());
+    let body = !request.body().is_end_stream() && told.is_none_or(|told| told > limits::READ_BUFFER as u64);
+    body || is_large_head(request)
+}
+
+fn is_large_head(request: &Request) -> bool {
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    let address = request.uri().path_and_query().map_or(0, |words| words.as_str().len());
+    address + fields.sum::<usize>() > limits::READ_BUFFER
+}
+
+/// Leases of those who hold what is read of a request, of nothing yet. A browser in which somebody signed in
+/// before holds a brief body itself, so that nobody else at that place keeps it from signing in.
+async fn leases(
+    app: &App,
+    by: Option<&Visitor>,
+    (peer, brief): (Option<SocketAddr>, bool),
+    headers: &HeaderMap,
+) -> Result<Vec<Lease>, HttpError> {
+    if let Some(visitor) = by {
+        return Ok(vec![app.shares.nothing(&Payer::of(&visitor.account), Held::Parts)]);
+    }
+    let asker = peer.map(|peer| Asker::of(app, peer, headers)).unwrap_or_default();
+    let (what, payers) = if brief {
+        (Held::Brief, app.identity.beginners((&asker.from, &asker.marks)).await?)
+    } else {
+        (Held::Bodies, places(&asker.from))
+    };
+    let is_known = payers.iter().any(|payer| matches!(payer, Payer::Browser(_)));
+    let all = payers.into_iter().chain((!is_known).then_some(Payer::Everybody));
+    Ok(all.map(|payer| app.shares.nothing(&payer, what)).collect())
+}
+
+/// The length of a brief body, as its request tells it.
+fn brief_length(request: &Request) -> Option<usize> {
+    let told = usize::try_from(told_length(request.headers())?).ok()?;
+    (told <= limits::BRIEF_BODY && !is_large_head(request)).then_some(told)
 }
 
 /// The time for a body of the length that a request names, of at most so many bytes.

@@ -72,6 +72,7 @@ impl From<PublishError> for HttpError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Act(error) => error.into(),
+            PublishError::NoRoom(ran_out) => Self::RanOut(ran_out),
             other => Self::Publish(other),
         }
     }

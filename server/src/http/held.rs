@@ -4,7 +4,7 @@
 use super::HttpError;
 use crate::app::App;
 use crate::identity::Account;
-use crate::shares::{Held, Payer};
+use crate::shares::{Held, Lease, Payer};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -14,26 +14,53 @@ use std::io;
 /// Bytes of an answer that are handed to its connection at once; so much of it may be given back too early.
 const STEP: usize = 64 * 1024;
 
-/// An answer in JSON, with the memory that it takes.
+/// An answer in JSON that was made, with the memory that it takes.
+pub struct Whole {
+    content: Bytes,
+    lease: Option<Lease>,
+}
+
+impl Whole {
+    /// Makes it of what is said. That takes long when it is much.
+    ///
+    /// # Errors
+    /// [`HttpError::RanOut`] when there is no memory for it: whoever asks comes again.
+    pub fn json(app: &App, account: &Account, said: &impl Serialize) -> Result<Self, HttpError> {
+        let never = |error| unreachable!("memory takes every word: {error}");
+        // It takes no more memory than is counted.
+        let content = serde_json::to_vec(said).unwrap_or_else(never).into_boxed_slice();
+        let content = Bytes::from(content);
+        let held = || app.shares.hold(&Payer::of(account), Held::Outbox, content.len() as u64);
+        let lease = if content.len() > STEP { Some(held()?) } else { None };
+        Ok(Self { content, lease })
+    }
+}
+
+impl IntoResponse for Whole {
+    fn into_response(self) -> Response {
+        let kind = HeaderValue::from_static("application/json");
+        let length = HeaderValue::from(self.content.len());
+        let head = [(header::CONTENT_TYPE, kind), (header::CONTENT_LENGTH, length)];
+        (head, steps(self.content, self.lease)).into_response()
+    }
+}
+
+/// A body that is handed to its connection by steps; what is held for it is given back with the last of them.
+pub fn steps(content: Bytes, held: Option<impl Send + 'static>) -> Body {
+    let Some(held) = held else { return Body::from(content) };
+    let steps = futures::stream::unfold((content, held), async |(mut rest, held)| {
+        let step = rest.split_to(rest.len().min(STEP));
+        (!step.is_empty()).then(|| (Ok::<Bytes, io::Error>(step), (rest, held)))
+    });
+    Body::from_stream(steps)
+}
+
+/// The answer that says something in JSON.
 ///
 /// # Errors
-/// [`HttpError::RanOut`] when there is no memory for it: whoever asks comes again.
+/// As [`Whole::json`].
 pub fn json(app: &App, account: &Account, said: &impl Serialize) -> Result<Response, HttpError> {
-    let never = |error| unreachable!("memory takes every word: {error}");
-    let bytes = serde_json::to_vec(said).unwrap_or_else(never);
-    let length = bytes.len() as u64;
-    let kind = HeaderValue::from_static("application/json");
-    if bytes.len() <= STEP {
-        return Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response());
-    }
-    let lease = app.shares.hold(&Payer::of(account), Held::Outbox, length)?;
-    let bytes = Bytes::from(bytes);
-    let steps = futures::stream::unfold((bytes, lease), async |(mut rest, lease)| {
-        let step = rest.split_to(rest.len().min(STEP));
-        (!step.is_empty()).then(|| (Ok::<Bytes, io::Error>(step), (rest, lease)))
-    });
-    let head = [(header::CONTENT_TYPE, kind), (header::CONTENT_LENGTH, HeaderValue::from(length))];
-    Ok((head, Body::from_stream(steps)).into_response())
+    Ok(Whole::json(app, account, said)?.into_response())
 }
 
 #[cfg(test)]

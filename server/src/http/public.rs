@@ -148,9 +148,11 @@ pub async fn space(State(app): State<App>, Path(space): Path<String>, reader: Re
 }
 
 async fn published(app: &App, reader: &Reader) -> Page {
-    let content = Content::new(Named::Space, &format!("{:?}", app.publications.newest().await?));
+    let newest = app.publications.newest().await?;
+    let content = Content::new(Named::Space, &format!("{newest:?}"));
     let ours = app.clone();
     let make = async move {
+        let _room = ours.publications.room_for(&ours.rooms, &newest).await?;
         let boards = ours.publications.all().await?;
         let name = boards.first().map_or_else(String::new, |board| board.space.clone());
         let space = ours.rooms.space_id().to_string();
@@ -228,6 +230,7 @@ pub async fn compare(
     let ours = app.clone();
     // Word by word: that takes long, and anybody may ask for it.
     let make = async move {
+        let _room = ours.publications.room_for(&ours.rooms, &[(id, first), (id, second)]).await?;
         let (old, new) = (edition_of(&ours, id, first).await?, edition_of(&ours, id, second).await?);
         let (old, new, differences) = (&old, &new, &differences(&old, &new));
         // It holds the words of what was withdrawn.
@@ -311,6 +314,7 @@ async fn shown(
     let content = Content::new(Named::Edition(board, number, ending, fixed), &rests_on);
     let (ours, listed) = (app.clone(), listed.to_vec());
     let make = async move {
+        let _room = ours.publications.room_for(&ours.rooms, &[(board, number)]).await?;
         let page = &edition_of(&ours, board, number).await?;
         Ok(match ending {
             Ending::Page => {
@@ -362,13 +366,14 @@ fn board_page(
 }
 
 /// The public page of an edition that is not published yet, as it would be today.
-pub(super) async fn next_page(
+pub(super) fn next_page(
     app: &App,
+    zone: &Zone,
     page: &Publication,
     mut listed: Vec<Listed>,
 ) -> Result<String, HttpError> {
     listed.push(Listed { edition: page.edition, published: clock::now(), withdrawn: None });
-    let html = board_page(app, app.zone().await?, (page, &listed), None, false)?;
+    let html = board_page(app, zone, (page, &listed), None, false)?;
     Ok(level_text(&xml_text(&html)).into_owned())
 }
 

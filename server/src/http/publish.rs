@@ -1,18 +1,20 @@
 //! Editions of a board: what the next one would be, making it, withdrawing one.
 
+use super::held::Whole;
 use super::reading::reading;
 use super::said::Said;
 use super::session::SignedIn;
-use super::{HttpError, held, origin, qr};
+use super::{HttpError, origin, qr};
 use crate::app::App;
 use crate::publications::{Acts, Listed, PublishError};
 use crate::shares::Payer;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tongban_shared::access::{Action, allowed};
+use tongban_shared::document::DocumentError;
 use tongban_shared::id::BoardId;
 use tongban_shared::plan::PlanState;
 use tongban_shared::publication::{Difference, Place};
@@ -68,29 +70,37 @@ pub struct PreviewBody {
     indicators: usize,
 }
 
-/// The next edition, as it would be.
+/// The next edition, as it would be. It is made to its last word in the turn of the account, within the memory of
+/// everything heavy and beside the workers.
 pub async fn preview(
     State(app): State<App>,
     who: SignedIn,
     Path(board): Path<BoardId>,
 ) -> Result<Response, HttpError> {
     may_publish(&app, &who, board).await?;
-    let (ours, asks) = (app.clone(), who.account.who());
-    let folded = async move { Ok(ours.publications.preview(&ours.rooms, asks, board).await?) };
-    let preview = reading(&app, &[Payer::of(&who.account)], folded).await?;
-    let listed = app.publications.listed(board).await?;
-    let items = preview.edition.sections.iter().map(|section| section.items.len());
-    let body = PreviewBody {
-        page: super::public::next_page(&app, &preview.edition, listed).await?,
-        measures: items.sum(),
-        indicators: preview.edition.indicators.len(),
-        edition: preview.edition.edition,
-        digest: preview.digest,
-        differences: preview.differences,
-        sensitive: preview.sensitive,
-        settled: preview.plan == PlanState::Settled,
+    let (ours, account) = (app.clone(), who.account);
+    let payer = Payer::of(&account);
+    let made = async move {
+        let _room = ours.publications.room(&ours.rooms.on_account_of(account.id), board).await?;
+        let preview = ours.publications.preview(&ours.rooms, account.who(), board).await?;
+        let (listed, zone) = (ours.publications.listed(board).await?, ours.zone().await?);
+        let make = tokio::task::spawn_blocking(move || {
+            let items = preview.edition.sections.iter().map(|section| section.items.len());
+            let body = PreviewBody {
+                page: super::public::next_page(&ours, zone, &preview.edition, listed)?,
+                measures: items.sum(),
+                indicators: preview.edition.indicators.len(),
+                edition: preview.edition.edition,
+                digest: preview.digest,
+                differences: preview.differences,
+                sensitive: preview.sensitive,
+                settled: preview.plan == PlanState::Settled,
+            };
+            Whole::json(&ours, &account, &body)
+        });
+        make.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     };
-    held::json(&app, &who.account, &body)
+    Ok(reading(&app, &[payer], made).await?.into_response())
 }
 
 /// The public address of a plan, as words and as a picture.
@@ -133,6 +143,7 @@ pub async fn publish(
     may_publish(&app, &who, board).await?;
     let (ours, payer) = (app.clone(), Payer::of(&who.account));
     let made = async move {
+        let _room = ours.publications.room(&ours.rooms.on_account_of(who.account.id), board).await?;
         let by = (who.account.who(), acts(&ours, &who));
         Ok(ours.publications.publish(&ours.rooms, by, board, &body.digest).await?)
     };
@@ -174,4 +185,63 @@ pub async fn withdraw(
     }
     app.publications.withdraw(&app.rooms, acts(&app, &who), (board, edition), &reason).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SignedIn, preview};
+    use crate::app::{App, Options};
+    use crate::demo;
+    use crate::rooms::What;
+    use crate::store::Place;
+    use axum::extract::{Path, State};
+    use axum::http::header;
+    use axum::response::IntoResponse;
+    use tongban_shared::document::Stamp;
+    use tongban_shared::edit::{Edit, NewItem};
+    use tongban_shared::id::{BoardId, ItemId};
+
+    /// Adds so many items with long titles to a board.
+    async fn grown(app: &App, board: BoardId, items: std::ops::Range<u8>) {
+        let content = app.rooms.board(board).await.expect("a board");
+        let section = content.section_order().first().copied();
+        for number in items {
+            let item = NewItem { section, title: "字".repeat(90_000), ..NewItem::default() };
+            let edit = Edit::AddItem { id: ItemId::from_bytes([number; 16]), item: Box::new(item) };
+            let stamp = Stamp { time: 0, by: String::new() };
+            app.rooms.edit(What::Board(board), vec![edit], stamp).await.expect("an edit");
+        }
+    }
+
+    /// As many accounts as like look at the next edition of a large board.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn previews_take_of_the_one_heavy_memory_and_none_is_made_that_is_too_large() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        demo::fill(&app).await.expect("filled");
+        let office = app.identity.account_named("office").await.expect("asked").expect("an account");
+        let boards = &app.rooms.space().await.expect("a space").boards;
+        let board = *boards.iter().find(|(_, one)| !one.doc_number.is_empty()).expect("a board").0;
+        let looks = || async {
+            let who = SignedIn { account: office.clone(), secret: String::new(), device: None };
+            let looked = preview(State(app.clone()), who, Path(board)).await;
+            let answer = looked.into_response();
+            let again = answer.headers().contains_key(header::RETRY_AFTER);
+            let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+            (body.expect("a body"), again)
+        };
+        grown(&app, board, 0..15).await;
+        let all = app.rooms.memory_of(u64::MAX).await.expect("all of it");
+        let (said, again) = looks().await;
+        assert!(said.len() < 1000 && again, "it waits, and is told to come again: {} bytes", said.len());
+        drop(all);
+        let (said, again) = looks().await;
+        assert!(said.len() > 4_000_000 && !again, "{} bytes", said.len());
+        // What cannot be published is not drawn either, whatever memory there is.
+        grown(&app, board, 15..70).await;
+        let (said, _) = looks().await;
+        assert!(said.len() < 1000, "{} bytes", said.len());
+        assert!(String::from_utf8_lossy(&said).contains("超过 16 MB，无法公开"));
+        app.close().await;
+    }
 }

@@ -234,6 +234,7 @@ pub async fn sign_in(
     let asker = Asker::of(&app, from, &headers);
     let site = site(&app, &headers)?;
     let answer = (&body[..], &asked(&headers)[..]);
-    let came = app.identity.sign_in_with_passkey(&site, answer, &asker.with).await;
+    let there = ((asker.from.as_str(), asker.marks.as_str()), asker.with.as_str());
+    let came = app.identity.sign_in_with_passkey(&site, answer, there).await;
     came_in(&app, &asker, "passkey", "", came).await
 }

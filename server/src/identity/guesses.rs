@@ -63,9 +63,9 @@ impl Guess {
 }
 
 impl Identity {
-    /// The payers of a ceremony that somebody begins who is not signed in: a browser in which a person signed in
+    /// The payers of what somebody sends, or begins, who is not signed in: a browser in which a person signed in
     /// before has a count of its own, which nobody else at that place uses up.
-    pub(super) async fn beginners(&self, (from, marks): (&str, &str)) -> Result<Vec<Payer>, IdentityError> {
+    pub(crate) async fn beginners(&self, (from, marks): (&str, &str)) -> Result<Vec<Payer>, IdentityError> {
         for mark in self.marks_of(marks) {
             let since = self.known_since(mark.person).await?;
             if since.is_some_and(|since| mark.at >= since) {

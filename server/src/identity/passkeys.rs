@@ -5,6 +5,7 @@ use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
 use crate::clock;
+use crate::shares::Spent;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use tongban_shared::document::{hex, unhex};
@@ -173,22 +174,25 @@ impl Identity {
         Ok(Asked { options, token })
     }
 
-    /// Signs in with a passkey; gives the session's secret.
+    /// Signs in with a passkey; gives the session's secret. `there` is the network and the marks of the browser,
+    /// which pay for an answer that is wrong.
     ///
     /// # Errors
-    /// [`IdentityError::NoPasskey`] when it is unknown, or is not what was asked for.
+    /// [`IdentityError::NoPasskey`] when it is unknown, or is not what was asked for;
+    /// [`IdentityError::TooManyAttempts`].
     pub async fn sign_in_with_passkey(
         &self,
         site: &Site,
         (answer, tokens): (&[u8], &[String]),
-        about: &str,
+        (there, about): ((&str, &str), &str),
     ) -> Result<(Account, String), IdentityError> {
         let shown = DiscoverableAuthentication::<16>::from_json_relaxed(answer)
             .map_err(|_| IdentityError::NoPasskey)?;
         let challenge = shown.challenge_relaxed().map_err(|_| IdentityError::NoPasskey)?;
         let begun = self.begun(Asking::UsesPasskey, challenge.0.to_be_bytes(), tokens);
         let begun = begun.ok_or(IdentityError::NoPasskey)?;
-        self.count_answer(&begun)?;
+        let payers = self.beginners(there).await?;
+        self.shares.spend(&payers, Spent::Answers)?;
         let asked = DiscoverableAuthenticationServerState::decode(&begun.state);
         let asked = asked.map_err(|_| IdentityError::NoPasskey)?;
         let id = shown.raw_id().as_ref().to_vec();
@@ -212,6 +216,7 @@ impl Identity {
         if !self.finish(&begun).await? {
             return Err(IdentityError::NoPasskey);
         }
+        self.shares.unspend(&payers, Spent::Answers);
         let Ok(state) = passkey.dynamic_state().encode();
         let account = self.account(owner).await?.ok_or(IdentityError::NoPasskey)?;
         self.count_sign_in(account.id)?;

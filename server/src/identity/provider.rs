@@ -273,7 +273,11 @@ impl Identity {
         let key: Option<[u8; 16]> = unhex(state).and_then(|bytes| bytes.try_into().ok());
         let begun = self.begun(Asking::GoesToProvider, key.ok_or(IdentityError::NotSent)?, &[token]);
         let begun = begun.ok_or(IdentityError::NotSent)?;
-        self.count_answer(&begun)?;
+        let payers = match begun.account {
+            Some(person) => vec![Payer::Account(person)],
+            None => self.beginners(there).await?,
+        };
+        self.shares.spend_of(&payers, Spent::Answers, self.sent)?;
         let going = serde_json::from_slice(&begun.state).map_err(|_| IdentityError::NotRecognised)?;
         let binds = begun.account;
         // An account is bound to the person who asked, and to nobody who was sent their link.
@@ -284,13 +288,14 @@ impl Identity {
         if !self.finish(&begun).await? {
             return Err(IdentityError::NotSent);
         }
+        self.shares.unspend(&payers, Spent::Answers);
         if let Some((person, secret)) = here.filter(|_| binds.is_some()) {
             self.bind((provider.issuer(), &subject), person, &secret).await?;
             return Ok(Back::Bound(person));
         }
         let came = self.sign_in_bound(provider.issuer(), &subject, about).await?;
         // A whole office may come in at one moment: a visit that ends well leaves its place to the next.
-        self.shares.unspend(&self.beginners(there).await?, Spent::Sent);
+        self.shares.unspend(&payers, Spent::Sent);
         Ok(came)
     }
 

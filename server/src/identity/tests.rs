@@ -313,7 +313,7 @@ async fn questions_and_answers_of_others_close_no_way_in() {
     let from = "203.0.113.1";
     let site = Site::new("localhost", vec!["http://localhost".to_owned()]).expect("a name");
     for answer in 0..limits::ATTEMPTS_OF_A_NETWORK * 2 {
-        let told = identity.sign_in_with_passkey(&site, (b"{}", &[]), "").await;
+        let told = identity.sign_in_with_passkey(&site, (b"{}", &[]), ((from, ""), "")).await;
         assert!(matches!(told, Err(IdentityError::NoPasskey)), "{answer}");
     }
     let told = comes_in(&identity, ("clerk", PASSWORD), (from, "")).await;
@@ -322,6 +322,52 @@ async fn questions_and_answers_of_others_close_no_way_in() {
     for question in 0..limits::ATTEMPTS_OF_A_NETWORK * 2 {
         assert!(identity.ask_passkey(&site).is_ok(), "{question}");
     }
+}
+
+/// Each wrong answer to a question of its own is put down to where it comes from, and to nothing that is made up.
+#[tokio::test]
+async fn wrong_answers_of_a_passkey_are_put_down_to_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let site = Site::new("localhost", vec!["http://localhost".to_owned()]).expect("a name");
+    let answers = async |from: &str| {
+        let asked = identity.ask_passkey(&site).expect("a question");
+        let options: serde_json::Value = serde_json::from_str(&asked.options).expect("options");
+        let asks = options.get("publicKey").unwrap_or(&options);
+        let client = serde_json::json!({
+            "type": "webauthn.get", "challenge": asks["challenge"], "origin": "http://localhost", "crossOrigin": false,
+        });
+        let client = client.to_string().into_bytes();
+        let data = [&[0; 32][..], &[5], &[0; 4]].concat();
+        let answer = serde_json::json!({
+            "id": base64url(&[7; 16]), "rawId": base64url(&[7; 16]), "type": "public-key",
+            "response": {
+                "clientDataJSON": base64url(&client), "authenticatorData": base64url(&data),
+                "signature": base64url(&[7; 64]), "userHandle": base64url(&[7; 16]),
+            },
+            "clientExtensionResults": {}, "authenticatorAttachment": "platform",
+        });
+        let answer = answer.to_string().into_bytes();
+        identity.sign_in_with_passkey(&site, (&answer, &[asked.token]), ((from, ""), "")).await
+    };
+    for answer in 0..limits::ATTEMPTS_OF_A_NETWORK {
+        let told = answers("203.0.113.1").await;
+        assert!(matches!(told, Err(IdentityError::NoPasskey)), "{answer}: {told:?}");
+    }
+    let told = answers("203.0.113.1").await;
+    assert!(matches!(told, Err(IdentityError::TooManyAttempts(_))), "{told:?}");
+    assert!(matches!(answers("203.0.113.2").await, Err(IdentityError::NoPasskey)), "another place");
+}
+
+/// Bytes in base64, as browsers write those of passkeys.
+fn base64url(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let letters = |group: &[u8]| {
+        let number = group.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        let number = number << (8 * (3 - group.len()));
+        (0..=group.len()).map(move |place| LETTERS[(number >> (18 - 6 * place) & 63) as usize] as char)
+    };
+    bytes.chunks(3).flat_map(letters).collect()
 }
 
 /// Two administrators who take each other's role at the same moment leave one of them.

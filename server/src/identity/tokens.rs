@@ -4,7 +4,7 @@
 
 use super::{Account, Identity, IdentityError};
 use crate::clock;
-use crate::shares::{Payer, Spent};
+use crate::shares::Payer;
 use tongban_shared::document::{hex, unhex};
 use tongban_shared::id::PersonId;
 use tongban_shared::trust::{Key, Purpose, Seal, digest};
@@ -130,12 +130,6 @@ impl Identity {
         let opened =
             tokens.iter().take(MOST).filter_map(|token| Begun::of_token(&self.key, asking, token, now));
         opened.into_iter().find(|begun| begun.challenge == challenge)
-    }
-
-    /// Counts an answer to a ceremony that began here. Those who make up ceremonies, or answer theirs wrongly,
-    /// use up nothing of anybody else's.
-    pub(super) fn count_answer(&self, begun: &Begun) -> Result<(), IdentityError> {
-        Ok(self.shares.spend(&[Payer::Ceremony(begun.challenge)], Spent::Answers)?)
     }
 
     /// Notes that a ceremony has come to its good end: it does so once, in whatever process. Only what a

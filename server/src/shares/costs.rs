@@ -38,9 +38,7 @@ impl Payer {
             | Self::Carrier(person, _) => Some(Party::Person(*person)),
             Self::Network(network) | Self::LoginAt(_, network) => Some(Party::Network(network.clone())),
             Self::Region(region) => Some(Party::Network(format!("{region}::/48"))),
-            Self::Login(_) | Self::Browser(_) | Self::Session(_) | Self::Ceremony(_) | Self::Everybody => {
-                None
-            }
+            Self::Login(_) | Self::Browser(_) | Self::Session(_) | Self::Everybody => None,
         }
     }
 }
@@ -69,7 +67,9 @@ impl Shares {
             for (what, amount, most) in share.holdings() {
                 let also = match what {
                     Held::Sockets | Held::Connections => (amount, 0),
-                    Held::Parts | Held::Bodies | Held::Outbox | Held::Waiting => (0, amount),
+                    Held::Parts | Held::Bodies | Held::Outbox | Held::Waiting | Held::Pages | Held::Brief => {
+                        (0, amount)
+                    }
                     _ => (0, 0),
                 };
                 note(&party, what.budget(), thousandths(amount, most), also);

@@ -28,10 +28,14 @@ pub enum Held {
     Hashings,
     /// Open connections, of whoever it is.
     Connections,
+    /// Bytes of public pages.
+    Pages,
+    /// Bytes of brief bodies of those who are not signed in.
+    Brief,
 }
 
 impl Held {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Downloads,
         Self::Uploads,
         Self::Readings,
@@ -42,6 +46,8 @@ impl Held {
         Self::Waiting,
         Self::Hashings,
         Self::Connections,
+        Self::Pages,
+        Self::Brief,
     ];
 
     /// Bytes of memory that all accounts hold together.
@@ -56,8 +62,8 @@ impl Held {
             Self::Uploads => Budget::Uploads,
             Self::Readings => Budget::Readings,
             Self::Sockets => Budget::Sockets,
-            Self::Parts | Self::Bodies => Budget::Parts,
-            Self::Outbox => Budget::Outbox,
+            Self::Parts | Self::Bodies | Self::Brief => Budget::Parts,
+            Self::Outbox | Self::Pages => Budget::Outbox,
             Self::Waiting => Budget::Waiting,
             Self::Hashings => Budget::Hashings,
             Self::Connections => Budget::Connections,
@@ -87,6 +93,15 @@ impl Held {
             }
             Self::Hashings => limits::HASHINGS,
             Self::Connections => limits::CONNECTIONS,
+            Self::Pages if matches!(payer, Payer::Everybody) => limits::PAGES_BYTES,
+            Self::Pages if matches!(payer, Payer::Region(_)) => limits::PAGES_OF_A_REGION,
+            Self::Pages => limits::PAGES_OF_A_NETWORK,
+            Self::Brief => match payer {
+                Payer::Everybody => limits::BRIEF_OF_STRANGERS,
+                Payer::Region(_) => limits::BRIEF_OF_A_REGION,
+                Payer::Browser(_) => limits::BRIEF_OF_A_BROWSER,
+                _ => limits::BRIEF_OF_A_NETWORK,
+            },
         }
     }
 }

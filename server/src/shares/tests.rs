@@ -169,6 +169,29 @@ fn whoever_is_refused_makes_no_payers_and_forgets_none() {
     assert!(!ledger.of.contains_key(&other));
 }
 
+/// However many payers somebody makes up, and however much they use: what counts for a login or an account is not
+/// forgotten for them.
+#[test]
+fn what_counts_for_a_login_or_an_account_is_not_forgotten_for_what_is_made_up() {
+    let shares = Shares::default();
+    let login = Payer::Login("victim".into());
+    shares.put_down(&login, Spent::Guesses, 1);
+    shares.put_down(&account(1), Spent::Codes, 1);
+    for number in 0..limits::PAYERS * 3 {
+        let at = Payer::LoginAt(number.to_string(), "n".into());
+        shares.put_down(&at, Spent::Guesses, limits::ATTEMPTS - 1);
+    }
+    assert!(shares.0.lock().expect("whole").of.len() <= limits::PAYERS * 2);
+    assert_eq!(shares.spent(&login, Spent::Guesses), 1);
+    assert_eq!(shares.spent(&account(1), Spent::Codes), 1);
+    // Logins alone are bounded as well.
+    for number in 0..limits::PAYERS * 5 {
+        shares.put_down(&Payer::Login(number.to_string()), Spent::Guesses, 2);
+    }
+    assert!(shares.0.lock().expect("whole").of.len() <= limits::PAYERS * 5);
+    assert_eq!(shares.spent(&account(1), Spent::Codes), 1);
+}
+
 #[test]
 fn payers_that_hold_and_spend_nothing_are_forgotten() {
     let (shares, begun) = (Shares::default(), Instant::now());
