@@ -108,18 +108,27 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
     let server = Process::start_with(folder.path(), &options).await;
     let (secret, _) = sign_in(&server.address, "hailar").await;
     let before = memory(server.id());
+    let begins = async |network: usize, length: usize| {
+        let mut stream = TcpStream::connect(&server.address).await.expect("connects");
+        let head = format!(
+            "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 2001:db8:{:x}:{network:x}::1\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n",
+            network / 8
+        );
+        // It may be refused before all of it is sent.
+        let _ = stream.write_all(&[head.as_bytes(), &vec![b' '; length - 1]].concat()).await;
+        stream
+    };
     let mut streams = Vec::new();
     for network in 0..200 {
         for length in [1_000_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000] {
-            let mut stream = TcpStream::connect(&server.address).await.expect("connects");
-            let head = format!(
-                "POST /api/session HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 2001:db8:{:x}:{network:x}::1\r\n\
-                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n",
-                network / 8
-            );
-            // It may be refused before all of it is sent.
-            let _ = stream.write_all(&[head.as_bytes(), &vec![b' '; length - 1]].concat()).await;
-            streams.push(stream);
+            streams.push(begins(network, length).await);
+        }
+    }
+    // Smaller ones take what is left.
+    for length in [3000, 2100, 1000, 500, 200, 100, 60, 60] {
+        for network in 200..240 {
+            streams.push(begins(network, length).await);
         }
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
