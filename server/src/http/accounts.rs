@@ -115,6 +115,10 @@ pub async fn accept(
     let act = if resets { Act::PasswordReset } else { Act::AccountMade };
     let made = json!({ "unit": account.unit, "role": account.role, "login": account.login });
     app.audit.write(act, Some(account.id), made).await?;
+    // If it fails, it is tried again, at the latest when the person has a device certified.
+    if let Err(error) = app.finish(account.id).await {
+        tracing::warn!(%error, person.id = %account.id, "The devices of a person have not lapsed yet");
+    }
     signed_in(&app, &asker, &account, session).await
 }
 

@@ -6,7 +6,7 @@ use super::guesses::places;
 use super::passwords::{self, set_password};
 use super::{
     Account, Identity, IdentityError, Maker, account_of, id16, insert_account, logins, new_secret,
-    secret_hash, sessions,
+    secret_hash, sessions, unfinished,
 };
 use crate::clock;
 use crate::limits;
@@ -157,7 +157,8 @@ impl Identity {
     }
 
     /// Uses an invitation: makes the account, or sets its password, and ends the link. Gives the secret of a first
-    /// session, in a browser that names itself as `about` says.
+    /// session, in a browser that names itself as `about` says. Where it sets a password, the devices remain to
+    /// lapse: [`Identity::unfinished_of`].
     ///
     /// # Errors
     /// [`IdentityError`] when the link, the login or the password does not do.
@@ -180,6 +181,8 @@ impl Identity {
         let id = match resets {
             Some(id) => {
                 set_password(&mut transaction, id, hash).await?;
+                // Somebody who knew the password before may have certified devices.
+                unfinished::keep_lapsing(&mut transaction, id).await?;
                 // A person who lost the password may have lost the rest with it.
                 for ended in ["session", "code", "passkey", "bound"] {
                     sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
