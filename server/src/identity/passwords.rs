@@ -2,7 +2,7 @@
 
 use super::guesses::{Guess, Turns};
 use super::hashing::Asks;
-use super::looked::{By, Looked, is_here};
+use super::looked::{By, Looked};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
@@ -86,7 +86,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`], [`IdentityError::TooManyAttempts`]; [`IdentityError::BadPassword`]
-    /// for the new one.
+    /// for the new one; as [`Identity::own_act`].
     pub async fn change_password(
         &self,
         account: &Account,
@@ -95,11 +95,8 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         self.confirm(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
-        let mut transaction = self.store.begin().await?;
         // To set it anew, by a link or elsewhere, ends this session.
-        if !is_here(&mut transaction, account.id, secret).await? {
-            return Err(IdentityError::WrongPassword);
-        }
+        let mut transaction = self.own_act(account.id, secret).await?;
         set_password(&mut transaction, account.id, hash).await?;
         end_others(&mut transaction, account.id, secret).await?;
         sqlx::query("delete from invitation where resets = $1")

@@ -1,7 +1,7 @@
 //! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
 //! Connect. It never says what they may do here: a person binds an account that they have.
 
-use super::looked::{By, Looked, is_here};
+use super::looked::{By, Looked};
 use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError};
@@ -262,7 +262,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
     /// provider says does not hold; [`IdentityError::NotBound`] when nobody here has bound that identity;
-    /// [`IdentityError::BoundElsewhere`] when somebody else has.
+    /// [`IdentityError::BoundElsewhere`] when somebody else has; as [`Identity::own_act`].
     pub async fn back_from_provider(
         &self,
         provider: &Provider,
@@ -328,11 +328,8 @@ impl Identity {
         person: PersonId,
         secret: &str,
     ) -> Result<(), IdentityError> {
-        let mut transaction = self.store.begin().await?;
         // The provider was asked meanwhile, which takes its time.
-        if !is_here(&mut transaction, person, secret).await? {
-            return Err(IdentityError::NotRecognised);
-        }
+        let mut transaction = self.own_act(person, secret).await?;
         let bound = sqlx::query(
             "insert into bound (issuer, subject, account, created) values ($1, $2, $3, $4) on conflict do nothing",
         )
@@ -362,13 +359,19 @@ impl Identity {
     /// Forgets who a person is at a provider; whether that was known.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn unbind(&self, issuer: &str, person: PersonId) -> Result<bool, IdentityError> {
+    /// As [`Identity::own_act`].
+    pub async fn unbind(
+        &self,
+        issuer: &str,
+        (person, session): (PersonId, &str),
+    ) -> Result<bool, IdentityError> {
+        let mut transaction = self.own_act(person, session).await?;
         let ended = sqlx::query("delete from bound where issuer = $1 and account = $2")
             .bind(issuer)
             .bind(person.bytes().to_vec())
-            .execute(self.store.writer())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(ended.rows_affected() > 0)
     }
 }
