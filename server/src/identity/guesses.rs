@@ -126,6 +126,12 @@ impl Identity {
         self.shares.forget(&[Payer::Account(account)], Spent::SignIns);
     }
 
+    /// The same when somebody else has vouched for them, by a link: they may change the password again.
+    pub(super) fn is_vouched_for(&self, account: PersonId) {
+        self.begins_anew(account);
+        self.shares.forget(&[Payer::Account(account)], Spent::Passwords);
+    }
+
     /// The first half of signing in was right: no failure of whoever else is at that place, or tries that
     /// login. It stays counted for who made it.
     pub(super) fn is_half_right(&self, guess: &Guess) {
@@ -153,7 +159,27 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
-    pub async fn confirm(
+    pub async fn confirm(&self, account: &Account, said: (&str, &str)) -> Result<(), IdentityError> {
+        self.says_again(account, said).await
+    }
+
+    /// Counts an act of an account for which a password is hashed, before that and unless it fails.
+    pub(super) async fn counted(
+        &self,
+        account: &Account,
+        what: Spent,
+        act: impl Future<Output = Result<(), IdentityError>>,
+    ) -> Result<(), IdentityError> {
+        let payer = [Payer::Account(account.id)];
+        self.shares.spend(&payer, what)?;
+        let done = act.await;
+        if done.is_err() {
+            self.shares.unspend(&payer, what);
+        }
+        done
+    }
+
+    pub(super) async fn says_again(
         &self,
         account: &Account,
         (secret, password): (&str, &str),

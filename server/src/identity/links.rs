@@ -201,7 +201,7 @@ impl Identity {
         let session = sessions::insert(&mut transaction, id, about).await?;
         transaction.commit().await?;
         self.shares.forget(&used, Spent::Guesses);
-        self.begins_anew(id);
+        self.is_vouched_for(id);
         self.ended_some().await;
         Ok((self.account(id).await?.ok_or(IdentityError::InvalidLink)?, session))
     }

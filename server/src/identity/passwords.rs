@@ -6,7 +6,7 @@ use super::looked::{By, Looked};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
-use crate::shares::Lease;
+use crate::shares::{Lease, Spent};
 use crate::store::StoreError;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -81,8 +81,9 @@ impl Identity {
         Ok((account, since))
     }
 
-    /// A person changes their own password. The session in which they do it stays; all others end, links that
-    /// would set the password anew are worth nothing more, and no other browser is known any longer.
+    /// A person changes their own password. The session in which they do it stays; all others end, and no other
+    /// browser is known any longer. A link that somebody made to set it anew stands: whoever knows the password
+    /// takes no such link from its owner.
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`], [`IdentityError::TooManyAttempts`]; [`IdentityError::BadPassword`]
@@ -90,19 +91,26 @@ impl Identity {
     pub async fn change_password(
         &self,
         account: &Account,
+        said: (&str, &str),
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        fits(new)?;
+        self.counted(account, Spent::Passwords, self.replace_password(account, said, new)).await
+    }
+
+    async fn replace_password(
+        &self,
+        account: &Account,
         (secret, password): (&str, &str),
         new: &str,
     ) -> Result<(), IdentityError> {
-        self.confirm(account, (secret, password)).await?;
+        // No count of those who are signed in keeps the owner from this.
+        self.says_again(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
         // To set it anew, by a link or elsewhere, ends this session.
         let mut transaction = self.own_act(account.id, secret).await?;
         set_password(&mut transaction, account.id, hash).await?;
         end_others(&mut transaction, account.id, secret).await?;
-        sqlx::query("delete from invitation where resets = $1")
-            .bind(account.id.bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
         transaction.commit().await?;
         self.begins_anew(account.id);
         self.ended_some().await;

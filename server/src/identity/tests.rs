@@ -16,6 +16,7 @@ use tongban_shared::trust::Key;
 use totp_rs::{Builder, Secret};
 
 mod acts;
+mod counts;
 
 const PASSWORD: &str = "tongban-demo";
 

@@ -112,12 +112,14 @@ pub enum Spent {
     Actors,
     /// Sign-ins that were right.
     SignIns,
+    /// Passwords that were changed.
+    Passwords,
     /// Bytes of answers to connections that are brought level with a document.
     Levelling,
 }
 
 impl Spent {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Guesses,
         Self::Codes,
         Self::KnownCodes,
@@ -127,6 +129,7 @@ impl Spent {
         Self::Bytes,
         Self::Actors,
         Self::SignIns,
+        Self::Passwords,
         Self::Levelling,
     ];
 
@@ -141,6 +144,7 @@ impl Spent {
             Self::Bytes => Budget::Bytes,
             Self::Actors => Budget::Actors,
             Self::SignIns => Budget::SignIns,
+            Self::Passwords => Budget::Passwords,
             Self::Levelling => Budget::Levelling,
         }
     }
@@ -160,6 +164,7 @@ impl Spent {
             (Payer::Browser(_), Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
             (_, Self::Levelling) => (limits::ANSWERED, limits::ANSWERED_WITHIN),
             (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
+            (_, Self::Passwords) => (limits::PASSWORDS, limits::PASSWORDS_WITHIN),
             _ => (limits::ATTEMPTS, window),
         }
     }
