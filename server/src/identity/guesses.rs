@@ -123,7 +123,9 @@ impl Identity {
 
     /// The person is known by something new: those who used what was before have had their sign-ins.
     pub(super) fn begins_anew(&self, account: PersonId) {
-        self.shares.forget(&[Payer::Account(account)], Spent::SignIns);
+        for what in [Spent::SignIns, Spent::Confirmations] {
+            self.shares.forget(&[Payer::Account(account)], what);
+        }
     }
 
     /// The same when somebody else has vouched for them, by a link: they may change the password again.
@@ -155,12 +157,12 @@ impl Identity {
     }
 
     /// Somebody who is signed in says the password again, before what they are known by changes. Wrong ones
-    /// are put down to the session in which they are said.
+    /// are put down to the session in which they are said, right ones to the account.
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
     pub async fn confirm(&self, account: &Account, said: (&str, &str)) -> Result<(), IdentityError> {
-        self.says_again(account, said).await
+        self.counted(account, Spent::Confirmations, self.says_again(account, said)).await
     }
 
     /// Counts an act of an account for which a password is hashed, before that and unless it fails.

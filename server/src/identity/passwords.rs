@@ -104,7 +104,7 @@ impl Identity {
         (secret, password): (&str, &str),
         new: &str,
     ) -> Result<(), IdentityError> {
-        // No count of those who are signed in keeps the owner from this.
+        // Counted apart from other confirmations: those of somebody else do not keep the owner from this.
         self.says_again(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
         // To set it anew, by a link or elsewhere, ends this session.

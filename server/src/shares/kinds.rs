@@ -114,12 +114,14 @@ pub enum Spent {
     SignIns,
     /// Passwords that were changed.
     Passwords,
+    /// Passwords that were said again, and were right.
+    Confirmations,
     /// Bytes of answers to connections that are brought level with a document.
     Levelling,
 }
 
 impl Spent {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Guesses,
         Self::Codes,
         Self::KnownCodes,
@@ -130,6 +132,7 @@ impl Spent {
         Self::Actors,
         Self::SignIns,
         Self::Passwords,
+        Self::Confirmations,
         Self::Levelling,
     ];
 
@@ -145,6 +148,7 @@ impl Spent {
             Self::Actors => Budget::Actors,
             Self::SignIns => Budget::SignIns,
             Self::Passwords => Budget::Passwords,
+            Self::Confirmations => Budget::Confirmations,
             Self::Levelling => Budget::Levelling,
         }
     }
@@ -165,6 +169,7 @@ impl Spent {
             (_, Self::Levelling) => (limits::ANSWERED, limits::ANSWERED_WITHIN),
             (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
             (_, Self::Passwords) => (limits::PASSWORDS, limits::PASSWORDS_WITHIN),
+            (_, Self::Confirmations) => (limits::CONFIRMATIONS, window),
             _ => (limits::ATTEMPTS, window),
         }
     }
