@@ -172,7 +172,7 @@ impl App {
         let (sessions, stopped) = (identity.clone(), stop.clone());
         tokio::spawn(async move { sessions.watch_sessions(stopped).await });
         Ok(Self {
-            authority: Authority::new(key.clone(), space, rooms.clone(), audit.clone()),
+            authority: Authority::new((key.clone(), space), rooms.clone(), audit.clone(), store.clone()),
             audit,
             peers: Peers::new(store.clone()),
             rooms,

@@ -1,6 +1,8 @@
 //! The server's own key: certifies devices for the people who are signed in on them, and ends
 //! certificates when a device is lost, a person leaves or a role changes.
 
+mod lapsed;
+
 use crate::audit::{Act, Audit};
 use crate::clock;
 use crate::identity::Account;
@@ -79,6 +81,16 @@ pub fn prove(key: &Key, about: (&str, PublicKey)) -> String {
     format!("{}.{}", about.0, hex(&key.seal(Purpose::Link, &of_link(about)).signature))
 }
 
+/// How a device goes on whose certificate ends.
+enum After<'a> {
+    /// It does not.
+    Nothing,
+    /// Under a certificate that says something else.
+    Next(&'a Account),
+    /// Its person may have it certified again.
+    Lapse,
+}
+
 /// The key that certifies devices.
 #[derive(Clone)]
 pub struct Authority {
@@ -86,6 +98,7 @@ pub struct Authority {
     space: SpaceId,
     rooms: Rooms,
     audit: Audit,
+    store: Database,
     /// Each device has one: a statement about it follows the one before.
     turns: Turns,
     /// Taken within that of a device.
@@ -95,8 +108,8 @@ pub struct Authority {
 impl Authority {
     /// The authority of a space.
     #[must_use]
-    pub fn new(key: Key, space: SpaceId, rooms: Rooms, audit: Audit) -> Self {
-        Self { key, space, rooms, audit, turns: Turns::default(), certifying: Arc::default() }
+    pub fn new((key, space): (Key, SpaceId), rooms: Rooms, audit: Audit, store: Database) -> Self {
+        Self { key, space, rooms, audit, store, turns: Turns::default(), certifying: Arc::default() }
     }
 
     /// The key with which devices check its statements.
@@ -106,7 +119,7 @@ impl Authority {
     }
 
     /// Certifies a device with a key of its own for a person; one that is certified for the same
-    /// is left as it is.
+    /// is left as it is, and one of theirs that has lapsed goes on.
     ///
     /// # Errors
     /// [`AuthorityError`] when the device belongs to another key or person, or was ended.
@@ -125,7 +138,11 @@ impl Authority {
             return Err(AuthorityError::OtherKey);
         }
         if register.certificate(device).is_none() && register.key_of(device).is_some() {
-            return Err(AuthorityError::Ended);
+            match self.lapsed_of(device).await? {
+                None => return Err(AuthorityError::Ended),
+                Some(person) if person != account.id => return Err(AuthorityError::OtherPerson),
+                Some(_) => {}
+            }
         }
         if device != key.device() {
             return Err(AuthorityError::NotItsKey);
@@ -192,7 +209,7 @@ impl Authority {
     /// # Errors
     /// [`AuthorityError::Unknown`] when it was never certified; others when what the server has of it cannot be read, or the statement not be written.
     pub async fn end(&self, device: DeviceId, by: Option<PersonId>) -> Result<(), AuthorityError> {
-        self.replace(device, None, by).await
+        self.replace(device, After::Nothing, by).await
     }
 
     /// A person leaves: ends all of their devices, as far as it can.
@@ -216,7 +233,7 @@ impl Authority {
         self.rooms.space().await?;
         let mut moved = Ok(());
         for device in self.devices_of(account.id) {
-            moved = moved.and(self.replace(device, Some(account), by).await);
+            moved = moved.and(self.replace(device, After::Next(account), by).await);
         }
         moved
     }
@@ -225,18 +242,29 @@ impl Authority {
     async fn replace(
         &self,
         device: DeviceId,
-        next: Option<&Account>,
+        after: After<'_>,
         by: Option<PersonId>,
     ) -> Result<(), AuthorityError> {
         let _turn = self.turns.of(device.bytes()).await;
         self.rooms.space().await?;
+        if matches!(after, After::Nothing) {
+            self.forget_lapsed(device).await?;
+        }
         let register = self.rooms.register();
         let Some(known) = register.certificate(device).cloned() else {
             return if register.key_of(device).is_some() { Ok(()) } else { Err(AuthorityError::Unknown) };
         };
-        if next.is_some_and(|account| (known.unit, known.role) == (account.unit, account.role)) {
-            return Ok(());
-        }
+        let next = match after {
+            After::Next(account) if (known.unit, known.role) == (account.unit, account.role) => {
+                return Ok(());
+            }
+            After::Next(account) => Some(account),
+            After::Lapse => {
+                self.keep_lapsed(device, known.person).await?;
+                None
+            }
+            After::Nothing => None,
+        };
         // Nothing more of it comes in while what the server had is gathered.
         let held = self.rooms.hold(device);
         let seen = self.seen_of(&known).await?;

@@ -49,11 +49,23 @@ impl App {
         // One after the other, in whatever process, each by the account as it stands then: the last one leaves
         // what is true.
         let _turn = self.turn_of(person).await?;
+        self.finish_in_turn(person).await
+    }
+
+    /// The same for who has the turn of that person's devices.
+    ///
+    /// # Errors
+    /// As [`App::finish`].
+    pub async fn finish_in_turn(&self, person: PersonId) -> Result<(), HttpError> {
         let Some(change) = self.identity.unfinished_of(person).await? else { return Ok(()) };
         match self.identity.account(person).await? {
             Some(account) => {
                 self.enroll(&account).await?;
-                self.authority.moved(&account, change.by).await?;
+                if change.lapses {
+                    self.authority.lapse_all(person, change.by).await?;
+                } else {
+                    self.authority.moved(&account, change.by).await?;
+                }
             }
             None => self.authority.end_all(person, change.by).await?,
         }

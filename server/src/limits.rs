@@ -52,6 +52,17 @@ tongban_shared::limits! {
     /// The time within which those are counted.
     pub time SIGN_INS_WITHIN: Duration = Duration::from_secs(3600);
 
+    /// How often an account changes its password within [`PASSWORDS_WITHIN`], however right the one before is.
+    /// A link that sets it anew begins anew.
+    pub count PASSWORDS: u64 = 10;
+
+    /// The time within which those are counted.
+    pub time PASSWORDS_WITHIN: Duration = Duration::from_secs(3600);
+
+    /// How often somebody of one account who is signed in says its password again within [`ATTEMPTS_WITHIN`],
+    /// however right, to change how they sign in: each is hashed. A changed password begins anew.
+    pub count CONFIRMATIONS: u64 = 30;
+
     /// How often the rights of an open connection are looked up again.
     pub time RIGHTS: Duration = Duration::from_secs(15);
 

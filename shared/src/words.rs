@@ -1017,6 +1017,8 @@ catalogue! {
     BudgetCeremonies: "登录请求", "登錄請求", "Requests to sign in";
     BudgetAnswers: "通行密钥和统一身份认证的应答", "通行密鑰和統一身份認證的應答", "Answers of passkeys and unified sign-in";
     BudgetSignIns: "登录次数", "登錄次數", "Sign-ins";
+    BudgetPasswords: "近一小时更换密码的次数", "近一小時更換密碼的次數", "Password changes within an hour";
+    BudgetConfirmations: "再次输入密码的次数", "再次輸入密碼的次數", "Passwords said again";
     BudgetHashings: "同时核对的密码", "同時核對的密碼", "Passwords being checked";
     BudgetConnections: "同时接入的网络连接", "同時接入的網絡連接", "Open network connections";
     BudgetOperations: "近一天写入的改动", "近一天寫入的改動", "Changes written within a day";

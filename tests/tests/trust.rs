@@ -3,6 +3,8 @@
 
 #[path = "trust/forks.rs"]
 mod forks;
+#[path = "trust/lapsed.rs"]
+mod lapsed;
 
 use std::path::Path;
 use std::process::Output;

@@ -109,6 +109,10 @@ pub async fn accept(
     let (account, session) =
         app.identity.accept(&secret, named, &body.password, browser, Some(&app.audit)).await?;
     app.enroll(&account).await?;
+    // If it fails, it is tried again, at the latest when the person has a device certified.
+    if let Err(error) = app.finish(account.id).await {
+        tracing::warn!(%error, person.id = %account.id, "The devices of a person have not lapsed yet");
+    }
     signed_in(&app, &asker, &account, session).await
 }
 

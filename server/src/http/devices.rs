@@ -34,7 +34,11 @@ pub async fn certify(
     let key: PublicKey =
         body.key.parse().map_err(|_| HttpError::Invalid("密钥不是 64 位十六进制".to_owned()))?;
     let turn = app.turn_of(who.account.id).await?;
-    let certificate = app.authority.certify(body.device, key, &who.account).await?;
+    // A link may have set the password anew while this waited: the devices of before end first, and whoever is
+    // signed in by what was before certifies none.
+    app.finish_in_turn(who.account.id).await?;
+    let account = app.identity.session(&who.secret).await?.ok_or(HttpError::SignedOut)?.account;
+    let certificate = app.authority.certify(body.device, key, &account).await?;
     // The account may have got another role meanwhile, or have ended: that has met the devices of then.
     match app.identity.account(who.account.id).await? {
         Some(account) => app.authority.moved(&account, None).await?,

@@ -97,7 +97,7 @@ pub async fn end_binding(
 ) -> Result<StatusCode, HttpError> {
     let provider = provider(&app)?;
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
-    if app.identity.unbind(provider.issuer(), who.account.id).await? {
+    if app.identity.unbind(provider.issuer(), (who.account.id, &who.secret)).await? {
         app.audit.own(Act::ProviderUnbound, who.account.id, json!({})).await?;
     }
     Ok(StatusCode::NO_CONTENT)

@@ -88,7 +88,7 @@ pub async fn begin_code(
     Said(body): Said<Again>,
 ) -> Result<Json<Begun>, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
-    let code = app.identity.begin_code(&who.account).await?;
+    let code = app.identity.begin_code(&who.account, &who.secret).await?;
     let drawn =
         qr::draw(&code.uri).ok_or_else(|| HttpError::Invalid("用户名太长，画不出二维码".to_owned()))?;
     Ok(Json(Begun { secret: code.secret, uri: code.uri, drawn }))
@@ -118,7 +118,7 @@ pub async fn end_code(
     Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
-    if app.identity.end_code(who.account.id).await? {
+    if app.identity.end_code(who.account.id, &who.secret).await? {
         app.audit.own(Act::CodeEnded, who.account.id, json!({})).await?;
     }
     Ok(StatusCode::NO_CONTENT)
@@ -211,7 +211,7 @@ pub async fn end_passkey(
     Said(body): Said<Again>,
 ) -> Result<StatusCode, HttpError> {
     app.identity.confirm(&who.account, (&who.secret, &body.password)).await?;
-    if !app.identity.end_passkey(who.account.id, &id).await? {
+    if !app.identity.end_passkey((who.account.id, &who.secret), &id).await? {
         return Err(HttpError::NotFound);
     }
     app.audit.own(Act::PasskeyEnded, who.account.id, json!({})).await?;

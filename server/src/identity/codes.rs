@@ -30,21 +30,23 @@ fn totp(secret: &[u8], login: &str) -> Result<Totp, IdentityError> {
 }
 
 impl Identity {
-    /// A new secret for codes; it is asked for once a first code was shown.
+    /// A new secret for codes of a person who is signed in with the secret of a session; it is asked for once a
+    /// first code was shown.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails; [`IdentityError::CodeSet`] when codes are
-    /// asked for already.
-    pub async fn begin_code(&self, account: &Account) -> Result<NewCode, IdentityError> {
+    /// As [`Identity::own_act`]; [`IdentityError::CodeSet`] when codes are asked for already.
+    pub async fn begin_code(&self, account: &Account, session: &str) -> Result<NewCode, IdentityError> {
         let secret: [u8; 20] = clock::random();
+        let mut transaction = self.own_act(account.id, session).await?;
         let written = sqlx::query(
             "insert into code (account, secret, used) values ($1, $2, 0)
              on conflict (account) do update set secret = excluded.secret where code.used = 0",
         )
         .bind(account.id.bytes().to_vec())
         .bind(secret.to_vec())
-        .execute(self.store.writer())
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         if written.rows_affected() != 1 {
             return Err(IdentityError::CodeSet);
         }
@@ -58,7 +60,7 @@ impl Identity {
     /// perhaps not the owner.
     ///
     /// # Errors
-    /// [`IdentityError::WrongCode`]; [`IdentityError::TooManyAttempts`].
+    /// [`IdentityError::WrongCode`]; [`IdentityError::TooManyAttempts`]; as [`Identity::own_act`].
     pub async fn confirm_code(
         &self,
         account: &Account,
@@ -69,7 +71,7 @@ impl Identity {
         self.shares.spend(&payer, Spent::Codes)?;
         let step = self.step_of(account, code, true).await?;
         // Both or none: codes that are asked for while whoever came by the password stays are no protection.
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.own_act(account.id, secret).await?;
         know_anew(&mut transaction, account.id).await?;
         use_step(&mut transaction, account.id, step).await?;
         end_others(&mut transaction, account.id, secret).await?;
@@ -83,12 +85,14 @@ impl Identity {
     /// Codes are asked for no more; whether they were before.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_code(&self, account: PersonId) -> Result<bool, IdentityError> {
+    /// As [`Identity::own_act`].
+    pub async fn end_code(&self, account: PersonId, session: &str) -> Result<bool, IdentityError> {
+        let mut transaction = self.own_act(account, session).await?;
         let ended = sqlx::query("delete from code where account = $1")
             .bind(account.bytes().to_vec())
-            .execute(self.store.writer())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(ended.rows_affected() > 0)
     }
 

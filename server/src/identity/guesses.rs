@@ -123,7 +123,15 @@ impl Identity {
 
     /// The person is known by something new: those who used what was before have had their sign-ins.
     pub(super) fn begins_anew(&self, account: PersonId) {
-        self.shares.forget(&[Payer::Account(account)], Spent::SignIns);
+        for what in [Spent::SignIns, Spent::Confirmations] {
+            self.shares.forget(&[Payer::Account(account)], what);
+        }
+    }
+
+    /// The same when somebody else has vouched for them, by a link: they may change the password again.
+    pub(super) fn is_vouched_for(&self, account: PersonId) {
+        self.begins_anew(account);
+        self.shares.forget(&[Payer::Account(account)], Spent::Passwords);
     }
 
     /// The first half of signing in was right: no failure of whoever else is at that place, or tries that
@@ -149,11 +157,31 @@ impl Identity {
     }
 
     /// Somebody who is signed in says the password again, before what they are known by changes. Wrong ones
-    /// are put down to the session in which they are said.
+    /// are put down to the session in which they are said, right ones to the account.
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`] or [`IdentityError::TooManyAttempts`].
-    pub async fn confirm(
+    pub async fn confirm(&self, account: &Account, said: (&str, &str)) -> Result<(), IdentityError> {
+        self.counted(account, Spent::Confirmations, self.says_again(account, said)).await
+    }
+
+    /// Counts an act of an account for which a password is hashed, before that and unless it fails.
+    pub(super) async fn counted(
+        &self,
+        account: &Account,
+        what: Spent,
+        act: impl Future<Output = Result<(), IdentityError>>,
+    ) -> Result<(), IdentityError> {
+        let payer = [Payer::Account(account.id)];
+        self.shares.spend(&payer, what)?;
+        let done = act.await;
+        if done.is_err() {
+            self.shares.unspend(&payer, what);
+        }
+        done
+    }
+
+    pub(super) async fn says_again(
         &self,
         account: &Account,
         (secret, password): (&str, &str),

@@ -1,10 +1,11 @@
 //! The queue for hashing passwords, which takes memory and time: whoever is known comes first, so that a flood
-//! of strangers keeps nobody waiting but strangers.
+//! of strangers keeps nobody waiting but strangers. Now and then a turn goes to the others, so that those who are
+//! known do not keep them out.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, Sender};
 
 /// How well somebody is known who asks; the first ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,41 @@ pub(super) struct Queue(Arc<Mutex<Line>>);
 struct Line {
     free: usize,
     /// By how well they are known.
-    waiting: [VecDeque<oneshot::Sender<Turn>>; 3],
+    waiting: [VecDeque<Sender<Turn>>; 3],
+    /// The turns in a row that went to the first line, and to the second before the third, while others waited.
+    in_a_row: [u8; 2],
+}
+
+/// So many turns in a row go to those who are known better while others wait.
+const IN_A_ROW: u8 = 3;
+
+impl Line {
+    /// The one whose turn is next.
+    fn next(&mut self) -> Option<Sender<Turn>> {
+        // Those who have gone take no turn of those who wait.
+        for line in &mut self.waiting {
+            while line.front().is_some_and(Sender::is_closed) {
+                line.pop_front();
+            }
+        }
+        let [known, near, strangers] = &mut self.waiting;
+        let [of_known, of_near] = &mut self.in_a_row;
+        let others = !near.is_empty() || !strangers.is_empty();
+        if !known.is_empty() && comes_first(of_known, others) {
+            return known.pop_front();
+        }
+        if !near.is_empty() && comes_first(of_near, !strangers.is_empty()) {
+            return near.pop_front();
+        }
+        strangers.pop_front()
+    }
+}
+
+/// Whether a line comes first after so many turns in a row.
+const fn comes_first(in_a_row: &mut u8, others_wait: bool) -> bool {
+    let first = !others_wait || *in_a_row < IN_A_ROW;
+    *in_a_row = if first && others_wait { *in_a_row + 1 } else { 0 };
+    first
 }
 
 /// A turn to hash; the next one has it when it is dropped.
@@ -32,7 +67,7 @@ pub(super) struct Turn(Option<Queue>);
 impl Queue {
     /// A queue with so many turns at once.
     pub(super) fn new(turns: usize) -> Self {
-        Self(Arc::new(Mutex::new(Line { free: turns, waiting: Default::default() })))
+        Self(Arc::new(Mutex::new(Line { free: turns, waiting: Default::default(), in_a_row: [0; 2] })))
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -67,7 +102,7 @@ impl Drop for Turn {
         loop {
             let next = {
                 let mut line = queue.line();
-                let next = line.waiting.iter_mut().find_map(VecDeque::pop_front);
+                let next = line.next();
                 line.free += usize::from(next.is_none());
                 next
             };

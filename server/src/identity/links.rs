@@ -7,7 +7,7 @@ use super::looked::lock;
 use super::passwords::{self, set_password};
 use super::{
     Account, Identity, IdentityError, Maker, account_of, id16, insert_account, logins, new_secret,
-    secret_hash, sessions,
+    secret_hash, sessions, unfinished,
 };
 use crate::audit::{Act, Audit};
 use crate::clock;
@@ -167,7 +167,8 @@ impl Identity {
     }
 
     /// Uses an invitation: makes the account, or sets its password, and ends the link, with the record of it on a
-    /// trail. Gives the secret of a first session, in a browser that names itself as `about` says.
+    /// trail. Gives the secret of a first session, in a browser that names itself as `about` says. Where it sets a
+    /// password, the devices remain to lapse: [`Identity::unfinished_of`].
     ///
     /// # Errors
     /// [`IdentityError`] when the link, the login or the password does not do.
@@ -193,6 +194,8 @@ impl Identity {
         let id = match resets {
             Some(id) => {
                 set_password(&mut transaction, id, hash).await?;
+                // Somebody who knew the password before may have certified devices.
+                unfinished::keep_lapsing(&mut transaction, id).await?;
                 // A person who lost the password may have lost the rest with it.
                 for ended in ["session", "code", "passkey", "bound"] {
                     sqlx::query(AssertSqlSafe(format!("delete from {ended} where account = $1")))
@@ -217,7 +220,7 @@ impl Identity {
         }
         transaction.commit().await?;
         self.shares.forget(&used, Spent::Guesses);
-        self.begins_anew(id);
+        self.is_vouched_for(id);
         self.ended_some().await;
         Ok((account, session))
     }

@@ -3,6 +3,7 @@
 //! of before counts any more is right.
 
 use super::{Identity, IdentityError, secret_hash};
+use crate::store::Writing;
 use std::collections::BTreeSet;
 use tongban_shared::id::PersonId;
 
@@ -105,6 +106,17 @@ pub(super) async fn is_here(
 }
 
 impl Identity {
+    /// Begins what a person does with their own ways to sign in, with the secret of their session: it may have
+    /// waited, and the session does not end before it is done.
+    ///
+    /// # Errors
+    /// [`IdentityError::SignedOut`] when the session has ended.
+    pub(super) async fn own_act(&self, person: PersonId, secret: &str) -> Result<Writing, IdentityError> {
+        let mut writing = self.store.begin().await?;
+        let here = is_here(&mut writing, person, secret).await?;
+        if here { Ok(writing) } else { Err(IdentityError::SignedOut) }
+    }
+
     /// Opens a session for somebody who was looked at; none where they are not known so any more.
     pub(super) async fn let_in(
         &self,

@@ -1,6 +1,6 @@
 //! Passkeys (WebAuthn): a key on a person's device or in their hand, unlocked by them there.
 
-use super::looked::{By, Looked, is_here};
+use super::looked::{By, Looked};
 use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError, id16};
@@ -107,7 +107,8 @@ impl Identity {
     /// kept under.
     ///
     /// # Errors
-    /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already.
+    /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already; as
+    /// [`Identity::own_act`].
     pub async fn keep_passkey(
         &self,
         site: &Site,
@@ -140,10 +141,7 @@ impl Identity {
         }
         let (Ok(fixed), Ok(state)) = (passkey.static_state().encode(), passkey.dynamic_state().encode());
         let name: String = name.trim().chars().take(40).collect();
-        let mut transaction = self.store.begin().await?;
-        if !is_here(&mut transaction, account.id, secret).await? {
-            return Err(IdentityError::NoPasskey);
-        }
+        let mut transaction = self.own_act(account.id, secret).await?;
         let kept = sqlx::query(
             "insert into passkey (id, account, name, fixed, state, created, used)
              values ($1, $2, $3, $4, $5, $6, 0) on conflict do nothing",
@@ -254,13 +252,19 @@ impl Identity {
     /// Forgets a passkey of a person; whether there was one.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_passkey(&self, account: PersonId, id: &str) -> Result<bool, IdentityError> {
+    /// As [`Identity::own_act`].
+    pub async fn end_passkey(
+        &self,
+        (account, session): (PersonId, &str),
+        id: &str,
+    ) -> Result<bool, IdentityError> {
+        let mut transaction = self.own_act(account, session).await?;
         let ended = sqlx::query("delete from passkey where account = $1 and id = $2")
             .bind(account.bytes().to_vec())
             .bind(unhex(id).unwrap_or_default())
-            .execute(self.store.writer())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(ended.rows_affected() == 1)
     }
 }

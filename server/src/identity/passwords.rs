@@ -2,11 +2,11 @@
 
 use super::guesses::{Guess, Turns};
 use super::hashing::Asks;
-use super::looked::{By, Looked, done_or_again, is_here};
+use super::looked::{By, Looked, done_or_again};
 use super::{Account, Identity, IdentityError, account, secret_hash};
 use crate::clock;
 use crate::limits;
-use crate::shares::Lease;
+use crate::shares::{Lease, Spent};
 use crate::store::StoreError;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -81,19 +81,31 @@ impl Identity {
         Ok((account, since))
     }
 
-    /// A person changes their own password. The session in which they do it stays; all others end, links that
-    /// would set the password anew are worth nothing more, and no other browser is known any longer.
+    /// A person changes their own password. The session in which they do it stays; all others end, and no other
+    /// browser is known any longer. A link that somebody made to set it anew stands: whoever knows the password
+    /// takes no such link from its owner.
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`], [`IdentityError::TooManyAttempts`]; [`IdentityError::BadPassword`]
-    /// for the new one.
+    /// for the new one; as [`Identity::own_act`].
     pub async fn change_password(
+        &self,
+        account: &Account,
+        said: (&str, &str),
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        fits(new)?;
+        self.counted(account, Spent::Passwords, self.replace_password(account, said, new)).await
+    }
+
+    async fn replace_password(
         &self,
         account: &Account,
         (secret, password): (&str, &str),
         new: &str,
     ) -> Result<(), IdentityError> {
-        self.confirm(account, (secret, password)).await?;
+        // Counted apart from other confirmations: those of somebody else do not keep the owner from this.
+        self.says_again(account, (secret, password)).await?;
         let hash = self.hash(new).await?;
         done_or_again!(self.set_own_password(account.id, secret, hash.clone()))?;
         self.begins_anew(account.id);
@@ -102,17 +114,10 @@ impl Identity {
     }
 
     async fn set_own_password(&self, id: PersonId, secret: &str, hash: String) -> Result<(), IdentityError> {
-        let mut transaction = self.store.begin().await?;
         // To set it anew, by a link or elsewhere, ends this session.
-        if !is_here(&mut transaction, id, secret).await? {
-            return Err(IdentityError::WrongPassword);
-        }
+        let mut transaction = self.own_act(id, secret).await?;
         set_password(&mut transaction, id, hash).await?;
         end_others(&mut transaction, id, secret).await?;
-        sqlx::query("delete from invitation where resets = $1")
-            .bind(id.bytes().to_vec())
-            .execute(&mut *transaction)
-            .await?;
         Ok(transaction.commit().await?)
     }
 

@@ -1,7 +1,7 @@
 //! Unified sign-in (统一身份认证): a provider of one's organisation says who somebody is, by OpenID
 //! Connect. It never says what they may do here: a person binds an account that they have.
 
-use super::looked::{By, Looked, is_here};
+use super::looked::{By, Looked};
 use super::passwords::known_since;
 use super::tokens::Asking;
 use super::{Account, Identity, IdentityError};
@@ -9,7 +9,9 @@ use crate::clock;
 use crate::outgoing::{self, AnswerError};
 use crate::shares::{Payer, Spent};
 use futures::future::BoxFuture;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdTokenVerifier, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+};
 use openidconnect::{
     AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
@@ -130,6 +132,24 @@ fn is_safe(address: &openidconnect::url::Url) -> bool {
     address.scheme() == "https" || own
 }
 
+/// The verifier of what the provider signs with its own key. The secret of the client, which stands in
+/// configuration, signs for nobody.
+fn verifier(client: &Client) -> CoreIdTokenVerifier<'_> {
+    use CoreJwsSigningAlgorithm as Signed;
+    client.id_token_verifier().set_allowed_algs([
+        Signed::RsaSsaPkcs1V15Sha256,
+        Signed::RsaSsaPkcs1V15Sha384,
+        Signed::RsaSsaPkcs1V15Sha512,
+        Signed::RsaSsaPssSha256,
+        Signed::RsaSsaPssSha384,
+        Signed::RsaSsaPssSha512,
+        Signed::EcdsaP256Sha256,
+        Signed::EcdsaP384Sha384,
+        Signed::EcdsaP521Sha512,
+        Signed::EdDsa,
+    ])
+}
+
 impl Provider {
     /// A provider as it was told, for a server that people reach at `address`.
     ///
@@ -213,14 +233,14 @@ impl Provider {
         let answer = asked.map_err(|why| refused(&why))?.set_pkce_verifier(going.verifier);
         let answer = answer.request_async(&self.http).await.map_err(|why| refused(&why))?;
         let token = answer.id_token().ok_or_else(|| refused(&"there is no ID token"))?;
-        let claims = token.claims(&client.id_token_verifier(), &going.nonce).map_err(|why| {
+        let claims = token.claims(&verifier(&client), &going.nonce).map_err(|why| {
             // It may have changed its keys since it was asked for them.
             *self.metadata.lock().unwrap_or_else(PoisonError::into_inner) = None;
             refused(&why)
         })?;
         // The access token is not used; that it is of this answer is looked at where the provider says.
         if let Some(expected) = claims.access_token_hash() {
-            let verifier = client.id_token_verifier();
+            let verifier = verifier(&client);
             let algorithm = token.signing_alg().map_err(|why| refused(&why))?;
             let key = token.signing_key(&verifier).map_err(|why| refused(&why))?;
             let found = openidconnect::AccessTokenHash::from_token(answer.access_token(), algorithm, key);
@@ -262,7 +282,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::NotSent`] when it was not sent; [`IdentityError::NotRecognised`] when what the
     /// provider says does not hold; [`IdentityError::NotBound`] when nobody here has bound that identity;
-    /// [`IdentityError::BoundElsewhere`] when somebody else has.
+    /// [`IdentityError::BoundElsewhere`] when somebody else has; as [`Identity::own_act`].
     pub async fn back_from_provider(
         &self,
         provider: &Provider,
@@ -333,11 +353,8 @@ impl Identity {
         person: PersonId,
         secret: &str,
     ) -> Result<(), IdentityError> {
-        let mut transaction = self.store.begin().await?;
         // The provider was asked meanwhile, which takes its time.
-        if !is_here(&mut transaction, person, secret).await? {
-            return Err(IdentityError::NotRecognised);
-        }
+        let mut transaction = self.own_act(person, secret).await?;
         let bound = sqlx::query(
             "insert into bound (issuer, subject, account, created) values ($1, $2, $3, $4) on conflict do nothing",
         )
@@ -367,13 +384,63 @@ impl Identity {
     /// Forgets who a person is at a provider; whether that was known.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn unbind(&self, issuer: &str, person: PersonId) -> Result<bool, IdentityError> {
+    /// As [`Identity::own_act`].
+    pub async fn unbind(
+        &self,
+        issuer: &str,
+        (person, session): (PersonId, &str),
+    ) -> Result<bool, IdentityError> {
+        let mut transaction = self.own_act(person, session).await?;
         let ended = sqlx::query("delete from bound where issuer = $1 and account = $2")
             .bind(issuer)
             .bind(person.bytes().to_vec())
-            .execute(self.store.writer())
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(ended.rows_affected() > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, verifier};
+    use openidconnect::core::{
+        CoreClient, CoreHmacKey, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+        CoreProviderMetadata,
+    };
+    use openidconnect::{ClientId, ClientSecret, Nonce};
+    use serde_json::json;
+
+    /// A provider that names it, and a client with a secret.
+    #[test]
+    fn the_secret_of_the_client_signs_for_nobody() {
+        let issuer = "https://id.example";
+        let metadata: CoreProviderMetadata = serde_json::from_value(json!({
+            "issuer": issuer,
+            "authorization_endpoint": "https://id.example/go",
+            "token_endpoint": "https://id.example/token",
+            "jwks_uri": "https://id.example/keys",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "HS256"],
+        }))
+        .expect("a provider");
+        let secret = Some(ClientSecret::new("the secret".to_owned()));
+        let back =
+            openidconnect::RedirectUrl::new("https://tongban.example/back".to_owned()).expect("an address");
+        let client: Client =
+            CoreClient::from_provider_metadata(metadata, ClientId::new("tongban".to_owned()), secret)
+                .set_redirect_uri(back);
+        let now = crate::clock::now();
+        let claims: CoreIdTokenClaims = serde_json::from_value(json!({
+            "iss": issuer, "aud": ["tongban"], "sub": "somebody", "nonce": "asked", "iat": now, "exp": now + 60,
+        }))
+        .expect("claims");
+        let key = CoreHmacKey::new("the secret");
+        let token = CoreIdToken::new(claims, &key, CoreJwsSigningAlgorithm::HmacSha256, None, None);
+        let token = token.expect("a token");
+        let nonce = Nonce::new("asked".to_owned());
+        assert!(token.claims(&client.id_token_verifier(), &nonce).is_ok(), "the library takes it");
+        assert!(token.claims(&verifier(&client), &nonce).is_err());
     }
 }

@@ -16,6 +16,7 @@ use tongban_shared::trust::Key;
 use totp_rs::{Builder, Secret};
 
 mod acts;
+mod counts;
 
 const PASSWORD: &str = "tongban-demo";
 
@@ -180,15 +181,31 @@ async fn sets_codes(identity: &Identity, account: &Account, secret: &str) -> Str
 }
 
 async fn try_codes(identity: &Identity, account: &Account, secret: &str) -> Result<String, IdentityError> {
-    let key = identity.begin_code(account).await.expect("a key").secret;
-    let code = |time: u64| {
-        let secret = Secret::try_from_base32(&key).expect("base 32");
-        let made = Builder::new().with_secret(secret).with_issuer(Some("同办")).with_account_name("clerk");
-        made.build().expect("a secret").generate(time).to_string()
-    };
+    let key = identity.begin_code(account, secret).await.expect("a key").secret;
     let now = clock::now_ms() / 1000;
-    identity.confirm_code(account, secret, &code(now)).await?;
-    Ok(code(now + 30))
+    identity.confirm_code(account, secret, &code(&key, now)).await?;
+    Ok(code(&key, now + 30))
+}
+
+/// The code of a key at a moment, in seconds since 1970.
+fn code(key: &str, time: u64) -> String {
+    let secret = Secret::try_from_base32(key).expect("base 32");
+    let made = Builder::new().with_secret(secret).with_issuer(Some("同办")).with_account_name("clerk");
+    made.build().expect("a secret").generate(time).to_string()
+}
+
+/// A first code is shown in a session that ends while it is on its way.
+#[tokio::test]
+async fn a_session_that_has_ended_sets_no_codes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let session = identity.open_session(clerk.id, "").await.expect("a session");
+    let key = identity.begin_code(&clerk, &session).await.expect("a key").secret;
+    identity.sign_out(&session).await.expect("ended");
+    let told = identity.confirm_code(&clerk, &session, &code(&key, clock::now_ms() / 1000)).await;
+    assert!(matches!(told, Err(IdentityError::SignedOut)), "{told:?}");
+    assert!(!identity.has_code(clerk.id).await.expect("asked"));
 }
 
 /// A database that fails in between leaves everything as it was.
@@ -449,15 +466,22 @@ async fn nobody_comes_in_by_what_has_ended_meanwhile() {
         .await
         .expect("a passkey");
     assert!(comes(&before, &passkey()).await);
-    assert!(identity.unbind(there.0, clerk.id).await.expect("asked"));
+    assert!(identity.unbind(there.0, (clerk.id, &session)).await.expect("asked"));
     assert!(!comes(&before, &by).await, "it is bound no more");
-    assert!(identity.end_passkey(clerk.id, "07").await.expect("asked"));
+    assert!(identity.end_passkey((clerk.id, &session), "07").await.expect("asked"));
     assert!(!comes(&before, &passkey()).await, "it is gone");
 
     let mine = resets("the owner is back").await;
     assert!(!comes(&before, &By::Password).await, "another password");
-    let told = identity.bind(there, clerk.id, &session).await;
-    assert!(matches!(told, Err(IdentityError::NotRecognised)), "{told:?}");
+    // Nor does what was known of them change by a session of before, however far that had come.
+    let told = [
+        identity.bind(there, clerk.id, &session).await,
+        identity.unbind(there.0, (clerk.id, &session)).await.map(drop),
+        identity.end_passkey((clerk.id, &session), "07").await.map(drop),
+        identity.begin_code(&clerk, &session).await.map(drop),
+        identity.end_code(clerk.id, &session).await.map(drop),
+    ];
+    assert!(told.iter().all(|told| matches!(told, Err(IdentityError::SignedOut))), "{told:?}");
     // Codes that are set count for whoever was looked at without one.
     let before = looked().await;
     sets_codes(&identity, &clerk, &mine).await;
@@ -481,7 +505,7 @@ async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_bef
         identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", ""), None),
     );
     set.expect("set anew");
-    assert!(matches!(told, Err(IdentityError::WrongPassword)), "{told:?}");
+    assert!(matches!(told, Err(IdentityError::SignedOut)), "{told:?}");
     let there = ("203.0.113.1", "");
     assert!(comes_in(&identity, ("clerk", "the owner is back"), there).await.is_ok());
 }

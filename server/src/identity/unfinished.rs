@@ -13,6 +13,8 @@ pub struct Unfinished {
     pub person: PersonId,
     /// The administrator who changed it; none for the machine's own keeper.
     pub by: Option<PersonId>,
+    /// The devices of before end, each until its person signs in on it again.
+    pub lapses: bool,
     mark: Vec<u8>,
 }
 
@@ -22,13 +24,32 @@ pub(super) async fn keep(
     person: PersonId,
     by: Option<PersonId>,
 ) -> Result<(), IdentityError> {
+    insert(connection, (person, by), false).await
+}
+
+/// Keeps that the devices of a person are to lapse, who has set the password anew.
+pub(super) async fn keep_lapsing(
+    connection: &mut sqlx::AnyConnection,
+    person: PersonId,
+) -> Result<(), IdentityError> {
+    insert(connection, (person, Some(person)), true).await
+}
+
+async fn insert(
+    connection: &mut sqlx::AnyConnection,
+    (person, by): (PersonId, Option<PersonId>),
+    lapses: bool,
+) -> Result<(), IdentityError> {
+    // Devices that are to lapse do so, whatever is changed meanwhile.
     sqlx::query(
-        "insert into unfinished (person, by_person, mark) values ($1, $2, $3)
-         on conflict (person) do update set by_person = excluded.by_person, mark = excluded.mark",
+        "insert into unfinished (person, by_person, mark, lapses) values ($1, $2, $3, $4)
+         on conflict (person) do update set by_person = excluded.by_person, mark = excluded.mark,
+         lapses = case when excluded.lapses = 0 then unfinished.lapses else excluded.lapses end",
     )
     .bind(person.bytes().to_vec())
     .bind(by.map(|by| by.bytes().to_vec()))
     .bind(clock::random::<16>().to_vec())
+    .bind(i64::from(lapses))
     .execute(connection)
     .await?;
     Ok(())
@@ -40,7 +61,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn unfinished_of(&self, person: PersonId) -> Result<Option<Unfinished>, IdentityError> {
-        let row = sqlx::query("select person, by_person, mark from unfinished where person = $1")
+        let row = sqlx::query("select person, by_person, mark, lapses from unfinished where person = $1")
             .bind(person.bytes().to_vec())
             .fetch_optional(self.store.reader())
             .await?;
@@ -52,7 +73,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Store`] when the database fails.
     pub async fn unfinished(&self) -> Result<Vec<PersonId>, IdentityError> {
-        let rows = sqlx::query("select person, by_person, mark from unfinished")
+        let rows = sqlx::query("select person, by_person, mark, lapses from unfinished")
             .fetch_all(self.store.reader())
             .await?;
         Ok(rows.iter().filter_map(unfinished).map(|one| one.person).collect())
@@ -74,5 +95,6 @@ impl Identity {
 
 fn unfinished(row: &AnyRow) -> Option<Unfinished> {
     let person = PersonId::from_bytes(id16(row, "person")?);
-    Some(Unfinished { person, by: id16(row, "by_person").map(PersonId::from_bytes), mark: row.get("mark") })
+    let by = id16(row, "by_person").map(PersonId::from_bytes);
+    Some(Unfinished { person, by, lapses: row.get::<i64, _>("lapses") != 0, mark: row.get("mark") })
 }

@@ -127,12 +127,16 @@ pub enum Spent {
     Actors,
     /// Sign-ins that were right.
     SignIns,
+    /// Passwords that were changed.
+    Passwords,
+    /// Passwords that were said again, and were right.
+    Confirmations,
     /// Bytes of answers to connections that are brought level with a document.
     Levelling,
 }
 
 impl Spent {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Guesses,
         Self::Codes,
         Self::KnownCodes,
@@ -142,6 +146,8 @@ impl Spent {
         Self::Bytes,
         Self::Actors,
         Self::SignIns,
+        Self::Passwords,
+        Self::Confirmations,
         Self::Levelling,
     ];
 
@@ -156,6 +162,8 @@ impl Spent {
             Self::Bytes => Budget::Bytes,
             Self::Actors => Budget::Actors,
             Self::SignIns => Budget::SignIns,
+            Self::Passwords => Budget::Passwords,
+            Self::Confirmations => Budget::Confirmations,
             Self::Levelling => Budget::Levelling,
         }
     }
@@ -175,6 +183,8 @@ impl Spent {
             (Payer::Browser(_), Self::Sent) => (limits::ATTEMPTS_OF_A_NETWORK, window),
             (_, Self::Levelling) => (limits::ANSWERED, limits::ANSWERED_WITHIN),
             (_, Self::SignIns) => (limits::SIGN_INS, limits::SIGN_INS_WITHIN),
+            (_, Self::Passwords) => (limits::PASSWORDS, limits::PASSWORDS_WITHIN),
+            (_, Self::Confirmations) => (limits::CONFIRMATIONS, window),
             _ => (limits::ATTEMPTS, window),
         }
     }

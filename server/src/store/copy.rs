@@ -21,7 +21,7 @@ use Of::{Bytes, Number, Text};
 /// anew.
 type Table = (&'static str, &'static [(&'static str, Of)], &'static str);
 
-const TABLES: [Table; 16] = [
+const TABLES: [Table; 17] = [
     ("setting", &[("name", Text), ("value", Text)], "name"),
     ("change", &[("document", Bytes), ("hash", Bytes), ("bytes", Bytes)], "arrived"),
     // Without what they cover: all of them are read together then.
@@ -111,7 +111,8 @@ const TABLES: [Table; 16] = [
         "name",
     ),
     ("given", &[("peer", Text), ("board", Bytes)], "peer, board"),
-    ("unfinished", &[("person", Bytes), ("by_person", Bytes), ("mark", Bytes)], "person"),
+    ("unfinished", &[("person", Bytes), ("by_person", Bytes), ("mark", Bytes), ("lapses", Number)], "person"),
+    ("lapsed", &[("device", Bytes), ("person", Bytes)], "device"),
 ];
 
 /// Rows that are read at once.

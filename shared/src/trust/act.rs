@@ -146,6 +146,10 @@ named! {
         Answers "answers" BudgetAnswers;
         /// Sign-ins that were right.
         SignIns "sign_ins" BudgetSignIns;
+        /// Passwords that were changed.
+        Passwords "passwords" BudgetPasswords;
+        /// Passwords that were said again, and were right.
+        Confirmations "confirmations" BudgetConfirmations;
         /// Passwords that are being looked at, of a login, of a place or of all.
         Hashings "hashings" BudgetHashings;
         /// Open connections of a network, or of all.

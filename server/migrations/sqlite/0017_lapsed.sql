@@ -1,0 +1,8 @@
+-- Devices that lapsed when the password of their person was set anew by a link: that person may have them
+-- certified again, and nobody else.
+create table lapsed (
+    device blob primary key,
+    person blob not null
+) strict;
+-- Whether the devices of a changed account lapse.
+alter table unfinished add column lapses integer not null default 0;
