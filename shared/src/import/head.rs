@@ -160,7 +160,8 @@ fn issuer_of(head: &Head, at: usize) -> String {
         .collect()
 }
 
-fn is_office(name: &str) -> bool {
+/// Whether a name is that of an office that issues documents.
+pub fn is_office(name: &str) -> bool {
     let folded = crate::text::folded_text(name);
     let ends = [
         "政府",

@@ -20,6 +20,13 @@ const MOST_ASKED: usize = 16;
 /// The most brackets that close behind the last opening one of a list.
 const MOST_CLOSED: usize = 8;
 
+/// The narrowest page, in characters, whose lines are cut at their width; those of a list of short points end
+/// by themselves.
+const NARROWEST: usize = 16;
+
+/// Marks that go on with what stands above them.
+const MARKS: &[char] = &['，', '、', '。', '）', '；', '"'];
+
 /// A paragraph to which lines are added.
 pub struct Growing {
     paragraph: Paragraph,
@@ -104,8 +111,14 @@ impl Growing {
         }
         let (length, last_line) = (self.length, self.paragraph.cells.len());
         // A sentence that was cut is long; a name or a caption on a line of its own is short.
-        let full = width.map_or(length > 24, |width| last_line + 6 >= width || length + 6 >= width);
-        full || self.is_sentence || below.starts_with(['，', '、', '。', '）', '；', '"'])
+        let full = width.map_or(length > 24, |width| {
+            width >= NARROWEST && (last_line + 6 >= width || length + 6 >= width)
+        });
+        // A list whose last name is whole has ended where its line was not full.
+        if !full && lists::ends_in_whole_name(above) && !below.starts_with(MARKS) {
+            return false;
+        }
+        full || self.is_sentence || below.starts_with(MARKS)
     }
 
     /// Whether a line with a short label stands behind a list.
@@ -150,7 +163,9 @@ fn starts_new(folded: &str) -> bool {
 /// A title that a narrow page broke: `…关于印发某市` / `推进…行动方案` / `（2023—2025年）的通知`.
 fn is_open_title(above: &str, below: &str) -> bool {
     const LETTERS: &[&str] = &["通知", "意见", "决定", "函", "批复", "公告", "通告", "报告", "通报"];
-    let begun = is_short(above, 79) && above.contains("关于") && !above.contains(['。', '：', '；']);
+    let begun = is_short(above, 79)
+        && (above.contains("关于") || is_begun_plan(above, below))
+        && !above.contains(['。', '：', '；']);
     let ended = LETTERS.iter().any(|word| above.ends_with(word));
     let goes_on = LETTERS.iter().any(|word| below.ends_with(word)) || !head::ends_as_title(above);
     begun
@@ -160,6 +175,21 @@ fn is_open_title(above: &str, below: &str) -> bool {
         && !below.contains('。')
         && !head::is_date_line(below)
         && !head::is_number_line(below)
+}
+
+/// A plan's own title that a narrow page broke: `某区工业经济` / `高质量发展的若干政策意见`.
+fn is_begun_plan(above: &str, below: &str) -> bool {
+    let place = above.char_indices().take(8).any(|(at, c)| at > 0 && "省市区县旗盟州".contains(c));
+    let plain =
+        above.chars().all(crate::text::is_han) && below.chars().all(|c| crate::text::is_han(c) || c == '-');
+    place
+        && plain
+        && (6..=30).contains(&above.chars().count())
+        && !is_short(below, 5)
+        && !head::is_office(above)
+        && !head::ends_as_title(above)
+        && head::ends_as_title(below)
+        && !["关于", "中共", "附件", "通知", "转发"].iter().any(|word| below.starts_with(word))
 }
 
 /// `分享到：`, `来源：`: a short word and a colon.

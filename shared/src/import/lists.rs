@@ -5,12 +5,12 @@ mod followers;
 mod labels;
 
 use followers::Followers;
-pub use labels::{Label, is_bare_label, labels, starts_with_label};
+pub use labels::{Label, all_labels, is_bare_label, labels, starts_with_label};
 
 use super::draft::Role;
 use super::names;
 use super::pattern::{Pattern, looked, pattern};
-use crate::text::is_short;
+use crate::text::{beginning, ending, is_short};
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
@@ -222,15 +222,33 @@ pub fn after_label(folded: &str) -> Option<Found> {
         folded[..*to].ends_with(['：', '为', '】'])
             && !inside(*from)
             && (matches!(label, Label::Units(_) | Label::Deadline) || *from == 0)
-            && (*from == 0 || folded[..*from].ends_with(['。', '；', '）', '，']))
+            && (*from == 0
+                || folded[..*from].ends_with(['。', '；', '）', '，'])
+                || names_follow(&folded[*to..], *label))
     })?;
     let end = end_of_labels(folded, from);
     Some(Found { whole: (from, end), content: (from, end) })
 }
 
+/// Whether a label that is glued to the words before it is one: its first name is a unit.
+fn names_follow(rest: &str, label: Label) -> bool {
+    let near = beginning(rest, JOINED);
+    let first = near.split(['、', '，', '；', '。']).next().unwrap_or_default();
+    let first = strip_open_end(strip_verb(first).0).0;
+    matches!(label, Label::Units(_)) && (names::is_unit(first) || names::is_group(first))
+}
+
 /// Whether a line ends inside a labelled list, so that what follows could be read as its rest.
 pub fn ends_in_list(folded: &str) -> bool {
     starts_with_label(folded) || after_label(folded).is_some_and(|found| found.whole.1 == folded.len())
+}
+
+/// Whether a line ends in a labelled list whose last name has the ending of a unit.
+pub fn ends_in_whole_name(folded: &str) -> bool {
+    const NEAR: usize = 40;
+    let last = ending(folded, NEAR);
+    let last = last.rsplit(['、', '，', '；', '：']).next().unwrap_or_default();
+    (names::is_unit(last) || names::is_group(last)) && ends_in_list(folded)
 }
 
 /// The end of a run of labels: the first full stop that no further label follows.
@@ -386,6 +404,50 @@ const VERBS: &[(&str, Role)] = &[
 
 /// A name without the verb behind it, and the role the verb gives.
 pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
+    let (name, role) = strip_plain_verb(piece);
+    if role.is_none() {
+        return (name, role);
+    }
+    // 各区政府结合实际落实: how it is done is no part of the name.
+    let mut bare = name;
+    while let Some(rest) = MANNERS.iter().find_map(|word| bare.strip_suffix(word)) {
+        bare = rest;
+    }
+    (bare, role)
+}
+
+/// Words between a unit and its verb that say how it acts.
+const MANNERS: &[&str] = &[
+    "结合实际",
+    "结合工作实际",
+    "结合职能",
+    "结合职责",
+    "按照职责",
+    "根据职责",
+    "依据职责",
+    "按职责",
+    "依职责",
+    "按照分工",
+    "根据分工",
+    "按分工",
+    "按规定",
+    "按要求",
+    "依法",
+    "依规",
+    "分别",
+    "共同",
+    "具体",
+    "认真",
+    "积极",
+    "统筹",
+    "全面",
+    "切实",
+    "主动",
+    "密切",
+    "同步",
+];
+
+fn strip_plain_verb(piece: &str) -> (&str, Option<Role>) {
     looked(piece);
     for (verb, role) in VERBS {
         // 市政协办 is an office and helps nobody.

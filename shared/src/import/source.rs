@@ -6,10 +6,11 @@ use super::draft::LeftOut;
 use super::draft::Span;
 use super::furniture::without_furniture;
 use super::joining::Growing;
-use super::outline::{Level, Marker, marker_at};
+use super::markup::without_markup;
+use super::outline::{Level, Marker, chinese_number, marker_at};
 use super::pattern::looked;
 use super::table::Tables;
-use crate::text::{folded, ideograph, is_blank};
+use crate::text::{folded, ideograph, is_blank, is_han};
 use std::collections::{BTreeSet, HashMap};
 
 /// One character of the source.
@@ -160,33 +161,36 @@ fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
 fn split_lines(text: &str) -> Vec<Vec<Cell>> {
-    looked(text);
-    let characters: Vec<char> = text.chars().collect();
+    let cells = without_markup(text);
     let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}');
-    let edge = |c: Option<&char>| c.is_none_or(|c| *c == '\t' || is_break(*c));
+    let edge = |cell: Option<&Cell>| cell.is_none_or(|cell| cell.shown == '\t' || is_break(cell.shown));
     let mut lines: Vec<Vec<Cell>> = vec![Vec::new()];
     let mut until = None;
-    for (at, character) in characters.iter().copied().enumerate() {
-        if character == '"' && until.is_none() && edge(at.checked_sub(1).and_then(|at| characters.get(at))) {
-            let rest = &characters[at + 1..(at + QUOTED).min(characters.len())];
-            let end = rest.iter().position(|c| *c == '"').map(|length| at + 1 + length);
-            let cell = |end: &usize| {
-                edge(characters.get(end + 1))
-                    && rest[..end - at - 1].iter().any(|c| is_break(*c))
-                    && !rest[..end - at - 1].contains(&'\t')
+    for (place, cell) in cells.iter().enumerate() {
+        let character = cell.shown;
+        if character == '"'
+            && until.is_none()
+            && edge(place.checked_sub(1).and_then(|before| cells.get(before)))
+        {
+            let rest = &cells[place + 1..(place + QUOTED).min(cells.len())];
+            let end = rest.iter().position(|cell| cell.shown == '"').map(|length| place + 1 + length);
+            let quoted = |end: &usize| {
+                edge(cells.get(end + 1))
+                    && rest[..end - place - 1].iter().any(|cell| is_break(cell.shown))
+                    && !rest[..end - place - 1].iter().any(|cell| cell.shown == '\t')
             };
-            until = end.filter(cell);
+            until = end.filter(quoted);
             if until.is_some() {
                 continue;
             }
         }
-        if until == Some(at) {
+        if until == Some(place) {
             until = None;
         } else if is_break(character) && until.is_none() {
             lines.push(Vec::new());
         } else if let Some(line) = lines.last_mut() {
             let shown = if is_break(character) { ' ' } else { character };
-            line.push(Cell { shown: ideograph(shown), at });
+            line.push(Cell { shown: ideograph(shown), at: cell.at });
         }
     }
     lines
@@ -244,6 +248,7 @@ fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
     let mut open = Numbering::default();
     open.take(marker_at(&paragraph.folded));
     let mut around = Around::default();
+    let mut since = Since::default();
     for (byte, character) in paragraph.folded.char_indices() {
         let (before, rest) = paragraph.folded.split_at(byte);
         let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
@@ -251,12 +256,15 @@ fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
             let after_end = before.ends_with(['。', '；', '：', '！', '？'])
                 || (before.ends_with('）') && !around.in_bracket());
             let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
-            if (after_end || blank) && !around.in_quotes() && !around.in_bracket() {
+            let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
+            if !around.in_quotes() && !around.in_bracket() && (after_end || blank || glued()) {
                 cuts.push(byte);
                 open.take(Some(found));
+                since = Since::default();
             }
         }
         around.pass(character);
+        since.pass(character);
     }
     if cuts.is_empty() {
         return vec![paragraph];
@@ -273,6 +281,55 @@ fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
     parts
 }
 
+/// The text since the last number of a paragraph.
+#[derive(Default)]
+struct Since {
+    length: usize,
+    /// A stop, or the colon of a label, was passed: the number has its text.
+    is_said: bool,
+    is_sentence: bool,
+}
+
+impl Since {
+    const fn pass(&mut self, character: char) {
+        self.length += 1;
+        self.is_said |= matches!(character, '。' | '；' | '：');
+        self.is_sentence |= matches!(character, '。' | '；' | '：' | '，');
+    }
+
+    /// Whether the text so far ends before a number that is glued to it: `…文化中心2.建设档案库`, and a heading
+    /// as `总体目标1．总体目标`. `is_next` says that the number follows the last one of its level.
+    fn ends_before(&self, before: &str, rest: &str, marker: &Marker, is_next: bool) -> bool {
+        let behind = rest[marker.bytes..].chars().next();
+        let word = behind.is_some_and(|c| is_han(c) || c == '"')
+            && behind.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
+        let last = before.chars().next_back();
+        let whole = last.is_some_and(|c| is_han(c) || matches!(c, '）' | '"' | '%'))
+            && !before.ends_with([
+                '第', '之', '约', '近', '至', '到', '共', '按', '和', '与', '及', '图', '表', '附', '十',
+            ])
+            && last.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
+        let reference = ["项", "款", "条", "种", "类", "级", "期", "档", "批"]
+            .iter()
+            .any(|word| rest[marker.bytes..].starts_with(word));
+        if !word || !whole || reference {
+            return false;
+        }
+        let is_heading = !self.is_sentence && (2..=HEADING).contains(&self.length);
+        let dotted = !rest[..marker.bytes].ends_with('、');
+        match marker.level {
+            Level::Chapter | Level::Section => false,
+            Level::One => is_next && (self.is_said || is_heading),
+            Level::Two => (is_next && self.is_said) || is_heading,
+            Level::Three => is_next && self.is_said || is_heading && dotted,
+            Level::Four => is_next && self.is_said,
+        }
+    }
+}
+
+/// The most characters of a heading before a number that is glued to it, with its own number.
+const HEADING: usize = 40;
+
 /// The numbers seen so far in a paragraph, the last of each level.
 #[derive(Default)]
 struct Numbering {
@@ -286,6 +343,11 @@ impl Numbering {
             self.last.insert(marker.level, marker.ordinal);
             self.deepest = Some(marker.level);
         }
+    }
+
+    /// Whether a number is the one behind the last of its level.
+    fn is_next(&self, marker: &Marker) -> bool {
+        self.last.get(&marker.level).is_some_and(|last| marker.ordinal == last + 1)
     }
 
     /// Whether a number continues its level, or begins a level below the last number.

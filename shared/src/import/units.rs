@@ -46,7 +46,7 @@ pub fn read(paragraph: &Paragraph, found: Found, context: &Context) -> ListConte
     let year = context.year;
     for (from, to, label_from, label) in segments(&paragraph.folded, found) {
         match label {
-            Label::Persons => {}
+            Label::Persons | Label::Other => {}
             Label::Deadline => {
                 content.deadline = date::deadline(&paragraph.folded[from..to], year).or(content.deadline);
             }
@@ -62,7 +62,7 @@ pub fn read(paragraph: &Paragraph, found: Found, context: &Context) -> ListConte
 fn segments(folded: &str, found: Found) -> Vec<(usize, usize, usize, Label)> {
     let (start, end) = found.content;
     let text = &folded[start..end];
-    let labels = lists::labels(text);
+    let labels = lists::all_labels(text);
     let mut parts = Vec::new();
     let first = labels.first().map_or(text.len(), |label| label.0);
     if first > 0 {
@@ -199,7 +199,10 @@ const GROUP: usize = 60;
 fn one_group(before: &str, after: &str) -> bool {
     let kinds = |text: &str| text.chars().all(|c| "省市区县旗盟州地师、（）自治直辖".contains(c));
     is_short(before, GROUP)
-        && before.strip_prefix('各').is_some_and(|before| !before.is_empty() && kinds(before))
+        && before.strip_prefix('各').is_some_and(|before| {
+            let before = before.trim_start_matches("有关").trim_start_matches("相关");
+            !before.is_empty() && kinds(before)
+        })
         && [
             "县",
             "旗",
