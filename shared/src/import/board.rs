@@ -22,14 +22,24 @@ static PERIOD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(20\d{2})年?(?:-|
 
 /// Titles of chapters that frame a plan: they hold no measures unless units are named there.
 static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(concat!(
-        "^(?:总体要求|总体思路|指导思想|基本原则|总则|附则|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
-        "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体)?(?:目标|原则)(?:任务|要求)?|目标任务|目的意义|行动目的|",
-        "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
-        "(?:保障|组织|工作保障|政策|组织保障)措施|(?:组织|工作|实施|政策|要素)?保障|组织(?:实施|领导|机构|推进)|加强组织(?:领导|实施|保障)|",
-        "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|评估考核|考核评价|宣传引导|强化保障)",
-    ))
+    pattern(&format!("^(?:{FRAMES})(?:(?:和|与|及|以及|、)?(?:{FRAMES}))*(?:（[^）]*）)?(?:，.*|：.*)?$"))
 });
+
+/// Titles of points that frame the chapter they stand in.
+static AIM: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "^(?:总体要求|总体思路|指导思想|基本原则|适用范围|实施范围|(?:工作|总体|主要|发展|任务|年度|具体)?目标(?:任务|要求)?|目标任务|(?:实施|行动|工作)?(?:期限|时间)|时间安排)(?:，.*|：.*)?$",
+    )
+});
+
+/// Words of such titles.
+const FRAMES: &str = concat!(
+    "(?:推动|落实|强化|加强|完善|健全|明确|细化|压实|做好)?(?:总体要求|总体思路|总体目标|指导思想|基本原则|基本思路|总则|附则|其他|其它|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
+    "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体|预期)?(?:目标|原则|思路)(?:任务|要求)?|目标任务|目的意义|重要意义|行动目的|",
+    "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
+    "(?:保障|组织|工作保障|政策|组织保障|实施保障)措施|(?:组织|工作|实施|政策|要素|服务|资金|人才|制度|措施)?保障|组织(?:实施|领导|机构|推进|保障)|",
+    "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|督导考核|评估考核|考核评价|监督考核|跟踪问效|督促检查|责任落实|宣传引导|舆论宣传|工作机制)",
+);
 
 /// Reads one document.
 pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
@@ -274,6 +284,9 @@ impl Reader {
         if read.assignments.is_empty() {
             self.running_text(&mut read);
         }
+        if read.assignments.is_empty() {
+            self.heading(&mut read);
+        }
         if read.deadline.is_none() {
             let all = std::iter::once(node.first).chain(node.more.iter().copied());
             read.deadline =
@@ -308,6 +321,20 @@ impl Reader {
             read.assignments.extend(said.assignments);
             read.deadline = said.deadline.or(read.deadline.take());
             self.doubts.extend(said.doubts);
+        }
+    }
+
+    /// A heading that is a unit says who does what stands below it.
+    fn heading(&mut self, read: &mut Read<'_>) {
+        let (from, to) = read.title_bytes();
+        let first = read.node.first;
+        let title = &first.folded[from..to];
+        let told = first.folded.len() > to + '。'.len_utf8()
+            || !read.node.more.is_empty()
+            || !read.children.is_empty();
+        if told && lists::is_list_of_units(title) {
+            let found = Found { whole: (from, to), content: (from, to) };
+            self.take(first, 0, &[found], read);
         }
     }
 
@@ -350,7 +377,7 @@ fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
             loose.push(item(root));
         } else if !leaf {
             flush(&mut loose, out);
-            chapter(root, named, out);
+            chapter(root, None, named, out);
         }
     }
     flush(&mut loose, out);
@@ -358,24 +385,26 @@ fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
 
 fn flush(loose: &mut Vec<DraftItem>, out: &mut Vec<DraftSection>) {
     if !loose.is_empty() {
-        out.push(DraftSection { number: None, title: None, items: std::mem::take(loose) });
+        out.push(DraftSection { items: std::mem::take(loose), ..DraftSection::default() });
     }
 }
 
 /// A chapter is a section; its headings are sections of their own when units are named below them.
-fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
+fn chapter(root: &Read<'_>, above: Option<&str>, named: bool, out: &mut Vec<DraftSection>) {
     let mut own = DraftSection {
         number: Some(root.node.marker.label.clone()),
         title: Some(shown_title(root)),
+        above: above.map(str::to_owned),
         items: Vec::new(),
     };
+    let heading_of_own = own.title.clone();
     let heading = |child: &Read<'_>| {
         let deeper =
             child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
         child.assignments.is_empty() && !child.children.is_empty() && deeper
     };
     let (mut headings, mut plain, mut parts) = (0, 0, 0);
-    for child in root.children.iter().filter(|child| !is_frame(child)) {
+    for child in root.children.iter().filter(|child| !is_aim(child)) {
         if heading(child) { headings += 1 } else { plain += 1 }
     }
     for child in &root.children {
@@ -385,8 +414,8 @@ fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
                 parts += 1;
                 shorten(&mut own, parts);
             }
-            chapter(child, named, out);
-        } else if !is_frame(child) {
+            chapter(child, heading_of_own.as_deref(), named, out);
+        } else if !is_aim(child) {
             own.items.push(item(child));
         }
     }
@@ -406,9 +435,15 @@ fn shorten(chapter: &mut DraftSection, parts: usize) {
 /// How many parts of a chapter bear its title whole.
 const WHOLE_TITLES: usize = 64;
 
-/// Goals, principles, safeguards: not measures, unless units are named in them.
+/// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {
     read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+}
+
+/// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes
+/// them ones.
+fn is_aim(read: &Read<'_>) -> bool {
+    is_frame(read) && AIM.is_match(read.folded_title())
 }
 
 fn shown_title(read: &Read<'_>) -> String {

@@ -103,6 +103,9 @@ pub struct Period {
 pub struct DraftSection {
     pub number: Option<String>,
     pub title: Option<String>,
+    /// The title of the chapter that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub above: Option<String>,
     pub items: Vec<DraftItem>,
 }
 

@@ -27,17 +27,37 @@ pub enum Place {
 
 static SCOPE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
+        r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各(?:县|旗|区|市|镇|乡|乡镇|街道|村|社区|学校|单位|地)(?:（[^）]{1,10}）)?(?:（[^）]{1,6}）)?|每个?(?:社区|行政村|村|嘎查|乡镇|街道|镇|县|旗|区|学校|园区)|每学期|每周|每半年|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
     )
 });
 static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
         "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
-        "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|购置|收储|回收|清退|关停|整合|",
+        "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|建有|拥有|设有|配有|建好|购置|收储|回收|清退|关停|整合|",
         "下降|降低|减少|增长|提高|提升)([^，。；：]{0,24})$"
     ))
 });
+/// Verbs right before a number that is how many of a thing there shall be.
+static ADJACENT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
+        "(?:开发|拥有|建有|设有|配有|加快|推进|推动|抓好|新增|引进|培育|建成|新建|打造|创建|认定|培养|建设|改造|配备|设立|发展|建立|扶持|孵化|",
+        "吸引|完成|实施|推广|遴选|选派|组建|布局|引育|招引|谋划|储备)(?:约|近|了)?$"
+    ))
+});
+
+/// A verb of making, and the names of what is made.
+static LISTED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(?:建成|建设|打造|培育|新建|创建|推出|完成|建立|组建|实施|推进|引进)[^，。；：]{2,60}、[^，。；：]{1,60}等$",
+    )
+});
+
+/// Words of what is paid: its numbers are conditions, bands and limits.
+static GRANT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("给予|奖励|补助|补贴|奖补|资助|贴息|抵用|申领|报销|减免|减按|罚款|处以|扣减|返还")
+});
+
 /// Names that are a measure themselves: 整改率100%, 总产量380万吨.
 static LEVEL: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
@@ -54,6 +74,8 @@ static NO_PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
 });
 static STARTING: LazyLock<Pattern> =
     LazyLock::new(|| pattern("目前|现有|已有|当前|截至(?:目前|20)|基期|现状"));
+static ABOVE_NOW: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("(?:目前|现有|已有|当前)[^，。；]{0,12}(?:基础|水平)(?:之)?上"));
 static DONE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern("已|全部|累计|同比|取得了|完成了|建成投产|办结|盘活|收回|实际|入选|排名|为企业|获批")
 });
@@ -218,6 +240,7 @@ fn near(text: &str, quantity: &Quantity) -> (usize, usize) {
 struct Said<'a> {
     text: &'a str,
     planned: OnceCell<bool>,
+    grants: OnceCell<bool>,
     starting: OnceCell<bool>,
     done: OnceCell<bool>,
     /// The end of the first word of a grant.
@@ -227,15 +250,19 @@ struct Said<'a> {
 impl<'a> Said<'a> {
     const fn of(text: &'a str) -> Self {
         let (planned, starting, done) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { text, planned, starting, done, granted: OnceCell::new() }
+        Self { text, planned, grants: OnceCell::new(), starting, done, granted: OnceCell::new() }
     }
 
     fn planned(&self) -> bool {
         *self.planned.get_or_init(|| PLANNED.is_match(self.text))
     }
 
+    fn grants(&self) -> bool {
+        *self.grants.get_or_init(|| GRANT.is_match(self.text))
+    }
+
     fn starting(&self) -> bool {
-        *self.starting.get_or_init(|| STARTING.is_match(self.text))
+        *self.starting.get_or_init(|| STARTING.is_match(self.text) && !ABOVE_NOW.is_match(self.text))
     }
 
     fn done(&self) -> bool {
@@ -278,7 +305,9 @@ impl Reading<'_> {
 
     /// The noun behind the number, up to the end of its clause.
     fn after(&self) -> &str {
-        let rest = &self.text[self.quantity.to..self.next.max(self.quantity.to)];
+        let adjacent = self.next == self.quantity.to;
+        let end = if adjacent { self.text.len() } else { self.next.max(self.quantity.to) };
+        let rest = &self.text[self.quantity.to..end];
         if rest.starts_with('、') {
             return "";
         }
@@ -306,14 +335,25 @@ impl Reading<'_> {
             None => before.clone(),
         };
         left = trimmed(&left);
+        let mut after = trimmed_after(self.after());
         if let Some(of) = self.quantity.between.strip_suffix('的').filter(|of| !of.is_empty()) {
-            left = format!("{left}占{of}");
+            let what = if after.starts_with(['到', '用']) { "" } else { after.as_str() };
+            left = format!("{}{what}占{of}", left.trim_end_matches('按'));
+            after.clear();
         }
-        let after = trimmed_after(self.after());
+        if let Some(change) = self.quantity.change.as_ref().filter(|_| after.is_empty() && !left.is_empty()) {
+            left.push_str(change);
+        }
         let counted_before = self.quantity.explicit
             && !left.is_empty()
             && (after.is_empty() || after.starts_with(['到', '用']));
-        let name = if counted_before || after.is_empty() { left } else { after };
+        let name = if counted_before || after.is_empty() {
+            left
+        } else if after.starts_with('在') {
+            format!("{left}{after}")
+        } else {
+            after
+        };
         let name: String = name.chars().filter(|c| !matches!(c, '"' | '（' | '）')).collect();
         (name.chars().count() <= 60).then_some((name, scope_text))
     }
@@ -329,6 +369,9 @@ impl Reading<'_> {
         let duration =
             matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
         match self.place {
+            // A count in a heading, and a number that is quoted as a saying.
+            _ if before.ends_with("（共") || (!self.quantity.explicit && self.is_quoted()) => None,
+            _ if self.is_granted() => None,
             Place::Goal if duration && !self.quantity.explicit => None,
             Place::Goal if self.only_says_which() => None,
             Place::Goal if NO_PROMISE.is_match(before) && !self.quantity.explicit => None,
@@ -346,6 +389,31 @@ impl Reading<'_> {
             Place::Report if self.said.planned() => Some(IndicatorKind::Target),
             Place::Report => Some(IndicatorKind::Other),
         }
+    }
+
+    /// Whether the number stands in quotes.
+    fn is_quoted(&self) -> bool {
+        self.quantity.unit != "%" && self.text[..self.quantity.from].matches('"').count() % 2 == 1
+    }
+
+    /// Whether the sentence says what is paid, and the number is money or a share of it: a band, a condition or a
+    /// limit, unless a verb gives the whole sum.
+    fn is_granted(&self) -> bool {
+        let money = self.quantity.unit.ends_with('元') || self.quantity.unit == "%";
+        let before = &self.text[self.clause..self.quantity.op_from.max(self.clause)];
+        let sum =
+            ["发放", "投入", "安排", "争取", "筹集", "落实", "兑现", "拨付", "设立", "资金", "总额", "规模"]
+                .iter()
+                .any(|word| before.contains(word));
+        money && !sum && self.said.grants()
+    }
+
+    /// `10名以上孤寡老人且有需求的行政村都建有…`: the number says which ones, a verb behind says what they do.
+    fn counts_a_group(&self) -> bool {
+        let trailing = self.text[..self.quantity.to].ends_with(['上', '下']);
+        let after = self.after();
+        let all = ["都", "均", "全部", "应当", "必须"].iter().any(|word| after.contains(word));
+        trailing && self.quantity.unit != "%" && all && after.contains('的') && !after.starts_with('的')
     }
 
     /// In 由35%提升至80% the first number is the start.
@@ -399,7 +467,40 @@ impl Reading<'_> {
         let after = &self.text[quantity.to..];
         // 超过500平方米的项目 and 10亿元以上企业5家 say which ones, not how many.
         let sort = after.starts_with(['的', '且']) && quantity.explicit;
-        let bound = self.only_says_which();
+        let bound = self.only_says_which() || self.counts_a_group();
+        let counted = !quantity.unit.ends_with(['元', '米', '亩', '顷', '吨']);
+        // 开发2万个以上的岗位 is how many, 建设500平方米以上的场馆 says which ones.
+        let adjacent = counted && ADJACENT.is_match(before);
+        // 每学期不少于2次的监测制度
+        let often = ["次", "场", "场次", "期", "轮"].contains(&quantity.unit.as_str())
+            && ["每年", "每学期", "每月", "每季度", "每半年", "每周"].iter().any(|word| plain.contains(word));
+        if (adjacent || often) && sort {
+            return !condition;
+        }
+        // 80%以上的单位签订协议, at the beginning of its clause
+        let lone = without_time(plain);
+        let lone = lone.trim_start_matches(['，', '、']);
+        let share_of_all = quantity.unit == "%"
+            && after.starts_with('的')
+            && (lone.is_empty() || SCOPE.without(lone).is_empty())
+            && self.after().chars().count() >= 6;
+        if share_of_all {
+            return !condition;
+        }
+        // 建成监测、监管、追溯等3个平台: the verb stands before the names.
+        let listed = before.ends_with('等')
+            && counted
+            && !["开展", "完成", "实施", "进行", "参加", "开通"]
+                .iter()
+                .any(|word| self.after().contains(word))
+            && LISTED.is_match(before);
+        if listed {
+            return !condition;
+        }
+        // 按不低于采购金额的30%预付
+        if plain.ends_with('按') && quantity.op == Operator::AtLeast && quantity.unit == "%" {
+            return true;
+        }
         // 80%以上的乡镇卫生院达到标准 is how many, whatever stands behind.
         let share = quantity.unit == "%"
             && ["达到", "实现", "完成", "建成", "设有", "具备", "用于", "投入", "开展"]
@@ -420,8 +521,8 @@ impl Reading<'_> {
             .and_then(|found| found.get(2))
             .is_some_and(|between| !between.as_str().contains(['对', '向', '每']));
         let level = LEVEL.is_match(plain) && !self.past;
-        let operated = quantity.explicit && quantity.op != Operator::Between;
-        operated || made || level
+        let operated = quantity.explicit && (quantity.op != Operator::Between || quantity.change.is_some());
+        operated || made || adjacent || level
     }
 }
 
@@ -493,6 +594,7 @@ fn trimmed(text: &str) -> String {
 }
 
 fn trimmed_after(text: &str) -> String {
-    let text = text.trim_start_matches(['的', '，', '、', '"']).trim_end_matches(['"', '、']);
+    let text =
+        text.trim_start_matches(['的', '，', '、', '"']).trim_end_matches(['"', '、', '和', '及', '与']);
     if text.starts_with(['（', '）', '-']) { String::new() } else { text.to_owned() }
 }

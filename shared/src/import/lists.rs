@@ -251,6 +251,11 @@ pub fn ends_in_whole_name(folded: &str) -> bool {
     (names::is_unit(last) || names::is_group(last)) && ends_in_list(folded)
 }
 
+/// Whether words are whole names of units and nothing else.
+pub fn is_list_of_units(words: &str) -> bool {
+    is_short(words, JOINED) && words.split('、').all(|name| is_named_unit(strip_open_end(name).0))
+}
+
 /// The end of a run of labels: the first full stop that no further label follows.
 fn end_of_labels(folded: &str, from: usize) -> usize {
     let mut start = from;

@@ -204,6 +204,21 @@ pub struct Node<'a> {
     pub children: Vec<Node<'a>>,
 }
 
+impl Node<'_> {
+    /// Whether this is a heading without words of its own, under which the numbers of its own style begin anew:
+    /// `一、重点任务`, then `一、建设口岸。…`.
+    fn holds_anew(&self, next: &Node<'_>) -> bool {
+        let folded = &self.first.folded;
+        let bare = self.more.is_empty() && !folded.contains(['。', '：', '；']);
+        let (own, below) = (&self.marker, &next.marker);
+        let begins = match self.children.last() {
+            None => bare && below.ordinal == 1 && next.first.folded.contains(['。', '：']),
+            Some(last) => last.marker.level == below.level && last.marker.ordinal + 1 == below.ordinal,
+        };
+        own.level == below.level && own.ordinal == 1 && begins
+    }
+}
+
 /// The tree of a run of paragraphs, and the paragraphs before its first number.
 pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
     let mut before = Vec::new();
@@ -237,7 +252,9 @@ fn is_attachment_line(folded: &str, marker: &Marker) -> bool {
 
 fn push<'a>(siblings: &mut Vec<Node<'a>>, node: Node<'a>) {
     match siblings.last_mut() {
-        Some(last) if last.marker.level < node.marker.level => push(&mut last.children, node),
+        Some(last) if last.marker.level < node.marker.level || last.holds_anew(&node) => {
+            push(&mut last.children, node);
+        }
         _ => siblings.push(node),
     }
 }

@@ -1,12 +1,13 @@
 //! The time that a sentence gives its numbers, and what of it carries on.
 
 use crate::import::draft::Cadence;
+use crate::import::outline::chinese_number;
 use crate::import::pattern::{Pattern, pattern};
 use std::sync::LazyLock;
 
 static TIME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\d{2})年?(?:-|至|到)(20\d{2})年|(到|至|截至)?(20\d{2})年(?:\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)",
+        "(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\\d{2})年?(?:-|至|到)(20\\d{2})年|(到|至|截至)?(20\\d{2})年(?:\\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)|(?:到|至|力争|争取)?\"(十[一二三四五六]五)\"(?:规划)?(?:期)?(?:末|期间|时期|期末)",
     )
 });
 
@@ -44,9 +45,17 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
             carried.yearly_here = !text[end..].starts_with("浓度");
             continue;
         }
+        if let Some(plan) = found.get(10) {
+            (carried.year, carried.cadence) = (last_year(plan.as_str()), Some(Cadence::By));
+            continue;
+        }
         let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
         if found.get(1).is_some() {
-            carried.cadence = Some(Cadence::Annual);
+            if carried.cadence == Some(Cadence::By) && carried.year.is_some() {
+                carried.yearly_here = true;
+            } else {
+                carried.cadence = Some(Cadence::Annual);
+            }
         } else if let Some(last) = year(3) {
             (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
         } else if let Some(one) = year(5) {
@@ -68,7 +77,20 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
     }
 }
 
+/// The last year of a five-year plan, the thirteenth of which ended in 2020.
+fn last_year(plan: &str) -> Option<i32> {
+    let number = chinese_number(plan.strip_suffix('五')?)?;
+    Some(2020 + (i32::try_from(number).ok()? - 13) * 5)
+}
+
+/// Words that say what a change is measured from: `在2025年的基础上`, `在现有水平基础上`.
+static BASE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "在[^，。；在]{0,20}?(?:的)?(?:基础|水平)(?:之)?上，?|(?:比|较|与)(?:上一年|上年|去年|20\\d{2}年)(?:度)?(?:相比)?",
+    )
+});
+
 /// A text without its words of time.
 pub(super) fn without_time(text: &str) -> String {
-    TIME.without(text)
+    TIME.without(&BASE.without(text))
 }
