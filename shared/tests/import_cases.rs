@@ -49,8 +49,12 @@ fn board_lines(board: &DraftBoard, out: &mut String) {
     writeln!(out, "board {}", board.title.as_deref().unwrap_or("-")).expect("written");
     for section in &board.sections {
         if section.number.is_some() || section.title.is_some() {
-            let number = section.number.as_deref().unwrap_or("-");
-            writeln!(out, "§ {number} {}", section.title.as_deref().unwrap_or("-")).expect("written");
+            let name = |number: &Option<String>, title: &Option<String>| {
+                format!("{} {}", number.as_deref().unwrap_or("-"), title.as_deref().unwrap_or("-"))
+            };
+            let above: String =
+                section.above.iter().map(|one| name(&one.number, &one.title) + " > ").collect();
+            writeln!(out, "§ {above}{}", name(&section.number, &section.title)).expect("written");
         }
         for item in &section.items {
             item_lines(item, 0, out);

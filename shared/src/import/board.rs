@@ -3,8 +3,8 @@
 mod goals;
 
 use super::draft::{
-    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection,
-    Period,
+    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftHeading, DraftIndicator, DraftItem,
+    DraftSection, Period,
 };
 use super::head::{self, Head};
 use super::indicator::{self, Place};
@@ -144,7 +144,7 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
     }
     if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
-        for paragraph in &before {
+        for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
             board.indicators.extend(indicator::read(
                 paragraph,
                 (0, paragraph.folded.len()),
@@ -377,7 +377,7 @@ fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
             loose.push(item(root));
         } else if !leaf {
             flush(&mut loose, out);
-            chapter(root, None, named, out);
+            chapter(root, &[], named, out);
         }
     }
     flush(&mut loose, out);
@@ -390,14 +390,15 @@ fn flush(loose: &mut Vec<DraftItem>, out: &mut Vec<DraftSection>) {
 }
 
 /// A chapter is a section; its headings are sections of their own when units are named below them.
-fn chapter(root: &Read<'_>, above: Option<&str>, named: bool, out: &mut Vec<DraftSection>) {
+fn chapter(root: &Read<'_>, above: &[DraftHeading], named: bool, out: &mut Vec<DraftSection>) {
     let mut own = DraftSection {
-        number: Some(root.node.marker.label.clone()),
+        number: number(root),
         title: Some(shown_title(root)),
-        above: above.map(str::to_owned),
+        above: above.to_vec(),
         items: Vec::new(),
     };
-    let heading_of_own = own.title.clone();
+    let own_heading = DraftHeading { number: own.number.clone(), title: own.title.clone() };
+    let below: Vec<DraftHeading> = above.iter().cloned().chain([own_heading]).collect();
     let heading = |child: &Read<'_>| {
         let deeper =
             child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
@@ -414,7 +415,7 @@ fn chapter(root: &Read<'_>, above: Option<&str>, named: bool, out: &mut Vec<Draf
                 parts += 1;
                 shorten(&mut own, parts);
             }
-            chapter(child, heading_of_own.as_deref(), named, out);
+            chapter(child, &below, named, out);
         } else if !is_aim(child) {
             own.items.push(item(child));
         }
@@ -446,6 +447,12 @@ fn is_aim(read: &Read<'_>) -> bool {
     is_frame(read) && AIM.is_match(read.folded_title())
 }
 
+/// The number as printed; a row under a merged cell has none.
+fn number(read: &Read<'_>) -> Option<String> {
+    let label = &read.node.marker.label;
+    (!label.is_empty()).then(|| label.clone())
+}
+
 fn shown_title(read: &Read<'_>) -> String {
     let (from, to) = read.title_bytes();
     read.node.first.shown(from, to)
@@ -464,7 +471,7 @@ fn item(read: &Read<'_>) -> DraftItem {
     let end = children.last().map_or_else(|| last.span(0, last.folded.len()).to, |child| child.span.to);
     let start = node.first.span(0, node.first.folded.len()).from;
     DraftItem {
-        number: Some(node.marker.label.clone()),
+        number: number(read),
         title: shown_title(read),
         text: text.join("\n"),
         assignments: read.assignments.clone(),
@@ -507,6 +514,10 @@ fn numbering_doubts(reads: &[Read<'_>]) -> Vec<Doubt> {
     let mut last: Option<(Level, u32, usize)> = None;
     for read in reads {
         let marker = &read.node.marker;
+        if marker.label.is_empty() {
+            doubts.extend(numbering_doubts(&read.children));
+            continue;
+        }
         let span = read.node.first.span(0, marker.bytes);
         // Rows under a cell that was merged down have their number from one place.
         if let Some((level, ordinal, place)) = last

@@ -98,14 +98,21 @@ pub struct Period {
     pub to: i32,
 }
 
+/// The number and title of a chapter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DraftHeading {
+    pub number: Option<String>,
+    pub title: Option<String>,
+}
+
 /// A chapter, phase or action with its items.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct DraftSection {
     pub number: Option<String>,
     pub title: Option<String>,
-    /// The title of the chapter that it is a part of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub above: Option<String>,
+    /// The headings that it stands under, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<DraftHeading>,
     pub items: Vec<DraftItem>,
 }
 

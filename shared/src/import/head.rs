@@ -290,5 +290,8 @@ pub fn is_closing(folded: &str) -> bool {
         && ["此件", "联系人", "公开发布", "主动公开"].iter().any(|w| folded.contains(w));
     is_date_line(folded)
         || remark
-        || (is_office(folded) && !folded.contains(['、', '，', '：', '。']) && folded.chars().count() <= 30)
+        || (is_office(folded)
+            && super::outline::marker_at(folded).is_none()
+            && !folded.contains(['、', '，', '：', '。'])
+            && folded.chars().count() <= 30)
 }

@@ -27,7 +27,7 @@ pub enum Place {
 
 static SCOPE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各(?:县|旗|区|市|镇|乡|乡镇|街道|村|社区|学校|单位|地)(?:（[^）]{1,10}）)?(?:（[^）]{1,6}）)?|每个?(?:社区|行政村|村|嘎查|乡镇|街道|镇|县|旗|区|学校|园区)|每学期|每周|每半年|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县))",
+        r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县)|各(?:县|旗|区|市|镇|乡镇|乡|街道|村|社区|学校)(?:（[^）]{1,10}）)?|每个?(?:社区|行政村|村|嘎查|乡镇|街道|镇|学校|园区))",
     )
 });
 static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
@@ -354,6 +354,11 @@ impl Reading<'_> {
         } else {
             after
         };
+        // How often is a part of what is counted; a year is a time of its own.
+        let often = ["每学期", "每半年", "每季度", "每月", "每周", "每两年", "每三年"]
+            .into_iter()
+            .find(|word| self.before().contains(word) && !name.contains(word));
+        let name = format!("{}{name}", often.unwrap_or_default());
         let name: String = name.chars().filter(|c| !matches!(c, '"' | '（' | '）')).collect();
         (name.chars().count() <= 60).then_some((name, scope_text))
     }
@@ -380,6 +385,7 @@ impl Reading<'_> {
             Place::Goal => Some(IndicatorKind::Target),
             Place::Measure if past => Some(IndicatorKind::Result),
             Place::Measure if self.text.starts_with("目前") => Some(IndicatorKind::Baseline),
+            Place::Measure if self.only_says_which() || self.counts_a_group() => None,
             Place::Measure if self.told && before.starts_with("其中") => Some(IndicatorKind::Target),
             Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
             Place::Report if self.promised(before) && self.said.planned() && !past => {

@@ -251,9 +251,14 @@ pub fn ends_in_whole_name(folded: &str) -> bool {
     (names::is_unit(last) || names::is_group(last)) && ends_in_list(folded)
 }
 
-/// Whether words are whole names of units and nothing else.
+/// Whether words are whole names of units and nothing else: 区财政局, 各旗市区政府. A heading may as well say what
+/// is done to units of a kind: 支持龙头企业.
 pub fn is_list_of_units(words: &str) -> bool {
-    is_short(words, JOINED) && words.split('、').all(|name| is_named_unit(strip_open_end(name).0))
+    let is_named = |name: &str| {
+        let own = names::prefix(name).is_some() || names::is_group(name);
+        own && is_named_unit(name) && !name.contains(['的', '对', '为'])
+    };
+    is_short(words, JOINED) && words.split('、').all(|name| is_named(strip_open_end(name).0))
 }
 
 /// The end of a run of labels: the first full stop that no further label follows.

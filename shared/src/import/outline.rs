@@ -20,6 +20,13 @@ pub enum Level {
     Four,
 }
 
+/// Stands before the heading of a group of rows, which has no number. No character of a text: private ones are
+/// taken out of it.
+pub const GROUP: char = '\u{E0FE}';
+
+/// Stands before a row under a cell that was merged down.
+pub const ROW: char = '\u{E0FF}';
+
 /// A number at the start of a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
@@ -42,6 +49,12 @@ impl Marker {
 pub fn marker_at(folded: &str) -> Option<Marker> {
     let first = folded.chars().next()?;
     match first {
+        GROUP | ROW => Some(Marker {
+            level: if first == GROUP { Level::One } else { Level::Four },
+            ordinal: 1,
+            bytes: first.len_utf8(),
+            label: String::new(),
+        }),
         '第' => chapter(folded),
         '（' => bracketed(folded),
         '①'..='⑳' => Some(Marker {

@@ -150,8 +150,9 @@ pub fn source(text: &str) -> Source {
 fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
     let mut lines = Vec::new();
     let mut tables = Tables::of(text.chars().count());
-    for line in super::table::rows_of_cells(split_lines(text)) {
-        for line in tables.line(line) {
+    let rows = super::table::rows_of_cells(split_lines(text));
+    for (place, line) in rows.iter().enumerate() {
+        for line in tables.line(line.clone(), &rows[place + 1..]) {
             let pieces = if line.len() > FLATTENED { cut_at_blanks(line) } else { vec![line] };
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
@@ -161,7 +162,9 @@ fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
 fn split_lines(text: &str) -> Vec<Vec<Cell>> {
-    let cells = without_markup(text);
+    let mut cells = without_markup(text);
+    // Glyphs of a font of its own mean nothing elsewhere.
+    cells.retain(|cell| !is_private(cell.shown));
     let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}');
     let edge = |cell: Option<&Cell>| cell.is_none_or(|cell| cell.shown == '\t' || is_break(cell.shown));
     let mut lines: Vec<Vec<Cell>> = vec![Vec::new()];
@@ -194,6 +197,10 @@ fn split_lines(text: &str) -> Vec<Vec<Cell>> {
         }
     }
     lines
+}
+
+fn is_private(character: char) -> bool {
+    matches!(character, '\u{E000}'..='\u{F8FF}' | '\u{AD}' | '\u{FFFD}')
 }
 
 /// The longest cell, in characters, that is read over its line breaks.

@@ -5,6 +5,7 @@
 
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
+use super::outline::{GROUP, ROW};
 use super::pattern::looked;
 use super::row;
 use super::source::Cell;
@@ -16,12 +17,16 @@ use std::collections::BTreeSet;
 enum Column {
     Number,
     Text,
+    /// What the rows of a group have in common: a heading above them.
+    Group,
     /// Words that mean nothing without the name of their column: money, remarks.
     Named(String),
     /// A label such as `牵头单位：`.
     Labelled(String),
     /// The unit of measure of an indicator.
     Measure,
+    /// The words that say what an indicator shall reach.
+    Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
     Ignored,
@@ -42,6 +47,8 @@ pub struct Tables {
     /// Characters that cells which were merged down may still be written again.
     left: usize,
     row: usize,
+    /// The words of the group that the last row stood in.
+    group: String,
     /// The row above, for cells that were merged down.
     above: Vec<Vec<Cell>>,
     /// The names of the row above, which a head of two rows begins with.
@@ -59,7 +66,9 @@ impl Tables {
     }
 
     /// A line as it is to be read on: a row as sentences, a header as nothing, else the line.
-    pub fn line(&mut self, cells: Vec<Cell>) -> Vec<Vec<Cell>> {
+    ///
+    /// `ahead` are the lines behind it.
+    pub fn line(&mut self, cells: Vec<Cell>, ahead: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
         let parts = split(&cells);
         if parts.len() < 3 {
             let words = text(&cells);
@@ -75,7 +84,11 @@ impl Tables {
             return vec![if section { section_row(&parts) } else { cells }];
         }
         let over = std::mem::replace(&mut self.over, parts.iter().map(|part| text(part)).collect());
-        if let Some(columns) = header(&parts, &over) {
+        if let Some(mut columns) = header(&parts, &over) {
+            if let Some(group) = grouping(&columns, ahead) {
+                columns[group] = Column::Group;
+            }
+            self.group.clear();
             self.is_of_indicators = is_indicator_table(&columns);
             self.columns = Some(columns);
             self.row = 0;
@@ -88,6 +101,7 @@ impl Tables {
         }
         match &self.columns {
             Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
+            Some(columns) if columns.contains(&Column::Standard) => standard_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
                 Vec::new()
@@ -95,14 +109,86 @@ impl Tables {
             Some(columns) => {
                 self.row += 1;
                 self.merged.extend(merged(columns, &parts, &self.above));
+                let shared = shared(columns, &parts, &self.above);
                 let parts = covered(columns, parts, &self.above, &mut self.left);
-                let sentence = sentence(columns, &parts, self.row);
+                let own = shared.filter(|shared| has_words(&columns[*shared..], &parts[*shared..]));
+                let sentence = match own {
+                    Some(shared) => row_below(&columns[shared..], &parts[shared..]),
+                    None => sentence(columns, &parts, self.row),
+                };
+                let heading = heading(columns, &parts, &mut self.group);
                 self.above = parts;
-                vec![sentence]
+                heading.into_iter().chain([sentence]).collect()
             }
             None => vec![cells],
         }
     }
+}
+
+/// The column of the groups of a table: the first of its words, when rows behind it with numbers of their own
+/// repeat them and differ in the words behind.
+fn grouping(columns: &[Column], ahead: &[Vec<Cell>]) -> Option<usize> {
+    const ROWS: usize = 60;
+    let number = columns.iter().position(|column| *column == Column::Number)?;
+    let mut texts = (0..columns.len()).filter(|place| columns[*place] == Column::Text);
+    let (first, second) = (texts.next()?, texts.next()?);
+    let rows: Vec<Vec<String>> = ahead
+        .iter()
+        .take(ROWS)
+        .map(|line| split(line).iter().map(|part| text(part)).collect::<Vec<_>>())
+        .take_while(|row: &Vec<String>| row.len() > second.max(number))
+        .collect();
+    let differs = |place: usize, pair: &[Vec<String>]| pair[0][place] != pair[1][place];
+    let repeats = rows.windows(2).any(|pair| {
+        let same = !differs(first, pair) || pair[1][first].is_empty();
+        let numbered = pair.iter().all(|row| row[number].parse::<u32>().is_ok());
+        same && numbered && differs(number, pair) && !pair[1][second].is_empty() && differs(second, pair)
+    });
+    (repeats && !rows.is_empty()).then_some(first)
+}
+
+/// The heading of a row's group, where it is another one than that of the row above.
+fn heading(columns: &[Column], parts: &[Vec<Cell>], group: &mut String) -> Option<Vec<Cell>> {
+    let place = columns.iter().position(|column| *column == Column::Group)?;
+    let part = parts.get(place)?;
+    let words = text(part);
+    if words.is_empty() || *group == words {
+        return None;
+    }
+    *group = words;
+    let at = part.first()?.at;
+    Some(std::iter::once(Cell { shown: GROUP, at }).chain(part.iter().copied()).collect())
+}
+
+/// How many columns at the beginning of a row are those of the row above, its number among them.
+fn shared(columns: &[Column], parts: &[Vec<Cell>], above: &[Vec<Cell>]) -> Option<usize> {
+    let number = columns.iter().take(parts.len()).position(|column| *column == Column::Number)?;
+    let is_same = |(own, over): &(&Vec<Cell>, &Vec<Cell>)| {
+        text(own).is_empty() || !text(over).is_empty() && text(own) == text(over)
+    };
+    let shared = parts.iter().zip(above).take(columns.len()).take_while(is_same).count();
+    let own = parts.get(number).map(|part| text(part))?;
+    let is_numbered = above.get(number).is_some_and(|over| !text(over).is_empty());
+    let words = columns[..shared].contains(&Column::Text);
+    (shared > number
+        && is_numbered
+        && words
+        && (own.is_empty() || above.get(number).is_some_and(|over| text(over) == own)))
+    .then_some(shared)
+}
+
+/// Whether columns hold words of a measure.
+fn has_words(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
+    columns.iter().zip(parts).any(|(column, part)| *column == Column::Text && !text(part).is_empty())
+}
+
+/// A row whose number and headline are those of the row above, as a measure below it.
+fn row_below(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Cell> {
+    let mut cells = sentence(columns, parts, 1);
+    let end = cells.iter().position(|cell| cell.shown == '.').map_or(0, |mark| mark + 1);
+    let at = cells.get(end).or(cells.first()).map_or(0, |cell| cell.at);
+    cells.splice(..end, [Cell { shown: ROW, at }]);
+    cells
 }
 
 /// Whether a row is a total or a note: its first words say so, and it has no number of its own.
@@ -313,6 +399,15 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         Column::Labelled(label) => matches!(lists::labels(label).first(), Some((0, _, Label::Units(_)))),
         _ => false,
     });
+    let of_standards = !units && named_indicators(&names).is_some();
+    if of_standards {
+        for (column, name) in columns.iter_mut().zip(&names) {
+            if STANDARDS.iter().any(|word| name.contains(word)) {
+                *column = Column::Standard;
+            }
+        }
+        return Some(columns);
+    }
     let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
     (indicators || units && columns.contains(&Column::Text)).then(|| {
         let mut columns = columns;
@@ -334,6 +429,46 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         }
         columns
     })
+}
+
+/// Words in the heads of columns that say what an indicator shall reach.
+const STANDARDS: [&str; 6] = ["标准", "目标值", "目标要求", "考核要求", "指标值", "完成要求"];
+
+/// The last column of indicators' names, in a table with a column of what they shall reach.
+fn named_indicators(names: &[String]) -> Option<usize> {
+    let standard = |name: &String| STANDARDS.iter().any(|word| name.contains(word));
+    names.iter().any(standard).then_some(())?;
+    names.iter().rposition(|name| name.contains("指标") && !standard(name))
+}
+
+/// A row of indicators with what they shall reach, as the sentence of a goal: `具体指标：续约率力争2023年达到80%。`
+fn standard_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let Some(standard) = columns.iter().position(|column| *column == Column::Standard) else {
+        return Vec::new();
+    };
+    let names = (0..standard.min(parts.len())).rev();
+    let mut named = names.filter(|place| matches!(columns[*place], Column::Text | Column::Named(_)));
+    let (Some(name), Some(words)) =
+        (named.find(|place| !text(&parts[*place]).is_empty()), parts.get(standard))
+    else {
+        return Vec::new();
+    };
+    let mut sentence: Vec<Cell> = Vec::new();
+    let at = parts[name].first().map_or(0, |cell| cell.at);
+    sentence.extend("具体指标：".chars().map(|shown| Cell { shown, at }));
+    let own = text(&parts[name]);
+    let number = super::outline::marker_at(&own).map_or(0, |marker| own[..marker.bytes].chars().count());
+    sentence.extend(parts[name].iter().skip(number).copied());
+    // A clause without a number says how it is counted.
+    for clause in words.split(|cell| matches!(cell.shown, '，' | ',' | '；' | ';' | '。')) {
+        if clause.iter().any(|cell| cell.shown.is_ascii_digit()) {
+            sentence.extend(clause.iter().copied());
+            sentence.push(Cell { shown: '，', at: clause.last().map_or(at, |cell| cell.at) });
+        }
+    }
+    sentence.pop();
+    sentence.push(Cell { shown: '。', at });
+    vec![sentence]
 }
 
 fn column(name: &str) -> Column {
@@ -441,7 +576,7 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Measure | Column::Year(..) | Column::Ignored => {}
+            Column::Group | Column::Standard | Column::Measure | Column::Year(..) | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {

@@ -42,7 +42,9 @@ pub fn all_labels(content: &str) -> Vec<(usize, usize, Label)> {
         return all;
     }
     let apart = |from: usize| from == 0 || content[..from].ends_with(['，', '；', '。', '、']);
-    let others = OTHER.find_iter(content).filter(|found| apart(found.start()));
+    let mut nesting = Nesting { content, at: 0, open: None };
+    let others =
+        OTHER.find_iter(content).filter(|found| !nesting.holds(found.start()) && apart(found.start()));
     all.extend(others.map(|found| (found.start(), found.end(), Label::Other)));
     all.sort_by_key(|label| label.0);
     all.dedup_by(|next, before| next.0 < before.1);
