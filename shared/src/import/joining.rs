@@ -9,7 +9,7 @@ use super::lists;
 use super::outline::marker_at;
 use super::pattern::looked;
 use super::source::{Cell, Paragraph, SENTENCE_END};
-use crate::text::is_short;
+use crate::text::{ending, is_short};
 
 /// The most characters of a paragraph that an open bracket takes further lines into.
 const BRACKET: usize = 4000;
@@ -67,7 +67,10 @@ impl Growing {
             self.paragraph.truncate(cut);
         }
         let ascii = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_alphanumeric());
-        if ascii(self.paragraph.cells.last()) && ascii(line.cells.first()) {
+        let digit = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_digit());
+        let (last, first) = (self.paragraph.cells.last(), line.cells.first());
+        // Words are kept apart; a number that was broken is one.
+        if ascii(last) && ascii(first) && !(digit(last) && digit(first)) {
             let at = self.paragraph.cells.last().map_or(0, |cell| cell.at);
             self.paragraph.extend([Cell { shown: ' ', at }]);
         }
@@ -80,6 +83,9 @@ impl Growing {
     pub fn goes_on(&mut self, line: &Paragraph, width: Option<usize>) -> bool {
         let below = line.folded.as_str();
         looked(below);
+        if below.starts_with('：') || is_broken_label(&self.paragraph.folded, below) {
+            return true;
+        }
         if self.around.in_bracket() && self.length < BRACKET {
             return marker_at(below).is_none() && !self.ends_in_list_above(below);
         }
@@ -190,6 +196,13 @@ fn is_begun_plan(above: &str, below: &str) -> bool {
         && !head::ends_as_title(above)
         && head::ends_as_title(below)
         && !["关于", "中共", "附件", "通知", "转发"].iter().any(|word| below.starts_with(word))
+}
+
+/// Whether a label was broken over two lines: `…配合` / `单位：…`.
+fn is_broken_label(above: &str, below: &str) -> bool {
+    const ENDS: [&str; 6] = ["单位：", "部门：", "时限：", "任单位：", "头单位：", "合单位："];
+    let end = ENDS.iter().find(|end| below.starts_with(**end));
+    end.is_some_and(|end| lists::starts_with_label(&format!("{}{end}", ending(above, 2))))
 }
 
 /// `分享到：`, `来源：`: a short word and a colon.

@@ -141,7 +141,8 @@ pub fn source(text: &str) -> Source {
         }
     }
     joined.extend(open.map(Growing::done));
-    let paragraphs = joined.into_iter().flat_map(opened).collect();
+    let mut numbering = Numbering::default();
+    let paragraphs = joined.into_iter().flat_map(|paragraph| opened(paragraph, &mut numbering)).collect();
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -207,7 +208,7 @@ fn is_private(character: char) -> bool {
 const QUOTED: usize = 600;
 
 /// A line longer than this (in characters) holds several paragraphs when it has blanks.
-const FLATTENED: usize = 300;
+const FLATTENED: usize = 60;
 
 fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let wide = |cell: Option<&Cell>| {
@@ -249,10 +250,10 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 
 pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
-/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).
-fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
+/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks). `open` are the
+/// numbers before it.
+fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
     let mut cuts = Vec::new();
-    let mut open = Numbering::default();
     open.take(marker_at(&paragraph.folded));
     let mut around = Around::default();
     let mut since = Since::default();
@@ -337,7 +338,7 @@ impl Since {
 /// The most characters of a heading before a number that is glued to it, with its own number.
 const HEADING: usize = 40;
 
-/// The numbers seen so far in a paragraph, the last of each level.
+/// The numbers seen so far, the last of each level.
 #[derive(Default)]
 struct Numbering {
     last: HashMap<Level, u32>,
