@@ -222,12 +222,17 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
         let behind = filled.last().copied().flatten();
         filled.push(if is_blank(cell.shown) { behind } else { Some(cell) });
     }
-    for (cell, next) in line.iter().zip(filled.into_iter().rev()) {
+    for (place, (cell, next)) in line.iter().zip(filled.into_iter().rev()).enumerate() {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
         let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
         let sentence =
             piece.last().is_some_and(|cell| SENTENCE_END.contains(&cell.shown) || cell.shown == ')');
-        if is_blank(cell.shown) && wide(piece.last()) && wide(next) && !unit && (!next_digit || sentence) {
+        if is_blank(cell.shown)
+            && wide(piece.last())
+            && wide(next)
+            && !unit
+            && (!next_digit || sentence || numbered(&line[place..]))
+        {
             pieces.push(std::mem::take(&mut piece));
         } else {
             piece.push(*cell);
@@ -238,6 +243,17 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let markers =
         pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
     if markers >= 2 { pieces } else { vec![line] }
+}
+
+/// Whether a number with a point and a word stand behind a blank: `清单 1．梳理…`.
+fn numbered(behind: &[Cell]) -> bool {
+    let near = behind.iter().filter(|cell| !is_blank(cell.shown)).take(6);
+    let near: String = near.map(|cell| folded(cell.shown)).collect();
+    marker_at(&near).is_some_and(|marker| {
+        marker.level == Level::Three
+            && near[..marker.bytes].ends_with('.')
+            && near[marker.bytes..].starts_with(is_han)
+    })
 }
 
 /// The width that most full lines have, when the text was wrapped by hand.
