@@ -157,7 +157,9 @@ fn same_units(printed: &BTreeSet<String>, whole: &BTreeSet<String>) -> bool {
 }
 
 fn same_list(one: &List, other: &List) -> bool {
-    let role = one.role == other.role || matches!((&*one.role, &*other.role), ("co", "participant"));
+    // 责任单位：甲（牵头）、乙: some call 乙 responsible, as the label does, and some a helper.
+    let role =
+        one.role == other.role || matches!((&*one.role, &*other.role), ("co", "participant" | "responsible"));
     role && same_title(&one.item, &other.item) && same_units(&one.units, &other.units)
 }
 

@@ -214,7 +214,9 @@ fn starts_with_short_label(folded: &str) -> bool {
 fn is_heading_line(folded: &str) -> bool {
     marker_at(folded).is_some_and(|marker| {
         let rest = &folded[marker.bytes..];
-        is_short(rest, 32) && !rest.contains(['。', '，', '；', '、', '（'])
+        let bare =
+            rest.strip_suffix('）').and_then(|rest| rest.rsplit_once('（')).map_or(rest, |parts| parts.0);
+        is_short(rest, 32) && !bare.contains(['。', '，', '；', '、', '（'])
     })
 }
 

@@ -238,7 +238,8 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
     let mut roots: Vec<Node<'_>> = Vec::new();
     let mut attachments = false;
     for paragraph in paragraphs {
-        if paragraph.folded.starts_with("附件") {
+        // A list of attachments; 附件2 alone begins one.
+        if paragraph.folded.starts_with("附件") && paragraph.folded.contains(['：', '.', '《']) {
             attachments = true;
         }
         let marker = marker_at(&paragraph.folded);
@@ -248,7 +249,7 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
                 let node = Node { marker, first: paragraph, more: Vec::new(), children: Vec::new() };
                 push(&mut roots, node);
             }
-            _ if attachments => {}
+            _ if attachments || is_begin_of_attachment(&paragraph.folded) => {}
             _ => match roots.last_mut() {
                 None => before.push(paragraph),
                 Some(root) => add(root, paragraph),
@@ -256,6 +257,13 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
         }
     }
     (before, roots)
+}
+
+/// `附件2`, and nothing else but a mark.
+fn is_begin_of_attachment(folded: &str) -> bool {
+    folded
+        .strip_prefix("附件")
+        .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || "一二三四五六七八九十-：".contains(c)))
 }
 
 /// A line of the list of attachments: numbered, a name only.

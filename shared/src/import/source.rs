@@ -142,7 +142,11 @@ pub fn source(text: &str) -> Source {
     }
     joined.extend(open.map(Growing::done));
     let mut numbering = Numbering::default();
-    let paragraphs = joined.into_iter().flat_map(|paragraph| opened(paragraph, &mut numbering)).collect();
+    let paragraphs = joined
+        .into_iter()
+        .flat_map(|paragraph| opened(paragraph, &mut numbering))
+        .filter(|paragraph| !is_of_contents(&paragraph.folded))
+        .collect();
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -208,7 +212,7 @@ fn is_private(character: char) -> bool {
 const QUOTED: usize = 600;
 
 /// A line longer than this (in characters) holds several paragraphs when it has blanks.
-const FLATTENED: usize = 60;
+pub const FLATTENED: usize = 60;
 
 fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let wide = |cell: Option<&Cell>| {
@@ -266,6 +270,14 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 
 pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
+/// A line of a table of contents: words, dots, and the number of a page.
+fn is_of_contents(folded: &str) -> bool {
+    let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '（' | '）' | '-'));
+    let words = bare.trim_end_matches(['…', '.', '·', '•']);
+    let dots = bare[words.len()..].chars().map(|c| if c == '…' { 3 } else { 1 }).sum::<usize>();
+    bare.len() < folded.len() && dots >= 4 || matches!(folded, "目录" | "目次")
+}
+
 /// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks). `open` are the
 /// numbers before it.
 fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
@@ -278,7 +290,7 @@ fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
         let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
         if let Some(found) = next {
             let after_end = before.ends_with(['。', '；', '：', '！', '？'])
-                || (before.ends_with('）') && !around.in_bracket());
+                || (before.ends_with(['）', '】', '〕']) && !around.in_bracket());
             let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
             let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
             if !around.in_quotes() && !around.in_bracket() && (after_end || blank || glued()) {

@@ -3,6 +3,10 @@
 //! A row is rewritten as the sentence that a document would print, so that one grammar reads
 //! both: `序号. 任务。举措（牵头单位：…；责任单位：…；完成时限：…）`.
 
+mod loose;
+
+pub use loose::rows_of_cells;
+
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
 use super::outline::{GROUP, ROW};
@@ -85,7 +89,7 @@ impl Tables {
         }
         let over = std::mem::replace(&mut self.over, parts.iter().map(|part| text(part)).collect());
         if let Some(mut columns) = header(&parts, &over) {
-            if let Some(group) = grouping(&columns, ahead) {
+            if let Some(group) = group_by_name(&parts, &columns).or_else(|| grouping(&columns, ahead)) {
                 columns[group] = Column::Group;
             }
             self.group.clear();
@@ -123,6 +127,30 @@ impl Tables {
             None => vec![cells],
         }
     }
+}
+
+/// Names of columns that hold the groups of a table.
+const GROUP_NAMES: [&str; 12] = [
+    "类别",
+    "领域",
+    "分类",
+    "类型",
+    "板块",
+    "方面",
+    "大类",
+    "门类",
+    "项目类别",
+    "任务类别",
+    "工作类别",
+    "重点领域",
+];
+
+/// The column of the groups of a table by its name: 类别, 领域, before the words of its measures.
+fn group_by_name(parts: &[Vec<Cell>], columns: &[Column]) -> Option<usize> {
+    let place = parts.iter().position(|part| GROUP_NAMES.contains(&text(part).as_str()))?;
+    let others = columns.iter().enumerate().any(|(at, column)| at != place && *column == Column::Text);
+    let before = columns[..place].iter().all(|column| *column == Column::Number);
+    (others && before && columns.len() > 2).then_some(place)
 }
 
 /// The column of the groups of a table: the first of its words, when rows behind it with numbers of their own
@@ -242,61 +270,6 @@ impl Tables {
 
 fn is_indicator_table(columns: &[Column]) -> bool {
     columns.iter().any(|column| matches!(column, Column::Year(..)))
-}
-
-/// Tables that were pasted with one cell on each line become lines with tabs: a header that
-/// begins with 序号, then rows that begin with 1, 2, 3.
-pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
-    let mut out: Vec<Vec<Cell>> = Vec::new();
-    let mut lines: std::collections::VecDeque<Vec<Cell>> = lines.into();
-    while let Some(line) = lines.pop_front() {
-        if text(&line) != "序号" {
-            out.push(line);
-            continue;
-        }
-        // Looked at as far as the table goes, and no further.
-        let words = lines.iter().enumerate().map(|(at, line)| (at, text(line)));
-        let mut words = words.filter(|(_, words)| !words.is_empty()).take(4000);
-        let mut filled: Vec<(usize, String)> = words.by_ref().take(12).collect();
-        let width =
-            filled.iter().position(|(_, words)| words == "1").filter(|width| (2..=11).contains(width));
-        let known =
-            width.is_some_and(|width| filled[..width].iter().all(|(_, words)| words.chars().count() <= 14));
-        let (Some(width), true) = (width, known) else {
-            out.push(line);
-            continue;
-        };
-        let columns = width + 1;
-        let mut rows = 0;
-        loop {
-            let (start, end) = (width + rows * columns, width + (rows + 1) * columns);
-            filled.extend(words.by_ref().take(end.saturating_sub(filled.len())));
-            let number = filled.get(start).map(|(_, words)| words.as_str());
-            if filled.len() < end || number != Some((rows + 1).to_string().as_str()) {
-                break;
-            }
-            rows += 1;
-        }
-        if rows == 0 {
-            out.push(line);
-            continue;
-        }
-        let last = filled[width + rows * columns - 1].0;
-        let taken: Vec<Vec<Cell>> = lines.drain(..=last).filter(|line| !text(line).is_empty()).collect();
-        let mut cells = std::iter::once(line).chain(taken);
-        for _ in 0..=rows {
-            let row: Vec<Vec<Cell>> = cells.by_ref().take(columns).collect();
-            let mut joined: Vec<Cell> = Vec::new();
-            for (index, cell) in row.into_iter().enumerate() {
-                if let (true, Some(first)) = (index > 0, cell.first()) {
-                    joined.push(Cell { shown: '\t', at: first.at });
-                }
-                joined.extend(cell);
-            }
-            out.push(joined);
-        }
-    }
-    out
 }
 
 /// `一 | 经济发展` as a heading: `一、经济发展`.
