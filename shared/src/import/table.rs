@@ -9,7 +9,7 @@ pub use loose::rows_of_cells;
 
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
-use super::outline::{GROUP, ROW};
+use super::outline::{GROUP, ROW, marker_at};
 use super::pattern::looked;
 use super::row;
 use super::source::Cell;
@@ -33,6 +33,8 @@ enum Column {
     Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
+    /// How much an indicator grows a year, or over all years: 年均增速〔累计〕.
+    Rate,
     Ignored,
 }
 
@@ -57,6 +59,8 @@ pub struct Tables {
     above: Vec<Vec<Cell>>,
     /// The names of the row above, which a head of two rows begins with.
     over: Vec<String>,
+    /// The last number of the notes under a table.
+    note: Option<u32>,
     /// Rows that are no measures.
     pub left_out: Vec<LeftOut>,
     /// Places in the source of numbers that stand in the row above as well: cells that were merged down.
@@ -77,9 +81,20 @@ impl Tables {
         if parts.len() < 3 {
             let words = text(&cells);
             if self.columns.is_some() && row::is_note(&words) {
+                self.note = Some(1);
                 self.leave_out(&cells);
                 return Vec::new();
             }
+            // 注：1.…, and on the next line 2.…
+            let number = marker_at(&words).map(|marker| marker.ordinal);
+            if let (Some(number), Some(last)) = (number, self.note)
+                && number == last + 1
+            {
+                self.note = Some(number);
+                self.leave_out(&cells);
+                return Vec::new();
+            }
+            self.note = None;
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -104,7 +119,14 @@ impl Tables {
             return Vec::new();
         }
         match &self.columns {
-            Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
+            Some(columns) if self.is_of_indicators => {
+                self.row += 1;
+                let group = heading(columns, &parts, &mut self.group);
+                let named = has_units(columns, &parts).then(|| sentence(columns, &parts, self.row));
+                let values = indicator_row(columns, &parts, named.is_some());
+                let heading = group.filter(|_| named.is_some());
+                heading.into_iter().chain(named).chain(values).collect()
+            }
             Some(columns) if columns.contains(&Column::Standard) => standard_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
@@ -382,6 +404,16 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         return Some(columns);
     }
     let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
+    for (column, name) in columns.iter_mut().zip(&names).filter(|_| indicators) {
+        let rate = ["年均", "增速", "累计", "增幅"].iter().any(|word| name.contains(word));
+        // 属性: a word of the row that says nothing to do.
+        let kind = matches!(name.as_str(), "属性" | "指标属性" | "指标类型" | "性质");
+        match column {
+            Column::Text | Column::Named(_) if rate => *column = Column::Rate,
+            Column::Text | Column::Named(_) if kind => *column = Column::Ignored,
+            _ => {}
+        }
+    }
     (indicators || units && columns.contains(&Column::Text)).then(|| {
         let mut columns = columns;
         if indicators {
@@ -466,8 +498,18 @@ fn column(name: &str) -> Column {
     }
 }
 
-/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`
-fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+/// Whether a row names units, so that its indicator is something that somebody must do.
+fn has_units(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
+    let is_of_units = |column: &Column| match column {
+        Column::Labelled(label) => matches!(lists::labels(label).first(), Some((_, _, Label::Units(_)))),
+        _ => false,
+    };
+    columns.iter().zip(parts).any(|(column, part)| is_of_units(column) && !text(part).is_empty())
+}
+
+/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`; below a measure they say what it
+/// must reach.
+fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure: bool) -> Vec<Vec<Cell>> {
     let cell = |wanted: fn(&Column) -> bool| {
         columns
             .iter()
@@ -484,7 +526,19 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
     });
     let measure = measure.unwrap_or_default();
     let mut sentences = Vec::new();
+    let years = columns.iter().filter_map(|column| match column {
+        Column::Year(year, _) => Some(year.clone()),
+        _ => None,
+    });
+    let last = years.max();
+    let equal = if of_measure { "达到" } else { "为" };
     for (column, part) in columns.iter().zip(parts) {
+        if let (Column::Rate, Some(first), Some(last)) = (column, part.first(), &last) {
+            sentences
+                .extend(rate(&text(part), &bare, &measure, last).map(|words| {
+                    words.chars().map(|shown| Cell { shown, at: first.at }).collect::<Vec<_>>()
+                }));
+        }
         let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
         let value = text(part);
         let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
@@ -497,12 +551,28 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
         let words = if *start {
             format!("目前（{year}年基期），{bare}{number}{measure}。")
         } else {
-            let by = if op.is_empty() { "为" } else { op };
+            let by = if op.is_empty() { equal } else { op };
             format!("到{year}年，{bare}{by}{number}{measure}。")
         };
         sentences.push(words.chars().map(|shown| Cell { shown, at: first.at }).collect());
     }
     sentences
+}
+
+/// `6.5%` as growth a year, `〔13.5〕` as the sum of all years.
+fn rate(value: &str, name: &str, measure: &str, year: &str) -> Option<String> {
+    let sum = value.starts_with(['〔', '[', '【', '（']);
+    let bare = value.trim_matches(['〔', '〕', '[', ']', '【', '】', '（', '）', '>', '=', '<', '≥', '≤']);
+    let digits: String = bare.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let unit = &bare[digits.len()..];
+    let unit = if unit.is_empty() { measure } else { unit };
+    (!digits.is_empty()).then(|| {
+        if sum {
+            format!("到{year}年，{name}累计达到{digits}{unit}。")
+        } else {
+            format!("到{year}年，{name}年均增长达到{digits}{unit}。")
+        }
+    })
 }
 
 fn is_time(label: &str) -> bool {
@@ -549,7 +619,12 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Group | Column::Standard | Column::Measure | Column::Year(..) | Column::Ignored => {}
+            Column::Group
+            | Column::Standard
+            | Column::Measure
+            | Column::Year(..)
+            | Column::Rate
+            | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {

@@ -221,7 +221,7 @@ fn kind(column: &Column) -> Kind {
             Some((_, _, Label::Deadline)) => Kind::Time,
             _ => Kind::Other,
         },
-        Column::Year(..) => Kind::Value,
+        Column::Year(..) | Column::Rate => Kind::Value,
         Column::Measure => Kind::Measure,
         Column::Text => Kind::Words,
         Column::Group | Column::Named(_) | Column::Standard | Column::Ignored => Kind::Other,
