@@ -8,7 +8,7 @@ use super::draft::{
 };
 use super::head::{self, Head};
 use super::indicator::{self, Place};
-use super::lists::{self, Found};
+use super::lists::{self, Duty, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
@@ -237,12 +237,21 @@ struct Read<'a> {
     cut: Vec<Vec<(usize, usize)>>,
     /// The list stands on a line of its own at the very end.
     list_apart: bool,
+    /// Nothing but the subject of a sentence names the units.
+    is_told: bool,
     children: Vec<Read<'a>>,
 }
 
 impl Read<'_> {
     fn names_units(&self) -> bool {
         !self.assignments.is_empty() || self.children.iter().any(Read::names_units)
+    }
+
+    /// Whether units are named, others than groups that a sentence has for its subject: those are everybody.
+    fn is_given_out(&self) -> bool {
+        let all = self.is_told
+            && self.assignments.iter().flat_map(|one| &one.units).all(|name| names::is_group(name));
+        !self.assignments.is_empty() && !all || self.children.iter().any(Read::is_given_out)
     }
 
     fn title_bytes(&self) -> (usize, usize) {
@@ -274,6 +283,7 @@ impl Reader {
             deadline: None,
             cut: Vec::new(),
             list_apart: false,
+            is_told: false,
             children: node.children.iter().map(|child| self.read(child)).collect(),
         };
         self.paragraph(node.first, node.marker.bytes, &mut read);
@@ -324,6 +334,36 @@ impl Reader {
         }
     }
 
+    fn take_duty(&mut self, paragraph: &Paragraph, from: usize, duty: Duty, read: &mut Read<'_>) {
+        let names = (duty.names.0 + from, duty.names.1 + from);
+        let said = units::read_as(paragraph, names, duty.role, &self.context);
+        if duty.told {
+            read.is_told |= !said.assignments.is_empty();
+            let doubt = |words: &String| Doubt {
+                kind: DoubtKind::ToldUnit,
+                span: paragraph.span(names.0, names.1),
+                words: words.clone(),
+            };
+            self.doubts.extend(said.assignments.iter().flat_map(|one| &one.units).map(doubt));
+        }
+        for one in said.assignments {
+            // 甲方由A局负责，乙方由B局负责: both have one part.
+            match read.assignments.iter_mut().find(|other| other.role == one.role) {
+                Some(other) => {
+                    for unit in one.units {
+                        if !other.units.contains(&unit) {
+                            other.units.push(unit);
+                        }
+                    }
+                    other.raw = format!("{}；{}", other.raw, one.raw);
+                    other.span.to = other.span.to.max(one.span.to);
+                }
+                None => read.assignments.push(one),
+            }
+        }
+        self.doubts.extend(said.doubts);
+    }
+
     /// A heading that is a unit says who does what stands below it.
     fn heading(&mut self, read: &mut Read<'_>) {
         let (from, to) = read.title_bytes();
@@ -342,11 +382,18 @@ impl Reader {
         let node = read.node;
         for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
             let from = if index == 0 { node.marker.bytes } else { 0 };
-            let mut found = lists::in_running_text(&paragraph.folded[from..]);
-            if found.is_empty() {
-                found.extend(lists::as_last_sentence(&paragraph.folded[from..]));
+            let found = lists::duties(&paragraph.folded[from..]);
+            let said = found.iter().any(|duty| !duty.told);
+            let last = lists::as_last_sentence(&paragraph.folded[from..]).filter(|_| !said);
+            if last.is_some() {
+                self.take(paragraph, from, last.as_slice(), read);
+                continue;
             }
-            self.take(paragraph, from, &found, read);
+            for duty in found {
+                if !duty.told || read.assignments.is_empty() {
+                    self.take_duty(paragraph, from, duty, read);
+                }
+            }
         }
     }
 }
@@ -438,7 +485,7 @@ const WHOLE_TITLES: usize = 64;
 
 /// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {
-    read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+    read.node.marker.level <= Level::Two && !read.is_given_out() && FRAME.is_match(read.folded_title())
 }
 
 /// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes
