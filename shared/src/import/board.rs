@@ -286,6 +286,11 @@ impl Reader {
             is_told: false,
             children: node.children.iter().map(|child| self.read(child)).collect(),
         };
+        // 县教体局：负责…: the units stand where others have a number.
+        let end = node.first.folded[..node.marker.bytes].strip_suffix('：').map_or(0, str::len);
+        if end > 0 && node.marker.label.is_empty() {
+            self.take(node.first, 0, &[Found { whole: (0, end), content: (0, end) }], &mut read);
+        }
         self.paragraph(node.first, node.marker.bytes, &mut read);
         for paragraph in &node.more {
             self.paragraph(paragraph, 0, &mut read);

@@ -1,5 +1,6 @@
 //! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
 
+use super::lists;
 use super::pattern::looked;
 use super::source::Paragraph;
 
@@ -23,6 +24,9 @@ pub enum Level {
 /// Stands before the heading of a group of rows, which has no number. No character of a text: private ones are
 /// taken out of it.
 pub const GROUP: char = '\u{E0FE}';
+
+/// Stands before a point of a text without numbers: 一是, 二是.
+pub const POINT: char = '\u{E0FD}';
 
 /// Stands before a row under a cell that was merged down.
 pub const ROW: char = '\u{E0FF}';
@@ -55,6 +59,7 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
             bytes: first.len_utf8(),
             label: String::new(),
         }),
+        POINT => point(&folded[first.len_utf8()..]),
         '第' => chapter(folded),
         '（' => bracketed(folded),
         '①'..='⑳' => Some(Marker {
@@ -66,6 +71,24 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
         '0'..='9' => arabic(folded),
         _ => chinese(folded),
     }
+}
+
+/// `一是`, behind its mark.
+fn point(rest: &str) -> Option<Marker> {
+    let (digits, ordinal) = ordinal_of_point(rest)?;
+    Some(Marker {
+        level: Level::Two,
+        ordinal,
+        bytes: POINT.len_utf8() + digits.len() + '是'.len_utf8(),
+        label: digits.to_owned(),
+    })
+}
+
+/// The numeral of 一是, 二是 at the beginning of a text, and its number.
+pub fn ordinal_of_point(text: &str) -> Option<(&str, u32)> {
+    let digits = chinese_digits(text);
+    let ordinal = chinese_number(digits)?;
+    text[digits.len()..].starts_with('是').then_some((digits, ordinal))
 }
 
 fn chinese(folded: &str) -> Option<Marker> {
@@ -256,7 +279,33 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
             },
         }
     }
+    roots.iter_mut().for_each(give_out);
     (before, roots)
+}
+
+/// Paragraphs that begin with units and a colon are duties of their own where there are several: `县教体局：负责…`.
+fn give_out(node: &mut Node<'_>) {
+    node.children.iter_mut().for_each(give_out);
+    let begins = |paragraph: &&Paragraph| lists::before_colon(&paragraph.folded).is_some();
+    if node.children.is_empty() && node.more.iter().filter(|one| begins(one)).count() >= 2 {
+        let first = node.more.iter().position(|one| begins(&one)).unwrap_or(node.more.len());
+        for paragraph in node.more.split_off(first) {
+            match (lists::before_colon(&paragraph.folded), node.children.last_mut()) {
+                (None, Some(last)) => last.more.push(paragraph),
+                (found, _) => node.children.push(Node {
+                    marker: Marker {
+                        level: Level::Four,
+                        ordinal: 1,
+                        bytes: found.map_or(0, |found| found.whole.1 + '：'.len_utf8()),
+                        label: String::new(),
+                    },
+                    first: paragraph,
+                    more: Vec::new(),
+                    children: Vec::new(),
+                }),
+            }
+        }
+    }
 }
 
 /// `附件2`, and nothing else but a mark.

@@ -7,7 +7,7 @@ use super::draft::Span;
 use super::furniture::without_furniture;
 use super::joining::Growing;
 use super::markup::without_markup;
-use super::outline::{Level, Marker, chinese_number, marker_at};
+use super::outline::{Level, Marker, POINT, chinese_number, marker_at, ordinal_of_point};
 use super::pattern::looked;
 use super::table::Tables;
 use crate::text::{folded, ideograph, is_blank, is_han};
@@ -142,11 +142,16 @@ pub fn source(text: &str) -> Source {
     }
     joined.extend(open.map(Growing::done));
     let mut numbering = Numbering::default();
-    let paragraphs = joined
+    let mut paragraphs: Vec<Paragraph> = joined
         .into_iter()
         .flat_map(|paragraph| opened(paragraph, &mut numbering))
         .filter(|paragraph| !is_of_contents(&paragraph.folded))
         .collect();
+    let numbered = paragraphs.iter().filter(|paragraph| marker_at(&paragraph.folded).is_some()).count();
+    if numbered < FEW && paragraphs.iter().any(|paragraph| paragraph.folded.contains("二是")) {
+        let mut last = 0;
+        paragraphs = paragraphs.into_iter().flat_map(|paragraph| points(paragraph, &mut last)).collect();
+    }
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -269,6 +274,40 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 }
 
 pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
+
+/// A text with fewer numbers has none that make an outline; its points are told: 一是, 二是.
+const FEW: usize = 2;
+
+/// Opens a paragraph at the points of a text without numbers. `last` is the number of the last one.
+fn points(paragraph: Paragraph, last: &mut u32) -> Vec<Paragraph> {
+    let mut cuts = Vec::new();
+    for (byte, _) in paragraph.folded.match_indices('是') {
+        let numeral = crate::text::ending(&paragraph.folded[..byte], 2);
+        let starts = numeral.char_indices().map(|(at, _)| byte - numeral.len() + at);
+        let found = starts.filter_map(|at| Some((at, ordinal_of_point(&paragraph.folded[at..])?.1))).next();
+        if let Some((at, ordinal)) = found
+            && (at == 0 || paragraph.folded[..at].ends_with(['。', '；', '：', '"']))
+            && (ordinal == *last + 1 || ordinal == 1)
+        {
+            *last = ordinal;
+            cuts.push(at);
+        }
+    }
+    if cuts.is_empty() {
+        return vec![paragraph];
+    }
+    let mut parts = Vec::new();
+    let edges: Vec<usize> =
+        cuts.iter().map(|byte| paragraph.cell(*byte)).chain([paragraph.cells.len()]).collect();
+    parts.push(Paragraph::new(paragraph.cells[..edges[0]].to_vec()));
+    for edge in edges.windows(2) {
+        let own = &paragraph.cells[edge[0]..edge[1]];
+        let mark = own.first().map(|cell| Cell { shown: POINT, at: cell.at });
+        parts.push(Paragraph::new(mark.into_iter().chain(own.iter().copied()).collect()));
+    }
+    parts.retain(|part| !part.folded.is_empty());
+    parts
+}
 
 /// A line of a table of contents: words, dots, and the number of a page.
 fn is_of_contents(folded: &str) -> bool {
