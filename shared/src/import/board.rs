@@ -4,12 +4,12 @@ mod goals;
 
 use super::draft::{
     Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftHeading, DraftIndicator, DraftItem,
-    DraftSection, Period,
+    DraftSection, IndicatorKind, Period,
 };
 use super::head::{self, Head};
 use super::indicator::{self, Place};
 use super::lists::{self, Duty, Found};
-use super::outline::{Level, Node, marker_at, tree};
+use super::outline::{Level, Node, POINT, marker_at, tree};
 use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
@@ -52,6 +52,7 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
     let year =
         year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
+    let year = year.or_else(|| year_of(paragraphs));
     let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
     let boards = boards
         .into_iter()
@@ -64,6 +65,27 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
         date: head.date,
         boards,
     }
+}
+
+/// Words of an aim in a text before an outline.
+static AIMED: LazyLock<Pattern> = LazyLock::new(|| pattern("力争|争取|确保|到20\\d{2}年|目标"));
+
+static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| pattern("〔(20\\d{2})〕"));
+static DATED: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年\\d{1,2}月\\d{1,2}日"));
+static TITLED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("(20\\d{2})年(?:度)?[^，。；：0-9]{2,40}(?:方案|计划|清单|要点|分工|任务|项目|措施|办法|表|工作)")
+});
+
+/// The year of a document whose head was not found: of its number, of its first day, of its title.
+fn year_of(paragraphs: &[Paragraph]) -> Option<i32> {
+    let first = paragraphs.iter().take(12).map(|paragraph| beginning(&paragraph.folded, 1200));
+    let found = |pattern: &Pattern, text: &str| pattern.captures(text)?.get(1)?.as_str().parse().ok();
+    first.clone().find_map(|text| found(&NUMBERED, text)).or_else(|| {
+        first
+            .clone()
+            .find_map(|text| found(&TITLED, beginning(text, 160)))
+            .or_else(|| first.clone().find_map(|text| found(&DATED, text)))
+    })
 }
 
 /// A plan within a document.
@@ -143,19 +165,22 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         let range = (0, paragraph.folded.len());
         board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
     }
-    if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
-        for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
-            board.indicators.extend(indicator::read(
-                paragraph,
-                (0, paragraph.folded.len()),
-                Place::Report,
-                None,
-                year,
-            ));
-        }
+    // A text without an outline is a report; before an outline only what is aimed at counts.
+    let told = roots.first().is_some_and(|root| root.first.folded.starts_with(POINT));
+    let outlined =
+        roots.len() >= 3 && (named || reads.iter().any(|read| !read.node.children.is_empty())) && !told;
+    for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
+        let range = (0, paragraph.folded.len());
+        let found = indicator::read(paragraph, range, Place::Report, None, year);
+        let aimed = |one: &DraftIndicator| {
+            one.kind == IndicatorKind::Target && AIMED.is_match(&crate::text::folded_text(&one.quote))
+        };
+        board.indicators.extend(found.into_iter().filter(|one| !outlined || aimed(one)));
     }
     if board.period.is_none() {
-        default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
+        let title = format!("{}{}", part.folded_title, head.folded_title);
+        let untitled = || part.body.first().map_or("", |first| beginning(&first.folded, 120));
+        default_year(&mut board.indicators, if title.is_empty() { untitled() } else { &title });
     }
     reader.doubts.extend(numbering_doubts(&reads));
     reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
@@ -182,12 +207,14 @@ fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context
     units::Context { year, prefix: kind.filter(written), place }
 }
 
+static YEAR: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年(?:[^0-9]|$)"));
+
 /// Promises of a document of one year fall in that year.
 fn default_year(indicators: &mut [DraftIndicator], title: &str) {
-    let year = title
-        .split('年')
-        .next()
-        .and_then(|before| before.get(before.len().checked_sub(4)?..)?.parse::<i32>().ok());
+    let year = TITLED
+        .captures(title)
+        .or_else(|| YEAR.captures(title))
+        .and_then(|found| found.get(1)?.as_str().parse::<i32>().ok());
     for indicator in indicators.iter_mut().filter(|one| one.year.is_none() && one.cadence.is_none()) {
         indicator.year = year.filter(|year| (2000..2100).contains(year));
         indicator.cadence = indicator.year.map(|_| super::draft::Cadence::In);

@@ -549,7 +549,7 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure: bool) -> V
         let op = &value[..value.len() - digits.len()];
         let op = op.trim_end_matches(['[', '【', '〔']);
         let words = if *start {
-            format!("目前（{year}年基期），{bare}{number}{measure}。")
+            format!("目前{year}年基期，{bare}{number}{measure}。")
         } else {
             let by = if op.is_empty() { equal } else { op };
             format!("到{year}年，{bare}{by}{number}{measure}。")
