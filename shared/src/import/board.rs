@@ -346,7 +346,15 @@ impl Reader {
             found.push(list);
         }
         if found.is_empty() && !lists::starts_with_label(folded) {
-            found.extend(lists::before_colon(folded));
+            found.extend(lists::before_colon(folded).map(|list| {
+                // On a page in one line a heading stands before the units, a blank between them.
+                let (start, end) = list.whole;
+                let blank = (start..end)
+                    .rev()
+                    .find(|at| folded.is_char_boundary(*at) && paragraph.blank_before(from + at));
+                let start = blank.unwrap_or(start);
+                Found { whole: (start, end), content: (start, end) }
+            }));
             self.take(paragraph, from, &found, read);
             // The units stay in the text: they are its subject.
             read.cut.push(Vec::new());

@@ -23,6 +23,7 @@ pub fn is_unit(name: &str) -> bool {
             && !is_explained(name)
             && !name.starts_with(|c: char| c.is_ascii_digit())
             && !is_counted(name)
+            && (!name.contains('由') || name.contains("自由"))
 }
 
 /// `三家企业`, `五大机构`: a count and no name; 四子王旗 begins with a numeral as well.

@@ -233,7 +233,7 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     }
     for (place, (cell, next)) in line.iter().zip(filled.into_iter().rev()).enumerate() {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
-        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
+        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit()) && !ends_in_page(&piece);
         let sentence =
             piece.last().is_some_and(|cell| SENTENCE_END.contains(&cell.shown) || cell.shown == ')');
         if is_blank(cell.shown)
@@ -252,6 +252,12 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let markers =
         pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
     if markers >= 2 { pieces } else { vec![line] }
+}
+
+/// Whether a line of a table of contents ends here: dots and the number of a page.
+fn ends_in_page(piece: &[Cell]) -> bool {
+    let mut last = piece.iter().rev().take(12).skip_while(|cell| cell.shown.is_ascii_digit());
+    last.next().is_some_and(|cell| cell.shown == '…')
 }
 
 /// Whether a number with a point and a word stand behind a blank: `清单 1．梳理…`.
@@ -326,13 +332,17 @@ fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
     let mut since = Since::default();
     for (byte, character) in paragraph.folded.char_indices() {
         let (before, rest) = paragraph.folded.split_at(byte);
-        let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
+        let listed = before.ends_with(|c: char| c.is_ascii_digit())
+            && crate::text::ending(before, 4).contains('…')
+            && !rest.starts_with(|c: char| c.is_ascii_digit());
+        let next = marker_at(rest)
+            .filter(|marker| byte > 0 && (listed || open.goes_on(marker.level, marker.ordinal)));
         if let Some(found) = next {
             let after_end = before.ends_with(['。', '；', '：', '！', '？'])
                 || (before.ends_with(['）', '】', '〕']) && !around.in_bracket());
             let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
             let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
-            if !around.in_quotes() && !around.in_bracket() && (after_end || blank || glued()) {
+            if !around.in_quotes() && !around.in_bracket() && (listed || after_end || blank || glued()) {
                 cuts.push(byte);
                 open.take(Some(found));
                 since = Since::default();

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
+        "(组建|安排|筹措|新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
         "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
         "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|建有|拥有|设有|配有|建好|购置|收储|回收|清退|关停|整合|",
         "绘制|到位|解决|送|放映|更新|新招|互派|互访|结对|改良|新认证|加装|走访|排查|处置|新开|优化|召开|接待|转移|吸纳|安置|兑付|投放|新认定|收储|冷配|屠宰|加工|开行|推介|签订|巡诊|义诊|筛查|体检|接种|减免|申报|入库|办理|新登记|登记|创成|植树|修复|疏浚|绿化|调解|储备|保障|供应|新招录|检查|抽检|抽查|选派|曝光|查处|下降|降低|减少|增长|提高|提升)([^，。；：]{0,24})$"
@@ -213,7 +213,13 @@ impl Reading<'_> {
             return Some(IndicatorKind::Baseline);
         }
         let past = carried.year.zip(doc_year).is_some_and(|(year, now)| year < now);
-        let past = past || self.past;
+        let past = past || self.past || carried.last_year;
+        // 32微克（2022年为40微克）: the bracket says where it stood.
+        let stood =
+            carried.outside.and_then(|(year, _)| year).zip(carried.year).is_some_and(|(aim, own)| own < aim);
+        if stood {
+            return Some(IndicatorKind::Baseline);
+        }
         let starting = self.said.starting() && !self.said.planned();
         let duration =
             matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
@@ -430,7 +436,7 @@ impl Reading<'_> {
             return false;
         }
         // The most that is paid for one is a standard of a grant.
-        let granted = quantity.unit.ends_with('元') && self.said.granted_before(quantity.from);
+        let granted = !fund && quantity.unit.ends_with('元') && self.said.granted_before(quantity.from);
         if granted {
             return false;
         }

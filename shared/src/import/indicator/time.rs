@@ -21,6 +21,8 @@ pub(super) struct Carried {
     pub(super) yearly_here: bool,
     /// The sentence before spoke of what is over.
     pub(super) past: bool,
+    /// The last time that was said is the year before.
+    pub(super) last_year: bool,
     /// The time outside a bracket that is open.
     pub(super) outside: Option<(Option<i32>, Option<Cadence>)>,
 }
@@ -66,11 +68,13 @@ fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
             continue;
         }
         if found.get(11).is_some() {
+            carried.last_year = true;
             if let Some(now) = doc_year {
                 (carried.year, carried.cadence) = (Some(now - 1), Some(Cadence::In));
             }
             continue;
         }
+        carried.last_year = false;
         let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
         if found.get(1).is_some() {
             if carried.cadence == Some(Cadence::By) && carried.year.is_some() {
