@@ -11,9 +11,11 @@ pub enum Level {
     Chapter,
     /// 第一节
     Section,
+    /// 第一条
+    Article,
     /// 一、
     One,
-    /// （一）, 第一条
+    /// （一）
     Two,
     /// 1.
     Three,
@@ -175,7 +177,7 @@ fn chapter(folded: &str) -> Option<Marker> {
     } else if rest.starts_with('节') {
         (Level::Section, "节")
     } else if rest.starts_with('条') {
-        (Level::Two, "条")
+        (Level::Article, "条")
     } else {
         return None;
     };
@@ -355,7 +357,7 @@ mod tests {
         assert_eq!(level("48.本政策"), Some((Level::Three, 48)));
         assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
-        assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
+        assert_eq!(level("第十二条 附则"), Some((Level::Article, 12)));
         assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
         assert_eq!(level("2.2024年底前完成改造"), Some((Level::Three, 2)));
         assert_eq!(level("3、5G基站建设"), Some((Level::Three, 3)));

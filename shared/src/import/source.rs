@@ -241,6 +241,8 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
             && wide(next)
             && !unit
             && (!next_digit || sentence || numbered(&line[place..]))
+            && !is_number_alone(&piece)
+            && !goes_on_with_units(&piece, &line[place..])
         {
             pieces.push(std::mem::take(&mut piece));
         } else {
@@ -252,6 +254,31 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let markers =
         pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
     if markers >= 2 { pieces } else { vec![line] }
+}
+
+/// Whether a piece is the number of a heading and nothing else: `第一节`, before its blank.
+fn is_number_alone(piece: &[Cell]) -> bool {
+    if piece.len() > 10 {
+        return false;
+    }
+    let words: String = piece.iter().map(|cell| folded(cell.shown)).filter(|c| !is_blank(*c)).collect();
+    marker_at(&format!("{words}某")).is_some_and(|marker| marker.bytes == words.len())
+}
+
+/// Whether a list of units goes on behind a blank with a further one: `责任单位：市财政局 市审计局`.
+fn goes_on_with_units(piece: &[Cell], behind: &[Cell]) -> bool {
+    const NEAR: usize = 60;
+    let near: String =
+        piece[piece.len().saturating_sub(NEAR)..].iter().map(|cell| folded(cell.shown)).collect();
+    let Some((_, list)) = near.rsplit_once('：') else { return false };
+    let is_unit =
+        |name: &str| !name.is_empty() && super::units::is_whole(name) || super::names::is_group(name);
+    let listed = list.split(|c| matches!(c, '、' | '，' | '；') || is_blank(c)).all(is_unit);
+    let word = behind.iter().skip_while(|cell| is_blank(cell.shown)).take_while(|cell| !is_blank(cell.shown));
+    let word: String = word.take(NEAR).map(|cell| folded(cell.shown)).collect();
+    // A signature stands behind the last list.
+    let signed = !word.starts_with('各') && (word.ends_with("人民政府") || word.ends_with("办公室"));
+    listed && !signed && word.split(['、', '，', '；']).all(is_unit)
 }
 
 /// Whether a line of a table of contents ends here: dots and the number of a page.
@@ -404,6 +431,7 @@ impl Since {
         let dotted = !rest[..marker.bytes].ends_with('、');
         match marker.level {
             Level::Chapter | Level::Section => false,
+            Level::Article => is_next && self.is_said,
             Level::One => is_next && (self.is_said || is_heading),
             Level::Two => (is_next && self.is_said) || is_heading,
             Level::Three => is_next && self.is_said || is_heading && dotted,

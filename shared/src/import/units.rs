@@ -238,7 +238,7 @@ fn one_group(before: &str, after: &str) -> bool {
 const WORD: usize = 120;
 
 /// A unit, or a town that stands for its government.
-fn is_whole(name: &str) -> bool {
+pub fn is_whole(name: &str) -> bool {
     let town = ["镇", "乡", "街道", "苏木", "旗", "县", "区"].iter().any(|kind| name.ends_with(kind));
     names::is_unit(name) || town && !is_short(name, 1) && is_short(name, 10)
 }
