@@ -44,7 +44,7 @@ fn without_mark(bytes: &[u8]) -> Option<String> {
             .fold((0_usize, 0_usize), |(all, plain), c| (all + 1, plain + usize::from(is_plain(c))));
         (!broken && all > 0 && plain * 20 >= all * 19).then(|| text.into_owned())
     };
-    (bytes.len() % 2 == 0).then(|| read(UTF_16LE).or_else(|| read(UTF_16BE))).flatten()
+    bytes.len().is_multiple_of(2).then(|| read(UTF_16LE).or_else(|| read(UTF_16BE))).flatten()
 }
 
 /// How many characters of a text are among those that are everywhere.

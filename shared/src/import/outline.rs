@@ -290,7 +290,7 @@ fn give_out(node: &mut Node<'_>) {
     node.children.iter_mut().for_each(give_out);
     let begins = |paragraph: &&Paragraph| lists::before_colon(&paragraph.folded).is_some();
     if node.children.is_empty() && node.more.iter().filter(|one| begins(one)).count() >= 2 {
-        let first = node.more.iter().position(|one| begins(&one)).unwrap_or(node.more.len());
+        let first = node.more.iter().position(begins).unwrap_or(node.more.len());
         for paragraph in node.more.split_off(first) {
             match (lists::before_colon(&paragraph.folded), node.children.last_mut()) {
                 (None, Some(last)) => last.more.push(paragraph),

@@ -351,7 +351,7 @@ fn is_name(name: &str) -> bool {
             && !bare.contains(['的', '对', '把', '将'])
             && length <= 18;
     }
-    let place = names::is_place(bare) && length >= 3 && length <= 8 && bare.chars().all(crate::text::is_han);
+    let place = names::is_place(bare) && (3..=8).contains(&length) && bare.chars().all(crate::text::is_han);
     let office = names::prefix(beginning(bare, NAME)).is_some()
         || ["市", "县", "区", "旗", "省", "州", "盟"].iter().any(|kind| bare.starts_with(kind));
     (is_named_unit(bare) || place || office && names::is_likely_unit(bare))
