@@ -9,6 +9,7 @@ mod caps;
 mod docx_grid;
 mod docx_in;
 mod docx_out;
+mod encodings;
 mod job;
 mod number_format;
 mod numbering;

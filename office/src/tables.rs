@@ -2,6 +2,7 @@
 
 use crate::OfficeError;
 use crate::caps;
+use crate::encodings::decoded;
 use crate::number_format;
 use crate::sheet_parts;
 use calamine::{Data, Dimensions, ExcelDateTime, NumberFormat, Reader, SheetType, SheetVisible, Xlsx};
@@ -184,15 +185,4 @@ fn delimited(name: &str, bytes: &[u8]) -> Result<Table, OfficeError> {
         if tabs { views::from_tabs(&text, caps::MAX_CELLS) } else { views::from_csv(&text, caps::MAX_CELLS) };
     let rows = rows.ok_or(OfficeError::TooManyCells(caps::MAX_CELLS))?;
     Ok(Table { name: name.to_owned(), rows, ..Table::default() })
-}
-
-/// Text in the encodings that offices use: UTF-8, UTF-16 with its mark, GB 18030.
-pub fn decoded(bytes: &[u8]) -> String {
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
-    }
 }

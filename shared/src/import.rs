@@ -17,6 +17,7 @@ mod head;
 mod indicator;
 mod joining;
 mod lists;
+mod markup;
 mod names;
 mod outline;
 mod pattern;

@@ -161,7 +161,7 @@ fn conditions_and_history_are_no_targets() {
     assert_eq!(indicators("壮大主体。培育10亿元以上企业5家。"), [("培育10亿元以上企业".to_owned(), 5.0)]);
     assert_eq!(
         indicators("节约能源。到2025年，单位能耗比2020年下降15%以上。"),
-        [("单位能耗".to_owned(), 15.0)]
+        [("单位能耗下降".to_owned(), 15.0)]
     );
     assert_eq!(indicators("改善设施。新建改造充电桩3000个。"), [("新建改造充电桩".to_owned(), 3000.0)]);
 }

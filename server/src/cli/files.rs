@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_shared::import as reading;
 use tongban_shared::limits::EDITION_BYTES;
+use tongban_shared::office::{Answer, Job};
 use tongban_shared::publication::SignedEdition;
 use tongban_shared::text::line_text;
 use tongban_shared::trust::{BundleWriter, PublicKey, examine};
 
 #[derive(clap::Args)]
 pub struct Import {
-    /// A text file; `-` for standard input
+    /// A .txt, .docx, .xlsx, .csv or .pdf file; `-` for text on standard input
     file: PathBuf,
     /// Print JSON on standard output and nothing else
     #[arg(long)]
@@ -34,11 +35,15 @@ pub fn import(options: &Import) -> ExitCode {
         eprintln!("tongban import: {}", line_text(&words));
         ExitCode::from(2)
     };
-    let bytes = match read_file(&options.file, tongban_shared::limits::IMPORT_BYTES) {
+    let bytes = match read_file(&options.file, tongban_office::MAX_FILE) {
         Ok(bytes) => bytes,
         Err(error) => return refuse(format!("无法读取 {}：{error}", options.file.display())),
     };
-    let draft = match reading::text_of_bytes(&bytes).and_then(reading::read) {
+    let words = match words_of(&options.file, &bytes) {
+        Ok(words) => words,
+        Err(words) => return refuse(words),
+    };
+    let draft = match reading::text_of_bytes(words.as_bytes()).and_then(reading::read) {
         Ok(draft) => draft,
         Err(error) => return refuse(error.to_string()),
     };
@@ -50,6 +55,26 @@ pub fn import(options: &Import) -> ExitCode {
     // A reader that closes the pipe early is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+/// The words of a file, as the browser's worker reads them. A text is a text whatever its name ends in.
+fn words_of(file: &Path, bytes: &[u8]) -> Result<String, String> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let known = reading::FILES.iter().chain(&[".md", ".tsv", ".xlsm", ".doc", ".xls", ".wps"]);
+    let is_known = known.into_iter().any(|ending| name.to_lowercase().ends_with(ending));
+    let job = Job::Text { name: if is_known { name } else { format!("{name}.txt") } };
+    if bytes.is_empty() {
+        return Ok(String::new());
+    }
+    // A damaged file ends its reading and nothing else.
+    std::panic::set_hook(Box::new(|_| ()));
+    let answer = std::panic::catch_unwind(|| tongban_office::run(&job, bytes).0);
+    let _ = std::panic::take_hook();
+    match answer {
+        Ok(Answer::Text(text)) => Ok(text.words),
+        Ok(Answer::Problem(words)) => Err(words),
+        _ => Err("文件已损坏或不是所说的格式".to_owned()),
+    }
 }
 
 pub fn template(file: &Path) -> ExitCode {

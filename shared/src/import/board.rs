@@ -3,13 +3,13 @@
 mod goals;
 
 use super::draft::{
-    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftIndicator, DraftItem, DraftSection,
-    Period,
+    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftHeading, DraftIndicator, DraftItem,
+    DraftSection, IndicatorKind, Period,
 };
 use super::head::{self, Head};
 use super::indicator::{self, Place};
-use super::lists::{self, Found};
-use super::outline::{Level, Node, marker_at, tree};
+use super::lists::{self, Duty, Found};
+use super::outline::{Level, Node, POINT, marker_at, tree};
 use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
@@ -22,14 +22,24 @@ static PERIOD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(20\d{2})年?(?:-|
 
 /// Titles of chapters that frame a plan: they hold no measures unless units are named there.
 static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(concat!(
-        "^(?:总体要求|总体思路|指导思想|基本原则|总则|附则|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
-        "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体)?(?:目标|原则)(?:任务|要求)?|目标任务|目的意义|行动目的|",
-        "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
-        "(?:保障|组织|工作保障|政策|组织保障)措施|(?:组织|工作|实施|政策|要素)?保障|组织(?:实施|领导|机构|推进)|加强组织(?:领导|实施|保障)|",
-        "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|评估考核|考核评价|宣传引导|强化保障)",
-    ))
+    pattern(&format!("^(?:{FRAMES})(?:(?:和|与|及|以及|、)?(?:{FRAMES}))*(?:（[^）]*）)?(?:，.*|：.*)?$"))
 });
+
+/// Titles of points that frame the chapter they stand in.
+static AIM: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "^(?:总体要求|总体思路|指导思想|基本原则|适用范围|实施范围|(?:工作|总体|主要|发展|任务|年度|具体)?目标(?:任务|要求)?|目标任务|(?:实施|行动|工作)?(?:期限|时间)|时间安排)(?:，.*|：.*)?$",
+    )
+});
+
+/// Words of such titles.
+const FRAMES: &str = concat!(
+    "(?:推动|落实|强化|加强|完善|健全|明确|细化|压实|做好)?(?:总体要求|总体思路|总体目标|指导思想|基本原则|基本思路|总则|附则|其他|其它|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
+    "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体|预期)?(?:目标|原则|思路)(?:任务|要求)?|目标任务|目的意义|重要意义|行动目的|",
+    "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
+    "(?:保障|组织|工作保障|政策|组织保障|实施保障)措施|(?:组织|工作|实施|政策|要素|服务|资金|人才|制度|措施)?保障|组织(?:实施|领导|机构|推进|保障)|",
+    "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|督导考核|评估考核|考核评价|监督考核|跟踪问效|督促检查|责任落实|宣传引导|舆论宣传|工作机制)",
+);
 
 /// Reads one document.
 pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
@@ -42,6 +52,7 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
     let year =
         year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
+    let year = year.or_else(|| year_of(paragraphs));
     let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
     let boards = boards
         .into_iter()
@@ -54,6 +65,27 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
         date: head.date,
         boards,
     }
+}
+
+/// Words of an aim in a text before an outline.
+static AIMED: LazyLock<Pattern> = LazyLock::new(|| pattern("力争|争取|确保|到20\\d{2}年|目标"));
+
+static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| pattern("〔(20\\d{2})〕"));
+static DATED: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年\\d{1,2}月\\d{1,2}日"));
+static TITLED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("(20\\d{2})年(?:度)?[^，。；：0-9]{2,40}(?:方案|计划|清单|要点|分工|任务|项目|措施|办法|表|工作)")
+});
+
+/// The year of a document whose head was not found: of its number, of its first day, of its title.
+fn year_of(paragraphs: &[Paragraph]) -> Option<i32> {
+    let first = paragraphs.iter().take(12).map(|paragraph| beginning(&paragraph.folded, 1200));
+    let found = |pattern: &Pattern, text: &str| pattern.captures(text)?.get(1)?.as_str().parse().ok();
+    first.clone().find_map(|text| found(&NUMBERED, text)).or_else(|| {
+        first
+            .clone()
+            .find_map(|text| found(&TITLED, beginning(text, 160)))
+            .or_else(|| first.clone().find_map(|text| found(&DATED, text)))
+    })
 }
 
 /// A plan within a document.
@@ -133,19 +165,22 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         let range = (0, paragraph.folded.len());
         board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
     }
-    if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
-        for paragraph in &before {
-            board.indicators.extend(indicator::read(
-                paragraph,
-                (0, paragraph.folded.len()),
-                Place::Report,
-                None,
-                year,
-            ));
-        }
+    // A text without an outline is a report; before an outline only what is aimed at counts.
+    let told = roots.first().is_some_and(|root| root.first.folded.starts_with(POINT));
+    let outlined =
+        roots.len() >= 3 && (named || reads.iter().any(|read| !read.node.children.is_empty())) && !told;
+    for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
+        let range = (0, paragraph.folded.len());
+        let found = indicator::read(paragraph, range, Place::Report, None, year);
+        let aimed = |one: &DraftIndicator| {
+            one.kind == IndicatorKind::Target && AIMED.is_match(&crate::text::folded_text(&one.quote))
+        };
+        board.indicators.extend(found.into_iter().filter(|one| !outlined || aimed(one)));
     }
     if board.period.is_none() {
-        default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
+        let title = format!("{}{}", part.folded_title, head.folded_title);
+        let untitled = || part.body.first().map_or("", |first| beginning(&first.folded, 120));
+        default_year(&mut board.indicators, if title.is_empty() { untitled() } else { &title });
     }
     reader.doubts.extend(numbering_doubts(&reads));
     reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
@@ -172,12 +207,14 @@ fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context
     units::Context { year, prefix: kind.filter(written), place }
 }
 
+static YEAR: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年(?:[^0-9]|$)"));
+
 /// Promises of a document of one year fall in that year.
 fn default_year(indicators: &mut [DraftIndicator], title: &str) {
-    let year = title
-        .split('年')
-        .next()
-        .and_then(|before| before.get(before.len().checked_sub(4)?..)?.parse::<i32>().ok());
+    let year = TITLED
+        .captures(title)
+        .or_else(|| YEAR.captures(title))
+        .and_then(|found| found.get(1)?.as_str().parse::<i32>().ok());
     for indicator in indicators.iter_mut().filter(|one| one.year.is_none() && one.cadence.is_none()) {
         indicator.year = year.filter(|year| (2000..2100).contains(year));
         indicator.cadence = indicator.year.map(|_| super::draft::Cadence::In);
@@ -227,12 +264,21 @@ struct Read<'a> {
     cut: Vec<Vec<(usize, usize)>>,
     /// The list stands on a line of its own at the very end.
     list_apart: bool,
+    /// Nothing but the subject of a sentence names the units.
+    is_told: bool,
     children: Vec<Read<'a>>,
 }
 
 impl Read<'_> {
     fn names_units(&self) -> bool {
         !self.assignments.is_empty() || self.children.iter().any(Read::names_units)
+    }
+
+    /// Whether units are named, others than groups that a sentence has for its subject: those are everybody.
+    fn is_given_out(&self) -> bool {
+        let all = self.is_told
+            && self.assignments.iter().flat_map(|one| &one.units).all(|name| names::is_group(name));
+        !self.assignments.is_empty() && !all || self.children.iter().any(Read::is_given_out)
     }
 
     fn title_bytes(&self) -> (usize, usize) {
@@ -264,8 +310,14 @@ impl Reader {
             deadline: None,
             cut: Vec::new(),
             list_apart: false,
+            is_told: false,
             children: node.children.iter().map(|child| self.read(child)).collect(),
         };
+        // 县教体局：负责…: the units stand where others have a number.
+        let end = node.first.folded[..node.marker.bytes].strip_suffix('：').map_or(0, str::len);
+        if end > 0 && node.marker.label.is_empty() {
+            self.take(node.first, 0, &[Found { whole: (0, end), content: (0, end) }], &mut read);
+        }
         self.paragraph(node.first, node.marker.bytes, &mut read);
         for paragraph in &node.more {
             self.paragraph(paragraph, 0, &mut read);
@@ -273,6 +325,9 @@ impl Reader {
         }
         if read.assignments.is_empty() {
             self.running_text(&mut read);
+        }
+        if read.assignments.is_empty() {
+            self.heading(&mut read);
         }
         if read.deadline.is_none() {
             let all = std::iter::once(node.first).chain(node.more.iter().copied());
@@ -291,7 +346,15 @@ impl Reader {
             found.push(list);
         }
         if found.is_empty() && !lists::starts_with_label(folded) {
-            found.extend(lists::before_colon(folded));
+            found.extend(lists::before_colon(folded).map(|list| {
+                // On a page in one line a heading stands before the units, a blank between them.
+                let (start, end) = list.whole;
+                let blank = (start..end)
+                    .rev()
+                    .find(|at| folded.is_char_boundary(*at) && paragraph.blank_before(from + at));
+                let start = blank.unwrap_or(start);
+                Found { whole: (start, end), content: (start, end) }
+            }));
             self.take(paragraph, from, &found, read);
             // The units stay in the text: they are its subject.
             read.cut.push(Vec::new());
@@ -311,15 +374,66 @@ impl Reader {
         }
     }
 
+    fn take_duty(&mut self, paragraph: &Paragraph, from: usize, duty: Duty, read: &mut Read<'_>) {
+        let names = (duty.names.0 + from, duty.names.1 + from);
+        let said = units::read_as(paragraph, names, duty.role, &self.context);
+        if duty.told {
+            read.is_told |= !said.assignments.is_empty();
+            let doubt = |words: &String| Doubt {
+                kind: DoubtKind::ToldUnit,
+                span: paragraph.span(names.0, names.1),
+                words: words.clone(),
+            };
+            self.doubts.extend(said.assignments.iter().flat_map(|one| &one.units).map(doubt));
+        }
+        for one in said.assignments {
+            // 甲方由A局负责，乙方由B局负责: both have one part.
+            match read.assignments.iter_mut().find(|other| other.role == one.role) {
+                Some(other) => {
+                    for unit in one.units {
+                        if !other.units.contains(&unit) {
+                            other.units.push(unit);
+                        }
+                    }
+                    other.raw = format!("{}；{}", other.raw, one.raw);
+                    other.span.to = other.span.to.max(one.span.to);
+                }
+                None => read.assignments.push(one),
+            }
+        }
+        self.doubts.extend(said.doubts);
+    }
+
+    /// A heading that is a unit says who does what stands below it.
+    fn heading(&mut self, read: &mut Read<'_>) {
+        let (from, to) = read.title_bytes();
+        let first = read.node.first;
+        let title = &first.folded[from..to];
+        let told = first.folded.len() > to + '。'.len_utf8()
+            || !read.node.more.is_empty()
+            || !read.children.is_empty();
+        if told && lists::is_list_of_units(title) {
+            let found = Found { whole: (from, to), content: (from, to) };
+            self.take(first, 0, &[found], read);
+        }
+    }
+
     fn running_text(&mut self, read: &mut Read<'_>) {
         let node = read.node;
         for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
             let from = if index == 0 { node.marker.bytes } else { 0 };
-            let mut found = lists::in_running_text(&paragraph.folded[from..]);
-            if found.is_empty() {
-                found.extend(lists::as_last_sentence(&paragraph.folded[from..]));
+            let found = lists::duties(&paragraph.folded[from..]);
+            let said = found.iter().any(|duty| !duty.told);
+            let last = lists::as_last_sentence(&paragraph.folded[from..]).filter(|_| !said);
+            if last.is_some() {
+                self.take(paragraph, from, last.as_slice(), read);
+                continue;
             }
-            self.take(paragraph, from, &found, read);
+            for duty in found {
+                if !duty.told || read.assignments.is_empty() {
+                    self.take_duty(paragraph, from, duty, read);
+                }
+            }
         }
     }
 }
@@ -350,7 +464,7 @@ fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
             loose.push(item(root));
         } else if !leaf {
             flush(&mut loose, out);
-            chapter(root, named, out);
+            chapter(root, &[], named, out);
         }
     }
     flush(&mut loose, out);
@@ -358,24 +472,27 @@ fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
 
 fn flush(loose: &mut Vec<DraftItem>, out: &mut Vec<DraftSection>) {
     if !loose.is_empty() {
-        out.push(DraftSection { number: None, title: None, items: std::mem::take(loose) });
+        out.push(DraftSection { items: std::mem::take(loose), ..DraftSection::default() });
     }
 }
 
 /// A chapter is a section; its headings are sections of their own when units are named below them.
-fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
+fn chapter(root: &Read<'_>, above: &[DraftHeading], named: bool, out: &mut Vec<DraftSection>) {
     let mut own = DraftSection {
-        number: Some(root.node.marker.label.clone()),
+        number: number(root),
         title: Some(shown_title(root)),
+        above: above.to_vec(),
         items: Vec::new(),
     };
+    let own_heading = DraftHeading { number: own.number.clone(), title: own.title.clone() };
+    let below: Vec<DraftHeading> = above.iter().cloned().chain([own_heading]).collect();
     let heading = |child: &Read<'_>| {
         let deeper =
             child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
         child.assignments.is_empty() && !child.children.is_empty() && deeper
     };
     let (mut headings, mut plain, mut parts) = (0, 0, 0);
-    for child in root.children.iter().filter(|child| !is_frame(child)) {
+    for child in root.children.iter().filter(|child| !is_aim(child)) {
         if heading(child) { headings += 1 } else { plain += 1 }
     }
     for child in &root.children {
@@ -385,8 +502,8 @@ fn chapter(root: &Read<'_>, named: bool, out: &mut Vec<DraftSection>) {
                 parts += 1;
                 shorten(&mut own, parts);
             }
-            chapter(child, named, out);
-        } else if !is_frame(child) {
+            chapter(child, &below, named, out);
+        } else if !is_aim(child) {
             own.items.push(item(child));
         }
     }
@@ -406,9 +523,21 @@ fn shorten(chapter: &mut DraftSection, parts: usize) {
 /// How many parts of a chapter bear its title whole.
 const WHOLE_TITLES: usize = 64;
 
-/// Goals, principles, safeguards: not measures, unless units are named in them.
+/// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {
-    read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+    read.node.marker.level <= Level::Two && !read.is_given_out() && FRAME.is_match(read.folded_title())
+}
+
+/// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes
+/// them ones.
+fn is_aim(read: &Read<'_>) -> bool {
+    is_frame(read) && AIM.is_match(read.folded_title())
+}
+
+/// The number as printed; a row under a merged cell has none.
+fn number(read: &Read<'_>) -> Option<String> {
+    let label = &read.node.marker.label;
+    (!label.is_empty()).then(|| label.clone())
 }
 
 fn shown_title(read: &Read<'_>) -> String {
@@ -429,7 +558,7 @@ fn item(read: &Read<'_>) -> DraftItem {
     let end = children.last().map_or_else(|| last.span(0, last.folded.len()).to, |child| child.span.to);
     let start = node.first.span(0, node.first.folded.len()).from;
     DraftItem {
-        number: Some(node.marker.label.clone()),
+        number: number(read),
         title: shown_title(read),
         text: text.join("\n"),
         assignments: read.assignments.clone(),
@@ -472,6 +601,10 @@ fn numbering_doubts(reads: &[Read<'_>]) -> Vec<Doubt> {
     let mut last: Option<(Level, u32, usize)> = None;
     for read in reads {
         let marker = &read.node.marker;
+        if marker.label.is_empty() {
+            doubts.extend(numbering_doubts(&read.children));
+            continue;
+        }
         let span = read.node.first.span(0, marker.bytes);
         // Rows under a cell that was merged down have their number from one place.
         if let Some((level, ordinal, place)) = last

@@ -111,6 +111,19 @@ static IN_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
     ))
 });
 
+static BY_YEAR: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("(?:力争|争取|确保)?到(20\\d{2})年(?:(\\d{1,2})月)?(?:年)?(?:底|末)(?:前)?，([^。；]{2,80})")
+});
+
+/// The day by which a sentence without a number says that something is done: `到2026年底，全市村卫生站实施…`.
+fn day_of_a_state(folded: &str) -> Option<String> {
+    let found = BY_YEAR.captures_iter(folded).last()?;
+    let said = found.get(3)?.as_str();
+    let counted = said.contains(|c: char| c.is_ascii_digit()) || said.contains("百分之");
+    let words = found.get(0)?.as_str().split('，').next()?;
+    (!counted).then(|| deadline(words.trim_start_matches("力争").trim_start_matches("争取"), None)).flatten()
+}
+
 /// The last deadline that a text states: `2024年6月底前完成`.
 pub fn deadline_in_text(folded: &str, year: Option<i32>) -> Option<String> {
     IN_TEXT
@@ -120,6 +133,7 @@ pub fn deadline_in_text(folded: &str, year: Option<i32>) -> Option<String> {
         .filter(|found| !folded[..found.start()].ends_with(['自', '从', '至', '于']))
         .filter_map(|found| deadline(found.as_str(), year))
         .last()
+        .or_else(|| day_of_a_state(folded))
 }
 
 #[cfg(test)]

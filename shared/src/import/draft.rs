@@ -98,11 +98,21 @@ pub struct Period {
     pub to: i32,
 }
 
+/// The number and title of a chapter.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DraftHeading {
+    pub number: Option<String>,
+    pub title: Option<String>,
+}
+
 /// A chapter, phase or action with its items.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct DraftSection {
     pub number: Option<String>,
     pub title: Option<String>,
+    /// The headings that it stands under, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<DraftHeading>,
     pub items: Vec<DraftItem>,
 }
 
@@ -271,6 +281,8 @@ pub enum DoubtKind {
     CompletedUnit,
     /// A group of units that is named as one.
     GroupUnit,
+    /// No list names the unit: it is the subject of the measure's sentence.
+    ToldUnit,
     /// The same unit twice in one list.
     RepeatedUnit,
     /// The numbering jumps or repeats.

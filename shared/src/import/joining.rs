@@ -9,7 +9,7 @@ use super::lists;
 use super::outline::marker_at;
 use super::pattern::looked;
 use super::source::{Cell, Paragraph, SENTENCE_END};
-use crate::text::is_short;
+use crate::text::{ending, is_short};
 
 /// The most characters of a paragraph that an open bracket takes further lines into.
 const BRACKET: usize = 4000;
@@ -19,6 +19,13 @@ const MOST_ASKED: usize = 16;
 
 /// The most brackets that close behind the last opening one of a list.
 const MOST_CLOSED: usize = 8;
+
+/// The narrowest page, in characters, whose lines are cut at their width; those of a list of short points end
+/// by themselves.
+const NARROWEST: usize = 16;
+
+/// Marks that go on with what stands above them.
+const MARKS: &[char] = &['，', '、', '。', '）', '；', '"'];
 
 /// A paragraph to which lines are added.
 pub struct Growing {
@@ -60,7 +67,10 @@ impl Growing {
             self.paragraph.truncate(cut);
         }
         let ascii = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_alphanumeric());
-        if ascii(self.paragraph.cells.last()) && ascii(line.cells.first()) {
+        let digit = |cell: Option<&Cell>| cell.is_some_and(|c| c.shown.is_ascii_digit());
+        let (last, first) = (self.paragraph.cells.last(), line.cells.first());
+        // Words are kept apart; a number that was broken is one.
+        if ascii(last) && ascii(first) && !(digit(last) && digit(first)) {
             let at = self.paragraph.cells.last().map_or(0, |cell| cell.at);
             self.paragraph.extend([Cell { shown: ' ', at }]);
         }
@@ -73,6 +83,9 @@ impl Growing {
     pub fn goes_on(&mut self, line: &Paragraph, width: Option<usize>) -> bool {
         let below = line.folded.as_str();
         looked(below);
+        if below.starts_with('：') || is_broken_label(&self.paragraph.folded, below) {
+            return true;
+        }
         if self.around.in_bracket() && self.length < BRACKET {
             return marker_at(below).is_none() && !self.ends_in_list_above(below);
         }
@@ -104,8 +117,14 @@ impl Growing {
         }
         let (length, last_line) = (self.length, self.paragraph.cells.len());
         // A sentence that was cut is long; a name or a caption on a line of its own is short.
-        let full = width.map_or(length > 24, |width| last_line + 6 >= width || length + 6 >= width);
-        full || self.is_sentence || below.starts_with(['，', '、', '。', '）', '；', '"'])
+        let full = width.map_or(length > 24, |width| {
+            width >= NARROWEST && (last_line + 6 >= width || length + 6 >= width)
+        });
+        // A list whose last name is whole has ended where its line was not full.
+        if !full && lists::ends_in_whole_name(above) && !below.starts_with(MARKS) {
+            return false;
+        }
+        full || self.is_sentence || below.starts_with(MARKS)
     }
 
     /// Whether a line with a short label stands behind a list.
@@ -150,7 +169,9 @@ fn starts_new(folded: &str) -> bool {
 /// A title that a narrow page broke: `…关于印发某市` / `推进…行动方案` / `（2023—2025年）的通知`.
 fn is_open_title(above: &str, below: &str) -> bool {
     const LETTERS: &[&str] = &["通知", "意见", "决定", "函", "批复", "公告", "通告", "报告", "通报"];
-    let begun = is_short(above, 79) && above.contains("关于") && !above.contains(['。', '：', '；']);
+    let begun = is_short(above, 79)
+        && (above.contains("关于") || is_begun_plan(above, below))
+        && !above.contains(['。', '：', '；']);
     let ended = LETTERS.iter().any(|word| above.ends_with(word));
     let goes_on = LETTERS.iter().any(|word| below.ends_with(word)) || !head::ends_as_title(above);
     begun
@@ -162,6 +183,28 @@ fn is_open_title(above: &str, below: &str) -> bool {
         && !head::is_number_line(below)
 }
 
+/// A plan's own title that a narrow page broke: `某区工业经济` / `高质量发展的若干政策意见`.
+fn is_begun_plan(above: &str, below: &str) -> bool {
+    let place = above.char_indices().take(8).any(|(at, c)| at > 0 && "省市区县旗盟州".contains(c));
+    let plain =
+        above.chars().all(crate::text::is_han) && below.chars().all(|c| crate::text::is_han(c) || c == '-');
+    place
+        && plain
+        && (6..=30).contains(&above.chars().count())
+        && !is_short(below, 5)
+        && !head::is_office(above)
+        && !head::ends_as_title(above)
+        && head::ends_as_title(below)
+        && !["关于", "中共", "附件", "通知", "转发"].iter().any(|word| below.starts_with(word))
+}
+
+/// Whether a label was broken over two lines: `…配合` / `单位：…`.
+fn is_broken_label(above: &str, below: &str) -> bool {
+    const ENDS: [&str; 6] = ["单位：", "部门：", "时限：", "任单位：", "头单位：", "合单位："];
+    let end = ENDS.iter().find(|end| below.starts_with(**end));
+    end.is_some_and(|end| lists::starts_with_label(&format!("{}{end}", ending(above, 2))))
+}
+
 /// `分享到：`, `来源：`: a short word and a colon.
 fn starts_with_short_label(folded: &str) -> bool {
     folded.chars().take(7).position(|c| c == '：').is_some_and(|at| (2..=6).contains(&at))
@@ -171,7 +214,9 @@ fn starts_with_short_label(folded: &str) -> bool {
 fn is_heading_line(folded: &str) -> bool {
     marker_at(folded).is_some_and(|marker| {
         let rest = &folded[marker.bytes..];
-        is_short(rest, 32) && !rest.contains(['。', '，', '；', '、', '（'])
+        let bare =
+            rest.strip_suffix('）').and_then(|rest| rest.rsplit_once('（')).map_or(rest, |parts| parts.0);
+        is_short(rest, 32) && !bare.contains(['。', '，', '；', '、', '（'])
     })
 }
 

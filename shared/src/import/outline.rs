@@ -1,5 +1,6 @@
 //! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
 
+use super::lists;
 use super::pattern::looked;
 use super::source::Paragraph;
 
@@ -10,15 +11,27 @@ pub enum Level {
     Chapter,
     /// 第一节
     Section,
+    /// 第一条
+    Article,
     /// 一、
     One,
-    /// （一）, 第一条
+    /// （一）
     Two,
     /// 1.
     Three,
     /// （1）, ①, 1）
     Four,
 }
+
+/// Stands before the heading of a group of rows, which has no number. No character of a text: private ones are
+/// taken out of it.
+pub const GROUP: char = '\u{E0FE}';
+
+/// Stands before a point of a text without numbers: 一是, 二是.
+pub const POINT: char = '\u{E0FD}';
+
+/// Stands before a row under a cell that was merged down.
+pub const ROW: char = '\u{E0FF}';
 
 /// A number at the start of a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +55,13 @@ impl Marker {
 pub fn marker_at(folded: &str) -> Option<Marker> {
     let first = folded.chars().next()?;
     match first {
+        GROUP | ROW => Some(Marker {
+            level: if first == GROUP { Level::One } else { Level::Four },
+            ordinal: 1,
+            bytes: first.len_utf8(),
+            label: String::new(),
+        }),
+        POINT => point(&folded[first.len_utf8()..]),
         '第' => chapter(folded),
         '（' => bracketed(folded),
         '①'..='⑳' => Some(Marker {
@@ -53,6 +73,24 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
         '0'..='9' => arabic(folded),
         _ => chinese(folded),
     }
+}
+
+/// `一是`, behind its mark.
+fn point(rest: &str) -> Option<Marker> {
+    let (digits, ordinal) = ordinal_of_point(rest)?;
+    Some(Marker {
+        level: Level::Two,
+        ordinal,
+        bytes: POINT.len_utf8() + digits.len() + '是'.len_utf8(),
+        label: digits.to_owned(),
+    })
+}
+
+/// The numeral of 一是, 二是 at the beginning of a text, and its number.
+pub fn ordinal_of_point(text: &str) -> Option<(&str, u32)> {
+    let digits = chinese_digits(text);
+    let ordinal = chinese_number(digits)?;
+    text[digits.len()..].starts_with('是').then_some((digits, ordinal))
 }
 
 fn chinese(folded: &str) -> Option<Marker> {
@@ -139,7 +177,7 @@ fn chapter(folded: &str) -> Option<Marker> {
     } else if rest.starts_with('节') {
         (Level::Section, "节")
     } else if rest.starts_with('条') {
-        (Level::Two, "条")
+        (Level::Article, "条")
     } else {
         return None;
     };
@@ -204,13 +242,29 @@ pub struct Node<'a> {
     pub children: Vec<Node<'a>>,
 }
 
+impl Node<'_> {
+    /// Whether this is a heading without words of its own, under which the numbers of its own style begin anew:
+    /// `一、重点任务`, then `一、建设口岸。…`.
+    fn holds_anew(&self, next: &Node<'_>) -> bool {
+        let folded = &self.first.folded;
+        let bare = self.more.is_empty() && !folded.contains(['。', '：', '；']);
+        let (own, below) = (&self.marker, &next.marker);
+        let begins = match self.children.last() {
+            None => bare && below.ordinal == 1 && next.first.folded.contains(['。', '：']),
+            Some(last) => last.marker.level == below.level && last.marker.ordinal + 1 == below.ordinal,
+        };
+        own.level == below.level && own.ordinal == 1 && begins
+    }
+}
+
 /// The tree of a run of paragraphs, and the paragraphs before its first number.
 pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
     let mut before = Vec::new();
     let mut roots: Vec<Node<'_>> = Vec::new();
     let mut attachments = false;
     for paragraph in paragraphs {
-        if paragraph.folded.starts_with("附件") {
+        // A list of attachments; 附件2 alone begins one.
+        if paragraph.folded.starts_with("附件") && paragraph.folded.contains(['：', '.', '《']) {
             attachments = true;
         }
         let marker = marker_at(&paragraph.folded);
@@ -220,14 +274,47 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
                 let node = Node { marker, first: paragraph, more: Vec::new(), children: Vec::new() };
                 push(&mut roots, node);
             }
-            _ if attachments => {}
+            _ if attachments || is_begin_of_attachment(&paragraph.folded) => {}
             _ => match roots.last_mut() {
                 None => before.push(paragraph),
                 Some(root) => add(root, paragraph),
             },
         }
     }
+    roots.iter_mut().for_each(give_out);
     (before, roots)
+}
+
+/// Paragraphs that begin with units and a colon are duties of their own where there are several: `县教体局：负责…`.
+fn give_out(node: &mut Node<'_>) {
+    node.children.iter_mut().for_each(give_out);
+    let begins = |paragraph: &&Paragraph| lists::before_colon(&paragraph.folded).is_some();
+    if node.children.is_empty() && node.more.iter().filter(|one| begins(one)).count() >= 2 {
+        let first = node.more.iter().position(begins).unwrap_or(node.more.len());
+        for paragraph in node.more.split_off(first) {
+            match (lists::before_colon(&paragraph.folded), node.children.last_mut()) {
+                (None, Some(last)) => last.more.push(paragraph),
+                (found, _) => node.children.push(Node {
+                    marker: Marker {
+                        level: Level::Four,
+                        ordinal: 1,
+                        bytes: found.map_or(0, |found| found.whole.1 + '：'.len_utf8()),
+                        label: String::new(),
+                    },
+                    first: paragraph,
+                    more: Vec::new(),
+                    children: Vec::new(),
+                }),
+            }
+        }
+    }
+}
+
+/// `附件2`, and nothing else but a mark.
+fn is_begin_of_attachment(folded: &str) -> bool {
+    folded
+        .strip_prefix("附件")
+        .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || "一二三四五六七八九十-：".contains(c)))
 }
 
 /// A line of the list of attachments: numbered, a name only.
@@ -237,7 +324,9 @@ fn is_attachment_line(folded: &str, marker: &Marker) -> bool {
 
 fn push<'a>(siblings: &mut Vec<Node<'a>>, node: Node<'a>) {
     match siblings.last_mut() {
-        Some(last) if last.marker.level < node.marker.level => push(&mut last.children, node),
+        Some(last) if last.marker.level < node.marker.level || last.holds_anew(&node) => {
+            push(&mut last.children, node);
+        }
         _ => siblings.push(node),
     }
 }
@@ -268,7 +357,7 @@ mod tests {
         assert_eq!(level("48.本政策"), Some((Level::Three, 48)));
         assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
-        assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
+        assert_eq!(level("第十二条 附则"), Some((Level::Article, 12)));
         assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
         assert_eq!(level("2.2024年底前完成改造"), Some((Level::Three, 2)));
         assert_eq!(level("3、5G基站建设"), Some((Level::Three, 3)));

@@ -21,13 +21,15 @@ pub struct Quantity {
     pub unit: String,
     /// The words between the operator and the number: a verb, or `京蒙协作资金的`.
     pub between: String,
+    /// The verb of a change that the number measures: 降低, 增长.
+    pub change: Option<String>,
 }
 
-const UNITS: &str = "微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
+const UNITS: &str = "个小时|千伏安|兆伏安|头次|架次|班次|列次|剂次|人份|蒸吨|千升|毫米|厘米|平方千米|群|起|栋|幢|孔|档|微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|个月|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
 
 static NUMBER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
-        r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS}))(?:（[^）]{{1,8}}）)?(及以上|以上|以下|以内|左右|之内|多|余)?"
+        r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS})(?:/(?:{UNITS}|万人|千人|年|月|日|小时|亩|人))?)(?:（[^）]{{1,8}}）)?(及以上|及以下|以上|以下|以内|左右|之内|多|余|内)?"
     ))
 });
 /// A number in words: small ones behind an operator only (一家 is everywhere), large ones anywhere.
@@ -45,14 +47,23 @@ static BARE: LazyLock<Pattern> = LazyLock::new(|| {
         "(?:提高到|提高至|提升到|提升至|达到|降至|降到|降低到|不低于|不高于|不超过|控制在|>=|<=)(\\d+(?:\\.\\d+)?)(以上|以下|以内|左右)?",
     )
 });
+/// Ten thousands without a unit of measure, where the noun stands before them: `新增就业人数24万以上`.
+static LARGE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(?:人|数|量|额|次|户|规模|产值|面积|突破|超过|达到|达|超)(\\d+(?:\\.\\d+)?)(万|亿|万亿)(以上|以下|以内|左右)?",
+    )
+});
 static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(不得低于|不得少于|不得高于|不得超过|不得多于|不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
         "降至|降到|降低到|降低至|下降到|下降至|减少到|减少至|压减到|减至|压降至|压降到|压缩到|压缩至|压减至|缩短到|缩短至|缩小到|缩减至|扩大到|扩大至|提高到|提高至|提升到|提升至|上升到|上升至|增加到|增加至|增长到|增长至|恢复到|增至|达|超|",
-        "稳定在|保持在|维持在|保持|>=|<=|≥|≤|>|<|完成|约|近|增加|新增|增长|提高|提升|下降|降低|减少|实现)",
-        "((?:召开|建立|配备|设立|安装|参加|轮训|编制|制定|发布|扶持|打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,14}的)?$"
+        "稳定在|保持在|维持在|保持|>=|<=|≥|≤|>|<|完成|约|近|增加|新增|增长|提高|提升|上升|下降|降低|减少|压减|压缩|缩短|下调|实现)",
+        "((?:有|拥有|建有|设有|配有|召开|建立|配备|设立|安装|参加|轮训|编制|制定|发布|扶持|打造|建设|培育|引进|新增|举办|开展|组织|推出|建成|创建|形成|谋划|落地|培养|培训|新建|完成|实施|选派|招引|引入|争创|创办|服务|到|至|在|为|了|约)|[^，。；、]{1,30}的)?$"
     ))
 });
+
+/// Measures of time.
+pub const TIMES: [&str; 6] = ["小时", "个小时", "分钟", "天", "个工作日", "个月"];
 
 /// All quantities of a folded text, in order.
 pub fn quantities(text: &str) -> Vec<Quantity> {
@@ -64,8 +75,11 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             let value2 = captured.get(2).and_then(|found| found.as_str().parse().ok());
             let after = captured.get(5).map(|found| found.as_str());
             let unit = captured.get(4)?.as_str().to_owned();
-            part_of_a_word(text, whole.start(), whole.end(), &unit).then_some(())?;
-            Some(with_trailing(whole.start(), whole.end(), value, value2, unit, after))
+            // 5个工作日内 is a time, 市内 and 3家内资企业 are words.
+            let inside = after == Some("内") && !matches!(unit.as_str(), "小时" | "个小时" | "分钟");
+            let (after, end) = if inside { (None, whole.end() - "内".len()) } else { (after, whole.end()) };
+            part_of_a_word(text, whole.start(), end, &unit).then_some(())?;
+            Some(with_trailing(whole.start(), end, value, value2, unit, after))
         })
         .collect();
     for captured in WORDS.captures_iter(text) {
@@ -97,6 +111,17 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             all.push(with_trailing(number.start(), whole.end(), value, None, String::new(), after));
         }
     }
+    for captured in LARGE.captures_iter(text) {
+        if let (Some(whole), Some(number), Some(unit)) = (captured.get(0), captured.get(1), captured.get(2))
+            && let Ok(value) = number.as_str().parse()
+            && (text[whole.end()..].is_empty()
+                || text[whole.end()..].starts_with(['，', '。', '；', '、', '）']))
+        {
+            let after = captured.get(3).map(|found| found.as_str());
+            let unit = unit.as_str().to_owned();
+            all.push(with_trailing(number.start(), whole.end(), value, None, unit, after));
+        }
+    }
     all.sort_by_key(|quantity| quantity.from);
     // The first one of two numbers in one place counts; the words of one are not those of the next.
     let mut end = 0;
@@ -123,10 +148,15 @@ fn is_counted(text: &str, from: usize, to: usize) -> bool {
 fn part_of_a_word(text: &str, from: usize, to: usize, unit: &str) -> bool {
     let before = text[..from].chars().next_back();
     let after = &text[to..];
-    let glued = before
-        .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '第' | '-' | '〔' | '×' | '：'));
+    let glued = before.is_some_and(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '第' | '-' | '〔' | '×' | '：' | '*' | '÷' | '/')
+    });
     let noun = unit == "个"
         && (after.starts_with("月") || after.starts_with("小时") || after.starts_with("工作日"))
+        // A month is counted where it is how long at least, and no deadline.
+        || unit == "个月"
+            && (!["至少", "不少于", "不低于", "累计"].iter().any(|word| text[..from].ends_with(word))
+                || after.starts_with(['内', '前', '底']))
         || unit == "部" && after.starts_with("门")
         || unit == "单" && after.starts_with("位")
         || unit == "期"
@@ -150,7 +180,7 @@ fn with_trailing(
 ) -> Quantity {
     let trailing = match after {
         Some("以上" | "及以上" | "多" | "余") => Some(Operator::AtLeast),
-        Some("以下" | "以内" | "之内") => Some(Operator::AtMost),
+        Some("及以下" | "以下" | "以内" | "之内" | "内") => Some(Operator::AtMost),
         _ => None,
     };
     Quantity {
@@ -163,11 +193,16 @@ fn with_trailing(
         value2,
         unit,
         between: String::new(),
+        change: None,
     }
 }
 
+/// Verbs that say which way something goes: without them a number would say the contrary.
+const CHANGES: &[&str] =
+    &["下降", "降低", "减少", "压减", "压缩", "缩短", "增长", "提高", "提升", "增加", "上升", "下调"];
+
 /// No words of an operator, with those between it and its number, have more characters.
-const OPERATOR: usize = 24;
+const OPERATOR: usize = 40;
 
 impl Quantity {
     /// Reads the operator before the number, in the text behind byte `floor`.
@@ -183,6 +218,7 @@ impl Quantity {
         }
         self.explicit |= self.value2.is_some() || before.is_some();
         self.between = between.to_owned();
+        self.change = CHANGES.contains(&word).then(|| word.to_owned());
         self.op_from = found.and_then(|found| found.get(0)).map_or(self.from, |all| self.from - all.len());
     }
 }

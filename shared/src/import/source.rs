@@ -6,10 +6,11 @@ use super::draft::LeftOut;
 use super::draft::Span;
 use super::furniture::without_furniture;
 use super::joining::Growing;
-use super::outline::{Level, Marker, marker_at};
+use super::markup::without_markup;
+use super::outline::{Level, Marker, POINT, chinese_number, marker_at, ordinal_of_point};
 use super::pattern::looked;
 use super::table::Tables;
-use crate::text::{folded, ideograph, is_blank};
+use crate::text::{folded, ideograph, is_blank, is_han};
 use std::collections::{BTreeSet, HashMap};
 
 /// One character of the source.
@@ -140,7 +141,17 @@ pub fn source(text: &str) -> Source {
         }
     }
     joined.extend(open.map(Growing::done));
-    let paragraphs = joined.into_iter().flat_map(opened).collect();
+    let mut numbering = Numbering::default();
+    let mut paragraphs: Vec<Paragraph> = joined
+        .into_iter()
+        .flat_map(|paragraph| opened(paragraph, &mut numbering))
+        .filter(|paragraph| !is_of_contents(&paragraph.folded))
+        .collect();
+    let numbered = paragraphs.iter().filter(|paragraph| marker_at(&paragraph.folded).is_some()).count();
+    if numbered < FEW && paragraphs.iter().any(|paragraph| paragraph.folded.contains("二是")) {
+        let mut last = 0;
+        paragraphs = paragraphs.into_iter().flat_map(|paragraph| points(paragraph, &mut last)).collect();
+    }
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -149,8 +160,9 @@ pub fn source(text: &str) -> Source {
 fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
     let mut lines = Vec::new();
     let mut tables = Tables::of(text.chars().count());
-    for line in super::table::rows_of_cells(split_lines(text)) {
-        for line in tables.line(line) {
+    let rows = super::table::rows_of_cells(split_lines(text));
+    for (place, line) in rows.iter().enumerate() {
+        for line in tables.line(line.clone(), &rows[place + 1..]) {
             let pieces = if line.len() > FLATTENED { cut_at_blanks(line) } else { vec![line] };
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
@@ -160,43 +172,52 @@ fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
 fn split_lines(text: &str) -> Vec<Vec<Cell>> {
-    looked(text);
-    let characters: Vec<char> = text.chars().collect();
+    let mut cells = without_markup(text);
+    // Glyphs of a font of its own mean nothing elsewhere.
+    cells.retain(|cell| !is_private(cell.shown));
     let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{0c}');
-    let edge = |c: Option<&char>| c.is_none_or(|c| *c == '\t' || is_break(*c));
+    let edge = |cell: Option<&Cell>| cell.is_none_or(|cell| cell.shown == '\t' || is_break(cell.shown));
     let mut lines: Vec<Vec<Cell>> = vec![Vec::new()];
     let mut until = None;
-    for (at, character) in characters.iter().copied().enumerate() {
-        if character == '"' && until.is_none() && edge(at.checked_sub(1).and_then(|at| characters.get(at))) {
-            let rest = &characters[at + 1..(at + QUOTED).min(characters.len())];
-            let end = rest.iter().position(|c| *c == '"').map(|length| at + 1 + length);
-            let cell = |end: &usize| {
-                edge(characters.get(end + 1))
-                    && rest[..end - at - 1].iter().any(|c| is_break(*c))
-                    && !rest[..end - at - 1].contains(&'\t')
+    for (place, cell) in cells.iter().enumerate() {
+        let character = cell.shown;
+        if character == '"'
+            && until.is_none()
+            && edge(place.checked_sub(1).and_then(|before| cells.get(before)))
+        {
+            let rest = &cells[place + 1..(place + QUOTED).min(cells.len())];
+            let end = rest.iter().position(|cell| cell.shown == '"').map(|length| place + 1 + length);
+            let quoted = |end: &usize| {
+                edge(cells.get(end + 1))
+                    && rest[..end - place - 1].iter().any(|cell| is_break(cell.shown))
+                    && !rest[..end - place - 1].iter().any(|cell| cell.shown == '\t')
             };
-            until = end.filter(cell);
+            until = end.filter(quoted);
             if until.is_some() {
                 continue;
             }
         }
-        if until == Some(at) {
+        if until == Some(place) {
             until = None;
         } else if is_break(character) && until.is_none() {
             lines.push(Vec::new());
         } else if let Some(line) = lines.last_mut() {
             let shown = if is_break(character) { ' ' } else { character };
-            line.push(Cell { shown: ideograph(shown), at });
+            line.push(Cell { shown: ideograph(shown), at: cell.at });
         }
     }
     lines
+}
+
+fn is_private(character: char) -> bool {
+    matches!(character, '\u{E000}'..='\u{F8FF}' | '\u{AD}' | '\u{FFFD}')
 }
 
 /// The longest cell, in characters, that is read over its line breaks.
 const QUOTED: usize = 600;
 
 /// A line longer than this (in characters) holds several paragraphs when it has blanks.
-const FLATTENED: usize = 300;
+pub const FLATTENED: usize = 60;
 
 fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let wide = |cell: Option<&Cell>| {
@@ -210,12 +231,19 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
         let behind = filled.last().copied().flatten();
         filled.push(if is_blank(cell.shown) { behind } else { Some(cell) });
     }
-    for (cell, next) in line.iter().zip(filled.into_iter().rev()) {
+    for (place, (cell, next)) in line.iter().zip(filled.into_iter().rev()).enumerate() {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
-        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
+        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit()) && !ends_in_page(&piece);
         let sentence =
             piece.last().is_some_and(|cell| SENTENCE_END.contains(&cell.shown) || cell.shown == ')');
-        if is_blank(cell.shown) && wide(piece.last()) && wide(next) && !unit && (!next_digit || sentence) {
+        if is_blank(cell.shown)
+            && wide(piece.last())
+            && wide(next)
+            && !unit
+            && (!next_digit || sentence || numbered(&line[place..]))
+            && !is_number_alone(&piece)
+            && !goes_on_with_units(&piece, &line[place..])
+        {
             pieces.push(std::mem::take(&mut piece));
         } else {
             piece.push(*cell);
@@ -228,6 +256,48 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     if markers >= 2 { pieces } else { vec![line] }
 }
 
+/// Whether a piece is the number of a heading and nothing else: `第一节`, before its blank.
+fn is_number_alone(piece: &[Cell]) -> bool {
+    if piece.len() > 10 {
+        return false;
+    }
+    let words: String = piece.iter().map(|cell| folded(cell.shown)).filter(|c| !is_blank(*c)).collect();
+    marker_at(&format!("{words}某")).is_some_and(|marker| marker.bytes == words.len())
+}
+
+/// Whether a list of units goes on behind a blank with a further one: `责任单位：市财政局 市审计局`.
+fn goes_on_with_units(piece: &[Cell], behind: &[Cell]) -> bool {
+    const NEAR: usize = 60;
+    let near: String =
+        piece[piece.len().saturating_sub(NEAR)..].iter().map(|cell| folded(cell.shown)).collect();
+    let Some((_, list)) = near.rsplit_once('：') else { return false };
+    let is_unit =
+        |name: &str| !name.is_empty() && super::units::is_whole(name) || super::names::is_group(name);
+    let listed = list.split(|c| matches!(c, '、' | '，' | '；') || is_blank(c)).all(is_unit);
+    let word = behind.iter().skip_while(|cell| is_blank(cell.shown)).take_while(|cell| !is_blank(cell.shown));
+    let word: String = word.take(NEAR).map(|cell| folded(cell.shown)).collect();
+    // A signature stands behind the last list.
+    let signed = !word.starts_with('各') && (word.ends_with("人民政府") || word.ends_with("办公室"));
+    listed && !signed && word.split(['、', '，', '；']).all(is_unit)
+}
+
+/// Whether a line of a table of contents ends here: dots and the number of a page.
+fn ends_in_page(piece: &[Cell]) -> bool {
+    let mut last = piece.iter().rev().take(12).skip_while(|cell| cell.shown.is_ascii_digit());
+    last.next().is_some_and(|cell| cell.shown == '…')
+}
+
+/// Whether a number with a point and a word stand behind a blank: `清单 1．梳理…`.
+fn numbered(behind: &[Cell]) -> bool {
+    let near = behind.iter().filter(|cell| !is_blank(cell.shown)).take(6);
+    let near: String = near.map(|cell| folded(cell.shown)).collect();
+    marker_at(&near).is_some_and(|marker| {
+        marker.level == Level::Three
+            && near[..marker.bytes].ends_with('.')
+            && near[marker.bytes..].starts_with(is_han)
+    })
+}
+
 /// The width that most full lines have, when the text was wrapped by hand.
 fn usual_width(lines: &[Paragraph]) -> Option<usize> {
     let mut widths: Vec<usize> = lines.iter().map(|line| line.folded.chars().count()).collect();
@@ -238,25 +308,75 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 
 pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
-/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks).
-fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
+/// A text with fewer numbers has none that make an outline; its points are told: 一是, 二是.
+const FEW: usize = 2;
+
+/// Opens a paragraph at the points of a text without numbers. `last` is the number of the last one.
+fn points(paragraph: Paragraph, last: &mut u32) -> Vec<Paragraph> {
     let mut cuts = Vec::new();
-    let mut open = Numbering::default();
+    for (byte, _) in paragraph.folded.match_indices('是') {
+        let numeral = crate::text::ending(&paragraph.folded[..byte], 2);
+        let starts = numeral.char_indices().map(|(at, _)| byte - numeral.len() + at);
+        let found = starts.filter_map(|at| Some((at, ordinal_of_point(&paragraph.folded[at..])?.1))).next();
+        if let Some((at, ordinal)) = found
+            && (at == 0 || paragraph.folded[..at].ends_with(['。', '；', '：', '"']))
+            && (ordinal == *last + 1 || ordinal == 1)
+        {
+            *last = ordinal;
+            cuts.push(at);
+        }
+    }
+    if cuts.is_empty() {
+        return vec![paragraph];
+    }
+    let mut parts = Vec::new();
+    let edges: Vec<usize> =
+        cuts.iter().map(|byte| paragraph.cell(*byte)).chain([paragraph.cells.len()]).collect();
+    parts.push(Paragraph::new(paragraph.cells[..edges[0]].to_vec()));
+    for edge in edges.windows(2) {
+        let own = &paragraph.cells[edge[0]..edge[1]];
+        let mark = own.first().map(|cell| Cell { shown: POINT, at: cell.at });
+        parts.push(Paragraph::new(mark.into_iter().chain(own.iter().copied()).collect()));
+    }
+    parts.retain(|part| !part.folded.is_empty());
+    parts
+}
+
+/// A line of a table of contents: words, dots, and the number of a page.
+fn is_of_contents(folded: &str) -> bool {
+    let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '（' | '）' | '-'));
+    let words = bare.trim_end_matches(['…', '.', '·', '•']);
+    let dots = bare[words.len()..].chars().map(|c| if c == '…' { 3 } else { 1 }).sum::<usize>();
+    bare.len() < folded.len() && dots >= 4 || matches!(folded, "目录" | "目次")
+}
+
+/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks). `open` are the
+/// numbers before it.
+fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
+    let mut cuts = Vec::new();
     open.take(marker_at(&paragraph.folded));
     let mut around = Around::default();
+    let mut since = Since::default();
     for (byte, character) in paragraph.folded.char_indices() {
         let (before, rest) = paragraph.folded.split_at(byte);
-        let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
+        let listed = before.ends_with(|c: char| c.is_ascii_digit())
+            && crate::text::ending(before, 4).contains('…')
+            && !rest.starts_with(|c: char| c.is_ascii_digit());
+        let next = marker_at(rest)
+            .filter(|marker| byte > 0 && (listed || open.goes_on(marker.level, marker.ordinal)));
         if let Some(found) = next {
             let after_end = before.ends_with(['。', '；', '：', '！', '？'])
-                || (before.ends_with('）') && !around.in_bracket());
+                || (before.ends_with(['）', '】', '〕']) && !around.in_bracket());
             let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
-            if (after_end || blank) && !around.in_quotes() && !around.in_bracket() {
+            let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
+            if !around.in_quotes() && !around.in_bracket() && (listed || after_end || blank || glued()) {
                 cuts.push(byte);
                 open.take(Some(found));
+                since = Since::default();
             }
         }
         around.pass(character);
+        since.pass(character);
     }
     if cuts.is_empty() {
         return vec![paragraph];
@@ -273,7 +393,57 @@ fn opened(paragraph: Paragraph) -> Vec<Paragraph> {
     parts
 }
 
-/// The numbers seen so far in a paragraph, the last of each level.
+/// The text since the last number of a paragraph.
+#[derive(Default)]
+struct Since {
+    length: usize,
+    /// A stop, or the colon of a label, was passed: the number has its text.
+    is_said: bool,
+    is_sentence: bool,
+}
+
+impl Since {
+    const fn pass(&mut self, character: char) {
+        self.length += 1;
+        self.is_said |= matches!(character, '。' | '；' | '：');
+        self.is_sentence |= matches!(character, '。' | '；' | '：' | '，');
+    }
+
+    /// Whether the text so far ends before a number that is glued to it: `…文化中心2.建设档案库`, and a heading
+    /// as `总体目标1．总体目标`. `is_next` says that the number follows the last one of its level.
+    fn ends_before(&self, before: &str, rest: &str, marker: &Marker, is_next: bool) -> bool {
+        let behind = rest[marker.bytes..].chars().next();
+        let word = behind.is_some_and(|c| is_han(c) || c == '"')
+            && behind.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
+        let last = before.chars().next_back();
+        let whole = last.is_some_and(|c| is_han(c) || matches!(c, '）' | '"' | '%'))
+            && !before.ends_with([
+                '第', '之', '约', '近', '至', '到', '共', '按', '和', '与', '及', '图', '表', '附', '十',
+            ])
+            && last.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
+        let reference = ["项", "款", "条", "种", "类", "级", "期", "档", "批"]
+            .iter()
+            .any(|word| rest[marker.bytes..].starts_with(word));
+        if !word || !whole || reference {
+            return false;
+        }
+        let is_heading = !self.is_sentence && (2..=HEADING).contains(&self.length);
+        let dotted = !rest[..marker.bytes].ends_with('、');
+        match marker.level {
+            Level::Chapter | Level::Section => false,
+            Level::Article => is_next && self.is_said,
+            Level::One => is_next && (self.is_said || is_heading),
+            Level::Two => (is_next && self.is_said) || is_heading,
+            Level::Three => is_next && self.is_said || is_heading && dotted,
+            Level::Four => is_next && self.is_said,
+        }
+    }
+}
+
+/// The most characters of a heading before a number that is glued to it, with its own number.
+const HEADING: usize = 40;
+
+/// The numbers seen so far, the last of each level.
 #[derive(Default)]
 struct Numbering {
     last: HashMap<Level, u32>,
@@ -286,6 +456,11 @@ impl Numbering {
             self.last.insert(marker.level, marker.ordinal);
             self.deepest = Some(marker.level);
         }
+    }
+
+    /// Whether a number is the one behind the last of its level.
+    fn is_next(&self, marker: &Marker) -> bool {
+        self.last.get(&marker.level).is_some_and(|last| marker.ordinal == last + 1)
     }
 
     /// Whether a number continues its level, or begins a level below the last number.

@@ -3,8 +3,13 @@
 //! A row is rewritten as the sentence that a document would print, so that one grammar reads
 //! both: `序号. 任务。举措（牵头单位：…；责任单位：…；完成时限：…）`.
 
+mod loose;
+
+pub use loose::rows_of_cells;
+
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
+use super::outline::{GROUP, ROW, marker_at};
 use super::pattern::looked;
 use super::row;
 use super::source::Cell;
@@ -16,14 +21,20 @@ use std::collections::BTreeSet;
 enum Column {
     Number,
     Text,
+    /// What the rows of a group have in common: a heading above them.
+    Group,
     /// Words that mean nothing without the name of their column: money, remarks.
     Named(String),
     /// A label such as `牵头单位：`.
     Labelled(String),
     /// The unit of measure of an indicator.
     Measure,
+    /// The words that say what an indicator shall reach.
+    Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
+    /// How much an indicator grows a year, or over all years: 年均增速〔累计〕.
+    Rate,
     Ignored,
 }
 
@@ -42,10 +53,14 @@ pub struct Tables {
     /// Characters that cells which were merged down may still be written again.
     left: usize,
     row: usize,
+    /// The words of the group that the last row stood in.
+    group: String,
     /// The row above, for cells that were merged down.
     above: Vec<Vec<Cell>>,
     /// The names of the row above, which a head of two rows begins with.
     over: Vec<String>,
+    /// The last number of the notes under a table.
+    note: Option<u32>,
     /// Rows that are no measures.
     pub left_out: Vec<LeftOut>,
     /// Places in the source of numbers that stand in the row above as well: cells that were merged down.
@@ -59,14 +74,27 @@ impl Tables {
     }
 
     /// A line as it is to be read on: a row as sentences, a header as nothing, else the line.
-    pub fn line(&mut self, cells: Vec<Cell>) -> Vec<Vec<Cell>> {
+    ///
+    /// `ahead` are the lines behind it.
+    pub fn line(&mut self, cells: Vec<Cell>, ahead: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
         let parts = split(&cells);
         if parts.len() < 3 {
             let words = text(&cells);
             if self.columns.is_some() && row::is_note(&words) {
+                self.note = Some(1);
                 self.leave_out(&cells);
                 return Vec::new();
             }
+            // 注：1.…, and on the next line 2.…
+            let number = marker_at(&words).map(|marker| marker.ordinal);
+            if let (Some(number), Some(last)) = (number, self.note)
+                && number == last + 1
+            {
+                self.note = Some(number);
+                self.leave_out(&cells);
+                return Vec::new();
+            }
+            self.note = None;
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -75,7 +103,11 @@ impl Tables {
             return vec![if section { section_row(&parts) } else { cells }];
         }
         let over = std::mem::replace(&mut self.over, parts.iter().map(|part| text(part)).collect());
-        if let Some(columns) = header(&parts, &over) {
+        if let Some(mut columns) = header(&parts, &over) {
+            if let Some(group) = group_by_name(&parts, &columns).or_else(|| grouping(&columns, ahead)) {
+                columns[group] = Column::Group;
+            }
+            self.group.clear();
             self.is_of_indicators = is_indicator_table(&columns);
             self.columns = Some(columns);
             self.row = 0;
@@ -87,7 +119,15 @@ impl Tables {
             return Vec::new();
         }
         match &self.columns {
-            Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
+            Some(columns) if self.is_of_indicators => {
+                self.row += 1;
+                let group = heading(columns, &parts, &mut self.group);
+                let named = has_units(columns, &parts).then(|| sentence(columns, &parts, self.row));
+                let values = indicator_row(columns, &parts, named.is_some());
+                let heading = group.filter(|_| named.is_some());
+                heading.into_iter().chain(named).chain(values).collect()
+            }
+            Some(columns) if columns.contains(&Column::Standard) => standard_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
                 Vec::new()
@@ -95,14 +135,110 @@ impl Tables {
             Some(columns) => {
                 self.row += 1;
                 self.merged.extend(merged(columns, &parts, &self.above));
+                let shared = shared(columns, &parts, &self.above);
                 let parts = covered(columns, parts, &self.above, &mut self.left);
-                let sentence = sentence(columns, &parts, self.row);
+                let own = shared.filter(|shared| has_words(&columns[*shared..], &parts[*shared..]));
+                let sentence = match own {
+                    Some(shared) => row_below(&columns[shared..], &parts[shared..]),
+                    None => sentence(columns, &parts, self.row),
+                };
+                let heading = heading(columns, &parts, &mut self.group);
                 self.above = parts;
-                vec![sentence]
+                heading.into_iter().chain([sentence]).collect()
             }
             None => vec![cells],
         }
     }
+}
+
+/// Names of columns that hold the groups of a table.
+const GROUP_NAMES: [&str; 12] = [
+    "类别",
+    "领域",
+    "分类",
+    "类型",
+    "板块",
+    "方面",
+    "大类",
+    "门类",
+    "项目类别",
+    "任务类别",
+    "工作类别",
+    "重点领域",
+];
+
+/// The column of the groups of a table by its name: 类别, 领域, before the words of its measures.
+fn group_by_name(parts: &[Vec<Cell>], columns: &[Column]) -> Option<usize> {
+    let place = parts.iter().position(|part| GROUP_NAMES.contains(&text(part).as_str()))?;
+    let others = columns.iter().enumerate().any(|(at, column)| at != place && *column == Column::Text);
+    let before = columns[..place].iter().all(|column| *column == Column::Number);
+    (others && before && columns.len() > 2).then_some(place)
+}
+
+/// The column of the groups of a table: the first of its words, when rows behind it with numbers of their own
+/// repeat them and differ in the words behind.
+fn grouping(columns: &[Column], ahead: &[Vec<Cell>]) -> Option<usize> {
+    const ROWS: usize = 60;
+    let number = columns.iter().position(|column| *column == Column::Number)?;
+    let mut texts = (0..columns.len()).filter(|place| columns[*place] == Column::Text);
+    let (first, second) = (texts.next()?, texts.next()?);
+    let rows: Vec<Vec<String>> = ahead
+        .iter()
+        .take(ROWS)
+        .map(|line| split(line).iter().map(|part| text(part)).collect::<Vec<_>>())
+        .take_while(|row: &Vec<String>| row.len() > second.max(number))
+        .collect();
+    let differs = |place: usize, pair: &[Vec<String>]| pair[0][place] != pair[1][place];
+    let repeats = rows.windows(2).any(|pair| {
+        let same = !differs(first, pair) || pair[1][first].is_empty();
+        let numbered = pair.iter().all(|row| row[number].parse::<u32>().is_ok());
+        same && numbered && differs(number, pair) && !pair[1][second].is_empty() && differs(second, pair)
+    });
+    (repeats && !rows.is_empty()).then_some(first)
+}
+
+/// The heading of a row's group, where it is another one than that of the row above.
+fn heading(columns: &[Column], parts: &[Vec<Cell>], group: &mut String) -> Option<Vec<Cell>> {
+    let place = columns.iter().position(|column| *column == Column::Group)?;
+    let part = parts.get(place)?;
+    let words = text(part);
+    if words.is_empty() || *group == words {
+        return None;
+    }
+    *group = words;
+    let at = part.first()?.at;
+    Some(std::iter::once(Cell { shown: GROUP, at }).chain(part.iter().copied()).collect())
+}
+
+/// How many columns at the beginning of a row are those of the row above, its number among them.
+fn shared(columns: &[Column], parts: &[Vec<Cell>], above: &[Vec<Cell>]) -> Option<usize> {
+    let number = columns.iter().take(parts.len()).position(|column| *column == Column::Number)?;
+    let is_same = |(own, over): &(&Vec<Cell>, &Vec<Cell>)| {
+        text(own).is_empty() || !text(over).is_empty() && text(own) == text(over)
+    };
+    let shared = parts.iter().zip(above).take(columns.len()).take_while(is_same).count();
+    let own = parts.get(number).map(|part| text(part))?;
+    let is_numbered = above.get(number).is_some_and(|over| !text(over).is_empty());
+    let words = columns[..shared].contains(&Column::Text);
+    (shared > number
+        && is_numbered
+        && words
+        && (own.is_empty() || above.get(number).is_some_and(|over| text(over) == own)))
+    .then_some(shared)
+}
+
+/// Whether columns hold words of a measure.
+fn has_words(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
+    columns.iter().zip(parts).any(|(column, part)| *column == Column::Text && !text(part).is_empty())
+}
+
+/// A row whose number and headline are those of the row above, as a measure below it.
+fn row_below(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Cell> {
+    let mut cells = sentence(columns, parts, 1);
+    let end = cells.iter().position(|cell| cell.shown == '.').map_or(0, |mark| mark + 1);
+    let at = cells.get(end).or(cells.first()).map_or(0, |cell| cell.at);
+    cells.splice(..end, [Cell { shown: ROW, at }]);
+    cells
 }
 
 /// Whether a row is a total or a note: its first words say so, and it has no number of its own.
@@ -156,61 +292,6 @@ impl Tables {
 
 fn is_indicator_table(columns: &[Column]) -> bool {
     columns.iter().any(|column| matches!(column, Column::Year(..)))
-}
-
-/// Tables that were pasted with one cell on each line become lines with tabs: a header that
-/// begins with 序号, then rows that begin with 1, 2, 3.
-pub fn rows_of_cells(lines: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
-    let mut out: Vec<Vec<Cell>> = Vec::new();
-    let mut lines: std::collections::VecDeque<Vec<Cell>> = lines.into();
-    while let Some(line) = lines.pop_front() {
-        if text(&line) != "序号" {
-            out.push(line);
-            continue;
-        }
-        // Looked at as far as the table goes, and no further.
-        let words = lines.iter().enumerate().map(|(at, line)| (at, text(line)));
-        let mut words = words.filter(|(_, words)| !words.is_empty()).take(4000);
-        let mut filled: Vec<(usize, String)> = words.by_ref().take(12).collect();
-        let width =
-            filled.iter().position(|(_, words)| words == "1").filter(|width| (2..=11).contains(width));
-        let known =
-            width.is_some_and(|width| filled[..width].iter().all(|(_, words)| words.chars().count() <= 14));
-        let (Some(width), true) = (width, known) else {
-            out.push(line);
-            continue;
-        };
-        let columns = width + 1;
-        let mut rows = 0;
-        loop {
-            let (start, end) = (width + rows * columns, width + (rows + 1) * columns);
-            filled.extend(words.by_ref().take(end.saturating_sub(filled.len())));
-            let number = filled.get(start).map(|(_, words)| words.as_str());
-            if filled.len() < end || number != Some((rows + 1).to_string().as_str()) {
-                break;
-            }
-            rows += 1;
-        }
-        if rows == 0 {
-            out.push(line);
-            continue;
-        }
-        let last = filled[width + rows * columns - 1].0;
-        let taken: Vec<Vec<Cell>> = lines.drain(..=last).filter(|line| !text(line).is_empty()).collect();
-        let mut cells = std::iter::once(line).chain(taken);
-        for _ in 0..=rows {
-            let row: Vec<Vec<Cell>> = cells.by_ref().take(columns).collect();
-            let mut joined: Vec<Cell> = Vec::new();
-            for (index, cell) in row.into_iter().enumerate() {
-                if let (true, Some(first)) = (index > 0, cell.first()) {
-                    joined.push(Cell { shown: '\t', at: first.at });
-                }
-                joined.extend(cell);
-            }
-            out.push(joined);
-        }
-    }
-    out
 }
 
 /// `一 | 经济发展` as a heading: `一、经济发展`.
@@ -313,7 +394,26 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         Column::Labelled(label) => matches!(lists::labels(label).first(), Some((0, _, Label::Units(_)))),
         _ => false,
     });
+    let of_standards = !units && named_indicators(&names).is_some();
+    if of_standards {
+        for (column, name) in columns.iter_mut().zip(&names) {
+            if STANDARDS.iter().any(|word| name.contains(word)) {
+                *column = Column::Standard;
+            }
+        }
+        return Some(columns);
+    }
     let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
+    for (column, name) in columns.iter_mut().zip(&names).filter(|_| indicators) {
+        let rate = ["年均", "增速", "累计", "增幅"].iter().any(|word| name.contains(word));
+        // 属性: a word of the row that says nothing to do.
+        let kind = matches!(name.as_str(), "属性" | "指标属性" | "指标类型" | "性质");
+        match column {
+            Column::Text | Column::Named(_) if rate => *column = Column::Rate,
+            Column::Text | Column::Named(_) if kind => *column = Column::Ignored,
+            _ => {}
+        }
+    }
     (indicators || units && columns.contains(&Column::Text)).then(|| {
         let mut columns = columns;
         if indicators {
@@ -334,6 +434,46 @@ fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
         }
         columns
     })
+}
+
+/// Words in the heads of columns that say what an indicator shall reach.
+const STANDARDS: [&str; 6] = ["标准", "目标值", "目标要求", "考核要求", "指标值", "完成要求"];
+
+/// The last column of indicators' names, in a table with a column of what they shall reach.
+fn named_indicators(names: &[String]) -> Option<usize> {
+    let standard = |name: &String| STANDARDS.iter().any(|word| name.contains(word));
+    names.iter().any(standard).then_some(())?;
+    names.iter().rposition(|name| name.contains("指标") && !standard(name))
+}
+
+/// A row of indicators with what they shall reach, as the sentence of a goal: `具体指标：续约率力争2023年达到80%。`
+fn standard_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let Some(standard) = columns.iter().position(|column| *column == Column::Standard) else {
+        return Vec::new();
+    };
+    let names = (0..standard.min(parts.len())).rev();
+    let mut named = names.filter(|place| matches!(columns[*place], Column::Text | Column::Named(_)));
+    let (Some(name), Some(words)) =
+        (named.find(|place| !text(&parts[*place]).is_empty()), parts.get(standard))
+    else {
+        return Vec::new();
+    };
+    let mut sentence: Vec<Cell> = Vec::new();
+    let at = parts[name].first().map_or(0, |cell| cell.at);
+    sentence.extend("具体指标：".chars().map(|shown| Cell { shown, at }));
+    let own = text(&parts[name]);
+    let number = super::outline::marker_at(&own).map_or(0, |marker| own[..marker.bytes].chars().count());
+    sentence.extend(parts[name].iter().skip(number).copied());
+    // A clause without a number says how it is counted.
+    for clause in words.split(|cell| matches!(cell.shown, '，' | ',' | '；' | ';' | '。')) {
+        if clause.iter().any(|cell| cell.shown.is_ascii_digit()) {
+            sentence.extend(clause.iter().copied());
+            sentence.push(Cell { shown: '，', at: clause.last().map_or(at, |cell| cell.at) });
+        }
+    }
+    sentence.pop();
+    sentence.push(Cell { shown: '。', at });
+    vec![sentence]
 }
 
 fn column(name: &str) -> Column {
@@ -358,8 +498,18 @@ fn column(name: &str) -> Column {
     }
 }
 
-/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`
-fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+/// Whether a row names units, so that its indicator is something that somebody must do.
+fn has_units(columns: &[Column], parts: &[Vec<Cell>]) -> bool {
+    let is_of_units = |column: &Column| match column {
+        Column::Labelled(label) => matches!(lists::labels(label).first(), Some((_, _, Label::Units(_)))),
+        _ => false,
+    };
+    columns.iter().zip(parts).any(|(column, part)| is_of_units(column) && !text(part).is_empty())
+}
+
+/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`; below a measure they say what it
+/// must reach.
+fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure: bool) -> Vec<Vec<Cell>> {
     let cell = |wanted: fn(&Column) -> bool| {
         columns
             .iter()
@@ -376,7 +526,19 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
     });
     let measure = measure.unwrap_or_default();
     let mut sentences = Vec::new();
+    let years = columns.iter().filter_map(|column| match column {
+        Column::Year(year, _) => Some(year.clone()),
+        _ => None,
+    });
+    let last = years.max();
+    let equal = if of_measure { "达到" } else { "为" };
     for (column, part) in columns.iter().zip(parts) {
+        if let (Column::Rate, Some(first), Some(last)) = (column, part.first(), &last) {
+            sentences
+                .extend(rate(&text(part), &bare, &measure, last).map(|words| {
+                    words.chars().map(|shown| Cell { shown, at: first.at }).collect::<Vec<_>>()
+                }));
+        }
         let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
         let value = text(part);
         let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
@@ -387,14 +549,30 @@ fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
         let op = &value[..value.len() - digits.len()];
         let op = op.trim_end_matches(['[', '【', '〔']);
         let words = if *start {
-            format!("目前（{year}年基期），{bare}{number}{measure}。")
+            format!("目前{year}年基期，{bare}{number}{measure}。")
         } else {
-            let by = if op.is_empty() { "为" } else { op };
+            let by = if op.is_empty() { equal } else { op };
             format!("到{year}年，{bare}{by}{number}{measure}。")
         };
         sentences.push(words.chars().map(|shown| Cell { shown, at: first.at }).collect());
     }
     sentences
+}
+
+/// `6.5%` as growth a year, `〔13.5〕` as the sum of all years.
+fn rate(value: &str, name: &str, measure: &str, year: &str) -> Option<String> {
+    let sum = value.starts_with(['〔', '[', '【', '（']);
+    let bare = value.trim_matches(['〔', '〕', '[', ']', '【', '】', '（', '）', '>', '=', '<', '≥', '≤']);
+    let digits: String = bare.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let unit = &bare[digits.len()..];
+    let unit = if unit.is_empty() { measure } else { unit };
+    (!digits.is_empty()).then(|| {
+        if sum {
+            format!("到{year}年，{name}累计达到{digits}{unit}。")
+        } else {
+            format!("到{year}年，{name}年均增长达到{digits}{unit}。")
+        }
+    })
 }
 
 fn is_time(label: &str) -> bool {
@@ -441,7 +619,12 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Measure | Column::Year(..) | Column::Ignored => {}
+            Column::Group
+            | Column::Standard
+            | Column::Measure
+            | Column::Year(..)
+            | Column::Rate
+            | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {

@@ -13,7 +13,7 @@ async fn changes_of_a_password_are_counted_and_end_no_link() {
     let identity = identity(&folder).await;
     let clerk = account(&identity, "clerk").await;
     let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), Maker::Machine).await.expect("a link");
+    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine)).await.expect("a link");
     let changes =
         async |session: &str, old: &str| identity.change_password(&clerk, (session, old), PASSWORD).await;
     let told = changes(&session, "not it").await;
@@ -23,7 +23,7 @@ async fn changes_of_a_password_are_counted_and_end_no_link() {
     }
     let told = changes(&session, PASSWORD).await;
     assert!(matches!(told, Err(IdentityError::TooManyAttempts(_))), "{told:?}");
-    let set = identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", "")).await;
+    let set = identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", ""), None).await;
     let own = set.expect("set anew").1;
     changes(&own, "the owner is back").await.expect("nobody has used up the share of the owner");
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// Goals that stand before the first number: `主要预期目标是：…`.
 pub(super) static PREAMBLE: LazyLock<Pattern> =
-    LazyLock::new(|| pattern("(?:预期|主要|工作|发展|总体)目标(?:是|为)?："));
+    LazyLock::new(|| pattern("(?:预期|主要|工作|发展|总体|具体|任务)(?:目标|指标)(?:任务)?(?:是|为)?："));
 
 static GOAL: LazyLock<Pattern> = LazyLock::new(|| pattern("目标"));
 

@@ -11,6 +11,8 @@ pub enum Label {
     Units(Role),
     Persons,
     Deadline,
+    /// Something else that is said of the measure: 适用范围.
+    Other,
 }
 
 static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
@@ -25,6 +27,29 @@ static LABEL: LazyLock<Pattern> = LazyLock::new(|| {
         "|(?:完成|办理|整改|推进|落实|实施|工作)?(?:时限|时间|期限|节点)(?:要求|节点|安排)?：",
     ))
 });
+
+/// Labels of what is no unit, between labels of units: `适用范围：`.
+static OTHER: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(?:适用|实施|覆盖|服务|执行|试点)(?:范围|区域|对象|地区)：|(?:政策|文件|法律)?依据：|(?:备注|说明|注|联系电话|电话|联系方式|工作措施|主要措施|主要内容|工作目标|目标要求|成果形式|资金来源|考核指标|预期目标|进展情况|预期成效|办理方式)：",
+    )
+});
+
+/// The labels of a list with what stands between them: their bytes and their meaning.
+pub fn all_labels(content: &str) -> Vec<(usize, usize, Label)> {
+    let mut all = labels(content);
+    if all.is_empty() && !content.contains('：') {
+        return all;
+    }
+    let apart = |from: usize| from == 0 || content[..from].ends_with(['，', '；', '。', '、']);
+    let mut nesting = Nesting { content, at: 0, open: None };
+    let others =
+        OTHER.find_iter(content).filter(|found| !nesting.holds(found.start()) && apart(found.start()));
+    all.extend(others.map(|found| (found.start(), found.end(), Label::Other)));
+    all.sort_by_key(|label| label.0);
+    all.dedup_by(|next, before| next.0 < before.1);
+    all
+}
 
 /// A label in a text: its bytes and its meaning.
 pub fn labels(content: &str) -> Vec<(usize, usize, Label)> {
