@@ -159,6 +159,9 @@ async fn a_room_that_takes_nothing_keeps_no_other_from_hearing_of_other_processe
         stores(&store, 1).await;
     };
     assert!(hears(&rooms, cursor, other).await);
+    let id = rooms.id(board(2));
+    let full = rooms.inner.open.lock().expect("whole").get(&id).map(|room| room.inbox.capacity());
+    assert_eq!(full, Some(0), "it takes nothing still");
 }
 
 /// A database on the disk deletes what is compacted: whoever was away reads the snapshot.
