@@ -10,7 +10,7 @@ use crate::pages::{
     Attention, Audit, BoardPage, Desk, Device, ImportPage, Join, LockPage, NewBoard, OversightPage,
     OwnLedger, OwnProjects, RemindPage, Report, SignIn, Units, waiting_decisions,
 };
-use crate::parts::{BadgeButton, Confirm, Notice, unfold_on_paper, watch_drops};
+use crate::parts::{BadgeButton, Confirm, Notice, show_beginnings, unfold_on_paper, watch_drops};
 use crate::session::Session;
 use crate::view::{Gate, Uncertified};
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     let words = Words::load();
     provide_context(words);
+    show_beginnings(words);
     offline::register_worker(session.view.new_version);
     Effect::new(move || {
         if let Some(root) = document().document_element() {

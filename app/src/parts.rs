@@ -1,6 +1,7 @@
 //! Parts that several pages share.
 
 mod arriving;
+mod beginnings;
 mod carry;
 mod choose;
 mod confirm;
@@ -20,6 +21,7 @@ mod window;
 
 pub use arriving::Arriving;
 use arriving::ArrivingLines;
+pub use beginnings::{LONG, show_beginnings};
 pub use carry::{Carrier, Moving};
 pub use choose::Choose;
 pub use confirm::{Confirm, Question};

@@ -5,7 +5,9 @@
 use crate::entry::Reach;
 use crate::id::{BoardId, EntryId, IndicatorId, ItemId, LinkId, MilestoneId, PersonId, SectionId, UnitId};
 use crate::import::{IndicatorKind, Role};
+use crate::limits::{DEADLINE_CHARS, NUMBER_CHARS, TITLE_CHARS};
 use crate::model::{BoardListing, Combine, Feed, Removal, Target};
+use crate::text::is_short;
 use crate::trust::Stated;
 use crate::words::Word;
 
@@ -263,6 +265,40 @@ impl Edit {
         Self::SpliceText { text, at: splice.at, delete: splice.delete, insert: splice.insert }
     }
 
+    /// The short words that it writes, each with the most characters that a person writes there.
+    #[must_use]
+    pub fn short_words(&self) -> Vec<(&str, usize)> {
+        match self {
+            Self::SetBoardField { field: BoardField::Title, value: title }
+            | Self::SetSectionTitle { title, .. }
+            | Self::SetItemField { field: ItemField::Title, value: title, .. } => vec![(title, TITLE_CHARS)],
+            Self::SetSectionNumber { number, .. }
+            | Self::SetItemField { field: ItemField::Number, value: number, .. } => {
+                vec![(number, NUMBER_CHARS)]
+            }
+            Self::SetItemField { field: ItemField::Deadline, value: day, .. } => vec![(day, DEADLINE_CHARS)],
+            Self::AddSection { number, title, .. } => vec![(title, TITLE_CHARS), (number, NUMBER_CHARS)],
+            Self::AddItem { item, .. } => {
+                let NewItem { title, number, deadline, .. } = &**item;
+                vec![(title, TITLE_CHARS), (number, NUMBER_CHARS), (deadline, DEADLINE_CHARS)]
+            }
+            Self::AddMilestone { title, due, .. } => vec![(title, TITLE_CHARS), (due, DEADLINE_CHARS)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The bound that one of its short words is over; `stands` are the edits that take it back. What stands
+    /// there longer already may be written as long again.
+    #[must_use]
+    pub fn over_bound(&self, stands: &[Self]) -> Option<usize> {
+        let longest = |edits: &[Self]| {
+            let words = edits.iter().flat_map(Self::short_words);
+            words.map(|(word, _)| word.chars().count()).max().unwrap_or_default()
+        };
+        let over = self.short_words().into_iter().find(|(word, most)| !is_short(word, *most));
+        over.filter(|(word, _)| word.chars().count() > longest(stands)).map(|(_, most)| most)
+    }
+
     /// Whether it is for who decides on a board, whatever else the person may write there.
     #[must_use]
     pub fn is_of_lead(&self) -> bool {
@@ -326,5 +362,26 @@ impl LedgerField {
             Self::Path => Word::Path,
             Self::Remark => Word::Remark,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_writes_no_longer_title_than_stands_there_already() {
+        let id = ItemId::from_bytes([1; 16]);
+        let title =
+            |letters: usize| Edit::SetItemField { id, field: ItemField::Title, value: "长".repeat(letters) };
+        assert_eq!(title(TITLE_CHARS).over_bound(&[title(0)]), None);
+        assert_eq!(title(TITLE_CHARS + 1).over_bound(&[title(3)]), Some(TITLE_CHARS));
+        assert_eq!(title(99_000).over_bound(&[title(99_000)]), None);
+        assert_eq!(title(99_001).over_bound(&[title(99_000)]), Some(TITLE_CHARS));
+        let item = NewItem { number: "一".repeat(NUMBER_CHARS + 1), ..NewItem::default() };
+        assert_eq!(Edit::AddItem { id, item: Box::new(item) }.over_bound(&[]), Some(NUMBER_CHARS));
+        let text =
+            Edit::SpliceText { text: TextPlace::Item(id), at: 0, delete: 0, insert: "长".repeat(9_000) };
+        assert_eq!(text.over_bound(&[]), None);
     }
 }

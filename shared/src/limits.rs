@@ -214,6 +214,23 @@ limits! {
     /// The longest text of an edit, in characters.
     pub count TEXT_CHARS: usize = 100_000;
 
+    /// The most characters of one word or text that a page shows in a row, a card, a cell, a heading or an option;
+    /// of a longer one its beginning, and how many it has. The whole stands in the panel of its item.
+    pub count WORD_SHOWN: usize = 600;
+
+    /// The same where texts stand side by side to be judged: what went and came, answers, public texts.
+    pub count TEXT_SHOWN: usize = 4_000;
+
+    /// The most characters that a person writes as a title or headline. What is stored longer stays, and may be
+    /// written as long again.
+    pub count TITLE_CHARS: usize = 1000;
+
+    /// The most characters that a person writes as the number of a line or a section.
+    pub count NUMBER_CHARS: usize = 64;
+
+    /// The most characters that a person writes as a deadline, which may be words.
+    pub count DEADLINE_CHARS: usize = 200;
+
     /// The largest entry of a log; what is longer is refused where it is written.
     pub bytes ENTRY_BYTES: usize = 64 * 1024;
 
@@ -254,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_limit_of_a_writer_is_within_that_of_its_reader() {
-        let pairs: [(&str, u64, u64); 17] = [
+        let pairs: [(&str, u64, u64); 18] = [
             ("changes that a refusal names", REFUSED_HASHES.number(), HASHES.number()),
             ("changes of a frame", CHANGES_SENT.number(), CHANGES_OF_A_FRAME.number()),
             (
@@ -272,6 +289,7 @@ mod tests {
             ("an entry", ENTRY_BYTES.number(), CHANGE_BYTES.number()),
             ("a text of four bytes for each character", (4 * TEXT_CHARS).number(), CHANGE_BYTES.number()),
             ("operations of a text", TEXT_CHARS.number(), CHANGE_OPERATIONS),
+            ("a title that a person writes", TITLE_CHARS.number(), TEXT_CHARS.number()),
             ("a template", TEMPLATE_BYTES.number(), CHANGE_BYTES.number()),
             ("a statement", STATEMENT_BYTES.number(), CHANGE_BYTES.number()),
             // With its signature and all but its entries.

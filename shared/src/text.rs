@@ -8,6 +8,7 @@ mod splice;
 pub use sentence::{is_sentence_end, sentences};
 pub use splice::{Splice, caret_after, rebased, splices_between};
 
+use crate::words::{Lang, Word};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -203,6 +204,31 @@ pub fn is_short(text: &str, most: usize) -> bool {
     text.chars().nth(most).is_none()
 }
 
+/// A text as a page shows it: at most so many characters, of a longer one its beginning and how many it has.
+/// Never for an edit, which would lose the rest.
+#[must_use]
+pub fn shown(text: &str, most: usize, lang: Lang) -> Cow<'_, str> {
+    if is_short(text, most) {
+        return text.into();
+    }
+    let told = Word::LettersInAll.text(lang).replace("{n}", &grouped(text.chars().count()));
+    let begun = beginning(text, most.saturating_sub(told.chars().count()));
+    format!("{begun}{told}").into()
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -249,6 +275,18 @@ mod tests {
         assert_eq!(xml_text("消费\u{b}帮扶\u{0}\u{1f}\u{fffe}\u{ffff}"), "消费\n帮扶");
         let kept = "制\t表\r\n，\u{85}\u{d7ff}\u{e000}\u{fffd}😀";
         assert!(matches!(xml_text(kept), Cow::Borrowed(same) if same == kept));
+    }
+
+    #[test]
+    fn a_long_text_is_shown_by_its_beginning_and_says_how_long_it_is() {
+        let short = "长".repeat(600);
+        assert!(matches!(shown(&short, 600, Lang::Hans), Cow::Borrowed(same) if same == short));
+        let long = shown(&"长".repeat(99_000), 600, Lang::Hans).into_owned();
+        assert!(long.starts_with("长长") && long.ends_with("…（共 99,000 字）"), "{long}");
+        // No longer than what is left as it is: whoever shows it again changes nothing.
+        assert_eq!(long.chars().count(), 600);
+        assert!(matches!(shown(&long, 600, Lang::Hant), Cow::Borrowed(_)));
+        assert_eq!([1, 999, 1000, 1_234_567].map(grouped), ["1", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

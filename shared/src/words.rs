@@ -78,6 +78,8 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    TooLongHere: "内容过长：这里最多 {n} 字，没有保存", "內容過長：這裏最多 {n} 字，沒有保存", "Too long: at most {n} characters here; not saved";
+    LettersInAll: "…（共 {n} 字）", "…（共 {n} 字）", "… ({n} characters in all)";
     LedgerView: "台账", "臺賬", "Ledger";
     MatrixView: "作战图", "作戰圖", "Matrix";
     TimelineView: "时间轴", "時間軸", "Timeline";

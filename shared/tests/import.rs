@@ -4,7 +4,7 @@
 use tongban_shared::import::{
     Cadence, Draft, DraftItem, ImportError, IndicatorKind, Operator, Role, read, text_of_bytes, to_json,
 };
-use tongban_shared::limits::IMPORT_BYTES;
+use tongban_shared::limits::{IMPORT_BYTES, TITLE_CHARS};
 
 fn document(name: &str) -> Draft {
     let path = format!("{}/tests/documents/{name}.txt", env!("CARGO_MANIFEST_DIR"));
@@ -138,6 +138,20 @@ fn spans_point_into_the_source() {
             assert_eq!(raw, assignment.raw);
         }
     }
+}
+
+#[test]
+fn a_title_of_very_many_words_is_cut_and_stands_whole_in_its_text() {
+    let long = "推动消费帮扶".repeat(300);
+    let text = format!(
+        "某市消费帮扶若干措施\n一、{long}。做好对接。（责任单位：市商务局）\n二、搞好服务。（责任单位：市财政局）\n"
+    );
+    let draft = read(&text).expect("readable");
+    let items = items(&draft);
+    assert_eq!(items[0].title, long.chars().take(TITLE_CHARS).collect::<String>());
+    assert_eq!(items[0].text.lines().next(), Some(long.as_str()));
+    assert!(items[0].text.contains("做好对接"), "{}", items[0].text);
+    assert_eq!([items[1].title.as_str(), items[1].text.as_str()], ["搞好服务", ""]);
 }
 
 #[test]

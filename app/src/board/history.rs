@@ -149,7 +149,7 @@ pub fn Pieces(old: String, new: String) -> impl IntoView {
         Piece::Gone(words) => view! { <del>{words}</del> }.into_any(),
         Piece::New(words) => view! { <ins>{words}</ins> }.into_any(),
     };
-    view! { <span class="pieces">{difference(&old, &new).into_iter().map(piece).collect_view()}</span> }
+    view! { <span class="pieces" data-shows="text">{difference(&old, &new).into_iter().map(piece).collect_view()}</span> }
 }
 
 /// The longest words of a record in a line.

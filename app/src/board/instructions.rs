@@ -89,7 +89,7 @@ pub fn Instructions(id: BoardId, board: BoardView) -> impl IntoView {
     let waits = move || all.with(|all| all.iter().filter(|row| row.state == InstructionState::Open).count());
     let some = Memo::new(move |_| all.with(|all| !all.is_empty()));
     view! {
-        <section class="instructions" aria-labelledby="instructions" data-testid="instructions">
+        <section class="instructions" data-shows="text" aria-labelledby="instructions" data-testid="instructions">
             <h2 id="instructions">{move || words.w(W::InstructionsWord)}" "<span class="count">
                 {move || all.with(Vec::len)}
                 {move || { let open = waits(); (open > 0).then(|| format!(" · {} {open}", words.w(W::NotAnswered)))

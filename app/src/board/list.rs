@@ -94,7 +94,7 @@ pub fn List(id: BoardId, board: BoardView, filter: RwSignal<Filter>) -> impl Int
     view! {
         <Findings derived item=None />
         <Show when=move || !goal.get().is_empty()>
-            <details class="goal" open><summary>{move || words.w(W::Goal)}</summary><p>{goal}</p></details>
+            <details class="goal" data-shows="text" open><summary>{move || words.w(W::Goal)}</summary><p>{goal}</p></details>
         </Show>
         <Renumber arranging orders revision=board.revision.clone() />
         <div node_ref=whole>

@@ -74,7 +74,7 @@ pub fn MarkCard(board: BoardId, mark: TextMark, may: Signal<bool>) -> impl IntoV
     let first = if mark.is_doubled() { words.w(W::KeepOneCopy).to_owned() } else { take(0) };
     let second = (!mark.is_alike()).then(|| choice(Choice::Version(1), take(1)));
     view! {
-        <section class="clash marked" data-testid="text-mark">
+        <section class="clash marked" data-shows="text" data-testid="text-mark">
             <p><b>{move || words.w(told)}</b>" "{move || words.w(more)}</p>
             <dl>
                 {line(words.w(W::WordsBefore).to_owned(), &mark.before)}

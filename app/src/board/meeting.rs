@@ -127,7 +127,7 @@ fn Spoken(
     let typed =
         session.look(id, |scene| scene.item_type(item).is_some_and(|kind| !kind.parts)).unwrap_or_default();
     view! {
-        <article class="meeting__card">
+        <article class="meeting__card" data-shows="text">
             <p class="dim">{head}</p>
             {move || {
                 let view = signal.get();

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use tongban_shared::edit::{Edit, LedgerField, TextPlace};
 use tongban_shared::entry::{EntryKind, Subject};
 use tongban_shared::fold::Retirement;
-use tongban_shared::id::{BoardId, ItemId, MilestoneId, UnitId};
+use tongban_shared::id::{BoardId, DocumentId, ItemId, MilestoneId, UnitId};
 use tongban_shared::plan::{is_measure, measure_name};
 use tongban_shared::sign::Act;
 use tongban_shared::template;
@@ -134,7 +134,7 @@ pub fn ItemPanel(
     view! {
         <aside class="panel" aria-label=move || words.w(W::ItemPanel)>
             <div class="panel__head">
-                <span class="item__number">{number}</span>
+                <span class="item__number" data-shows="all">{number}</span>
                 <A href=move || path.get() scroll=false><span aria-hidden="true">"✕"</span><span class="hidden">{move || words.w(W::Close)}</span></A>
             </div>
             <Headline panel=panel.clone() />
@@ -225,11 +225,11 @@ fn Milestones(panel: Panel) -> impl IntoView {
             return session.notice(words.w(W::NameNeeded));
         }
         let id = MilestoneId::from_bytes(crate::browser::fresh_id());
-        session.edit_board(
-            board,
-            Edit::AddMilestone { item, id, title: title.get_untracked(), due: due.get_untracked() },
-        );
-        title.set(String::new());
+        let (words, day) = (title.get_untracked(), due.get_untracked());
+        let edit = Edit::AddMilestone { item, id, title: words, due: day };
+        if session.edit_all(DocumentId::board(board), &[edit]) {
+            title.set(String::new());
+        }
     };
     let tick = move |event: leptos::ev::MouseEvent, id: MilestoneId, title: &str| {
         // The tick stays, so it is asked about; the box shows what the document says.

@@ -189,7 +189,7 @@ pub fn ChangeRow(
 ) -> impl IntoView {
     let words = words();
     view! {
-        <tr><th scope="row">{shown.about}</th><td>{shown.field}</td>
+        <tr data-shows="text"><th scope="row">{shown.about}</th><td>{shown.field}</td>
             <td class="difference__old"><del>{shown.old}</del>
                 {stale.map(|now| view! { <p class="clash">{words.w(W::ProposalStale)}{now}</p> })}</td>
             <td class="difference__new"><ins>{shown.new}</ins>{children.map(|children| children())}</td></tr>

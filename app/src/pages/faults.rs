@@ -52,7 +52,7 @@ pub fn Faults() -> impl IntoView {
                             });
                         };
                         view! {
-                            <li><pre class="fault" node_ref=shown>{report}</pre>
+                            <li><pre class="fault" data-shows="all" node_ref=shown>{report}</pre>
                                 <button type="button" class="button" on:click=copy>{move || words.w(W::CopyFault)}</button></li>
                         }
                     }).collect_view()}

@@ -62,7 +62,7 @@ pub fn OwnProjects() -> impl IntoView {
         </p>
         <Show when=move || unread.get() != 0><p class="error" role="status">{move || words.w(W::ProjectsUnread).replace("{n}", &unread.get().to_string())}</p></Show>
         <Show when=move || all.with(Vec::is_empty)><p class="dim">{move || words.w(W::MyMattersNone)}</p></Show>
-        <ul class="own" data-testid="matters">
+        <ul class="own" data-shows="text" data-testid="matters">
             <For each=move || all.get() key=|one| *one let:one><Matter board=one.0 item=one.1 /></For>
         </ul>
     }

@@ -145,7 +145,7 @@ pub fn RemindPage() -> impl IntoView {
         let copy = text.clone();
         view! {
             <li class="letter" data-testid="letter">
-                <p class="letter__text">{text}</p>
+                <p class="letter__text" data-shows="text">{text}</p>
                 <p><button type="button" class="button button--plain" on:click=move |_| copied(copy.clone())>
                     {move || words.w(W::CopyOne)}</button></p>
             </li>

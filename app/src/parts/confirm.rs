@@ -143,7 +143,7 @@ fn Asked(question: Question) -> impl IntoView {
     let required = needs.words == Words::Required;
     let title = verb.clone();
     view! {
-        <dialog class="ask" node_ref=dialog on:close=closed aria-labelledby="ask" data-testid="ask">
+        <dialog class="ask" data-shows="text" node_ref=dialog on:close=closed aria-labelledby="ask" data-testid="ask">
             <form class="stack" on:submit=go>
                 <h2 id="ask">{title}"？"</h2>
                 {(!about.is_empty()).then(|| view! { <p><b>{about}</b></p> })}

@@ -4,10 +4,13 @@
 //! A composition is one input. While it runs, no field of the app hears of its letters or keys, so
 //! that nothing of it is sent, kept or listed; when it ends, the field hears one `input`.
 
+use super::LONG;
+use crate::app::session;
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
 use std::cell::RefCell;
-use tongban_shared::text::{Splice, caret_after, rebased, splices_between};
+use tongban_shared::limits::TEXT_CHARS;
+use tongban_shared::text::{Splice, caret_after, is_short, rebased, splices_between};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -241,7 +244,11 @@ pub fn TextBox(
     /// Whether the document says at once what became of the whole text: the person may be asked first.
     #[prop(optional)]
     answers: bool,
+    /// The most characters that may be written here; longer words stay in the field and are not told.
+    #[prop(default = TEXT_CHARS)]
+    most: usize,
 ) -> impl IntoView {
+    let session = session();
     let held = Held {
         line: NodeRef::new(),
         area: NodeRef::new(),
@@ -256,9 +263,14 @@ pub fn TextBox(
             held.begin();
         }
     };
+    let long = move || value.with(|text| !is_short(text, LONG));
     let done = move |event: leptos::ev::Event| {
         let Some(on_done) = on_done else { return };
         let text = event_target_value(&event);
+        let letters = || text.chars().count();
+        if !is_short(&text, most) && letters() > value.with_untracked(|stands| stands.chars().count()) {
+            return session.notice_too_long(most);
+        }
         held.base.set_value(Some(text.clone()));
         on_done.run(text);
         // A text that was not taken is not shown as if it were.
@@ -268,13 +280,13 @@ pub fn TextBox(
     };
     if rows == 0 {
         view! {
-            <input type="text" node_ref=held.line disabled=disabled on:compositionstart=move |_| begins(true)
+            <input type="text" class:long=long node_ref=held.line disabled=disabled on:compositionstart=move |_| begins(true)
                 on:beforeinput=move |_| begins(false) on:input=move |_| held.heard(on_typed) on:change=done />
         }
         .into_any()
     } else {
         view! {
-            <textarea node_ref=held.area rows=rows.to_string() disabled=disabled on:compositionstart=move |_| begins(true)
+            <textarea class:long=long node_ref=held.area rows=rows.to_string() disabled=disabled on:compositionstart=move |_| begins(true)
                 on:beforeinput=move |_| begins(false) on:input=move |_| held.heard(on_typed) on:change=done></textarea>
         }
         .into_any()
@@ -287,12 +299,13 @@ pub fn Field(
     #[prop(into)] label: Signal<String>,
     #[prop(into)] value: Signal<String>,
     #[prop(into)] disabled: Signal<bool>,
+    #[prop(default = TEXT_CHARS)] most: usize,
     on_done: impl Fn(String) + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <label class="field">
             <span>{label}</span>
-            <TextBox value disabled on_done=Callback::new(on_done) answers=true />
+            <TextBox value disabled on_done=Callback::new(on_done) answers=true most />
         </label>
     }
 }

@@ -56,7 +56,7 @@ pub fn QuestionLine(
     view! {
         <div class="question" data-testid="question" data-answered=move || answer.get().is_some().to_string()>
             {source}
-            <p>{text}</p>
+            <p data-shows="text">{text}</p>
             {move || match answer.get() {
                 Some(given) => view! {
                     <p class="inline"><span class="question__said">"✓ "{said(words, &told, &given)}</span>

@@ -24,7 +24,27 @@ impl Session {
     /// Applies edits to a document, as one step that can be taken back, and puts them on their way;
     /// `false` when they do not fit, which the person is told, or when the person is asked first.
     pub fn edit_all(&self, id: DocumentId, edits: &[Edit]) -> bool {
+        if let Some(most) = self.over_bound(id, edits) {
+            self.notice_too_long(most);
+            return false;
+        }
         !self.asks(id, edits) && self.edit_unasked(id, edits)
+    }
+
+    /// The bound that words of an edit are over: what a person writes, not what is chosen or taken back.
+    fn over_bound(&self, id: DocumentId, edits: &[Edit]) -> Option<usize> {
+        // Most edits are within the bounds: what stands is read for others only.
+        let mut over = edits.iter().filter(|edit| edit.over_bound(&[]).is_some());
+        self.with(|state| {
+            let stands = |edit: &Edit| state.documents.get(&id).map(|one| one.inverse(edit));
+            over.find_map(|edit| edit.over_bound(&stands(edit).unwrap_or_default()))
+        })
+    }
+
+    /// Says that words are too long; whoever wrote them keeps them in the field.
+    pub fn notice_too_long(&self, most: usize) {
+        let told = Word::TooLongHere.text(Words::load().lang_untracked());
+        self.notice(&told.replace("{n}", &most.to_string()));
     }
 
     /// The same, also over values that wait for a choice.

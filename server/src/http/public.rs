@@ -1,6 +1,7 @@
 //! Public pages: plain HTML of editions, with CSV, JSON and Atom beside them. No script, no login,
 //! no names of persons, nothing that was not published.
 
+mod beginnings;
 mod feed;
 mod made;
 mod table;

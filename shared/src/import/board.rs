@@ -14,7 +14,8 @@ use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
 use crate::dictionary;
-use crate::text::beginning;
+use crate::limits::TITLE_CHARS;
+use crate::text::{beginning, is_short};
 use goals::{PREAMBLE, goals, measures};
 use std::sync::LazyLock;
 
@@ -554,12 +555,18 @@ fn item(read: &Read<'_>) -> DraftItem {
     }
     text.retain(|paragraph| !paragraph.is_empty());
     let last = node.more.last().copied().unwrap_or(node.first);
+    let mut title = shown_title(read);
+    if !is_short(&title, TITLE_CHARS) {
+        // A title is no place for so many words: all of them stand in the text.
+        let short = beginning(&title, TITLE_CHARS).to_owned();
+        text.insert(0, std::mem::replace(&mut title, short));
+    }
     let children: Vec<DraftItem> = read.children.iter().map(item).collect();
     let end = children.last().map_or_else(|| last.span(0, last.folded.len()).to, |child| child.span.to);
     let start = node.first.span(0, node.first.folded.len()).from;
     DraftItem {
         number: number(read),
-        title: shown_title(read),
+        title,
         text: text.join("\n"),
         assignments: read.assignments.clone(),
         deadline: read.deadline.clone(),

@@ -243,23 +243,25 @@ impl Hand {
     /// Writes what stands in the text box.
     pub fn finish(self) {
         let Some(done) = self.writing.try_get_untracked().flatten() else { return };
-        self.writing.set(None);
         if done.words == done.before {
-            return;
+            return self.writing.set(None);
         }
+        // Names that fit as they are, in any language or by an alias, stand for themselves.
+        let fitting = self.outline.with_untracked(|outline| {
+            let (row, column) = (done.row, &done.column);
+            self.session.look(self.id, |scene| outline.ledger.write(scene, row, column, &done.words).ok())
+        });
+        let over = fitting.iter().flatten().flatten().find_map(|edit| edit.over_bound(&[]));
+        // Words that are too long stay in the text box, to be shortened there.
+        if let Some(most) = over.filter(|_| done.words.len() > done.before.len()) {
+            return self.session.notice_too_long(most);
+        }
+        self.writing.set(None);
         let choices = self.choices(&done.column);
         // A part of a name that only one choice has stands for it.
-        let mut near =
-            choices.iter().filter(|name| !done.words.is_empty() && name.contains(done.words.trim()));
-        // Names that fit as they are, in any language or by an alias, stand for themselves.
-        let fits = self.outline.with_untracked(|outline| {
-            let write = self.session.look(self.id, |scene| {
-                outline.ledger.write(scene, done.row, &done.column, &done.words).is_ok()
-            });
-            write.unwrap_or_default()
-        });
+        let mut near = choices.iter().filter(|one| !done.words.is_empty() && one.contains(done.words.trim()));
         let words = match (near.next(), near.next()) {
-            (Some(name), None) if !fits => name.clone(),
+            (Some(name), None) if fitting.flatten().is_none() => name.clone(),
             _ => done.words,
         };
         self.put(vec![(done.row, done.column, words)]);

@@ -149,7 +149,7 @@ pub fn Entries(
                             {time_words(entry.said / 1000)}
                             </time>" "{session.view.space.with_untracked(|space|
                             space.unit_name(entry.author.unit))}" "{words.w(entry_word(&entry))}</p>
-                        <p>{entry.body.clone()}</p>
+                        <p data-shows="all">{entry.body.clone()}</p>
                         <ShownFiles board files=entry.files().to_vec() />
                         {entry.is_of_enterprise().then(|| { let id = entry.id; view! {
                             <Show when=move || replies.get()>

@@ -25,7 +25,7 @@ pub fn ReturnedBand(
             let name = session.view.space.with(|space| space.unit_name(by));
             view! {
                 <div class="returned" data-testid="returned">
-                    <p><b>{name}" "{time_words(at)}" "{words.w(W::ReturnedBecause)}</b>"："{reason}</p>
+                    <p data-shows="all"><b>{name}" "{time_words(at)}" "{words.w(W::ReturnedBecause)}</b>"："{reason}</p>
                     <button type="button" class="button button--main" on:click=move |_| mending.set(true)>{words.w(W::MendAndAsk)}</button>
                 </div>
             }

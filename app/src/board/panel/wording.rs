@@ -7,6 +7,7 @@ use crate::lang::{W, words};
 use crate::parts::{Field, Stroke, TextBox};
 use leptos::prelude::*;
 use tongban_shared::edit::{Edit, ItemField, TextPlace};
+use tongban_shared::limits::TITLE_CHARS;
 
 /// The title and the deadline, as the head of the panel.
 #[component]
@@ -15,8 +16,8 @@ pub fn Headline(panel: Panel) -> impl IntoView {
     let title = panel.memo(|view| view.item.title.clone());
     let deadline = panel.memo(|view| view.item.deadline.clone());
     view! {
-        <h2 class="panel__title" data-testid="headline">{title}</h2>
-        <p class="dim">{move || {
+        <h2 class="panel__title" data-shows="all" data-testid="headline">{title}</h2>
+        <p class="dim" data-shows="all">{move || {
             let day = deadline.get();
             if day.is_empty() { words.w(W::NoDate).to_owned() } else { format!("{} {day}", words.w(W::Deadline)) }
         }}</p>
@@ -37,7 +38,7 @@ pub fn Wording(panel: Panel) -> impl IntoView {
         <section aria-labelledby="wording">
             <h3 id="wording">{move || words.w(W::Wording)}</h3>
             <Show when=move || editing.get() fallback=move || view! {
-                <p class="panel__text" data-testid="wording">{text}</p>
+                <p class="panel__text" data-shows="all" data-testid="wording">{text}</p>
                 <Show when=move || may.get()>
                     <p><button type="button" class="button" on:click=move |_| editing.set(true)>{move || words.w(W::Edit)}</button></p>
                 </Show>
@@ -71,7 +72,7 @@ fn WordingForm(panel: Panel) -> impl IntoView {
     });
     let label = Signal::derive(move || words.w(W::Headline).to_owned());
     view! {
-        <Field label value=title disabled=locked on_done=set(ItemField::Title) />
+        <Field label value=title disabled=locked most=TITLE_CHARS on_done=set(ItemField::Title) />
         <label class="field"><span>{move || words.w(W::Text)}</span>
             <TextBox value=text disabled=locked rows=6 on_typed=typed />
         </label>

@@ -192,7 +192,7 @@ fn ProposalCard(id: BoardId, one: Memo<Option<ShownProposal>>, decides: Signal<b
         question.into_iter().for_each(|question| session.ask(question.with_words(W::Opinion, Words::None)));
     };
     view! {
-        <article class="proposal" data-testid="proposal">
+        <article class="proposal" data-shows="text" data-testid="proposal">
             {move || one.get().map(|one| view! { <ProposalText id one /> })}
             <Show when=move || consents.get() || reviews()>
                 <div class="inline">

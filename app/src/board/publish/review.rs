@@ -21,7 +21,7 @@ pub fn Review(
     };
     let difference = |one: Difference| {
         view! {
-            <tr><th scope="row">{one.about}</th><td>{one.field}</td>
+            <tr data-shows="text"><th scope="row">{one.about}</th><td>{one.field}</td>
                 <td class="difference__old"><del>{one.old}</del></td><td class="difference__new"><ins>{one.new}</ins></td></tr>
         }
     };

@@ -34,7 +34,7 @@ pub fn Row(choice: Choice, chosen: Chosen, found: RwSignal<Vec<Found>>, writes: 
         <li>
             {heading}
             {name}
-            <div class="difference" data-testid="difference" data-since=since>
+            <div class="difference" data-shows="text" data-testid="difference" data-since=since>
                 <div class="difference__old"><span class="tag">{move || words.w(kind)}</span>" "{pieces(now, true)}</div>
                 <div class="difference__new">{pieces(new, false)}</div>
                 <div class="difference__take"><TakeField one chosen writes /></div>

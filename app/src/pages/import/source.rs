@@ -66,7 +66,7 @@ pub fn ReadSource(source: Source, lit: RwSignal<Option<Span>>) -> impl IntoView 
         )
     };
     view! {
-        <div class="import__read" data-testid="read-source" tabindex="0">
+        <div class="import__read" data-shows="all" data-testid="read-source" tabindex="0">
             {before}<mark node_ref=mark>{within}</mark>{behind}
         </div>
     }
