@@ -1,5 +1,5 @@
-//! Devices that lapse: whoever knew the password that a link has replaced may have certified any of them. One goes
-//! on, with what it had not sent yet, when its person signs in on it again.
+//! Devices that lapse: somebody who knew the password that a link has replaced may have certified any of them.
+//! One goes on, with what it had not sent yet, when its person signs in on it again.
 
 use super::{After, Authority, AuthorityError};
 use crate::store::StoreError;
@@ -42,7 +42,8 @@ impl Authority {
         Ok(())
     }
 
-    /// The person who may have a device certified again that is not in force; nobody when it was ended for good.
+    /// The person who may have a device certified again that is not in force; nobody when it was ended for
+    /// good.
     pub(super) async fn lapsed_of(&self, device: DeviceId) -> Result<Option<PersonId>, StoreError> {
         let row = sqlx::query("select person from lapsed where device = $1")
             .bind(device.bytes().to_vec())

@@ -1,6 +1,6 @@
 //! The queue for hashing passwords, which takes memory and time: whoever is known comes first, so that a flood
-//! of strangers keeps nobody waiting but strangers. Now and then a turn goes to the others, so that those who are
-//! known do not keep them out.
+//! of strangers keeps nobody waiting but strangers. Now and then a turn goes to the others, so that those who
+//! are known do not keep them out.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
