@@ -3,6 +3,7 @@
 mod reading;
 mod share;
 mod time;
+mod trimmed;
 
 pub use time::GoalTime;
 
@@ -11,12 +12,13 @@ use super::pattern::{Pattern, pattern};
 use super::quantity::{Quantity, quantities};
 use super::source::Paragraph;
 use crate::text::{beginning, ending};
-use reading::{Reading, Said, trimmed};
+use reading::{Reading, Said};
 use share::shared_out;
 use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use time::{Carried, read_time, without_time};
+use trimmed::trimmed;
 
 /// The place of a sentence: goals promise every number, measures only those they say so of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,10 @@ async fn changes_of_a_password_are_counted_and_end_no_link() {
     let identity = identity(&folder).await;
     let clerk = account(&identity, "clerk").await;
     let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine)).await.expect("a link");
+    let link = identity
+        .invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine))
+        .await
+        .expect("a link");
     let changes =
         async |session: &str, old: &str| identity.change_password(&clerk, (session, old), PASSWORD).await;
     let told = changes(&session, "not it").await;

@@ -1,6 +1,7 @@
 //! One number of a sentence: its name, the area it is said of, and its kind.
 
 use super::time::{Carried, without_time};
+use super::trimmed::{trimmed, trimmed_after};
 use super::{AREAS, PLANNED, Place, SCOPE};
 use crate::import::draft::{IndicatorKind, Operator};
 use crate::import::pattern::{Pattern, pattern};
@@ -59,7 +60,7 @@ static FUTURE: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-/// The most characters of a clause that are looked at before a number.
+/// The most characters of a clause before a number.
 const CLAUSE: usize = 80;
 
 /// The size of each one of something: `每期不少于40人`. A verb behind it makes it what each one does.
@@ -449,53 +450,4 @@ impl Reading<'_> {
         let operated = quantity.explicit && (quantity.op != Operator::Between || quantity.change.is_some());
         operated || made || adjacent || level || self.goes_on()
     }
-}
-
-/// A name without the verbs and particles of its sentence.
-pub(super) fn trimmed(text: &str) -> String {
-    // 水质优良比例由60%: where it starts from is no part of the name.
-    let from = text.rfind('由').filter(|at| text[*at..].contains(|c: char| c.is_ascii_digit()));
-    let text = from.map_or(text, |at| &text[..at]);
-    let mut text = text.trim_matches(['，', '、', '。', '；', '：', '"', '-']);
-    loop {
-        let before = text;
-        for word in [
-            "通过", "力争", "争取", "确保", "计划", "全市", "目前", "其中", "要", "将", "拟", "在", "使",
-            "实现", "推动", "底", "前", "末", "初步", "基本",
-        ] {
-            text = text.strip_prefix(word).unwrap_or(text).trim_start_matches(['，', '、', '：']);
-        }
-        for word in [
-            "等",
-            "的",
-            "数量达",
-            "分别",
-            "均",
-            "要",
-            "力争",
-            "争取",
-            "累计",
-            "总计",
-            "共",
-            "比",
-            "较",
-            "至",
-            "到",
-            "约",
-            "为",
-            "不",
-        ] {
-            let kept = word == "比" && (text.ends_with("占比") || text.ends_with("性别比"));
-            text = text.strip_suffix(word).filter(|_| !kept).unwrap_or(text);
-        }
-        if before == text {
-            return text.to_owned();
-        }
-    }
-}
-
-fn trimmed_after(text: &str) -> String {
-    let text =
-        text.trim_start_matches(['的', '，', '、', '"']).trim_end_matches(['"', '、', '和', '及', '与']);
-    if text.starts_with(['（', '）', '-']) { String::new() } else { text.to_owned() }
 }
