@@ -58,7 +58,7 @@ pub enum PublishError {
     NoTemplate(#[from] Unread),
     #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
     TooLarge,
-    /// What everything heavy takes together is taken: it is tried again later.
+    /// The memory of everything heavy is taken: it is tried again later.
     #[error(transparent)]
     NoRoom(RanOut),
     #[error("没有这一版，或者已经撤回")]
@@ -139,7 +139,7 @@ impl Publications {
         Self { store, key, heavy: Arc::new(Semaphore::new(1)) }
     }
 
-    /// The next edition of a board as it stands, with what differs and what stops it. Whoever asks has a
+    /// The next edition of a board as it stands, with what differs and what stops it. Callers have a
     /// [`room::Room`] for it.
     ///
     /// # Errors

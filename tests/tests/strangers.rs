@@ -143,7 +143,10 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
     let line = format!("POST /api/files/{}?size={}&at=0", FileHash::of(&piece), 2 * PIECE);
     assert_eq!(ask_bytes(&server.address, &secret, &line, &piece).await.0, 200);
     assert_eq!(ask(&server.address, &secret, "POST /api/ways/code/end", "{}").await.0, 422);
-    assert_eq!(http(&server.address, head, &words(32_000)).await.0, 429, "the bound of all strangers");
+    let begun = Instant::now();
+    while http(&server.address, head, &words(32_000)).await.0 != 429 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the bound of all strangers");
+    }
     // A sign-in is brief, and has room whatever is held of others.
     assert_eq!(http(&server.address, head, &words(0)).await.0, 200);
     // Nobody who is not signed in has a piece read.
@@ -193,7 +196,8 @@ async fn brief_bodies_that_do_not_end_close_sign_in_for_nobody_else() {
 /// Whether a connection ends with the answer to a request.
 async fn ends(address: &str, head: &str, body: &[u8]) -> bool {
     let mut stream = TcpStream::connect(address).await.expect("connects");
-    let head = format!("{head}host: localhost\r\ncontent-length: {}\r\n\r\n", body.len());
+    let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    let head = format!("{head}host: localhost\r\n{length}\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).await.expect("written");
     let mut answer = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(2), stream.read_to_end(&mut answer)).await.is_ok();
@@ -202,7 +206,7 @@ async fn ends(address: &str, head: &str, body: &[u8]) -> bool {
     ended
 }
 
-/// What is read of a large request stays with its connection: that of a stranger ends with the answer.
+/// As much as is read of a large request stays with its connection: that of a stranger ends with the answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_keeps_no_connection_that_has_read_much() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -211,7 +215,7 @@ async fn a_stranger_keeps_no_connection_that_has_read_much() {
     let (address, post) = (&server.address, "POST /api/passkey HTTP/1.1\r\n");
     let (secret, _) = sign_in(address, "office").await;
     let large = vec![b' '; 30_000];
-    assert!(!ends(address, post, b" ").await);
+    assert!(!ends(address, post, b" ").await && !ends(address, "GET /p HTTP/1.1\r\n", b"").await);
     assert!(ends(address, post, &large).await);
     assert!(ends(address, &format!("{post}x-long: {}\r\n", "x".repeat(8000)), b"").await);
     let piece = "POST /api/files/00 HTTP/1.1\r\n";

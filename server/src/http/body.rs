@@ -32,11 +32,11 @@ const PIECES: [&str; 2] = ["/api/files/{hash}", "/api/carried/{board}/{unit}/{ha
 /// region do, and all strangers together, apart from what accounts have. A brief body of a stranger has a short
 /// time, and room of its own: a sign-in never waits behind what is large. No piece is read of a stranger.
 ///
-/// What was read of a large request stays with its connection for as long as that lives. That of a stranger ends
-/// with the answer, and until then they hold as much.
+/// As much as was read of a large request stays with its connection for as long as that lives. That of a stranger
+/// ends with the answer, and until then they hold as much.
 pub async fn whole(State(app): State<App>, request: Request, next: Next) -> Response {
     let large = is_large(&request);
-    if request.body().is_end_stream() && !large {
+    if !has_body(request.headers()) && !large {
         return next.run(request).await;
     }
     let by = match visitor_unused(request.headers(), &app).await {
@@ -65,7 +65,7 @@ async fn taken(request: Request, known: bool, (held, stays): (&mut [Lease], bool
     if let Err(refused) = hold(whole.capacity()) {
         return refused;
     }
-    if request.body().is_end_stream() {
+    if !has_body(request.headers()) {
         return next.run(request).await;
     }
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
@@ -98,6 +98,10 @@ async fn taken(request: Request, known: bool, (held, stays): (&mut [Lease], bool
 
 /// An answer that is the last of its connection, with what is held until it is taken.
 fn last(mut answer: Response, held: Vec<Lease>) -> Response {
+    // It is a socket now, of somebody whose token stands in the address.
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return answer;
+    }
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer.map(|body| Body::new(Holding { body, _held: held }))
 }
@@ -130,8 +134,13 @@ impl HttpBody for Holding {
 /// Whether more is read of a request than is read ahead of every connection.
 fn is_large(request: &Request) -> bool {
     let told = told_length(request.headers());
-    let body = !request.body().is_end_stream() && told.is_none_or(|told| told > limits::READ_BUFFER as u64);
+    let body = has_body(request.headers()) && told.is_none_or(|told| told > limits::READ_BUFFER as u64);
     body || is_large_head(request)
+}
+
+/// Whether a request has a body: its head says so, in one of two ways.
+fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING) || told_length(headers).is_some_and(|told| told > 0)
 }
 
 fn is_large_head(request: &Request) -> bool {

@@ -237,7 +237,7 @@ mod tests {
         drop(all);
         let (said, again) = looks().await;
         assert!(said.len() > 4_000_000 && !again, "{} bytes", said.len());
-        // What cannot be published is not drawn either, whatever memory there is.
+        // An edition that cannot be published is not drawn either, whatever memory there is.
         grown(&app, board, 15..70).await;
         let (said, _) = looks().await;
         assert!(said.len() < 1000, "{} bytes", said.len());
