@@ -58,12 +58,12 @@ async fn taken(request: Request, known: bool, (held, stays): (&mut [Lease], bool
     let least = if stays { limits::HEAD_BYTES } else { 0 };
     let mut hold = |bytes: usize| {
         let held = held.iter_mut().try_for_each(|lease| lease.set(bytes.max(least) as u64));
-        held.map_err(|ran_out| HttpError::RanOut(ran_out).into_response())
+        held.map_err(HttpError::RanOut)
     };
     let brief = brief_length(&request).filter(|_| !known);
     let mut whole = BytesMut::with_capacity(brief.unwrap_or_default());
     if let Err(refused) = hold(whole.capacity()) {
-        return refused;
+        return refused.into_response();
     }
     if !has_body(request.headers()) {
         return next.run(request).await;
@@ -86,7 +86,7 @@ async fn taken(request: Request, known: bool, (held, stays): (&mut [Lease], bool
         }
         whole.extend_from_slice(&piece);
         if let Err(refused) = hold(whole.capacity()) {
-            return refused;
+            return refused.into_response();
         }
     }
     // A connection that is dropped looks like an end.

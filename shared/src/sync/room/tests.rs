@@ -318,8 +318,8 @@ fn a_record_that_is_there_stays_as_its_author_wrote_it() {
         // Behind it, and in one slice with it: what one server took no other refuses.
         let (own, variant) = (change(3, &written), change(0xff, other));
         let mut behind = room();
-        assert_eq!(behind.take_in(&[own.clone()], &rights).expect("goes on").new, 1);
-        let taken = behind.take_in(&[variant.clone()], &rights).expect("goes on");
+        assert_eq!(behind.take_in(std::slice::from_ref(&own), &rights).expect("goes on").new, 1);
+        let taken = behind.take_in(std::slice::from_ref(&variant), &rights).expect("goes on");
         assert_eq!((taken.new, taken.refused.len()), (0, 1));
         let mut together = room();
         let taken = together.take_in(&[own.clone(), variant.clone()], &rights).expect("goes on");

@@ -23,7 +23,7 @@ fn room_with_an_item() -> (Room, Vec<u8>) {
     let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
     let first = Document::new(Kind::Board, &[9; 16]).edit(&add(), &Stamp::default());
     let first = first.expect("an item").1.expect("new").bytes;
-    assert_eq!(room.take_in(&[first.clone()], &LEADS).expect("goes on").new, 1);
+    assert_eq!(room.take_in(std::slice::from_ref(&first), &LEADS).expect("goes on").new, 1);
     (room, first)
 }
 
