@@ -60,8 +60,7 @@ impl Score {
 }
 
 fn plain(words: &str) -> String {
-    let words = folded_text(words).replace("个小时", "小时").replace("个工作日", "工作日");
-    words.chars().filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.').collect()
+    folded_text(words).chars().filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.').collect()
 }
 
 /// The parts of `| lead: 甲 乙 | until 2025`.
@@ -165,7 +164,7 @@ fn same_list(one: &List, other: &List) -> bool {
 }
 
 fn same_time(one: &Target, other: &Target) -> bool {
-    let loose = |op: &str| op.trim_end_matches('=').replace(['>', '~'], "");
+    let loose = |op: &str| op.trim_end_matches('=').replace('>', "").replace('~', "");
     one.year == other.year && (one.op == other.op || loose(&one.op) == loose(&other.op))
 }
 

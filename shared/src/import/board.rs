@@ -1,23 +1,22 @@
 //! A document's paragraphs to draft boards: parts, sections, items, goals, period, template.
 
 mod goals;
-mod sections;
 
 use super::draft::{
     Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftHeading, DraftIndicator, DraftItem,
-    DraftSection, IndicatorKind, Period,
+    DraftSection, Period,
 };
 use super::head::{self, Head};
 use super::indicator::{self, Place};
-use super::lists::{self, Duty, Found};
-use super::outline::{Level, Node, POINT, marker_at, tree};
+use super::lists::{self, Found};
+use super::outline::{Level, Node, marker_at, tree};
 use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
 use crate::dictionary;
-use crate::text::beginning;
+use crate::limits::TITLE_CHARS;
+use crate::text::{beginning, is_short};
 use goals::{PREAMBLE, goals, measures};
-use sections::sections;
 use std::sync::LazyLock;
 
 static PERIOD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(20\d{2})年?(?:-|至|~|到)(20\d{2})年?"));
@@ -54,7 +53,6 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
     let year =
         year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
-    let year = year.or_else(|| year_of(paragraphs));
     let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
     let boards = boards
         .into_iter()
@@ -67,27 +65,6 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
         date: head.date,
         boards,
     }
-}
-
-/// Words of an aim in a text before an outline.
-static AIMED: LazyLock<Pattern> = LazyLock::new(|| pattern("力争|争取|确保|到20\\d{2}年|目标"));
-
-static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| pattern("〔(20\\d{2})〕"));
-static DATED: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年\\d{1,2}月\\d{1,2}日"));
-static TITLED: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern("(20\\d{2})年(?:度)?[^，。；：0-9]{2,40}(?:方案|计划|清单|要点|分工|任务|项目|措施|办法|表|工作)")
-});
-
-/// The year of a document whose head was not found: of its number, of its first day, of its title.
-fn year_of(paragraphs: &[Paragraph]) -> Option<i32> {
-    let first = paragraphs.iter().take(12).map(|paragraph| beginning(&paragraph.folded, 1200));
-    let found = |pattern: &Pattern, text: &str| pattern.captures(text)?.get(1)?.as_str().parse().ok();
-    first.clone().find_map(|text| found(&NUMBERED, text)).or_else(|| {
-        first
-            .clone()
-            .find_map(|text| found(&TITLED, beginning(text, 160)))
-            .or_else(|| first.clone().find_map(|text| found(&DATED, text)))
-    })
 }
 
 /// A plan within a document.
@@ -167,22 +144,19 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         let range = (0, paragraph.folded.len());
         board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
     }
-    // A text without an outline is a report; before an outline only what is aimed at counts.
-    let told = roots.first().is_some_and(|root| root.first.folded.starts_with(POINT));
-    let outlined =
-        roots.len() >= 3 && (named || reads.iter().any(|read| !read.node.children.is_empty())) && !told;
-    for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
-        let range = (0, paragraph.folded.len());
-        let found = indicator::read(paragraph, range, Place::Report, None, year);
-        let aimed = |one: &DraftIndicator| {
-            one.kind == IndicatorKind::Target && AIMED.is_match(&crate::text::folded_text(&one.quote))
-        };
-        board.indicators.extend(found.into_iter().filter(|one| !outlined || aimed(one)));
+    if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
+        for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
+            board.indicators.extend(indicator::read(
+                paragraph,
+                (0, paragraph.folded.len()),
+                Place::Report,
+                None,
+                year,
+            ));
+        }
     }
     if board.period.is_none() {
-        let title = format!("{}{}", part.folded_title, head.folded_title);
-        let untitled = || part.body.first().map_or("", |first| beginning(&first.folded, 120));
-        default_year(&mut board.indicators, if title.is_empty() { untitled() } else { &title });
+        default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
     }
     reader.doubts.extend(numbering_doubts(&reads));
     reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
@@ -209,14 +183,12 @@ fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context
     units::Context { year, prefix: kind.filter(written), place }
 }
 
-static YEAR: LazyLock<Pattern> = LazyLock::new(|| pattern("(20\\d{2})年(?:[^0-9]|$)"));
-
 /// Promises of a document of one year fall in that year.
 fn default_year(indicators: &mut [DraftIndicator], title: &str) {
-    let year = TITLED
-        .captures(title)
-        .or_else(|| YEAR.captures(title))
-        .and_then(|found| found.get(1)?.as_str().parse::<i32>().ok());
+    let year = title
+        .split('年')
+        .next()
+        .and_then(|before| before.get(before.len().checked_sub(4)?..)?.parse::<i32>().ok());
     for indicator in indicators.iter_mut().filter(|one| one.year.is_none() && one.cadence.is_none()) {
         indicator.year = year.filter(|year| (2000..2100).contains(year));
         indicator.cadence = indicator.year.map(|_| super::draft::Cadence::In);
@@ -266,21 +238,12 @@ struct Read<'a> {
     cut: Vec<Vec<(usize, usize)>>,
     /// The list stands on a line of its own at the very end.
     list_apart: bool,
-    /// Nothing but the subject of a sentence names the units.
-    is_told: bool,
     children: Vec<Read<'a>>,
 }
 
 impl Read<'_> {
     fn names_units(&self) -> bool {
         !self.assignments.is_empty() || self.children.iter().any(Read::names_units)
-    }
-
-    /// Whether units are named, others than groups that a sentence has for its subject: those are everybody.
-    fn is_given_out(&self) -> bool {
-        let all = self.is_told
-            && self.assignments.iter().flat_map(|one| &one.units).all(|name| names::is_group(name));
-        !self.assignments.is_empty() && !all || self.children.iter().any(Read::is_given_out)
     }
 
     fn title_bytes(&self) -> (usize, usize) {
@@ -312,14 +275,8 @@ impl Reader {
             deadline: None,
             cut: Vec::new(),
             list_apart: false,
-            is_told: false,
             children: node.children.iter().map(|child| self.read(child)).collect(),
         };
-        // 县教体局：负责…: the units stand where others have a number.
-        let end = node.first.folded[..node.marker.bytes].strip_suffix('：').map_or(0, str::len);
-        if end > 0 && node.marker.label.is_empty() {
-            self.take(node.first, 0, &[Found { whole: (0, end), content: (0, end) }], &mut read);
-        }
         self.paragraph(node.first, node.marker.bytes, &mut read);
         for paragraph in &node.more {
             self.paragraph(paragraph, 0, &mut read);
@@ -348,15 +305,7 @@ impl Reader {
             found.push(list);
         }
         if found.is_empty() && !lists::starts_with_label(folded) {
-            found.extend(lists::before_colon(folded).map(|list| {
-                // On a page in one line a heading stands before the units, a blank between them.
-                let (start, end) = list.whole;
-                let blank = (start..end)
-                    .rev()
-                    .find(|at| folded.is_char_boundary(*at) && paragraph.blank_before(from + at));
-                let start = blank.unwrap_or(start);
-                Found { whole: (start, end), content: (start, end) }
-            }));
+            found.extend(lists::before_colon(folded));
             self.take(paragraph, from, &found, read);
             // The units stay in the text: they are its subject.
             read.cut.push(Vec::new());
@@ -374,36 +323,6 @@ impl Reader {
             read.deadline = said.deadline.or(read.deadline.take());
             self.doubts.extend(said.doubts);
         }
-    }
-
-    fn take_duty(&mut self, paragraph: &Paragraph, from: usize, duty: Duty, read: &mut Read<'_>) {
-        let names = (duty.names.0 + from, duty.names.1 + from);
-        let said = units::read_as(paragraph, names, duty.role, &self.context);
-        if duty.told {
-            read.is_told |= !said.assignments.is_empty();
-            let doubt = |words: &String| Doubt {
-                kind: DoubtKind::ToldUnit,
-                span: paragraph.span(names.0, names.1),
-                words: words.clone(),
-            };
-            self.doubts.extend(said.assignments.iter().flat_map(|one| &one.units).map(doubt));
-        }
-        for one in said.assignments {
-            // 甲方由A局负责，乙方由B局负责: both have one part.
-            match read.assignments.iter_mut().find(|other| other.role == one.role) {
-                Some(other) => {
-                    for unit in one.units {
-                        if !other.units.contains(&unit) {
-                            other.units.push(unit);
-                        }
-                    }
-                    other.raw = format!("{}；{}", other.raw, one.raw);
-                    other.span.to = other.span.to.max(one.span.to);
-                }
-                None => read.assignments.push(one),
-            }
-        }
-        self.doubts.extend(said.doubts);
     }
 
     /// A heading that is a unit says who does what stands below it.
@@ -424,18 +343,11 @@ impl Reader {
         let node = read.node;
         for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
             let from = if index == 0 { node.marker.bytes } else { 0 };
-            let found = lists::duties(&paragraph.folded[from..]);
-            let said = found.iter().any(|duty| !duty.told);
-            let last = lists::as_last_sentence(&paragraph.folded[from..]).filter(|_| !said);
-            if last.is_some() {
-                self.take(paragraph, from, last.as_slice(), read);
-                continue;
+            let mut found = lists::in_running_text(&paragraph.folded[from..]);
+            if found.is_empty() {
+                found.extend(lists::as_last_sentence(&paragraph.folded[from..]));
             }
-            for duty in found {
-                if !duty.told || read.assignments.is_empty() {
-                    self.take_duty(paragraph, from, duty, read);
-                }
-            }
+            self.take(paragraph, from, &found, read);
         }
     }
 }
@@ -451,6 +363,145 @@ fn settle(read: &mut Read<'_>) {
         read.deadline = read.deadline.take().or(last.deadline.take());
         read.list_apart = true;
     }
+}
+
+/// Sections with their items, in the order of the text.
+fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSection>) {
+    let grouped = roots.iter().any(|root| !root.children.is_empty() && !is_frame(root));
+    let mut loose: Vec<DraftItem> = Vec::new();
+    for root in roots {
+        if is_frame(root) {
+            continue;
+        }
+        let leaf = root.children.is_empty();
+        if !root.assignments.is_empty() || (leaf && !grouped) {
+            loose.push(item(root));
+        } else if !leaf {
+            flush(&mut loose, out);
+            chapter(root, &[], named, out);
+        }
+    }
+    flush(&mut loose, out);
+}
+
+fn flush(loose: &mut Vec<DraftItem>, out: &mut Vec<DraftSection>) {
+    if !loose.is_empty() {
+        out.push(DraftSection { items: std::mem::take(loose), ..DraftSection::default() });
+    }
+}
+
+/// A chapter is a section; its headings are sections of their own when units are named below them.
+fn chapter(root: &Read<'_>, above: &[DraftHeading], named: bool, out: &mut Vec<DraftSection>) {
+    let mut own = DraftSection {
+        number: number(root),
+        title: Some(shown_title(root)),
+        above: above.to_vec(),
+        items: Vec::new(),
+    };
+    let own_heading = DraftHeading { number: own.number.clone(), title: own.title.clone() };
+    let below: Vec<DraftHeading> = above.iter().cloned().chain([own_heading]).collect();
+    let heading = |child: &Read<'_>| {
+        let deeper =
+            child.children.iter().any(Read::names_units) || (!named && child.node.marker.level <= Level::One);
+        child.assignments.is_empty() && !child.children.is_empty() && deeper
+    };
+    let (mut headings, mut plain, mut parts) = (0, 0, 0);
+    for child in root.children.iter().filter(|child| !is_aim(child)) {
+        if heading(child) { headings += 1 } else { plain += 1 }
+    }
+    for child in &root.children {
+        if heading(child) && headings >= plain {
+            if !own.items.is_empty() {
+                out.push(DraftSection { items: std::mem::take(&mut own.items), ..own.clone() });
+                parts += 1;
+                shorten(&mut own, parts);
+            }
+            chapter(child, &below, named, out);
+        } else if !is_aim(child) {
+            own.items.push(item(child));
+        }
+    }
+    if !own.items.is_empty() {
+        out.push(own);
+    }
+}
+
+/// A chapter of very many parts bears a long title in its first parts only, so that it is not written
+/// as often as it is long.
+fn shorten(chapter: &mut DraftSection, parts: usize) {
+    if let Some(title) = chapter.title.as_mut().filter(|_| parts == WHOLE_TITLES) {
+        *title = beginning(title, 60).to_owned();
+    }
+}
+
+/// How many parts of a chapter bear its title whole.
+const WHOLE_TITLES: usize = 64;
+
+/// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
+fn is_frame(read: &Read<'_>) -> bool {
+    read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+}
+
+/// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes
+/// them ones.
+fn is_aim(read: &Read<'_>) -> bool {
+    is_frame(read) && AIM.is_match(read.folded_title())
+}
+
+/// The number as printed; a row under a merged cell has none.
+fn number(read: &Read<'_>) -> Option<String> {
+    let label = &read.node.marker.label;
+    (!label.is_empty()).then(|| label.clone())
+}
+
+fn shown_title(read: &Read<'_>) -> String {
+    let (from, to) = read.title_bytes();
+    read.node.first.shown(from, to)
+}
+
+fn item(read: &Read<'_>) -> DraftItem {
+    let node = read.node;
+    let (_, title_end) = read.title_bytes();
+    let mut text = vec![text_without(node.first, title_end, &read.cut[0])];
+    for (paragraph, cut) in node.more.iter().zip(&read.cut[1..]) {
+        text.push(text_without(paragraph, 0, cut));
+    }
+    text.retain(|paragraph| !paragraph.is_empty());
+    let last = node.more.last().copied().unwrap_or(node.first);
+    let mut title = shown_title(read);
+    if !is_short(&title, TITLE_CHARS) {
+        // A title is no place for so many words: all of them stand in the text.
+        let short = beginning(&title, TITLE_CHARS).to_owned();
+        text.insert(0, std::mem::replace(&mut title, short));
+    }
+    let children: Vec<DraftItem> = read.children.iter().map(item).collect();
+    let end = children.last().map_or_else(|| last.span(0, last.folded.len()).to, |child| child.span.to);
+    let start = node.first.span(0, node.first.folded.len()).from;
+    DraftItem {
+        number: number(read),
+        title,
+        text: text.join("\n"),
+        assignments: read.assignments.clone(),
+        deadline: read.deadline.clone(),
+        children,
+        span: super::draft::Span { from: start, to: end.max(start) },
+    }
+}
+
+/// The text of a paragraph from byte `from` without its lists.
+fn text_without(paragraph: &Paragraph, from: usize, cut: &[(usize, usize)]) -> String {
+    let mut text = String::new();
+    let mut at = from;
+    let mut cuts: Vec<(usize, usize)> = cut.iter().copied().filter(|cut| cut.1 > from).collect();
+    cuts.sort_unstable();
+    for (start, end) in cuts {
+        if start > at {
+            text.push_str(&paragraph.shown(at, start));
+        }
+        at = at.max(end);
+    }
+    text.push_str(&paragraph.shown(at, paragraph.folded.len()));
+    text.trim_start_matches(['。', '：', ':']).trim().to_owned()
 }
 
 /// Places by names that the dictionary has otherwise.

@@ -1,24 +1,20 @@
 //! Sentences with numbers to indicators: name, operator, value, year, cadence, scope, kind.
 
-mod reading;
 mod share;
 mod time;
-mod trimmed;
 
 pub use time::GoalTime;
 
-use super::draft::{Cadence, DraftIndicator, IndicatorKind};
+use super::draft::{Cadence, DraftIndicator, IndicatorKind, Operator};
 use super::pattern::{Pattern, pattern};
 use super::quantity::{Quantity, quantities};
 use super::source::Paragraph;
-use crate::text::{beginning, ending};
-use reading::{Reading, Said};
+use crate::text::{beginning, ending, is_short};
 use share::shared_out;
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use time::{Carried, read_time, without_time};
-use trimmed::trimmed;
 
 /// The place of a sentence: goals promise every number, measures only those they say so of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +30,55 @@ static SCOPE: LazyLock<Pattern> = LazyLock::new(|| {
         r"(每个[一-龥]{0,8}?(?:市辖区|县级市|[旗县市区]+)(?:（[^）]{1,10}）)?|(?:我市|全市|我区|全区)?其他(?:地区|旗县市区|旗市区|旗县区|县市区|旗县|区域)|各?旗县市区|各?旗市区|各?旗县区|各?县市区|全市|全区|市本级|全县|全旗|(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市))(?:、(?:[一-龥]{2,12}?(?:自治旗|自治县)|[一-龥]{2,5}?(?:旗|县|区|市)))+|[一-龥]{2,12}?(?:自治旗|自治县)|各(?:县|旗|区|市|镇|乡镇|乡|街道|村|社区|学校)(?:（[^）]{1,10}）)?|每个?(?:社区|行政村|村|嘎查|乡镇|街道|镇|学校|园区))",
     )
 });
+static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
+        "(新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
+        "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
+        "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|建有|拥有|设有|配有|建好|购置|收储|回收|清退|关停|整合|",
+        "下降|降低|减少|增长|提高|提升)([^，。；：]{0,24})$"
+    ))
+});
+/// Verbs right before a number that is how many of a thing there shall be.
+static ADJACENT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
+        "(?:开发|拥有|建有|设有|配有|加快|推进|推动|抓好|新增|引进|培育|建成|新建|打造|创建|认定|培养|建设|改造|配备|设立|发展|建立|扶持|孵化|",
+        "吸引|完成|实施|推广|遴选|选派|组建|布局|引育|招引|谋划|储备)(?:约|近|了)?$"
+    ))
+});
+
+/// A verb of making, and the names of what is made.
+static LISTED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(?:建成|建设|打造|培育|新建|创建|推出|完成|建立|组建|实施|推进|引进)[^，。；：]{2,60}、[^，。；：]{1,60}等$",
+    )
+});
+
+/// Words of what is paid: its numbers are conditions, bands and limits.
+static GRANT: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("给予|奖励|补助|补贴|奖补|资助|贴息|抵用|申领|报销|减免|减按|罚款|处以|扣减|返还")
+});
+
+/// Names that are a measure themselves: 整改率100%, 总产量380万吨.
+static LEVEL: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(率|占比|比重|比例|覆盖面|满意度|总产量|产量|总产值|产值|增加值|总量|总面积|保有量|存栏量?|出栏量?)$",
+    )
+});
 /// Sentences about what is over, without a year.
 static PAST: LazyLock<Pattern> =
-    LazyLock::new(|| pattern("截至|(?:^|[，；。])(?:去年|上年|近年来|过去)|\"十[一二三]五\"(?:期间|时期)"));
+    LazyLock::new(|| pattern("截至|(?:^|[，；。])(?:去年|上年|近年来|过去)|\"十三五\"期间|\"十二五\"期间"));
+static NO_PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(现有|原有|已有|依托|聚焦|围绕|涉及|包括|包含|上述|前|近|对|以|从|按|由|在|预留的|每|等|任意|最多|其中)$",
+    )
+});
+static STARTING: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("目前|现有|已有|当前|截至(?:目前|20)|基期|现状"));
+static ABOVE_NOW: LazyLock<Pattern> =
+    LazyLock::new(|| pattern("(?:目前|现有|已有|当前)[^，。；]{0,12}(?:基础|水平)(?:之)?上"));
+static DONE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("已|全部|累计|同比|取得了|完成了|建成投产|办结|盘活|收回|实际|入选|排名|为企业|获批")
+});
 static PLANNED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "力争|争取|确保|计划|目标|拟|将(?:实现|建成|新增|达到|力争|完成)|到20\\d{2}年|今年|年度|不少于|不低于|全年|年内",
@@ -109,7 +151,6 @@ fn sentence(
     // The verb of 新建幼儿园3所、小学2所 speaks of both.
     let mut last_kind = None;
     let mut floor = 0;
-    let mut aimed = false;
     let said = Said::of(text);
     // How many numbers before were no aims, one behind the other.
     let mut run = 0;
@@ -131,7 +172,6 @@ fn sentence(
             place,
             past: carried.past,
             told: last_kind.is_some(),
-            aimed,
         };
         if let Some((name, scope)) = reading.name_and_scope() {
             carried.scope = scope.or(carried.scope.take());
@@ -139,7 +179,6 @@ fn sentence(
             let kind = reading.kind(carried, doc_year).or(if listed { last_kind } else { None });
             last_kind = kind;
             kind_of_last = kind;
-            aimed |= kind == Some(IndicatorKind::Target);
             if let Some(kind) = kind {
                 quoted += 1;
                 let share = shares.get(&index);
@@ -197,6 +236,46 @@ fn near(text: &str, quantity: &Quantity) -> (usize, usize) {
     (quantity.op_from - before.len(), quantity.to + behind.len())
 }
 
+/// Facts of a whole sentence, each found once.
+struct Said<'a> {
+    text: &'a str,
+    planned: OnceCell<bool>,
+    grants: OnceCell<bool>,
+    starting: OnceCell<bool>,
+    done: OnceCell<bool>,
+    /// The end of the first word of a grant.
+    granted: OnceCell<Option<usize>>,
+}
+
+impl<'a> Said<'a> {
+    const fn of(text: &'a str) -> Self {
+        let (planned, starting, done) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { text, planned, grants: OnceCell::new(), starting, done, granted: OnceCell::new() }
+    }
+
+    fn planned(&self) -> bool {
+        *self.planned.get_or_init(|| PLANNED.is_match(self.text))
+    }
+
+    fn grants(&self) -> bool {
+        *self.grants.get_or_init(|| GRANT.is_match(self.text))
+    }
+
+    fn starting(&self) -> bool {
+        *self.starting.get_or_init(|| STARTING.is_match(self.text) && !ABOVE_NOW.is_match(self.text))
+    }
+
+    fn done(&self) -> bool {
+        *self.done.get_or_init(|| DONE.is_match(self.text))
+    }
+
+    fn granted_before(&self, at: usize) -> bool {
+        let words = ["给予", "补助", "补贴", "奖励", "奖补"];
+        let end = |word: &str| self.text.find(word).map(|at| at + word.len());
+        self.granted.get_or_init(|| words.into_iter().filter_map(end).min()).is_some_and(|end| end <= at)
+    }
+}
+
 /// The start of a number's clause: behind the last comma, or behind the number before it.
 fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
     let comma = text[floor..op_from]
@@ -204,6 +283,253 @@ fn clause_start(text: &str, op_from: usize, floor: usize) -> usize {
         .map(|at| floor + at + text[floor + at..].chars().next().map_or(0, char::len_utf8));
     let start = comma.unwrap_or(floor);
     start + (text[start..op_from].len() - text[start..op_from].trim_start_matches(['、', '。']).len())
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    said: &'a Said<'a>,
+    clause: usize,
+    next: usize,
+    quantity: &'a Quantity,
+    place: Place,
+    /// The sentence speaks of what is over.
+    past: bool,
+    /// A number before in this sentence was an indicator.
+    told: bool,
+}
+
+impl Reading<'_> {
+    fn before(&self) -> &str {
+        &self.text[self.clause..self.quantity.op_from.max(self.clause)]
+    }
+
+    /// The noun behind the number, up to the end of its clause.
+    fn after(&self) -> &str {
+        let adjacent = self.next == self.quantity.to;
+        let end = if adjacent { self.text.len() } else { self.next.max(self.quantity.to) };
+        let rest = &self.text[self.quantity.to..end];
+        if rest.starts_with('、') {
+            return "";
+        }
+        let end = rest.find(['，', '；', '。', '：', '！']).unwrap_or(rest.len());
+        rest[..end].trim_end_matches(['、', '）'])
+    }
+
+    /// Nothing when the number speaks of something else than an aim.
+    fn name_and_scope(&self) -> Option<(String, Option<String>)> {
+        let before = without_time(self.before());
+        let scope = SCOPE.find(&before).filter(|scope| scope.as_str().chars().count() >= 2);
+        // In `引进企业到甲旗、乙旗` the area begins behind 到.
+        let scope = scope.map(|scope| {
+            let first = scope.as_str().split('、').next().unwrap_or_default();
+            let cut = first.rfind(['到', '在', '对']).map_or(0, |at| at + '到'.len_utf8());
+            (scope.start() + cut, scope.end())
+        });
+        let scope_text =
+            scope.map(|(from, to)| before[from..to].to_owned()).filter(|areas| is_short(areas, AREAS));
+        let mut left = match scope {
+            Some((from, to)) => {
+                let head = before[..from].trim_end_matches(['到', '在', '的', '对']);
+                format!("{head}{}", &before[to..])
+            }
+            None => before.clone(),
+        };
+        left = trimmed(&left);
+        let mut after = trimmed_after(self.after());
+        if let Some(of) = self.quantity.between.strip_suffix('的').filter(|of| !of.is_empty()) {
+            let what = if after.starts_with(['到', '用']) { "" } else { after.as_str() };
+            left = format!("{}{what}占{of}", left.trim_end_matches('按'));
+            after.clear();
+        }
+        if let Some(change) = self.quantity.change.as_ref().filter(|_| after.is_empty() && !left.is_empty()) {
+            left.push_str(change);
+        }
+        let counted_before = self.quantity.explicit
+            && !left.is_empty()
+            && (after.is_empty() || after.starts_with(['到', '用']));
+        let name = if counted_before || after.is_empty() {
+            left
+        } else if after.starts_with('在') {
+            format!("{left}{after}")
+        } else {
+            after
+        };
+        // How often is a part of what is counted; a year is a time of its own.
+        let often = ["每学期", "每半年", "每季度", "每月", "每周", "每两年", "每三年"]
+            .into_iter()
+            .find(|word| self.before().contains(word) && !name.contains(word));
+        let name = format!("{}{name}", often.unwrap_or_default());
+        let name: String = name.chars().filter(|c| !matches!(c, '"' | '（' | '）')).collect();
+        (name.chars().count() <= 60).then_some((name, scope_text))
+    }
+
+    fn kind(&self, carried: &Carried, doc_year: Option<i32>) -> Option<IndicatorKind> {
+        let before = &self.text[self.clause..self.quantity.from];
+        if self.starts_from() {
+            return Some(IndicatorKind::Baseline);
+        }
+        let past = carried.year.zip(doc_year).is_some_and(|(year, now)| year < now);
+        let past = past || self.past;
+        let starting = self.said.starting() && !self.said.planned();
+        let duration =
+            matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
+        match self.place {
+            // A count in a heading, and a number that is quoted as a saying.
+            _ if before.ends_with("（共") || (!self.quantity.explicit && self.is_quoted()) => None,
+            _ if self.is_granted() => None,
+            Place::Goal if duration && !self.quantity.explicit => None,
+            Place::Goal if self.only_says_which() => None,
+            Place::Goal if NO_PROMISE.is_match(before) && !self.quantity.explicit => None,
+            Place::Goal if starting => Some(IndicatorKind::Baseline),
+            Place::Goal if past => Some(IndicatorKind::Result),
+            Place::Goal => Some(IndicatorKind::Target),
+            Place::Measure if past => Some(IndicatorKind::Result),
+            Place::Measure if self.text.starts_with("目前") => Some(IndicatorKind::Baseline),
+            Place::Measure if self.only_says_which() || self.counts_a_group() => None,
+            Place::Measure if self.told && before.starts_with("其中") => Some(IndicatorKind::Target),
+            Place::Measure => self.promised(before).then_some(IndicatorKind::Target),
+            Place::Report if self.promised(before) && self.said.planned() && !past => {
+                Some(IndicatorKind::Target)
+            }
+            Place::Report if past || self.said.done() => Some(IndicatorKind::Result),
+            Place::Report if self.said.planned() => Some(IndicatorKind::Target),
+            Place::Report => Some(IndicatorKind::Other),
+        }
+    }
+
+    /// Whether the number stands in quotes.
+    fn is_quoted(&self) -> bool {
+        self.quantity.unit != "%" && self.text[..self.quantity.from].matches('"').count() % 2 == 1
+    }
+
+    /// Whether the sentence says what is paid, and the number is money or a share of it: a band, a condition or a
+    /// limit, unless a verb gives the whole sum.
+    fn is_granted(&self) -> bool {
+        let money = self.quantity.unit.ends_with('元') || self.quantity.unit == "%";
+        let before = &self.text[self.clause..self.quantity.op_from.max(self.clause)];
+        let sum =
+            ["发放", "投入", "安排", "争取", "筹集", "落实", "兑现", "拨付", "设立", "资金", "总额", "规模"]
+                .iter()
+                .any(|word| before.contains(word));
+        money && !sum && self.said.grants()
+    }
+
+    /// `10名以上孤寡老人且有需求的行政村都建有…`: the number says which ones, a verb behind says what they do.
+    fn counts_a_group(&self) -> bool {
+        let trailing = self.text[..self.quantity.to].ends_with(['上', '下']);
+        let after = self.after();
+        let all = ["都", "均", "全部", "应当", "必须"].iter().any(|word| after.contains(word));
+        trailing && self.quantity.unit != "%" && all && after.contains('的') && !after.starts_with('的')
+    }
+
+    /// In 由35%提升至80% the first number is the start.
+    fn starts_from(&self) -> bool {
+        let before = &self.text[self.clause..self.quantity.from];
+        let from = before.rfind(['由', '从']);
+        let near =
+            from.is_some_and(|at| before[at..].chars().count() <= 9 && !before[at..].contains(['、', '到']));
+        let rises = ["提高", "提升", "增加", "增长", "扩大", "下降", "降", "减", "压", "缩", "上升"]
+            .iter()
+            .any(|word| self.text[self.quantity.to..].starts_with(word));
+        near && rises
+    }
+
+    /// 年收入50万元以上行政村占比…: the number says which ones, another one how many.
+    fn only_says_which(&self) -> bool {
+        self.text[..self.quantity.to].ends_with(['上', '下'])
+            && self.quantity.unit.ends_with('元')
+            && !self.after().is_empty()
+            && self.next < self.text.len()
+            && !self.text[self.quantity.to..self.next].contains(['，', '；', '、'])
+    }
+
+    /// An operator says so, or a verb of making that governs the number.
+    fn promised(&self, before: &str) -> bool {
+        let quantity = self.quantity;
+        // The words before the operator, or before the bare number.
+        let plain = if quantity.explicit && quantity.op_from > self.clause {
+            &self.text[self.clause..quantity.op_from]
+        } else {
+            before
+        };
+        let condition = [
+            "凡",
+            "满足",
+            "符合",
+            "如果",
+            "若",
+            "的企业",
+            "奖励",
+            "补贴",
+            "给予",
+            "补助",
+            "罚款",
+            "贷款额度",
+            "处以",
+        ]
+        .iter()
+        .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
+        let wished = ["力争", "争取", "确保", "实现", "推动"].iter().any(|word| before.contains(word));
+        let after = &self.text[quantity.to..];
+        // 超过500平方米的项目 and 10亿元以上企业5家 say which ones, not how many.
+        let sort = after.starts_with(['的', '且']) && quantity.explicit;
+        let bound = self.only_says_which() || self.counts_a_group();
+        let counted = !quantity.unit.ends_with(['元', '米', '亩', '顷', '吨']);
+        // 开发2万个以上的岗位 is how many, 建设500平方米以上的场馆 says which ones.
+        let adjacent = counted && ADJACENT.is_match(before);
+        // 每学期不少于2次的监测制度
+        let often = ["次", "场", "场次", "期", "轮"].contains(&quantity.unit.as_str())
+            && ["每年", "每学期", "每月", "每季度", "每半年", "每周"].iter().any(|word| plain.contains(word));
+        if (adjacent || often) && sort {
+            return !condition;
+        }
+        // 80%以上的单位签订协议, at the beginning of its clause
+        let lone = without_time(plain);
+        let lone = lone.trim_start_matches(['，', '、']);
+        let share_of_all = quantity.unit == "%"
+            && after.starts_with('的')
+            && (lone.is_empty() || SCOPE.without(lone).is_empty())
+            && self.after().chars().count() >= 6;
+        if share_of_all {
+            return !condition;
+        }
+        // 建成监测、监管、追溯等3个平台: the verb stands before the names.
+        let listed = before.ends_with('等')
+            && counted
+            && !["开展", "完成", "实施", "进行", "参加", "开通"]
+                .iter()
+                .any(|word| self.after().contains(word))
+            && LISTED.is_match(before);
+        if listed {
+            return !condition;
+        }
+        // 按不低于采购金额的30%预付
+        if plain.ends_with('按') && quantity.op == Operator::AtLeast && quantity.unit == "%" {
+            return true;
+        }
+        // 80%以上的乡镇卫生院达到标准 is how many, whatever stands behind.
+        let share = quantity.unit == "%"
+            && ["达到", "实现", "完成", "建成", "设有", "具备", "用于", "投入", "开展"]
+                .iter()
+                .any(|word| self.after().contains(word));
+        let qualifies = !wished && (sort && !share || bound);
+        if condition || qualifies || NO_PROMISE.is_match(plain) {
+            return false;
+        }
+        // The most that is paid for one is a standard of a grant.
+        let granted = quantity.unit.ends_with('元') && self.said.granted_before(quantity.from);
+        if granted {
+            return false;
+        }
+        // 组织对全市2138家养殖场开展检查 counts whom it is done to.
+        let made = PROMISE
+            .captures(plain)
+            .and_then(|found| found.get(2))
+            .is_some_and(|between| !between.as_str().contains(['对', '向', '每']));
+        let level = LEVEL.is_match(plain) && !self.past;
+        let operated = quantity.explicit && (quantity.op != Operator::Between || quantity.change.is_some());
+        operated || made || adjacent || level
+    }
 }
 
 /// The name of an earlier indicator with the same unit of measure, or the clause before.
@@ -228,4 +554,53 @@ const AREAS: usize = 300;
 struct Found {
     all: Vec<DraftIndicator>,
     last: HashMap<String, usize>,
+}
+
+/// A name without the verbs and particles of its sentence.
+fn trimmed(text: &str) -> String {
+    // 水质优良比例由60%: where it starts from is no part of the name.
+    let from = text.rfind('由').filter(|at| text[*at..].contains(|c: char| c.is_ascii_digit()));
+    let text = from.map_or(text, |at| &text[..at]);
+    let mut text = text.trim_matches(['，', '、', '。', '；', '：', '"', '-']);
+    loop {
+        let before = text;
+        for word in [
+            "通过", "力争", "争取", "确保", "计划", "全市", "目前", "其中", "要", "将", "拟", "在", "使",
+            "实现", "推动", "底", "前", "末", "初步", "基本",
+        ] {
+            text = text.strip_prefix(word).unwrap_or(text).trim_start_matches(['，', '、', '：']);
+        }
+        for word in [
+            "等",
+            "的",
+            "数量达",
+            "分别",
+            "均",
+            "要",
+            "力争",
+            "争取",
+            "累计",
+            "总计",
+            "共",
+            "比",
+            "较",
+            "至",
+            "到",
+            "约",
+            "为",
+            "不",
+        ] {
+            let kept = word == "比" && (text.ends_with("占比") || text.ends_with("性别比"));
+            text = text.strip_suffix(word).filter(|_| !kept).unwrap_or(text);
+        }
+        if before == text {
+            return text.to_owned();
+        }
+    }
+}
+
+fn trimmed_after(text: &str) -> String {
+    let text =
+        text.trim_start_matches(['的', '，', '、', '"']).trim_end_matches(['"', '、', '和', '及', '与']);
+    if text.starts_with(['（', '）', '-']) { String::new() } else { text.to_owned() }
 }

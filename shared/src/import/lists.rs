@@ -3,18 +3,14 @@
 
 mod followers;
 mod labels;
-mod sentences;
 
 use followers::Followers;
 pub use labels::{Label, all_labels, is_bare_label, labels, starts_with_label};
-
-pub use sentences::{Duty, as_last_sentence, before_colon, duties};
 
 use super::draft::Role;
 use super::names;
 use super::pattern::{Pattern, looked, pattern};
 use crate::text::{beginning, ending, is_short};
-use sentences::is_named_unit;
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
@@ -57,7 +53,7 @@ fn is_plain_list(content: &str) -> bool {
             names::is_place(name) && (followers.behind(content, piece) || names::is_group(piece));
         if names::is_unit(name) || place_before_tail || is_joined_units(name) {
             known += 1;
-        } else if names::is_likely_unit(name) && (known > 0 || is_office_of_place(name)) {
+        } else if names::is_likely_unit(name) && known > 0 {
             likely += 1;
         } else if verb_seen || verb.is_some() || *leads {
             other += 1;
@@ -66,11 +62,6 @@ fn is_plain_list(content: &str) -> bool {
         }
     }
     known > 0 && known >= likely && (other == 0 || known > other)
-}
-
-/// 市政府督查室: the room or station of a government.
-fn is_office_of_place(name: &str) -> bool {
-    name.starts_with(['市', '县', '区', '旗', '省', '州', '盟']) && name.contains("政府")
 }
 
 /// Pieces between separators that stand outside brackets.
@@ -113,7 +104,6 @@ fn is_variant(before: &str, bracket: &str) -> bool {
         "旗",
         "师",
         "街道",
-        "街",
         "乡镇",
         "镇",
         "乡",
@@ -282,6 +272,84 @@ fn end_of_labels(folded: &str, from: usize) -> usize {
         start = after;
     }
     folded.len()
+}
+
+/// A last sentence that is nothing but units and a verb: `…市财政局、自然资源局按职责分工负责。`
+pub fn as_last_sentence(folded: &str) -> Option<Found> {
+    let body = folded.trim_end_matches(['。', '；']);
+    let from = body.rfind('。').map_or(0, |at| at + '。'.len_utf8());
+    let sentence = &body[from..];
+    let said = strip_verb(sentence).1.is_some() && sentence.chars().count() <= 160;
+    let names = !sentence.contains(['（', '：', '"', '《']) && from > 0 && !folded.contains("负责解释");
+    (said && names && is_plain_list(sentence))
+        .then_some(Found { whole: (from, body.len()), content: (from, body.len()) })
+}
+
+/// Units before a colon that are then told what to do: `市发展和改革委员会：负责…`.
+pub fn before_colon(folded: &str) -> Option<Found> {
+    let colon = folded.find('：').filter(|at| *at > 0 && *at < 600)?;
+    let head = &folded[..colon];
+    if head.contains(['。', '；', '，', '《', '"']) || !labels(head).is_empty() {
+        return None;
+    }
+    let told = &folded[colon + '：'.len_utf8()..];
+    let duty = ["负责", "做好", "牵头", "配合", "组织", "承担", "预先", "协助", "按照", "会同", "指导"]
+        .iter()
+        .any(|word| told.starts_with(word));
+    let all_units = head.split('、').all(|piece| {
+        let name = strip_open_end(piece).0;
+        names::is_unit(name) || names::is_group(name)
+    });
+    let any_unit =
+        head.split('、').any(|piece| names::is_unit(strip_open_end(piece).0) || names::is_group(piece));
+    ((all_units && !told.is_empty() && told.contains('。')) || (any_unit && duty))
+        .then_some(Found { whole: (0, colon), content: (0, colon) })
+}
+
+static LED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
+        "(?:^|由|[。；，])([^。；，：（）〔〕【】]{2,60}?)(共同牵头|分别牵头|负责牵头|牵头负责|牵头)",
+        "([^，。；：（）〔〕【】]{0,16}?，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
+        "|由([^。；，：（）〔〕【】]{2,60}?)(?:具体|分别|共同)?(负责)(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|落实|组织|实施|推进|$)",
+    ))
+});
+
+/// Units named in running text: `由X牵头，Y配合`. Brackets are read elsewhere and never crossed.
+pub fn in_running_text(folded: &str) -> Vec<Found> {
+    LED.captures_iter(folded)
+        .filter_map(|captured| {
+            let name = captured.get(1).or(captured.get(4))?;
+            let verb = captured.get(2).or(captured.get(5))?;
+            let more = captured.get(3).or(captured.get(6));
+            let start = name.start() + if name.as_str().starts_with('由') { '由'.len_utf8() } else { 0 };
+            let units = folded[start..name.end()].split('、').all(|piece| {
+                let piece = strip_open_end(piece).0;
+                (is_named_unit(piece) && piece.chars().count() <= 20) || is_joined_units(piece)
+            });
+            let more = more.filter(|more| {
+                let names = more.as_str().split_once('，').map_or("", |(_, names)| names);
+                strip_verb(names)
+                    .0
+                    .split(['、', '，'])
+                    .all(|name| is_named_unit(strip_open_end(name).0) || names::is_group(name))
+            });
+            let end = more.map_or(verb.end(), |more| more.end());
+            let followed = &folded[verb.start()..];
+            let no_noun =
+                !["负责解释", "牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
+                    .iter()
+                    .any(|w| followed.starts_with(w));
+            (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
+        })
+        .collect()
+}
+
+/// A unit with a name of its own; `企业` and `学校` are kinds.
+fn is_named_unit(name: &str) -> bool {
+    let kind = ["企业", "机构", "单位", "学校", "医院", "部门", "公司", "大学"]
+        .iter()
+        .any(|kind| name.strip_suffix(kind).is_some_and(|rest| rest.chars().count() <= 2));
+    names::is_unit(name) && !kind
 }
 
 /// Verbs that give the units before them a role, longest first.

@@ -1,6 +1,5 @@
 //! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
 
-use super::lists;
 use super::pattern::looked;
 use super::source::Paragraph;
 
@@ -11,11 +10,9 @@ pub enum Level {
     Chapter,
     /// 第一节
     Section,
-    /// 第一条
-    Article,
     /// 一、
     One,
-    /// （一）
+    /// （一）, 第一条
     Two,
     /// 1.
     Three,
@@ -26,9 +23,6 @@ pub enum Level {
 /// Stands before the heading of a group of rows, which has no number. No character of a text: private ones are
 /// taken out of it.
 pub const GROUP: char = '\u{E0FE}';
-
-/// Stands before a point of a text without numbers: 一是, 二是.
-pub const POINT: char = '\u{E0FD}';
 
 /// Stands before a row under a cell that was merged down.
 pub const ROW: char = '\u{E0FF}';
@@ -61,7 +55,6 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
             bytes: first.len_utf8(),
             label: String::new(),
         }),
-        POINT => point(&folded[first.len_utf8()..]),
         '第' => chapter(folded),
         '（' => bracketed(folded),
         '①'..='⑳' => Some(Marker {
@@ -73,24 +66,6 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
         '0'..='9' => arabic(folded),
         _ => chinese(folded),
     }
-}
-
-/// `一是`, behind its mark.
-fn point(rest: &str) -> Option<Marker> {
-    let (digits, ordinal) = ordinal_of_point(rest)?;
-    Some(Marker {
-        level: Level::Two,
-        ordinal,
-        bytes: POINT.len_utf8() + digits.len() + '是'.len_utf8(),
-        label: digits.to_owned(),
-    })
-}
-
-/// The numeral of 一是, 二是 at the beginning of a text, and its number.
-pub fn ordinal_of_point(text: &str) -> Option<(&str, u32)> {
-    let digits = chinese_digits(text);
-    let ordinal = chinese_number(digits)?;
-    text[digits.len()..].starts_with('是').then_some((digits, ordinal))
 }
 
 fn chinese(folded: &str) -> Option<Marker> {
@@ -177,7 +152,7 @@ fn chapter(folded: &str) -> Option<Marker> {
     } else if rest.starts_with('节') {
         (Level::Section, "节")
     } else if rest.starts_with('条') {
-        (Level::Article, "条")
+        (Level::Two, "条")
     } else {
         return None;
     };
@@ -281,33 +256,7 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
             },
         }
     }
-    roots.iter_mut().for_each(give_out);
     (before, roots)
-}
-
-/// Paragraphs that begin with units and a colon are duties of their own where there are several: `县教体局：负责…`.
-fn give_out(node: &mut Node<'_>) {
-    node.children.iter_mut().for_each(give_out);
-    let begins = |paragraph: &&Paragraph| lists::before_colon(&paragraph.folded).is_some();
-    if node.children.is_empty() && node.more.iter().filter(|one| begins(one)).count() >= 2 {
-        let first = node.more.iter().position(begins).unwrap_or(node.more.len());
-        for paragraph in node.more.split_off(first) {
-            match (lists::before_colon(&paragraph.folded), node.children.last_mut()) {
-                (None, Some(last)) => last.more.push(paragraph),
-                (found, _) => node.children.push(Node {
-                    marker: Marker {
-                        level: Level::Four,
-                        ordinal: 1,
-                        bytes: found.map_or(0, |found| found.whole.1 + '：'.len_utf8()),
-                        label: String::new(),
-                    },
-                    first: paragraph,
-                    more: Vec::new(),
-                    children: Vec::new(),
-                }),
-            }
-        }
-    }
 }
 
 /// `附件2`, and nothing else but a mark.
@@ -357,7 +306,7 @@ mod tests {
         assert_eq!(level("48.本政策"), Some((Level::Three, 48)));
         assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
-        assert_eq!(level("第十二条 附则"), Some((Level::Article, 12)));
+        assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
         assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
         assert_eq!(level("2.2024年底前完成改造"), Some((Level::Three, 2)));
         assert_eq!(level("3、5G基站建设"), Some((Level::Three, 3)));

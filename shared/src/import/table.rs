@@ -3,18 +3,13 @@
 //! A row is rewritten as the sentence that a document would print, so that one grammar reads
 //! both: `序号. 任务。举措（牵头单位：…；责任单位：…；完成时限：…）`.
 
-mod head;
-mod indicators;
 mod loose;
 
 pub use loose::rows_of_cells;
 
-use head::header;
-use indicators::{has_units, indicator_row, standard_row};
-
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
-use super::outline::{self, GROUP, ROW, marker_at};
+use super::outline::{GROUP, ROW};
 use super::pattern::looked;
 use super::row;
 use super::source::Cell;
@@ -38,8 +33,6 @@ enum Column {
     Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
-    /// How much an indicator grows a year, or over all years: 年均增速〔累计〕.
-    Rate,
     Ignored,
 }
 
@@ -64,8 +57,6 @@ pub struct Tables {
     above: Vec<Vec<Cell>>,
     /// The names of the row above, which a head of two rows begins with.
     over: Vec<String>,
-    /// The last number of the notes under a table.
-    note: Option<u32>,
     /// Rows that are no measures.
     pub left_out: Vec<LeftOut>,
     /// Places in the source of numbers that stand in the row above as well: cells that were merged down.
@@ -86,20 +77,9 @@ impl Tables {
         if parts.len() < 3 {
             let words = text(&cells);
             if self.columns.is_some() && row::is_note(&words) {
-                self.note = Some(1);
                 self.leave_out(&cells);
                 return Vec::new();
             }
-            // 注：1.…, and on the next line 2.…
-            let number = marker_at(&words).map(|marker| marker.ordinal);
-            if let (Some(number), Some(last)) = (number, self.note)
-                && number == last + 1
-            {
-                self.note = Some(number);
-                self.leave_out(&cells);
-                return Vec::new();
-            }
-            self.note = None;
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -124,14 +104,7 @@ impl Tables {
             return Vec::new();
         }
         match &self.columns {
-            Some(columns) if self.is_of_indicators => {
-                self.row += 1;
-                let group = heading(columns, &parts, &mut self.group);
-                let named = has_units(columns, &parts).then(|| sentence(columns, &parts, self.row));
-                let values = indicator_row(columns, &parts, named.is_some());
-                let heading = group.filter(|_| named.is_some());
-                heading.into_iter().chain(named).chain(values).collect()
-            }
+            Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
             Some(columns) if columns.contains(&Column::Standard) => standard_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
@@ -354,6 +327,123 @@ fn text(part: &[Cell]) -> String {
     folded
 }
 
+/// The first row of a head whose merged cells hold their name in the first of them alone: a blank stands for
+/// the name before it where the row below has a name.
+fn spread(over: &[String], below: &[String]) -> Vec<String> {
+    let mut name = String::new();
+    let fill = |(place, own): (usize, &String)| {
+        if !own.is_empty() || below.get(place).is_none_or(String::is_empty) {
+            name.clone_from(own);
+        }
+        name.clone()
+    };
+    over.iter().enumerate().map(fill).collect()
+}
+
+/// The columns of a head; `over` are the names of the row above, which may be the first row of the head.
+fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>> {
+    let mut names: Vec<String> = parts.iter().map(|part| text(part)).collect();
+    let over = spread(over, &names);
+    // A head that was merged down has its name in its first row alone.
+    if over.len() == names.len() && names.first().is_some_and(String::is_empty) {
+        for (name, over) in names.iter_mut().zip(&over).filter(|(name, _)| name.is_empty()) {
+            name.clone_from(over);
+        }
+    }
+    if names.iter().any(|name| name.chars().count() > 14) {
+        return None;
+    }
+    let mut columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+    // The first words are the measure itself, however their column is named.
+    if !columns.contains(&Column::Text)
+        && let Some(first) = columns.iter_mut().find(|column| matches!(column, Column::Named(_)))
+    {
+        *first = Column::Text;
+    }
+    let two_rows = over.len() == names.len() && over.iter().zip(&names).any(|(over, name)| over == name);
+    for (column, over) in columns.iter_mut().zip(&over).filter(|_| two_rows) {
+        if let Column::Named(name) = column
+            && name != over
+        {
+            *name = format!("{over}{name}");
+        }
+    }
+    let units = columns.iter().any(|column| match column {
+        Column::Labelled(label) => matches!(lists::labels(label).first(), Some((0, _, Label::Units(_)))),
+        _ => false,
+    });
+    let of_standards = !units && named_indicators(&names).is_some();
+    if of_standards {
+        for (column, name) in columns.iter_mut().zip(&names) {
+            if STANDARDS.iter().any(|word| name.contains(word)) {
+                *column = Column::Standard;
+            }
+        }
+        return Some(columns);
+    }
+    let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
+    (indicators || units && columns.contains(&Column::Text)).then(|| {
+        let mut columns = columns;
+        if indicators {
+            // The earliest of several years is where it starts.
+            let years: Vec<String> = columns
+                .iter()
+                .filter_map(|column| match column {
+                    Column::Year(year, _) => Some(year.clone()),
+                    _ => None,
+                })
+                .collect();
+            let first = years.iter().min().filter(|_| years.len() > 1).cloned();
+            for column in &mut columns {
+                if let Column::Year(year, start) = column {
+                    *start |= Some(&*year) == first.as_ref();
+                }
+            }
+        }
+        columns
+    })
+}
+
+/// Words in the heads of columns that say what an indicator shall reach.
+const STANDARDS: [&str; 6] = ["标准", "目标值", "目标要求", "考核要求", "指标值", "完成要求"];
+
+/// The last column of indicators' names, in a table with a column of what they shall reach.
+fn named_indicators(names: &[String]) -> Option<usize> {
+    let standard = |name: &String| STANDARDS.iter().any(|word| name.contains(word));
+    names.iter().any(standard).then_some(())?;
+    names.iter().rposition(|name| name.contains("指标") && !standard(name))
+}
+
+/// A row of indicators with what they shall reach, as the sentence of a goal: `具体指标：续约率力争2023年达到80%。`
+fn standard_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let Some(standard) = columns.iter().position(|column| *column == Column::Standard) else {
+        return Vec::new();
+    };
+    let names = (0..standard.min(parts.len())).rev();
+    let mut named = names.filter(|place| matches!(columns[*place], Column::Text | Column::Named(_)));
+    let (Some(name), Some(words)) =
+        (named.find(|place| !text(&parts[*place]).is_empty()), parts.get(standard))
+    else {
+        return Vec::new();
+    };
+    let mut sentence: Vec<Cell> = Vec::new();
+    let at = parts[name].first().map_or(0, |cell| cell.at);
+    sentence.extend("具体指标：".chars().map(|shown| Cell { shown, at }));
+    let own = text(&parts[name]);
+    let number = super::outline::marker_at(&own).map_or(0, |marker| own[..marker.bytes].chars().count());
+    sentence.extend(parts[name].iter().skip(number).copied());
+    // A clause without a number says how it is counted.
+    for clause in words.split(|cell| matches!(cell.shown, '，' | ',' | '；' | ';' | '。')) {
+        if clause.iter().any(|cell| cell.shown.is_ascii_digit()) {
+            sentence.extend(clause.iter().copied());
+            sentence.push(Cell { shown: '，', at: clause.last().map_or(at, |cell| cell.at) });
+        }
+    }
+    sentence.pop();
+    sentence.push(Cell { shown: '。', at });
+    vec![sentence]
+}
+
 fn column(name: &str) -> Column {
     let label = format!("{name}：");
     let digits: String = name.chars().take(4).collect();
@@ -374,6 +464,45 @@ fn column(name: &str) -> Column {
     } else {
         Column::Named(name.to_owned())
     }
+}
+
+/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`
+fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+    let cell = |wanted: fn(&Column) -> bool| {
+        columns
+            .iter()
+            .zip(parts)
+            .find(|(column, part)| wanted(column) && !text(part).is_empty())
+            .map(|(_, part)| part)
+    };
+    let Some(name) = cell(|column| *column == Column::Text) else { return Vec::new() };
+    let bare: String = text(name).chars().take_while(|c| *c != '（').collect();
+    // 用水总量（亿立方米）: the unit of measure stands behind the name.
+    let measure = cell(|column| *column == Column::Measure).map(|part| text(part)).or_else(|| {
+        let (_, rest) = text(name).split_once('（').map(|(name, rest)| (name.to_owned(), rest.to_owned()))?;
+        Some(rest.trim_end_matches('）').to_owned())
+    });
+    let measure = measure.unwrap_or_default();
+    let mut sentences = Vec::new();
+    for (column, part) in columns.iter().zip(parts) {
+        let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
+        let value = text(part);
+        let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
+        if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let number: String = digits.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let op = &value[..value.len() - digits.len()];
+        let op = op.trim_end_matches(['[', '【', '〔']);
+        let words = if *start {
+            format!("目前（{year}年基期），{bare}{number}{measure}。")
+        } else {
+            let by = if op.is_empty() { "为" } else { op };
+            format!("到{year}年，{bare}{by}{number}{measure}。")
+        };
+        sentences.push(words.chars().map(|shown| Cell { shown, at: first.at }).collect());
+    }
+    sentences
 }
 
 fn is_time(label: &str) -> bool {
@@ -420,12 +549,7 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Group
-            | Column::Standard
-            | Column::Measure
-            | Column::Year(..)
-            | Column::Rate
-            | Column::Ignored => {}
+            Column::Group | Column::Standard | Column::Measure | Column::Year(..) | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {
