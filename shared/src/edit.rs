@@ -287,7 +287,7 @@ impl Edit {
         }
     }
 
-    /// The bound that one of its short words is over; `stands` are the edits that take it back. What stands
+    /// The bound that one of its short words is over; `stands` are the edits that take it back. Anything that stands
     /// there longer already may be written as long again.
     #[must_use]
     pub fn over_bound(&self, stands: &[Self]) -> Option<usize> {

@@ -207,10 +207,6 @@ limits! {
     /// Another server writes in the space until this part of what it may hold is used up, in percent.
     pub count SPACE_FOR_OTHERS: u64 = 50;
 
-    /// The most values that stand beside each other in one place of a document, written by people apart. Whoever
-    /// writes there next writes over all of them.
-    pub count VALUES_OF_A_PLACE: usize = 256;
-
     /// The longest text of an edit, in characters.
     pub count TEXT_CHARS: usize = 100_000;
 
@@ -221,7 +217,7 @@ limits! {
     /// The same where texts stand side by side to be judged: what went and came, answers, public texts.
     pub count TEXT_SHOWN: usize = 4_000;
 
-    /// The most characters that a person writes as a title or headline. What is stored longer stays, and may be
+    /// The most characters that a person writes as a title or headline. Words that are stored longer stay, and may be
     /// written as long again.
     pub count TITLE_CHARS: usize = 1000;
 

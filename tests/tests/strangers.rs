@@ -148,7 +148,8 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
         assert!(begun.elapsed() < Duration::from_secs(10), "the bound of all strangers");
     }
     // A sign-in is brief, and has room whatever is held of others.
-    assert_eq!(http(&server.address, head, &words(0)).await.0, 200);
+    let (status, _, said) = http(&server.address, head, &words(0)).await;
+    assert_eq!(status, 200, "{said}");
     // Nobody who is not signed in has a piece read.
     assert_eq!(http(&server.address, &format!("{line} HTTP/1.1\r\n"), &words(0)).await.0, 401);
     drop(streams);

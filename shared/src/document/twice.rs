@@ -4,7 +4,7 @@
 use automerge::{ActorId, AutoCommit, Change, ChangeHash};
 use std::collections::{BTreeSet, HashMap};
 
-/// Of changes in the order in which they were stored, those that go on from what the document has; and the
+/// Those of some changes, in the order in which they were stored, that go on from what the document has; and the
 /// hashes of the others, which stand second under their number or rest on one that does.
 pub(super) fn firsts(doc: &mut AutoCommit, changes: Vec<Change>) -> (Vec<Change>, BTreeSet<[u8; 32]>) {
     let mut last: HashMap<ActorId, u64> = HashMap::new();

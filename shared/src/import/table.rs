@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 enum Column {
     Number,
     Text,
-    /// What the rows of a group have in common: a heading above them.
+    /// The words that the rows of a group have in common: a heading above them.
     Group,
     /// Words that mean nothing without the name of their column: money, remarks.
     Named(String),

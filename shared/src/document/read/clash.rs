@@ -13,7 +13,10 @@ use std::rc::Rc;
 /// So many values of one place are followed back to the one that two people had in common.
 const MOST_STEPS: usize = 64;
 
-/// Where more than so many stand, nobody asks which one they had in common.
+/// So many values of one place are looked at, those in force first: a hostile change can leave any number there.
+const MOST_VALUES: usize = 256;
+
+/// If more than so many stand there, nobody asks which one they had in common.
 const MOST_LINES: usize = 16;
 
 /// The changes that were read for what they say of themselves, each once: it is put together from all of its
@@ -53,10 +56,12 @@ pub fn conflict(
     register: &Register,
 ) -> Option<Conflict> {
     let (_, key) = register.path();
-    let all = doc.get_all(object, key.as_str()).ok()?;
+    let mut all = doc.get_all(object, key.as_str()).ok()?;
     if all.len() < 2 {
         return None;
     }
+    // The one in force stands last.
+    all.drain(..all.len().saturating_sub(MOST_VALUES));
     let winner = doc.get(object, key.as_str()).ok()??.1;
     let mut written: Vec<(bool, Said, ObjId)> = all
         .iter()

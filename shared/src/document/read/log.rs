@@ -18,7 +18,7 @@ pub fn stored_entries_of(doc: &AutoCommit, key: &str) -> Vec<(ScalarValue, Vec<u
     stored.collect()
 }
 
-/// The value stored under the key of an entry. Of several it is one that is an entry in its form, whichever was
+/// The value stored under the key of an entry. It is one of several that is an entry in its form, whichever was
 /// put there last.
 fn stored_entry_of(doc: &AutoCommit, key: &str) -> Option<ScalarValue> {
     let all = stored_entries_of(doc, key);

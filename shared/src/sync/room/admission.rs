@@ -4,7 +4,6 @@
 mod depth;
 mod plan;
 mod space;
-mod values;
 
 use super::Rights;
 use super::objection::{Doubted, Fault, Objection};
@@ -23,7 +22,6 @@ pub(super) use plan::plan_fits;
 pub(super) use space::{space_fits, statements_fit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-pub(super) use values::values_fit;
 
 /// The server's knowledge besides the document when it asks whether something may come in.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! Changes of a log that stay out, with all that rests on them. Where a device has signed two records under one
+//! Changes of a log that stay out, with all that rests on them. If a device has signed two records under one
 //! number, the one that came first stands; the other is its writer's doing, and not that of a colleague who had it
 //! by file and has written on. No change can come in without those that it rests on: so the records are taken out
 //! of it and brought in for themselves, each judged as if it came alone. Towards the device that has such changes
@@ -57,7 +57,7 @@ impl Apart {
         }
     }
 
-    /// Takes them out of what the device says it has. Whoever has anything has what every log begins with.
+    /// Takes them out of what the device says it has. A device that has anything has what every log begins with.
     pub(super) fn hear(&self, message: &mut Message) {
         if self.is_empty() {
             return;

@@ -2,7 +2,6 @@
 
 use super::admission::{
     actors_fit, appends_only, depth_fits, numbers_fit, plan_fits, roots_fit, space_fits, statements_fit,
-    values_fit,
 };
 use super::extent::Extent;
 use super::heads::heads_fit;
@@ -43,7 +42,6 @@ impl Room {
             return Ok(extent);
         }
         depth_fits(self.document.automerge(), &new)?;
-        values_fit(self.document.automerge(), &new)?;
         let kind = self.document.kind();
         roots_fit(self.document.automerge(), kind, &new, rights)?;
         if kind == Kind::Space {

@@ -43,8 +43,6 @@ faults! {
     Roots "roots" Invalid "会替换清单的固定部分";
     /// Objects are made too deep within each other.
     Deep "deep" Invalid "内容嵌套过深";
-    /// More values would stand beside each other in one place than people leave there who write apart.
-    Values "values" TooLarge "同一处同时的取值过多";
     /// A change of a log does something else than add readable entries.
     NoEntry "no_entry" Invalid "不是完整的新记录";
     /// A board would be listed under the id of another document.

@@ -23,7 +23,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// With some new ones, those whose ancestors are all here or among them, ancestors first; the
-    /// others wait on. What rests on changes that stay out waits for nothing.
+    /// others wait on. A change that rests on those that stay out waits for nothing.
     pub(super) fn take(
         &mut self,
         (document, apart): (&mut Document, &Apart),

@@ -3,9 +3,9 @@
 use super::*;
 use crate::edit::ItemField;
 use crate::id::ItemId;
-use crate::limits::VALUES_OF_A_PLACE;
 use automerge::ReadDoc;
 use automerge::transaction::Transactable;
+use std::collections::BTreeSet;
 
 const LEADS: Rights = Rights { decide: true, ..MAY };
 const ITEM: ItemId = ItemId::from_bytes([5; 16]);
@@ -27,18 +27,10 @@ fn room_with_an_item() -> (Room, Vec<u8>) {
     (room, first)
 }
 
-/// A change of somebody who has only the item.
-fn apart(number: u16, first: &[u8], edit: &Edit) -> Vec<u8> {
-    let mut actor = [3; 16];
-    actor[..2].copy_from_slice(&number.to_be_bytes());
-    let mut document = Document::new(Kind::Board, &actor);
-    document.apply(first).expect("whole");
-    document.edit(edit, &Stamp::default()).expect("an edit").1.expect("new").bytes
-}
-
 /// One change that leaves many values beside each other, as no program of ours writes it.
 fn many_at_once(first: &[u8], count: usize) -> Vec<u8> {
-    use automerge::{ActorId, ChangeHash};
+    use automerge::legacy::{Op, OpType};
+    use automerge::{ActorId, ChangeHash, ScalarValue};
     let mut document = Document::new(Kind::Board, &[7; 16]);
     document.apply(first).expect("whole");
     let doc = document.automerge();
@@ -50,46 +42,28 @@ fn many_at_once(first: &[u8], count: usize) -> Vec<u8> {
     let change = doc.get_last_local_change().expect("a change");
     let mut expanded = change.decode();
     let operation = expanded.operations[0].clone();
-    expanded.operations = vec![operation; count];
+    let values = (0..count).map(|number| {
+        let value = ScalarValue::Str(format!("第 {number} 种写法").into());
+        Op { action: OpType::Put(value), ..operation.clone() }
+    });
+    expanded.operations = values.collect();
     expanded.actor_id = ActorId::from([8; 16]);
     expanded.seq = 1.try_into().expect("not zero");
     let _: Option<ChangeHash> = expanded.hash.take();
     automerge::Change::from(expanded).raw_bytes().to_vec()
 }
 
+/// A reader of a place looks at a part of such values, and at each change once.
 #[test]
-fn one_change_leaves_one_value_in_a_place() {
+fn a_place_with_many_values_is_read_in_little_work() {
     let (mut room, first) = room_with_an_item();
-    let taken = room.take_in(&[many_at_once(&first, 1)], &LEADS).expect("goes on");
+    let taken = room.take_in(&[many_at_once(&first, 20_000)], &LEADS).expect("goes on");
     assert_eq!((taken.new, taken.refused.len()), (1, 0), "{:?}", taken.refused);
-    let (mut room, first) = room_with_an_item();
-    let taken = room.take_in(&[many_at_once(&first, 2)], &LEADS).expect("goes on");
-    assert_eq!((taken.new, taken.refused.len()), (0, 1));
-    assert_eq!(taken.refused[0].fault, Some(Fault::Values));
-    // Somebody who writes twice has one value there.
-    let mut document = Document::new(Kind::Board, &[6; 16]);
-    document.apply(&first).expect("whole");
-    let heads = document.heads();
-    document.edit_all(&[title("一"), title("二"), title("三")], &Stamp::default()).expect("edits");
-    let changes: Vec<Vec<u8>> = document.changes_since(&heads).into_iter().map(|chunk| chunk.bytes).collect();
-    let count = changes.len();
-    assert_eq!(room.take_in(&changes, &LEADS).expect("goes on").new, count);
-}
-
-#[test]
-fn a_place_holds_what_people_leave_there_who_write_apart_and_no_more() {
-    let (mut room, first) = room_with_an_item();
-    let before = room.document_mut().board().items[&ITEM].conflicts.len();
-    assert_eq!(before, 0);
-    let mut taken = 0;
-    for number in 0..u16::try_from(VALUES_OF_A_PLACE).expect("few") + 20 {
-        let change = apart(number, &first, &title(&format!("第 {number} 种写法")));
-        taken += room.take_in(&[change], &LEADS).expect("goes on").new;
-    }
-    // The item's own value is written over by each of them.
-    assert_eq!(taken, VALUES_OF_A_PLACE);
-    assert_eq!(room.document_mut().board().items[&ITEM].conflicts[0].said.len(), VALUES_OF_A_PLACE);
-    // Whoever has seen them writes over all, and there is room again.
+    let item = &room.document_mut().board().items[&ITEM];
+    let said: BTreeSet<&str> = item.conflicts[0].said.iter().map(|one| one.value.as_str()).collect();
+    assert!((2..=256).contains(&said.len()), "{}", said.len());
+    assert!(said.contains(item.title.as_str()), "the one in force is among them");
+    // A device that has seen them writes over all.
     let mut document = Document::new(Kind::Board, &[6; 16]);
     for chunk in room.document_mut().changes_since(&[]) {
         document.apply(&chunk.bytes).expect("whole");
@@ -97,5 +71,4 @@ fn a_place_holds_what_people_leave_there_who_write_apart_and_no_more() {
     let chosen = document.edit(&title("定下的"), &Stamp::default()).expect("an edit").1.expect("new").bytes;
     assert_eq!(room.take_in(&[chosen], &LEADS).expect("goes on").new, 1);
     assert!(room.document_mut().board().items[&ITEM].conflicts.is_empty());
-    assert_eq!(room.take_in(&[apart(900, &first, &title("还有一种"))], &LEADS).expect("goes on").new, 1);
 }
