@@ -28,7 +28,7 @@ fn lock_of(person: PersonId) -> i64 {
 }
 
 impl App {
-    /// Waits for the turn of a person's devices. What others have stated of them until then is known here.
+    /// Waits for the turn of a person's devices. Anything that others have stated of them until then is known here.
     ///
     /// # Errors
     /// [`HttpError`] when the database fails.

@@ -101,7 +101,7 @@ pub trait Store: Send + Sync + 'static {
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError>;
 
     /// The changes that were written since a cursor, by whatever process, and the next cursor: ids and
-    /// hashes only. Of changes that were written since then and are in a snapshot by now, the heads of that.
+    /// hashes only. For changes that were written since then and are in a snapshot by now, the heads of that stand.
     /// [`Store::cursor`] is where it begins.
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError>;
 

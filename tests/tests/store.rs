@@ -154,7 +154,7 @@ async fn contract(store: Arc<dyn Store>) {
     compacted_unheard(&store, &chunks).await;
 }
 
-/// Whoever has not heard of changes before they were compacted hears of what stands in their place.
+/// A process that has not heard of changes before they were compacted hears of what stands in their place.
 async fn compacted_unheard(store: &Arc<dyn Store>, chunks: &[Chunk]) {
     let cursor = store.cursor().await.expect("a cursor");
     let batch =

@@ -3,7 +3,7 @@
 //! each such word in lines, in every list of every colleague.
 //!
 //! The page is looked at after the app has changed it and before the browser draws it, so that no list, card
-//! or heading has to think of it. What the app reads, edits and writes to files is the whole text: it never
+//! or heading has to think of it. The app reads, edits and writes to files the whole text: it never
 //! comes from the page. `data-shows` on an element tells of places that show more: `text` where texts are
 //! judged, `all` where one thing is opened.
 
@@ -101,7 +101,7 @@ fn show_text(node: &Node, words: Words) {
         return;
     }
     let whole = node.data();
-    // What is short enough is not set anew: that would be heard again, without end.
+    // Words that are short enough are not set anew: that would be heard again, without end.
     if let Cow::Owned(shown) = text::shown(&whole, most, words.lang_untracked()) {
         node.set_data(&shown);
     }

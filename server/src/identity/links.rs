@@ -167,7 +167,7 @@ impl Identity {
     }
 
     /// Uses an invitation: makes the account, or sets its password, and ends the link, with the record of it on a
-    /// trail. Gives the secret of a first session, in a browser that names itself as `about` says. Where it sets a
+    /// trail. Gives the secret of a first session, in a browser that names itself as `about` says. If it sets a
     /// password, the devices remain to lapse: [`Identity::unfinished_of`].
     ///
     /// # Errors

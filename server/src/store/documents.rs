@@ -158,7 +158,7 @@ impl Store for Database {
     }
 
     async fn arrivals(&self, after: i64) -> Result<(i64, Vec<(DocumentId, [u8; 32])>), StoreError> {
-        // Whoever was away while rows went into a snapshot hears of its heads.
+        // A process that was away while rows went into a snapshot hears of its heads.
         let arrival = |row: &AnyRow| {
             let document = row.get::<Vec<u8>, _>("document").try_into().map(DocumentId::from_bytes);
             let hashes = row.get::<Vec<u8>, _>("hash");

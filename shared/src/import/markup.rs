@@ -68,7 +68,7 @@ fn without_tags(cells: &[Cell]) -> Vec<Cell> {
                 None if HIDDEN.contains(&name.as_str()) && !closes => hidden = Some(name),
                 None if BREAKS.contains(&name.as_str()) => out.push(Cell { shown: '\n', at: cell.at }),
                 None if CELLS.contains(&name.as_str()) && closes => {
-                    out.push(Cell { shown: '\t', at: cell.at })
+                    out.push(Cell { shown: '\t', at: cell.at });
                 }
                 _ => {}
             }

@@ -285,7 +285,7 @@ mod tests {
         let late = asks(5, 5, 11 * MIB).await;
         assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(late.headers().contains_key(header::RETRY_AFTER));
-        // What is read by others takes nothing more, and a small page finds its place.
+        // A page that others read takes nothing more, and a small page finds its place.
         for network in 10..200 {
             on_their_way.push(asks(network, 1, 11 * MIB).await);
             assert_eq!(on_their_way.last().expect("one").status(), StatusCode::OK, "{network}");

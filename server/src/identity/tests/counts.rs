@@ -52,7 +52,7 @@ async fn a_password_that_is_said_again_is_counted_also_when_it_is_right() {
     identity.confirm(&clerk, (&there, new)).await.expect("right");
 }
 
-/// Of those who wait and are known there is no end.
+/// There is no end of those who wait and are known.
 #[tokio::test]
 async fn one_turn_of_four_goes_to_those_who_are_not_known() {
     let queue = Queue::new(1);

@@ -26,7 +26,7 @@ pub(super) struct Weighty {
 
 /// Something heavy.
 enum Heavy {
-    /// What a connection has said, and until when it may wait.
+    /// A word of a connection, and until when it may wait.
     Word(Box<Weighty>, Instant),
     /// Changes of a connection that waited for others, which have come.
     Release(ConnectionId),
@@ -42,7 +42,7 @@ pub(in crate::rooms) struct Ready {
     memory: Option<Turn>,
 }
 
-/// What waits for memory of one kind, each with the bytes that it takes.
+/// Those that wait for memory of one kind, each with the bytes that it takes.
 #[derive(Default)]
 struct Lane {
     all: VecDeque<(Heavy, u64)>,

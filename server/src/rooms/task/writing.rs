@@ -18,7 +18,7 @@ pub(super) struct Second {
 }
 
 impl Task {
-    /// Writes the changes of a round. Where another process has taken one under the number of one of them, the
+    /// Writes the changes of a round. If another process has taken one under the number of one of them, the
     /// round is dropped: read anew, the document says which ([`Task::settle`]).
     ///
     /// # Errors

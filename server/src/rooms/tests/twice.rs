@@ -52,7 +52,7 @@ async fn of_two_changes_under_one_number_to_two_processes_the_second_is_refused_
     assert!(is_held(second.person) && !is_held(again.person));
 }
 
-/// What another process has compacted away is known by its number alone.
+/// A change that another process has compacted away is known by its number alone.
 #[tokio::test]
 async fn a_change_that_another_process_has_compacted_is_no_fault_of_who_sends_it_again() {
     let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
