@@ -164,7 +164,7 @@ fn same_list(one: &List, other: &List) -> bool {
 }
 
 fn same_time(one: &Target, other: &Target) -> bool {
-    let loose = |op: &str| op.trim_end_matches('=').replace('>', "").replace('~', "");
+    let loose = |op: &str| op.trim_end_matches('=').replace(['>', '~'], "");
     one.year == other.year && (one.op == other.op || loose(&one.op) == loose(&other.op))
 }
 
