@@ -26,7 +26,18 @@ const SUITES: &[(&str, &[&str])] = &[
     ),
     (
         "import tests",
-        &["--package", "tongban-shared", "--test", "import", "--test", "import_lists", "--test", "doubts"],
+        &[
+            "--package",
+            "tongban-shared",
+            "--test",
+            "import",
+            "--test",
+            "import_lists",
+            "--test",
+            "import_cases",
+            "--test",
+            "doubts",
+        ],
     ),
     (
         "seed, wire and specification tests",
@@ -64,6 +75,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "office",
             "--test",
             "tables",
+            "--test",
+            "forms",
         ],
     ),
     ("simulation", &["--package", "tongban-tests", "--test", "simulation"]),
