@@ -59,6 +59,8 @@ async fn each_attack_leaves_its_count() {
             assert!(hostile.say(&heavy).await);
         }
         hostile.until("refusals", |client| client.refused.len() > count).await;
+        // It reads what it is told: a reader that does not is closed for that.
+        while hostile.take_within(Duration::from_millis(20)).await {}
     }
     let title = Edit::SetBoardField { field: BoardField::Title, value: "照常".into() };
     let hash = hostile.edit(id, &title).await;

@@ -259,36 +259,6 @@ async fn heavy_words_hold_no_memory_before_their_room_takes_them() {
     assert!(devices.iter().all(|device| !device.outlet.cancel.is_cancelled()));
 }
 
-/// However full its inbox is, a room does what has its memory.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_inbox_keeps_nothing_waiting_that_has_its_memory() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (store, shares) = (Slow::new(1000), Shares::default());
-    let rooms = rooms(&store, folder.path()).await;
-    let (one, _at_one) = writer(&rooms, &shares, 1).await;
-    let (two, _at_two) = writer(&rooms, &shares, 2).await;
-    let first = Change { actor: vec![2; 16], ..Change::of(1) };
-    let waits = Change { ancestors: vec![first.sealed().1], start: 2, ..heavy(1) };
-    rooms.message(board(1), one.clone(), brings(&waits), None).await;
-    let taken = all_memory(&rooms).await;
-    rooms.message(board(1), two.clone(), brings(&first), None).await;
-    assert!(until_written(&rooms, &two).await);
-    let flood = (0..2 * limits::INBOX as u64).map(|number| {
-        let rooms = rooms.clone();
-        tokio::spawn(async move {
-            loop {
-                rooms.set_rights(board(1), ConnectionId(1000 + number), Rights::default()).await;
-            }
-        })
-    });
-    let flood: Vec<_> = flood.collect();
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    drop(taken);
-    let written = until_written(&rooms, &one).await;
-    flood.iter().for_each(tokio::task::JoinHandle::abort);
-    assert!(written, "it has its memory and is never asked");
-}
-
 #[tokio::test]
 async fn a_word_that_finds_no_memory_in_time_is_sent_away_and_counted() {
     let folder = tempfile::tempdir().expect("a folder");
