@@ -120,9 +120,14 @@ async fn bodies_of_strangers_take_nothing_from_who_is_signed_in() {
         stream
     };
     let mut streams = Vec::new();
+    for network in 0..200 {
+        streams.push(begins(network, 1_000_000).await);
+    }
+    // Those are refused, and leave no room behind that nobody takes.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     for network in 0..240 {
-        for length in [1_000_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000] {
-            streams.push(begins(network, length).await);
+        for _ in 0..6 {
+            streams.push(begins(network, 30_000).await);
         }
     }
     // Smaller ones take what is left.
