@@ -36,7 +36,7 @@ pub enum ApiError {
     NeedsCode,
     /// In the server's words.
     Refused(String),
-    /// A piece of a file that the server has no room for now: after so many seconds it may.
+    /// The server has no room for a piece of a file: it may come again after so many seconds.
     Later(u32),
 }
 

@@ -178,8 +178,8 @@ impl Publications {
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
-    /// Publishes what was looked at, by a person whose right is asked when it is done, with the record of it; whether it was not published before: what
-    /// was looked at once is one edition, however often it is asked for.
+    /// Publishes what was looked at, by a person whose right is asked when it is done, with the record of it;
+    /// whether it was not published before: what was looked at once is one edition, however often it is asked for.
     ///
     /// # Errors
     /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Drafted`] and

@@ -373,7 +373,7 @@ async fn messages_that_never_end_hold_no_more_than_a_share() {
                 let piece = Raw::message(vec![7; 250_000], OpCode::Data(kind), false);
                 let sent =
                     tokio::time::timeout(Duration::from_millis(500), socket.send(Message::Frame(piece)));
-                // It is closed, or not read on for now.
+                // It is closed, or not read any further.
                 if !matches!(sent.await, Ok(Ok(()))) {
                     break;
                 }

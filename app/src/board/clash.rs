@@ -66,7 +66,8 @@ pub fn ClashCard(
         }
     };
     view! {
-        <div class="clash clash--card" data-shows="text" data-testid="clash" role="group" aria-label=format!("{field} {}", words.w(W::TwoValues))>
+        <div class="clash clash--card" data-shows="text" data-testid="clash" role="group"
+            aria-label=format!("{field} {}", words.w(W::TwoValues))>
             {apart.then(|| view! { <p><b>{clash.about.clone()}</b>" "<span class="dim">{title}</span></p> })}
             <p><span class="tag">{field.clone()}</span>" "{words.w(W::TwoValues)}</p>
             <ul class="lines">{clash.sides.clone().into_iter().enumerate().map(side).collect_view()}</ul>
@@ -106,7 +107,8 @@ pub fn AskClash() -> impl IntoView {
                 }
             };
             view! {
-                <div class="asking" data-shows="text" role="alertdialog" aria-modal="true" aria-label=words.w(W::TypedOverClash) data-testid="ask-clash">
+                <div class="asking" data-shows="text" role="alertdialog" aria-modal="true"
+                    aria-label=words.w(W::TypedOverClash) data-testid="ask-clash">
                     <div class="asking__box">
                         <h2>{words.w(W::TypedOverClash)}</h2>
                         {ask.clashes.into_iter().map(|clash| {

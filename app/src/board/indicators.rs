@@ -179,7 +179,10 @@ fn IndicatorLine(
                         }).collect_view()}</ul>
                     </details>
                 })}
-                <details data-shows="text"><summary>{words.w(W::SourceSentence)}</summary><blockquote>{view.indicator.quote.clone()}</blockquote></details>
+                <details data-shows="text">
+                    <summary>{words.w(W::SourceSentence)}</summary>
+                    <blockquote>{view.indicator.quote.clone()}</blockquote>
+                </details>
             }
         })}
         <Show when={ let may = may.clone(); move || may.get().decide && fed.with(Option::is_none) }><ReachRow board id reach /></Show>

@@ -487,25 +487,3 @@ async fn nobody_comes_in_by_what_has_ended_meanwhile() {
     sets_codes(&identity, &clerk, &mine).await;
     assert!(!comes(&before, &By::Password).await, "codes are asked for");
 }
-
-/// Somebody who has a session and the old password changes it while the person sets it anew by a link.
-#[tokio::test]
-async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_before() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let identity = identity(&folder).await;
-    let clerk = account(&identity, "clerk").await;
-    let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity
-        .invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine))
-        .await
-        .expect("a link");
-    // It is hashed once for the link, and twice for who has to say the old one first.
-    let (told, set) = tokio::join!(
-        identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
-        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", ""), None),
-    );
-    set.expect("set anew");
-    assert!(matches!(told, Err(IdentityError::SignedOut)), "{told:?}");
-    let there = ("203.0.113.1", "");
-    assert!(comes_in(&identity, ("clerk", "the owner is back"), there).await.is_ok());
-}

@@ -1,9 +1,17 @@
-use super::{PASSWORD, account, identity};
+use super::{PASSWORD, account, comes_in, identity};
 use crate::identity::hashing::{Asks, Queue};
-use crate::identity::{IdentityError, Maker};
+use crate::identity::{Account, Identity, IdentityError, Maker};
 use crate::limits;
 use futures::future::{FutureExt, join_all};
 use std::sync::Mutex;
+
+/// A person with a session, and a link by which the password is set anew.
+async fn with_a_link(identity: &Identity) -> (Account, String, String) {
+    let clerk = account(identity, "clerk").await;
+    let session = identity.open_session(clerk.id, "").await.expect("a session");
+    let link = identity.invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine)).await;
+    (clerk, session, link.expect("a link"))
+}
 
 /// Somebody who knows the password changes it over and over: the link that an administrator made for its owner
 /// counts, and the owner may change it again after that.
@@ -11,12 +19,7 @@ use std::sync::Mutex;
 async fn changes_of_a_password_are_counted_and_end_no_link() {
     let folder = tempfile::tempdir().expect("a folder");
     let identity = identity(&folder).await;
-    let clerk = account(&identity, "clerk").await;
-    let session = identity.open_session(clerk.id, "").await.expect("a session");
-    let link = identity
-        .invite(clerk.unit, clerk.role, Some(clerk.id), (None, Maker::Machine))
-        .await
-        .expect("a link");
+    let (clerk, session, link) = with_a_link(&identity).await;
     let changes =
         async |session: &str, old: &str| identity.change_password(&clerk, (session, old), PASSWORD).await;
     let told = changes(&session, "not it").await;
@@ -77,4 +80,21 @@ async fn one_turn_of_four_goes_to_those_who_are_not_known() {
     assert_eq!(places(Asks::Near).take(3).collect::<Vec<_>>(), [3, 7, 11], "{order:?}");
     assert_eq!(places(Asks::Stranger).collect::<Vec<_>>(), [15, 31], "{order:?}");
     assert_eq!(queue.free(), 1);
+}
+
+/// Somebody who has a session and the old password changes it while the person sets it anew by a link.
+#[tokio::test]
+async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let (clerk, session, link) = with_a_link(&identity).await;
+    // It is hashed once for the link, and twice for who has to say the old one first.
+    let (told, set) = tokio::join!(
+        identity.change_password(&clerk, (&session, PASSWORD), "of somebody else"),
+        identity.accept(&link, ("", ""), "the owner is back", ("203.0.113.1", ""), None),
+    );
+    set.expect("set anew");
+    assert!(matches!(told, Err(IdentityError::SignedOut)), "{told:?}");
+    let there = ("203.0.113.1", "");
+    assert!(comes_in(&identity, ("clerk", "the owner is back"), there).await.is_ok());
 }

@@ -3,7 +3,8 @@
 //! The names of the columns are known words, and the rows begin with 1, 2, 3. Cells that were empty are gone, and
 //! some hold blanks: each row is laid into the columns so that its cells fit them best.
 
-use super::{Cell, Column, GROUP_NAMES, column, text};
+use super::head::column;
+use super::{Cell, Column, GROUP_NAMES, text};
 use crate::import::lists::{self, Label};
 use crate::import::{date, names, outline, row};
 use crate::text::is_blank;

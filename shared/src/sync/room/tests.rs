@@ -4,6 +4,7 @@ mod answers;
 mod forks;
 mod frames;
 mod plan;
+mod records;
 mod share;
 mod space;
 mod values;
@@ -232,125 +233,6 @@ fn hostile_changes_of_a_log_never_panic_the_room() {
             assert!(taken == Err(ReceiveError::Poison) || room.document().roots_intact());
         }
     }
-}
-
-/// A record has one form of bytes: in another one it would take the place of the one that its author has, whose
-/// own change would then be other words under the same id.
-#[test]
-fn a_record_is_taken_in_the_form_in_which_its_author_wrote_it() {
-    use crate::entry::{Author, Entry, EntryKind, Subject};
-    use crate::id::{PersonId, UnitId};
-    use crate::trust::Key;
-    let (board, unit) = (BoardId::from_bytes([1; 16]), UnitId::from_bytes([2; 16]));
-    let key = Key::from_seed(&[1; 32]);
-    let device = key.public().device();
-    let writer = crate::document::hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
-    let author = Author { person: PersonId::from_bytes([1; 16]), unit, device, writer };
-    let subject = Subject { board, item: None, unit: None, indicator: None };
-    let id = Entry::own_id(0, board, &author, 1);
-    let mut entry = Entry::new(id, EntryKind::Comment, author, subject);
-    entry.sign(&key);
-    let written = entry.to_bytes();
-    let endless = [&[0x9f], &written[1..], &[0xff]].concat();
-    let longer = [&written[..], &[0]].concat();
-    let change = |actor: u8, bytes: &[u8]| {
-        let mut document = Document::new(Kind::Log, &[actor; 16]);
-        let edit = Edit::AddEntry { id, bytes: bytes.to_vec() };
-        document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes
-    };
-    let rights = Rights { own: true, ..MAY };
-    let mut room = Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
-    for other in [&endless, &longer] {
-        assert_eq!(Entry::from_bytes(other).expect("read").seal, entry.seal, "the same record");
-        let taken = room.take_in(&[change(2, other)], &rights).expect("the room stays");
-        assert_eq!((taken.new, taken.refused.len()), (0, 1));
-    }
-    let taken = room.take_in(&[change(3, &written)], &rights).expect("the room stays");
-    assert_eq!((taken.new, taken.refused.len()), (1, 0));
-    // An earlier version may have stored another form: its author's own change comes in all the same.
-    for stored in [&endless, &longer] {
-        let mut document = Document::new(Kind::Log, &[99; 16]);
-        let edit = Edit::AddEntry { id, bytes: stored.clone() };
-        document.edit(&edit, &Stamp::default()).expect("an edit");
-        let mut room = Room::new(ID, document, Some((board, unit)));
-        let taken = room.take_in(&[change(4, &written)], &rights).expect("the room stays");
-        assert_eq!((taken.new, taken.refused.len()), (1, 0));
-    }
-}
-
-/// A record that is there takes no other bytes in its place, whoever brings them, and is not put again without end.
-/// A log that an earlier version let in so is read as its author wrote it.
-#[test]
-fn a_record_that_is_there_stays_as_its_author_wrote_it() {
-    use crate::entry::{Author, Entry, EntryKind, Subject};
-    use crate::id::{PersonId, UnitId};
-    use crate::trust::Key;
-    use automerge::ReadDoc;
-    use automerge::transaction::Transactable;
-    let (board, unit) = (BoardId::from_bytes([1; 16]), UnitId::from_bytes([2; 16]));
-    let key = Key::from_seed(&[1; 32]);
-    let device = key.public().device();
-    let writer = crate::document::hex(&[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
-    let author = Author { person: PersonId::from_bytes([1; 16]), unit, device, writer };
-    let subject = Subject { board, item: None, unit: None, indicator: None };
-    let id = Entry::own_id(0, board, &author, 1);
-    let mut entry = Entry::new(id, EntryKind::Comment, author, subject);
-    entry.sign(&key);
-    let written = entry.to_bytes();
-    let endless = [&[0x9f], &written[1..], &[0xff]].concat();
-    let longer = [&written[..], &[0; 70_000]].concat();
-    let change = |actor: u8, bytes: &[u8]| {
-        let mut document = Document::new(Kind::Log, &[actor; 16]);
-        let heads = document.heads();
-        let (_, entries) =
-            document.automerge().get(automerge::ROOT, "entries").expect("read").expect("there");
-        document.automerge().put(&entries, id.to_string(), bytes.to_vec()).expect("put");
-        document.automerge().commit();
-        document.changes_since(&heads).pop().expect("a change").bytes
-    };
-    let rights = Rights { own: true, ..MAY };
-    let room = || Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some((board, unit)));
-    let stands = |room: &Room| {
-        let entries = room.document().entries().0;
-        entries.get(&id).map(|entry| (entry.seal.is_some(), entry.to_bytes() == written))
-    };
-    for other in [&endless, &longer] {
-        // Behind it, and in one slice with it: what one server took no other refuses.
-        let (own, variant) = (change(3, &written), change(0xff, other));
-        let mut behind = room();
-        assert_eq!(behind.take_in(std::slice::from_ref(&own), &rights).expect("goes on").new, 1);
-        let taken = behind.take_in(std::slice::from_ref(&variant), &rights).expect("goes on");
-        assert_eq!((taken.new, taken.refused.len()), (0, 1));
-        let mut together = room();
-        let taken = together.take_in(&[own.clone(), variant.clone()], &rights).expect("goes on");
-        assert_eq!((taken.new, taken.refused.len()), (1, 1));
-        assert_eq!((stands(&behind), stands(&together)), (Some((true, true)), Some((true, true))));
-        // In a store of before.
-        let mut document = Document::new(Kind::Log, &[98; 16]);
-        for bytes in [&own, &variant] {
-            document.apply(bytes).expect("whole");
-        }
-        let old = Room::new(ID, document, Some((board, unit)));
-        assert_eq!(stands(&old), Some((true, true)), "the readable one counts");
-    }
-    // The same bytes: as often as servers and devices may have them, and no more.
-    let mut again = room();
-    let mut taken = 0;
-    for actor in 10..60 {
-        taken += again.take_in(&[change(actor, &written)], &rights).expect("goes on").new;
-    }
-    assert!((2..10).contains(&taken), "{taken}");
-    let mut own = Document::new(Kind::Log, &[&device.bytes()[..], &[0; WRITER_BYTES]].concat());
-    let before = own.heads();
-    let (_, entries) = own.automerge().get(automerge::ROOT, "entries").expect("read").expect("there");
-    for _ in 0..50 {
-        own.automerge().put(&entries, id.to_string(), written.clone()).expect("put");
-        own.automerge().commit();
-    }
-    let changes: Vec<Vec<u8>> = own.changes_since(&before).into_iter().map(|chunk| chunk.bytes).collect();
-    let mut again = room();
-    let came = again.take_in(&changes, &rights).expect("goes on");
-    assert!(came.new < 10, "{}", came.new);
 }
 
 /// Nobody uses up the numbers of another device's changes: under its actor come only entries that it
