@@ -14,7 +14,6 @@ pub mod genesis;
 pub mod history;
 mod marks;
 mod paragraph;
-mod pieces;
 mod read;
 mod twice;
 mod write;
@@ -188,18 +187,13 @@ impl Document {
             for (one, _) in budget.spend(stored)? {
                 if chunk::is_document(one) {
                     guarded(|| doc.load_incremental(one))?;
-                    guarded(|| pieces::cut(&mut doc))?;
                 } else {
                     changes.push(chunk::change(one)?);
                 }
             }
         }
-        let many = changes.len() > 1;
         let changes = choose(&mut doc, changes);
         guarded(|| doc.apply_changes(changes))?;
-        if many {
-            guarded(|| pieces::cut(&mut doc))?;
-        }
         let mut document = Self { kind, doc, marks: marks::Marks::default(), bytes };
         document.doc.update_diff_cursor();
         document.check_schema()?;
@@ -338,9 +332,6 @@ impl Document {
     pub fn load_more(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), DocumentError> {
         budget.spend(bytes)?;
         guarded(|| self.doc.load_incremental(bytes))?;
-        if chunk::is_document(bytes) {
-            guarded(|| pieces::cut(&mut self.doc))?;
-        }
         self.bytes += bytes.len() as u64;
         Ok(())
     }

@@ -5,6 +5,8 @@
 mod logs;
 #[path = "hostile/rounds.rs"]
 mod rounds;
+#[path = "hostile/values.rs"]
+mod values;
 
 use automerge::sync::{ChunkList, MessageVersion};
 use automerge::transaction::Transactable;
@@ -25,17 +27,19 @@ use tongban_shared::sync::message::peak_of;
 use tongban_shared::sync::room::{ConnectionId, NEARLY_FULL, Outgoing, Rights, Room};
 use tongban_shared::sync::{Dialect, RefusalCode};
 
-/// Counts what is held and the most that ever was.
+/// Counts what is held, the most that ever was, and all that was asked for.
 struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
+static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 // SAFETY: everything is left to the system's allocator; only numbers are kept beside it.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
         MOST.fetch_max(held, Ordering::Relaxed);
+        ASKED.fetch_add(layout.size(), Ordering::Relaxed);
         // SAFETY: the layout is the caller's.
         unsafe { System.alloc(layout) }
     }
@@ -65,6 +69,13 @@ fn cost<T>(act: impl FnOnce() -> T) -> (T, f64) {
     let done = act();
     let most = MOST.load(Ordering::Relaxed).saturating_sub(before);
     (done, most as f64 / f64::from(1 << 20))
+}
+
+/// The same, and all that it asked for: what is copied is asked for first.
+fn work<T>(act: impl FnOnce() -> T) -> (T, f64, f64) {
+    let before = ASKED.load(Ordering::Relaxed);
+    let (done, most) = cost(act);
+    (done, most, (ASKED.load(Ordering::Relaxed) - before) as f64 / f64::from(1 << 20))
 }
 
 /// The most that a message may cost, in MiB.

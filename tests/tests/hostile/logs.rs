@@ -51,8 +51,8 @@ fn large_log(chance: &mut Chance) -> (Document, Vec<u8>) {
     (log, snapshot)
 }
 
-/// automerge keeps the values of a document that it reads in one piece, and copies what is behind a place
-/// where something comes in.
+/// automerge keeps the values of a document that it reads in one piece, which is cut wherever something
+/// comes in.
 #[test]
 fn loose_records_beside_a_snapshot_cost_little_memory() {
     let _turn = turn();
