@@ -22,7 +22,8 @@ pub fn lives_through(act: impl FnOnce()) {
         let former = take_hook();
         set_hook(Box::new(move |panic| {
             let file = panic.location().map_or("", |place| place.file());
-            let library = ["/automerge-", "/hexane-", "hexane/src/arena"].iter().any(|name| file.contains(name));
+            let library =
+                ["/automerge-", "/hexane-", "hexane/src/arena"].iter().any(|name| file.contains(name));
             OF_THE_LIBRARY.set(library);
             if !library {
                 former(panic);

@@ -87,6 +87,10 @@ tongban_shared::limits! {
     /// Messages that are taken into one commit.
     pub count BATCH: usize = 128;
 
+    /// Connections whose waiting changes are released at once when what they rest on has come in; the others when
+    /// the room has heard who else has something to say.
+    pub count RELEASES_AT_ONCE: u64 = 16;
+
     /// Loose changes after which a document is compacted.
     pub count LOOSE_CHANGES: u64 = 400;
 

@@ -5,6 +5,7 @@
 
 mod intake;
 mod local;
+mod standing;
 mod unfit;
 mod upgrade;
 mod writer;
@@ -25,20 +26,19 @@ use axum::body::Bytes;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use serde_json::json;
+use standing::Grounds;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tongban_shared::access::AccountRole;
-use tongban_shared::document::DocumentError;
-use tongban_shared::id::{BoardId, DocumentId};
+use tongban_shared::id::DocumentId;
 use tongban_shared::limits::{FRAME_BYTES, PART_BYTES, SMALL_PART_BYTES};
-use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::fragment::{Assembler, Taken};
 use tongban_shared::sync::frame::{Frame, FrameError, ServerWord};
-use tongban_shared::sync::room::{ConnectionId, Rights};
+use tongban_shared::sync::room::ConnectionId;
 use tongban_shared::sync::{Dialect, RefusalCode, SMALL_PARTS};
 use tongban_shared::trust::{Closing, PublicKey};
 use unfit::Unfit;
@@ -156,13 +156,6 @@ struct Seat {
     used: Instant,
 }
 
-/// The contents that rights hang on, not kept alive by who only compares them.
-#[derive(Default)]
-struct Grounds {
-    space: Weak<Space>,
-    boards: HashMap<BoardId, Weak<Board>>,
-}
-
 impl Connection {
     fn new(
         app: &App,
@@ -211,12 +204,10 @@ impl Connection {
                     look_again.reset_immediately();
                     continue;
                 }
-                _ = look_again.tick() => {
-                    if self.look_again().await {
-                        continue;
-                    }
-                    break;
-                }
+                _ = look_again.tick() => match cancel.run_until_cancelled(self.look_again()).await {
+                    Some(true) => continue,
+                    _ => break,
+                },
                 message = stream.next() => message,
             };
             heard = Instant::now();
@@ -253,49 +244,6 @@ impl Connection {
             let (origin, note) = unfit::closed(&self.outlet, *why);
             self.app.audit.note(origin, note);
         }
-    }
-
-    /// Signed out meanwhile, or taken off a board: rights are those of now.
-    async fn look_again(&mut self) -> bool {
-        let Some(seat) = &self.seat else { return true };
-        let Some(visitor) = seat.stands_for.borrow().clone() else { return false };
-        // Certified meanwhile, or moved to another unit or role: a new connection begins with it.
-        if visitor != self.visitor {
-            return false;
-        }
-        let rooms = &self.app.rooms;
-        let Ok(space) = rooms.space().await else { return false };
-        let anew = self.grounds.space.as_ptr() != Arc::as_ptr(&space);
-        let mut boards: HashMap<BoardId, (Arc<Board>, bool)> = HashMap::new();
-        for what in self.open.values() {
-            let (board, changed) = match what.board() {
-                None => (Arc::default(), anew),
-                Some(id) => match boards.get(&id) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let board = match rooms.board(id).await {
-                            Ok(board) => board,
-                            // A board that cannot be read now says nothing new: rights stand until it can.
-                            Err(_) if !anew => continue,
-                            Err(_) => return false,
-                        };
-                        let before = self.grounds.boards.get(&id);
-                        let same = before.is_some_and(|before| before.as_ptr() == Arc::as_ptr(&board));
-                        boards.entry(id).insert_entry((board, anew || !same)).get().clone()
-                    }
-                },
-            };
-            if !changed {
-                continue;
-            }
-            match what.rights(&visitor, &space, &board).map(|rights| self.of_server(rights)) {
-                Some(rights) => rooms.set_rights(*what, self.outlet.id, rights).await,
-                None => return false,
-            }
-        }
-        let boards = boards.iter().map(|(id, (board, _))| (*id, Arc::downgrade(board))).collect();
-        self.grounds = Grounds { space: Arc::downgrade(&space), boards };
-        true
     }
 
     /// Somebody writes or opens something: their session is in use.
@@ -414,7 +362,11 @@ impl Connection {
         };
         let since = Instant::now();
         self.open.insert(id, what);
-        self.app.rooms.join(what, self.outlet.clone(), rights).await;
+        let rooms = self.app.rooms.clone();
+        let joined = rooms.join(what, self.outlet.clone(), rights);
+        if self.outlet.cancel.run_until_cancelled(joined).await.is_none() {
+            return Err(Unfit::SignedOut);
+        }
         if since.elapsed() > limits::RIGHTS {
             // It has waited for the document to be read.
             let rights = self.rights(what).await?;
@@ -432,48 +384,6 @@ impl Connection {
             rooms.message(what, outlet, word, Some(held)).await;
         };
         self.meanwhile(handed).await;
-    }
-
-    /// Waits for something, and looks meanwhile whether the connection has the rights that it had: others decide
-    /// when the wait is over. None when the connection has ended before.
-    async fn meanwhile<T>(&mut self, wait: impl Future<Output = T>) -> Option<T> {
-        let cancel = self.outlet.cancel.clone();
-        let mut wait = std::pin::pin!(wait);
-        loop {
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => return None,
-                done = &mut wait => return Some(done),
-                () = tokio::time::sleep(limits::RIGHTS) => {}
-            }
-            // None is looked at for the ferry, as everywhere.
-            if !self.look_again().await {
-                cancel.cancel();
-            }
-        }
-    }
-
-    async fn rights(&self, what: What) -> Result<Option<Rights>, DocumentError> {
-        let rights = self.app.rooms.rights(&self.visitor, what).await?.map(|rights| self.of_server(rights));
-        if rights.is_some() || self.seat.is_some() {
-            return Ok(rights);
-        }
-        // The ferry brings what another server has given, and what is not here yet: the operator has chosen that.
-        // It neither gets nor changes anything of a board on which that one has no part: it could make itself a
-        // guest there.
-        let brings = self.of_server(Rights { write: true, server: true, ..Rights::default() });
-        let Some(id) = what.board() else { return Ok(Some(brings)) };
-        let board = self.app.rooms.board(id).await?;
-        if *board != Board::default() && !self.app.peers.gave(&self.visitor.account.name, id).await {
-            return Ok(None);
-        }
-        let lead = board.lead.filter(|_| matches!(what, What::Log(..)));
-        Ok(Some(Rights { lead, decide: matches!(what, What::Board(_)), ..brings }))
-    }
-
-    /// Rights with the key of the server that has them.
-    fn of_server(&self, rights: Rights) -> Rights {
-        Rights { authority: self.authority, ..rights }
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

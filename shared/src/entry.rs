@@ -7,6 +7,7 @@
 
 use crate::access::AccountRole;
 use crate::attachment::Attachment;
+use crate::cbor;
 use crate::id::{BoardId, DeviceId, EntryId, IndicatorId, ItemId, PersonId, UnitId, fingerprint, ulid_bytes};
 use crate::limits::{ENTRY_BYTES, FILES};
 use crate::plan::PlanChange;
@@ -443,8 +444,8 @@ impl Entry {
             return Err(EntryError::TooLarge(bytes.len()));
         }
         let malformed = |error: minicbor::decode::Error| EntryError::Malformed(error.to_string());
-        let envelope: Envelope = minicbor::decode(bytes).map_err(malformed)?;
-        let mut entry: Self = minicbor::decode(&envelope.payload).map_err(malformed)?;
+        let envelope: Envelope = cbor::decode(bytes).map_err(malformed)?;
+        let mut entry: Self = cbor::decode(&envelope.payload).map_err(malformed)?;
         if let Some(signature) = envelope.signature {
             let signature = signature.try_into();
             let signature = signature.map_err(|_| EntryError::Malformed("签名不是 64 字节".to_owned()))?;
@@ -464,14 +465,14 @@ impl Entry {
     /// bytes the same record would take the place of the one that its author has.
     #[must_use]
     pub fn is_in_form(bytes: &[u8]) -> bool {
-        let envelope = minicbor::decode::<Envelope>(bytes).ok();
+        let envelope = cbor::decode::<Envelope>(bytes).ok();
         envelope.and_then(|envelope| minicbor::to_vec(envelope).ok()).is_some_and(|form| form == bytes)
     }
 
     /// Whether stored bytes say the same under the same signature, in whatever envelope.
     #[must_use]
     pub fn says_as(one: &[u8], other: &[u8]) -> bool {
-        let said = |bytes| minicbor::decode::<Envelope>(bytes).ok().map(|it| (it.payload, it.signature));
+        let said = |bytes| cbor::decode::<Envelope>(bytes).ok().map(|it| (it.payload, it.signature));
         one == other || said(one).is_some_and(|one| said(other) == Some(one))
     }
 

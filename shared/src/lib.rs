@@ -14,6 +14,7 @@ pub mod adopt;
 pub mod arrange;
 pub mod attachment;
 pub mod bundle;
+mod cbor;
 pub mod dictionary;
 pub mod document;
 pub mod doubts;

@@ -7,6 +7,8 @@ mod logs;
 mod rounds;
 #[path = "hostile/values.rs"]
 mod values;
+#[path = "hostile/waiting.rs"]
+mod waiting;
 
 use automerge::sync::{ChunkList, MessageVersion};
 use automerge::transaction::Transactable;

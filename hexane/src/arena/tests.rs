@@ -23,7 +23,9 @@ fn check(arena: &RawColumn, model: &[Vec<u8>]) {
     assert_eq!((arena.len(), arena.is_empty()), (model.concat().len(), model.concat().is_empty()));
     for group in &arena.groups {
         assert_eq!(group.length, group.pieces.iter().map(Bytes::len).sum::<usize>());
-        assert!(group.pieces.iter().all(|piece| !piece.is_empty()) && (1..=GROUP).contains(&group.pieces.len()));
+        assert!(
+            group.pieces.iter().all(|piece| !piece.is_empty()) && (1..=GROUP).contains(&group.pieces.len())
+        );
     }
     let (mut all, mut at) = (arena.iter(), 0);
     for (number, value) in model.iter().enumerate() {

@@ -3,6 +3,7 @@
 
 use super::{Key, PublicKey, Purpose, Seal, digest};
 use crate::access::AccountRole;
+use crate::cbor;
 use crate::id::{DeviceId, EntryId, PersonId, SpaceId, UnitId};
 use crate::limits::{ENDING_ENTRIES, STATEMENT_BYTES};
 use minicbor::{Decode, Encode};
@@ -245,11 +246,11 @@ pub trait Statement: Encode<()> + for<'b> Decode<'b, ()> + Sized {
     /// A stored statement of a space, when its server's signature holds. There is one form of it: bytes
     /// that somebody has added to it would make it count as another one, any number of times.
     fn open(space: SpaceId, bytes: &[u8]) -> Option<Self> {
-        let signed: Signed = (bytes.len() <= STATEMENT_BYTES).then(|| minicbor::decode(bytes).ok())??;
+        let signed: Signed = (bytes.len() <= STATEMENT_BYTES).then(|| cbor::decode(bytes).ok())??;
         if minicbor::to_vec(&signed).ok()? != bytes {
             return None;
         }
-        let statement: Self = minicbor::decode(&signed.payload).ok()?;
+        let statement: Self = cbor::decode(&signed.payload).ok()?;
         let (of, authority) = statement.stated();
         let seal = Seal {
             digest: digest(Self::PURPOSE, &signed.payload),

@@ -155,3 +155,18 @@ fn a_change_that_would_be_written_otherwise_than_it_came_is_never_committed() {
         assert!(spoilt.by.iter().eq([&ConnectionId(1)]), "{action} {operations}: {spoilt:?}");
     }
 }
+
+/// A key that nobody knows may hold anything, also arrays that open 4 million others.
+#[test]
+fn what_lies_deep_in_a_frame_costs_nothing() {
+    let _turn = turn();
+    let mut frame = vec![0xa1, 0x61, b'x', 0x83];
+    frame.resize(4 << 20, 0x9f);
+    let (read, most) = cost(|| Frame::decode(&frame));
+    assert!(read.is_err());
+    assert!(most < 1.0, "{most:.1} MiB");
+    // Some depth is read: others may say more than we know.
+    let known =
+        [&[0xa2, 0x61, b'x', 0x83, 0x9f, 0xff, 0x80, 0xa0][..], &[0x64], b"type", &[0x65], b"error"].concat();
+    assert!(matches!(Frame::decode(&known), Ok(Frame::Error { .. })));
+}

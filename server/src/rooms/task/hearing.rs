@@ -59,11 +59,18 @@ impl Task {
     }
 
     /// Releases whatever waited for what has come in, from whomever that came: it can be much more than the word
-    /// itself, and is put down to those who sent it. Heavy ones for which there is no memory now come later.
+    /// itself, and is put down to those who sent it. Heavy ones for which there is no memory now come later, and so
+    /// do those behind the first few: others have something to say in between.
     pub(super) async fn release_all(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
+        let mut released = 0;
         while let Some(id) = room.released(self.later.releases()) {
-            let weight = room.waiting_weight(id);
-            let memory = (weight > limits::LIGHT).then(|| self.rooms.inner.memory.now(weight));
+            let weight = room.released_weight(id);
+            released += 1;
+            let memory = if released > limits::RELEASES_AT_ONCE {
+                Some(None)
+            } else {
+                (weight > limits::LIGHT).then(|| self.rooms.inner.memory.now(weight))
+            };
             match memory {
                 Some(None) => self.later.release(id, weight),
                 memory => room = self.release_of(room, id, memory.flatten()).await?,

@@ -1,6 +1,7 @@
 //! Bytes to frames: each is hostile until checked.
 
 use super::{Frame, FrameError, Hashes, ServerWord, limited};
+use crate::cbor;
 use crate::id::DocumentId;
 use crate::limits::{CHANGES_OF_A_FRAME, FRAME_BYTES, HASHES, KEYS, VERSIONS};
 use crate::sync::RefusalCode;
@@ -37,7 +38,7 @@ impl Frame {
             if from.str().ok()? == "documentId" {
                 return from.str().ok()?.parse().ok();
             }
-            from.skip().ok()?;
+            cbor::skip(&mut from).ok()?;
         }
         None
     }
@@ -184,7 +185,7 @@ impl Fields {
             "used" => self.used = number(from)?,
             "frame" => self.frame = number(from)?,
             "index" => self.index = number(from)?,
-            _ => from.skip()?,
+            _ => cbor::skip(from)?,
         }
         Ok(())
     }
@@ -194,7 +195,7 @@ impl Fields {
             "isEphemeral" if from.datatype()? == Type::Bool => self.ephemeral = from.bool()?,
             "epoch" => self.about.epoch = limited(from.str()?).to_owned(),
             "serverTime" => self.about.time = number(from)?,
-            _ => from.skip()?,
+            _ => cbor::skip(from)?,
         }
         Ok(())
     }

@@ -97,7 +97,7 @@ pub(super) fn answer(
     match document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state))) {
         Ok(Some(mut message)) => {
             if !peer.waiting.is_empty() {
-                message.need = peer.waiting.needs(document, message.need);
+                message.need = peer.waiting.needs(message.need);
             }
             peer.apart.tell(&mut message);
             // automerge tells a peer to begin anew as often as it is asked.

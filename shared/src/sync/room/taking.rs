@@ -102,13 +102,29 @@ impl Room {
             peer.waiting.forget();
             return Ok(Ok(()));
         }
-        let ready = peer.waiting.take((&mut self.document, &peer.apart), changes);
+        let (ready, waiting) = in_order((&mut self.document, &peer.apart), changes);
+        peer.waiting.keep((&mut self.document, &peer.apart), waiting);
         if peer.waiting.is_too_much() {
             peer.waiting.forget();
             return Ok(Err(Objection::of(Fault::Heavy).into()));
         }
-        let rights = peer.rights.clone();
-        self.take((connection, &rights), ready)
+        self.take_behind(connection, ready)
+    }
+
+    /// Takes changes whose ancestors are all here or among them; where some do not come in, nothing waits for them.
+    fn take_behind(
+        &mut self,
+        connection: ConnectionId,
+        ready: Vec<Change>,
+    ) -> Result<Result<(), Stopped>, ReceiveError> {
+        let Some(rights) = self.peers.get(&connection).map(|peer| peer.rights.clone()) else {
+            return Ok(Ok(()));
+        };
+        let mut taken = self.take((connection, &rights), ready)?;
+        if let (Err(stopped), Some(peer)) = (&mut taken, self.peers.get_mut(&connection)) {
+            stopped.left.extend(peer.waiting.let_go_behind(&stopped.left));
+        }
+        Ok(taken)
     }
 
     /// Takes changes whose ancestors are all here or among them, some at a time, each time all or none, up
@@ -199,6 +215,7 @@ impl Room {
             Ok((_, others)) => {
                 if let Some(peer) = self.peers.get_mut(&from) {
                     peer.apart.put(change);
+                    peer.waiting.arrive(&change.hash());
                     let told = why.into_iter().chain(others);
                     told.for_each(|why| peer.tell_refused(why, vec![change.hash().0]));
                 }
@@ -283,10 +300,10 @@ impl Room {
         self.peers.values().any(|peer| !peer.waiting.is_empty())
     }
 
-    /// Bytes of memory that it takes to apply the changes of a connection that wait here.
+    /// Bytes of memory that it takes to apply the changes of a connection that wait for nothing any more.
     #[must_use]
-    pub fn waiting_weight(&self, connection: ConnectionId) -> u64 {
-        self.peers.get(&connection).map_or(0, |peer| peer.waiting.weight())
+    pub fn released_weight(&self, connection: ConnectionId) -> u64 {
+        self.peers.get(&connection).map_or(0, |peer| peer.waiting.ready_weight())
     }
 
     /// Bytes that are kept in memory of a connection.
@@ -324,13 +341,11 @@ impl Room {
     /// A connection of which something waits for what has come in, but for those that are released later; none
     /// where nothing does any more.
     pub fn released(&mut self, later: &BTreeSet<ConnectionId>) -> Option<ConnectionId> {
-        let waits = |peer: &Peer| self.applied.iter().any(|hash| peer.waiting.lacks(hash));
-        let found =
-            self.peers.iter().find(|(id, peer)| waits(peer) && !later.contains(id)).map(|(id, _)| *id);
-        if found.is_none() {
-            self.applied.clear();
+        for hash in std::mem::take(&mut self.applied) {
+            self.peers.values_mut().for_each(|peer| peer.waiting.arrive(&hash));
         }
-        found
+        let mut ready = self.peers.iter().filter(|(_, peer)| peer.waiting.is_ready());
+        ready.find(|(id, _)| !later.contains(id)).map(|(id, _)| *id)
     }
 
     /// Takes the changes of a connection that waited for what has come in; others may wait for them.
@@ -338,7 +353,13 @@ impl Room {
     /// # Errors
     /// As [`Room::receive`].
     pub fn release(&mut self, connection: ConnectionId) -> Result<(), ReceiveError> {
-        if let Err(stopped) = self.take_whole(connection, Vec::new())? {
+        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        if !peer.rights.write {
+            peer.waiting.forget();
+            return Ok(());
+        }
+        let ready = peer.waiting.take_ready(&mut self.document);
+        if let Err(stopped) = self.take_behind(connection, ready)? {
             self.refuse(connection, stopped.why, stopped.left);
         }
         Ok(())

@@ -11,46 +11,144 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes that a change takes while it waits, besides its content.
 const KEPT: usize = 512;
 
-/// The waiting changes of one connection.
+/// So many ancestors are asked for at once; the others when these have come.
+const ASKED: usize = 256;
+
+/// A change that waits.
+struct Held {
+    change: Change,
+    /// Bytes of memory that it takes to apply it.
+    weight: u64,
+    /// Ancestors that have not come in.
+    lacking: usize,
+}
+
+/// The waiting changes of one connection. A word costs what it brings, and what comes in costs what it releases,
+/// however much waits.
 #[derive(Default)]
 pub(super) struct Waiting {
-    changes: Vec<Change>,
+    changes: BTreeMap<ChangeHash, Held>,
+    /// By ancestors that have not come in, those that rest on them.
+    resting: BTreeMap<ChangeHash, BTreeSet<ChangeHash>>,
     /// Ancestors that are neither here nor among them.
     missing: BTreeSet<ChangeHash>,
-    /// Bytes of memory that it takes to apply them.
+    /// Those that wait for nothing any more, ancestors first, and the bytes of memory that it takes to apply them.
+    ready: Vec<Change>,
+    ready_weight: u64,
+    /// Of those that wait, and of those that are ready.
+    bytes: usize,
     weight: u64,
 }
 
 impl Waiting {
-    /// With some new ones, those whose ancestors are all here or among them, ancestors first; the
-    /// others wait on. A change that rests on those that stay out waits for nothing.
-    pub(super) fn take(
-        &mut self,
-        (document, apart): (&mut Document, &Apart),
-        new: Vec<Change>,
-    ) -> Vec<Change> {
-        let mut all = std::mem::take(&mut self.changes);
-        all.extend(new);
-        let (ready, waiting) = in_order((document, apart), all);
-        let known: BTreeSet<ChangeHash> = ready.iter().chain(&waiting).map(Change::hash).collect();
-        let ancestors = waiting.iter().flat_map(Change::deps).copied();
-        let here = |hash: &ChangeHash| known.contains(hash) || apart.holds(hash);
-        let missing = ancestors.filter(|hash| !here(hash) && !document.contains(&hash.0));
-        self.missing = missing.collect();
-        let weigh =
-            |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
-        self.weight = waiting.iter().map(weigh).sum();
-        self.changes = waiting;
+    /// Keeps changes whose ancestors are not all here. One that rests on those that stay out waits for nothing.
+    pub(super) fn keep(&mut self, (document, apart): (&mut Document, &Apart), new: Vec<Change>) {
+        for change in new {
+            let hash = change.hash();
+            if self.changes.contains_key(&hash) {
+                continue;
+            }
+            let mut here = |hash: &ChangeHash| apart.holds(hash) || document.contains(&hash.0);
+            let lacking: BTreeSet<ChangeHash> =
+                change.deps().iter().copied().filter(|ancestor| !here(ancestor)).collect();
+            let weight = measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
+            self.bytes += kept(&change);
+            self.weight += weight;
+            self.missing.remove(&hash);
+            for ancestor in &lacking {
+                self.resting.entry(*ancestor).or_default().insert(hash);
+                if !self.changes.contains_key(ancestor) {
+                    self.missing.insert(*ancestor);
+                }
+            }
+            let none = lacking.is_empty();
+            self.changes.insert(hash, Held { change, weight, lacking: lacking.len() });
+            if none {
+                self.make_ready(hash);
+            }
+        }
+    }
+
+    /// A change has come in, or stays out: makes ready whatever waited for it alone.
+    pub(super) fn arrive(&mut self, hash: &ChangeHash) {
+        if self.changes.is_empty() {
+            return;
+        }
+        // It may have come by another way as well.
+        self.let_go(hash);
+        self.missing.remove(hash);
+        self.free(hash).into_iter().for_each(|child| self.make_ready(child));
+    }
+
+    /// Moves a change to those that are ready, and whatever rests on it alone behind it.
+    fn make_ready(&mut self, first: ChangeHash) {
+        let mut next = vec![first];
+        while let Some(hash) = next.pop() {
+            let Some(held) = self.changes.remove(&hash) else { continue };
+            self.ready_weight += held.weight;
+            self.ready.push(held.change);
+            next.extend(self.free(&hash));
+        }
+    }
+
+    /// Those that lacked nothing but this.
+    fn free(&mut self, hash: &ChangeHash) -> Vec<ChangeHash> {
+        let mut freed = Vec::new();
+        for child in self.resting.remove(hash).into_iter().flatten() {
+            let Some(held) = self.changes.get_mut(&child) else { continue };
+            held.lacking -= 1;
+            if held.lacking == 0 {
+                freed.push(child);
+            }
+        }
+        freed
+    }
+
+    /// Takes those that wait for nothing any more, ancestors first.
+    pub(super) fn take_ready(&mut self, document: &mut Document) -> Vec<Change> {
+        let mut ready = std::mem::take(&mut self.ready);
+        self.bytes -= ready.iter().map(kept).sum::<usize>();
+        self.weight -= std::mem::take(&mut self.ready_weight);
+        ready.retain(|change| !document.contains(&change.hash().0));
         ready
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+    /// Lets go of all that rests on some changes, which do not come in; gives their hashes.
+    pub(super) fn let_go_behind(&mut self, first: &[[u8; 32]]) -> Vec<[u8; 32]> {
+        let (mut gone, mut next) = (Vec::new(), first.to_vec());
+        while let Some(hash) = next.pop() {
+            let children = self.resting.get(&ChangeHash(hash)).cloned().unwrap_or_default();
+            for child in children {
+                self.let_go(&child);
+                gone.push(child.0);
+                next.push(child.0);
+            }
+        }
+        gone
     }
 
-    /// Whether something here waits for a change.
-    pub(super) fn lacks(&self, hash: &ChangeHash) -> bool {
-        self.missing.contains(hash)
+    /// Lets go of one that waits, and of what it waited for.
+    fn let_go(&mut self, hash: &ChangeHash) {
+        let Some(held) = self.changes.remove(hash) else { return };
+        self.bytes -= kept(&held.change);
+        self.weight -= held.weight;
+        for ancestor in held.change.deps() {
+            let Some(resting) = self.resting.get_mut(ancestor) else { continue };
+            resting.remove(hash);
+            if resting.is_empty() {
+                self.resting.remove(ancestor);
+                self.missing.remove(ancestor);
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.ready.is_empty()
+    }
+
+    /// Whether something waits for nothing any more.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// Ancestors that it waits for and that have come in by another way.
@@ -59,8 +157,8 @@ impl Waiting {
     }
 
     /// Bytes that they take in memory.
-    pub(super) fn bytes(&self) -> usize {
-        self.changes.iter().map(|change| change.raw_bytes().len() + KEPT).sum()
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Bytes of memory that it takes to apply them.
@@ -68,35 +166,30 @@ impl Waiting {
         self.weight
     }
 
+    /// The same of those that are ready.
+    pub(super) const fn ready_weight(&self) -> u64 {
+        self.ready_weight
+    }
+
     /// Whether they take more than may be held for one connection.
-    pub(super) fn is_too_much(&self) -> bool {
-        self.bytes() > WAITING_BYTES
+    pub(super) const fn is_too_much(&self) -> bool {
+        self.bytes > WAITING_BYTES
     }
 
     pub(super) fn forget(&mut self) {
-        self.changes.clear();
-        self.missing.clear();
-        self.weight = 0;
+        *self = Self::default();
     }
 
-    /// The hashes to ask for to get at some changes: not of changes that wait here, but of their ancestors.
-    pub(super) fn needs(&self, document: &mut Document, wanted: Vec<ChangeHash>) -> Vec<ChangeHash> {
-        let waiting: BTreeMap<ChangeHash, &Change> =
-            self.changes.iter().map(|change| (change.hash(), change)).collect();
-        let (mut missing, mut seen, mut stack) = (BTreeSet::new(), BTreeSet::new(), wanted);
-        while let Some(hash) = stack.pop() {
-            if !seen.insert(hash) || document.contains(&hash.0) {
-                continue;
-            }
-            match waiting.get(&hash) {
-                Some(change) => stack.extend(change.deps()),
-                None => {
-                    missing.insert(hash);
-                }
-            }
-        }
-        missing.into_iter().collect()
+    /// The hashes to ask for to get at some changes: not of changes that wait here, but of what they wait for.
+    pub(super) fn needs(&self, wanted: Vec<ChangeHash>) -> Vec<ChangeHash> {
+        let unknown = wanted.into_iter().filter(|hash| !self.changes.contains_key(hash));
+        let needs: BTreeSet<ChangeHash> = unknown.chain(self.missing.iter().copied().take(ASKED)).collect();
+        needs.into_iter().collect()
     }
+}
+
+fn kept(change: &Change) -> usize {
+    change.raw_bytes().len() + KEPT
 }
 
 /// Changes that are neither in a document nor known to stay out of it: those whose ancestors are all there or among

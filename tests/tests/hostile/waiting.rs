@@ -1,0 +1,89 @@
+//! Changes that wait for others: a word costs what it brings, and what comes in costs what it releases.
+
+use super::*;
+
+/// A change of nothing that rests on others.
+fn resting(number: u64, ancestors: Vec<[u8; 32]>) -> (Vec<u8>, [u8; 32]) {
+    let actor = [&number.to_be_bytes()[..], &[7; 8]].concat();
+    Change { ancestors, actor, sequence: 1, start: 5, columns: Vec::new() }.sealed()
+}
+
+/// A device says again and again what waits already.
+#[test]
+fn a_word_costs_little_however_much_waits() {
+    let _turn = turn();
+    let asked = |waiting: u64| {
+        let mut room = room();
+        let all: Vec<Vec<u8>> = (0..waiting).map(|number| resting(number, vec![[9; 32]]).0).collect();
+        room.receive(ConnectionId(1), &message(all.clone()), false).expect("goes on");
+        assert!(room.has_waiting());
+        room.flush();
+        let words: Vec<Vec<u8>> = (0..100).map(|word| message(vec![all[word].clone()])).collect();
+        let ((), _, asked) = work(|| {
+            for word in &words {
+                room.receive(ConnectionId(1), word, false).expect("goes on");
+                room.unsaved().expect("as they came");
+                room.flush();
+            }
+        });
+        assert!(room.has_waiting());
+        asked
+    };
+    let (few, many) = (asked(200), asked(6_000));
+    eprintln!("100 words: {few:.1} MiB asked for where 200 changes wait, {many:.1} where 6,000 do");
+    assert!(many < 3.0 * few, "{few:.1} and {many:.1} MiB");
+}
+
+/// A chain of changes comes by many connections in turn, and last what all of it rests on.
+#[test]
+fn what_comes_in_costs_what_it_releases() {
+    let _turn = turn();
+    let asked = |length: u64| {
+        let mut room = room();
+        (2..=16).for_each(|id| room.join(ConnectionId(id), Dialect::Tongban, may()));
+        let mut device = Document::new(Kind::Board, &[1; 16]);
+        for number in 0..length {
+            let edit = Edit::SetBoardField { field: BoardField::Title, value: format!("题目{number}") };
+            device.edit(&edit, &Stamp::default()).expect("an edit");
+        }
+        let all: Vec<Vec<u8>> =
+            device.changes_since(&[]).into_iter().skip(1).map(|chunk| chunk.bytes).collect();
+        let of = |id: u64| all.iter().enumerate().skip(1).filter(move |(at, _)| *at as u64 % 16 + 1 == id);
+        for id in 1..=16 {
+            let part = message(of(id).map(|(_, bytes)| bytes.clone()).collect());
+            room.receive(ConnectionId(id), &part, false).expect("goes on");
+            room.unsaved().expect("as they came");
+            room.flush();
+        }
+        assert!(room.document_mut().hashes().len() == 1 && room.has_waiting());
+        let first = message(vec![all[0].clone()]);
+        let ((), _, asked) = work(|| room.receive(ConnectionId(1), &first, false).expect("goes on"));
+        assert_eq!(room.unsaved().expect("as they came").len() as u64, length);
+        assert_eq!((room.document_mut().heads(), room.has_waiting()), (device.heads(), false));
+        asked
+    };
+    let (few, many) = (asked(200), asked(1_600));
+    eprintln!("{few:.1} MiB asked for to release 200 changes, {many:.1} for 1,600");
+    assert!(many < 16.0 * few, "{few:.1} and {many:.1} MiB");
+}
+
+/// Of changes that wait, those behind one that is refused are told with it and wait for nothing.
+#[test]
+fn nothing_waits_for_what_is_refused() {
+    let _turn = turn();
+    let mut room = room();
+    // It leaps far ahead: refused when its ancestor is here.
+    let start = Document::new(Kind::Board, &[1; 16]).heads();
+    let far = Change { ancestors: start, start: 9_000_000, ..Change::of(1) }.sealed();
+    let behind = Change { ancestors: vec![far.1], sequence: 2, start: 9_000_001, ..Change::of(1) }.sealed();
+    room.receive(ConnectionId(1), &message(vec![behind.0]), false).expect("goes on");
+    assert!(room.has_waiting());
+    room.flush();
+    room.receive(ConnectionId(1), &message(vec![far.0]), false).expect("goes on");
+    assert!(room.unsaved().expect("as they came").is_empty() && !room.has_waiting());
+    let told = room.flush().into_iter().find_map(|(_, outgoing)| match outgoing {
+        Outgoing::Refused { changes, .. } => Some(changes),
+        _ => None,
+    });
+    assert_eq!(told.map(|changes| changes.len()), Some(2));
+}
