@@ -158,7 +158,8 @@ pub fn main() -> ExitCode {
         Command::Verify(options) => return files::verify(options),
         _ => {}
     }
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::from(error)),
     };
@@ -332,6 +333,10 @@ fn not_accepted(audit: Audit) -> impl Fn(Option<&SocketAddr>, &std::io::Error) +
         }
     }
 }
+
+/// Bytes of the stack of each thread, of which only what is used takes memory: automerge walks a chain of changes by
+/// calling itself for each 33 of them, with some 224 bytes each time, and a document may have a million.
+const STACK: usize = 16 * 1024 * 1024;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

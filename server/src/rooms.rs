@@ -28,7 +28,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
-use tongban_shared::trust::Opened;
+use tongban_shared::trust::{Closing, Opened};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -338,19 +338,27 @@ impl Rooms {
     /// beside its room, which never waits for either; one of many bytes is not even counted on a worker. Its
     /// connection holds the word until it was judged.
     pub async fn message(&self, what: What, outlet: Outlet, mut word: Word, held: Option<Portion>) {
-        let many = judging::bytes_of(&word) > limits::COUNTED_AT_ONCE;
-        let mut peak = if many { 0 } else { judging::peak_of(&word) };
         let mut heavy = None;
-        if many || peak > limits::LIGHT {
+        if judging::light_peak_of(&word).is_none() {
             let turn = tokio::select! {
                 turn = self.inner.turns.turn_of(Some(outlet.person)) => turn,
                 () = outlet.cancel.cancelled() => return,
             };
-            if many {
-                let counted = tokio::task::spawn_blocking(move || (judging::peak_of(&word), word)).await;
-                let Ok(counted) = counted else { return outlet.cancel.cancel() };
-                (peak, word) = counted;
-            }
+            let memory = async {
+                match judging::is_dear_to_count(&word) {
+                    true => self.inner.memory.of(limits::COUNTING).await,
+                    false => None,
+                }
+            };
+            let memory = tokio::select! {
+                memory = memory => memory,
+                () = outlet.cancel.cancelled() => return,
+                () = tokio::time::sleep(limits::ROOM_WAIT) => return outlet.close(Closing::NoRoom),
+            };
+            let counted = tokio::task::spawn_blocking(move || (judging::peak_of(&word), word, memory)).await;
+            let Ok((peak, counted, memory)) = counted else { return outlet.cancel.cancel() };
+            word = counted;
+            drop(memory);
             heavy = turn.map(|turn| (turn, peak));
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;

@@ -234,13 +234,14 @@ impl Document {
     }
 
     /// How many operations it has: of each change, as far as its numbers go on from those of its
-    /// ancestors. Numbers that a change left out count as well, for automerge keeps room for them.
+    /// ancestors. Numbers that a change left out count as well, for automerge keeps room for them; and one that
+    /// does nothing counts as one, for it is walked all the same.
     pub fn operations(&mut self) -> u64 {
         let mut ends: HashMap<ChangeHash, u64> = HashMap::new();
         let mut all = 0;
         for change in self.doc.get_changes_meta(&[]) {
             let before = change.deps.iter().filter_map(|hash| ends.get(hash)).max().copied();
-            all += change.max_op.saturating_sub(before.unwrap_or_default());
+            all += change.max_op.saturating_sub(before.unwrap_or_default()).max(1);
             ends.insert(change.hash, change.max_op);
         }
         all

@@ -146,11 +146,11 @@ limits! {
     /// The largest single change that is taken from outside, inflated.
     pub bytes CHANGE_BYTES: usize = 16 * 1024 * 1024;
 
-    /// Changes of no more operations are judged within some milliseconds: refusing them costs nobody's share.
-    pub count REFUSED_OPERATIONS: u64 = 2_000;
+    /// Changes of no more operations are judged within a millisecond: refusing them costs nobody's share.
+    pub count REFUSED_OPERATIONS: u64 = 200;
 
     /// The same in bytes: of more changes than these refusing costs the share of their sender.
-    pub bytes REFUSED_BYTES: u64 = 64 * 1024;
+    pub bytes REFUSED_BYTES: u64 = 8 * 1024;
 
     /// The most operations of one change.
     pub count CHANGE_OPERATIONS: u64 = 500_000;

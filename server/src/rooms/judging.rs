@@ -113,6 +113,27 @@ pub(super) fn bytes_of(word: &Word) -> usize {
     }
 }
 
+/// The same as [`peak_of`] of a word that is small and light; none of another one, which is not even looked at to
+/// its end.
+pub(super) fn light_peak_of(word: &Word) -> Option<u64> {
+    if bytes_of(word) > limits::COUNTED_AT_ONCE {
+        return None;
+    }
+    match word {
+        Word::Sync { data, .. } => message::peak_of_within(data, limits::LIGHT),
+        Word::Changes(changes) => message::peak_within(changes.iter().map(Vec::as_slice), limits::LIGHT),
+    }
+}
+
+/// Whether counting a word takes memory of its own: it is large, or becomes so when it is inflated.
+pub(super) fn is_dear_to_count(word: &Word) -> bool {
+    let plain = || match word {
+        Word::Sync { data, .. } => message::is_plain(data),
+        Word::Changes(changes) => message::are_plain(changes.iter().map(Vec::as_slice)),
+    };
+    bytes_of(word) > limits::COUNTED_AT_ONCE || !plain()
+}
+
 /// Bytes of memory that it may take to judge a word.
 pub(super) fn peak_of(word: &Word) -> u64 {
     match word {

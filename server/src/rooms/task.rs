@@ -147,6 +147,8 @@ pub(super) struct Task {
     answers: Answers,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
+    /// Those of them of whose words something was taken in.
+    brought: HashSet<ConnectionId>,
     /// Messages that came into a round which is not committed: they come before those of the inbox.
     put_back: VecDeque<ToRoom>,
 }
@@ -181,6 +183,7 @@ impl Task {
             later: Later::default(),
             answers: Answers::default(),
             heard: HashMap::new(),
+            brought: HashSet::new(),
             put_back: VecDeque::new(),
         }
     }
@@ -264,6 +267,8 @@ impl Task {
             }
             room = self.fetch(room, &message).await?;
             room = self.take(room, message, &mut replies).await?;
+            // Other documents have their turn on this worker.
+            tokio::task::yield_now().await;
             if room.is_full() || taken == most {
                 break;
             }
@@ -296,6 +301,7 @@ impl Task {
             seat.live
         });
         self.heard.clear();
+        self.brought.clear();
         // No memory is kept meanwhile: the room may wait for all there is.
         self.put_back.extend(std::mem::take(&mut self.later).into_words());
         self.answers = self.answers.anew();
@@ -480,6 +486,7 @@ impl Task {
         }
         self.learn();
         self.heard.clear();
+        self.brought.clear();
         // It is on the disk, whatever becomes of the answers.
         replies.into_iter().for_each(|reply| reply());
         self.tell_fullness(&room);

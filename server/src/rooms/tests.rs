@@ -135,7 +135,12 @@ fn spoilt() -> Change {
 
 /// A word of a connection that brings a change.
 fn brings(change: &Change) -> Word {
-    let changes = automerge::sync::ChunkList::from(vec![change.sealed().0]);
+    says(vec![change.sealed().0])
+}
+
+/// A word of a device that has these changes.
+fn says(changes: Vec<Vec<u8>>) -> Word {
+    let changes = automerge::sync::ChunkList::from(changes);
     let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
     let version = automerge::sync::MessageVersion::V2;
     let message = automerge::sync::Message { heads, need, have, changes, flags: None, version };

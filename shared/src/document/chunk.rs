@@ -224,6 +224,11 @@ pub(crate) fn is_document(chunk: &[u8]) -> bool {
     chunk.get(HEAD - 1) == Some(&DOCUMENT)
 }
 
+/// Whether none of some chunks is deflated, nor holds anything that is.
+pub(crate) fn are_plain(bytes: &[u8]) -> bool {
+    chunks(bytes).is_ok_and(|all| all.iter().all(|chunk| chunk.get(HEAD - 1) == Some(&CHANGE)))
+}
+
 /// Which kind a chunk is, where its content begins, and how long it is.
 fn head(chunk: &[u8]) -> Result<(u8, usize, usize), Unfit> {
     let mut rest = chunk.get(HEAD..).filter(|_| chunk.starts_with(&MAGIC)).ok_or(Unfit::Cut)?;
@@ -275,6 +280,8 @@ pub struct Budget {
     /// Whether it came from outside: then each chunk may weigh by its own bytes, and all of them are held
     /// together, but applied a few at a time.
     foreign: bool,
+    /// Each chunk may weigh no more than this, however large it is.
+    most: u64,
 }
 
 /// A chunk may weigh so much however small it is: a text of the greatest length is deleted in a hundred
@@ -300,19 +307,25 @@ impl Budget {
     /// reader takes each chunk that any other one takes.
     #[must_use]
     pub const fn foreign() -> Self {
-        Self { left: HELD, foreign: true }
+        Self { left: HELD, foreign: true, most: MOST }
     }
 
     /// The budget of a whole document, from one's own store or from the server that keeps it.
     #[must_use]
     pub const fn kept() -> Self {
-        Self { left: STORED, foreign: false }
+        Self { left: STORED, foreign: false, most: STORED }
+    }
+
+    /// The same of something that is counted only as far as it weighs no more than this.
+    #[must_use]
+    pub const fn foreign_within(most: u64) -> Self {
+        Self { most, ..Self::foreign() }
     }
 
     /// Bytes of memory that a chunk of so many bytes may weigh.
     fn most_of(self, bytes: usize) -> u64 {
         if self.foreign {
-            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(MOST)
+            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(self.most)
         } else {
             self.left
         }

@@ -1,8 +1,8 @@
 //! Sync messages of others, looked at before automerge goes by them.
 
-use crate::document::chunk::{Budget, Size, Unfit};
+use crate::document::chunk::{self, Budget, Size, Unfit};
 use crate::limits::{FILTER_BYTES, FILTERS, PROBES, SLICE, SYNC_HASHES};
-use automerge::sync::Message;
+use automerge::sync::{ChunkList, Message};
 
 /// Counts the operations that a message of the server brings within a budget, before automerge reads it.
 ///
@@ -49,10 +49,50 @@ pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
     sum.held().saturating_add(sum.weight().min(SLICE).max(heaviest))
 }
 
-/// The same of a sync message; nothing of one that cannot be read.
+/// The same, looked at only as far as it is no more than `most`; none where it is more.
+#[must_use]
+pub fn peak_within<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, most: u64) -> Option<u64> {
+    let (mut budget, mut sum) = (Budget::foreign_within(most), 0_u64);
+    for bytes in chunks {
+        let counted = match budget.spend(bytes) {
+            Ok(counted) => counted,
+            Err(unfit) => return (!unfit.is_too_much()).then_some(0),
+        };
+        sum = counted.iter().fold(sum, |sum, (_, size)| sum.saturating_add(size.held() + size.weight()));
+        if sum > most {
+            return None;
+        }
+    }
+    Some(sum)
+}
+
+/// Whether nothing in a sync message is deflated; so it is of one that cannot be read.
+#[must_use]
+pub fn is_plain(bytes: &[u8]) -> bool {
+    chunks_of(bytes).is_none_or(|chunks| chunks.iter().all(chunk::are_plain))
+}
+
+/// The same of chunks.
+#[must_use]
+pub fn are_plain<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    chunks.into_iter().all(chunk::are_plain)
+}
+
+/// The chunks of a sync message; none of one that cannot be read.
+fn chunks_of(bytes: &[u8]) -> Option<ChunkList> {
+    read(bytes).ok().map(|message| message.changes)
+}
+
+/// The same as [`peak`] of a sync message; nothing of one that cannot be read.
 #[must_use]
 pub fn peak_of(bytes: &[u8]) -> u64 {
-    read(bytes).map_or(0, |message| peak(message.changes.iter()))
+    chunks_of(bytes).map_or(0, |chunks| peak(chunks.iter()))
+}
+
+/// The same as [`peak_within`] of a sync message; nothing of one that cannot be read.
+#[must_use]
+pub fn peak_of_within(bytes: &[u8], most: u64) -> Option<u64> {
+    chunks_of(bytes).map_or(Some(0), |chunks| peak_within(chunks.iter(), most))
 }
 
 /// Reads a sync message; each hash stands once in each of its lists, for automerge goes by each, and panics

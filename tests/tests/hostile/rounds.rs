@@ -170,3 +170,25 @@ fn what_lies_deep_in_a_frame_costs_nothing() {
         [&[0xa2, 0x61, b'x', 0x83, 0x9f, 0xff, 0x80, 0xa0][..], &[0x64], b"type", &[0x65], b"error"].concat();
     assert!(matches!(Frame::decode(&known), Ok(Frame::Error { .. })));
 }
+
+/// A message of some kilobytes may inflate to as much as a change may have: it is looked at no further than what
+/// is light.
+#[test]
+fn nothing_is_inflated_further_than_what_is_asked() {
+    use tongban_shared::sync::message::{peak, peak_of, peak_of_within, peak_within};
+    let _turn = turn();
+    let mut bomb = Change::of(1);
+    bomb.columns[2].1 = hostile::run(1, &[1]).repeat(7_800_000);
+    let bomb = bomb.packed();
+    assert!(bomb.len() < 64 << 10, "{} bytes", bomb.len());
+    let (light, most) = cost(|| peak_within([bomb.as_slice()], 1 << 20));
+    assert!(light.is_none() && most < 4.0, "{light:?}, {most:.1} MiB");
+    let all = message(vec![bomb]);
+    assert_eq!((peak_of_within(&all, 1 << 20), peak_of(&all)), (None, 0), "more than is ever taken");
+    // What is light is counted whole.
+    let one = Change::of(3).sealed().0;
+    let (within, all) = (peak_within([one.as_slice()], 1 << 20), peak([one.as_slice()]));
+    assert!(within.is_some_and(|within| within >= all), "{within:?}, {all}");
+    let many = vec![one.as_slice(); 2_000];
+    assert_eq!(peak_within(many, 1 << 20), None, "together more");
+}

@@ -53,9 +53,9 @@ impl Task {
         room.leave(outlet.id);
     }
 
-    /// Whether the session or the role has ended of somebody who was heard in this round.
+    /// Whether the session or the role has ended of somebody of whose words something was taken in this round.
     pub(super) fn has_ended(&self) -> bool {
-        self.heard.values().any(|outlet| !outlet.stands())
+        self.heard.iter().any(|(id, outlet)| self.brought.contains(id) && !outlet.stands())
     }
 
     /// Releases whatever waited for what has come in, from whomever that came: it can be much more than the word
@@ -116,7 +116,7 @@ impl Task {
         act: impl FnOnce(&mut Room) -> Result<(), ReceiveError> + Send + 'static,
         heavy: Option<(Option<Turn>, Turn)>,
     ) -> Result<Box<Room>, Gone> {
-        let stop = self.rooms.inner.stop.clone();
+        let (stop, before) = (self.rooms.inner.stop.clone(), room.taken_now());
         let done = match heavy {
             None => {
                 let taken = act(&mut room);
@@ -129,6 +129,9 @@ impl Task {
                 done.map(|(room, (taken, ..))| (room, taken))
             }
         };
+        if done.as_ref().is_ok_and(|(room, _)| room.taken_now() != before) {
+            self.brought.insert(outlet.id);
+        }
         match done {
             Ok((room, Ok(()))) => Ok(room),
             Ok((mut room, Err(error @ ReceiveError::Unreadable(_)))) => {

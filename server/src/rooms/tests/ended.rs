@@ -135,3 +135,23 @@ async fn an_end_that_somebody_else_has_told_is_answered_after_the_commit_all_the
     again.await.expect("ended");
     assert_eq!(office.written(1).await, 1);
 }
+
+/// Words that bring nothing are of no account: nobody is sent away for them.
+#[tokio::test]
+async fn nobody_is_sent_away_when_a_session_ends_that_has_only_asked() {
+    let office = Office::new().await;
+    let (asks, secret) = office.comes(1, board(1)).await;
+    let (colleague, _) = office.comes(2, board(1)).await;
+    office.says(&colleague, board(1), &change(2)).await;
+    office.until_writing(1).await;
+    // Both wait in the queue of the room, and are of one round.
+    office.rooms.message(board(1), asks, says(Vec::new()), None).await;
+    office.says(&colleague, board(1), &change(3)).await;
+    let mut ends = Box::pin(office.identity.sign_out(&secret));
+    assert!(shortly(&mut ends).await.is_none());
+    office.store.writes.add_permits(100);
+    ends.await.expect("ended");
+    office.rooms.board(BoardId::from_bytes([1; 16])).await.expect("a board");
+    assert_eq!(office.written(1).await, 2, "the colleague's words are in");
+    assert!(!colleague.cancel.is_cancelled());
+}

@@ -109,8 +109,8 @@ impl Room {
         }
         let count = new.len();
         let edits: Vec<Edit> = new.into_iter().map(|(id, bytes)| Edit::AddEntry { id, bytes }).collect();
-        for edit in &edits {
-            self.document.edit(edit, &Stamp::default()).map_err(|_| ReceiveError::Poison)?;
+        if !edits.is_empty() {
+            self.document.edit_all(&edits, &Stamp::default()).map_err(|_| ReceiveError::Poison)?;
         }
         self.applied_now = self.applied_now.and(extent);
         if let Some(from) = from {

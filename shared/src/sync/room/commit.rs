@@ -55,6 +55,12 @@ impl Room {
         !self.fresh.is_empty()
     }
 
+    /// As much as was taken in and is not being committed yet.
+    #[must_use]
+    pub const fn taken_now(&self) -> Extent {
+        self.applied_now
+    }
+
     /// The connection that brought a change which is being committed, if one did.
     #[must_use]
     pub fn brought_by(&self, hash: &[u8; 32]) -> Option<ConnectionId> {

@@ -1,7 +1,7 @@
 //! Taking changes in: by a few at a time, so that what is judged and applied stays small in memory, however
 //! much comes together. Whatever is not taken is told by hash, with all that comes behind it.
 
-use super::admission::{changes_in, changes_of, second_change};
+use super::admission::{changes_in, changes_of, is_of_another, second_change};
 use super::apart::Apart;
 use super::objection::{Fault, Objection};
 use super::peer::Peer;
@@ -11,6 +11,9 @@ use crate::document::chunk::{Budget, measure};
 use crate::limits::{REFUSED_BYTES, REFUSED_OPERATIONS, SLICE};
 use automerge::{AutomergeError, Change, ChangeHash};
 use std::collections::{BTreeSet, VecDeque};
+
+/// Bytes of its share that something costs its sender that was counted to the bound and is more.
+const UNCOUNTED: u64 = 1 << 20;
 
 /// Changes that were not taken any more, and why.
 pub(super) struct Stopped {
@@ -24,14 +27,14 @@ impl From<Objection> for Stopped {
     }
 }
 
-/// The first changes that are judged together: as many as fit, `most` of them, and one at least; none that rests on
-/// what stays out.
-fn slice(rest: &mut VecDeque<Change>, most: usize, apart: &Apart) -> Vec<Change> {
+/// The first changes that are judged together: as many as fit, `most` of them, and one at least; none that stays
+/// out.
+fn slice(rest: &mut VecDeque<Change>, most: usize, stays_out: impl Fn(&Change) -> bool) -> Vec<Change> {
     let weight = |change: &Change| measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
     let mut sum = 0_u64;
     let fits = rest.iter().take(most).take_while(|change| {
         sum = sum.saturating_add(weight(change));
-        sum <= SLICE && !apart.is_under(change)
+        sum <= SLICE && !stays_out(change)
     });
     let count = fits.count().max(1);
     rest.drain(..count).collect()
@@ -40,7 +43,7 @@ fn slice(rest: &mut VecDeque<Change>, most: usize, apart: &Apart) -> Vec<Change>
 /// How large a document becomes at the least with some changes.
 fn at_least(changes: &[Change]) -> Extent {
     let bytes = changes.iter().map(|change| change.raw_bytes().len() as u64).sum();
-    Extent { bytes, operations: changes.iter().map(|change| change.len() as u64).sum() }
+    Extent { bytes, operations: changes.iter().map(|change| change.len().max(1) as u64).sum() }
 }
 
 impl Room {
@@ -140,13 +143,17 @@ impl Room {
         let nothing = Apart::default();
         while let Some(next) = rest.front() {
             let apart = self.peers.get(&from).map_or(&nothing, |peer| &peer.apart);
-            if apart.is_under(next) {
+            let of_log = self.log_of.is_some();
+            let stays_out = |change: &Change| {
+                apart.is_under(change) || of_log && is_of_another(change, rights, &self.known)
+            };
+            if stays_out(next) {
                 match self.leave_out((from, rights), &mut rest, None)? {
                     Ok(()) => continue,
                     Err(stopped) => return Ok(Err(stopped)),
                 }
             }
-            let changes = slice(&mut rest, most, apart);
+            let changes = slice(&mut rest, most, stays_out);
             let written = |extent| Written::of(&changes, extent);
             // Nothing is judged for which there is no share left.
             let judged = self.share_fits(from, written(at_least(&changes)));
@@ -176,6 +183,7 @@ impl Room {
                     }
                     self.applied.extend(hashes);
                     self.put_down(from, written);
+                    most = most.saturating_mul(2);
                 }
                 // Whatever the share of a day has room for comes in today, and whatever of a log does not rest
                 // on what stays out.
@@ -287,9 +295,14 @@ impl Room {
     ) {
         let (mut budget, mut unread) = (Budget::foreign(), Extent::default());
         for bytes in chunks {
-            let counted = budget.spend(bytes).unwrap_or_default();
+            let (counted, inflated) = match budget.spend(bytes) {
+                Ok(counted) => (counted, 0),
+                // It was inflated as far as that goes.
+                Err(unfit) if unfit.is_too_much() => (Vec::new(), UNCOUNTED),
+                Err(_) => (Vec::new(), 0),
+            };
             let operations = counted.iter().map(|(_, size)| size.operations).sum();
-            unread = unread.and(Extent { bytes: bytes.len() as u64, operations });
+            unread = unread.and(Extent { bytes: inflated.max(bytes.len() as u64), operations });
         }
         self.put_down_refused(from, unread);
     }

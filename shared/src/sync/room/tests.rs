@@ -275,6 +275,32 @@ fn a_change_under_another_devices_actor_must_bring_what_that_device_signed() {
     assert_eq!(taken(bytes), (0, Some(victim.public().device())));
 }
 
+/// A change that does nothing and joins nothing is of no use to anybody; every other one counts.
+#[test]
+fn a_change_that_does_nothing_joins_others_and_counts_as_an_operation() {
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let nothing = |device: &mut Document| {
+        device.automerge().empty_change(automerge::transaction::CommitOptions::default());
+        device.changes_since(&[]).pop().expect("a change").bytes
+    };
+    let mut idle = Document::new(Kind::Board, &[1; 16]);
+    let idle = nothing(&mut idle);
+    let taken = room.take_in(&[idle], &MAY).expect("the room stays");
+    assert_eq!((taken.new, taken.refused.len()), (0, 1));
+    let [mut one, mut other] = [1, 2].map(|actor| Document::new(Kind::Board, &[actor; 16]));
+    let mut all = Vec::new();
+    for (document, number) in [(&mut one, 1), (&mut other, 2)] {
+        let edit = Edit::SetBoardField { field: crate::edit::BoardField::Title, value: number.to_string() };
+        all.push(document.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes);
+    }
+    one.apply(&all[1]).expect("applied");
+    all.push(nothing(&mut one));
+    let before = room.document_mut().operations();
+    let taken = room.take_in(&all, &MAY).expect("the room stays");
+    assert_eq!((taken.new, taken.refused.len()), (3, 0));
+    assert_eq!(room.document_mut().operations(), before + 3);
+}
+
 /// One operation after which no number would be left: whoever wrote next would be stopped by automerge,
 /// on every device and for good.
 #[test]

@@ -110,3 +110,39 @@ fn a_change_that_stays_out_keeps_nothing_else_out() {
         away = Document::new(Kind::Log, &[2; 16]);
     }
 }
+
+/// Somebody has a colleague's records by a file, and puts one into a change under the colleague's actor and first
+/// number. The colleague's own change comes in whole, and nobody is blamed.
+#[test]
+fn nobody_uses_up_the_numbers_of_another_device() {
+    let victim = DeviceId::from_bytes([9; 16]);
+    let actor = [&victim.bytes()[..], &[0; WRITER_BYTES]].concat();
+    let mut room = Room::new(ID, Document::new(Kind::Log, &[99; 16]), Some(LOG));
+    let mut own = Document::new(Kind::Log, &actor);
+    let first = writes(&mut own, &record(1, "第一条"));
+    let mut taken = Document::new(Kind::Log, &actor);
+    let later = Stamp { time: 77, ..Stamp::default() };
+    let forged = taken.edit(&record(1, "第一条"), &later).expect("a record").1.expect("new").bytes;
+    assert_ne!(first, forged);
+    // Who carries it has written upon it.
+    let mut carrier = Document::new(Kind::Log, &[2; 16]);
+    carrier.apply(&forged).expect("whole");
+    let upon = writes(&mut carrier, &record(2, "转交的"));
+    let says = |changes: Vec<Vec<u8>>| {
+        let changes = ChunkList::from(changes);
+        let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+        Message { heads, need, have, changes, flags: None, version: MessageVersion::V2 }.encode()
+    };
+    let refused = |room: &mut Room| {
+        room.unsaved().expect("as they came");
+        room.flush().into_iter().filter(|(_, told)| matches!(told, Outgoing::Refused { .. })).count()
+    };
+    room.join(ConnectionId(1), Dialect::Tongban, OWN);
+    room.receive(ConnectionId(1), &says(vec![forged, upon]), false).expect("goes on");
+    assert_eq!((words(room.document()), refused(&mut room)), (vec!["第一条".into(), "转交的".into()], 0));
+    room.join(ConnectionId(2), Dialect::Tongban, Rights { device: Some(victim), ..OWN });
+    let second = writes(&mut own, &record(3, "第二条"));
+    room.receive(ConnectionId(2), &says(vec![first, second]), false).expect("goes on");
+    assert_eq!((words(room.document()).len(), refused(&mut room)), (3, 0));
+    assert!(own.heads().iter().all(|head| room.document_mut().contains(head)), "its own changes are in");
+}
