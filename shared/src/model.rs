@@ -13,6 +13,7 @@ use crate::trust::Proofs;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Values that several people wrote at the same time into one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +148,9 @@ pub struct Assignment {
     pub raw: String,
     /// Set when somebody took the unit off; with what that person had seen of its log.
     pub removal: Option<Removal>,
-    /// Units in whose ledger rows stands what that person had not seen.
-    pub unseen_rows: BTreeSet<UnitId>,
+    /// Units in whose ledger rows stands what that person had not seen; parts that one change took off have
+    /// them in common.
+    pub unseen_rows: Arc<BTreeSet<UnitId>>,
 }
 
 /// The mark of a removal (conflict 9).

@@ -2,6 +2,7 @@
 //! chosen.
 
 use super::super::write::settled_of;
+use super::looks::Looks;
 use crate::document::unhex;
 use crate::model::Conflict;
 use crate::register::{Chosen, Register, Said};
@@ -19,10 +20,13 @@ const MOST_VALUES: usize = 256;
 /// If more than so many stand there, nobody asks which one they had in common.
 const MOST_LINES: usize = 16;
 
-/// The changes that were read for what they say of themselves, each once: it is put together from all of its
-/// operations.
+/// The changes that one reading has asked for what they say of themselves, each once, for it is put together
+/// from all of its operations; and the looks into history that are left to it.
 #[derive(Default)]
-pub struct Changes(RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>);
+pub struct Changes {
+    known: RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>,
+    pub looks: Looks,
+}
 
 /// The words of a change about itself.
 #[derive(Default)]
@@ -35,7 +39,7 @@ struct Told {
 
 impl Changes {
     fn told(&self, doc: &AutoCommit, hash: ChangeHash) -> Option<Rc<Told>> {
-        let mut known = self.0.borrow_mut();
+        let mut known = self.known.borrow_mut();
         let told = known.entry(hash).or_insert_with(|| {
             let change = ReadDoc::get_change_by_hash(doc, &hash)?;
             Some(Rc::new(Told {
