@@ -321,15 +321,23 @@ impl Board {
     /// they are named.
     #[must_use]
     pub fn named_units(&self) -> BTreeSet<UnitId> {
-        let in_items = self
-            .items
-            .values()
-            .flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
-        in_items
+        self.named_in_items()
             .chain(self.members.iter().copied())
             .chain(self.guests.iter().copied())
             .chain(self.lead)
             .collect()
+    }
+
+    fn named_in_items(&self) -> impl Iterator<Item = UnitId> {
+        self.items.values().flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()))
+    }
+
+    /// A board that names the same units, those of its items among the members, and says nothing else: rights to
+    /// read it are the same.
+    #[must_use]
+    pub fn parties(&self) -> Self {
+        let members = self.named_in_items().chain(self.members.iter().copied()).collect();
+        Self { lead: self.lead, guests: self.guests.clone(), members, ..Self::default() }
     }
 
     /// Items of a section in their order; items without a parent only.
