@@ -165,6 +165,10 @@ tongban_shared::limits! {
     /// How long judging what one connection sent may take; the connection is closed then.
     pub time JUDGING: Duration = Duration::from_secs(20);
 
+    /// A document whose reading for a question took longer than [`JUDGING`], or came to nothing, is not read for
+    /// another one within this time.
+    pub time READ_AGAIN: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 60 });
+
     /// How long the program may take to end when it is told to; then it ends as it stands.
     pub time ENDING: Duration = Duration::from_millis(4500);
 

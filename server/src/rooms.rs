@@ -5,6 +5,7 @@ mod judged;
 mod judging;
 mod named;
 mod outlet;
+mod readings;
 mod task;
 
 use crate::audit::Audit;
@@ -114,6 +115,7 @@ struct Inner {
     /// The turns of reading a document.
     loads: judging::Turns,
     memory: judging::Memory,
+    readings: Arc<readings::Readings>,
     offences: judging::Offences,
     server_name: String,
     tasks: TaskTracker,
@@ -166,6 +168,7 @@ impl Rooms {
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
             memory: judging::Memory::new(),
+            readings: Arc::default(),
             offences: judging::Offences::default(),
             server_name,
             tasks: TaskTracker::new(),

@@ -210,6 +210,19 @@ limits! {
     /// The longest text of an edit, in characters.
     pub count TEXT_CHARS: usize = 100_000;
 
+    /// The most values that are read back in the history of a board for one reading of it: for what stood before two
+    /// people parted, which is not told beyond it, and for ledger rows that nobody who took their unit off had seen,
+    /// which all of them count as then. A look at a moment counts as 64.
+    pub count READ_BACK: usize = 250_000;
+
+    /// The most that is done to compare the changes of one text that were made at the same time: looks at whether one
+    /// has seen another, of which a character that is read counts as 16. If there is more, the text has one mark: it
+    /// is looked at as a whole. Twenty people may replace a word of one text of 25,000 characters.
+    pub count TEXT_COMPARED: usize = if cfg!(test) { 3_200_000 } else { 32_000_000 };
+
+    /// The same of all texts of a board, in one order on every device.
+    pub count TEXTS_COMPARED: usize = 64_000_000;
+
     /// The most characters of one word or text that a page shows in a row, a card, a cell, a heading or an option;
     /// of a longer one its beginning, and how many it has. The whole stands in the panel of its item.
     pub count WORD_SHOWN: usize = 600;

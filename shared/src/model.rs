@@ -13,6 +13,7 @@ use crate::trust::Proofs;
 use crate::words::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Values that several people wrote at the same time into one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +148,9 @@ pub struct Assignment {
     pub raw: String,
     /// Set when somebody took the unit off; with what that person had seen of its log.
     pub removal: Option<Removal>,
-    /// Units in whose ledger rows stands what that person had not seen.
-    pub unseen_rows: BTreeSet<UnitId>,
+    /// Units in whose ledger rows stands what that person had not seen; parts that one change took off have
+    /// them in common.
+    pub unseen_rows: Arc<BTreeSet<UnitId>>,
 }
 
 /// The mark of a removal (conflict 9).
@@ -319,15 +321,23 @@ impl Board {
     /// they are named.
     #[must_use]
     pub fn named_units(&self) -> BTreeSet<UnitId> {
-        let in_items = self
-            .items
-            .values()
-            .flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
-        in_items
+        self.named_in_items()
             .chain(self.members.iter().copied())
             .chain(self.guests.iter().copied())
             .chain(self.lead)
             .collect()
+    }
+
+    fn named_in_items(&self) -> impl Iterator<Item = UnitId> {
+        self.items.values().flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()))
+    }
+
+    /// A board that names the same units, those of its items among the members, and says nothing else: rights to
+    /// read it are the same.
+    #[must_use]
+    pub fn parties(&self) -> Self {
+        let members = self.named_in_items().chain(self.members.iter().copied()).collect();
+        Self { lead: self.lead, guests: self.guests.clone(), members, ..Self::default() }
     }
 
     /// Items of a section in their order; items without a parent only.

@@ -521,6 +521,9 @@ catalogue! {
     TextDoubledTold: "合并后重复出现，按“只留一份”即可，不会丢字；处理前不能定稿、发布。", "合併後重複出現，按“只留一份”即可，不會丟字；處理前不能定稿、發佈。", "They stand there twice now: keep one copy, and no word is lost. Nothing is settled or published before.";
     KeepOneCopy: "只留一份", "只留一份", "Keep one copy";
     TextMarkedTold: "两边都没有看到对方的修改，合并后的句子没有人写过，请选定；选定前不能定稿、发布。", "兩邊都沒有看到對方的修改，合併後的句子沒有人寫過，請選定；選定前不能定稿、發佈。", "Neither had seen the other; nobody wrote what came of it. Choose; nothing is settled or published before.";
+    TextCrowded: "这段文字同时有很多改动。", "這段文字同時有很多改動。", "Much of this text was changed at the same time.";
+    TextReadWhole: "已通读，按现文", "已通讀，按現文", "Read: keep it as it stands";
+    TextCrowdedTold: "改动太多，无法逐处对照。请通读全文，改好后确认；确认前不能定稿、发布。", "改動太多，無法逐處對照。請通讀全文，改好後確認；確認前不能定稿、發佈。", "Too much to compare place by place. Read the text as a whole, mend it, then confirm; nothing is settled or published before.";
     TakeVersionOf: "采用 ", "採用 ", "Use that of ";
     KeepWordsNow: "都保留（按现文）", "都保留（按現文）", "Keep both (as it stands)";
     WordsBefore: "改前", "改前", "Before";

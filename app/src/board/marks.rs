@@ -66,26 +66,30 @@ pub fn MarkCard(board: BoardId, mark: TextMark, may: Signal<bool>) -> impl IntoV
     };
     let take = |side: usize| format!("{}{}", words.w(W::TakeVersionOf), mark.versions[side].by);
     // One version is to take if both wrote the same.
-    let (told, more) = if mark.is_doubled() {
-        (W::TextDoubled, W::TextDoubledTold)
-    } else {
-        (W::TextMarked, W::TextMarkedTold)
+    let (told, more) = match () {
+        () if mark.whole => (W::TextCrowded, W::TextCrowdedTold),
+        () if mark.is_doubled() => (W::TextDoubled, W::TextDoubledTold),
+        () => (W::TextMarked, W::TextMarkedTold),
     };
     let first = if mark.is_doubled() { words.w(W::KeepOneCopy).to_owned() } else { take(0) };
-    let second = (!mark.is_alike()).then(|| choice(Choice::Version(1), take(1)));
+    let kept = if mark.whole { W::TextReadWhole } else { W::KeepWordsNow };
+    let first = (!mark.whole).then(|| choice(Choice::Version(0), first));
+    let second = (!mark.whole && !mark.is_alike()).then(|| choice(Choice::Version(1), take(1)));
     view! {
         <section class="clash marked" data-shows="text" data-testid="text-mark">
             <p><b>{move || words.w(told)}</b>" "{move || words.w(more)}</p>
-            <dl>
-                {line(words.w(W::WordsBefore).to_owned(), &mark.before)}
-                {line(who(&mark.versions[0]), &mark.versions[0].words)}
-                {line(who(&mark.versions[1]), &mark.versions[1].words)}
-                {line(words.w(W::WordsNow).to_owned(), &mark.now)}
-            </dl>
+            {(!mark.whole).then(|| view! {
+                <dl>
+                    {line(words.w(W::WordsBefore).to_owned(), &mark.before)}
+                    {line(who(&mark.versions[0]), &mark.versions[0].words)}
+                    {line(who(&mark.versions[1]), &mark.versions[1].words)}
+                    {line(words.w(W::WordsNow).to_owned(), &mark.now)}
+                </dl>
+            })}
             <p class="inline">
-                {choice(Choice::Version(0), first)}
+                {first}
                 {second}
-                {choice(Choice::Now, words.w(W::KeepWordsNow).to_owned())}
+                {choice(Choice::Now, words.w(kept).to_owned())}
             </p>
         </section>
     }

@@ -3,6 +3,8 @@
 //! Everything that one side has on its disk goes to the other; nothing else. It keeps no state of its own, so
 //! it may end at any moment: the next one finds from the heads what is missing.
 
+mod said;
+
 use super::Peer;
 use super::files::{self, Level, Named};
 use crate::app::App;
@@ -14,6 +16,7 @@ use crate::socket::Local;
 use anyhow::{Context, bail, ensure};
 use futures::{SinkExt, StreamExt};
 use reqwest::StatusCode;
+use said::{Documents, Said};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -107,7 +110,8 @@ struct Ferry {
     there: Link,
     local: Local,
     remote: Remote,
-    documents: BTreeMap<DocumentId, Document>,
+    documents: Documents,
+    said: Said,
     /// The board and the unit of each log among them: only of boards that go there.
     logs: BTreeMap<DocumentId, (BoardId, UnitId)>,
     /// Bytes that the other server has sent of each: of no document more than a room takes.
@@ -172,7 +176,8 @@ async fn cross(app: &App, peer: &Peer, level: Level) -> anyhow::Result<()> {
         there: Link::to_another_server(&name),
         local,
         remote,
-        documents: BTreeMap::new(),
+        documents: Documents::new(),
+        said: Said::default(),
         logs: BTreeMap::new(),
         taken: BTreeMap::new(),
         shared: app.peers.given(&peer.name).await?.into_iter().map(DocumentId::board).collect(),
@@ -243,7 +248,7 @@ impl Ferry {
                         continue;
                     }
                     let space = DocumentId::space(self.app.rooms.space_id());
-                    work.extend(self.open(space, Kind::Space));
+                    work.extend(self.open(space, Kind::Space).await?);
                 }
                 Effect::Received { document, events, chunks } => {
                     self.name_files(document, &events);
@@ -255,10 +260,10 @@ impl Ferry {
                         }
                     }
                     let other = if side == Side::Here { Side::There } else { Side::Here };
-                    work.extend(self.poll(other, document));
-                    work.extend(self.open_named(document).await);
+                    work.extend(self.poll(other, document).await?);
+                    work.extend(self.open_named(document).await?);
                 }
-                Effect::Respond(document) => work.extend(self.poll(side, document)),
+                Effect::Respond(document) => work.extend(self.poll(side, document).await?),
                 Effect::Refused { document, .. } => {
                     self.refused.insert((side, document));
                 }
@@ -286,6 +291,7 @@ impl Ferry {
         ensure!(id != DocumentId::space(self.app.rooms.space_id()), "the space cannot be taken: {why}");
         tracing::warn!(peer = self.peer.name, document.id = %id, ?side, why, "A document is not carried");
         self.logs.remove(&id);
+        self.said.forget(id);
         let other = if side == Side::Here { Side::There } else { Side::Here };
         Ok(self.link(other).shut(id, why).into_iter().map(|effect| (other, effect)).collect())
     }
@@ -301,7 +307,7 @@ impl Ferry {
         }
         let board = BoardId::from_bytes(*id.bytes());
         let known = self.shared.contains(&id) || self.stored.contains(&id);
-        if known || !self.space().boards.contains_key(&board) {
+        if known || !self.space().await?.boards.contains_key(&board) {
             return Ok(None);
         }
         // Asked now: a board may have been made here a moment ago.
@@ -331,69 +337,67 @@ impl Ferry {
         }
     }
 
-    fn poll(&mut self, side: Side, id: DocumentId) -> Vec<(Side, Effect)> {
-        if side == Side::There && !self.goes_there(id) {
-            return Vec::new();
+    async fn poll(&mut self, side: Side, id: DocumentId) -> anyhow::Result<Vec<(Side, Effect)>> {
+        if side == Side::There && !self.goes_there(id).await? {
+            return Ok(Vec::new());
         }
         let Self { here, there, documents, .. } = self;
         let link = if side == Side::Here { here } else { there };
-        let Some(document) = documents.get_mut(&id) else { return Vec::new() };
-        link.poll(id, document).into_iter().map(|effect| (side, effect)).collect()
+        let Some(document) = documents.get_mut(&id) else { return Ok(Vec::new()) };
+        Ok(link.poll(id, document).into_iter().map(|effect| (side, effect)).collect())
     }
 
-    fn open(&mut self, id: DocumentId, kind: Kind) -> Vec<(Side, Effect)> {
+    async fn open(&mut self, id: DocumentId, kind: Kind) -> anyhow::Result<Vec<(Side, Effect)>> {
         if self.documents.contains_key(&id) || self.here.is_shut(id) || self.there.is_shut(id) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         self.documents.insert(id, Document::new(kind, &clock::random::<16>()));
-        let mut effects = self.poll(Side::Here, id);
-        effects.extend(self.poll(Side::There, id));
-        effects
+        let mut effects = self.poll(Side::Here, id).await?;
+        effects.extend(self.poll(Side::There, id).await?);
+        Ok(effects)
     }
 
     /// Opens what a document names: the space its boards, a board the logs of its units.
-    async fn open_named(&mut self, id: DocumentId) -> Vec<(Side, Effect)> {
-        if self.documents.get(&id).is_none_or(|document| document.kind() == Kind::Log) {
-            return Vec::new();
-        }
-        let mut space = self.space();
-        for board in space.boards.keys().copied().collect::<Vec<BoardId>>() {
-            if !self.app.rooms.is_a_board(board).await {
-                space.boards.remove(&board);
-            }
-        }
+    async fn open_named(&mut self, id: DocumentId) -> anyhow::Result<Vec<(Side, Effect)>> {
         let mut effects = Vec::new();
-        if id == DocumentId::space(self.app.rooms.space_id()) {
-            for board in space.boards.keys() {
-                effects.extend(self.open(DocumentId::board(*board), Kind::Board));
+        if self.documents.get(&id).is_none_or(|document| document.kind() == Kind::Log) {
+            return Ok(effects);
+        }
+        let space = self.space().await?;
+        let named = BoardId::from_bytes(*id.bytes());
+        let listed = match space.boards.contains_key(&named) {
+            true => vec![named],
+            // People of another unit may have come.
+            false => space.boards.keys().copied().collect(),
+        };
+        let mut boards = Vec::new();
+        for board in listed {
+            if self.app.rooms.is_a_board(board).await {
+                boards.push(board);
             }
         }
-        let boards: Vec<BoardId> = match space.boards.get_key_value(&BoardId::from_bytes(*id.bytes())) {
-            Some((board, _)) => vec![*board],
-            // People of another unit may have come.
-            None => space
-                .boards
-                .keys()
-                .copied()
-                .filter(|board| self.goes_there(DocumentId::board(*board)))
-                .collect(),
-        };
+        if id == DocumentId::space(self.app.rooms.space_id()) {
+            for board in &boards {
+                effects.extend(self.open(DocumentId::board(*board), Kind::Board).await?);
+            }
+        }
         for board in boards {
             // Nobody knows whose logs go there for a board that says nothing yet.
-            if self.is_unsaid(DocumentId::board(board)) || !self.goes_there(DocumentId::board(board)) {
+            let document = DocumentId::board(board);
+            if self.is_unsaid(document) || !self.goes_there(document).await? {
                 continue;
             }
-            let units = self.units_of(&space, board);
+            let units = self.units_of(&space, board).await?;
             for unit in space.units.keys() {
                 let log = DocumentId::log(board, *unit);
                 // One that says nothing any more may have said something.
                 if units.contains(unit) || self.stored.contains(&log) {
                     self.logs.insert(log, (board, *unit));
-                    effects.extend(self.open(log, Kind::Log));
+                    effects.extend(self.open(log, Kind::Log).await?);
                 }
             }
         }
-        effects
+        Ok(effects)
     }
 
     fn is_unsaid(&mut self, id: DocumentId) -> bool {
@@ -401,64 +405,58 @@ impl Ferry {
         document.kind() == Kind::Board && document.heads() == self.unsaid
     }
 
-    fn space(&self) -> Space {
-        let id = DocumentId::space(self.app.rooms.space_id());
-        self.documents.get(&id).map(Document::space).unwrap_or_default()
-    }
-
     /// The units that say or have said something on a board, as far as can be known: those it names, and
     /// those that have people. Enterprises are many and speak only where they are named.
-    fn units_of(&self, space: &Space, board: BoardId) -> BTreeSet<UnitId> {
-        let named = self.documents.get(&DocumentId::board(board)).map(|board| board.board().named_units());
-        let named = named.unwrap_or_default();
+    async fn units_of(&mut self, space: &Space, board: BoardId) -> anyhow::Result<BTreeSet<UnitId>> {
+        let named = self.parties(DocumentId::board(board)).await?.named_units();
         let mut units: BTreeSet<UnitId> = named.into_iter().flat_map(|unit| space.ever(unit)).collect();
         let enterprise = AccountRole::Enterprise.word();
         units.extend(space.persons.values().filter(|who| who.role != enterprise).filter_map(|who| who.unit));
-        units
+        Ok(units)
     }
 
     /// Whether a document is one that the other server takes part in.
-    fn goes_there(&mut self, id: DocumentId) -> bool {
+    async fn goes_there(&mut self, id: DocumentId) -> anyhow::Result<bool> {
         if id == DocumentId::space(self.app.rooms.space_id()) || self.shared.contains(&id) {
-            return true;
+            return Ok(true);
         }
         // One that is not here yet is asked for: there is nothing of it that could go there.
         if self.is_unsaid(id) {
-            return true;
+            return Ok(true);
         }
-        let Some(document) = self.documents.get(&id) else { return false };
-        let goes = match document.kind() {
+        let Some(kind) = self.documents.get(&id).map(Document::kind) else { return Ok(false) };
+        let goes = match kind {
             Kind::Space => false,
             // A log is opened only after its board was found to go.
             Kind::Log => true,
             Kind::Board => {
-                let (space, board) = (self.space(), document.board());
+                let (space, board) = (self.space().await?, self.parties(id).await?);
                 let who = Who { unit: self.peer.unit, role: AccountRole::Server };
                 allowed(&space, who, Action::ReadBoard(&board))
             }
         };
         // For as long as this connection lasts; the other server asks for itself.
-        if goes && document.kind() == Kind::Board && self.there.knows(id) {
+        if goes && kind == Kind::Board && self.there.knows(id) {
             self.shared.insert(id);
         }
-        goes
+        Ok(goes)
     }
 
     async fn try_again(&mut self) -> anyhow::Result<()> {
         for (side, id) in std::mem::take(&mut self.refused) {
             self.link(side).forget(id);
-            let effects = self.poll(side, id);
+            let effects = self.poll(side, id).await?;
             for (side, effect) in effects {
                 Box::pin(self.carry_out(side, vec![effect])).await?;
             }
         }
         self.stored = self.app.rooms.store().documents().await?.into_iter().collect();
         // Boards on which the other server takes part since.
-        let boards: Vec<BoardId> = self.space().boards.into_keys().collect();
+        let boards: Vec<BoardId> = self.space().await?.boards.keys().copied().collect();
         for board in boards {
             let id = DocumentId::board(board);
-            let mut effects = self.poll(Side::There, id);
-            effects.extend(self.open_named(id).await);
+            let mut effects = self.poll(Side::There, id).await?;
+            effects.extend(self.open_named(id).await?);
             for (side, effect) in effects {
                 Box::pin(self.carry_out(side, vec![effect])).await?;
             }

@@ -140,6 +140,8 @@ pub(super) struct Task {
     one_by_one: Option<Instant>,
     /// Questions that wait for the commit.
     asked: Vec<Question>,
+    /// Memory to read the document for them, where it was waited for.
+    reading_memory: Option<Turn>,
     /// People whose home is here, as they were looked up last.
     people: Arc<BTreeSet<PersonId>>,
     /// Heavy things for which there was no memory: the room goes on meanwhile.
@@ -179,6 +181,7 @@ impl Task {
             reloads: Vec::new(),
             one_by_one: None,
             asked: Vec::new(),
+            reading_memory: None,
             people: Arc::default(),
             later: Later::default(),
             answers: Answers::default(),
@@ -305,6 +308,7 @@ impl Task {
         // No memory is kept meanwhile: the room may wait for all there is.
         self.put_back.extend(std::mem::take(&mut self.later).into_words());
         self.answers = self.answers.anew();
+        self.reading_memory = None;
         let mut room = self.load(inbox, askers).await?;
         self.settle(&mut room);
         let seats: Vec<(Outlet, Rights)> =
@@ -355,7 +359,6 @@ impl Task {
             ToRoom::Written(_) | ToRoom::Again => {}
             ToRoom::Later(ready) => return self.go_on(room, ready).await,
             ToRoom::TakeIn { changes, rights, person, done } => {
-                self.content = None;
                 self.look_for_people(rights.server).await?;
                 room.know(self.known());
                 let stop = self.rooms.inner.stop.clone();
@@ -375,7 +378,6 @@ impl Task {
             }
             ToRoom::Ask(question) => self.asked.push(question),
             ToRoom::Edit { edits, stamp, done } => {
-                self.content = None;
                 let result = match room.is_frozen() {
                     true => Err(Unfit::TooLarge.into()),
                     false => room.document_mut().edit_all(&edits, &stamp).map(|_| ()),
@@ -385,7 +387,6 @@ impl Task {
                 }));
             }
             ToRoom::Chunk { bytes, done } => {
-                self.content = None;
                 let result = match room.is_frozen() {
                     true => Err(Unfit::TooLarge.into()),
                     false => room.document_mut().apply(&bytes).map(|_| ()),
@@ -481,8 +482,10 @@ impl Task {
             }
             self.write(&mut room, chunks).await?;
         }
-        if room.has_news() && self.what == What::Space {
-            self.content = Some(Held::of(&Content::Space(Arc::new(room.document().space()))));
+        // A word that brought nothing leaves what was read of the document.
+        if room.has_news() {
+            let space = || Held::of(&Content::Space(Arc::new(room.document().space())));
+            self.content = (self.what == What::Space).then(space);
         }
         self.learn();
         self.heard.clear();

@@ -4,6 +4,7 @@ mod answers;
 mod ended;
 mod kept;
 mod lines;
+mod readings;
 mod twice;
 
 use super::*;

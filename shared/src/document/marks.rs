@@ -7,17 +7,20 @@
 
 mod ancestry;
 mod mark;
+mod meeting;
 mod stretch;
 
 use super::{DocumentError, read, write};
 use crate::edit::TextPlace;
+use crate::limits::TEXTS_COMPARED;
 use ancestry::Seen;
 use automerge::legacy::{ElementId, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, AutoCommit, ChangeHash, ObjId as ExId, Prop, ReadDoc};
 pub use mark::{Choice, TextMark, Version};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
-use stretch::{Named, Stretch, clashing, place_of};
+use std::sync::Arc;
+use stretch::{Kept, Named};
 
 /// Registers of decided marks begin so, in the item or, for the goal, among the words of the board.
 const DECIDED: &str = "looked/";
@@ -27,6 +30,19 @@ const MOST_OPERATIONS: usize = 2_000_000;
 
 /// So many pairs of branches are compared of one text.
 const MOST_PAIRS: usize = 256;
+
+/// A character of a text that is read weighs as much as so many looks at whether one change has seen another.
+const LETTER: usize = 16;
+
+/// A character of a text that is kept for its clashes weighs as much as so many looks more.
+const KEPT: usize = 48;
+
+/// A clash that is found and kept weighs as much as so many looks.
+const CLASH: usize = 4096;
+
+/// If more ranges of what changes have seen are kept than so many, only few are kept of each.
+const MOST_RANGES: usize = 2_000_000;
+const FEW_RANGES: usize = 4;
 
 /// Characters that are shown before and behind a stretch.
 const AROUND: usize = 24;
@@ -58,21 +74,42 @@ pub(super) struct Marks {
     changes: Vec<Change>,
     places: HashMap<ChangeHash, u32>,
     actors: HashMap<ActorId, u32>,
+    /// The same by their numbers.
+    named: Vec<ActorId>,
     texts: HashMap<Name, Option<TextPlace>>,
     /// The effect of changes of branches on each text.
     touched: BTreeMap<TextPlace, BTreeMap<u32, Touch>>,
     /// Texts in which more was touched since their branches were compared.
     changed: BTreeSet<TextPlace>,
-    met: BTreeMap<TextPlace, Vec<Met>>,
+    met: BTreeMap<TextPlace, Compared>,
     operations: usize,
     found: Vec<TextMark>,
     /// Changes that were decoded and texts that were compared, for tests.
     work: usize,
+    /// Ranges of changes that are kept of what each has seen.
+    ranges: usize,
+    /// Characters of texts that were read, for tests.
+    #[cfg(test)]
+    letters: usize,
 }
 
-/// Two branches that met in a text: the text before both, and what clashes.
+/// The outcome of comparing the branches of one text.
+struct Compared {
+    found: Found,
+    /// What it took of [`TEXTS_COMPARED`].
+    effort: usize,
+}
+
+enum Found {
+    Met(Vec<Met>),
+    /// More changes stand beside each other than are compared: somebody looks at the text as a whole.
+    Crowded(Clash),
+}
+
+/// Two branches that met in a text: the text before both, which others have in common with them, and what
+/// clashes.
 struct Met {
-    before: Vec<Named<Name>>,
+    before: Arc<Vec<Named<Name>>>,
     clashes: Vec<Clash>,
 }
 
@@ -81,12 +118,16 @@ struct Clash {
     name: String,
     range: Range<usize>,
     versions: [Version; 2],
-    sides: [Vec<u32>; 2],
+    sides: Arc<[Vec<u32>; 2]>,
 }
 
 impl Clash {
-    fn mark(&self, text: TextPlace, before: &[Named<Name>], now: &[Named<Name>]) -> TextMark {
-        let place = place_of(before, now, &self.range);
+    fn mark(
+        &self,
+        text: TextPlace,
+        before: &[Named<Name>],
+        (now, place): (&[Named<Name>], Range<usize>),
+    ) -> TextMark {
         TextMark {
             text,
             name: self.name.clone(),
@@ -95,6 +136,20 @@ impl Clash {
             now: words_of(&now[place.clone()]),
             around: around(now, &place),
             place: length(&now[..place.start])..length(&now[..place.end]),
+            whole: false,
+        }
+    }
+
+    fn crowded(&self, text: TextPlace) -> TextMark {
+        TextMark {
+            text,
+            name: self.name.clone(),
+            before: String::new(),
+            versions: self.versions.clone(),
+            now: String::new(),
+            around: Default::default(),
+            place: 0..0,
+            whole: true,
         }
     }
 }
@@ -107,7 +162,9 @@ impl Marks {
             self.learn(doc);
             self.heads = heads;
             let texts: Vec<TextPlace> = self.touched.keys().copied().collect();
-            self.found = texts.into_iter().flat_map(|text| self.of_text(doc, text)).collect();
+            // In one order on every device: what the first texts take is not left for those behind them.
+            let mut spent = 0;
+            self.found = texts.into_iter().flat_map(|text| self.of_text(doc, text, &mut spent)).collect();
         }
         &self.found
     }
@@ -125,8 +182,10 @@ impl Marks {
             let number = u32::try_from(self.changes.len()).unwrap_or(u32::MAX);
             let mut seen = Seen::default();
             for place in meta.deps.iter().filter_map(|hash| self.places.get(hash)) {
-                seen.join(*place, &self.changes[*place as usize].seen);
+                let most = if self.ranges > MOST_RANGES { FEW_RANGES } else { usize::MAX };
+                seen.join_within(*place, &self.changes[*place as usize].seen, most);
             }
+            self.ranges += seen.ranges();
             let gaps = seen.gaps(number);
             let own = (!gaps.is_empty()).then_some(number..number + 1);
             for range in gaps.into_iter().chain(own) {
@@ -154,8 +213,13 @@ impl Marks {
     }
 
     fn name(&mut self, id: &OpId) -> Name {
-        let next = u32::try_from(self.actors.len()).unwrap_or(u32::MAX);
-        (id.0, *self.actors.entry(id.1.clone()).or_insert(next))
+        if let Some(number) = self.actors.get(&id.1) {
+            return (id.0, *number);
+        }
+        let number = u32::try_from(self.named.len()).unwrap_or(u32::MAX);
+        self.actors.insert(id.1.clone(), number);
+        self.named.push(id.1.clone());
+        (id.0, number)
     }
 
     fn read(&mut self, doc: &mut AutoCommit, number: u32) {
@@ -225,72 +289,49 @@ impl Marks {
         one != other && !self.seen(one).has(other) && !self.seen(other).has(one)
     }
 
-    /// Pairs of changes that met without having seen each other: both took out a character, one wrote
-    /// behind a character that the other took out, or both wrote in one place.
-    fn meetings(&self, touches: &BTreeMap<u32, Touch>) -> BTreeSet<(u32, u32)> {
-        let mut deleted: HashMap<Name, Vec<u32>> = HashMap::new();
-        let mut behind: HashMap<Option<Name>, Vec<u32>> = HashMap::new();
-        for (change, touch) in touches {
-            touch.deleted.iter().for_each(|name| deleted.entry(*name).or_default().push(*change));
-            touch.behind.iter().for_each(|name| behind.entry(*name).or_default().push(*change));
-        }
-        let mut pairs = BTreeSet::new();
-        let mut meet = |one: &[u32], other: &[u32]| {
-            for a in one.iter().rev().take(MOST_PAIRS) {
-                for b in other.iter().rev().take(MOST_PAIRS).filter(|b| self.apart(*a, **b)) {
-                    pairs.insert((*a.max(b), *a.min(b)));
-                }
-            }
-        };
-        for (name, changes) in &deleted {
-            meet(changes, changes);
-            if let Some(writers) = behind.get(&Some(*name)) {
-                meet(changes, writers);
-            }
-        }
-        behind.values().for_each(|changes| meet(changes, changes));
-        pairs
-    }
-
-    /// The branches that met in one text, with what clashes between them.
-    fn meet(&mut self, doc: &AutoCommit, text: TextPlace) -> Vec<Met> {
-        let Some(touches) = self.touched.get(&text) else { return Vec::new() };
-        let changes: Vec<u32> = touches.keys().copied().collect();
-        let mut sides: Vec<[Vec<u32>; 2]> = Vec::new();
-        for (one, other) in self.meetings(touches).into_iter().rev() {
-            let within = |side: &[u32], change| {
-                side.iter().any(|newest| *newest == change || self.seen(*newest).has(change))
-            };
-            let known = sides
-                .iter()
-                .any(|[a, b]| (within(a, one) && within(b, other)) || (within(a, other) && within(b, one)));
-            if !known && sides.len() < MOST_PAIRS {
-                let first = self.newest(&changes, one, &[other]);
-                let second = self.newest(&changes, other, &first);
-                sides.push([first, second]);
-            }
-        }
-        let Some(object) = object_of(doc, text) else { return Vec::new() };
-        let met: Vec<Met> = sides.into_iter().map(|sides| self.compared(doc, &object, sides)).collect();
-        met.into_iter().filter(|met| !met.clashes.is_empty()).collect()
-    }
-
     /// The open marks of one text.
-    fn of_text(&mut self, doc: &AutoCommit, text: TextPlace) -> Vec<TextMark> {
-        if self.changed.remove(&text) {
-            let met = self.meet(doc, text);
-            self.met.insert(text, met);
+    fn of_text(&mut self, doc: &AutoCommit, text: TextPlace, spent: &mut usize) -> Vec<TextMark> {
+        let mut compared = match self.met.remove(&text) {
+            Some(known) if !self.changed.contains(&text) => known,
+            _ => self.meet(doc, text, TEXTS_COMPARED.saturating_sub(*spent)),
+        };
+        self.changed.remove(&text);
+        *spent += compared.effort;
+        if *spent > TEXTS_COMPARED {
+            compared.found = Found::Crowded(self.crowd(text));
         }
-        let Some(mut met) = self.met.remove(&text) else { return Vec::new() };
+        let all = match &mut compared.found {
+            Found::Met(met) => self.of_met(doc, text, met),
+            Found::Crowded(clash) if self.is_decided(doc, text, clash) => {
+                compared.found = Found::Met(Vec::new());
+                Vec::new()
+            }
+            Found::Crowded(clash) => vec![clash.crowded(text)],
+        };
+        self.met.insert(text, compared);
+        all
+    }
+
+    fn of_met(&mut self, doc: &AutoCommit, text: TextPlace, met: &mut Vec<Met>) -> Vec<TextMark> {
         let mut all: BTreeMap<usize, TextMark> = BTreeMap::new();
-        let mut now = None;
-        for one in &mut met {
+        for one in met.iter_mut() {
             one.clashes.retain(|clash| !self.is_decided(doc, text, clash));
+        }
+        met.retain(|one| !one.clashes.is_empty());
+        let Some(object) = object_of(doc, text).filter(|_| !met.is_empty()) else { return Vec::new() };
+        let now = self.characters(doc, &object, None);
+        let places: HashMap<Name, usize> =
+            now.iter().enumerate().map(|(place, (name, _))| (*name, place)).collect();
+        // Texts before that many pairs have in common are looked up once.
+        let mut known: HashMap<*const Vec<Named<Name>>, Kept> = HashMap::new();
+        for one in &*met {
+            let kept = known.entry(Arc::as_ptr(&one.before)).or_insert_with(|| {
+                let kept = one.before.iter().enumerate();
+                let kept = kept.filter_map(|(place, (name, _))| Some((place, *places.get(name)?)));
+                Kept::of(one.before.len(), now.len(), kept)
+            });
             for clash in &one.clashes {
-                let now = now.get_or_insert_with(|| {
-                    object_of(doc, text).map(|object| self.characters(doc, &object, None)).unwrap_or_default()
-                });
-                let mark = clash.mark(text, &one.before, now);
+                let mark = clash.mark(text, &one.before, (&now, kept.place_of(&clash.range)));
                 if mark.is_settled() {
                     continue;
                 }
@@ -302,42 +343,20 @@ impl Marks {
                 }
             }
         }
-        self.met.insert(text, met);
         all.into_values().collect()
     }
 
     /// Whether somebody who had seen both versions has decided. A decision stays.
     fn is_decided(&self, doc: &AutoCommit, text: TextPlace, clash: &Clash) -> bool {
-        decisions(doc, text, &clash.name)
-            .iter()
-            .filter_map(|hash| self.places.get(hash))
-            .any(|decision| clash.sides.iter().flatten().all(|change| self.seen(*decision).has(*change)))
+        self.decisions(doc, text, &clash.name)
+            .into_iter()
+            .any(|decision| clash.sides.iter().flatten().all(|change| self.seen(decision).has(*change)))
     }
 
-    /// The newest changes that go on from one and have not met others.
-    fn newest(&self, changes: &[u32], from: u32, others: &[u32]) -> Vec<u32> {
-        let goes_on = |change: &&u32| {
-            (**change == from || self.seen(**change).has(from))
-                && others.iter().all(|other| self.apart(**change, *other))
-        };
-        let all: Vec<u32> = changes.iter().filter(goes_on).copied().collect();
-        let newest = |change: &&u32| !all.iter().any(|later| self.seen(*later).has(**change));
-        let newest: Vec<u32> = all.iter().filter(newest).copied().collect();
-        if newest.is_empty() { vec![from] } else { newest }
-    }
-
-    /// The newest changes of a set.
-    fn heads_of(&self, set: &Seen) -> Vec<ChangeHash> {
-        let mut newest: Vec<u32> = Vec::new();
-        for change in set.newest_first() {
-            if newest.iter().any(|later| change < self.seen(*later).floor()) {
-                break;
-            }
-            if !newest.iter().any(|later| self.seen(*later).has(change)) {
-                newest.push(change);
-            }
-        }
-        newest.into_iter().map(|change| self.changes[change as usize].hash).collect()
+    /// The changes that decided about a mark.
+    fn decisions(&self, doc: &AutoCommit, text: TextPlace, mark: &str) -> Vec<u32> {
+        let hashes = decisions(doc, text, mark);
+        hashes.iter().filter_map(|hash| self.places.get(hash)).copied().collect()
     }
 
     fn characters(
@@ -358,55 +377,17 @@ impl Marks {
             let value = item.value.into_value();
             all.extend(value.as_str().unwrap_or_default().chars().map(|one| (name, one)));
         }
-        all
-    }
-
-    fn compared(&mut self, doc: &AutoCommit, object: &ExId, sides: [Vec<u32>; 2]) -> Met {
-        let all = sides.each_ref().map(|newest| {
-            let mut all = Seen::default();
-            newest.iter().for_each(|change| all.join(*change, self.seen(*change)));
-            all
-        });
-        let hashes =
-            |newest: &[u32]| newest.iter().map(|change| self.changes[*change as usize].hash).collect();
-        let heads: [Vec<ChangeHash>; 2] = sides.each_ref().map(|newest| hashes(newest));
-        let before = self.heads_of(&all[0].meet(&all[1]));
-        let before = self.characters(doc, object, Some(&before));
-        let texts = heads.map(|heads| self.characters(doc, object, Some(&heads)));
-        let clashes = clashing(&before, [&texts[0], &texts[1]])
-            .into_iter()
-            .map(|stretch| self.clash(stretch, &before, sides.clone()))
-            .collect();
-        Met { before, clashes }
-    }
-
-    fn clash(&self, stretch: Stretch, before: &[Named<Name>], mut sides: [Vec<u32>; 2]) -> Clash {
-        let Stretch { range, versions: words } = stretch;
-        let version = |(words, newest): (String, &Vec<u32>)| {
-            let newest = newest.iter().map(|change| &self.changes[*change as usize]);
-            let newest = newest.max_by_key(|change| (change.at, change.hash));
-            let (by, at) = newest.map(|change| (change.by.clone(), change.at)).unwrap_or_default();
-            Version { words, by, at }
-        };
-        let [one, other] = words;
-        let mut versions = [version((one, &sides[0])), version((other, &sides[1]))];
-        let order = |version: &Version| (version.at, version.by.clone(), version.words.clone());
-        // The same order on every device.
-        if order(&versions[1]) < order(&versions[0]) {
-            versions.reverse();
-            sides.reverse();
+        #[cfg(test)]
+        {
+            self.letters += all.len();
         }
-        // If both only wrote, the character before tells the place.
-        let first = if range.is_empty() { range.start.checked_sub(1) } else { Some(range.start) };
-        let name = self.written(first.and_then(|place| before.get(place)).map(|(name, _)| *name));
-        Clash { name, range, versions, sides }
+        all
     }
 
     /// The name of a character in words, the same on every device.
     fn written(&self, name: Option<Name>) -> String {
         let Some((counter, number)) = name else { return "0".to_owned() };
-        let actor =
-            self.actors.iter().find(|(_, known)| **known == number).map(|(actor, _)| actor.to_hex_string());
+        let actor = self.named.get(number as usize).map(ActorId::to_hex_string);
         format!("{counter}@{}", actor.unwrap_or_default())
     }
 }

@@ -3,6 +3,8 @@
 mod board;
 mod clash;
 mod log;
+mod looks;
+mod rows;
 
 pub use board::*;
 pub use clash::value_at;

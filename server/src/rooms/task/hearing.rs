@@ -17,7 +17,6 @@ impl Task {
         word: Word,
         heavy: Option<(Turn, Turn)>,
     ) -> Result<Box<Room>, Gone> {
-        self.content = None;
         let mut room = self.know_anew(room).await?;
         if !outlet.stands() {
             self.send_away(&mut room, &outlet);

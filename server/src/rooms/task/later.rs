@@ -34,6 +34,8 @@ enum Heavy {
     Read(Vec<[u8; 32]>),
     /// An answer to a connection that is being brought level.
     Answer,
+    /// Questions about the document, which is read for them.
+    Question,
 }
 
 /// Memory for the first of a lane, or word that somebody in it has waited too long.
@@ -122,6 +124,14 @@ impl Later {
         }
     }
 
+    /// One for all questions: the document is read once.
+    pub(super) fn question(&mut self, bytes: u64) {
+        let mut all = self.lanes.iter().flat_map(|lane| &lane.all);
+        if !all.any(|(heavy, _)| matches!(heavy, Heavy::Question)) {
+            self.push(Heavy::Question, bytes);
+        }
+    }
+
     /// The connections whose changes are released later.
     pub(super) const fn releases(&self) -> &BTreeSet<ConnectionId> {
         &self.releases
@@ -201,6 +211,10 @@ impl Task {
             Some((Heavy::Read(hashes), _)) => self.fetch_all(room, hashes, Some(memory)).await,
             Some((Heavy::Answer, bytes)) => {
                 self.answers.memory = Some((memory, bytes));
+                Ok(room)
+            }
+            Some((Heavy::Question, _)) => {
+                self.reading_memory = Some(memory);
                 Ok(room)
             }
             None => Ok(room),

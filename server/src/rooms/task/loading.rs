@@ -311,7 +311,6 @@ impl Task {
             Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
             Err(error) => Err(error),
         };
-        self.content = None;
         let mut chunks = found;
         let mut everything = false;
         loop {

@@ -5,7 +5,7 @@ use tongban_shared::document::DocumentError;
 use tongban_shared::edit::BoardField;
 
 /// A word of a device that has nothing.
-fn asks() -> Word {
+pub(super) fn asks() -> Word {
     use automerge::sync::SyncDoc;
     let mut state = automerge::sync::State::new();
     let message = automerge::Automerge::new().generate_sync_message(&mut state).expect("a first message");

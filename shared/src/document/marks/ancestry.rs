@@ -47,26 +47,40 @@ impl Seen {
 
     /// Takes in a change with its ancestors.
     pub fn join(&mut self, change: u32, seen: &Self) {
+        self.join_within(change, seen, MOST_RANGES);
+    }
+
+    /// The same with so many ranges at most.
+    pub fn join_within(&mut self, change: u32, seen: &Self, most: usize) {
         self.floor = self.floor.max(seen.floor);
         self.above.extend(seen.above.iter().cloned());
         self.above.push(change..change + 1);
-        self.tidy();
+        self.tidy(most.min(MOST_RANGES));
     }
 
     /// The part that both have.
     pub fn meet(&self, other: &Self) -> Self {
         let mut both = Self { floor: self.floor.min(other.floor), above: Vec::new() };
         let whole = |one: &Self| std::iter::once(0..one.floor).chain(one.above.clone());
-        for one in whole(self) {
-            for two in whole(other) {
-                let (start, end) = (one.start.max(two.start), one.end.min(two.end));
-                if start < end {
-                    both.above.push(start..end);
-                }
+        let (mut ours, mut theirs) = (whole(self).peekable(), whole(other).peekable());
+        while let (Some(one), Some(two)) = (ours.peek(), theirs.peek()) {
+            let (start, end) = (one.start.max(two.start), one.end.min(two.end));
+            if start < end {
+                both.above.push(start..end);
+            }
+            if one.end < two.end {
+                ours.next();
+            } else {
+                theirs.next();
             }
         }
-        both.tidy();
+        both.tidy(MOST_RANGES);
         both
+    }
+
+    /// How many ranges are kept of it.
+    pub const fn ranges(&self) -> usize {
+        self.above.len()
     }
 
     /// Its changes from the newest on.
@@ -74,7 +88,7 @@ impl Seen {
         self.above.iter().rev().flat_map(|range| range.clone().rev()).chain((0..self.floor).rev())
     }
 
-    fn tidy(&mut self) {
+    fn tidy(&mut self, most: usize) {
         self.above.sort_by_key(|range| range.start);
         let mut tidy: Vec<Range<u32>> = Vec::with_capacity(self.above.len());
         for range in std::mem::take(&mut self.above) {
@@ -88,7 +102,7 @@ impl Seen {
         self.floor = tidy[..below].iter().fold(self.floor, |floor, range| floor.max(range.end));
         tidy.drain(..below);
         // Two that are now next to the bound would have been one range.
-        let excess = tidy.len().saturating_sub(MOST_RANGES);
+        let excess = tidy.len().saturating_sub(most);
         tidy.drain(..excess);
         self.above = tidy;
     }

@@ -28,6 +28,9 @@ pub struct TextMark {
     pub around: [String; 2],
     /// The place of now, in UTF-16 units.
     pub place: Range<usize>,
+    /// More was changed at the same time than is compared: the text is looked at as a whole and kept as it
+    /// is. There are no words; the versions name two who wrote last.
+    pub whole: bool,
 }
 
 /// A person's decision about a mark.
@@ -43,7 +46,7 @@ impl TextMark {
     /// Whether both sides wrote the same words.
     #[must_use]
     pub fn is_alike(&self) -> bool {
-        self.versions[0].words == self.versions[1].words
+        !self.whole && self.versions[0].words == self.versions[1].words
     }
 
     /// Whether there is nothing to choose: both wrote the same, and it stands there once.
@@ -72,6 +75,7 @@ impl TextMark {
     #[must_use]
     pub fn decided(&self, choice: Choice) -> Vec<Edit> {
         let words = match choice {
+            _ if self.whole => &self.now,
             Choice::Version(side) => self.versions.get(side).map_or(&self.now, |version| &version.words),
             Choice::Now => &self.now,
         };

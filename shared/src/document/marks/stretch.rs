@@ -1,9 +1,10 @@
 //! The stretches of a text that two sides changed, each without having seen the other. A text is a row of
 //! characters with names that never change; so what a side took out and put in is known exactly.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Characters that end a sentence.
 const STOPS: [char; 5] = ['。', '！', '？', '；', '\n'];
@@ -25,56 +26,140 @@ struct Reach {
     piece: Piece,
 }
 
-/// A stretch of the text before that both sides changed, with what each made of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
-    pub range: Range<usize>,
-    pub versions: [String; 2],
+/// The text before, with the places of its characters and how far its words reach.
+pub struct Before<N> {
+    pub text: Arc<Vec<Named<N>>>,
+    places: HashMap<N, usize>,
+    /// For each place the first and the last one of the word or number around it.
+    words: Vec<(usize, usize)>,
 }
 
-/// The stretches that clash, in order. Nothing does where both only took out, where two replaced words stand
-/// side by side, or where each wrote whole sentences or paragraphs of its own.
-pub fn clashing<N: Eq + Hash + Copy>(before: &[Named<N>], sides: [&[Named<N>]; 2]) -> Vec<Stretch> {
-    let pieces = sides.map(|side| pieces(before, side));
-    let [one, two] = pieces.each_ref().map(|side| reaches(before, side));
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for a in &one {
-        for b in two.iter().filter(|b| clash(a, b) || joins(before, a, b) || joins(before, b, a)) {
-            found.push(a.range.start.min(b.range.start)..a.range.end.max(b.range.end));
+impl<N: Eq + Hash + Copy> Before<N> {
+    pub fn of(text: Arc<Vec<Named<N>>>) -> Self {
+        let places = text.iter().enumerate().map(|(place, (name, _))| (*name, place)).collect();
+        let mut words: Vec<(usize, usize)> = (0..=text.len()).map(|place| (place, place)).collect();
+        for place in 0..text.len() {
+            if is_word(text[place].1) {
+                words[place + 1].0 = words[place].0;
+            }
         }
+        for place in (0..text.len()).rev() {
+            if is_word(text[place].1) {
+                words[place].1 = words[place + 1].1;
+            }
+        }
+        Self { text, places, words }
     }
-    grown(&mut found, pieces.iter().flatten());
-    found
-        .into_iter()
-        .map(|range| Stretch { versions: sides.map(|side| version(before, side, &range)), range })
-        .collect()
+}
+
+/// A text that came of the one before, with what was made of that.
+pub struct Side<N> {
+    text: Arc<Vec<Named<N>>>,
+    reaches: Vec<Reach>,
+    kept: Kept,
+}
+
+impl<N: Eq + Hash + Copy> Side<N> {
+    pub fn of(before: &Before<N>, text: Arc<Vec<Named<N>>>) -> Self {
+        let kept = text.iter().enumerate();
+        let kept = kept.filter_map(|(now, (name, _))| Some((*before.places.get(name)?, now)));
+        let kept = Kept::of(before.text.len(), text.len(), kept);
+        Self { reaches: reaches(before, pieces(before, &text)), text, kept }
+    }
+
+    /// The words of the side between the characters that stand before and behind a range.
+    pub fn version(&self, range: &Range<usize>) -> String {
+        self.text[self.kept.place_of(range)].iter().map(|(_, character)| *character).collect()
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.reaches.iter().map(|reach| &reach.piece)
+    }
+}
+
+/// The places in a text of what is still there of the text before.
+pub struct Kept {
+    /// For each place of the text before, the one behind the last character that stood in front of it.
+    front: Vec<usize>,
+    /// The place of the first character that stood behind it.
+    back: Vec<usize>,
+}
+
+impl Kept {
+    /// Takes the places of each character before and now, and the lengths of both texts.
+    pub fn of(before: usize, now: usize, kept: impl Iterator<Item = (usize, usize)>) -> Self {
+        let (mut front, mut back) = (vec![0; before + 1], vec![now; before + 1]);
+        for (place, now) in kept {
+            front[place + 1] = front[place + 1].max(now + 1);
+            back[place] = back[place].min(now);
+        }
+        (1..=before).for_each(|place| front[place] = front[place].max(front[place - 1]));
+        (0..before).rev().for_each(|place| back[place] = back[place].min(back[place + 1]));
+        Self { front, back }
+    }
+
+    /// The place of a range of the text before: between what is still there of the characters before and
+    /// behind it.
+    pub fn place_of(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.front[range.start];
+        start..self.back[range.end].max(start)
+    }
+}
+
+/// The stretches of the text before that clash, in order. Nothing does where both only took out, where two
+/// replaced words stand side by side, or where each wrote whole sentences or paragraphs of its own. `look` is
+/// asked before so many changes are compared; none when it forbids that.
+pub fn clashing<N: Eq + Hash + Copy>(
+    before: &Before<N>,
+    sides: [&Side<N>; 2],
+    mut look: impl FnMut(usize) -> bool,
+) -> Option<Vec<Range<usize>>> {
+    let [one, two] = sides.map(|side| &side.reaches);
+    // A change is compared with those of the other side that touch it, which stand beside each other.
+    let mut ends: Vec<usize> = two.iter().map(|b| b.range.end).collect();
+    (1..ends.len()).for_each(|at| ends[at] = ends[at].max(ends[at - 1]));
+    let mut starts: Vec<usize> = two.iter().map(|b| b.range.start).collect();
+    (1..starts.len()).rev().for_each(|at| starts[at - 1] = starts[at - 1].min(starts[at]));
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for a in one {
+        let from = ends.partition_point(|end| *end < a.range.start);
+        let to = starts.partition_point(|start| *start <= a.range.end).max(from);
+        if !look(to - from) {
+            return None;
+        }
+        let others = two[from..to].iter();
+        let others = others
+            .filter(|b| clash(a, b) || joins(&before.text, a, b) || joins(&before.text, b, a))
+            .map(|b| joined(&a.range, &b.range));
+        found.extend(others.reduce(|all, one| joined(&all, &one)));
+    }
+    let pieces = sides.into_iter().flat_map(Side::pieces).map(|piece| piece.range.clone());
+    Some(grown(found, pieces))
+}
+
+fn joined(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
+    one.start.min(other.start)..one.end.max(other.end)
 }
 
 /// Stretches with the changes that touch them, those that meet as one.
-fn grown<'a>(found: &mut Vec<Range<usize>>, pieces: impl Iterator<Item = &'a Piece> + Clone) {
-    let touch = |one: &Range<usize>, other: &Range<usize>| one.start <= other.end && other.start <= one.end;
-    let join = |one: &Range<usize>, other: &Range<usize>| one.start.min(other.start)..one.end.max(other.end);
-    for range in found.iter_mut() {
-        loop {
-            let wider = pieces
-                .clone()
-                .filter(|piece| touch(&piece.range, range))
-                .fold(range.clone(), |all, piece| join(&all, &piece.range));
-            if wider == *range {
-                break;
-            }
-            *range = wider;
-        }
+fn grown(found: Vec<Range<usize>>, pieces: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    if found.is_empty() {
+        return found;
     }
-    found.sort_by_key(|range| (range.start, range.end));
-    let mut apart: Vec<Range<usize>> = Vec::new();
-    for range in found.drain(..) {
+    let found = found.into_iter().map(|range| (range, true));
+    let mut all: Vec<_> = found.chain(pieces.map(|range| (range, false))).collect();
+    all.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut apart: Vec<(Range<usize>, bool)> = Vec::new();
+    for (range, clashes) in all {
         match apart.last_mut() {
-            Some(last) if touch(last, &range) => *last = join(last, &range),
-            _ => apart.push(range),
+            Some((last, any)) if range.start <= last.end => {
+                *last = joined(last, &range);
+                *any |= clashes;
+            }
+            _ => apart.push((range, clashes)),
         }
     }
-    *found = apart;
+    apart.into_iter().filter(|(_, clashes)| *clashes).map(|(range, _)| range).collect()
 }
 
 fn clash(a: &Reach, b: &Reach) -> bool {
@@ -116,9 +201,7 @@ fn joins<N>(before: &[Named<N>], a: &Reach, b: &Reach) -> bool {
     stands_before || stands_behind
 }
 
-fn pieces<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>]) -> Vec<Piece> {
-    let places: HashMap<N, usize> =
-        before.iter().enumerate().map(|(place, (name, _))| (*name, place)).collect();
+fn pieces<N: Eq + Hash + Copy>(before: &Before<N>, side: &[Named<N>]) -> Vec<Piece> {
     let mut all = Vec::new();
     let (mut from, mut insert) = (0, String::new());
     let mut close = |from: usize, to: usize, insert: &mut String| {
@@ -127,7 +210,7 @@ fn pieces<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>]) -> Vec<Pi
         }
     };
     for (name, character) in side {
-        match places.get(name) {
+        match before.places.get(name) {
             Some(place) => {
                 close(from, *place, &mut insert);
                 from = place + 1;
@@ -135,49 +218,27 @@ fn pieces<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>]) -> Vec<Pi
             None => insert.push(*character),
         }
     }
-    close(from, before.len(), &mut insert);
+    close(from, before.text.len(), &mut insert);
     all
 }
 
-fn reaches<N>(before: &[Named<N>], pieces: &[Piece]) -> Vec<Reach> {
-    let word = |character: char| {
-        let folded = crate::text::folded(character);
-        folded.is_ascii_alphanumeric() || matches!(folded, '.' | '%')
-    };
-    let is_word = |place: usize| before.get(place).is_some_and(|(_, character)| word(*character));
-    let reach = |piece: &Piece| {
-        let Range { mut start, mut end } = piece.range.clone();
-        let first = piece.insert.chars().next().is_some_and(word) || (start < end && is_word(start));
-        let last = piece.insert.chars().next_back().is_some_and(word) || (start < end && is_word(end - 1));
-        while first && start > 0 && is_word(start - 1) {
-            start -= 1;
-        }
-        while last && is_word(end) {
-            end += 1;
-        }
-        Reach { range: start..end, piece: piece.clone() }
-    };
-    pieces.iter().map(reach).collect()
+fn is_word(character: char) -> bool {
+    let folded = crate::text::folded(character);
+    folded.is_ascii_alphanumeric() || matches!(folded, '.' | '%')
 }
 
-/// The words of a side between the characters that stand before and behind a range.
-fn version<N: Eq + Hash + Copy>(before: &[Named<N>], side: &[Named<N>], range: &Range<usize>) -> String {
-    let within = place_of(before, side, range);
-    side[within].iter().map(|(_, character)| *character).collect()
-}
-
-/// The place of a range of the text before in a text that came of it: between what is still there of the
-/// characters before and behind it.
-pub fn place_of<N: Eq + Hash + Copy>(
-    before: &[Named<N>],
-    now: &[Named<N>],
-    range: &Range<usize>,
-) -> Range<usize> {
-    let front: HashSet<N> = before[..range.start].iter().map(|(name, _)| *name).collect();
-    let back: HashSet<N> = before[range.end..].iter().map(|(name, _)| *name).collect();
-    let start = now.iter().rposition(|(name, _)| front.contains(name)).map_or(0, |place| place + 1);
-    let end = now.iter().position(|(name, _)| back.contains(name)).unwrap_or(now.len());
-    start..end.max(start)
+fn reaches<N>(before: &Before<N>, pieces: Vec<Piece>) -> Vec<Reach> {
+    let is_in_word = |place: usize| before.text.get(place).is_some_and(|(_, one)| is_word(*one));
+    let reach = |piece: Piece| {
+        let Range { start, end } = piece.range.clone();
+        let first = piece.insert.chars().next().is_some_and(is_word) || (start < end && is_in_word(start));
+        let last =
+            piece.insert.chars().next_back().is_some_and(is_word) || (start < end && is_in_word(end - 1));
+        let start = if first { before.words[start].0 } else { start };
+        let end = if last { before.words[end].1 } else { end };
+        Reach { range: start..end, piece }
+    };
+    pieces.into_iter().map(reach).collect()
 }
 
 #[cfg(test)]
@@ -205,14 +266,18 @@ mod tests {
     ) -> Vec<(String, String, String)> {
         let before: Vec<Named<usize>> = text.chars().enumerate().collect();
         let (a, b) = (side(&before, one, 1000), side(&before, other, 2000));
-        let told = |stretch: Stretch| {
-            let was = before[stretch.range].iter().map(|(_, one)| *one).collect();
-            let [a, b] = stretch.versions;
-            (was, a, b)
+        let told = |one: &[Named<usize>], other: &[Named<usize>]| {
+            let before = Before::of(Arc::new(before.clone()));
+            let [one, other] = [one, other].map(|side| Side::of(&before, Arc::new(side.to_vec())));
+            let found = clashing(&before, [&one, &other], |_| true).unwrap();
+            let told = |range: Range<usize>| {
+                let was = before.text[range.clone()].iter().map(|(_, one)| *one).collect();
+                (was, one.version(&range), other.version(&range))
+            };
+            found.into_iter().map(told).collect::<Vec<_>>()
         };
-        let all: Vec<_> = clashing(&before, [&a, &b]).into_iter().map(told).collect();
-        let turned: Vec<_> =
-            clashing(&before, [&b, &a]).into_iter().map(told).map(|(was, a, b)| (was, b, a)).collect();
+        let all = told(&a, &b);
+        let turned: Vec<_> = told(&b, &a).into_iter().map(|(was, a, b)| (was, b, a)).collect();
         assert_eq!(all, turned, "both ways round");
         all
     }
@@ -281,6 +346,39 @@ mod tests {
     fn a_stretch_is_found_again_in_a_later_text() {
         let before: Vec<Named<usize>> = "建立远程医疗网".chars().enumerate().collect();
         let now = side(&before, &[(0..1, "要建"), (2..6, "会诊诊疗"), (6..7, "")], 100);
-        assert_eq!(place_of(&before, &now, &(2..6)), 3..7);
+        let later = Side::of(&Before::of(Arc::new(before)), Arc::new(now));
+        assert_eq!(later.kept.place_of(&(2..6)), 3..7);
+    }
+
+    /// Each side changed every second character of a long text: a change is compared with those that touch it.
+    #[test]
+    fn changes_that_stand_apart_are_not_compared() {
+        let before: Vec<Named<usize>> = "甲乙丙丁".repeat(1000).chars().enumerate().collect();
+        let changed = |from: usize| {
+            let changes =
+                (from..before.len()).step_by(4).map(|place| (place..place + 1, "改")).collect::<Vec<_>>();
+            side(&before, &changes, 10_000 * (from + 1))
+        };
+        let (one, other) = (changed(0), changed(2));
+        let before = Before::of(Arc::new(before.clone()));
+        let [one, other] = [one, other].map(|side| Side::of(&before, Arc::new(side)));
+        let mut looks = 0;
+        let found = clashing(&before, [&one, &other], |more| {
+            looks += more;
+            true
+        });
+        assert_eq!(found, Some(Vec::new()));
+        assert!(looks < 3000, "{looks} for 2000 changes");
+        assert_eq!(clashing(&before, [&one, &one], |_| false), None);
+    }
+
+    /// Changes of one long word all reach each other.
+    #[test]
+    fn one_long_word_is_one_stretch() {
+        let word: String = "a".repeat(200);
+        let one: Vec<_> = (0..40).map(|at| (at * 4..at * 4 + 1, "b")).collect();
+        let other: Vec<_> = (0..40).map(|at| (at * 4 + 2..at * 4 + 3, "c")).collect();
+        let all = found(&word, &one, &other);
+        assert_eq!((all.len(), &all[0].0), (1, &word));
     }
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::document::{Document, Kind, Stamp};
 use crate::edit::{Edit, NewItem};
 use crate::id::ItemId;
+use crate::limits::TEXT_COMPARED;
 use crate::text::Splice;
 
 const ITEM: ItemId = ItemId::from_bytes([7; 16]);
@@ -283,4 +284,80 @@ fn a_copy_that_somebody_took_out_asks_nobody_and_other_words_stay() {
     let mut beside = doubled(None);
     write(&mut beside, "丁", 5, 4..4, "、复诊、");
     assert!(!beside.text_marks()[0].is_doubled());
+}
+
+/// A text of so many characters in which so many people replaced the same word, none having seen another.
+fn crowd(letters: usize, people: u8) -> Document {
+    let base: String = "远程医疗".chars().chain(std::iter::repeat_n('网', letters - 4)).collect();
+    let mut document = board(&base);
+    let mut copies: Vec<Document> = (0..people).map(|one| copy(&mut document, 10 + one)).collect();
+    for (count, copy) in (1..).zip(&mut copies) {
+        write(copy, "甲", count, 0..4, &format!("会诊{count}"));
+        let new = copy.changes_since(&document.heads());
+        new.iter().for_each(|chunk| drop(document.apply(&chunk.bytes).unwrap()));
+    }
+    document
+}
+
+/// The characters that are kept of texts before.
+fn kept(document: &Document) -> usize {
+    let met = document.marks.met.values().flat_map(|one| match &one.found {
+        Found::Met(met) => &met[..],
+        Found::Crowded(_) => &[],
+    });
+    met.map(|one| (Arc::as_ptr(&one.before), one.before.len())).collect::<HashMap<_, _>>().values().sum()
+}
+
+#[test]
+fn each_version_of_a_text_is_read_once_and_one_text_before_is_kept() {
+    let mut document = crowd(2000, 16);
+    let marks = document.text_marks().to_vec();
+    assert_eq!(
+        marks.iter().map(|mark| (&*mark.before, mark.whole)).collect::<Vec<_>>(),
+        [("远程医疗", false)]
+    );
+    let letters = document.marks.letters;
+    assert!(letters < 18 * 2010, "{letters}: sixteen versions, the one before and that of now");
+    let of_all = kept(&document);
+    assert!(of_all < 2010, "{of_all} of 120 pairs");
+    let mark = marks[0].decided(Choice::Now);
+    document.edit_all(&mark, &stamp("丙", 900)).unwrap();
+    assert_eq!(document.text_marks(), []);
+    assert_eq!(kept(&document), 0);
+}
+
+#[test]
+fn a_text_of_too_many_versions_has_one_mark_and_is_looked_at_as_a_whole() {
+    let mut document = crowd(5000, 50);
+    let marks = document.text_marks().to_vec();
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    assert!(marks[0].whole && !marks[0].is_settled() && !marks[0].is_doubled());
+    let letters = document.marks.letters;
+    assert!(letters <= TEXT_COMPARED / LETTER + 5100, "{letters}");
+    assert_eq!(kept(&document), 0);
+
+    // Whatever is chosen, nothing of the text is written over.
+    let before = text(&document);
+    document.edit_all(&marks[0].decided(Choice::Version(0)), &stamp("丙", 900)).unwrap();
+    assert_eq!(text(&document), before);
+    assert_eq!(document.text_marks(), []);
+    let mut anew = copy(&mut document, 9);
+    assert_eq!(anew.text_marks(), []);
+    assert_eq!(anew.marks.letters, 0, "somebody has looked at all of it");
+
+    // Another one who has seen nothing of it is asked about.
+    write(&mut document, "丁", 901, 0..0, "要");
+    assert_eq!(document.text_marks(), []);
+}
+
+#[test]
+fn the_texts_of_a_board_take_so_much_together() {
+    let mut document = crowd(2000, 16);
+    document.text_marks();
+    let one = document.marks.met[&TEXT].effort;
+    assert!(one < TEXT_COMPARED, "{one}: a text of an ordinary size takes little of it");
+    let crowded = document.marks.meet(&document.doc, TEXT, one - 1);
+    assert!(matches!(crowded.found, Found::Crowded(_)) && crowded.effort == one - 1);
+    let fits = document.marks.meet(&document.doc, TEXT, one);
+    assert!(matches!(fits.found, Found::Met(_)));
 }

@@ -1,6 +1,7 @@
 //! The board of a document, whole and in parts.
 
 use super::clash::{Changes, chosen, conflict};
+use super::rows::mark_unseen_rows;
 use super::{GUEST, entries_of, flag, of_word, scalars_of, text};
 use crate::document::paragraph;
 use crate::document::write::{object, settles};
@@ -15,13 +16,17 @@ use crate::register::Register;
 use crate::template::{self, Template};
 use automerge::{AutoCommit, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
-    let changes = Changes::default();
-    let from = (doc, &changes);
+    board_of((doc, &Changes::default()))
+}
+
+/// The same, with whatever is kept for this one reading.
+pub(super) fn board_of(from: (&AutoCommit, &Changes)) -> Board {
+    let (doc, _) = from;
     let mut board =
         Board { goal: paragraph::shown(text(doc, &ROOT, "goal").unwrap_or_default()), ..Board::default() };
     if let Some(meta) = object(doc, &["meta"]) {
@@ -182,7 +187,7 @@ fn item_of(from: (&AutoCommit, &Changes), id: ItemId, object: &ObjId) -> Item {
             }
         }
     }
-    mark_unseen_rows(doc, object, &mut item);
+    mark_unseen_rows(from, object, &mut item);
     item
 }
 
@@ -202,43 +207,6 @@ fn note_clash(
     if let Some(one) = settles(&register.key).and_then(named) {
         item.chosen.extend(chosen(from, map, &one));
     }
-}
-
-/// Finds what was written into ledger rows by who had not seen that the row's unit, or its group, was
-/// taken off: the change that took it off says what its author had before them.
-fn mark_unseen_rows(doc: &AutoCommit, id: &ObjId, item: &mut Item) {
-    if item.ledger.is_empty() || item.assignments.values().all(|part| part.removal.is_none()) {
-        return;
-    }
-    let map = |key: &str| doc.get(id, key).ok().flatten().map(|(_, object)| object);
-    let Some((parts, rows)) = map("assignments").zip(map("ledger")) else { return };
-    for (unit, part) in item.assignments.iter_mut().filter(|(_, part)| part.removal.is_some()) {
-        let marks = doc.get_all(&parts, unit.to_string()).unwrap_or_default();
-        let marks: Vec<_> = marks.iter().filter_map(|(_, written)| doc.hash_for_opid(written)).collect();
-        let seen: BTreeSet<String> = marks.iter().flat_map(|mark| written_at(doc, &rows, *mark)).collect();
-        let unseen = |key: &str| {
-            let now = doc.get_all(&rows, key).unwrap_or_default();
-            now.iter().any(|(value, written)| {
-                value.as_str().is_some_and(|word| !word.is_empty()) && !seen.contains(&written.to_string())
-            })
-        };
-        let keys = doc.map_range(&rows, ..).map(|register| register.key.to_string());
-        let keys = keys.filter(|key| unseen(key));
-        part.unseen_rows = keys.filter_map(|key| key.split_once('/')?.0.parse().ok()).collect();
-    }
-}
-
-/// The operations that wrote what stood in a map as of a change.
-fn written_at(doc: &AutoCommit, map: &ObjId, change: automerge::ChangeHash) -> Vec<String> {
-    let at = [change];
-    let of = |register: automerge::iter::MapRangeItem<'_>| {
-        if !register.conflict {
-            return vec![register.id().to_string()];
-        }
-        let all = doc.get_all_at(map, register.key.as_ref(), &at).unwrap_or_default();
-        all.into_iter().map(|(_, written)| written.to_string()).collect()
-    };
-    doc.map_range_at(map, .., &at).flat_map(of).collect()
 }
 
 fn word_of_item(item: &mut Item, key: &str, word: &str) {
@@ -331,7 +299,7 @@ impl From<AssignmentRegister> for Assignment {
             open_ended: register.open,
             raw: register.raw,
             removal: register.removal,
-            unseen_rows: BTreeSet::new(),
+            unseen_rows: Arc::default(),
         }
     }
 }

@@ -2,16 +2,17 @@
 //! chosen.
 
 use super::super::write::settled_of;
+use super::looks::Looks;
 use crate::document::unhex;
 use crate::model::Conflict;
 use crate::register::{Chosen, Register, Said};
 use automerge::{AutoCommit, ChangeHash, ObjId, ReadDoc, Value};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// So many values of one place are followed back to the one that two people had in common.
-const MOST_STEPS: usize = 64;
+/// So many values of one place are followed back to the one that they have in common.
+const MOST_STEPS: usize = 256;
 
 /// So many values of one place are looked at, those in force first: a hostile change can leave any number there.
 const MOST_VALUES: usize = 256;
@@ -19,10 +20,13 @@ const MOST_VALUES: usize = 256;
 /// If more than so many stand there, nobody asks which one they had in common.
 const MOST_LINES: usize = 16;
 
-/// The changes that were read for what they say of themselves, each once: it is put together from all of its
-/// operations.
+/// The changes that one reading has asked for what they say of themselves, each once, for it is put together
+/// from all of its operations; and the looks into history that are left to it.
 #[derive(Default)]
-pub struct Changes(RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>);
+pub struct Changes {
+    known: RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>,
+    pub looks: Looks,
+}
 
 /// The words of a change about itself.
 #[derive(Default)]
@@ -35,7 +39,7 @@ struct Told {
 
 impl Changes {
     fn told(&self, doc: &AutoCommit, hash: ChangeHash) -> Option<Rc<Told>> {
-        let mut known = self.0.borrow_mut();
+        let mut known = self.known.borrow_mut();
         let told = known.entry(hash).or_insert_with(|| {
             let change = ReadDoc::get_change_by_hash(doc, &hash)?;
             Some(Rc::new(Told {
@@ -115,20 +119,32 @@ fn before(
     Some((value.as_str()?.to_owned(), former))
 }
 
-/// The newest value that all of some operations go back to.
+/// The newest value that all of some operations go back to; none as well where that is further back than one
+/// reading looks. Of what they go back to the newest is always followed next, so each value is looked at
+/// once, and none that is older than the one they have in common.
 fn common(from: (&AutoCommit, &Changes), object: &ObjId, key: &str, ops: &[ObjId]) -> Option<String> {
     if ops.len() > MOST_LINES {
         return None;
     }
-    let line = |op: &ObjId| {
-        let first = before(from, object, key, op);
-        let line = std::iter::successors(first, |(_, op)| before(from, object, key, op));
-        line.take(MOST_STEPS).collect::<Vec<_>>()
+    let mut steps = 0;
+    let mut before = |op: &ObjId| {
+        steps += 1;
+        (steps <= MOST_STEPS && from.1.looks.take(ops.len())).then(|| before(from, object, key, op))?
     };
-    let lines: Vec<_> = ops.iter().map(line).collect();
-    let (first, others) = lines.split_first()?;
-    let shared = |op: &ObjId| others.iter().all(|line| line.iter().any(|(_, one)| one == op));
-    first.iter().find(|(_, op)| shared(op)).map(|(value, _)| value.clone())
+    let mut lines: BTreeMap<ObjId, String> = BTreeMap::new();
+    for op in ops {
+        let (value, former) = before(op)?;
+        lines.insert(former, value);
+    }
+    loop {
+        // Operations are in the order of their numbers: none goes back to one behind it.
+        let (newest, value) = lines.pop_last()?;
+        if lines.is_empty() {
+            return Some(value);
+        }
+        let (value, former) = before(&newest)?;
+        lines.insert(former, value);
+    }
 }
 
 /// The value that was chosen where values of a register stood against each other, and the others.
@@ -156,4 +172,87 @@ pub fn value_at(doc: &AutoCommit, register: &Register, heads: &[ChangeHash]) -> 
     let object = super::super::write::object(doc, &path.iter().map(String::as_str).collect::<Vec<_>>())?;
     let (value, _) = doc.get_at(&object, key, heads).ok()??;
     register.value(value.as_str()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::board::board_of;
+    use super::super::looks::LOOK;
+    use super::*;
+    use crate::edit::BoardField;
+    use crate::limits::READ_BACK;
+    use crate::model::Board;
+    use automerge::transaction::Transactable;
+    use automerge::{ActorId, ObjType, ROOT};
+
+    const REGISTERS: usize = 40;
+
+    fn key(number: usize) -> String {
+        format!("f{number}")
+    }
+
+    /// A board with an item of many fields, written so many times one upon the other, and then by so many who
+    /// have not seen each other, each so many times; with how often history was looked into.
+    fn read(past: usize, lines: u8, times: usize) -> (Board, usize) {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from([1]));
+        let meta = doc.put_object(ROOT, "meta", ObjType::Map).unwrap();
+        let items = doc.put_object(ROOT, "items", ObjType::Map).unwrap();
+        let id = crate::id::ItemId::from_bytes([7; 16]);
+        let item = doc.put_object(&items, id.to_string(), ObjType::Map).unwrap();
+        let fields = doc.put_object(&item, "fields", ObjType::Map).unwrap();
+        let write = |doc: &mut AutoCommit, word: &str| {
+            doc.put(&meta, "title", word).unwrap();
+            (0..REGISTERS).for_each(|number| doc.put(&fields, key(number), word).unwrap());
+            doc.commit();
+        };
+        (0..past).for_each(|at| write(&mut doc, &format!("旧{at}")));
+        let mut apart: Vec<AutoCommit> = Vec::new();
+        for line in 0..lines {
+            let mut copy = doc.fork().with_actor(ActorId::from([2, line]));
+            (0..times).for_each(|at| write(&mut copy, &format!("{line}之{at}")));
+            apart.push(copy);
+        }
+        apart.iter_mut().for_each(|copy| drop(doc.merge(copy).unwrap()));
+        let changes = Changes::default();
+        let board = board_of((&doc, &changes));
+        (board, changes.looks.taken() / (LOOK + usize::from(lines)))
+    }
+
+    fn commons(board: &Board) -> Vec<Option<&str>> {
+        let fields = board.items.values().flat_map(|item| &item.conflicts);
+        board.conflicts.iter().chain(fields).map(|one| one.common.as_deref()).collect()
+    }
+
+    #[test]
+    fn a_past_that_all_lines_have_is_not_walked() {
+        let (board, looks) = read(64, 16, 1);
+        assert_eq!(commons(&board), vec![Some("旧63"); REGISTERS + 1]);
+        assert_eq!(looks, 16 * (REGISTERS + 1), "one for each value that stands there");
+        let title = &board.conflicts[0];
+        assert_eq!((&title.register, title.said.len()), (&Register::Board(BoardField::Title), 16));
+    }
+
+    #[test]
+    fn lines_of_many_steps_are_followed_to_where_they_part() {
+        let (board, looks) = read(3, 2, 20);
+        assert_eq!(commons(&board), vec![Some("旧2"); REGISTERS + 1]);
+        assert_eq!(looks, 40 * (REGISTERS + 1));
+    }
+
+    #[test]
+    fn one_reading_looks_so_often_into_history_and_no_more() {
+        let (board, looks) = read(1, 16, 16);
+        assert!(looks * LOOK <= READ_BACK && looks > 2000, "{looks}");
+        let commons = commons(&board);
+        assert_eq!(commons.len(), REGISTERS + 1, "all clashes are there");
+        assert_eq!(commons[0], Some("旧0"), "each as long as there are looks");
+        assert!(commons.contains(&None));
+        // One place is not followed for ever, whatever is left for others.
+        let (board, looks) = read(1, 8, 40);
+        assert!(commons_none(&board) && looks <= READ_BACK / LOOK);
+    }
+
+    fn commons_none(board: &Board) -> bool {
+        commons(board).iter().all(Option::is_none)
+    }
 }
