@@ -822,6 +822,7 @@ catalogue! {
     AskLeft: "“{a}”不像单位名称，没有列入责任单位", "“{a}”不像單位名稱，沒有列入責任單位", "“{a}” is not like a unit's name; it was not taken";
     AskCompleted: "原文写“{b}”，已按前后文补全为“{a}”", "原文寫“{b}”，已按前後文補全為“{a}”", "Printed as “{b}”; completed to “{a}”";
     AskGroup: "“{a}”是一组单位：要不要逐个列出？", "“{a}”是一組單位：要不要逐個列出？", "“{a}” is a group of units: list them one by one?";
+    AskTold: "没有责任单位名单，“{a}”是从句子的主语读出的", "沒有責任單位名單，“{a}”是從句子的主語讀出的", "no list of units; “{a}” was read from the subject of a sentence";
     AskRepeated: "“{a}”在同一名单里出现两次，只记一次", "“{a}”在同一名單裏出現兩次，只記一次", "“{a}” stands twice in one list; it was taken once";
     AskNew: "“{a}”是新的单位，与已有的“{b}”相近", "“{a}”是新的單位，與已有的“{b}”相近", "“{a}” is a new unit, close to “{b}”";
     AskNumbering: "编号“{a}”与前面不连续，请对照原文", "編號“{a}”與前面不連續，請對照原文", "Number “{a}” does not follow the one before";

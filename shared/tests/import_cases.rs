@@ -90,6 +90,11 @@ fn cases() -> Vec<(String, String, String)> {
 
 /// Reads each case in a form that it may arrive in; those that the form does not suit are left out.
 fn check(form: impl Fn(&str) -> Option<String>) {
+    check_at_least(30, form);
+}
+
+/// The same of a form that suits few of them.
+fn check_at_least(few: usize, form: impl Fn(&str) -> Option<String>) {
     let (mut wrong, mut tried) = (Vec::new(), 0);
     for (name, text, expected) in cases() {
         let Some(text) = form(&text) else { continue };
@@ -101,7 +106,7 @@ fn check(form: impl Fn(&str) -> Option<String>) {
         }
     }
     assert!(wrong.is_empty(), "{} of {tried} cases:\n\n{}", wrong.len(), wrong.join("\n"));
-    assert!(tried >= 30, "only {tried} cases");
+    assert!(tried >= few, "only {tried} cases");
 }
 
 /// Whether a text is a table, or source of a page.
@@ -172,4 +177,22 @@ fn each_case_gives_its_draft_in_mixed_widths() {
         other => other,
     };
     check(|text| (!is_drawn(text)).then(|| text.chars().map(other).collect()));
+}
+
+/// A table that lost its lines: one cell on each line, and all cells in one line.
+#[test]
+fn each_table_gives_its_draft_without_its_lines() {
+    let is_table = |text: &str| {
+        let first = text.lines().next().unwrap_or_default();
+        first.contains("序号\t")
+            && first.contains("单位")
+            && text.lines().count() > 2
+            && !text.contains("\n\t\t")
+    };
+    // An empty cell leaves nothing in its place.
+    let filled = |text: &str, mark: &str| {
+        text.split(['\t', '\n']).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(mark)
+    };
+    check_at_least(3, |text| is_table(text).then(|| filled(text, "\n")));
+    check_at_least(3, |text| is_table(text).then(|| filled(text, " ")));
 }

@@ -281,6 +281,8 @@ pub enum DoubtKind {
     CompletedUnit,
     /// A group of units that is named as one.
     GroupUnit,
+    /// No list names the unit: it is the subject of the measure's sentence.
+    ToldUnit,
     /// The same unit twice in one list.
     RepeatedUnit,
     /// The numbering jumps or repeats.

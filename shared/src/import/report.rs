@@ -91,6 +91,7 @@ pub fn doubt_words(doubt: &Doubt) -> &'static str {
         DoubtKind::OddUnit => "不像单位名称",
         DoubtKind::CompletedUnit => "单位名称是补全的",
         DoubtKind::GroupUnit => "一组单位",
+        DoubtKind::ToldUnit => "从句子的主语读出",
         DoubtKind::RepeatedUnit => "同一名单里重复",
         DoubtKind::NumberingJump => "编号不连续",
     }
