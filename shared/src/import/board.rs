@@ -10,7 +10,7 @@ use super::draft::{
     DraftSection, IndicatorKind, Period,
 };
 use super::head::{self, Head};
-use super::indicator::{self, Place};
+use super::indicator::{self, Numbers, Place};
 use super::lists::{self, Duty, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::pattern::{Pattern, pattern};
@@ -124,11 +124,11 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     sections(&reads, named, &mut board.sections);
     goals(&reads, year, &mut board);
     for read in &reads {
-        measures(read, year, &mut board.indicators);
+        measures(read, year, &mut board);
     }
     for paragraph in before.iter().filter(|paragraph| PREAMBLE.is_match(&paragraph.folded)) {
         let range = (0, paragraph.folded.len());
-        board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
+        board.take(indicator::read(paragraph, range, Place::Goal, None, year));
     }
     // A text without an outline is a report; before an outline only what is aimed at counts.
     let told = roots.first().is_some_and(Node::is_point);
@@ -136,11 +136,12 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         roots.len() >= 3 && (named || reads.iter().any(|read| !read.node.children.is_empty())) && !told;
     for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
         let range = (0, paragraph.folded.len());
-        let found = indicator::read(paragraph, range, Place::Report, None, year);
+        let mut found = indicator::read(paragraph, range, Place::Report, None, year);
         let aimed = |one: &DraftIndicator| {
             one.kind == IndicatorKind::Target && AIMED.is_match(&crate::text::folded_text(&one.quote))
         };
-        board.indicators.extend(found.into_iter().filter(|one| !outlined || aimed(one)));
+        found.indicators.retain(|one| !outlined || aimed(one));
+        board.take(found);
     }
     if board.period.is_none() {
         let title = format!("{}{}", part.folded_title, head.folded_title);
@@ -154,6 +155,13 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let mut seen = std::collections::HashSet::new();
     board.doubts.retain(|doubt| seen.insert((doubt.kind, doubt.words.clone())));
     board
+}
+
+impl DraftBoard {
+    fn take(&mut self, numbers: Numbers) {
+        self.indicators.extend(numbers.indicators);
+        self.numbers.extend(numbers.others);
+    }
 }
 
 static CITY: LazyLock<Pattern> =

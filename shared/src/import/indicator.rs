@@ -1,5 +1,6 @@
 //! Sentences with numbers to indicators: name, operator, value, year, cadence, scope, kind.
 
+mod kinds;
 mod reading;
 mod share;
 mod time;
@@ -43,14 +44,22 @@ static PLANNED: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-/// The indicators of one paragraph's bytes `[from, to)`.
+/// What numbers say.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    pub indicators: Vec<DraftIndicator>,
+    /// Those that are nobody's aim.
+    pub others: Vec<DraftIndicator>,
+}
+
+/// The numbers of one paragraph's bytes `[from, to)`.
 pub fn read(
     paragraph: &Paragraph,
     range: (usize, usize),
     place: Place,
     item: Option<&str>,
     doc_year: Option<i32>,
-) -> Vec<DraftIndicator> {
+) -> Numbers {
     read_with(paragraph, range, place, item, doc_year, &mut GoalTime::default())
 }
 
@@ -62,7 +71,7 @@ pub fn read_with(
     item: Option<&str>,
     doc_year: Option<i32>,
     time: &mut GoalTime,
-) -> Vec<DraftIndicator> {
+) -> Numbers {
     let mut found = Found::default();
     let mut start = range.0;
     let mut past = false;
@@ -78,7 +87,7 @@ pub fn read_with(
         past = carried.past;
         start = end;
     }
-    found.all
+    Numbers { indicators: found.all, others: found.others }
 }
 
 fn sentence_ends(folded: &str, (from, to): (usize, usize)) -> Vec<usize> {
@@ -155,10 +164,6 @@ fn sentence(
                 found.last.insert(quantity.unit.clone(), found.all.len());
                 found.all.push(DraftIndicator {
                     name,
-                    op: quantity.op,
-                    value: quantity.value,
-                    value2: quantity.value2,
-                    unit: quantity.unit.clone(),
                     year,
                     cadence,
                     kind,
@@ -169,8 +174,15 @@ fn sentence(
                         let (start, end) = near(text, quantity);
                         paragraph.shown(from + start, from + end)
                     },
-                    item: item.map(str::to_owned),
-                    span: paragraph.span(from + quantity.op_from, from + quantity.to),
+                    ..plain(paragraph, from, quantity, item)
+                });
+            } else {
+                let (start, end) = near(text, quantity);
+                found.others.push(DraftIndicator {
+                    name,
+                    kind: reading.passed_over(),
+                    quote: paragraph.shown(from + start, from + end),
+                    ..plain(paragraph, from, quantity, item)
                 });
             }
         }
@@ -181,6 +193,19 @@ fn sentence(
         let stays = kind_of_last.is_none() && place == Place::Measure && goes_on && run < CLAUSE_NUMBERS;
         run = if stays { run + 1 } else { 0 };
         floor = if stays { clause } else { quantity.to };
+    }
+}
+
+/// A number as it is printed in a sentence that begins at byte `from`.
+fn plain(paragraph: &Paragraph, from: usize, quantity: &Quantity, item: Option<&str>) -> DraftIndicator {
+    DraftIndicator {
+        op: quantity.op,
+        value: quantity.value,
+        value2: quantity.value2,
+        unit: quantity.unit.clone(),
+        item: item.map(str::to_owned),
+        span: paragraph.span(from + quantity.op_from, from + quantity.to),
+        ..DraftIndicator::default()
     }
 }
 
@@ -228,4 +253,5 @@ const AREAS: usize = 300;
 struct Found {
     all: Vec<DraftIndicator>,
     last: HashMap<String, usize>,
+    others: Vec<DraftIndicator>,
 }

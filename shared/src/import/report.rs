@@ -65,6 +65,9 @@ fn board_text(board: &DraftBoard, out: &mut String) {
     for indicator in &board.indicators {
         let _ = writeln!(out, "  ◇ {}", indicator_words(indicator));
     }
+    for number in &board.numbers {
+        let _ = writeln!(out, "  · {}", indicator_words(number));
+    }
 }
 
 fn item_text(item: &DraftItem, depth: usize, out: &mut String) {

@@ -128,7 +128,7 @@ impl<'a> Said<'a> {
         *self.surpassed.get_or_init(|| self.text.contains("超额完成"))
     }
 
-    fn granted_before(&self, at: usize) -> bool {
+    pub(super) fn granted_before(&self, at: usize) -> bool {
         let words = ["给予", "补助", "补贴", "奖励", "奖补"];
         let end = |word: &str| self.text.find(word).map(|at| at + word.len());
         self.granted.get_or_init(|| words.into_iter().filter_map(end).min()).is_some_and(|end| end <= at)
@@ -156,7 +156,7 @@ impl Reading<'_> {
     }
 
     /// The noun behind the number, up to the end of its clause.
-    fn after(&self) -> &str {
+    pub(super) fn after(&self) -> &str {
         let adjacent = self.next == self.quantity.to;
         let end = if adjacent { self.text.len() } else { self.next.max(self.quantity.to) };
         let rest = &self.text[self.quantity.to..end];
@@ -257,7 +257,7 @@ impl Reading<'_> {
     }
 
     /// The words of the number's own clause before it, from the last mark on.
-    fn own(&self) -> &str {
+    pub(super) fn own(&self) -> &str {
         let before = &self.text[..self.quantity.op_from];
         let near = crate::text::ending(before, CLAUSE);
         let start = near.rfind(['，', '；', '。', '：']).map_or(0, |at| at + '，'.len_utf8());
@@ -265,13 +265,13 @@ impl Reading<'_> {
     }
 
     /// Whether the number is of what something is or costs, or a limit, and no share of it.
-    fn is_outside(&self) -> bool {
+    pub(super) fn is_outside(&self) -> bool {
         let own = self.own();
         OUTSIDE.is_match(own) && !(self.quantity.explicit && LEVEL.is_match(own.trim_end_matches("不")))
     }
 
     /// Whether the number says how large each one is.
-    fn is_size(&self) -> bool {
+    pub(super) fn is_size(&self) -> bool {
         SIZE.captures(self.own())
             .and_then(|found| found.get(1))
             .is_some_and(|between| !DOES.is_match(between.as_str()))
@@ -299,7 +299,7 @@ impl Reading<'_> {
 
     /// Whether the sentence says what is paid, and the number is money or a share of it: a band, a condition or a
     /// limit, unless a verb gives the whole sum.
-    fn is_granted(&self) -> bool {
+    pub(super) fn is_granted(&self) -> bool {
         let money = self.quantity.unit.ends_with('元') || self.quantity.unit == "%";
         let before = &self.text[self.clause..self.quantity.op_from.max(self.clause)];
         let own = self.own();
@@ -317,7 +317,7 @@ impl Reading<'_> {
     }
 
     /// `10名以上孤寡老人且有需求的行政村都建有…`: the number says which ones, a verb behind says what they do.
-    fn counts_a_group(&self) -> bool {
+    pub(super) fn counts_a_group(&self) -> bool {
         let trailing = self.text[..self.quantity.to].ends_with(['上', '下']);
         let after = self.after();
         let all = ["都", "均", "全部", "应当", "必须"].iter().any(|word| after.contains(word));
@@ -342,7 +342,7 @@ impl Reading<'_> {
     }
 
     /// 年收入50万元以上行政村占比…: the number says which ones, another one how many.
-    fn only_says_which(&self) -> bool {
+    pub(super) fn only_says_which(&self) -> bool {
         self.text[..self.quantity.to].ends_with(['上', '下'])
             && self.quantity.unit != "%"
             && (self.quantity.unit.ends_with(['元', '米', '亩', '岁']) || !ADJACENT.is_match(self.before()))
