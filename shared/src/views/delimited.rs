@@ -100,7 +100,7 @@ pub fn to_csv(rows: &[Vec<String>]) -> String {
     format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
 }
 
-/// The marks that stand between the cells of a `.csv` file. Where a comma stands in numbers, programs write `;`.
+/// The marks that stand between the cells of a `.csv` file. Programs write `;` in countries that write 1,5.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// So many rows show which mark a file has, in so many bytes.
@@ -121,7 +121,7 @@ pub fn delimiter(text: &str) -> u8 {
         }
         counts.into_iter().map(|(cells, rows)| (rows, cells)).max().unwrap_or_default()
     };
-    // Of those that agree as well the first one is taken.
+    // The first one is taken of those that agree as well.
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| agreeing(*delimiter)).unwrap_or(b',')
 }
 
