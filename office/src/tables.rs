@@ -180,7 +180,7 @@ fn scaled(number: f64, format: Option<&NumberFormat>) -> String {
 
 fn delimited(name: &str, bytes: &[u8]) -> Result<Table, OfficeError> {
     let text = decoded(bytes);
-    let tabs = name.to_lowercase().ends_with(".tsv") || (!text.contains(',') && text.contains('\t'));
+    let tabs = name.to_lowercase().ends_with(".tsv") || views::delimiter(&text) == b'\t';
     let rows =
         if tabs { views::from_tabs(&text, caps::MAX_CELLS) } else { views::from_csv(&text, caps::MAX_CELLS) };
     let rows = rows.ok_or(OfficeError::TooManyCells(caps::MAX_CELLS))?;

@@ -24,6 +24,8 @@ pub enum Why {
     /// The name was completed from its neighbours.
     Completed,
     Group,
+    /// The subject of a sentence, in no list.
+    Told,
     /// Twice in one list.
     Repeated,
     /// A new unit whose name is close to one that the space knows.

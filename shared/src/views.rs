@@ -42,7 +42,9 @@ pub use clashes::{
     Choice, Clash, SaidBy, SettledClash, Side, clashes, last_edition, settled_clashes, value_words,
 };
 pub use clipboard::{Pasted, from_paste};
-pub use delimited::{MOST_CELLS, from_clipboard, from_csv, from_tabs, to_clipboard, to_csv, words_of};
+pub use delimited::{
+    MOST_CELLS, delimiter, from_clipboard, from_csv, from_tabs, to_clipboard, to_csv, words_of,
+};
 pub use difference::{Piece, difference};
 pub use flow::flow;
 pub use history::{By, Deed, Did, History, Line, LineWords, line_words, said_since};

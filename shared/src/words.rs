@@ -262,6 +262,7 @@ catalogue! {
     Wording: "正文", "正文", "Wording";
     NoMeasuresRead: "没有读出举措：表格可能没有读成行。请打开 Word 或 Excel 原件，或直接粘贴表格", "沒有讀出舉措：表格可能沒有讀成行。請打開 Word 或 Excel 原件，或直接粘貼表格", "No measures were read: a table may not have been read by rows. Open the Word or Excel file, or paste the table";
     RowsLeftOut: "没有作为举措的行（合计、注）", "沒有作為舉措的行（合計、註）", "Rows that are no measures (totals, notes)";
+    NumbersLeftOut: "没有作为目标的数字", "沒有作為目標的數字", "Numbers that are no targets";
     AllEntries: "全部 {n} 条", "全部 {n} 條", "All {n}";
     NoDate: "未定期限", "未定期限", "No date";
     Done: "已完成", "已完成", "Done";
@@ -549,6 +550,11 @@ catalogue! {
     NotANumber: "请填写数字", "請填寫數字", "Please enter a number";
     Baseline: "基数", "基數", "Baseline";
     Target: "目标", "目標", "Target";
+    KindResult: "已达到", "已達到", "Reached";
+    KindCondition: "条件", "條件", "Condition";
+    KindLimit: "上限", "上限", "Limit";
+    KindScale: "规模、标准", "規模、標準", "Size or rate";
+    KindOther: "其他数字", "其他數字", "Other";
     Reported: "已报", "已報", "Reported";
     Gap: "差", "差", "Gap";
     TwoTargets: "目标值有两种改法，原值仍然有效，请牵头单位确定：", "目標值有兩種改法，原值仍然有效，請牽頭單位確定：", "Two new targets are waiting; the former one stays in force until the lead decides:";
@@ -825,6 +831,7 @@ catalogue! {
     AskLeft: "“{a}”不像单位名称，没有列入责任单位", "“{a}”不像單位名稱，沒有列入責任單位", "“{a}” is not like a unit's name; it was not taken";
     AskCompleted: "原文写“{b}”，已按前后文补全为“{a}”", "原文寫“{b}”，已按前後文補全為“{a}”", "Printed as “{b}”; completed to “{a}”";
     AskGroup: "“{a}”是一组单位：要不要逐个列出？", "“{a}”是一組單位：要不要逐個列出？", "“{a}” is a group of units: list them one by one?";
+    AskTold: "没有责任单位名单，“{a}”是从句子的主语读出的", "沒有責任單位名單，“{a}”是從句子的主語讀出的", "no list of units; “{a}” was read from the subject of a sentence";
     AskRepeated: "“{a}”在同一名单里出现两次，只记一次", "“{a}”在同一名單裏出現兩次，只記一次", "“{a}” stands twice in one list; it was taken once";
     AskNew: "“{a}”是新的单位，与已有的“{b}”相近", "“{a}”是新的單位，與已有的“{b}”相近", "“{a}” is a new unit, close to “{b}”";
     AskNumbering: "编号“{a}”与前面不连续，请对照原文", "編號“{a}”與前面不連續，請對照原文", "Number “{a}” does not follow the one before";

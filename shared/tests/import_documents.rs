@@ -60,7 +60,8 @@ impl Score {
 }
 
 fn plain(words: &str) -> String {
-    folded_text(words).chars().filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.').collect()
+    let words = folded_text(words).replace("个小时", "小时").replace("个工作日", "工作日");
+    words.chars().filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.').collect()
 }
 
 /// The parts of `| lead: 甲 乙 | until 2025`.

@@ -76,6 +76,7 @@ fn every_kind_of_file_gives_the_same_draft() {
     let (gb, _, _) = encoding_rs::GB18030.encode(&text);
     let files = [
         ("a.csv", joined(",").into_bytes()),
+        ("a.csv", joined(";").into_bytes()),
         ("a.xlsx", write_xlsx(&[sheet()]).expect("a workbook").0),
         ("a.docx", docx.clone()),
         // A file is what it holds, whatever it is called.

@@ -36,6 +36,8 @@ const SUITES: &[(&str, &[&str])] = &[
             "--test",
             "import_cases",
             "--test",
+            "import_units",
+            "--test",
             "doubts",
         ],
     ),

@@ -56,7 +56,7 @@ pub fn QuestionLine(
     view! {
         <div class="question" data-testid="question" data-answered=move || answer.get().is_some().to_string()>
             {source}
-            <p>{text}</p>
+            <p data-shows="text">{text}</p>
             {move || match answer.get() {
                 Some(given) => view! {
                     <p class="inline"><span class="question__said">"✓ "{said(words, &told, &given)}</span>
@@ -88,7 +88,7 @@ fn said(words: Words, question: &Question, answer: &Answer) -> String {
     let text = match (answer, question.why) {
         (Answer::Members(names), _) => return names.join("、"),
         (Answer::Use(name), _) => words.w(W::AnswerUse).replace("{b}", name),
-        (Answer::Keep, Why::Joined | Why::Completed) => words.w(W::AnswerKeepName).to_owned(),
+        (Answer::Keep, Why::Joined | Why::Completed | Why::Told) => words.w(W::AnswerKeepName).to_owned(),
         (Answer::Keep, Why::Left) => words.w(W::AnswerLeave).to_owned(),
         (Answer::Keep, Why::Group) => words.w(W::AnswerGroup).to_owned(),
         (Answer::Keep, Why::Repeated) => words.w(W::AnswerOnce).to_owned(),

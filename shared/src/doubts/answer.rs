@@ -52,7 +52,7 @@ fn replace_words(board: &mut DraftBoard, from: &str, to: &str) {
         item.assignments.iter_mut().flat_map(|one| &mut one.units).for_each(put);
     });
     put(&mut board.goal);
-    for one in &mut board.indicators {
+    for one in board.indicators.iter_mut().chain(&mut board.numbers) {
         put(&mut one.name);
         put(&mut one.quote);
         one.scope.iter_mut().for_each(put);

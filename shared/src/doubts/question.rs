@@ -101,6 +101,7 @@ fn why(doubt: &Doubt, board: &DraftBoard) -> Why {
         DoubtKind::JoinedUnit => Why::Joined,
         DoubtKind::CompletedUnit => Why::Completed,
         DoubtKind::GroupUnit => Why::Group,
+        DoubtKind::ToldUnit => Why::Told,
         DoubtKind::RepeatedUnit => Why::Repeated,
         DoubtKind::NumberingJump => Why::Numbering,
         DoubtKind::OddUnit if units(board).any(|unit| *unit == doubt.words) => Why::Odd,
@@ -146,7 +147,7 @@ pub fn offers(question: &Question, space: &Space) -> Vec<Offer> {
             near.extend([keep, Offer::AskUnit]);
             near
         }
-        Why::Joined | Why::Left | Why::Repeated => {
+        Why::Joined | Why::Left | Why::Told | Why::Repeated => {
             [keep].into_iter().chain(near).chain([Offer::AskUnit]).collect()
         }
     };
@@ -177,6 +178,7 @@ pub fn sentence(question: &Question, space: &Space, language: Lang) -> String {
         Why::Left => (Word::AskLeft, String::new()),
         Why::Completed => (Word::AskCompleted, question.printed.clone()),
         Why::Group => (Word::AskGroup, String::new()),
+        Why::Told => (Word::AskTold, String::new()),
         Why::Repeated => (Word::AskRepeated, String::new()),
         Why::New => {
             (Word::AskNew, space.near(&question.name).first().map(ToString::to_string).unwrap_or_default())

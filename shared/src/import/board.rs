@@ -1,43 +1,28 @@
 //! A document's paragraphs to draft boards: parts, sections, items, goals, period, template.
 
+mod frames;
 mod goals;
 mod sections;
+mod years;
 
-use super::draft::{Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftIndicator, Period};
+use super::draft::{
+    Doubt, DoubtKind, DraftAssignment, DraftBoard, DraftDocument, DraftHeading, DraftIndicator, DraftItem,
+    DraftSection, IndicatorKind, Period,
+};
 use super::head::{self, Head};
-use super::indicator::{self, Place};
-use super::lists::{self, Found};
+use super::indicator::{self, Numbers, Place};
+use super::lists::{self, Duty, Found};
 use super::outline::{Level, Node, marker_at, tree};
 use super::pattern::{Pattern, pattern};
 use super::source::Paragraph;
 use super::{date, names, units};
 use crate::dictionary;
+use crate::text::beginning;
+use frames::UNSAID;
 use goals::{PREAMBLE, goals, measures};
 use sections::sections;
 use std::sync::LazyLock;
-
-static PERIOD: LazyLock<Pattern> = LazyLock::new(|| pattern(r"(20\d{2})年?(?:-|至|~|到)(20\d{2})年?"));
-
-/// Titles of chapters that frame a plan: they hold no measures unless units are named there.
-static FRAME: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(&format!("^(?:{FRAMES})(?:(?:和|与|及|以及|、)?(?:{FRAMES}))*(?:（[^）]*）)?(?:，.*|：.*)?$"))
-});
-
-/// Titles of points that frame the chapter they stand in.
-static AIM: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(
-        "^(?:总体要求|总体思路|指导思想|基本原则|适用范围|实施范围|(?:工作|总体|主要|发展|任务|年度|具体)?目标(?:任务|要求)?|目标任务|(?:实施|行动|工作)?(?:期限|时间)|时间安排)(?:，.*|：.*)?$",
-    )
-});
-
-/// Words of such titles.
-const FRAMES: &str = concat!(
-    "(?:推动|落实|强化|加强|完善|健全|明确|细化|压实|做好)?(?:总体要求|总体思路|总体目标|指导思想|基本原则|基本思路|总则|附则|其他|其它|适用范围|实施范围|背景|现状|发展基础|基本情况|工作基础|",
-    "(?:工作|服务|总体|主要|发展|任务|行动|建设|年度|具体|预期)?(?:目标|原则|思路)(?:任务|要求)?|目标任务|目的意义|重要意义|行动目的|",
-    "实施期限|(?:行动|实施|活动|工作)时间|时间安排|(?:实施|工作|方法)?步骤|进度安排|",
-    "(?:保障|组织|工作保障|政策|组织保障|实施保障)措施|(?:组织|工作|实施|政策|要素|服务|资金|人才|制度|措施)?保障|组织(?:实施|领导|机构|推进|保障)|",
-    "(?:工作|相关|有关|活动|几点|具体)要求|监督检查|督导检查|督查考核|督导考核|评估考核|考核评价|监督考核|跟踪问效|督促检查|责任落实|宣传引导|舆论宣传|工作机制)",
-);
+use years::{default_year, year_of, years};
 
 /// Reads one document.
 pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
@@ -50,6 +35,7 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
     let year =
         year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
+    let year = year.or_else(|| year_of(paragraphs));
     let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
     let boards = boards
         .into_iter()
@@ -63,6 +49,9 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
         boards,
     }
 }
+
+/// Words of an aim in a text before an outline.
+static AIMED: LazyLock<Pattern> = LazyLock::new(|| pattern("力争|争取|确保|到20\\d{2}年|目标"));
 
 /// A plan within a document.
 struct Part<'a> {
@@ -123,7 +112,7 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let body: Vec<Paragraph> = part.body.iter().filter(|p| !head::is_closing(&p.folded)).cloned().collect();
     let (before, roots) = tree(&body);
     let mut reader = Reader { context: context(&body, head, year), doubts: Vec::new() };
-    let mut reads: Vec<Read<'_>> = roots.iter().map(|node| reader.read(node)).collect();
+    let mut reads: Vec<Read<'_>> = roots.iter().map(|node| reader.read(node, false)).collect();
     reads.iter_mut().for_each(settle);
     let mut board = DraftBoard {
         title: part.title.clone(),
@@ -135,25 +124,28 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     sections(&reads, named, &mut board.sections);
     goals(&reads, year, &mut board);
     for read in &reads {
-        measures(read, year, &mut board.indicators);
+        measures(read, year, &mut board);
     }
     for paragraph in before.iter().filter(|paragraph| PREAMBLE.is_match(&paragraph.folded)) {
         let range = (0, paragraph.folded.len());
-        board.indicators.extend(indicator::read(paragraph, range, Place::Goal, None, year));
+        board.take(indicator::read(paragraph, range, Place::Goal, None, year));
     }
-    if roots.len() < 3 || !named && reads.iter().all(|read| read.node.children.is_empty()) {
-        for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
-            board.indicators.extend(indicator::read(
-                paragraph,
-                (0, paragraph.folded.len()),
-                Place::Report,
-                None,
-                year,
-            ));
-        }
+    // A text without an outline is a report; before an outline only what is aimed at counts.
+    let told = roots.first().is_some_and(Node::is_point);
+    let outlined =
+        roots.len() >= 3 && (named || reads.iter().any(|read| !read.node.children.is_empty())) && !told;
+    for paragraph in before.iter().filter(|paragraph| !PREAMBLE.is_match(&paragraph.folded)) {
+        let range = (0, paragraph.folded.len());
+        let mut found = indicator::read(paragraph, range, Place::Report, None, year);
+        let aimed = |one: &DraftIndicator| {
+            one.kind == IndicatorKind::Target && AIMED.is_match(&crate::text::folded_text(&one.quote))
+        };
+        found.indicators.retain(|one| !outlined || aimed(one));
+        board.take(found);
     }
     if board.period.is_none() {
-        default_year(&mut board.indicators, &format!("{}{}", part.folded_title, head.folded_title));
+        let title = format!("{}{}", part.folded_title, head.folded_title);
+        default_year(&mut board.indicators, &title, part.body);
     }
     reader.doubts.extend(numbering_doubts(&reads));
     reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
@@ -163,6 +155,13 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let mut seen = std::collections::HashSet::new();
     board.doubts.retain(|doubt| seen.insert((doubt.kind, doubt.words.clone())));
     board
+}
+
+impl DraftBoard {
+    fn take(&mut self, numbers: Numbers) {
+        self.indicators.extend(numbers.indicators);
+        self.numbers.extend(numbers.others);
+    }
 }
 
 static CITY: LazyLock<Pattern> =
@@ -180,18 +179,6 @@ fn context(body: &[Paragraph], head: &Head, year: Option<i32>) -> units::Context
     units::Context { year, prefix: kind.filter(written), place }
 }
 
-/// Promises of a document of one year fall in that year.
-fn default_year(indicators: &mut [DraftIndicator], title: &str) {
-    let year = title
-        .split('年')
-        .next()
-        .and_then(|before| before.get(before.len().checked_sub(4)?..)?.parse::<i32>().ok());
-    for indicator in indicators.iter_mut().filter(|one| one.year.is_none() && one.cadence.is_none()) {
-        indicator.year = year.filter(|year| (2000..2100).contains(year));
-        indicator.cadence = indicator.year.map(|_| super::draft::Cadence::In);
-    }
-}
-
 fn template(title: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|word| title.contains(word));
     if has(&["全生命周期", "全周期服务"]) {
@@ -207,12 +194,6 @@ fn template(title: &str) -> &'static str {
     } else {
         "measure_plan"
     }
-}
-
-fn years(text: &str) -> Option<Period> {
-    let found = PERIOD.captures(text)?;
-    let year = |index: usize| found.get(index).and_then(|year| year.as_str().parse().ok());
-    Some(Period { from: year(1)?, to: year(2)? }).filter(|period| period.from <= period.to)
 }
 
 /// First and last year: of the chapter on the period, else of the title.
@@ -235,12 +216,21 @@ struct Read<'a> {
     cut: Vec<Vec<(usize, usize)>>,
     /// The list stands on a line of its own at the very end.
     list_apart: bool,
+    /// Nothing but the subject of a sentence names the units.
+    is_told: bool,
     children: Vec<Read<'a>>,
 }
 
 impl Read<'_> {
     fn names_units(&self) -> bool {
         !self.assignments.is_empty() || self.children.iter().any(Read::names_units)
+    }
+
+    /// Whether units are named, others than groups that a sentence has for its subject: those are everybody.
+    fn is_given_out(&self) -> bool {
+        let all = self.is_told
+            && self.assignments.iter().flat_map(|one| &one.units).all(|name| names::is_group(name));
+        !self.assignments.is_empty() && !all || self.children.iter().any(Read::is_given_out)
     }
 
     fn title_bytes(&self) -> (usize, usize) {
@@ -259,28 +249,39 @@ impl Read<'_> {
     }
 }
 
+/// The most characters of a title that is looked at before its lists are known.
+const TITLE: usize = 60;
+
 struct Reader {
     context: units::Context,
     doubts: Vec<Doubt>,
 }
 
 impl Reader {
-    fn read<'a>(&mut self, node: &'a Node<'a>) -> Read<'a> {
+    /// Reads a node. `unsaid` says that it stands in a chapter of goals or principles.
+    fn read<'a>(&mut self, node: &'a Node<'a>, unsaid: bool) -> Read<'a> {
+        let unsaid = unsaid || UNSAID.is_match(beginning(&node.first.folded[node.marker.bytes..], TITLE));
         let mut read = Read {
             node,
             assignments: Vec::new(),
             deadline: None,
             cut: Vec::new(),
             list_apart: false,
-            children: node.children.iter().map(|child| self.read(child)).collect(),
+            is_told: false,
+            children: node.children.iter().map(|child| self.read(child, unsaid)).collect(),
         };
+        // 县教体局：负责…: the units stand where others have a number.
+        let end = node.first.folded[..node.marker.bytes].strip_suffix('：').map_or(0, str::len);
+        if end > 0 && node.marker.label.is_empty() {
+            self.take(node.first, 0, &[Found { whole: (0, end), content: (0, end) }], &mut read);
+        }
         self.paragraph(node.first, node.marker.bytes, &mut read);
         for paragraph in &node.more {
             self.paragraph(paragraph, 0, &mut read);
             read.list_apart = read.cut.last().is_some_and(|cut| cut.first().is_some_and(|cut| cut.0 == 0));
         }
         if read.assignments.is_empty() {
-            self.running_text(&mut read);
+            self.running_text(&mut read, unsaid);
         }
         if read.assignments.is_empty() {
             self.heading(&mut read);
@@ -302,7 +303,15 @@ impl Reader {
             found.push(list);
         }
         if found.is_empty() && !lists::starts_with_label(folded) {
-            found.extend(lists::before_colon(folded));
+            found.extend(lists::before_colon(folded).map(|list| {
+                // On a page in one line a heading stands before the units, a blank between them.
+                let (start, end) = list.whole;
+                let blank = (start..end)
+                    .rev()
+                    .find(|at| folded.is_char_boundary(*at) && paragraph.blank_before(from + at));
+                let start = blank.unwrap_or(start);
+                Found { whole: (start, end), content: (start, end) }
+            }));
             self.take(paragraph, from, &found, read);
             // The units stay in the text: they are its subject.
             read.cut.push(Vec::new());
@@ -322,6 +331,36 @@ impl Reader {
         }
     }
 
+    fn take_duty(&mut self, paragraph: &Paragraph, from: usize, duty: Duty, read: &mut Read<'_>) {
+        let names = (duty.names.0 + from, duty.names.1 + from);
+        let said = units::read_as(paragraph, names, duty.role, &self.context);
+        if duty.told {
+            read.is_told |= !said.assignments.is_empty();
+            let doubt = |words: &String| Doubt {
+                kind: DoubtKind::ToldUnit,
+                span: paragraph.span(names.0, names.1),
+                words: words.clone(),
+            };
+            self.doubts.extend(said.assignments.iter().flat_map(|one| &one.units).map(doubt));
+        }
+        for one in said.assignments {
+            // 甲方由A局负责，乙方由B局负责: both have one part.
+            match read.assignments.iter_mut().find(|other| other.role == one.role) {
+                Some(other) => {
+                    for unit in one.units {
+                        if !other.units.contains(&unit) {
+                            other.units.push(unit);
+                        }
+                    }
+                    other.raw = format!("{}；{}", other.raw, one.raw);
+                    other.span.to = other.span.to.max(one.span.to);
+                }
+                None => read.assignments.push(one),
+            }
+        }
+        self.doubts.extend(said.doubts);
+    }
+
     /// A heading that is a unit says who does what stands below it.
     fn heading(&mut self, read: &mut Read<'_>) {
         let (from, to) = read.title_bytes();
@@ -336,15 +375,22 @@ impl Reader {
         }
     }
 
-    fn running_text(&mut self, read: &mut Read<'_>) {
+    fn running_text(&mut self, read: &mut Read<'_>, unsaid: bool) {
         let node = read.node;
         for (index, paragraph) in std::iter::once(node.first).chain(node.more.iter().copied()).enumerate() {
             let from = if index == 0 { node.marker.bytes } else { 0 };
-            let mut found = lists::in_running_text(&paragraph.folded[from..]);
-            if found.is_empty() {
-                found.extend(lists::as_last_sentence(&paragraph.folded[from..]));
+            let found = lists::duties(&paragraph.folded[from..]);
+            let said = found.iter().any(|duty| !duty.told);
+            let last = lists::as_last_sentence(&paragraph.folded[from..]).filter(|_| !said);
+            if last.is_some() {
+                self.take(paragraph, from, last.as_slice(), read);
+                continue;
             }
-            self.take(paragraph, from, &found, read);
+            for duty in found {
+                if !duty.told || read.assignments.is_empty() && !unsaid {
+                    self.take_duty(paragraph, from, duty, read);
+                }
+            }
         }
     }
 }

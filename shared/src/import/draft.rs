@@ -67,6 +67,9 @@ pub struct DraftBoard {
     pub goal: String,
     pub sections: Vec<DraftSection>,
     pub indicators: Vec<DraftIndicator>,
+    /// Numbers that were read and are nobody's aim; nothing is made of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<DraftIndicator>,
     /// Places that a person should look at first.
     #[serde(skip)]
     pub doubts: Vec<Doubt>,
@@ -248,15 +251,37 @@ pub enum Cadence {
     By,
 }
 
-/// Whether a number is promised, the start, reached already, or something else.
+/// Whether a number is promised, the start, reached already, or nobody's aim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IndicatorKind {
     Target,
     Baseline,
     Result,
+    /// Which ones are meant: 满5万元的企业, 10名以上老人的村.
+    Condition,
+    /// The most that is paid or allowed.
+    Limit,
+    /// How large or dear one is, or what is paid for one: 每期40人, 总投资3亿元, 奖励500元.
+    Scale,
     #[default]
     Other,
+}
+
+impl IndicatorKind {
+    /// Its word on screens.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Target => Word::Target,
+            Self::Baseline => Word::Baseline,
+            Self::Result => Word::KindResult,
+            Self::Condition => Word::KindCondition,
+            Self::Limit => Word::KindLimit,
+            Self::Scale => Word::KindScale,
+            Self::Other => Word::KindOther,
+        }
+    }
 }
 
 /// A place that the import is not sure of.
@@ -281,6 +306,8 @@ pub enum DoubtKind {
     CompletedUnit,
     /// A group of units that is named as one.
     GroupUnit,
+    /// No list names the unit: it is the subject of the measure's sentence.
+    ToldUnit,
     /// The same unit twice in one list.
     RepeatedUnit,
     /// The numbering jumps or repeats.

@@ -42,6 +42,20 @@ pub const TITLE_ENDINGS: &[&str] = &[
     "重点工作",
     "工作任务",
     "若干政策",
+    "指标表",
+    "分解表",
+    "责任表",
+    "责任书",
+    "一览表",
+    "进度表",
+    "计划表",
+    "安排表",
+    "台账",
+    "纪要",
+    "协议",
+    "备忘录",
+    "责任分工",
+    "任务分解",
 ];
 
 static NUMBER: LazyLock<Pattern> =
@@ -288,8 +302,17 @@ pub fn is_closing(folded: &str) -> bool {
     let remark = folded.starts_with('（')
         && super::outline::marker_at(folded).is_none()
         && ["此件", "联系人", "公开发布", "主动公开"].iter().any(|w| folded.contains(w));
+    let list = "出席： 出席人员： 参会人员： 列席： 请假： 缺席： 记录： 主持： 分送： 抄送： 抄报： 主送： 主题词："
+        .split(' ')
+        .any(|word| folded.starts_with(word));
+    // The imprint of a letter: 某县政府办公室 2024年3月1日印发.
+    let imprint = is_short(folded, 60)
+        && (folded.ends_with("印发") && ["年", "月", "日"].iter().all(|word| folded.contains(word))
+            || folded.starts_with("主办：") && folded.contains("督办："));
     is_date_line(folded)
         || remark
+        || list
+        || imprint
         || (is_office(folded)
             && super::outline::marker_at(folded).is_none()
             && !folded.contains(['、', '，', '：', '。'])

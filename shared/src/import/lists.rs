@@ -3,15 +3,18 @@
 
 mod followers;
 mod labels;
-mod verbs;
+mod sentences;
 
 use followers::Followers;
 pub use labels::{Label, all_labels, is_bare_label, labels, starts_with_label};
-pub use verbs::strip_verb;
 
+pub use sentences::{Duty, as_last_sentence, before_colon, duties};
+
+use super::draft::Role;
 use super::names;
 use super::pattern::{Pattern, looked, pattern};
 use crate::text::{beginning, ending, is_short};
+use sentences::is_named_unit;
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
@@ -54,7 +57,7 @@ fn is_plain_list(content: &str) -> bool {
             names::is_place(name) && (followers.behind(content, piece) || names::is_group(piece));
         if names::is_unit(name) || place_before_tail || is_joined_units(name) {
             known += 1;
-        } else if names::is_likely_unit(name) && known > 0 {
+        } else if names::is_likely_unit(name) && (known > 0 || is_office_of_place(name)) {
             likely += 1;
         } else if verb_seen || verb.is_some() || *leads {
             other += 1;
@@ -63,6 +66,11 @@ fn is_plain_list(content: &str) -> bool {
         }
     }
     known > 0 && known >= likely && (other == 0 || known > other)
+}
+
+/// 市政府督查室: the room or station of a government.
+fn is_office_of_place(name: &str) -> bool {
+    name.starts_with(['市', '县', '区', '旗', '省', '州', '盟']) && name.contains("政府")
 }
 
 /// Pieces between separators that stand outside brackets.
@@ -105,6 +113,7 @@ fn is_variant(before: &str, bracket: &str) -> bool {
         "旗",
         "师",
         "街道",
+        "街",
         "乡镇",
         "镇",
         "乡",
@@ -275,82 +284,129 @@ fn end_of_labels(folded: &str, from: usize) -> usize {
     folded.len()
 }
 
-/// A last sentence that is nothing but units and a verb: `…市财政局、自然资源局按职责分工负责。`
-pub fn as_last_sentence(folded: &str) -> Option<Found> {
-    let body = folded.trim_end_matches(['。', '；']);
-    let from = body.rfind('。').map_or(0, |at| at + '。'.len_utf8());
-    let sentence = &body[from..];
-    let said = strip_verb(sentence).1.is_some() && sentence.chars().count() <= 160;
-    let names = !sentence.contains(['（', '：', '"', '《']) && from > 0 && !folded.contains("负责解释");
-    (said && names && is_plain_list(sentence))
-        .then_some(Found { whole: (from, body.len()), content: (from, body.len()) })
-}
+/// Verbs that give the units before them a role, longest first.
+const VERBS: &[(&str, Role)] = &[
+    ("按照职责分别牵头", Role::Lead),
+    ("按职责分别牵头", Role::Lead),
+    ("分别牵头负责", Role::Lead),
+    ("按照职责分工分别负责", Role::Responsible),
+    ("按照职责分工负责", Role::Responsible),
+    ("按职责分工负责落实", Role::Responsible),
+    ("按职责分工负责", Role::Responsible),
+    ("按照职责分工", Role::Responsible),
+    ("分工负责", Role::Responsible),
+    ("按职责分工", Role::Responsible),
+    ("按职责负责", Role::Responsible),
+    ("依职责分工负责", Role::Responsible),
+    ("依职责负责", Role::Responsible),
+    ("按分工负责", Role::Responsible),
+    ("做好配合工作", Role::Co),
+    ("做好配合", Role::Co),
+    ("配合落实", Role::Co),
+    ("分别牵头", Role::Lead),
+    ("共同牵头", Role::Lead),
+    ("牵头负责", Role::Lead),
+    ("负责牵头", Role::Lead),
+    ("具体负责", Role::Responsible),
+    ("分别负责", Role::Responsible),
+    ("共同负责", Role::Responsible),
+    ("负责落实", Role::Responsible),
+    ("具体落实", Role::Implement),
+    ("抓好落实", Role::Implement),
+    ("组织落实", Role::Implement),
+    ("贯彻落实", Role::Implement),
+    ("推进落实", Role::Responsible),
+    ("参与推进", Role::Participant),
+    ("配合推进", Role::Co),
+    ("推进", Role::Responsible),
+    ("负责实施", Role::Implement),
+    ("组织实施", Role::Implement),
+    ("具体实施", Role::Implement),
+    ("牵头", Role::Lead),
+    ("主办", Role::Lead),
+    ("负责", Role::Responsible),
+    ("承办", Role::Responsible),
+    ("协同配合", Role::Co),
+    ("协助配合", Role::Co),
+    ("积极配合", Role::Co),
+    ("予以配合", Role::Co),
+    ("配合", Role::Co),
+    ("协办", Role::Co),
+    ("协助", Role::Co),
+    ("协同", Role::Co),
+    ("会同", Role::Co),
+    ("共同参与", Role::Participant),
+    ("参与", Role::Participant),
+    ("参加", Role::Participant),
+    ("指导", Role::Guide),
+    ("督导", Role::Guide),
+    ("实施", Role::Implement),
+    ("落实", Role::Implement),
+];
 
-/// Units before a colon that are then told what to do: `市发展和改革委员会：负责…`.
-pub fn before_colon(folded: &str) -> Option<Found> {
-    let colon = folded.find('：').filter(|at| *at > 0 && *at < 600)?;
-    let head = &folded[..colon];
-    if head.contains(['。', '；', '，', '《', '"']) || !labels(head).is_empty() {
-        return None;
+/// A name without the verb behind it, and the role the verb gives.
+pub fn strip_verb(piece: &str) -> (&str, Option<Role>) {
+    let (name, role) = strip_plain_verb(piece);
+    if role.is_none() {
+        return (name, role);
     }
-    let told = &folded[colon + '：'.len_utf8()..];
-    let duty = ["负责", "做好", "牵头", "配合", "组织", "承担", "预先", "协助", "按照", "会同", "指导"]
-        .iter()
-        .any(|word| told.starts_with(word));
-    let all_units = head.split('、').all(|piece| {
-        let name = strip_open_end(piece).0;
-        names::is_unit(name) || names::is_group(name)
-    });
-    let any_unit =
-        head.split('、').any(|piece| names::is_unit(strip_open_end(piece).0) || names::is_group(piece));
-    ((all_units && !told.is_empty() && told.contains('。')) || (any_unit && duty))
-        .then_some(Found { whole: (0, colon), content: (0, colon) })
+    // 各区政府结合实际落实: how it is done is no part of the name.
+    let mut bare = name;
+    while let Some(rest) = MANNERS.iter().find_map(|word| bare.strip_suffix(word)) {
+        bare = rest;
+    }
+    (bare, role)
 }
 
-static LED: LazyLock<Pattern> = LazyLock::new(|| {
-    pattern(concat!(
-        "(?:^|由|[。；，])([^。；，：（）〔〕【】]{2,60}?)(共同牵头|分别牵头|负责牵头|牵头负责|牵头)",
-        "([^，。；：（）〔〕【】]{0,16}?，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|负责|对|组织|做好|制定|会同|实施|推进|开展|$)",
-        "|由([^。；，：（）〔〕【】]{2,60}?)(?:具体|分别|共同)?(负责)(，[^。；：（）〔〕【】]{2,120}?(?:做好配合|配合落实|配合|参与|协助))?(?:[，。；]|落实|组织|实施|推进|$)",
-    ))
-});
+/// Words between a unit and its verb that say how it acts.
+const MANNERS: &[&str] = &[
+    "结合实际",
+    "结合工作实际",
+    "结合职能",
+    "结合职责",
+    "按照职责",
+    "根据职责",
+    "依据职责",
+    "按职责",
+    "依职责",
+    "按照分工",
+    "根据分工",
+    "按分工",
+    "按规定",
+    "按要求",
+    "依法",
+    "依规",
+    "分别",
+    "共同",
+    "具体",
+    "认真",
+    "积极",
+    "统筹",
+    "全面",
+    "切实",
+    "主动",
+    "密切",
+    "同步",
+];
 
-/// Units named in running text: `由X牵头，Y配合`. Brackets are read elsewhere and never crossed.
-pub fn in_running_text(folded: &str) -> Vec<Found> {
-    LED.captures_iter(folded)
-        .filter_map(|captured| {
-            let name = captured.get(1).or(captured.get(4))?;
-            let verb = captured.get(2).or(captured.get(5))?;
-            let more = captured.get(3).or(captured.get(6));
-            let start = name.start() + if name.as_str().starts_with('由') { '由'.len_utf8() } else { 0 };
-            let units = folded[start..name.end()].split('、').all(|piece| {
-                let piece = strip_open_end(piece).0;
-                (is_named_unit(piece) && piece.chars().count() <= 20) || is_joined_units(piece)
-            });
-            let more = more.filter(|more| {
-                let names = more.as_str().split_once('，').map_or("", |(_, names)| names);
-                strip_verb(names)
-                    .0
-                    .split(['、', '，'])
-                    .all(|name| is_named_unit(strip_open_end(name).0) || names::is_group(name))
-            });
-            let end = more.map_or(verb.end(), |more| more.end());
-            let followed = &folded[verb.start()..];
-            let no_noun =
-                !["负责解释", "牵头抓总", "牵头作用", "牵头单位", "牵头部门", "牵头人", "负责人", "负责同志"]
-                    .iter()
-                    .any(|w| followed.starts_with(w));
-            (units && no_noun).then_some(Found { whole: (start, end), content: (start, end) })
-        })
-        .collect()
-}
-
-/// A unit with a name of its own; `企业` and `学校` are kinds.
-fn is_named_unit(name: &str) -> bool {
-    let kind = ["企业", "机构", "单位", "学校", "医院", "部门", "公司", "大学"]
-        .iter()
-        .any(|kind| name.strip_suffix(kind).is_some_and(|rest| rest.chars().count() <= 2));
-    names::is_unit(name) && !kind
+fn strip_plain_verb(piece: &str) -> (&str, Option<Role>) {
+    looked(piece);
+    for (verb, role) in VERBS {
+        // 市政协办 is an office and helps nobody.
+        if let Some(name) = piece.strip_suffix(verb).filter(|name| !name.ends_with('政')) {
+            return (name, Some(*role));
+        }
+    }
+    // 市金融办负责资金保障: the verb stands behind the unit.
+    for (verb, role) in [("牵头", Role::Lead), ("负责", Role::Responsible), ("配合", Role::Co)] {
+        // 市金融办负责人 is a person.
+        let is_verb = |at: &usize| !piece[*at + verb.len()..].starts_with(['人', '同']);
+        let found = piece.find(verb).filter(is_verb);
+        if let Some(at) = found.filter(|at| names::is_unit(&piece[..*at]) && !names::is_unit(piece)) {
+            return (&piece[..at], Some(role));
+        }
+    }
+    (piece, None)
 }
 
 static OPEN_END: LazyLock<Pattern> = LazyLock::new(|| {
@@ -381,7 +437,6 @@ pub fn without_inner_open_end(name: &str) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::Role;
     use crate::text::folded_text;
 
     #[test]

@@ -21,7 +21,16 @@ pub fn is_unit(name: &str) -> bool {
             })
             && !name.contains(['，', '。', '：', '《', '"'])
             && !is_explained(name)
-            && !name.starts_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && !is_counted(name)
+            && (!name.contains('由') || name.contains("自由"))
+}
+
+/// `三家企业`, `五大机构`: a count and no name; 四子王旗 begins with a numeral as well.
+fn is_counted(name: &str) -> bool {
+    let rest = name.trim_start_matches(|c| "一二三四五六七八九十两".contains(c));
+    rest.len() < name.len()
+        && rest.starts_with(|c| "个家项类级批条是大种支名所座方部次、线旬年月届张".contains(c))
 }
 
 /// A name that ends as units do, and as other words do as well.

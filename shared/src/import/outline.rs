@@ -1,5 +1,6 @@
 //! Numbering of official documents: 第一章, 一、, （一）, 1., （1）, ① — and the tree it makes.
 
+use super::lists;
 use super::pattern::looked;
 use super::source::Paragraph;
 
@@ -10,9 +11,11 @@ pub enum Level {
     Chapter,
     /// 第一节
     Section,
+    /// 第一条
+    Article,
     /// 一、
     One,
-    /// （一）, 第一条
+    /// （一）
     Two,
     /// 1.
     Three,
@@ -23,6 +26,9 @@ pub enum Level {
 /// Stands before the heading of a group of rows, which has no number. No character of a text: private ones are
 /// taken out of it.
 pub const GROUP: char = '\u{E0FE}';
+
+/// Stands before a point of a text without numbers: 一是, 二是.
+pub const POINT: char = '\u{E0FD}';
 
 /// Stands before a row under a cell that was merged down.
 pub const ROW: char = '\u{E0FF}';
@@ -55,6 +61,7 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
             bytes: first.len_utf8(),
             label: String::new(),
         }),
+        POINT => point(&folded[first.len_utf8()..]),
         '第' => chapter(folded),
         '（' => bracketed(folded),
         '①'..='⑳' => Some(Marker {
@@ -66,6 +73,24 @@ pub fn marker_at(folded: &str) -> Option<Marker> {
         '0'..='9' => arabic(folded),
         _ => chinese(folded),
     }
+}
+
+/// `一是`, behind its mark.
+fn point(rest: &str) -> Option<Marker> {
+    let (digits, ordinal) = ordinal_of_point(rest)?;
+    Some(Marker {
+        level: Level::Two,
+        ordinal,
+        bytes: POINT.len_utf8() + digits.len() + '是'.len_utf8(),
+        label: digits.to_owned(),
+    })
+}
+
+/// The numeral of 一是, 二是 at the beginning of a text, and its number.
+pub fn ordinal_of_point(text: &str) -> Option<(&str, u32)> {
+    let digits = chinese_digits(text);
+    let ordinal = chinese_number(digits)?;
+    text[digits.len()..].starts_with('是').then_some((digits, ordinal))
 }
 
 fn chinese(folded: &str) -> Option<Marker> {
@@ -152,7 +177,7 @@ fn chapter(folded: &str) -> Option<Marker> {
     } else if rest.starts_with('节') {
         (Level::Section, "节")
     } else if rest.starts_with('条') {
-        (Level::Two, "条")
+        (Level::Article, "条")
     } else {
         return None;
     };
@@ -218,6 +243,11 @@ pub struct Node<'a> {
 }
 
 impl Node<'_> {
+    /// Whether this is a point of a text without numbers.
+    pub fn is_point(&self) -> bool {
+        self.first.folded.starts_with(POINT)
+    }
+
     /// Whether this is a heading without words of its own, under which the numbers of its own style begin anew:
     /// `一、重点任务`, then `一、建设口岸。…`.
     fn holds_anew(&self, next: &Node<'_>) -> bool {
@@ -256,7 +286,44 @@ pub fn tree(paragraphs: &[Paragraph]) -> (Vec<&Paragraph>, Vec<Node<'_>>) {
             },
         }
     }
+    before.extend(behind_points(&mut roots));
+    roots.iter_mut().for_each(give_out);
     (before, roots)
+}
+
+/// Takes what stands behind the last point of a text without numbers: it has no more paragraphs than one before it.
+fn behind_points<'a>(roots: &mut [Node<'a>]) -> Vec<&'a Paragraph> {
+    let Some((last, others)) = roots.split_last_mut() else { return Vec::new() };
+    if !last.is_point() || !last.children.is_empty() {
+        return Vec::new();
+    }
+    let most = others.iter().map(|node| node.more.len()).max().unwrap_or(0);
+    last.more.split_off(most.min(last.more.len()))
+}
+
+/// Paragraphs that begin with units and a colon are duties of their own where there are several: `县教体局：负责…`.
+fn give_out(node: &mut Node<'_>) {
+    node.children.iter_mut().for_each(give_out);
+    let begins = |paragraph: &&Paragraph| lists::before_colon(&paragraph.folded).is_some();
+    if node.children.is_empty() && node.more.iter().filter(|one| begins(one)).count() >= 2 {
+        let first = node.more.iter().position(begins).unwrap_or(node.more.len());
+        for paragraph in node.more.split_off(first) {
+            match (lists::before_colon(&paragraph.folded), node.children.last_mut()) {
+                (None, Some(last)) => last.more.push(paragraph),
+                (found, _) => node.children.push(Node {
+                    marker: Marker {
+                        level: Level::Four,
+                        ordinal: 1,
+                        bytes: found.map_or(0, |found| found.whole.1 + '：'.len_utf8()),
+                        label: String::new(),
+                    },
+                    first: paragraph,
+                    more: Vec::new(),
+                    children: Vec::new(),
+                }),
+            }
+        }
+    }
 }
 
 /// `附件2`, and nothing else but a mark.
@@ -306,7 +373,7 @@ mod tests {
         assert_eq!(level("48.本政策"), Some((Level::Three, 48)));
         assert_eq!(level("（2）市自然资源局"), Some((Level::Four, 2)));
         assert_eq!(level("③其他"), Some((Level::Four, 3)));
-        assert_eq!(level("第十二条 附则"), Some((Level::Two, 12)));
+        assert_eq!(level("第十二条 附则"), Some((Level::Article, 12)));
         assert_eq!(level("2.3 建设高标准农田"), Some((Level::Four, 3)));
         assert_eq!(level("2.2024年底前完成改造"), Some((Level::Three, 2)));
         assert_eq!(level("3、5G基站建设"), Some((Level::Three, 3)));

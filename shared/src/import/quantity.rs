@@ -25,11 +25,11 @@ pub struct Quantity {
     pub change: Option<String>,
 }
 
-const UNITS: &str = "微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|个月|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
+const UNITS: &str = "个小时|千伏安|兆伏安|头次|架次|班次|列次|剂次|人份|蒸吨|千升|毫米|厘米|平方千米|群|起|栋|幢|孔|档|微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|个月|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
 
 static NUMBER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
-        r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS}))(?:（[^）]{{1,8}}）)?(及以上|及以下|以上|以下|以内|左右|之内|多|余)?"
+        r"(\d{{1,3}}(?:，\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(?:%|万|亿)?(?:-|~|至|到)(\d+(?:\.\d+)?))?(余|多|来)?((?:万亿|万|亿|千万|百万|千|百)?(?:{UNITS})(?:/(?:{UNITS}|万人|千人|年|月|日|小时|亩|人))?)(?:（[^）]{{1,8}}）)?(及以上|及以下|以上|以下|以内|左右|之内|多|余|内)?"
     ))
 });
 /// A number in words: small ones behind an operator only (一家 is everywhere), large ones anywhere.
@@ -62,6 +62,9 @@ static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     ))
 });
 
+/// Measures of time.
+pub const TIMES: [&str; 6] = ["小时", "个小时", "分钟", "天", "个工作日", "个月"];
+
 /// All quantities of a folded text, in order.
 pub fn quantities(text: &str) -> Vec<Quantity> {
     let mut all: Vec<Quantity> = NUMBER
@@ -72,8 +75,11 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             let value2 = captured.get(2).and_then(|found| found.as_str().parse().ok());
             let after = captured.get(5).map(|found| found.as_str());
             let unit = captured.get(4)?.as_str().to_owned();
-            part_of_a_word(text, whole.start(), whole.end(), &unit).then_some(())?;
-            Some(with_trailing(whole.start(), whole.end(), value, value2, unit, after))
+            // 5个工作日内 is a time, 市内 and 3家内资企业 are words.
+            let inside = after == Some("内") && !matches!(unit.as_str(), "小时" | "个小时" | "分钟");
+            let (after, end) = if inside { (None, whole.end() - "内".len()) } else { (after, whole.end()) };
+            part_of_a_word(text, whole.start(), end, &unit).then_some(())?;
+            Some(with_trailing(whole.start(), end, value, value2, unit, after))
         })
         .collect();
     for captured in WORDS.captures_iter(text) {
@@ -174,7 +180,7 @@ fn with_trailing(
 ) -> Quantity {
     let trailing = match after {
         Some("以上" | "及以上" | "多" | "余") => Some(Operator::AtLeast),
-        Some("及以下" | "以下" | "以内" | "之内") => Some(Operator::AtMost),
+        Some("及以下" | "以下" | "以内" | "之内" | "内") => Some(Operator::AtMost),
         _ => None,
     };
     Quantity {

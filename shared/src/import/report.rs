@@ -65,6 +65,9 @@ fn board_text(board: &DraftBoard, out: &mut String) {
     for indicator in &board.indicators {
         let _ = writeln!(out, "  ◇ {}", indicator_words(indicator));
     }
+    for number in &board.numbers {
+        let _ = writeln!(out, "  · {}", indicator_words(number));
+    }
 }
 
 fn item_text(item: &DraftItem, depth: usize, out: &mut String) {
@@ -91,6 +94,7 @@ pub fn doubt_words(doubt: &Doubt) -> &'static str {
         DoubtKind::OddUnit => "不像单位名称",
         DoubtKind::CompletedUnit => "单位名称是补全的",
         DoubtKind::GroupUnit => "一组单位",
+        DoubtKind::ToldUnit => "从句子的主语读出",
         DoubtKind::RepeatedUnit => "同一名单里重复",
         DoubtKind::NumberingJump => "编号不连续",
     }

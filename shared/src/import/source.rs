@@ -7,7 +7,7 @@ use super::draft::Span;
 use super::furniture::without_furniture;
 use super::joining::Growing;
 use super::markup::without_markup;
-use super::outline::{Level, Marker, chinese_number, marker_at};
+use super::outline::{Level, Marker, POINT, chinese_number, marker_at, ordinal_of_point};
 use super::pattern::looked;
 use super::table::Tables;
 use crate::text::{folded, ideograph, is_blank, is_han};
@@ -142,11 +142,16 @@ pub fn source(text: &str) -> Source {
     }
     joined.extend(open.map(Growing::done));
     let mut numbering = Numbering::default();
-    let paragraphs = joined
+    let mut paragraphs: Vec<Paragraph> = joined
         .into_iter()
         .flat_map(|paragraph| opened(paragraph, &mut numbering))
         .filter(|paragraph| !is_of_contents(&paragraph.folded))
         .collect();
+    let numbered = paragraphs.iter().filter(|paragraph| marker_at(&paragraph.folded).is_some()).count();
+    if numbered < FEW && paragraphs.iter().any(|paragraph| paragraph.folded.contains("二是")) {
+        let mut last = 0;
+        paragraphs = paragraphs.into_iter().flat_map(|paragraph| points(paragraph, &mut last)).collect();
+    }
     Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
 }
 
@@ -228,7 +233,7 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     }
     for (place, (cell, next)) in line.iter().zip(filled.into_iter().rev()).enumerate() {
         let next_digit = next.is_some_and(|cell| cell.shown.is_ascii_digit());
-        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit());
+        let unit = piece.last().is_some_and(|cell| cell.shown.is_ascii_digit()) && !ends_in_page(&piece);
         let sentence =
             piece.last().is_some_and(|cell| SENTENCE_END.contains(&cell.shown) || cell.shown == ')');
         if is_blank(cell.shown)
@@ -236,6 +241,8 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
             && wide(next)
             && !unit
             && (!next_digit || sentence || numbered(&line[place..]))
+            && !is_number_alone(&piece)
+            && !goes_on_with_units(&piece, &line[place..])
         {
             pieces.push(std::mem::take(&mut piece));
         } else {
@@ -247,6 +254,37 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
     let markers =
         pieces.iter().filter(|piece| marker_at(&Paragraph::new((*piece).clone()).folded).is_some()).count();
     if markers >= 2 { pieces } else { vec![line] }
+}
+
+/// Whether a piece is the number of a heading and nothing else: `第一节`, before its blank.
+fn is_number_alone(piece: &[Cell]) -> bool {
+    if piece.len() > 10 {
+        return false;
+    }
+    let words: String = piece.iter().map(|cell| folded(cell.shown)).filter(|c| !is_blank(*c)).collect();
+    marker_at(&format!("{words}某")).is_some_and(|marker| marker.bytes == words.len())
+}
+
+/// Whether a list of units goes on behind a blank with a further one: `责任单位：市财政局 市审计局`.
+fn goes_on_with_units(piece: &[Cell], behind: &[Cell]) -> bool {
+    const NEAR: usize = 60;
+    let near: String =
+        piece[piece.len().saturating_sub(NEAR)..].iter().map(|cell| folded(cell.shown)).collect();
+    let Some((_, list)) = near.rsplit_once('：') else { return false };
+    let is_unit =
+        |name: &str| !name.is_empty() && super::units::is_whole(name) || super::names::is_group(name);
+    let listed = list.split(|c| matches!(c, '、' | '，' | '；') || is_blank(c)).all(is_unit);
+    let word = behind.iter().skip_while(|cell| is_blank(cell.shown)).take_while(|cell| !is_blank(cell.shown));
+    let word: String = word.take(NEAR).map(|cell| folded(cell.shown)).collect();
+    // A signature stands behind the last list.
+    let signed = !word.starts_with('各') && (word.ends_with("人民政府") || word.ends_with("办公室"));
+    listed && !signed && word.split(['、', '，', '；']).all(is_unit)
+}
+
+/// Whether a line of a table of contents ends here: dots and the number of a page.
+fn ends_in_page(piece: &[Cell]) -> bool {
+    let mut last = piece.iter().rev().take(12).skip_while(|cell| cell.shown.is_ascii_digit());
+    last.next().is_some_and(|cell| cell.shown == '…')
 }
 
 /// Whether a number with a point and a word stand behind a blank: `清单 1．梳理…`.
@@ -270,6 +308,40 @@ fn usual_width(lines: &[Paragraph]) -> Option<usize> {
 
 pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 
+/// A text with fewer numbers has none that make an outline; its points are told: 一是, 二是.
+const FEW: usize = 2;
+
+/// Opens a paragraph at the points of a text without numbers. `last` is the number of the last one.
+fn points(paragraph: Paragraph, last: &mut u32) -> Vec<Paragraph> {
+    let mut cuts = Vec::new();
+    for (byte, _) in paragraph.folded.match_indices('是') {
+        let numeral = crate::text::ending(&paragraph.folded[..byte], 2);
+        let starts = numeral.char_indices().map(|(at, _)| byte - numeral.len() + at);
+        let found = starts.filter_map(|at| Some((at, ordinal_of_point(&paragraph.folded[at..])?.1))).next();
+        if let Some((at, ordinal)) = found
+            && (at == 0 || paragraph.folded[..at].ends_with(['。', '；', '：', '"']))
+            && (ordinal == *last + 1 || ordinal == 1)
+        {
+            *last = ordinal;
+            cuts.push(at);
+        }
+    }
+    if cuts.is_empty() {
+        return vec![paragraph];
+    }
+    let mut parts = Vec::new();
+    let edges: Vec<usize> =
+        cuts.iter().map(|byte| paragraph.cell(*byte)).chain([paragraph.cells.len()]).collect();
+    parts.push(Paragraph::new(paragraph.cells[..edges[0]].to_vec()));
+    for edge in edges.windows(2) {
+        let own = &paragraph.cells[edge[0]..edge[1]];
+        let mark = own.first().map(|cell| Cell { shown: POINT, at: cell.at });
+        parts.push(Paragraph::new(mark.into_iter().chain(own.iter().copied()).collect()));
+    }
+    parts.retain(|part| !part.folded.is_empty());
+    parts
+}
+
 /// A line of a table of contents: words, dots, and the number of a page.
 fn is_of_contents(folded: &str) -> bool {
     let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '（' | '）' | '-'));
@@ -287,13 +359,17 @@ fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
     let mut since = Since::default();
     for (byte, character) in paragraph.folded.char_indices() {
         let (before, rest) = paragraph.folded.split_at(byte);
-        let next = marker_at(rest).filter(|marker| byte > 0 && open.goes_on(marker.level, marker.ordinal));
+        let listed = before.ends_with(|c: char| c.is_ascii_digit())
+            && crate::text::ending(before, 4).contains('…')
+            && !rest.starts_with(|c: char| c.is_ascii_digit());
+        let next = marker_at(rest)
+            .filter(|marker| byte > 0 && (listed || open.goes_on(marker.level, marker.ordinal)));
         if let Some(found) = next {
             let after_end = before.ends_with(['。', '；', '：', '！', '？'])
                 || (before.ends_with(['）', '】', '〕']) && !around.in_bracket());
             let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
             let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
-            if !around.in_quotes() && !around.in_bracket() && (after_end || blank || glued()) {
+            if !around.in_quotes() && !around.in_bracket() && (listed || after_end || blank || glued()) {
                 cuts.push(byte);
                 open.take(Some(found));
                 since = Since::default();
@@ -355,6 +431,7 @@ impl Since {
         let dotted = !rest[..marker.bytes].ends_with('、');
         match marker.level {
             Level::Chapter | Level::Section => false,
+            Level::Article => is_next && self.is_said,
             Level::One => is_next && (self.is_said || is_heading),
             Level::Two => (is_next && self.is_said) || is_heading,
             Level::Three => is_next && self.is_said || is_heading && dotted,

@@ -4,18 +4,21 @@
 //! both: `序号. 任务。举措（牵头单位：…；责任单位：…；完成时限：…）`.
 
 mod head;
+mod indicators;
 mod loose;
 
 pub use loose::rows_of_cells;
 
+use head::header;
+use indicators::{has_units, indicator_row, standard_row};
+
 use super::draft::{LeftOut, Span};
 use super::lists::{self, Label};
-use super::outline::{GROUP, ROW};
+use super::outline::{self, GROUP, ROW, marker_at};
 use super::pattern::looked;
 use super::row;
 use super::source::Cell;
 use crate::text::folded_text;
-use head::{STANDARDS, header};
 use std::collections::BTreeSet;
 
 /// The content of a column.
@@ -35,8 +38,16 @@ enum Column {
     Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
+    /// How much an indicator grows a year, or over all years: 年均增速〔累计〕.
+    Rate,
     Ignored,
 }
+
+/// Words in the heads of columns that hold the words of a measure.
+const MEASURE: [&str; 16] = [
+    "任务", "举措", "措施", "内容", "事项", "项目", "工作", "名称", "要求", "做法", "指标", "标题", "服务",
+    "职责", "安排", "行动",
+];
 
 /// A header that was seen, applied to the rows below it.
 #[derive(Debug, Default)]
@@ -53,6 +64,8 @@ pub struct Tables {
     above: Vec<Vec<Cell>>,
     /// The names of the row above, which a head of two rows begins with.
     over: Vec<String>,
+    /// The last number of the notes under a table.
+    note: Option<u32>,
     /// Rows that are no measures.
     pub left_out: Vec<LeftOut>,
     /// Places in the source of numbers that stand in the row above as well: cells that were merged down.
@@ -73,9 +86,20 @@ impl Tables {
         if parts.len() < 3 {
             let words = text(&cells);
             if self.columns.is_some() && row::is_note(&words) {
+                self.note = Some(1);
                 self.leave_out(&cells);
                 return Vec::new();
             }
+            // 注：1.…, and on the next line 2.…
+            let number = marker_at(&words).map(|marker| marker.ordinal);
+            if let (Some(number), Some(last)) = (number, self.note)
+                && number == last + 1
+            {
+                self.note = Some(number);
+                self.leave_out(&cells);
+                return Vec::new();
+            }
+            self.note = None;
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -100,7 +124,14 @@ impl Tables {
             return Vec::new();
         }
         match &self.columns {
-            Some(columns) if self.is_of_indicators => indicator_row(columns, &parts),
+            Some(columns) if self.is_of_indicators => {
+                self.row += 1;
+                let group = heading(columns, &parts, &mut self.group);
+                let named = has_units(columns, &parts).then(|| sentence(columns, &parts, self.row));
+                let values = indicator_row(columns, &parts, named.is_some());
+                let heading = group.filter(|_| named.is_some());
+                heading.into_iter().chain(named).chain(values).collect()
+            }
             Some(columns) if columns.contains(&Column::Standard) => standard_row(columns, &parts),
             Some(columns) if is_no_measure(columns, &parts) => {
                 self.leave_out(&cells);
@@ -323,80 +354,26 @@ fn text(part: &[Cell]) -> String {
     folded
 }
 
-/// The last column of indicators' names, in a table with a column of what they shall reach.
-fn named_indicators(names: &[String]) -> Option<usize> {
-    let standard = |name: &String| STANDARDS.iter().any(|word| name.contains(word));
-    names.iter().any(standard).then_some(())?;
-    names.iter().rposition(|name| name.contains("指标") && !standard(name))
-}
-
-/// A row of indicators with what they shall reach, as the sentence of a goal: `具体指标：续约率力争2023年达到80%。`
-fn standard_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
-    let Some(standard) = columns.iter().position(|column| *column == Column::Standard) else {
-        return Vec::new();
-    };
-    let names = (0..standard.min(parts.len())).rev();
-    let mut named = names.filter(|place| matches!(columns[*place], Column::Text | Column::Named(_)));
-    let (Some(name), Some(words)) =
-        (named.find(|place| !text(&parts[*place]).is_empty()), parts.get(standard))
-    else {
-        return Vec::new();
-    };
-    let mut sentence: Vec<Cell> = Vec::new();
-    let at = parts[name].first().map_or(0, |cell| cell.at);
-    sentence.extend("具体指标：".chars().map(|shown| Cell { shown, at }));
-    let own = text(&parts[name]);
-    let number = super::outline::marker_at(&own).map_or(0, |marker| own[..marker.bytes].chars().count());
-    sentence.extend(parts[name].iter().skip(number).copied());
-    // A clause without a number says how it is counted.
-    for clause in words.split(|cell| matches!(cell.shown, '，' | ',' | '；' | ';' | '。')) {
-        if clause.iter().any(|cell| cell.shown.is_ascii_digit()) {
-            sentence.extend(clause.iter().copied());
-            sentence.push(Cell { shown: '，', at: clause.last().map_or(at, |cell| cell.at) });
-        }
+fn column(name: &str) -> Column {
+    let label = format!("{name}：");
+    let digits: String = name.chars().take(4).collect();
+    if digits.len() == 4 && digits.starts_with("20") && name[4..].starts_with('年') {
+        return Column::Year(digits, name.contains("基期") || name.contains("现状"));
     }
-    sentence.pop();
-    sentence.push(Cell { shown: '。', at });
-    vec![sentence]
-}
-
-/// A row of indicators as the sentences of a goal: `到2025年，堤防达标率为95%。`
-fn indicator_row(columns: &[Column], parts: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
-    let cell = |wanted: fn(&Column) -> bool| {
-        columns
-            .iter()
-            .zip(parts)
-            .find(|(column, part)| wanted(column) && !text(part).is_empty())
-            .map(|(_, part)| part)
-    };
-    let Some(name) = cell(|column| *column == Column::Text) else { return Vec::new() };
-    let bare: String = text(name).chars().take_while(|c| *c != '（').collect();
-    // 用水总量（亿立方米）: the unit of measure stands behind the name.
-    let measure = cell(|column| *column == Column::Measure).map(|part| text(part)).or_else(|| {
-        let (_, rest) = text(name).split_once('（').map(|(name, rest)| (name.to_owned(), rest.to_owned()))?;
-        Some(rest.trim_end_matches('）').to_owned())
-    });
-    let measure = measure.unwrap_or_default();
-    let mut sentences = Vec::new();
-    for (column, part) in columns.iter().zip(parts) {
-        let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
-        let value = text(part);
-        let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
-        if !digits.starts_with(|c: char| c.is_ascii_digit()) {
-            continue;
-        }
-        let number: String = digits.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-        let op = &value[..value.len() - digits.len()];
-        let op = op.trim_end_matches(['[', '【', '〔']);
-        let words = if *start {
-            format!("目前（{year}年基期），{bare}{number}{measure}。")
-        } else {
-            let by = if op.is_empty() { "为" } else { op };
-            format!("到{year}年，{bare}{by}{number}{measure}。")
-        };
-        sentences.push(words.chars().map(|shown| Cell { shown, at: first.at }).collect());
+    if matches!(name, "单位" | "计量单位") {
+        return Column::Measure;
     }
-    sentences
+    if matches!(name, "序号" | "编号" | "号") {
+        Column::Number
+    } else if lists::labels(&label).first().is_some_and(|(from, _, _)| *from == 0) {
+        Column::Labelled(label)
+    } else if name.is_empty() {
+        Column::Ignored
+    } else if MEASURE.iter().any(|word| name.contains(word)) {
+        Column::Text
+    } else {
+        Column::Named(name.to_owned())
+    }
 }
 
 fn is_time(label: &str) -> bool {
@@ -443,7 +420,12 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
                 list.extend(part.iter().copied().filter(|cell| cell.shown != '\n'));
                 written(&mut list, "；");
             }
-            Column::Group | Column::Standard | Column::Measure | Column::Year(..) | Column::Ignored => {}
+            Column::Group
+            | Column::Standard
+            | Column::Measure
+            | Column::Year(..)
+            | Column::Rate
+            | Column::Ignored => {}
         }
     }
     if text(&number).parse::<u32>().is_err() {

@@ -58,6 +58,20 @@ pub fn read(paragraph: &Paragraph, found: Found, context: &Context) -> ListConte
     content
 }
 
+/// Reads names that have one role, by a sentence.
+pub fn read_as(
+    paragraph: &Paragraph,
+    (from, to): (usize, usize),
+    role: Role,
+    context: &Context,
+) -> ListContent {
+    let mut content = ListContent { place: context.place.clone(), ..ListContent::default() };
+    let mut prefix = context.prefix.clone();
+    let part = Segment { from, to, label_from: from, role, year: context.year };
+    segment(paragraph, part, &mut prefix, &mut content);
+    content
+}
+
 /// The parts of a list between its labels; without a label the whole is one part.
 fn segments(folded: &str, found: Found) -> Vec<(usize, usize, usize, Label)> {
     let (start, end) = found.content;
@@ -177,10 +191,10 @@ fn pieces(paragraph: &Paragraph, from: usize, to: usize) -> Vec<(usize, usize, b
             }
             _ if at > start
                 && paragraph.blank_before(at)
-                && names::is_unit(&folded[start..at])
+                && is_whole(&folded[start..at])
                 && !folded[start..at].ends_with("委员")
                 // Blank-separated lists; a name that a line break cut does not end like a unit.
-                && starts_like_unit(&folded[at..to]) =>
+                && starts_like_unit(&folded[at..next_blank(paragraph, at, to)]) =>
             {
                 push(start, at, new_group);
                 new_group = false;
@@ -223,8 +237,21 @@ fn one_group(before: &str, after: &str) -> bool {
 /// The most characters of a unit with its verb.
 const WORD: usize = 120;
 
+/// A unit, or a town that stands for its government.
+pub fn is_whole(name: &str) -> bool {
+    let town = ["镇", "乡", "街道", "苏木", "旗", "县", "区"].iter().any(|kind| name.ends_with(kind));
+    names::is_unit(name) || town && !is_short(name, 1) && is_short(name, 10)
+}
+
+/// The byte of the next character behind a blank, in the bytes up to `to`.
+fn next_blank(paragraph: &Paragraph, from: usize, to: usize) -> usize {
+    let near = beginning(&paragraph.folded[from..to], WORD);
+    let blank = near.char_indices().skip(1).find(|(at, _)| paragraph.blank_before(from + at));
+    blank.map_or(to, |(at, _)| from + at)
+}
+
 fn starts_like_unit(rest: &str) -> bool {
-    let is_unit = |word: &str| names::is_unit(lists::strip_open_end(lists::strip_verb(word).0).0);
+    let is_unit = |word: &str| is_whole(lists::strip_open_end(lists::strip_verb(word).0).0);
     rest.starts_with(['市', '区', '县', '旗', '各', '省', '盟', '自']) || {
         let near = beginning(rest, WORD);
         looked(near);

@@ -4,6 +4,7 @@
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
 use crate::text::xml_text;
+use std::collections::BTreeMap;
 
 /// The most cells that are pasted at once.
 pub const MOST_CELLS: usize = 20_000;
@@ -99,12 +100,57 @@ pub fn to_csv(rows: &[Vec<String>]) -> String {
     format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
 }
 
+/// The marks that stand between the cells of a `.csv` file. Programs write `;` in countries that write 1,5.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// So many rows show which mark a file has, in so many bytes.
+const SHOWN: (usize, usize) = (20, 64 * 1024);
+
+/// The mark between the cells of a `.csv` file: the one that gives most rows as many cells as each other.
+#[must_use]
+pub fn delimiter(text: &str) -> u8 {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
+    if let (_, Some(said)) = without_said(text) {
+        return said;
+    }
+    let near = &text[..text.floor_char_boundary(SHOWN.1)];
+    let agreeing = |delimiter: u8| {
+        let mut counts = BTreeMap::new();
+        for row in reader(near, delimiter).records().flatten().take(SHOWN.0).filter(|row| row.len() > 1) {
+            *counts.entry(row.len()).or_insert(0) += 1;
+        }
+        counts.into_iter().map(|(cells, rows)| (rows, cells)).max().unwrap_or_default()
+    };
+    // The first one is taken of those that agree as well.
+    DELIMITERS.into_iter().rev().max_by_key(|delimiter| agreeing(*delimiter)).unwrap_or(b',')
+}
+
+/// A text without a first line `sep=;`, and the mark that the line says.
+fn without_said(text: &str) -> (&str, Option<u8>) {
+    let said = text.strip_prefix("sep=").and_then(|rest| {
+        let mark = rest.bytes().next().filter(u8::is_ascii)?;
+        let rest = &rest[1..];
+        Some((rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?, mark))
+    });
+    said.map_or((text, None), |(rest, mark)| (rest, Some(mark)))
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
+}
+
 /// The rows of a `.csv` file, with or without the mark; blank lines keep their place. None when there are
 /// more cells than `most`.
 #[must_use]
 pub fn from_csv(text: &str, most: usize) -> Option<Vec<Vec<String>>> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let delimiter = delimiter(text);
+    let text = without_said(text).0;
+    let mut reader = reader(text, delimiter);
     let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
     let (mut read, mut left) = (0, most);
     // Text has no line that is no row: what it holds is UTF-8, and rows may differ in length.
@@ -194,6 +240,19 @@ mod tests {
         assert_eq!(from_csv(&to_csv(&table), 100), Some(table));
         // As spreadsheet programs end their lines.
         assert_eq!(from_clipboard("甲\t乙\r\n丙\t丁\r\n"), Ok(rows(&[&["甲", "乙"], &["丙", "丁"]])));
+    }
+
+    #[test]
+    fn the_mark_between_cells_is_the_one_that_rows_agree_on() {
+        let table = rows(&[&["任务", "投资"], &["甲", "1,5"], &["乙，丙", "2,5"]]);
+        assert_eq!(from_csv("任务;投资\r\n甲;1,5\r\n乙，丙;2,5", 10), Some(table.clone()));
+        assert_eq!(from_csv("sep=;\r\n任务;投资\r\n甲;1,5\r\n乙，丙;2,5", 10), Some(table.clone()));
+        assert_eq!(from_csv("任务;投资\n\"甲\";\"1,5\"\n\"乙，丙\";2,5", 10), Some(table));
+        let words = rows(&[&["任务", "内容"], &["甲", "一;二;三"], &["乙", "一;二"]]);
+        assert_eq!(from_csv("任务,内容\n甲,一;二;三\n乙,一;二", 10), Some(words));
+        assert_eq!(from_csv("标题;副题\n任务,内容\n甲,乙", 10).map(|rows| rows[1].len()), Some(2));
+        assert_eq!(["甲", "甲\n乙", ""].map(delimiter), [b','; 3]);
+        assert_eq!(delimiter("任务\t内容\n甲\t一,二"), b'\t');
     }
 
     #[test]

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use tongban_shared::adopt::board_id;
 use tongban_shared::doubts::{Answer, Question};
-use tongban_shared::import::{DraftItem, LeftOut, Span};
+use tongban_shared::import::{DraftIndicator, DraftItem, LeftOut, Span};
 use tongban_shared::publication::target_words;
 
 #[component]
@@ -75,9 +75,30 @@ pub fn ReadResult(
                         on:focus=move |_| lit.set(Some(span))>{one.name.clone()}"："{target_words(&one.target())}
                         <span class="dim">" "{one.scope.clone()}</span></li> }
                 }).collect_view()}</ul>
+                <NumbersLeftOut numbers=board.numbers.clone() lit />
             </details>
         }).collect_view()}
     }
+}
+
+/// Numbers that are nobody's aim, each with its kind: nothing that was read vanishes.
+#[component]
+fn NumbersLeftOut(numbers: Vec<DraftIndicator>, lit: RwSignal<Option<Span>>) -> impl IntoView {
+    let words = words();
+    let count = numbers.len();
+    (count > 0).then(|| {
+        view! {
+            <details data-testid="numbers-left-out">
+                <summary>{words.w(W::NumbersLeftOut)}" "<span class="count">{count}</span></summary>
+                <ul class="lines">{numbers.into_iter().map(|one| view! {
+                    <li tabindex="0" on:mouseenter=move |_| lit.set(Some(one.span))
+                        on:focus=move |_| lit.set(Some(one.span))>
+                        <span class="dim">{words.w(one.kind.word())}</span>" "{one.name.clone()}"："
+                        {target_words(&one.target())}</li>
+                }).collect_view()}</ul>
+            </details>
+        }
+    })
 }
 
 /// Rows of tables that became no measures: each can be found in the source.

@@ -1,7 +1,7 @@
 //! Numbers of a plan: in its chapters of goals, and in its measures.
 
 use super::Read;
-use crate::import::draft::{DraftBoard, DraftIndicator};
+use crate::import::draft::DraftBoard;
 use crate::import::indicator::{self, GoalTime, Place};
 use crate::import::pattern::{Pattern, pattern};
 use crate::import::source::Paragraph;
@@ -37,7 +37,7 @@ fn goal(read: &Read<'_>, year: Option<i32>, mut time: GoalTime, board: &mut Draf
     let own = std::iter::once((read.node.first, title_end)).chain(read.node.more.iter().map(|p| (*p, 0)));
     for (paragraph, from) in own {
         let range = (from, paragraph.folded.len());
-        board.indicators.extend(indicator::read_with(paragraph, range, Place::Goal, None, year, &mut time));
+        board.take(indicator::read_with(paragraph, range, Place::Goal, None, year, &mut time));
         let text = paragraph.shown(from, paragraph.folded.len());
         let text = text.trim_start_matches(['。', '：']);
         if !text.is_empty() {
@@ -51,13 +51,13 @@ fn goal(read: &Read<'_>, year: Option<i32>, mut time: GoalTime, board: &mut Draf
 }
 
 /// The numbers that measures promise.
-pub(super) fn measures(read: &Read<'_>, year: Option<i32>, out: &mut Vec<DraftIndicator>) {
+pub(super) fn measures(read: &Read<'_>, year: Option<i32>, board: &mut DraftBoard) {
     if is_goal(read) {
         return;
     }
     let number = read.node.marker.label.as_str();
     let first = text_end(read.node.first, read.cut.first());
-    out.extend(indicator::read(
+    board.take(indicator::read(
         read.node.first,
         (read.node.marker.bytes, first),
         Place::Measure,
@@ -65,7 +65,7 @@ pub(super) fn measures(read: &Read<'_>, year: Option<i32>, out: &mut Vec<DraftIn
         year,
     ));
     for (paragraph, cut) in read.node.more.iter().zip(read.cut.iter().skip(1)) {
-        out.extend(indicator::read(
+        board.take(indicator::read(
             paragraph,
             (0, text_end(paragraph, Some(cut))),
             Place::Measure,
@@ -74,7 +74,7 @@ pub(super) fn measures(read: &Read<'_>, year: Option<i32>, out: &mut Vec<DraftIn
         ));
     }
     for child in &read.children {
-        measures(child, year, out);
+        measures(child, year, board);
     }
 }
 

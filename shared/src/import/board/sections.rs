@@ -1,7 +1,8 @@
 //! Sections and items of what was read.
 
-use super::{AIM, FRAME, Read};
-use crate::import::draft::{DraftHeading, DraftItem, DraftSection, Span};
+use super::frames::{AIM, FRAME};
+use super::{DraftHeading, DraftItem, DraftSection, Read};
+use crate::import::draft::Span;
 use crate::import::outline::Level;
 use crate::import::source::Paragraph;
 use crate::limits::TITLE_CHARS;
@@ -81,7 +82,7 @@ const WHOLE_TITLES: usize = 64;
 
 /// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {
-    read.node.marker.level <= Level::Two && !read.names_units() && FRAME.is_match(read.folded_title())
+    read.node.marker.level <= Level::Two && !read.is_given_out() && FRAME.is_match(read.folded_title())
 }
 
 /// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes

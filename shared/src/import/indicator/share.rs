@@ -1,7 +1,7 @@
 //! 分别: several names or years that share a sentence with as many numbers.
 
 use super::time::without_time;
-use super::trimmed;
+use super::trimmed::trimmed;
 use crate::import::pattern::{Pattern, pattern};
 use crate::import::quantity::Quantity;
 use crate::text::ending;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 static TIME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        "(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\\d{2})年?(?:-|至|到)(20\\d{2})年|(到|至|截至)?(20\\d{2})年(?:\\d{1,2}月)?(底|末)?(前)?|(今年|年内|全年|本年度)|(?:\\d{1,2}月)(?:底|末)?前|[0-9一二三四五]+年内|(年均)|(?:到|至|力争|争取)?\"(十[一二三四五六]五)\"(?:规划)?(?:期)?(?:末|期间|时期|期末)",
+        "(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\\d{2})年?(?:-|至|到)(20\\d{2})年|(到|至|截至)?(20\\d{2})年(?:\\d{1,2}月)?(?:\\d{1,2}日)?(?:上旬|中旬)?(底|末)?(?:之|以)?(前)?|(今年底?|年内|全年|本年度|年底前?|年末前?|\\d{1,2}月(?:\\d{1,2}日)?(?:底|末|上旬|中旬)?(?:之|以)?前|\\d{1,2}月(?:底|末)|[一二三四]季度末?|(?:上|下)半年)|[0-9一二三四五]+年内|(年均)|(?:到|至|力争|争取)?\"(十[一二三四五六]五)\"(?:规划)?(?:期)?(?:末|期间|时期|期末)|(去年|上年|上一年)",
     )
 });
 
@@ -21,6 +21,10 @@ pub(super) struct Carried {
     pub(super) yearly_here: bool,
     /// The sentence before spoke of what is over.
     pub(super) past: bool,
+    /// The last time that was said is the year before.
+    pub(super) last_year: bool,
+    /// The time outside a bracket that is open.
+    pub(super) outside: Option<(Option<i32>, Option<Cadence>)>,
 }
 
 /// The time that a goal names for all that follows it: `到2025年：`.
@@ -30,8 +34,22 @@ pub struct GoalTime {
     pub(super) cadence: Option<Cadence>,
 }
 
-/// Takes in the time that a stretch of text says.
+/// Takes in the time that a stretch of text says; one in a bracket holds in it alone.
 pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
+    let mut start = 0;
+    for (at, mark) in text.match_indices(['（', '）']) {
+        time_of(&text[start..at], carried, doc_year);
+        start = at + mark.len();
+        if mark == "（" {
+            carried.outside.get_or_insert((carried.year, carried.cadence));
+        } else if let Some((year, cadence)) = carried.outside.take() {
+            (carried.year, carried.cadence) = (year, cadence);
+        }
+    }
+    time_of(&text[start..], carried, doc_year);
+}
+
+fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
     for found in TIME.captures_iter(text) {
         // 比2020年下降 names the start and not the aim.
         let start = found.get(0).map_or(0, |all| all.start());
@@ -49,6 +67,14 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
             (carried.year, carried.cadence) = (last_year(plan.as_str()), Some(Cadence::By));
             continue;
         }
+        if found.get(11).is_some() {
+            carried.last_year = true;
+            if let Some(now) = doc_year {
+                (carried.year, carried.cadence) = (Some(now - 1), Some(Cadence::In));
+            }
+            continue;
+        }
+        carried.last_year = false;
         let year = |index: usize| found.get(index).and_then(|part| part.as_str().parse::<i32>().ok());
         if found.get(1).is_some() {
             if carried.cadence == Some(Cadence::By) && carried.year.is_some() {
@@ -59,6 +85,11 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
         } else if let Some(last) = year(3) {
             (carried.year, carried.cadence) = (Some(last), Some(Cadence::By));
         } else if let Some(one) = year(5) {
+            // 2005年前建成的小区: which ones.
+            let near = crate::text::beginning(&text[end..], 6);
+            if doc_year.is_some_and(|now| one < now) && near.contains('的') && found.get(7).is_some() {
+                continue;
+            }
             let by = found.get(4).is_some() || found.get(6).is_some() || found.get(7).is_some() || {
                 // 2025年6月底前: a month's end is a limit as well.
                 found.get(0).is_some_and(|all| all.as_str().ends_with('前'))
@@ -69,7 +100,8 @@ pub(super) fn read_time(text: &str, carried: &mut Carried, doc_year: Option<i32>
             if counted {
                 continue;
             }
-            (carried.year, carried.cadence) = (doc_year, Some(Cadence::In));
+            let by = found.get(8).is_some_and(|word| word.as_str().ends_with(['前', '底', '末']));
+            (carried.year, carried.cadence) = (doc_year, Some(if by { Cadence::By } else { Cadence::In }));
         }
     }
     if carried.cadence == Some(Cadence::Annual) && !text.contains("20") && text.contains("每年") {

@@ -1,14 +1,6 @@
-//! The head of a table: what its columns hold.
+//! The columns of a table's head.
 
-use super::{Column, is_indicator_table, named_indicators, text};
-use crate::import::lists::{self, Label};
-use crate::import::source::Cell;
-
-/// Words in the heads of columns that hold the words of a measure.
-const MEASURE: [&str; 16] = [
-    "任务", "举措", "措施", "内容", "事项", "项目", "工作", "名称", "要求", "做法", "指标", "标题", "服务",
-    "职责", "安排", "行动",
-];
+use super::{Cell, Column, Label, column, is_indicator_table, lists, text};
 
 /// The first row of a head whose merged cells hold their name in the first of them alone: a blank stands for
 /// the name before it where the row below has a name.
@@ -65,6 +57,16 @@ pub(super) fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>
         return Some(columns);
     }
     let indicators = names.iter().any(|name| name.contains("指标")) && is_indicator_table(&columns);
+    for (column, name) in columns.iter_mut().zip(&names).filter(|_| indicators) {
+        let rate = ["年均", "增速", "累计", "增幅"].iter().any(|word| name.contains(word));
+        // 属性: a word of the row that says nothing to do.
+        let kind = matches!(name.as_str(), "属性" | "指标属性" | "指标类型" | "性质");
+        match column {
+            Column::Text | Column::Named(_) if rate => *column = Column::Rate,
+            Column::Text | Column::Named(_) if kind => *column = Column::Ignored,
+            _ => {}
+        }
+    }
     (indicators || units && columns.contains(&Column::Text)).then(|| {
         let mut columns = columns;
         if indicators {
@@ -88,26 +90,11 @@ pub(super) fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>
 }
 
 /// Words in the heads of columns that say what an indicator shall reach.
-pub(super) const STANDARDS: [&str; 6] = ["标准", "目标值", "目标要求", "考核要求", "指标值", "完成要求"];
+const STANDARDS: [&str; 6] = ["标准", "目标值", "目标要求", "考核要求", "指标值", "完成要求"];
 
-pub(super) fn column(name: &str) -> Column {
-    let label = format!("{name}：");
-    let digits: String = name.chars().take(4).collect();
-    if digits.len() == 4 && digits.starts_with("20") && name[4..].starts_with('年') {
-        return Column::Year(digits, name.contains("基期") || name.contains("现状"));
-    }
-    if matches!(name, "单位" | "计量单位") {
-        return Column::Measure;
-    }
-    if matches!(name, "序号" | "编号" | "号") {
-        Column::Number
-    } else if lists::labels(&label).first().is_some_and(|(from, _, _)| *from == 0) {
-        Column::Labelled(label)
-    } else if name.is_empty() {
-        Column::Ignored
-    } else if MEASURE.iter().any(|word| name.contains(word)) {
-        Column::Text
-    } else {
-        Column::Named(name.to_owned())
-    }
+/// The last column of indicators' names, in a table with a column of what they shall reach.
+fn named_indicators(names: &[String]) -> Option<usize> {
+    let standard = |name: &String| STANDARDS.iter().any(|word| name.contains(word));
+    names.iter().any(standard).then_some(())?;
+    names.iter().rposition(|name| name.contains("指标") && !standard(name))
 }

@@ -3,8 +3,7 @@
 //! The names of the columns are known words, and the rows begin with 1, 2, 3. Cells that were empty are gone, and
 //! some hold blanks: each row is laid into the columns so that its cells fit them best.
 
-use super::head::column;
-use super::{Cell, Column, GROUP_NAMES, text};
+use super::{Cell, Column, GROUP_NAMES, column, text};
 use crate::import::lists::{self, Label};
 use crate::import::{date, names, outline, row};
 use crate::text::is_blank;
@@ -12,8 +11,9 @@ use crate::text::is_blank;
 /// The most columns of such a table.
 const COLUMNS: usize = 12;
 
-/// How many times as many cells as columns a row may have: blanks cut its cells.
-const CUT: usize = 3;
+/// How many times as many cells as columns a row may have: blanks cut its cells. One with more stands for several
+/// rows under a merged number, and is not read.
+const CUT: usize = 2;
 
 /// A cell with its words folded.
 struct Token {
@@ -133,6 +133,9 @@ impl<I: Iterator<Item = Vec<Cell>>> Reader<I> {
         let (mut start, mut number) = (one, 1_u32);
         loop {
             let next = self.next_row(start, number + 1, width);
+            if next.is_none() && self.has_more(start, number + 1, width) {
+                return None;
+            }
             let end = next.unwrap_or_else(|| self.last_end(start, width - usize::from(grouped)));
             let tokens = &self.seen[start..end];
             // Behind the last column stands the group of the next row.
@@ -166,6 +169,12 @@ impl<I: Iterator<Item = Vec<Cell>>> Reader<I> {
             }
         }
         best.map(|(_, at)| at)
+    }
+
+    /// Whether a next number stands farther away than a row is long.
+    fn has_more(&mut self, start: usize, number: u32, width: usize) -> bool {
+        let wanted = number.to_string();
+        (start + 2..=start + 2 * CUT * width).any(|at| self.words(at) == Some(wanted.as_str()))
     }
 
     /// The end of the last row: as many cells as there are columns, or fewer before a note or a sentence.
@@ -222,7 +231,7 @@ fn kind(column: &Column) -> Kind {
             Some((_, _, Label::Deadline)) => Kind::Time,
             _ => Kind::Other,
         },
-        Column::Year(..) => Kind::Value,
+        Column::Year(..) | Column::Rate => Kind::Value,
         Column::Measure => Kind::Measure,
         Column::Text => Kind::Words,
         Column::Group | Column::Named(_) | Column::Standard | Column::Ignored => Kind::Other,
@@ -270,7 +279,8 @@ fn laid(tokens: &[Token], order: &[Kind]) -> Vec<Vec<Cell>> {
 const fn empty(kind: Kind) -> i32 {
     match kind {
         Kind::Group => 0,
-        Kind::Words => -3,
+        // Every measure has words.
+        Kind::Words => -12,
         Kind::Number => -20,
         Kind::Value | Kind::Measure => -2,
         Kind::Units | Kind::Persons | Kind::Time | Kind::Other => -1,
@@ -315,7 +325,9 @@ fn fit(kind: Kind, words: &str, place: usize) -> i32 {
         Kind::Value => -4,
         Kind::Measure if length <= 8 && !words.starts_with(|c: char| c.is_ascii_digit()) => 1,
         Kind::Measure => -2,
-        Kind::Words if time() || units() => -2,
+        Kind::Words if time() => -2,
+        // 改造老旧小区 ends as a place does.
+        Kind::Words if units() => 0,
         Kind::Words if length >= 4 => 2,
         Kind::Words => 0,
         Kind::Other => 0,
