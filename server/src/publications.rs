@@ -22,7 +22,7 @@ use tongban_shared::limits::EDITION_BYTES;
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
-    Difference, Place, Publication, SignedEdition, differences, project, sensitive,
+    Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Unread};
@@ -46,8 +46,8 @@ pub enum PublishError {
     /// Only the content that was looked at is published, or nothing.
     #[error("内容在核对以后又有变动，请再看一遍")]
     Changed,
-    #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(.0))]
-    Sensitive(Vec<Place>),
+    #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(&.0.shown))]
+    Sensitive(Beginning<Place>),
     #[error("清单还没有定稿，没有发布")]
     Drafted,
     #[error("定稿以后并入的修改还没有确认，没有发布")]
@@ -85,9 +85,9 @@ pub struct Preview {
     /// Names this content: only what has it is published.
     pub digest: String,
     /// The differences from the edition before, empty for the first one.
-    pub differences: Vec<Difference>,
+    pub differences: Beginning<Difference>,
     /// The findings that stop it.
-    pub sensitive: Vec<Place>,
+    pub sensitive: Beginning<Place>,
     /// Only a settled plan is published.
     pub plan: PlanState,
     /// Places of its texts that two people changed, which stop it too.
@@ -159,7 +159,7 @@ impl Publications {
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
             let scene = Scene::new(&template, &space, &content, &entries, today);
-            let edition = project(&scene, board, edition, &fed);
+            let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
             // Nobody looks through what cannot be published.
             if signed.len() > MOST {

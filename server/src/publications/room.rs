@@ -1,7 +1,7 @@
 //! The memory in which editions and pages of them are made: it is of that of everything heavy, by the words of
 //! the board or the bytes of the editions.
 
-use super::{Publications, PublishError};
+use super::{MOST, Publications, PublishError};
 use crate::limits;
 use crate::rooms::Rooms;
 use crate::shares::RanOut;
@@ -13,6 +13,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::BoardId;
 use tongban_shared::model::Board;
+use tongban_shared::publication::repeated;
+use tongban_shared::template;
 use tongban_shared::trust::Budget;
 
 /// Memory that somebody has for making an edition or a page.
@@ -77,12 +79,18 @@ impl Publications {
 /// as the answer that holds the page.
 const TIMES: u64 = 6;
 
-/// Bytes of memory that the next edition of a board takes about, with its page.
-fn weight(board: &Board) -> u64 {
+fn words_of(board: &Board) -> u64 {
     let mut counted = Counted(0);
     // Nothing of it is kept, so nothing can fail.
     let _ = write!(counted, "{board:?}");
-    counted.0.saturating_mul(TIMES)
+    counted.0
+}
+
+/// Bytes of memory that the next edition of a board takes about, with its page. It says names of the template
+/// again with each item, until it is too large.
+fn weight(board: &Board) -> u64 {
+    let again = template::of(board).map_or(0, |template| repeated(board, &template).min(MOST));
+    words_of(board).saturating_add(again as u64).saturating_mul(TIMES)
 }
 
 struct Counted(u64);
