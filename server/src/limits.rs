@@ -347,6 +347,13 @@ tongban_shared::limits! {
     /// Descriptors that the program asks the system for.
     pub count DESCRIPTORS: u64 = 65_536;
 
+    /// What an enterprise is told of one board, as JSON; of more the later items and the oldest records are left out,
+    /// and the answer says so.
+    pub bytes PROJECTS_OF_A_BOARD: usize = 1024 * 1024;
+
+    /// The same of all boards together.
+    pub bytes PROJECTS_BYTES: usize = 8 * 1024 * 1024;
+
     /// Foldings of whole boards that an account may have under way at once.
     pub count READINGS: u64 = 2;
 

@@ -3,9 +3,10 @@
 
 use crate::entry::{Entry, EntryKind};
 use crate::id::{ItemId, UnitId};
-use crate::model::{Board, Item, Space, Unit};
+use crate::model::{Board, Space, Unit};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The role of a person in the unit they belong to.
@@ -289,31 +290,36 @@ pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
 /// written without a network then is taken.
 #[must_use]
 pub fn own_items(space: &Space, board: &Board, unit: UnitId, before: bool) -> BTreeSet<ItemId> {
-    let assigned = |item: &Item| -> Vec<UnitId> {
-        let named = item.assignments.iter().filter(|(_, one)| before || one.removal.is_none());
-        named.map(|(unit, _)| *unit).chain(item.named_in_fields()).collect()
+    let firms = OnceCell::new();
+    let is_firm = |named: UnitId| firms.get_or_init(|| enterprises(space)).contains(&named);
+    let stands_for = |named: UnitId| match space.units.get(&named) {
+        Some(group) if !group.members.is_empty() => group.members.contains(&unit),
+        _ => named == unit,
     };
+    let once = |named: UnitId| space.units.get(&named).is_some_and(|group| group.former.contains(&unit));
+    let names = |named: UnitId| stands_for(named) || before && once(named);
     let mut own = BTreeSet::new();
     // Parents come before what stands below them.
     for id in board.item_order() {
         let Some(item) = board.items.get(&id) else { continue };
-        let named = assigned(item);
-        let stands = |named: UnitId| if before { space.ever(named) } else { space.expanded(named) };
-        let names = named.iter().any(|named| stands(*named).contains(&unit));
+        let named = || {
+            let assigned = item.assignments.iter().filter(|(_, one)| before || one.removal.is_none());
+            assigned.map(|(unit, _)| *unit).chain(item.named_in_fields())
+        };
         let below = item.parent.is_some_and(|parent| own.contains(&parent));
-        let of_others = named.iter().any(|named| is_enterprise(space, *named));
-        if names || below && !of_others {
+        if named().any(names) || below && !named().any(is_firm) {
             own.insert(id);
         }
     }
     own
 }
 
-/// Whether a unit is an enterprise by its kind or its people: its name is not shown to another one.
+/// The units that are enterprises by their kind or their people: the name of one is not shown to another.
 /// The judgement of entries asks the certificate instead, which does not change when people do.
 #[must_use]
-pub fn is_enterprise(space: &Space, unit: UnitId) -> bool {
+pub fn enterprises(space: &Space) -> BTreeSet<UnitId> {
     let enterprise = AccountRole::Enterprise.word();
-    space.persons.values().any(|person| person.unit == Some(unit) && person.role == enterprise)
-        || space.units.get(&unit).is_some_and(|unit| unit.kind == enterprise)
+    let people = space.persons.values().filter(|person| person.role == enterprise);
+    let units = space.units.iter().filter(|(_, unit)| unit.kind == enterprise);
+    people.filter_map(|person| person.unit).chain(units.map(|(id, _)| *id)).collect()
 }

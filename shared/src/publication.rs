@@ -6,7 +6,7 @@ mod projects;
 mod signed;
 
 pub use compare::{Beginning, Difference, Place, differences, sensitive};
-pub use projects::{Project, Projects, Said, Step, projects_of};
+pub use projects::{Project, ProjectBoard, Projects, Said, Step, projects_of};
 pub use signed::SignedEdition;
 
 use crate::fold::{self, Lamp, PartState, Standing};

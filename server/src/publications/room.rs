@@ -42,6 +42,17 @@ impl Publications {
         self.room_of(rooms, weighed.saturating_add(before.unsigned_abs().saturating_mul(4))).await
     }
 
+    /// The same for looking through a board for an answer that has a bound of its own.
+    ///
+    /// # Errors
+    /// As [`Publications::room`].
+    pub async fn room_to_fold(&self, rooms: &Rooms, board: &Arc<Board>) -> Result<Room, PublishError> {
+        let content = Arc::clone(board);
+        let weighed = tokio::task::spawn_blocking(move || words_of(&content)).await;
+        let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+        self.room_of(rooms, weighed.saturating_mul(FOLDED)).await
+    }
+
     /// The same for a page that is made of editions.
     ///
     /// # Errors
@@ -78,6 +89,9 @@ impl Publications {
 /// So many times the words stand in memory at once: as edition, as what is signed, as differences, as page, and
 /// as the answer that holds the page.
 const TIMES: u64 = 6;
+
+/// The same where a board is looked through: as its states, and what of it is being said.
+const FOLDED: u64 = 2;
 
 fn words_of(board: &Board) -> u64 {
     let mut counted = Counted(0);

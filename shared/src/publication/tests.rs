@@ -71,6 +71,31 @@ fn a_title_of_many_numbers_stands_once_in_what_is_told_of_them() {
 }
 
 #[test]
+fn what_belongs_to_a_board_stands_once_for_an_enterprise_and_too_much_is_cut() {
+    let unit = UnitId::from_bytes([9; 16]);
+    let mut board = repeating();
+    board.title = "题".repeat(50_000);
+    for item in board.items.values_mut() {
+        item.assignments.insert(unit, crate::model::Assignment::default());
+    }
+    let (space, entries): (_, Entries) = (Space::default(), Entries::default());
+    let template = template::of(&board).expect("a template");
+    let scene = Scene::new(&template, &space, &board, &entries, "2026-01-15".parse().expect("a day"));
+    let asked = |mut left: usize| (projects_of(&scene, BoardId::from_bytes([1; 16]), unit, &mut left), left);
+    let ((of_board, all), left) = asked(usize::MAX);
+    let bytes = usize::MAX - left;
+    let told = serde_json::to_string(&all).expect("JSON").len();
+    assert_eq!((all.len(), of_board.cut), (usize::from(MANY), false));
+    assert_eq!(told, bytes + 1, "with the brackets around them");
+    // Before, each of them held the title of the board, and that of the first item.
+    assert!(bytes < usize::from(MANY) * 5_000 + 100_000, "{bytes}");
+    assert!(of_board.title.chars().count() <= WORD_SHOWN);
+    let ((of_board, some), left) = asked(bytes / 2);
+    assert!(of_board.cut && some.len() < all.len() && !some.is_empty() && left < 10_000, "{left}");
+    assert_eq!(some[..], all[..some.len()]);
+}
+
+#[test]
 fn a_long_title_stands_by_its_beginning_beside_what_differs() {
     let with = |title: &str, value: &str| {
         let mut board = repeating();
