@@ -354,6 +354,9 @@ tongban_shared::limits! {
     /// The same of all boards together.
     pub bytes PROJECTS_BYTES: usize = 8 * 1024 * 1024;
 
+    /// Columns of a public table for fields of templates; others stand together in one.
+    pub count TABLE_FIELDS: usize = 100;
+
     /// Foldings of whole boards that an account may have under way at once.
     pub count READINGS: u64 = 2;
 

@@ -87,16 +87,16 @@ fn quoted(rest: &str) -> Option<(String, &str)> {
 /// Cells for a spreadsheet program.
 #[must_use]
 pub fn to_clipboard(rows: &[Vec<String>]) -> String {
-    let text = written(rows.iter(), b'\t', csv::Terminator::Any(b'\n'));
+    let text = written("", rows, b'\t', csv::Terminator::Any(b'\n'));
     text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
 /// A table as a `.csv` file that spreadsheet programs open as UTF-8. A cell that would be taken for a formula
-/// is written as words.
+/// is written as words. Rows are written one after the other: no table of them is kept.
 #[must_use]
-pub fn to_csv(rows: &[Vec<String>]) -> String {
-    let safe = rows.iter().map(|row| row.iter().map(|cell| without_formula(cell)).collect::<Vec<_>>());
-    format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
+pub fn to_csv<C: AsRef<str>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> String {
+    let safe = rows.into_iter().map(|row| row.into_iter().map(|cell| without_formula(cell.as_ref())));
+    written(MARK, safe, b',', csv::Terminator::CRLF)
 }
 
 /// The rows of a `.csv` file, with or without the mark; blank lines keep their place. None when there are
@@ -160,8 +160,9 @@ fn with_formula(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 
-fn written<R: AsRef<[String]>>(
-    rows: impl Iterator<Item = R>,
+fn written<C: AsRef<[u8]>>(
+    mark: &str,
+    rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>,
     delimiter: u8,
     terminator: csv::Terminator,
 ) -> String {
@@ -169,11 +170,9 @@ fn written<R: AsRef<[String]>>(
         .delimiter(delimiter)
         .terminator(terminator)
         .flexible(true)
-        .from_writer(Vec::new());
+        .from_writer(mark.as_bytes().to_vec());
     for row in rows {
-        writer
-            .write_record(row.as_ref())
-            .unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
+        writer.write_record(row).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
     }
     let bytes = writer.into_inner().unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
     String::from_utf8(bytes).unwrap_or_else(|error| unreachable!("words are UTF-8: {error}"))
