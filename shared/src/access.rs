@@ -154,9 +154,19 @@ pub enum Action<'a> {
 /// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
 pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
+    judged(&|board, unit| concerns(space, board, unit), who, action)
+}
+
+/// The same on a board of which is known whom it concerns ([`concerned`]); nothing is looked through.
+#[must_use]
+pub fn allowed_among(concerned: &BTreeSet<UnitId>, who: Who, action: Action<'_>) -> bool {
+    judged(&|_, unit| concerned.contains(&unit), who, action)
+}
+
+fn judged(concerns: &dyn Fn(&Board, UnitId) -> bool, who: Who, action: Action<'_>) -> bool {
     use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader, Server, Supervisor};
     let administrator = who.role == Administrator;
-    let may = |action| allowed(space, who, action);
+    let may = |action| judged(concerns, who, action);
     match action {
         Action::ReadSpace => who.role != Enterprise,
         Action::WriteSpace => matches!(who.role, Administrator | Keeper | Server),
@@ -172,14 +182,14 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         Action::ReadBoard(board) => match who.role {
             Enterprise => false,
             Guest => board.guests.contains(&who.unit),
-            Server => board.guests.contains(&who.unit) || concerns(space, board, who.unit),
-            role => role.sees_all() || concerns(space, board, who.unit),
+            Server => board.guests.contains(&who.unit) || concerns(board, who.unit),
+            role => role.sees_all() || concerns(board, who.unit),
         },
         Action::ReadLog { board, unit } => {
             may(Action::ReadBoard(board)) || (unit == who.unit && may(Action::ReadOwnItems(board)))
         }
         Action::WriteBoard(board) => match who.role {
-            Editor => concerns(space, board, who.unit),
+            Editor => concerns(board, who.unit),
             Server => may(Action::ReadBoard(board)),
             _ => administrator,
         },
@@ -191,7 +201,7 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         Action::Decide(board) | Action::Publish(board) => {
             administrator || (who.role == Editor && board.lead == Some(who.unit))
         }
-        Action::ReadOwnItems(board) => who.role == Enterprise && concerns(space, board, who.unit),
+        Action::ReadOwnItems(board) => who.role == Enterprise && concerns(board, who.unit),
     }
 }
 
@@ -283,6 +293,18 @@ pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
             .items
             .values()
             .any(|item| item.assignments.keys().any(named) || item.named_in_fields().any(|unit| named(&unit)))
+}
+
+/// All units that a board concerns, as [`concerns`] says of each.
+#[must_use]
+pub fn concerned(space: &Space, board: &Board) -> BTreeSet<UnitId> {
+    let in_items = board.items.values();
+    let in_items = in_items.flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
+    let named: BTreeSet<UnitId> = in_items.chain(board.members.iter().copied()).collect();
+    let groups = named.iter().filter_map(|named| space.units.get(named));
+    let within: BTreeSet<UnitId> =
+        groups.flat_map(|group| group.members.iter().chain(&group.former)).copied().collect();
+    named.into_iter().chain(within).chain(board.lead).collect()
 }
 
 /// The items of an enterprise, which sees and speaks of these and of no others (domain.md, part d):
