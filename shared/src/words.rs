@@ -1024,6 +1024,7 @@ catalogue! {
     BudgetPasswords: "近一小时更换密码的次数", "近一小時更換密碼的次數", "Password changes within an hour";
     BudgetConfirmations: "再次输入密码的次数", "再次輸入密碼的次數", "Passwords said again";
     BudgetHashings: "同时核对的密码", "同時核對的密碼", "Passwords being checked";
+    BudgetActs: "同时办理的账号、设备和发布操作", "同時辦理的賬號、設備和發佈操作", "Acts on accounts, devices and editions under way";
     BudgetConnections: "同时接入的网络连接", "同時接入的網絡連接", "Open network connections";
     BudgetOperations: "近一天写入的改动", "近一天寫入的改動", "Changes written within a day";
     BudgetBytes: "近一天写入的内容", "近一天寫入的內容", "Bytes written within a day";
