@@ -3,7 +3,7 @@
 
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
-use crate::text::xml_text;
+use crate::text::{is_blank, level_text, xml_text};
 
 /// The most cells that are pasted at once.
 pub const MOST_CELLS: usize = 20_000;
@@ -142,12 +142,16 @@ pub fn words_of(scene: &Scene<'_>, ledger: &Ledger<'_>, rows: &[Row]) -> Vec<Vec
     std::iter::once(head).chain(rows.iter().map(line)).collect()
 }
 
-/// Signs that make a spreadsheet program take a cell for a formula; some take them in full width too.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+/// Signs that make a spreadsheet program take a cell for a formula; some take them in full width and small too.
+const FORMULA: [char; 15] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
 
 fn is_formula(cell: &str) -> bool {
-    // Blanks before a sign are passed over by some; a negative number is a number.
-    let begins = cell.starts_with(FORMULA) || cell.trim_start().starts_with(FORMULA);
+    // Blanks, and what is not seen, are passed over before a sign by some, or taken out of what is public; a
+    // negative number is a number.
+    let shown = level_text(cell);
+    let shown = shown.trim_start_matches(|sign| is_blank(sign) || sign == '\u{2800}');
+    let begins = cell.starts_with(FORMULA) || shown.starts_with(FORMULA);
     begins && cell.parse::<f64>().is_err()
 }
 
@@ -224,7 +228,22 @@ mod tests {
         assert!(text.starts_with('\u{feff}') && text.contains("'=HYPER") && text.contains("'@甲"), "{text}");
         assert!(text.contains(",-3.5,"), "a number stays one: {text}");
         assert_eq!(from_csv(&text, 100), Some(table));
-        for cell in ["＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "\n=1+1", " =1+1", "\u{3000}＝1"] {
+        for cell in [
+            "＝1+1",
+            "＋1+1",
+            "－1+1",
+            "＠SUM(A1)",
+            "\n=1+1",
+            " =1+1",
+            "\u{3000}＝1",
+            "\u{202E} =1",
+            "\u{2066}\u{2069}@SUM(1)",
+            "\u{200B}=1",
+            "\u{FEFF}=1",
+            "\u{AD}=1",
+            "\u{2800}=1",
+            "﹦1",
+        ] {
             let table = rows(&[&["甲", cell]]);
             let text = to_csv(&table);
             assert!(text.contains(&format!("'{cell}")), "{text:?}");
