@@ -155,8 +155,8 @@ async fn published(app: &App, reader: &Reader) -> Page {
     let content = Content::new(Named::Space, &format!("{newest:?}"));
     let ours = app.clone();
     let make = async move {
-        let _room = ours.publications.room_for(&ours.rooms, &newest).await?;
-        let boards = ours.publications.all().await?;
+        let _room = ours.publications.room_for_each(&ours.rooms, &newest).await?;
+        let boards = ours.publications.heads().await?;
         let name = boards.first().map_or_else(String::new, |board| board.space.clone());
         let space = ours.rooms.space_id().to_string();
         let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;

@@ -58,15 +58,29 @@ impl Publications {
     /// # Errors
     /// As [`Publications::room`].
     pub async fn room_for(&self, rooms: &Rooms, made_of: &[(BoardId, u32)]) -> Result<Room, PublishError> {
-        let mut bytes = 0;
-        for (board, edition) in made_of {
+        let bytes: u64 = self.bytes_of(made_of).await?.into_iter().sum();
+        self.room_of(rooms, bytes.saturating_mul(TIMES)).await
+    }
+
+    /// The same where one of them is let go before the next is read.
+    ///
+    /// # Errors
+    /// As [`Publications::room`].
+    pub async fn room_for_each(&self, rooms: &Rooms, read: &[(BoardId, u32)]) -> Result<Room, PublishError> {
+        let largest = self.bytes_of(read).await?.into_iter().max().unwrap_or_default();
+        self.room_of(rooms, largest.saturating_mul(TIMES)).await
+    }
+
+    async fn bytes_of(&self, editions: &[(BoardId, u32)]) -> Result<Vec<u64>, StoreError> {
+        let mut bytes = Vec::new();
+        for (board, edition) in editions {
             let asked = "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes
                 from publication where board = $1 and edition = $2";
             let row = sqlx::query(asked).bind(board.bytes().to_vec()).bind(i64::from(*edition));
-            let row = row.fetch_one(self.store.reader()).await.map_err(StoreError::from)?;
-            bytes += row.get::<i64, _>("bytes").unsigned_abs();
+            let row = row.fetch_one(self.store.reader()).await?;
+            bytes.push(row.get::<i64, _>("bytes").unsigned_abs());
         }
-        self.room_of(rooms, bytes.saturating_mul(TIMES)).await
+        Ok(bytes)
     }
 
     async fn room_of(&self, rooms: &Rooms, bytes: u64) -> Result<Room, PublishError> {
