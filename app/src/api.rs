@@ -306,7 +306,12 @@ pub struct Preview {
     pub edition: u32,
     pub digest: String,
     pub differences: Vec<Difference>,
+    /// So many others there are.
+    #[serde(default)]
+    pub more_differences: usize,
     pub sensitive: Vec<Place>,
+    #[serde(default)]
+    pub more_sensitive: usize,
     /// The public page as it would be.
     pub page: String,
     pub measures: usize,

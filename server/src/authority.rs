@@ -212,6 +212,16 @@ impl Authority {
         self.replace(device, After::Nothing, by).await
     }
 
+    /// Whether a device that was certified has ended for good: ending it again does nothing.
+    ///
+    /// # Errors
+    /// [`AuthorityError`] when the database fails.
+    pub async fn has_ended(&self, device: DeviceId) -> Result<bool, AuthorityError> {
+        let register = self.rooms.register();
+        let ended = register.certificate(device).is_none() && register.key_of(device).is_some();
+        Ok(ended && self.lapsed_of(device).await?.is_none())
+    }
+
     /// A person leaves: ends all of their devices, as far as it can.
     ///
     /// # Errors

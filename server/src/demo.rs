@@ -128,7 +128,7 @@ impl Clerks {
         let key = self.keys.get(&unit).context("every unit has a clerk")?;
         if self.certified.insert(unit) {
             let name = format!("{}经办人", space.unit_name(unit));
-            let role = if access::is_enterprise(space, unit) {
+            let role = if access::enterprises(space).contains(&unit) {
                 AccountRole::Enterprise
             } else {
                 AccountRole::Editor

@@ -6,7 +6,7 @@ use crate::http::HttpError;
 use crate::rooms::What;
 use crate::store::Alone;
 use std::time::Duration;
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 use tongban_shared::id::PersonId;
 
 /// How often what remains is tried again.
@@ -16,8 +16,8 @@ const AGAIN: Duration = Duration::from_secs(60);
 const DEVICES_LOCK: i64 = 0x6465_7669;
 
 /// The turn of a person's devices: nobody else certifies or ends any by what the account was before.
-pub struct Turn<'a> {
-    _here: MutexGuard<'a, ()>,
+pub struct Turn {
+    _here: OwnedMutexGuard<()>,
     _elsewhere: Alone,
 }
 
@@ -32,7 +32,7 @@ impl App {
     ///
     /// # Errors
     /// [`HttpError`] when the database fails.
-    pub async fn turn_of(&self, person: PersonId) -> Result<Turn<'_>, HttpError> {
+    pub async fn turn_of(&self, person: PersonId) -> Result<Turn, HttpError> {
         let here = self.finishing.of(person.bytes()).await;
         let elsewhere = self.store.alone(lock_of(person)).await?;
         if elsewhere.is_of_many() {

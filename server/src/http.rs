@@ -57,7 +57,7 @@ pub fn router(app: App) -> Router {
             .layer(middleware::from_fn_with_state(app.clone(), tallied::tallied))
     };
     // A task that acts goes on with what is held for the body, and counts what it refuses.
-    let acting = read(acts()).layer(middleware::from_fn_with_state(app.clone(), acting::acting));
+    let acting = read(acts(&app)).layer(middleware::from_fn_with_state(app.clone(), acting::acting));
     read(asks().fallback(assets::serve))
         .merge(acting)
         .layer(RequestBodyTimeoutLayer::new(limits::SILENT_BODY))
@@ -77,12 +77,22 @@ pub fn router(app: App) -> Router {
 }
 
 /// Routes that may change something, by whatever method: each goes to its end, also when nobody waits for it.
-fn acts() -> Router<App> {
+fn acts(app: &App) -> Router<App> {
     // Pieces of files; everything else is a few words.
     let pieces = DefaultBodyLimit::max(limits::BODY);
-    Router::new()
-        .route("/api/session", post(session::sign_in).delete(session::sign_out))
+    let in_turn = Router::new()
         .route("/api/lock", post(lock::set))
+        .route("/api/sessions/{id}", delete(session::end))
+        .route("/api/invitations", post(accounts::invite))
+        .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
+        .route("/api/accounts/{id}/sessions", delete(accounts::end_sessions))
+        .route("/api/devices", post(devices::certify))
+        .route("/api/devices/{id}", delete(devices::end))
+        .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
+        .route_layer(middleware::from_fn_with_state(app.clone(), acting::in_turn));
+    Router::new()
+        .merge(in_turn)
+        .route("/api/session", post(session::sign_in).delete(session::sign_out))
         .route("/api/ways/password", post(ways::change_password))
         .route("/api/ways/code", post(ways::begin_code))
         .route("/api/ways/code/confirm", post(ways::confirm_code))
@@ -95,15 +105,8 @@ fn acts() -> Router<App> {
         .route("/api/provider/back", get(provider::back))
         .route("/api/passkey", post(ways::ask_passkey))
         .route("/api/passkey/session", post(ways::sign_in))
-        .route("/api/sessions/{id}", delete(session::end))
-        .route("/api/invitations", post(accounts::invite))
         .route("/api/invitations/{secret}", post(accounts::accept))
-        .route("/api/accounts/{id}", post(accounts::change).delete(accounts::end))
-        .route("/api/accounts/{id}/sessions", delete(accounts::end_sessions))
-        .route("/api/devices", post(devices::certify))
-        .route("/api/devices/{id}", delete(devices::end))
         .route("/api/publications/{board}", post(publish::publish))
-        .route("/api/publications/{board}/{edition}/withdraw", post(publish::withdraw))
         .route("/api/files/{hash}", post(files::take).layer(pieces))
         .route("/api/carried/{board}/{unit}/{hash}", post(files::take_carried).layer(pieces))
         .route("/sync", get(session::socket))

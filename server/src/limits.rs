@@ -45,6 +45,16 @@ tongban_shared::limits! {
     /// others their turns.
     pub count HASHINGS_OF_A_NETWORK: u64 = 2;
 
+    /// Acts of one account on accounts, sessions, devices and editions that are under way at once: each takes the
+    /// one writer of the store, for which everybody waits.
+    pub count ACTS: u64 = 1;
+
+    /// So many more wait for their turn; others are told to come again.
+    pub count ACTS_LINE: u64 = 50;
+
+    /// How long one of them waits for its turn.
+    pub time ACTS_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
+
     /// Sign-ins of one account within [`SIGN_INS_WITHIN`], however right: each is a session and a record. A
     /// changed password begins anew.
     pub count SIGN_INS: u64 = 100;
@@ -247,7 +257,7 @@ tongban_shared::limits! {
     /// When somebody whose share is held is told to come again.
     pub time SHARE_AGAIN: Duration = Duration::from_secs(5);
 
-    /// So many wait at once for a turn of one payer: for a file, a page, a password; others are told to come again.
+    /// So many wait at once for a turn of one payer: for a file, a page, a password (for an act [`ACTS_LINE`]); others are told to come again.
     pub count LINE: u64 = 1000;
 
     /// Sockets that an account may have open at once: some devices with some tabs, or the duty desks of an
@@ -357,6 +367,16 @@ tongban_shared::limits! {
 
     /// Descriptors that the program asks the system for.
     pub count DESCRIPTORS: u64 = 65_536;
+
+    /// What an enterprise is told of one board, as JSON; of more the later items and the oldest records are left out,
+    /// and the answer says so.
+    pub bytes PROJECTS_OF_A_BOARD: usize = 1024 * 1024;
+
+    /// The same of all boards together.
+    pub bytes PROJECTS_BYTES: usize = 8 * 1024 * 1024;
+
+    /// Columns of a public table for fields of templates; others stand together in one.
+    pub count TABLE_FIELDS: usize = 100;
 
     /// Foldings of whole boards that an account may have under way at once.
     pub count READINGS: u64 = 2;

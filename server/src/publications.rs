@@ -18,15 +18,17 @@ use tokio::sync::Semaphore;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
 use tongban_shared::id::{BoardId, IndicatorId};
-use tongban_shared::limits::EDITION_BYTES;
+use tongban_shared::limits::{EDITION_BYTES, WORD_SHOWN};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
-    Difference, Place, Publication, SignedEdition, differences, project, sensitive,
+    Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
 use tongban_shared::rule::{self, Scene, Source};
 use tongban_shared::template::{self, Unread};
+use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
+use tongban_shared::words::Lang;
 
 /// The largest edition that is published, in bytes: with its signature, as a text within a text, it stays
 /// within what is checked.
@@ -46,8 +48,8 @@ pub enum PublishError {
     /// Only the content that was looked at is published, or nothing.
     #[error("内容在核对以后又有变动，请再看一遍")]
     Changed,
-    #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(.0))]
-    Sensitive(Vec<Place>),
+    #[error("有 {} 处个人信息，没有发布：{}", .0.len(), told(&.0.shown))]
+    Sensitive(Beginning<Place>),
     #[error("清单还没有定稿，没有发布")]
     Drafted,
     #[error("定稿以后并入的修改还没有确认，没有发布")]
@@ -85,9 +87,9 @@ pub struct Preview {
     /// Names this content: only what has it is published.
     pub digest: String,
     /// The differences from the edition before, empty for the first one.
-    pub differences: Vec<Difference>,
+    pub differences: Beginning<Difference>,
     /// The findings that stop it.
-    pub sensitive: Vec<Place>,
+    pub sensitive: Beginning<Place>,
     /// Only a settled plan is published.
     pub plan: PlanState,
     /// Places of its texts that two people changed, which stop it too.
@@ -159,7 +161,7 @@ impl Publications {
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
             let scene = Scene::new(&template, &space, &content, &entries, today);
-            let edition = project(&scene, board, edition, &fed);
+            let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
             // Nobody looks through what cannot be published.
             if signed.len() > MOST {
@@ -437,20 +439,25 @@ impl Publications {
         Ok(rows.iter().filter_map(newest).collect())
     }
 
-    /// The newest edition of every published board, those that were not withdrawn.
+    /// The newest edition of every published board, those that were not withdrawn, without what it says of items
+    /// and indicators: a list shows none of it. They are read one after the other.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn all(&self) -> Result<Vec<Publication>, StoreError> {
-        let rows = sqlx::query(
-            "select board, edition, content, signature from publication as one where edition =
-             (select max(edition) from publication as other where other.board = one.board and withdrawn is null)",
-        )
-        .fetch_all(self.store.reader())
-        .await?;
-        let mut all: Vec<Publication> = rows.iter().filter_map(|row| self.read(row)).collect();
-        all.sort_by(|one, other| one.title.cmp(&other.title));
-        Ok(all)
+    pub async fn heads(&self) -> Result<Vec<Publication>, StoreError> {
+        let mut heads = Vec::new();
+        for (board, edition) in self.newest().await? {
+            let Some(read) = self.edition(board, edition).await? else { continue };
+            let title = shown(&read.title, WORD_SHOWN, Lang::Hans).into_owned();
+            let source_number = shown(&read.source_number, WORD_SHOWN, Lang::Hans).into_owned();
+            let (goal, source_title, issuer) = Default::default();
+            let (sections, indicators) = Default::default();
+            let space = shown(&read.space, WORD_SHOWN, Lang::Hans).into_owned();
+            let words = Publication { title, space, source_title, source_number, issuer, goal, ..read };
+            heads.push(Publication { sections, indicators, ..words });
+        }
+        heads.sort_by(|one, other| one.title.cmp(&other.title));
+        Ok(heads)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Open documents: one task each, found by id.
 
 mod catalog;
+mod grounds;
 mod judged;
 mod judging;
 mod named;

@@ -104,9 +104,9 @@ struct Turns {
 }
 
 impl Turns {
-    fn new(most: u64) -> Self {
+    fn new((most, line): (u64, u64)) -> Self {
         let of = |count: u64| Semaphore::new(usize::try_from(count).unwrap_or(Semaphore::MAX_PERMITS));
-        Self { free: of(most), most, line: of(limits::LINE) }
+        Self { free: of(most), most, line: of(line) }
     }
 
     fn taken(&self) -> u64 {
@@ -153,7 +153,7 @@ impl Share {
             memory,
             most: std::array::from_fn(|_| AtomicU64::new(0)),
             spent: Mutex::new([None; Spent::ALL.len()]),
-            turns: Held::WAITED_FOR.map(|what| Turns::new(what.most(payer))),
+            turns: Held::WAITED_FOR.map(|what| Turns::new((what.most(payer), what.line()))),
         }
     }
 

@@ -3,9 +3,10 @@
 
 use crate::entry::{Entry, EntryKind};
 use crate::id::{ItemId, UnitId};
-use crate::model::{Board, Item, Space, Unit};
+use crate::model::{Board, Space, Unit};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The role of a person in the unit they belong to.
@@ -153,9 +154,19 @@ pub enum Action<'a> {
 /// Whether it is allowed; the space says who stands behind a group of units.
 #[must_use]
 pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
+    judged(&|board, unit| concerns(space, board, unit), who, action)
+}
+
+/// The same on a board of which is known whom it concerns ([`concerned`]); nothing is looked through.
+#[must_use]
+pub fn allowed_among(concerned: &BTreeSet<UnitId>, who: Who, action: Action<'_>) -> bool {
+    judged(&|_, unit| concerned.contains(&unit), who, action)
+}
+
+fn judged(concerns: &dyn Fn(&Board, UnitId) -> bool, who: Who, action: Action<'_>) -> bool {
     use AccountRole::{Administrator, Editor, Enterprise, Guest, Keeper, Reader, Server, Supervisor};
     let administrator = who.role == Administrator;
-    let may = |action| allowed(space, who, action);
+    let may = |action| judged(concerns, who, action);
     match action {
         Action::ReadSpace => who.role != Enterprise,
         Action::WriteSpace => matches!(who.role, Administrator | Keeper | Server),
@@ -171,14 +182,14 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         Action::ReadBoard(board) => match who.role {
             Enterprise => false,
             Guest => board.guests.contains(&who.unit),
-            Server => board.guests.contains(&who.unit) || concerns(space, board, who.unit),
-            role => role.sees_all() || concerns(space, board, who.unit),
+            Server => board.guests.contains(&who.unit) || concerns(board, who.unit),
+            role => role.sees_all() || concerns(board, who.unit),
         },
         Action::ReadLog { board, unit } => {
             may(Action::ReadBoard(board)) || (unit == who.unit && may(Action::ReadOwnItems(board)))
         }
         Action::WriteBoard(board) => match who.role {
-            Editor => concerns(space, board, who.unit),
+            Editor => concerns(board, who.unit),
             Server => may(Action::ReadBoard(board)),
             _ => administrator,
         },
@@ -190,7 +201,7 @@ pub fn allowed(space: &Space, who: Who, action: Action<'_>) -> bool {
         Action::Decide(board) | Action::Publish(board) => {
             administrator || (who.role == Editor && board.lead == Some(who.unit))
         }
-        Action::ReadOwnItems(board) => who.role == Enterprise && concerns(space, board, who.unit),
+        Action::ReadOwnItems(board) => who.role == Enterprise && concerns(board, who.unit),
     }
 }
 
@@ -284,36 +295,53 @@ pub fn concerns(space: &Space, board: &Board, unit: UnitId) -> bool {
             .any(|item| item.assignments.keys().any(named) || item.named_in_fields().any(|unit| named(&unit)))
 }
 
+/// All units that a board concerns, as [`concerns`] says of each.
+#[must_use]
+pub fn concerned(space: &Space, board: &Board) -> BTreeSet<UnitId> {
+    let in_items = board.items.values();
+    let in_items = in_items.flat_map(|item| item.assignments.keys().copied().chain(item.named_in_fields()));
+    let named: BTreeSet<UnitId> = in_items.chain(board.members.iter().copied()).collect();
+    let groups = named.iter().filter_map(|named| space.units.get(named));
+    let within: BTreeSet<UnitId> =
+        groups.flat_map(|group| group.members.iter().chain(&group.former)).copied().collect();
+    named.into_iter().chain(within).chain(board.lead).collect()
+}
+
 /// The items of an enterprise, which sees and speaks of these and of no others (domain.md, part d):
 /// those that name it, itself or in a group, and below them what names no other firm. `before` counts those that named it once as well: what was
 /// written without a network then is taken.
 #[must_use]
 pub fn own_items(space: &Space, board: &Board, unit: UnitId, before: bool) -> BTreeSet<ItemId> {
-    let assigned = |item: &Item| -> Vec<UnitId> {
-        let named = item.assignments.iter().filter(|(_, one)| before || one.removal.is_none());
-        named.map(|(unit, _)| *unit).chain(item.named_in_fields()).collect()
+    let firms = OnceCell::new();
+    let is_firm = |named: UnitId| firms.get_or_init(|| enterprises(space)).contains(&named);
+    let stands_for = |named: UnitId| match space.units.get(&named) {
+        Some(group) if !group.members.is_empty() => group.members.contains(&unit),
+        _ => named == unit,
     };
+    let once = |named: UnitId| space.units.get(&named).is_some_and(|group| group.former.contains(&unit));
+    let names = |named: UnitId| stands_for(named) || before && once(named);
     let mut own = BTreeSet::new();
     // Parents come before what stands below them.
     for id in board.item_order() {
         let Some(item) = board.items.get(&id) else { continue };
-        let named = assigned(item);
-        let stands = |named: UnitId| if before { space.ever(named) } else { space.expanded(named) };
-        let names = named.iter().any(|named| stands(*named).contains(&unit));
+        let named = || {
+            let assigned = item.assignments.iter().filter(|(_, one)| before || one.removal.is_none());
+            assigned.map(|(unit, _)| *unit).chain(item.named_in_fields())
+        };
         let below = item.parent.is_some_and(|parent| own.contains(&parent));
-        let of_others = named.iter().any(|named| is_enterprise(space, *named));
-        if names || below && !of_others {
+        if named().any(names) || below && !named().any(is_firm) {
             own.insert(id);
         }
     }
     own
 }
 
-/// Whether a unit is an enterprise by its kind or its people: its name is not shown to another one.
+/// The units that are enterprises by their kind or their people: the name of one is not shown to another.
 /// The judgement of entries asks the certificate instead, which does not change when people do.
 #[must_use]
-pub fn is_enterprise(space: &Space, unit: UnitId) -> bool {
+pub fn enterprises(space: &Space) -> BTreeSet<UnitId> {
     let enterprise = AccountRole::Enterprise.word();
-    space.persons.values().any(|person| person.unit == Some(unit) && person.role == enterprise)
-        || space.units.get(&unit).is_some_and(|unit| unit.kind == enterprise)
+    let people = space.persons.values().filter(|person| person.role == enterprise);
+    let units = space.units.iter().filter(|(_, unit)| unit.kind == enterprise);
+    people.filter_map(|person| person.unit).chain(units.map(|(id, _)| *id)).collect()
 }

@@ -230,6 +230,12 @@ limits! {
     /// The same where texts stand side by side to be judged: what went and came, answers, public texts.
     pub count TEXT_SHOWN: usize = 4_000;
 
+    /// The most differences between two editions that are listed; the others are counted.
+    pub count DIFFERENCES_SHOWN: usize = 2000;
+
+    /// The most places with personal words that are listed: one stops an edition already. The others are counted.
+    pub count PLACES_SHOWN: usize = 100;
+
     /// The most characters that a person writes as a title or headline. Words that are stored longer stay, and may be
     /// written as long again.
     pub count TITLE_CHARS: usize = 1000;

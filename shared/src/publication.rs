@@ -5,22 +5,29 @@ mod compare;
 mod projects;
 mod signed;
 
-pub use compare::{Difference, Place, differences, sensitive};
-pub use projects::{Project, Projects, Said, Step, projects_of};
+pub use compare::{Beginning, Difference, Place, differences, sensitive};
+pub use projects::{Project, ProjectBoard, Projects, Said, Step, projects_of};
 pub use signed::SignedEdition;
 
 use crate::fold::{self, Lamp, PartState, Standing};
 use crate::id::{BoardId, IndicatorId, ItemId, UnitId};
 use crate::import::{Cadence, IndicatorKind, Operator, Role};
-use crate::model::{Item, Target};
+use crate::limits::WORD_SHOWN;
+use crate::model::{Board, Item, Target};
 use crate::rule::Scene;
-use crate::template::{FieldKind, ItemType};
+use crate::template::{Field, FieldKind, ItemType, Template};
+use crate::text::shown;
 use crate::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Items below each other are shown no deeper than this.
 const DEEPEST: usize = 6;
+
+/// Words that are said again with each item, as names of units and of a template, by their beginning.
+fn begun(words: &str) -> String {
+    shown(words, WORD_SHOWN, Lang::Hans).into_owned()
+}
 
 /// One edition of a board.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +96,17 @@ pub struct PublicItem {
     pub parts: usize,
     /// Depth below its section, from 0.
     pub depth: usize,
+}
+
+impl PublicItem {
+    /// The bytes of its words.
+    fn bytes(&self) -> usize {
+        let own = [&self.kind, &self.number, &self.title, &self.text, &self.deadline].map(String::len);
+        let units = self.units.iter().map(|unit| unit.name.len());
+        let fields = self.fields.iter().map(|(name, words)| name.len() + words.len());
+        let state = self.own_state.as_ref().map_or(0, String::len);
+        own.into_iter().chain(units).chain(fields).sum::<usize>() + state
+    }
 }
 
 /// A unit as the document names it.
@@ -198,28 +216,31 @@ pub fn number_words(value: f64) -> String {
 }
 
 /// Projects a board as it stands on the day of the scene. `fed` are the numbers of indicators that
-/// rules of other boards fill.
+/// rules of other boards fill. None when its items have more than `most` bytes of words: names of the template
+/// and titles that fields name stand in it with each item, so that it may be many times what the board holds.
 #[must_use]
 pub fn project(
     scene: &Scene<'_>,
-    id: BoardId,
-    edition: u32,
+    (id, edition): (BoardId, u32),
     fed: &BTreeMap<IndicatorId, f64>,
-) -> Publication {
+    most: usize,
+) -> Option<Publication> {
     let board = scene.board;
     let order = board.item_order();
-    let sections = board
-        .section_order()
-        .into_iter()
-        .map(|section| {
-            let own = order.iter().filter(|item| board.items[item].section == Some(section));
-            let items = own.filter_map(|item| public_item(scene, *item)).collect();
-            let about = &board.sections[&section];
-            PublicSection { number: about.number.clone(), title: about.title.clone(), items }
-        })
-        .filter(|section: &PublicSection| !section.items.is_empty())
-        .collect();
-    Publication {
+    let mut left = most;
+    let mut sections = Vec::new();
+    for section in board.section_order() {
+        let mut items = Vec::new();
+        for id in order.iter().filter(|item| board.items[item].section == Some(section)) {
+            let Some(item) = public_item(scene, *id) else { continue };
+            left = left.checked_sub(item.bytes())?;
+            items.push(item);
+        }
+        let about = &board.sections[&section];
+        let section = PublicSection { number: about.number.clone(), title: about.title.clone(), items };
+        sections.extend(Some(section).filter(|section| !section.items.is_empty()));
+    }
+    Some(Publication {
         board: id,
         title: board.title.clone(),
         space: scene.space.name.clone(),
@@ -232,7 +253,39 @@ pub fn project(
         goal: board.goal.clone(),
         sections,
         indicators: indicators(scene, fed),
-    }
+    })
+}
+
+/// The bytes of the words of a board that an edition says again with each item, about: names of its template, and
+/// titles that fields name.
+#[must_use]
+pub fn repeated(board: &Board, template: &Template) -> usize {
+    let shown = |words: &str| words.len().min(4 * WORD_SHOWN);
+    let longest: BTreeMap<&str, usize> = template
+        .items
+        .iter()
+        .map(|kind| (&*kind.id, kind.states.iter().map(|state| shown(state.name.get(Lang::Hans))).max()))
+        .map(|(kind, longest)| (kind, longest.unwrap_or_default()))
+        .collect();
+    let of_field = |field: &Field, stored: &String| {
+        let said = match field.kind {
+            FieldKind::Choice => shown(crate::views::choice_name(field, stored, Lang::Hans)),
+            FieldKind::Item => {
+                let named = stored.parse().ok().and_then(|item: ItemId| board.items.get(&item));
+                named.map_or(0, |item| shown(&item.title))
+            }
+            _ => 0,
+        };
+        shown(field.name.get(Lang::Hans)) + said
+    };
+    let of_item = |item: &Item| {
+        let Some(kind) = template.item_type(&item.kind) else { return 0 };
+        let public = kind.fields.iter().filter(|field| field.public);
+        let fields = public.filter_map(|field| Some(of_field(field, item.fields.get(&field.id)?)));
+        let state = longest.get(&*kind.id).copied().unwrap_or_default();
+        shown(kind.name.get(Lang::Hans)) + state + fields.sum::<usize>()
+    };
+    board.items.values().map(of_item).sum()
 }
 
 /// Whether the public may see an item: it is in use, of a type that is a measure or has a public
@@ -272,11 +325,11 @@ fn shown_item(
     // The unit that leads stands first, and all in the order of every list.
     let mut units: Vec<PublicUnit> = crate::dictionary::in_order(scene.space, named.map(|(unit, _)| *unit))
         .into_iter()
-        .map(|(unit, name)| PublicUnit { name, role: item.assignments[&unit].role })
+        .map(|(unit, name)| PublicUnit { name: begun(&name), role: item.assignments[&unit].role })
         .collect();
     units.sort_by_key(|unit| unit.role);
     let own = |standing: &fold::ItemStanding| {
-        kind.state(&standing.state).map(|state| state.name.get(Lang::Hans).to_owned())
+        kind.state(&standing.state).map(|state| begun(state.name.get(Lang::Hans)))
     };
     let dateless = || fold::lamp("", false, day);
     let lamp = if scene.is_ended(id) { Lamp::Done } else { scene.lamp(id).unwrap_or_else(dateless) };
@@ -285,11 +338,12 @@ fn shown_item(
     let fields = shown.filter_map(|field| {
         let stored = item.fields.get(&field.id).filter(|stored| !stored.is_empty())?;
         let words = crate::views::shown_words(scene, field, stored, Lang::Hans);
-        Some((field.name.get(Lang::Hans).to_owned(), words))
+        let named = matches!(field.kind, FieldKind::Choice | FieldKind::Unit | FieldKind::Item);
+        Some((begun(field.name.get(Lang::Hans)), if named { begun(&words) } else { words }))
     });
     PublicItem {
         id: Some(id),
-        kind: kind.name.get(Lang::Hans).to_owned(),
+        kind: begun(kind.name.get(Lang::Hans)),
         number: item.number.clone(),
         title: item.title.clone(),
         // A measure's text is what was issued; other types show only the texts that the template names.
@@ -385,3 +439,6 @@ fn indicators(scene: &Scene<'_>, fed: &BTreeMap<IndicatorId, f64>) -> Vec<Public
     });
     indicators
 }
+
+#[cfg(test)]
+mod tests;

@@ -354,6 +354,7 @@ catalogue! {
     RoleSupervisor: "督查", "督查", "Supervisor";
     RoleLeader: "领导", "領導", "Leader";
     TemplateUnread: "本机读不出这张清单的模板，不能填写、定稿和发布。已有内容没有丢失，请牵头单位核对模板或更新程序", "本機讀不出這張清單的模板，不能填寫、定稿和發布。已有內容沒有丟失，請牽頭單位核對模板或更新程序", "The template of this board cannot be read here: nothing is filled in, settled or published. Nothing is lost; its lead should check the template, or the program be updated";
+    ProjectsCut: "有 {n} 张清单涉及本企业的内容过多，没有全部列出", "有 {n} 張清單涉及本企業的內容過多，沒有全部列出", "On {n} boards there is too much that concerns you; not all of it is listed";
     ProjectsUnread: "有 {n} 张清单的模板暂时读不出，其中涉及本企业的事项没有列出", "有 {n} 張清單的模板暫時讀不出，其中涉及本企業的事項沒有列出", "The templates of {n} boards cannot be read for now; what concerns you there is not listed";
     NoLead: "这张清单还没有牵头单位，定稿、发布、销号只能由市政府办公室办理。请指定牵头单位。", "這張清單還沒有牽頭單位，定稿、發布、銷號只能由市政府辦公室辦理。請指定牽頭單位。", "No unit leads this board: only the city office settles, publishes and decides here. Please name its lead.";
     NameLead: "指定牵头单位", "指定牽頭單位", "Name the lead";
@@ -390,6 +391,7 @@ catalogue! {
     PublishNeedsSync: "请先联网，等全部同步后再发布", "請先聯網，等全部同步後再發布", "Sync everything first, then publish";
     Published: "已发布第 {n} 版", "已發佈第 {n} 版", "Edition {n} is published";
     ReviewEdition: "核对第 {n} 版", "覈對第 {n} 版", "Check edition {n}";
+    MoreNotListed: "另有 {n} 处没有列出", "另有 {n} 處沒有列出", "{n} more are not listed";
     SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
     DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
     EntryOfPlan: "举措或指标", "舉措或指標", "Measure or indicator";
@@ -1032,6 +1034,7 @@ catalogue! {
     BudgetPasswords: "近一小时更换密码的次数", "近一小時更換密碼的次數", "Password changes within an hour";
     BudgetConfirmations: "再次输入密码的次数", "再次輸入密碼的次數", "Passwords said again";
     BudgetHashings: "同时核对的密码", "同時核對的密碼", "Passwords being checked";
+    BudgetActs: "同时办理的账号、设备和发布操作", "同時辦理的賬號、設備和發佈操作", "Acts on accounts, devices and editions under way";
     BudgetConnections: "同时接入的网络连接", "同時接入的網絡連接", "Open network connections";
     BudgetOperations: "近一天写入的改动", "近一天寫入的改動", "Changes written within a day";
     BudgetBytes: "近一天写入的内容", "近一天寫入的內容", "Bytes written within a day";

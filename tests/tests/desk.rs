@@ -156,7 +156,9 @@ fn a_total_is_of_one_year_and_names_it_wherever_it_is_shown() {
         });
         stage.sync();
         let id = stage.id;
-        stage.look(LEAD, |scene| publication::project(scene, id, 1, &BTreeMap::new()))
+        let edition =
+            stage.look(LEAD, |scene| publication::project(scene, (id, 1), &BTreeMap::new(), usize::MAX));
+        edition.expect("an edition")
     };
     let before = say(&mut stage, 61.0, "2026");
     let after = say(&mut stage, 71.0, "2027");
@@ -167,7 +169,7 @@ fn a_total_is_of_one_year_and_names_it_wherever_it_is_shown() {
     assert_eq!(told(&before), (Some(61.0), Some(2026), Some(19.0), Some(76)));
     assert_eq!(told(&after), (Some(71.0), Some(2027), Some(9.0), Some(88)));
     let differs = publication::differences(&before, &after);
-    let reported = differs.iter().find(|one| one.field == "已报").expect("what was reported");
+    let reported = differs.shown.iter().find(|one| one.field == "已报").expect("what was reported");
     assert_eq!((&*reported.old, &*reported.new), ("61 %（2026 年）", "71 %（2027 年）"));
 
     stage.look(LEAD, |scene| {

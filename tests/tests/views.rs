@@ -324,7 +324,8 @@ fn drafts_persons_and_sheets_are_never_public() {
     let page = |stage: &mut Stage| {
         stage.look(LEAD, |scene| {
             let id = tongban_shared::id::BoardId::from_bytes([1; 16]);
-            serde_json::to_string(&publication::project(scene, id, 1, &BTreeMap::new())).expect("data")
+            let edition = publication::project(scene, (id, 1), &BTreeMap::new(), usize::MAX);
+            serde_json::to_string(&edition.expect("an edition")).expect("data")
         })
     };
     let told = page(&mut stage);

@@ -6,12 +6,13 @@ use crate::browser::time_words;
 use crate::lang::{W, words};
 use crate::parts::{AttachFiles, ShownFiles, Unsaved};
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 use tongban_shared::attachment::Attachment;
 use tongban_shared::entry::{Entry, EntryKind, Subject};
 use tongban_shared::fold::Offer;
 use tongban_shared::id::{BoardId, EntryId, ItemId};
-use tongban_shared::publication::{Project, Step};
+use tongban_shared::publication::{Project, ProjectBoard, Projects, Step};
 use tongban_shared::text::typed_number;
 use tongban_shared::views::{kind_word, said_word};
 
@@ -53,6 +54,9 @@ pub fn OwnProjects() -> impl IntoView {
         i64::try_from(told / 1000).unwrap_or_default()
     };
     let unread = Memo::new(move |_| projects.with(|all| all.as_ref().map_or(0, |all| all.unread)));
+    let cut = Memo::new(move |_| {
+        projects.with(|all| all.iter().flat_map(|all| all.boards.values()).filter(|board| board.cut).count())
+    });
     view! {
         <h1>{move || words.w(W::MyMatters)}" "<span class="count">{move || all.with(Vec::len)}</span></h1>
         <p class="dim">{move || words.w(W::MyMattersHint)}</p>
@@ -61,6 +65,7 @@ pub fn OwnProjects() -> impl IntoView {
             <button type="button" class="button" on:click=ask>{move || words.w(W::AskAgain)}</button>
         </p>
         <Show when=move || unread.get() != 0><p class="error" role="status">{move || words.w(W::ProjectsUnread).replace("{n}", &unread.get().to_string())}</p></Show>
+        <Show when=move || cut.get() != 0><p class="error" role="status">{move || words.w(W::ProjectsCut).replace("{n}", &cut.get().to_string())}</p></Show>
         <Show when=move || all.with(Vec::is_empty)><p class="dim">{move || words.w(W::MyMattersNone)}</p></Show>
         <ul class="own" data-shows="text" data-testid="matters">
             <For each=move || all.get() key=|one| *one let:one><Matter board=one.0 item=one.1 /></For>
@@ -85,8 +90,14 @@ fn Matter(board: BoardId, item: ItemId) -> impl IntoView {
     let below = project.with_untracked(|one| one.as_ref().is_some_and(|one| one.shown.depth > 0));
     let title = text(|one| format!("{} {}", one.shown.number, one.shown.title).trim().to_owned());
     let state = text(|one| one.shown.own_state.clone().unwrap_or_default());
-    let (kind, plan) = (text(|one| one.shown.kind.clone()), text(|one| one.plan.clone()));
-    let (deadline, lead) = (text(|one| one.shown.deadline.clone()), text(|one| one.lead.clone()));
+    let of_board = move |read: fn(&ProjectBoard) -> String| {
+        Memo::new(move |_| {
+            let board = |all: &Arc<Projects>| all.boards.get(&board).map(read);
+            session.view.projects.with(|all| all.as_ref().and_then(board).unwrap_or_default())
+        })
+    };
+    let (plan, lead) = (of_board(|one| one.title.clone()), of_board(|one| one.lead.clone()));
+    let (kind, deadline) = (text(|one| one.shown.kind.clone()), text(|one| one.shown.deadline.clone()));
     let units =
         text(|one| one.shown.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>().join("、"));
     let body = text(|one| one.shown.text.clone());

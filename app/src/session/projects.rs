@@ -45,7 +45,7 @@ impl State {
             name: told.space.clone(),
             zone: told.zone.clone(),
             units: BTreeMap::from([(told.unit, own)]),
-            boards: told.boards().into_iter().map(|(id, title)| (id, listing(title))).collect(),
+            boards: told.boards.iter().map(|(id, board)| (*id, listing(&board.title))).collect(),
             ..Space::default()
         }
     }
@@ -158,7 +158,7 @@ impl Session {
             return true;
         }
         let mut boards = self.with(|state| state.projects.take()).map(|kept| kept.boards).unwrap_or_default();
-        boards.extend(told.boards().into_keys());
+        boards.extend(told.boards.keys());
         let kept = Kept { told, boards };
         let word = serde_json::to_string(&kept).unwrap_or_default();
         self.show_projects(Some(kept));

@@ -1,7 +1,7 @@
 //! The list of those who use most of the server right now, for who administers it.
 
 use super::HttpError;
-use super::devices::administers;
+use super::devices::may_administer;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::identity::Account;
@@ -34,7 +34,7 @@ pub struct CostLine {
 
 /// Those who use most, the most used first.
 pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Json<Vec<CostLine>>, HttpError> {
-    if !administers(&app, &who).await? {
+    if !may_administer(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
     let space = app.rooms.space().await?;

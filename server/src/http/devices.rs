@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use tongban_shared::access::{AccountRole, Action, allowed};
+use tongban_shared::access::{AccountRole, Action, administers, allowed};
 use tongban_shared::id::DeviceId;
 use tongban_shared::trust::{Certificate, PublicKey};
 
@@ -48,11 +48,13 @@ pub async fn certify(
         }
     }
     drop(turn);
-    app.identity.set_device(&who.secret, body.device).await?;
+    if who.device != Some(body.device) {
+        app.identity.set_device(&who.secret, body.device).await?;
+    }
     Ok(Json(Certified { serial: certificate.serial }))
 }
 
-pub(super) async fn administers(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
+pub(super) async fn may_administer(app: &App, who: &SignedIn) -> Result<bool, HttpError> {
     Ok(allowed(&*app.rooms.space().await?, who.account.who(), Action::Administer))
 }
 
@@ -103,7 +105,7 @@ fn browser_words(agent: &str) -> String {
 
 /// One's own devices; for administrators those of everybody.
 pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Response, HttpError> {
-    let (space, all) = (app.rooms.space().await?, administers(&app, &who).await?);
+    let (space, all) = (app.rooms.space().await?, may_administer(&app, &who).await?);
     let contacts = app.identity.last_contacts().await?;
     let register = app.rooms.register();
     let shown = register.devices().filter(|(one, _)| all || one.person == who.account.id);
@@ -134,6 +136,14 @@ pub async fn end(
     let register = app.rooms.register();
     let mut known = register.devices().map(|(one, _)| one);
     let known = known.find(|one| one.device == device).ok_or(HttpError::NotFound)?;
+    // Looked at before the writer is waited for, and judged again when it is done.
+    let touched = app.identity.account(known.person).await?.map_or(known.role, |account| account.role);
+    if who.account.id != known.person && !administers(who.account.role, touched) {
+        return Err(HttpError::Forbidden);
+    }
+    if app.authority.has_ended(device).await? && !app.identity.is_used(device).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
     // First the sessions, so that nothing more comes from it while what was seen is gathered.
     app.identity.end_sessions_on(device, Some((known.person, known.role)), who.maker()).await?;
     app.authority.end(device, Some(who.account.id)).await?;
@@ -152,7 +162,7 @@ pub async fn audit(
     who: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
-    if !administers(&app, &who).await? {
+    if !may_administer(&app, &who).await? {
         return Err(HttpError::Forbidden);
     }
     let _ = app.audit.write_noted().await;
@@ -161,7 +171,43 @@ pub async fn audit(
 
 #[cfg(test)]
 mod tests {
-    use super::browser_words;
+    use super::{SignedIn, browser_words, end};
+    use crate::app::{App, Options};
+    use crate::store::Place;
+    use axum::extract::{Path, State};
+    use axum::http::StatusCode;
+    use std::time::Duration;
+    use tongban_shared::access::AccountRole;
+    use tongban_shared::id::UnitId;
+    use tongban_shared::trust::Key;
+
+    /// Somebody ends their ended device again and again, and that of somebody else, while others write.
+    #[tokio::test]
+    async fn a_device_that_has_ended_is_ended_again_without_the_writer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        let unit = UnitId::from_bytes([1; 16]);
+        let mut people = Vec::new();
+        for (number, login) in ["ends", "looks"].into_iter().enumerate() {
+            let made = app.identity.create(login, "", unit, AccountRole::Reader, "tongban-demo").await;
+            let account = made.expect("an account");
+            let key = Key::from_seed(&[u8::try_from(number).expect("few"); 32]).public();
+            app.authority.certify(key.device(), key, &account).await.expect("certified");
+            people.push((account, key.device()));
+        }
+        let ends = async |by: usize, of: usize| {
+            let who = SignedIn { account: people[by].0.clone(), secret: String::new(), device: None };
+            let answer = end(State(app.clone()), who, Path(people[of].1));
+            tokio::time::timeout(Duration::from_secs(1), answer).await
+        };
+        app.authority.end(people[0].1, None).await.expect("ended");
+        let writing = app.store.begin().await.expect("the writer");
+        assert_eq!(ends(0, 0).await.expect("at once").expect("done"), StatusCode::NO_CONTENT);
+        assert!(ends(0, 1).await.expect("at once").is_err(), "that of somebody else");
+        assert!(ends(1, 1).await.is_err(), "one in force is ended by the writer");
+        drop(writing);
+        app.close().await;
+    }
 
     #[test]
     fn a_device_is_told_by_browser_and_system() {

@@ -25,7 +25,9 @@ use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 use tongban_shared::id::BoardId;
-use tongban_shared::publication::{Difference, Publication, differences, number_words, reported_words};
+use tongban_shared::publication::{
+    Beginning, Difference, Publication, differences, number_words, reported_words,
+};
 use tongban_shared::text::{level_text, xml_text};
 use tongban_shared::zone::Zone;
 use words::{bar, lamp_of, lamp_parts, parts_words, standing_words, state_of, units_words};
@@ -74,7 +76,7 @@ struct ComparePage<'a> {
     space: String,
     old: &'a Publication,
     new: &'a Publication,
-    differences: &'a [Difference],
+    differences: &'a Beginning<Difference>,
     /// Which of them are withdrawn, since when (ISO date), and why.
     withdrawn: Vec<(u32, String, String)>,
 }
@@ -153,8 +155,8 @@ async fn published(app: &App, reader: &Reader) -> Page {
     let content = Content::new(Named::Space, &format!("{newest:?}"));
     let ours = app.clone();
     let make = async move {
-        let _room = ours.publications.room_for(&ours.rooms, &newest).await?;
-        let boards = ours.publications.all().await?;
+        let _room = ours.publications.room_for_each(&ours.rooms, &newest).await?;
+        let boards = ours.publications.heads().await?;
         let name = boards.first().map_or_else(String::new, |board| board.space.clone());
         let space = ours.rooms.space_id().to_string();
         let html = SpacePage { style: STYLE, name: &name, space, boards: &boards }.render()?;

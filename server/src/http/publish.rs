@@ -60,7 +60,10 @@ pub struct PreviewBody {
     edition: u32,
     digest: String,
     differences: Vec<Difference>,
+    /// So many others there are.
+    more_differences: usize,
     sensitive: Vec<Place>,
+    more_sensitive: usize,
     /// Whether the plan is as its lead settled it.
     settled: bool,
     /// The public page as it would be.
@@ -92,8 +95,10 @@ pub async fn preview(
                 indicators: preview.edition.indicators.len(),
                 edition: preview.edition.edition,
                 digest: preview.digest,
-                differences: preview.differences,
-                sensitive: preview.sensitive,
+                differences: preview.differences.shown,
+                more_differences: preview.differences.more,
+                sensitive: preview.sensitive.shown,
+                more_sensitive: preview.sensitive.more,
                 settled: preview.plan == PlanState::Settled,
             };
             Whole::json(&ours, &account, &body)

@@ -134,6 +134,18 @@ impl Identity {
         Ok(())
     }
 
+    /// Whether a session stands on a device.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`] when the database fails.
+    pub async fn is_used(&self, device: DeviceId) -> Result<bool, IdentityError> {
+        let row = sqlx::query("select 1 as one from session where device = $1 limit 1")
+            .bind(device.bytes().to_vec())
+            .fetch_optional(self.store.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// For each device that sessions were used on: its browser as it named itself, and the last contact in
     /// seconds since 1970.
     ///

@@ -1,7 +1,7 @@
 //! The memory in which editions and pages of them are made: it is of that of everything heavy, by the words of
 //! the board or the bytes of the editions.
 
-use super::{Publications, PublishError};
+use super::{MOST, Publications, PublishError};
 use crate::limits;
 use crate::rooms::Rooms;
 use crate::shares::RanOut;
@@ -13,6 +13,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::BoardId;
 use tongban_shared::model::Board;
+use tongban_shared::publication::repeated;
+use tongban_shared::template;
 use tongban_shared::trust::Budget;
 
 /// Memory that somebody has for making an edition or a page.
@@ -40,20 +42,45 @@ impl Publications {
         self.room_of(rooms, weighed.saturating_add(before.unsigned_abs().saturating_mul(4))).await
     }
 
+    /// The same for looking through a board for an answer that has a bound of its own.
+    ///
+    /// # Errors
+    /// As [`Publications::room`].
+    pub async fn room_to_fold(&self, rooms: &Rooms, board: &Arc<Board>) -> Result<Room, PublishError> {
+        let content = Arc::clone(board);
+        let weighed = tokio::task::spawn_blocking(move || words_of(&content)).await;
+        let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+        self.room_of(rooms, weighed.saturating_mul(FOLDED)).await
+    }
+
     /// The same for a page that is made of editions.
     ///
     /// # Errors
     /// As [`Publications::room`].
     pub async fn room_for(&self, rooms: &Rooms, made_of: &[(BoardId, u32)]) -> Result<Room, PublishError> {
-        let mut bytes = 0;
-        for (board, edition) in made_of {
+        let bytes: u64 = self.bytes_of(made_of).await?.into_iter().sum();
+        self.room_of(rooms, bytes.saturating_mul(TIMES)).await
+    }
+
+    /// The same where one of them is let go before the next is read.
+    ///
+    /// # Errors
+    /// As [`Publications::room`].
+    pub async fn room_for_each(&self, rooms: &Rooms, read: &[(BoardId, u32)]) -> Result<Room, PublishError> {
+        let largest = self.bytes_of(read).await?.into_iter().max().unwrap_or_default();
+        self.room_of(rooms, largest.saturating_mul(TIMES)).await
+    }
+
+    async fn bytes_of(&self, editions: &[(BoardId, u32)]) -> Result<Vec<u64>, StoreError> {
+        let mut bytes = Vec::new();
+        for (board, edition) in editions {
             let asked = "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes
                 from publication where board = $1 and edition = $2";
             let row = sqlx::query(asked).bind(board.bytes().to_vec()).bind(i64::from(*edition));
-            let row = row.fetch_one(self.store.reader()).await.map_err(StoreError::from)?;
-            bytes += row.get::<i64, _>("bytes").unsigned_abs();
+            let row = row.fetch_one(self.store.reader()).await?;
+            bytes.push(row.get::<i64, _>("bytes").unsigned_abs());
         }
-        self.room_of(rooms, bytes.saturating_mul(TIMES)).await
+        Ok(bytes)
     }
 
     async fn room_of(&self, rooms: &Rooms, bytes: u64) -> Result<Room, PublishError> {
@@ -77,12 +104,21 @@ impl Publications {
 /// as the answer that holds the page.
 const TIMES: u64 = 6;
 
-/// Bytes of memory that the next edition of a board takes about, with its page.
-fn weight(board: &Board) -> u64 {
+/// The same where a board is looked through: as its states, and what of it is being said.
+const FOLDED: u64 = 2;
+
+fn words_of(board: &Board) -> u64 {
     let mut counted = Counted(0);
     // Nothing of it is kept, so nothing can fail.
     let _ = write!(counted, "{board:?}");
-    counted.0.saturating_mul(TIMES)
+    counted.0
+}
+
+/// Bytes of memory that the next edition of a board takes about, with its page. It says names of the template
+/// again with each item, until it is too large.
+fn weight(board: &Board) -> u64 {
+    let again = template::of(board).map_or(0, |template| repeated(board, &template).min(MOST));
+    words_of(board).saturating_add(again as u64).saturating_mul(TIMES)
 }
 
 struct Counted(u64);

@@ -1,6 +1,7 @@
 //! The catalog says what a document id stands for, who may act by the statements of the space, and what
 //! a person may do with a document.
 
+use super::grounds::Grounds;
 use super::{Rooms, What};
 use crate::identity::Visitor;
 use std::collections::{BTreeSet, HashMap};
@@ -208,7 +209,7 @@ impl Rooms {
             Some(board) => self.board(board).await?,
             None => Arc::default(),
         };
-        Ok(what.rights(visitor, &*self.space().await?, &board))
+        Ok(what.rights(visitor, &self.space().await?, &board))
     }
 
     pub(super) fn id(&self, what: What) -> DocumentId {
@@ -241,11 +242,15 @@ impl What {
 
     /// The rights of a person to it as space and board stand; none when they may not even read it.
     #[must_use]
-    pub fn rights(self, visitor: &Visitor, space: &Space, board: &Board) -> Option<Rights> {
+    pub fn rights(self, visitor: &Visitor, space: &Arc<Space>, board: &Arc<Board>) -> Option<Rights> {
         let who = visitor.account.who();
         let server = who.role == AccountRole::Server;
         let plain = Rights { device: visitor.device, server, ..Rights::default() };
-        let allowed = |action: Action<'_>| access::allowed(space, who, action);
+        let grounds = self.board().map(|_| Grounds::of(space, board));
+        let allowed = |action: Action<'_>| match &grounds {
+            Some(grounds) => access::allowed_among(grounds.concerned(space, board), who, action),
+            None => access::allowed(space, who, action),
+        };
         let (read, rights) = match self {
             Self::Space => {
                 let (write, decide) = (allowed(Action::WriteSpace), allowed(Action::BeginBoard));
@@ -261,8 +266,8 @@ impl What {
                 let read = allowed(Action::ReadLog { board, unit });
                 let own = allowed(Action::WriteLog { board, unit });
                 let decide = allowed(Action::Decide(board));
-                let items = (who.role == AccountRole::Enterprise)
-                    .then(|| Arc::new(access::own_items(space, board, unit, true)));
+                let firm = grounds.as_ref().filter(|_| who.role == AccountRole::Enterprise);
+                let items = firm.map(|grounds| grounds.own(space, board, unit));
                 // Every reader of a log may bring signed entries that it lacks.
                 (read, Rights { write: true, own, decide, lead: board.lead, items, ..plain })
             }

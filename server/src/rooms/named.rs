@@ -3,7 +3,7 @@
 
 use super::Rooms;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tongban_shared::document::DocumentError;
 use tongban_shared::id::{BoardId, DocumentId, UnitId};
 
@@ -14,7 +14,7 @@ pub(super) struct Named {
 
 #[derive(Default)]
 struct Known {
-    units: HashMap<DocumentId, BTreeSet<UnitId>>,
+    units: HashMap<DocumentId, Arc<BTreeSet<UnitId>>>,
     /// Counts what was forgotten: what was read before that is not kept after it.
     forgotten: u64,
 }
@@ -50,15 +50,19 @@ impl Rooms {
                 Some(units) => units,
                 None => {
                     let Ok(board) = self.board(*board).await else { continue };
-                    let units = board.named_units();
+                    let units = Arc::new(board.named_units());
                     let mut known = self.inner.named.lock();
                     if known.forgotten == forgotten {
-                        known.units.insert(id, units.clone());
+                        known.units.insert(id, Arc::clone(&units));
                     }
                     units
                 }
             };
-            if units.iter().any(|named| *named == unit || space.ever(*named).contains(&unit)) {
+            let within = |named: &UnitId| {
+                let group = space.units.get(named);
+                group.is_some_and(|group| group.members.contains(&unit) || group.former.contains(&unit))
+            };
+            if units.contains(&unit) || units.iter().any(within) {
                 boards.push(*board);
             }
         }

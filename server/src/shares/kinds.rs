@@ -26,6 +26,8 @@ pub enum Held {
     Waiting,
     /// Passwords that are being looked at.
     Hashings,
+    /// Acts on accounts, sessions, devices and editions.
+    Acts,
     /// Open connections, of whoever it is.
     Connections,
     /// Bytes of public pages.
@@ -35,7 +37,7 @@ pub enum Held {
 }
 
 impl Held {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Downloads,
         Self::Uploads,
         Self::Readings,
@@ -45,6 +47,7 @@ impl Held {
         Self::Outbox,
         Self::Waiting,
         Self::Hashings,
+        Self::Acts,
         Self::Connections,
         Self::Pages,
         Self::Brief,
@@ -54,7 +57,16 @@ impl Held {
     pub(super) const MEMORY: [Self; 3] = [Self::Parts, Self::Outbox, Self::Waiting];
 
     /// Turns, for which people wait.
-    pub(super) const WAITED_FOR: [Self; 4] = [Self::Downloads, Self::Uploads, Self::Readings, Self::Hashings];
+    pub(super) const WAITED_FOR: [Self; 5] =
+        [Self::Downloads, Self::Uploads, Self::Readings, Self::Hashings, Self::Acts];
+
+    /// So many wait for a turn at once.
+    pub(super) const fn line(self) -> u64 {
+        match self {
+            Self::Acts => limits::ACTS_LINE,
+            _ => limits::LINE,
+        }
+    }
 
     pub(super) const fn budget(self) -> Budget {
         match self {
@@ -66,6 +78,7 @@ impl Held {
             Self::Outbox | Self::Pages => Budget::Outbox,
             Self::Waiting => Budget::Waiting,
             Self::Hashings => Budget::Hashings,
+            Self::Acts => Budget::Acts,
             Self::Connections => Budget::Connections,
         }
     }
@@ -92,6 +105,7 @@ impl Held {
                 limits::HASHINGS_OF_A_NETWORK
             }
             Self::Hashings => limits::HASHINGS,
+            Self::Acts => limits::ACTS,
             Self::Connections => limits::CONNECTIONS,
             Self::Pages if matches!(payer, Payer::Everybody) => limits::PAGES_BYTES,
             Self::Pages if matches!(payer, Payer::Region(_)) => limits::PAGES_OF_A_REGION,

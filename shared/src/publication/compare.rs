@@ -1,13 +1,51 @@
 //! Two editions of a board side by side.
 
-use super::{PublicIndicator, PublicItem, Publication, reported_words};
+use super::{PublicIndicator, PublicItem, Publication, begun, reported_words};
+use crate::id::ItemId;
+use crate::limits::{DIFFERENCES_SHOWN, PLACES_SHOWN};
 use crate::privacy::{self, Sensitive};
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+
+/// The first of many, and how many others there are, of which nothing is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beginning<T> {
+    pub shown: Vec<T>,
+    pub more: usize,
+}
+
+impl<T> Beginning<T> {
+    const fn new() -> Self {
+        Self { shown: Vec::new(), more: 0 }
+    }
+
+    /// None of these there are.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there are in all.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.shown.len() + self.more
+    }
+
+    fn add(&mut self, most: usize, one: impl FnOnce() -> T) {
+        if self.shown.len() < most { self.shown.push(one()) } else { self.more += 1 }
+    }
+}
+
+impl<T> Default for Beginning<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// One thing that differs between two editions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// The subject of the difference: the number and title of an item, the name of an indicator.
+    /// The subject of the difference by its beginning: the number and title of an item, the name of an indicator.
     pub about: String,
     /// The name of what differs.
     pub field: String,
@@ -20,6 +58,7 @@ pub struct Difference {
 /// Something that stops an edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
+    /// As of a [`Difference`].
     pub about: String,
     pub field: String,
     pub kind: Sensitive,
@@ -30,12 +69,12 @@ pub struct Place {
 /// The differences from an earlier edition to a later one, in the order of the page. Without an earlier one
 /// everything is new and nothing is listed.
 #[must_use]
-pub fn differences(old: &Publication, new: &Publication) -> Vec<Difference> {
-    let mut all = Vec::new();
+pub fn differences(old: &Publication, new: &Publication) -> Beginning<Difference> {
+    let mut all = Beginning::new();
     let mut differ = |about: &str, field: &str, old: &str, new: &str| {
         if old != new {
-            all.push(Difference {
-                about: about.to_owned(),
+            all.add(DIFFERENCES_SHOWN, || Difference {
+                about: begun(about),
                 field: field.to_owned(),
                 old: old.to_owned(),
                 new: new.to_owned(),
@@ -45,32 +84,28 @@ pub fn differences(old: &Publication, new: &Publication) -> Vec<Difference> {
     for ((field, before), (_, after)) in head(old).into_iter().zip(head(new)) {
         differ(&new.title, field, &before, &after);
     }
-    let items = |edition: &Publication| -> Vec<PublicItem> {
-        edition.sections.iter().flat_map(|section| section.items.clone()).collect()
-    };
-    let (before, after) = (items(old), items(new));
-    let same = |one: &PublicItem, other: &PublicItem| match (one.id, other.id) {
-        (Some(one), Some(other)) => one == other,
-        // Editions before there were ids in them.
-        _ => one.number == other.number && one.title == other.title,
-    };
-    for item in &after {
+    let (before, after) = (Items::of(old), Items::of(new));
+    for item in &after.all {
         let about = format!("{} {}", item.number, item.title);
-        match before.iter().find(|one| same(one, item)) {
+        match before.same(item) {
             None => differ(about.trim(), "新增", "", item.text.as_str().max(&item.title)),
             Some(was) => {
                 let (was, now) = (words_of(was), words_of(item));
-                for (field, words) in &now {
-                    let before = was.iter().find(|(name, _)| name == field);
-                    differ(about.trim(), field, before.map_or("", |(_, words)| words), words);
+                let mut before = HashMap::new();
+                for (field, words) in &was {
+                    before.entry(field).or_insert(words.as_str());
                 }
-                for (field, words) in was.iter().filter(|(name, _)| !now.iter().any(|(now, _)| now == name)) {
+                for (field, words) in &now {
+                    differ(about.trim(), field, before.get(field).copied().unwrap_or_default(), words);
+                }
+                let now: HashSet<&String> = now.iter().map(|(field, _)| field).collect();
+                for (field, words) in was.iter().filter(|(field, _)| !now.contains(field)) {
                     differ(about.trim(), field, words, "");
                 }
             }
         }
     }
-    for item in before.iter().filter(|item| !after.iter().any(|one| same(item, one))) {
+    for item in before.all.iter().filter(|item| after.same(item).is_none()) {
         differ(
             format!("{} {}", item.number, item.title).trim(),
             "不再列出",
@@ -98,17 +133,49 @@ pub fn differences(old: &Publication, new: &Publication) -> Vec<Difference> {
     all
 }
 
+/// The items of an edition, to be found again in another one.
+struct Items<'a> {
+    all: Vec<&'a PublicItem>,
+    by_id: HashMap<ItemId, &'a PublicItem>,
+    /// By number and title; whether they have no id.
+    by_name: HashMap<(&'a str, &'a str, bool), &'a PublicItem>,
+}
+
+impl<'a> Items<'a> {
+    fn of(edition: &'a Publication) -> Self {
+        let all: Vec<&PublicItem> = edition.sections.iter().flat_map(|section| &section.items).collect();
+        let by_id = all.iter().filter_map(|item| Some((item.id?, *item))).collect();
+        let name = |item: &&'a PublicItem| ((&*item.number, &*item.title, item.id.is_none()), *item);
+        // Of several under one name the first counts.
+        let by_name = all.iter().rev().map(name).collect();
+        Self { all, by_id, by_name }
+    }
+
+    /// The same item as one of another edition. Those of editions before there were ids in them are found by
+    /// number and title.
+    fn same(&self, item: &PublicItem) -> Option<&'a PublicItem> {
+        let named = |without: bool| self.by_name.get(&(&*item.number, &*item.title, without)).copied();
+        let own = match item.id {
+            Some(id) => self.by_id.get(&id).copied(),
+            None => named(false),
+        };
+        own.or_else(|| named(true))
+    }
+}
+
 /// Numbers of persons, and names beside them, in everything that an edition shows.
 #[must_use]
-pub fn sensitive(edition: &Publication) -> Vec<Place> {
-    let mut places = Vec::new();
+pub fn sensitive(edition: &Publication) -> Beginning<Place> {
+    let mut places = Beginning::new();
     let mut look = |about: &str, field: &str, words: &str| {
-        places.extend(privacy::find(words).into_iter().map(|found| Place {
-            about: about.to_owned(),
-            field: field.to_owned(),
-            kind: found.kind,
-            masked: found.masked,
-        }));
+        for found in privacy::find(words) {
+            places.add(PLACES_SHOWN, || Place {
+                about: begun(about),
+                field: field.to_owned(),
+                kind: found.kind,
+                masked: found.masked,
+            });
+        }
     };
     for (field, words) in head(edition) {
         look(&edition.title, field, &words);

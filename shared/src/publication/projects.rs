@@ -2,7 +2,7 @@
 //! what units said to it, what it may say. Records about other firms, and records among units, never leave
 //! with it.
 
-use super::{DEEPEST, PublicItem, shown_item};
+use super::{DEEPEST, PublicItem, begun, shown_item};
 use crate::access::{self, AccountRole};
 use crate::entry::{Author, Entry, EntryKind, Subject};
 use crate::fold;
@@ -12,6 +12,7 @@ use crate::template::ItemType;
 use crate::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 /// An enterprise's view of a space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,19 +29,30 @@ pub struct Projects {
     /// When the server said so, in milliseconds since 1970.
     pub at: u64,
     pub projects: Vec<Project>,
+    /// The boards that name the enterprise.
+    #[serde(default)]
+    pub boards: BTreeMap<BoardId, ProjectBoard>,
     /// So many boards that name the enterprise have a template that cannot be read: their items are left out.
     #[serde(default)]
     pub unread: u32,
+}
+
+/// What an enterprise sees of a board itself: it stands once, however many items name the enterprise.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProjectBoard {
+    /// By its beginning, as the next.
+    pub title: String,
+    /// The unit that leads it; empty without one.
+    pub lead: String,
+    /// There is more of it than an answer holds: later items, and the oldest records of one, are left out.
+    #[serde(default)]
+    pub cut: bool,
 }
 
 /// An item as its enterprise sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     pub board: BoardId,
-    /// The title of the board.
-    pub plan: String,
-    /// The unit that leads the board; empty without one.
-    pub lead: String,
     pub item: ItemId,
     pub shown: PublicItem,
     /// Records between the enterprise and units, in causal order.
@@ -103,14 +115,22 @@ const ALWAYS: [EntryKind; 2] = [EntryKind::Issue, EntryKind::Comment];
 const WHERE_KNOWN: [EntryKind; 4] =
     [EntryKind::Answer, EntryKind::Report, EntryKind::Receipt, EntryKind::Score];
 
-/// An enterprise's view of a board, in the order of the board; items out of use are left out.
+/// An enterprise's view of a board, in the order of the board; items out of use are left out. It is cut where it
+/// has more bytes as JSON than are left, of which its own are taken.
 #[must_use]
-pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Project> {
+pub fn projects_of(
+    scene: &Scene<'_>,
+    board: BoardId,
+    unit: UnitId,
+    left: &mut usize,
+) -> (ProjectBoard, Vec<Project>) {
+    let firms = access::enterprises(scene.space);
     let own = access::own_items(scene.space, scene.board, unit, false);
     let seen = scene.entries.seen();
     // An item that another firm began is between that firm and the units, with everything below it.
     let mut hidden: BTreeSet<ItemId> = BTreeSet::new();
-    let lead = scene.board.lead.map(|lead| scene.space.unit_name(lead)).unwrap_or_default();
+    let lead = scene.board.lead.map(|lead| begun(&scene.space.unit_name(lead))).unwrap_or_default();
+    let mut of_board = ProjectBoard { title: begun(&scene.board.title), lead, cut: false };
     let project = |id: ItemId| -> Option<Project> {
         let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
         if !own.contains(&id) {
@@ -118,7 +138,7 @@ pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Proje
         }
         let about = scene.about(id);
         let named = scene.units(id).contains(&unit);
-        let foreign = about.first().is_some_and(|first| is_of_another(scene, first, unit));
+        let foreign = about.first().is_some_and(|first| is_of_another(&firms, first, unit));
         if !named && (foreign || item.parent.is_some_and(|parent| hidden.contains(&parent))) {
             hidden.insert(id);
             return None;
@@ -132,16 +152,14 @@ pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Proje
         }
         let above = std::iter::successors(item.parent, |id| scene.item(*id).and_then(|item| item.parent));
         let depth = above.take_while(|id| own.contains(id)).count();
-        let may_name = |named: UnitId| named == unit || !access::is_enterprise(scene.space, named);
+        let may_name = |named: UnitId| named == unit || !firms.contains(&named);
         let listed = |word: &EntryKind| kind.entries.iter().any(|entry| entry.0 == *word);
         let writes = ALWAYS.into_iter().chain(WHERE_KNOWN.into_iter().filter(listed));
         Some(Project {
             board,
-            plan: scene.board.title.clone(),
-            lead: lead.clone(),
             item: id,
             shown: shown_item(scene, (id, item, kind), depth, may_name),
-            said: said(scene, (id, kind), &about, unit),
+            said: said(scene, &firms, (id, kind), &about, unit),
             writes: writes
                 .filter(|kind| access::may_write(AccountRole::Enterprise, *kind))
                 .map(|kind| kind.word().to_owned())
@@ -154,23 +172,62 @@ pub fn projects_of(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Vec<Proje
                 .collect(),
         })
     };
-    scene.board.item_order().into_iter().filter_map(project).collect()
+    let mut projects = Vec::new();
+    for mut project in scene.board.item_order().into_iter().filter_map(project) {
+        let mut bytes = in_json(&project);
+        let told = project.said.iter().take_while(|said| {
+            let over = bytes > *left;
+            bytes -= if over { in_json(said) } else { 0 };
+            over
+        });
+        let oldest = told.count();
+        project.said.drain(..oldest);
+        of_board.cut = of_board.cut || oldest > 0 || bytes > *left;
+        if bytes > *left {
+            break;
+        }
+        *left -= bytes;
+        projects.push(project);
+    }
+    (of_board, projects)
+}
+
+/// The bytes of something as JSON, and a sign after it.
+fn in_json(said: &impl Serialize) -> usize {
+    struct Counted(usize);
+    impl io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(1);
+    // Nothing of it is kept, so nothing can fail.
+    let _ = serde_json::to_writer(&mut counted, said);
+    counted.0
 }
 
 /// Whether another enterprise wrote a record.
-fn is_of_another(scene: &Scene<'_>, entry: &Entry, unit: UnitId) -> bool {
-    entry.author.unit != unit
-        && (entry.is_of_enterprise() || access::is_enterprise(scene.space, entry.author.unit))
+fn is_of_another(firms: &BTreeSet<UnitId>, entry: &Entry, unit: UnitId) -> bool {
+    entry.author.unit != unit && (entry.is_of_enterprise() || firms.contains(&entry.author.unit))
 }
 
 /// The enterprise's records, and the units' records to it.
-fn said(scene: &Scene<'_>, (item, kind): (ItemId, &ItemType), about: &[&Entry], unit: UnitId) -> Vec<Said> {
+fn said(
+    scene: &Scene<'_>,
+    firms: &BTreeSet<UnitId>,
+    (item, kind): (ItemId, &ItemType),
+    about: &[&Entry],
+    unit: UnitId,
+) -> Vec<Said> {
     // If another firm takes part, here or above, units say whom they speak to.
     let above = std::iter::successors(Some(item), |id| scene.item(*id).and_then(|item| item.parent));
-    let several = above.take(DEEPEST + 1).any(|id| {
-        let firms = |named: &UnitId| *named != unit && access::is_enterprise(scene.space, *named);
-        scene.units(id).iter().any(firms)
-    });
+    let several = above
+        .take(DEEPEST + 1)
+        .any(|id| scene.units(id).iter().any(|named| *named != unit && firms.contains(named)));
     let mut shown: BTreeSet<EntryId> = BTreeSet::new();
     let mut all = Vec::new();
     for entry in about {
@@ -181,21 +238,20 @@ fn said(scene: &Scene<'_>, (item, kind): (ItemId, &ItemType), about: &[&Entry], 
             entry.answers.is_some() && !answers_us || entry.subject.unit.is_some_and(|part| part != unit);
         let words = TO_FIRMS.contains(&entry.kind);
         let meant = (words || KNOWN_TO_FIRMS.contains(&entry.kind))
-            && !is_of_another(scene, entry, unit)
+            && !is_of_another(firms, entry, unit)
             && !to_others
             && (to_us || !several);
         if !own && !meant {
             continue;
         }
         shown.insert(entry.id);
-        let state = |to: &String| {
-            kind.state(to).map_or_else(|| to.clone(), |state| state.name.get(Lang::Hans).to_owned())
-        };
+        let state =
+            |to: &String| kind.state(to).map_or_else(|| begun(to), |state| begun(state.name.get(Lang::Hans)));
         let told = own || words;
         all.push(Said {
             id: entry.id,
             kind: entry.kind.word().to_owned(),
-            by: scene.space.unit_name(entry.author.unit),
+            by: begun(&scene.space.unit_name(entry.author.unit)),
             own,
             said: entry.said,
             body: if told { entry.body.clone() } else { String::new() },
@@ -229,7 +285,7 @@ fn steps(scene: &Scene<'_>, (board, item): (BoardId, ItemId), unit: UnitId) -> V
         .filter(|offer| access::may_write(AccountRole::Enterprise, offer.kind) && offer.missing.is_empty());
     let name = |to: &str| {
         let state = scene.item_type(item).and_then(|kind| kind.state(to));
-        state.map_or_else(|| to.to_owned(), |state| state.name.get(Lang::Hans).to_owned())
+        state.map_or_else(|| begun(to), |state| begun(state.name.get(Lang::Hans)))
     };
     may.map(|offer| Step {
         kind: offer.kind.word().to_owned(),
@@ -240,12 +296,4 @@ fn steps(scene: &Scene<'_>, (board, item): (BoardId, ItemId), unit: UnitId) -> V
         due: offer.due,
     })
     .collect()
-}
-
-impl Projects {
-    /// The titles of the boards that the enterprise has a part in.
-    #[must_use]
-    pub fn boards(&self) -> BTreeMap<BoardId, &str> {
-        self.projects.iter().map(|project| (project.board, project.plan.as_str())).collect()
-    }
 }

@@ -152,6 +152,8 @@ named! {
         Confirmations "confirmations" BudgetConfirmations;
         /// Passwords that are being looked at, of a login, of a place or of all.
         Hashings "hashings" BudgetHashings;
+        /// Acts of an account on accounts, sessions, devices and editions that are under way.
+        Acts "acts" BudgetActs;
         /// Open connections of a network, or of all.
         Connections "connections" BudgetConnections;
         /// Operations that were written of a document.

@@ -3,7 +3,7 @@
 
 use super::ledger::{Ledger, Row};
 use crate::rule::Scene;
-use crate::text::xml_text;
+use crate::text::{is_blank, level_text, xml_text};
 use std::collections::BTreeMap;
 
 /// The most cells that are pasted at once.
@@ -88,16 +88,16 @@ fn quoted(rest: &str) -> Option<(String, &str)> {
 /// Cells for a spreadsheet program.
 #[must_use]
 pub fn to_clipboard(rows: &[Vec<String>]) -> String {
-    let text = written(rows.iter(), b'\t', csv::Terminator::Any(b'\n'));
+    let text = written("", rows, b'\t', csv::Terminator::Any(b'\n'));
     text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
 /// A table as a `.csv` file that spreadsheet programs open as UTF-8. A cell that would be taken for a formula
-/// is written as words.
+/// is written as words. Rows are written one after the other: no table of them is kept.
 #[must_use]
-pub fn to_csv(rows: &[Vec<String>]) -> String {
-    let safe = rows.iter().map(|row| row.iter().map(|cell| without_formula(cell)).collect::<Vec<_>>());
-    format!("{MARK}{}", written(safe, b',', csv::Terminator::CRLF))
+pub fn to_csv<C: AsRef<str>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> String {
+    let safe = rows.into_iter().map(|row| row.into_iter().map(|cell| without_formula(cell.as_ref())));
+    written(MARK, safe, b',', csv::Terminator::CRLF)
 }
 
 /// The marks that stand between the cells of a `.csv` file. Programs write `;` in countries that write 1,5.
@@ -188,12 +188,16 @@ pub fn words_of(scene: &Scene<'_>, ledger: &Ledger<'_>, rows: &[Row]) -> Vec<Vec
     std::iter::once(head).chain(rows.iter().map(line)).collect()
 }
 
-/// Signs that make a spreadsheet program take a cell for a formula; some take them in full width too.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+/// Signs that make a spreadsheet program take a cell for a formula; some take them in full width and small too.
+const FORMULA: [char; 15] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
 
 fn is_formula(cell: &str) -> bool {
-    // Blanks before a sign are passed over by some; a negative number is a number.
-    let begins = cell.starts_with(FORMULA) || cell.trim_start().starts_with(FORMULA);
+    // Blanks, and what is not seen, are passed over before a sign by some, or taken out of what is public; a
+    // negative number is a number.
+    let shown = level_text(cell);
+    let shown = shown.trim_start_matches(|sign| is_blank(sign) || sign == '\u{2800}');
+    let begins = cell.starts_with(FORMULA) || shown.starts_with(FORMULA);
     begins && cell.parse::<f64>().is_err()
 }
 
@@ -206,8 +210,9 @@ fn with_formula(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 
-fn written<R: AsRef<[String]>>(
-    rows: impl Iterator<Item = R>,
+fn written<C: AsRef<[u8]>>(
+    mark: &str,
+    rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>,
     delimiter: u8,
     terminator: csv::Terminator,
 ) -> String {
@@ -215,11 +220,9 @@ fn written<R: AsRef<[String]>>(
         .delimiter(delimiter)
         .terminator(terminator)
         .flexible(true)
-        .from_writer(Vec::new());
+        .from_writer(mark.as_bytes().to_vec());
     for row in rows {
-        writer
-            .write_record(row.as_ref())
-            .unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
+        writer.write_record(row).unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
     }
     let bytes = writer.into_inner().unwrap_or_else(|error| unreachable!("memory takes every byte: {error}"));
     String::from_utf8(bytes).unwrap_or_else(|error| unreachable!("words are UTF-8: {error}"))
@@ -284,7 +287,22 @@ mod tests {
         assert!(text.starts_with('\u{feff}') && text.contains("'=HYPER") && text.contains("'@甲"), "{text}");
         assert!(text.contains(",-3.5,"), "a number stays one: {text}");
         assert_eq!(from_csv(&text, 100), Some(table));
-        for cell in ["＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "\n=1+1", " =1+1", "\u{3000}＝1"] {
+        for cell in [
+            "＝1+1",
+            "＋1+1",
+            "－1+1",
+            "＠SUM(A1)",
+            "\n=1+1",
+            " =1+1",
+            "\u{3000}＝1",
+            "\u{202E} =1",
+            "\u{2066}\u{2069}@SUM(1)",
+            "\u{200B}=1",
+            "\u{FEFF}=1",
+            "\u{AD}=1",
+            "\u{2800}=1",
+            "﹦1",
+        ] {
             let table = rows(&[&["甲", cell]]);
             let text = to_csv(&table);
             assert!(text.contains(&format!("'{cell}")), "{text:?}");

@@ -25,7 +25,12 @@ pub fn Review(
                 <td class="difference__old"><del>{one.old}</del></td><td class="difference__new"><ins>{one.new}</ins></td></tr>
         }
     };
-    let count = preview.differences.len();
+    let count = preview.differences.len() + preview.more_differences;
+    let more = move |more: usize| {
+        (more > 0).then(
+            || view! { <p class="dim">{words.w(W::MoreNotListed).replace("{n}", &more.to_string())}</p> },
+        )
+    };
     let shown = words.w(W::WouldShow);
     let shown =
         shown.replace("{m}", &preview.measures.to_string()).replace("{i}", &preview.indicators.to_string());
@@ -36,6 +41,7 @@ pub fn Review(
         {stopped.then(|| view! {
             <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
             <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>
+            {more(preview.more_sensitive)}
         })}
         {(preview.edition > 1).then(|| view! { <p class="dim">{words.w(W::DiffersFromLast)}" "{count}</p> })}
         {(count > 0).then(|| view! {
@@ -45,6 +51,7 @@ pub fn Review(
                     <tbody>{preview.differences.into_iter().map(difference).collect_view()}</tbody>
                 </table>
             </div>
+            {more(preview.more_differences)}
         })}
         // The page as citizens will see it; nothing in it can act.
         <iframe class="review__page" sandbox="" title=words.w(W::PageAsPublic) srcdoc=preview.page data-testid="public-preview"></iframe>
