@@ -5,6 +5,7 @@ mod judged;
 mod judging;
 mod named;
 mod outlet;
+mod passing;
 mod task;
 
 use crate::audit::Audit;
@@ -113,6 +114,8 @@ struct Inner {
     turns: judging::Turns,
     /// The turns of reading a document.
     loads: judging::Turns,
+    /// The turn of reading a log that is let go at once.
+    passing: tokio::sync::Mutex<()>,
     memory: judging::Memory,
     offences: judging::Offences,
     server_name: String,
@@ -165,6 +168,7 @@ impl Rooms {
             judged: judged::Kept::default(),
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
+            passing: tokio::sync::Mutex::default(),
             memory: judging::Memory::new(),
             offences: judging::Offences::default(),
             server_name,
