@@ -289,14 +289,13 @@ impl Authority {
             part: None,
         };
         let next = next.map(|account| self.certificate(device, known.key, account, known.serial + 1));
-        let mut parts = ending.in_parts();
-        let last = parts.pop();
+        let mut next = next.map(|next| next.edit(&self.key));
+        let mut parts = ending.in_parts().peekable();
         // They end nothing before the last one is there.
-        for part in parts {
-            self.write(vec![part.edit(&self.key)]).await?;
+        while let Some(part) = parts.next() {
+            let next = if parts.peek().is_none() { next.take() } else { None };
+            self.write([part.edit(&self.key)].into_iter().chain(next).collect()).await?;
         }
-        let last = last.map(|last| last.edit(&self.key));
-        self.write(last.into_iter().chain(next.map(|next| next.edit(&self.key))).collect()).await?;
         drop(held);
         Ok(self.audit.write(Act::DeviceEnded, by, about).await?)
     }
@@ -337,17 +336,7 @@ impl Authority {
         let space = self.rooms.space().await?;
         let mut seen = BTreeSet::new();
         for board in space.boards.keys() {
-            let log = match self.rooms.log(*board, certificate.unit).await {
-                Ok(log) => log,
-                Err(DocumentError::Away) => return Err(DocumentError::Away),
-                // A log that nobody can read keeps no device in force.
-                Err(error) => {
-                    tracing::error!(%board, unit = %certificate.unit, %error, "A log was passed over");
-                    continue;
-                }
-            };
-            let own = log.iter().filter(|entry| entry.author.device == certificate.device);
-            seen.extend(own.map(|entry| entry.id));
+            seen.extend(self.rooms.entries_by(certificate.device, (*board, certificate.unit)).await?);
         }
         Ok(seen)
     }

@@ -16,7 +16,7 @@ use crate::{backup, demo, http};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use hyper_util::rt::TokioTimer;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -340,12 +340,25 @@ const STACK: usize = 16 * 1024 * 1024;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How long the program may take to end by itself once its time is over.
+const LAST_MOMENT: Duration = Duration::from_millis(200);
+
 /// Ends the program when it is told to, within [`limits::ENDING`] whatever goes on: it listens on a thread of
-/// its own, for all workers may be held up. Everything acknowledged is on the disk.
+/// its own, for all workers may be held up. That thread says something at its end, and whoever reads the log
+/// may have stopped; so a second one counts the time, takes nothing that anybody else could hold, and has the
+/// system end the program. Everything acknowledged is on the disk.
 fn end_in_time(stop: CancellationToken) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (tell, told) = std::sync::mpsc::sync_channel(1);
+    std::thread::Builder::new().name("clock".to_owned()).spawn(move || {
+        if told.recv().is_ok() {
+            std::thread::sleep(limits::ENDING + LAST_MOMENT);
+            let _ = kill_process(getpid(), Signal::KILL);
+        }
+    })?;
     std::thread::Builder::new().name("ending".to_owned()).spawn(move || {
         runtime.block_on(interrupted());
+        let _ = tell.send(());
         stop.cancel();
         std::thread::sleep(limits::ENDING);
         tracing::warn!("The program ends though something still goes on");

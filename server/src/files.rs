@@ -2,6 +2,7 @@
 //! known of them in the database. They come in pieces; a piece that was taken is not asked for again.
 
 mod giving;
+mod parts;
 mod place;
 
 pub use giving::Given;
@@ -12,20 +13,19 @@ use crate::store::{Database, StoreError};
 use bytes::Bytes;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use parts::{Part, append, remove};
 use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
-use std::fs::DirEntry;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tongban_shared::attachment::FileHash;
 use tongban_shared::id::{PersonId, UnitId};
 use tongban_shared::limits::{FILE_BYTES, PIECE};
 
-/// Unfinished uploads are dropped after this time without a new piece.
-const BEGUN: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Unfinished uploads of units that begin nothing more are looked for so often.
+const SWEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// So many files of one unit are begun and not whole at most.
 const MOST_BEGUN: usize = 400;
@@ -79,8 +79,10 @@ pub enum Progress {
 pub struct Files {
     store: Database,
     objects: Arc<dyn ObjectStore>,
-    /// The folder in which pieces are put together.
+    /// The folder in which pieces are put together, each unit's in one of its own.
     parts: PathBuf,
+    /// When those of all units were looked through.
+    swept: Arc<std::sync::Mutex<Instant>>,
     /// Bytes that the files of one unit may take.
     most: u64,
     /// A file grows in order, and what a unit begins is counted before it is there.
@@ -110,8 +112,9 @@ impl Files {
     pub fn open(store: Database, files: &FilePlace, most: u64) -> Result<Self, FileError> {
         let (parts, objects) = (files.parts(store.place()), files.objects()?);
         std::fs::create_dir_all(&parts)?;
-        drop_stale(&parts)?;
-        Ok(Self { store, objects, parts, most, turns: Arc::default() })
+        parts::sweep(&parts)?;
+        let swept = Arc::new(std::sync::Mutex::new(Instant::now()));
+        Ok(Self { store, objects, parts, swept, most, turns: Arc::default() })
     }
 
     async fn turn(&self, of: Turn) -> OwnedMutexGuard<()> {
@@ -182,7 +185,7 @@ impl Files {
             return Ok(Progress::Whole);
         }
         // Nobody puts anything behind what another one has begun.
-        let path = self.parts.join(Part::name(unit, hash, size, person));
+        let path = parts::of(&self.parts, unit).join(Part::name(unit, hash, size, person));
         let beginning = if at == 0 {
             let turn = self.turn(Turn::Beginning(unit)).await;
             self.has_own_room((person, unit), hash, size).await?;
@@ -268,8 +271,19 @@ impl Files {
         hash: FileHash,
         size: u64,
     ) -> Result<usize, FileError> {
+        let all = {
+            let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+            let over = swept.elapsed() > SWEPT;
+            *swept = if over { Instant::now() } else { *swept };
+            over
+        };
         let folder = self.parts.clone();
-        beside(move || Ok(drop_stale(&folder)?)).await?;
+        beside(move || {
+            let swept =
+                if all { parts::sweep(&folder) } else { parts::drop_stale(&parts::of(&folder, unit)) };
+            Ok(swept?)
+        })
+        .await?;
         let mut others = self.parts_of(unit).await?;
         others.retain(|part| {
             (part.hash, part.size) != (hash, size) || person.is_some_and(|own| part.person != Some(own))
@@ -395,100 +409,14 @@ impl Files {
         Ok(())
     }
 
-    /// The unit's unfinished files. Those of all units are looked through, beside the workers.
+    /// The unit's unfinished files, looked for beside the workers.
     async fn parts_of(&self, unit: UnitId) -> Result<Vec<Part>, FileError> {
-        let folder = self.parts.clone();
-        beside(move || {
-            let mut parts = Vec::new();
-            for file in std::fs::read_dir(folder)? {
-                let file = file?;
-                let name = file.file_name();
-                parts.extend(name.to_str().and_then(|name| Part::read(name, unit, &file)));
-            }
-            Ok(parts)
-        })
-        .await
-    }
-}
-
-/// A file that has come in part.
-struct Part {
-    hash: FileHash,
-    /// Bytes of the whole, which are counted from the first piece on.
-    size: u64,
-    /// The person who began it; nobody where a version before has.
-    person: Option<PersonId>,
-    here: u64,
-    /// When it was gone on with the last time.
-    changed: SystemTime,
-    path: PathBuf,
-}
-
-impl Part {
-    fn name(unit: UnitId, hash: FileHash, size: u64, person: PersonId) -> String {
-        format!("{unit}-{hash}-{size}-{person}")
-    }
-
-    fn read(name: &str, unit: UnitId, file: &DirEntry) -> Option<Self> {
-        let mut words = name.strip_prefix(&unit.to_string())?.strip_prefix('-')?.split('-');
-        let (hash, size) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        let person = words.next().and_then(|person| person.parse().ok());
-        let about = file.metadata().ok();
-        let changed =
-            about.as_ref().and_then(|about| about.modified().ok()).unwrap_or(SystemTime::UNIX_EPOCH);
-        let here = about.map_or(0, |about| about.len());
-        Some(Self { hash, size, person, here, changed, path: file.path() })
-    }
-}
-
-/// Puts a piece behind what is there, when it belongs there; gives how many bytes are there then.
-/// The lock of the file keeps other processes out.
-fn append(path: &Path, at: u64, piece: &[u8], size: u64) -> Result<u64, FileError> {
-    // Only its beginning begins a file: nothing is left of a piece that came to the wrong place.
-    let opened = std::fs::OpenOptions::new().create(at == 0).append(true).open(path);
-    let mut part = match opened {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(FileError::Elsewhere(0)),
-        opened => opened?,
-    };
-    part.lock()?;
-    let here = part.metadata()?.len();
-    if here > size {
-        // Spoilt: it is begun anew.
-        part.set_len(0)?;
-        return Err(FileError::Elsewhere(0));
-    }
-    // All there, and the program ended before it was whole: its last piece again.
-    let here = if here == size && at < here { at } else { here };
-    part.set_len(here)?;
-    if here != at {
-        return Err(FileError::Elsewhere(here));
-    }
-    part.write_all(piece)?;
-    part.sync_data()?;
-    Ok(here + piece.len() as u64)
-}
-
-/// Removes a part, unless somebody else has.
-fn remove(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        let folder = parts::of(&self.parts, unit);
+        beside(move || Ok(parts::all(&folder, unit)?)).await
     }
 }
 
 fn object(hash: FileHash) -> ObjectPath {
     let name = hash.to_string();
     ObjectPath::from_iter([&name[..2], &name])
-}
-
-fn drop_stale(parts: &Path) -> std::io::Result<()> {
-    for part in std::fs::read_dir(parts)? {
-        let part = part?;
-        // Another process may have been first.
-        let Ok(changed) = part.metadata().and_then(|about| about.modified()) else { continue };
-        if SystemTime::now().duration_since(changed).unwrap_or_default() > BEGUN {
-            remove(&part.path())?;
-        }
-    }
-    Ok(())
 }

@@ -6,6 +6,7 @@ mod judged;
 mod judging;
 mod named;
 mod outlet;
+mod passing;
 mod readings;
 mod task;
 
@@ -115,6 +116,8 @@ struct Inner {
     turns: judging::Turns,
     /// The turns of reading a document.
     loads: judging::Turns,
+    /// The turn of reading a log that is let go at once.
+    passing: tokio::sync::Mutex<()>,
     memory: judging::Memory,
     readings: Arc<readings::Readings>,
     offences: judging::Offences,
@@ -168,6 +171,7 @@ impl Rooms {
             judged: judged::Kept::default(),
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
+            passing: tokio::sync::Mutex::default(),
             memory: judging::Memory::new(),
             readings: Arc::default(),
             offences: judging::Offences::default(),

@@ -78,8 +78,24 @@ impl Process {
     /// # Panics
     /// When it does not start.
     pub async fn start_under(data: &Path, options: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(program())
-            .envs(environment.iter().copied())
+        let mut command = Command::new(program());
+        command.envs(environment.iter().copied());
+        Self::spawn(command, data, options, true).await
+    }
+
+    /// The same with a log that nobody reads, and that has room for a few lines.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_unread(data: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        // The system holds 64 KiB of a pipe.
+        command.arg("-c").arg("head -c 65024 /dev/zero >&2; exec \"$0\" \"$@\"").arg(program());
+        Self::spawn(command, data, options, false).await
+    }
+
+    async fn spawn(mut command: Command, data: &Path, options: &[&str], is_read: bool) -> Self {
+        let mut child = command
             .arg("serve")
             .args(options)
             .arg("--data")
@@ -94,7 +110,11 @@ impl Process {
         let mut said = child.stderr.take().unwrap_or_else(|| panic!("standard error"));
         let log = tokio::spawn(async move {
             let mut log = Vec::new();
-            let _ = said.read_to_end(&mut log).await;
+            if is_read {
+                let _ = said.read_to_end(&mut log).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
             String::from_utf8_lossy(&log).into_owned()
         });
         let output = child.stdout.take().unwrap_or_else(|| panic!("standard output"));

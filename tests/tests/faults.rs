@@ -11,7 +11,7 @@ use tongban_shared::document::hex;
 use tongban_shared::edit::{Edit, ItemField};
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{DocumentId, ItemId};
-use tongban_tests::client::{Client, ask, demonstration, http, sign_in};
+use tongban_tests::client::{Client, ask, demonstration, http, sign_in, try_http};
 use tongban_tests::process::Process;
 use tongban_tests::proxy::Proxy;
 use tongban_tests::seat::Seat;
@@ -346,4 +346,26 @@ async fn a_network_that_loses_goes_silent_and_cuts_loses_no_edit() {
     );
     assert_eq!(lost, 0);
     server.kill().await;
+}
+
+/// Whatever reads the log stands still: every thread that says something waits for it, holding what it holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_nobody_reads_does_not_keep_the_program_from_ending() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start_unread(folder.path(), &OPTIONS).await;
+    let head = "POST /api/session HTTP/1.1\r\ncontent-type: application/json\r\n";
+    let body = b"{\"login\":\"hailar\",\"password\":\"tongban-demo\"}";
+    let mut answered = 0;
+    // Each says a line.
+    while answered < 20 {
+        let asked = try_http(&server.address, head, body);
+        match tokio::time::timeout(Duration::from_secs(5), asked).await {
+            Ok(answer) => assert_eq!(answer.expect("an answer").0, 200),
+            Err(_) => break,
+        }
+        answered += 1;
+    }
+    assert!(answered < 20, "the log has room for all");
+    let took = server.terminate(Duration::from_secs(20)).await;
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }

@@ -26,6 +26,9 @@ use tongban_shared::id::PersonId;
 /// The provider's description of itself is asked again after so long: it changes its keys.
 const FRESH: Duration = Duration::from_secs(600);
 
+/// A provider's clock may be so many seconds ahead of ours.
+const LEEWAY: i64 = 60;
+
 /// The longest answer that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
@@ -132,11 +135,16 @@ fn is_safe(address: &openidconnect::url::Url) -> bool {
     address.scheme() == "https" || own
 }
 
-/// The verifier of what the provider signs with its own key. The secret of the client, which stands in
-/// configuration, signs for nobody.
+/// Why a token is refused that comes before its time.
+const AHEAD: &str = "it is issued in the future";
+
+/// The verifier of what the provider signs with its own key, and not ahead of its time. The secret of the
+/// client, which stands in configuration, signs for nobody.
 fn verifier(client: &Client) -> CoreIdTokenVerifier<'_> {
     use CoreJwsSigningAlgorithm as Signed;
-    client.id_token_verifier().set_allowed_algs([
+    let is_issued = |at: i64| if at <= clock::now() + LEEWAY { Ok(()) } else { Err(AHEAD.to_owned()) };
+    let verifier = client.id_token_verifier().set_issue_time_verifier_fn(move |at| is_issued(at.timestamp()));
+    verifier.set_allowed_algs([
         Signed::RsaSsaPkcs1V15Sha256,
         Signed::RsaSsaPkcs1V15Sha384,
         Signed::RsaSsaPkcs1V15Sha512,
@@ -404,19 +412,26 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::{Client, verifier};
+    use crate::clock;
     use openidconnect::core::{
-        CoreClient, CoreHmacKey, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-        CoreProviderMetadata,
+        CoreClient, CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreIdToken, CoreIdTokenClaims,
+        CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreProviderMetadata,
     };
-    use openidconnect::{ClientId, ClientSecret, Nonce};
+    use openidconnect::{ClientId, ClientSecret, Nonce, PrivateSigningKey};
     use serde_json::json;
 
-    /// A provider that names it, and a client with a secret.
-    #[test]
-    fn the_secret_of_the_client_signs_for_nobody() {
-        let issuer = "https://id.example";
+    const ISSUER: &str = "https://id.example";
+
+    /// A key that everybody knows, of RFC 8410.
+    const KNOWN: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+-----END PRIVATE KEY-----
+";
+
+    /// A client with a secret of a provider with some keys.
+    fn client(keys: CoreJsonWebKeySet) -> Client {
         let metadata: CoreProviderMetadata = serde_json::from_value(json!({
-            "issuer": issuer,
+            "issuer": ISSUER,
             "authorization_endpoint": "https://id.example/go",
             "token_endpoint": "https://id.example/token",
             "jwks_uri": "https://id.example/keys",
@@ -428,16 +443,38 @@ mod tests {
         let secret = Some(ClientSecret::new("the secret".to_owned()));
         let back =
             openidconnect::RedirectUrl::new("https://tongban.example/back".to_owned()).expect("an address");
-        let client: Client =
-            CoreClient::from_provider_metadata(metadata, ClientId::new("tongban".to_owned()), secret)
-                .set_redirect_uri(back);
-        let now = crate::clock::now();
-        let claims: CoreIdTokenClaims = serde_json::from_value(json!({
-            "iss": issuer, "aud": ["tongban"], "sub": "somebody", "nonce": "asked", "iat": now, "exp": now + 60,
-        }))
-        .expect("claims");
+        let metadata = metadata.set_jwks(keys);
+        CoreClient::from_provider_metadata(metadata, ClientId::new("tongban".to_owned()), secret)
+            .set_redirect_uri(back)
+    }
+
+    /// What a token says that is issued so many seconds from now.
+    fn claims(ahead: i64) -> CoreIdTokenClaims {
+        let (issued, ends) = (clock::now() + ahead, clock::now() + 600);
+        let said = json!({
+            "iss": ISSUER, "aud": ["tongban"], "sub": "somebody", "nonce": "asked", "iat": issued, "exp": ends,
+        });
+        serde_json::from_value(said).expect("claims")
+    }
+
+    #[test]
+    fn a_token_that_is_issued_in_the_future_is_refused() {
+        let key = CoreEdDsaPrivateSigningKey::from_ed25519_pem(KNOWN, None).expect("a key");
+        let client = client(CoreJsonWebKeySet::new(vec![key.as_verification_key()]));
+        for (ahead, holds) in [(0, true), (-300, true), (30, true), (120, false), (86_400, false)] {
+            let token = CoreIdToken::new(claims(ahead), &key, CoreJwsSigningAlgorithm::EdDsa, None, None);
+            let token = token.expect("a token");
+            let found = token.claims(&verifier(&client), &Nonce::new("asked".to_owned()));
+            assert_eq!(found.is_ok(), holds, "{ahead} s: {found:?}");
+        }
+    }
+
+    /// The provider names it among what it signs with.
+    #[test]
+    fn the_secret_of_the_client_signs_for_nobody() {
+        let client = client(CoreJsonWebKeySet::default());
         let key = CoreHmacKey::new("the secret");
-        let token = CoreIdToken::new(claims, &key, CoreJwsSigningAlgorithm::HmacSha256, None, None);
+        let token = CoreIdToken::new(claims(0), &key, CoreJwsSigningAlgorithm::HmacSha256, None, None);
         let token = token.expect("a token");
         let nonce = Nonce::new("asked".to_owned());
         assert!(token.claims(&client.id_token_verifier(), &nonce).is_ok(), "the library takes it");

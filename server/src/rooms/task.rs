@@ -13,6 +13,7 @@ mod writing;
 use answers::Held;
 pub(super) use answers::Question;
 use later::{Later, Ready, Weighty};
+pub(super) use loading::read_once;
 use sending::Answers;
 use writing::Second;
 

@@ -1,9 +1,10 @@
 //! The questions that a document answers.
 
+use super::write::object;
 use super::{Document, DocumentError, Kind, TextMark, apply, hex, history, marks, read, unhex};
-use crate::id::{EntryId, ItemId};
+use crate::id::{DeviceId, EntryId, ItemId};
 use crate::model;
-use automerge::{ActorId, ChangeHash};
+use automerge::{ActorId, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
 
 impl Document {
@@ -29,6 +30,14 @@ impl Document {
     #[must_use]
     pub fn entries(&self) -> (BTreeMap<EntryId, crate::entry::Entry>, usize) {
         read::entries(&self.doc)
+    }
+
+    /// The ids of the entries of a log that a device has written. No more than one entry is held at once.
+    #[must_use]
+    pub fn entries_by(&self, device: DeviceId) -> Vec<EntryId> {
+        let Some(all) = object(&self.doc, &["entries"]) else { return Vec::new() };
+        let is_by = |id: &EntryId| self.entry(*id).is_some_and(|entry| entry.author.device == device);
+        self.doc.keys(&all).filter_map(|key| key.parse().ok()).filter(is_by).collect()
     }
 
     /// One entry of a log.

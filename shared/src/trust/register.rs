@@ -197,8 +197,13 @@ impl Register {
     #[must_use]
     pub fn home_of(&self, actor: &[u8]) -> Option<PublicKey> {
         let by_device = device_of(actor).and_then(|device| self.certified_by(device));
-        let by_server = || self.authorities.keys().find(|key| is_of_server(actor, key)).copied();
-        by_device.or_else(by_server)
+        by_device.or_else(|| self.server_of(actor))
+    }
+
+    /// The server under whose mark something was written, by itself as it says.
+    #[must_use]
+    pub fn server_of(&self, actor: &[u8]) -> Option<PublicKey> {
+        self.authorities.keys().find(|key| is_of_server(actor, key)).copied()
     }
 
     /// The server that has certified a device.

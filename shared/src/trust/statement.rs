@@ -76,20 +76,17 @@ pub struct Part {
 type Together = (DeviceId, u32, PublicKey, i64, u32);
 
 impl Ending {
-    /// The same in as many statements as it takes: a device ends however much it has written.
-    #[must_use]
-    pub fn in_parts(self) -> Vec<Self> {
-        if self.seen.len() <= ENDING_ENTRIES {
-            return vec![self];
-        }
-        let all: Vec<EntryId> = self.seen.iter().copied().collect();
-        let of = u32::try_from(all.len().div_ceil(ENDING_ENTRIES)).unwrap_or(u32::MAX);
-        let part = |(number, seen): (u32, &[EntryId])| Self {
-            seen: seen.iter().copied().collect(),
-            part: Some(Part { number, of }),
-            ..self.without_entries()
-        };
-        (1..).zip(all.chunks(ENDING_ENTRIES)).map(part).collect()
+    /// The same in as many statements as it takes, each made when it is asked for: a device ends however much
+    /// it has written.
+    pub fn in_parts(self) -> impl Iterator<Item = Self> {
+        let plain = self.without_entries();
+        let of = u32::try_from(self.seen.len().div_ceil(ENDING_ENTRIES)).unwrap_or(u32::MAX).max(1);
+        let mut rest = self.seen.into_iter();
+        (1..=of).map(move |number| Self {
+            seen: rest.by_ref().take(ENDING_ENTRIES).collect(),
+            part: (of > 1).then_some(Part { number, of }),
+            ..plain.without_entries()
+        })
     }
 
     fn without_entries(&self) -> Self {

@@ -52,9 +52,35 @@ struct Reading {
     what: What,
 }
 
+/// Reads a document of which no room is made, asks it something and lets it go, all within its turn and with
+/// the memory that it takes.
+///
+/// # Errors
+/// When it cannot be read.
+pub(in crate::rooms) async fn read_once<T: Send + 'static>(
+    rooms: &Rooms,
+    what: What,
+    ask: impl FnOnce(&mut Room) -> T + Send + 'static,
+) -> Result<T, String> {
+    let (asker, askers) = mpsc::unbounded_channel();
+    // Never closed before it is read.
+    let _ = asker.send(rooms.asker);
+    let (mut read, held) = Reading { rooms: rooms.clone(), id: rooms.id(what), what }.whole(askers).await?;
+    let asked = tokio::task::spawn_blocking(move || {
+        let answer = ask(&mut read.room);
+        drop((read, held));
+        answer
+    });
+    asked.await.map_err(|error| error.to_string())
+}
+
 impl Reading {
-    /// The document, when it is its turn, and while there is as much memory as it takes.
-    async fn whole(self, mut askers: mpsc::UnboundedReceiver<Option<PersonId>>) -> Result<Read, String> {
+    /// The document, when it is its turn, and while there is as much memory as it takes; with both, as long as
+    /// the reader wants them.
+    async fn whole(
+        self,
+        mut askers: mpsc::UnboundedReceiver<Option<PersonId>>,
+    ) -> Result<(Read, (Turn, Option<Turn>)), String> {
         let turn = self.turn(&mut askers).await.ok_or(ENDS)?;
         drop(askers);
         let (mut loaded, weight) = self.in_time(self.stored()).await?;
@@ -65,9 +91,7 @@ impl Reading {
             memory = self.rooms.inner.memory.of(weight).await;
             loaded = self.in_time(self.stored()).await?.0;
         }
-        let read = self.read(loaded).await;
-        drop((turn, memory));
-        read
+        Ok((self.read(loaded).await?, (turn, memory)))
     }
 
     /// A turn of any account that waits for the document: nobody waits behind the queue of another one.
@@ -245,7 +269,8 @@ impl Task {
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
     ) -> Option<Box<Room>> {
         let reading = Reading { rooms: self.rooms.clone(), id: self.id, what: self.what };
-        let (mut reading, mut written) = (Box::pin(reading.whole(askers)), Vec::new());
+        let reading = async { reading.whole(askers).await.map(|(read, _)| read) };
+        let (mut reading, mut written) = (Box::pin(reading), Vec::new());
         let stop = self.rooms.inner.stop.clone();
         let read = loop {
             tokio::select! {

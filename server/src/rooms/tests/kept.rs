@@ -6,6 +6,8 @@ use crate::rooms::task::compaction;
 use std::sync::Weak;
 use tongban_shared::document::{Document, Stamp};
 use tongban_shared::edit::{Edit, TextPlace};
+use tongban_shared::entry::{Author, EntryKind, Subject};
+use tongban_shared::id::EntryId;
 
 /// A large document beside others that are being read.
 #[tokio::test]
@@ -49,4 +51,50 @@ fn judgements_are_kept_within_a_bound_of_bytes() {
     let turn = kept.turn(first);
     kept.weighs(first, &turn, limits::JUDGED_BYTES * 2);
     assert_eq!(held(), 1, "a large one alone");
+}
+
+/// Two devices end at one moment, of which each has written on many boards, with one log open beside them.
+#[tokio::test]
+async fn logs_that_are_gathered_for_an_ending_are_held_one_at_a_time() {
+    let (store, folder) = (Slow::new(1000), tempfile::tempdir().expect("a folder"));
+    let rooms = rooms(&store, folder.path()).await;
+    let (units, boards) = ([UnitId::from_bytes([1; 16]), UnitId::from_bytes([2; 16])], 1..=12_u8);
+    let device = |unit: UnitId| DeviceId::from_bytes(*unit.bytes());
+    for (unit, number) in units.iter().flat_map(|unit| boards.clone().map(move |number| (*unit, number))) {
+        let board = BoardId::from_bytes([number; 16]);
+        let mut document = Document::new(Kind::Log, &[1; 16]);
+        // Two of the device, and one of somebody else.
+        let (own, other) = (device(unit), DeviceId::from_bytes([3; 16]));
+        for (id, device) in [(number, own), (number + 20, own), (number + 40, other)] {
+            let (id, person) = (EntryId::from_bytes([id; 16]), PersonId::from_bytes([4; 16]));
+            let author = Author { person, unit, device, writer: String::new() };
+            let subject = Subject { board, item: None, unit: None, indicator: None };
+            let entry = Entry::new(id, EntryKind::Report, author, subject);
+            let edit = Edit::AddEntry { id, bytes: entry.to_bytes() };
+            document.edit(&edit, &Stamp::default()).expect("an edit");
+        }
+        let (chunks, total) = (document.changes_since(&[]), Extent::of(&mut document));
+        let of = Append { document: DocumentId::log(board, unit), chunks, over_damage: false, total };
+        store.append(of).await.expect("stored");
+    }
+    let open = rooms.log(BoardId::from_bytes([1; 16]), units[0]).await.expect("a log");
+    assert_eq!((open.len(), rooms.open_count()), (3, 1));
+    let gather = async |unit: UnitId| {
+        let mut seen = Vec::new();
+        for number in boards.clone() {
+            let log = (BoardId::from_bytes([number; 16]), unit);
+            seen.extend(rooms.entries_by(device(unit), log).await.expect("read"));
+        }
+        seen.sort_unstable();
+        seen
+    };
+    let (one, two) = tokio::join!(gather(units[0]), gather(units[1]));
+    let all: Vec<EntryId> = boards
+        .clone()
+        .chain(boards.map(|number| number + 20))
+        .map(|at| EntryId::from_bytes([at; 16]))
+        .collect();
+    assert!(one == all && two == all, "{one:?}, {two:?}");
+    assert_eq!(store.most.load(Ordering::Relaxed), 1, "at once");
+    assert_eq!(rooms.open_count(), 1, "the one that was open, and no other");
 }

@@ -51,8 +51,8 @@ faults! {
     OtherWords "other_words" Invalid "与同一记录的已有内容不同";
     /// An entry does not count.
     Doubted "doubted" Invalid "记录不可信";
-    /// Changes are claimed of a device that did not send them.
-    Claimed "claimed" Invalid "冒用其他设备的名义";
+    /// Changes are claimed of a device or a server that did not send them.
+    Claimed "claimed" Invalid "冒用其他设备或服务器的名义";
     /// A message or file says more than may be read at once.
     Heavy "heavy" TooLarge "一次送来的内容过多";
     /// The document would become larger than it may be.

@@ -288,7 +288,7 @@ fn a_device_that_has_written_very_much_can_be_ended() {
         .map(|number| EntryId::from_bytes(crate::id::fingerprint_of(&number.to_be_bytes())))
         .collect();
     seen.push(before.id);
-    let parts = ending(&lead, 1, &seen).in_parts();
+    let parts: Vec<Ending> = ending(&lead, 1, &seen).in_parts().collect();
     let stored: Vec<Vec<u8>> = parts.iter().map(|part| part.sign(&server())).collect();
     assert!(stored.len() == 3 && stored.iter().all(|bytes| Ending::open(SPACE, bytes).is_some()));
     let some = register(std::slice::from_ref(&certificate), &parts[..2]);
@@ -300,7 +300,8 @@ fn a_device_that_has_written_very_much_can_be_ended() {
     assert_eq!(taken(&all, &before, LEAD), Ok(()));
     assert_eq!(taken(&all, &later, LEAD), Err(Doubt::Ended));
     // An ending that fits into one statement is one, as devices of before read it.
-    assert_eq!(ending(&lead, 1, &[before.id]).in_parts(), [ending(&lead, 1, &[before.id])]);
+    let alone: Vec<Ending> = ending(&lead, 1, &[before.id]).in_parts().collect();
+    assert_eq!(alone, [ending(&lead, 1, &[before.id])]);
 }
 
 /// Each statement is opened when it comes: one account that has many made costs the others nothing with each.

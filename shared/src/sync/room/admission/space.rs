@@ -105,6 +105,13 @@ impl<'a> Standing<'a> {
         if closed { Home::Closed } else { Home::Free }
     }
 
+    /// Whether a change may come under an actor. The mark of a server says whose a part is, and nobody else
+    /// writes under it. Another server brings what others have written that it reaches; we know our own.
+    fn may_bear(&self, actor: &[u8]) -> bool {
+        let of = self.known.register.server_of(actor);
+        of.is_none_or(|of| self.rights.server && !self.known.register.is_own(of))
+    }
+
     /// Whether an operation says what stands in its place already, and takes away nothing that is not its
     /// sender's: whatever was written there stays.
     fn says_the_same(&self, place: &Place<'_>, operation: &Op) -> bool {
@@ -224,6 +231,9 @@ pub fn space_fits(
     let free = known.recovers || rights.server && rights.decide;
     let mut added = Added::default();
     for change in changes {
+        if !free && !space.may_bear(change.actor_id().to_bytes()) {
+            return Err(Objection::claimed(None));
+        }
         added.begins();
         for operation in operations(change)? {
             if listings.contains(&operation.obj) || !free && !space.is_at_home(&operation) {

@@ -18,6 +18,9 @@ const BANNER: UnitId = UnitId::from_bytes([31; 16]);
 const CLERK: PersonId = PersonId::from_bytes([41; 16]);
 const PLAN: BoardId = BoardId::from_bytes([51; 16]);
 
+/// The actor of one of our people, on a device without a certificate.
+const OURS: [u8; 16] = [96; 16];
+
 fn key(number: u8) -> Key {
     Key::from_seed(&[number; 32])
 }
@@ -103,11 +106,16 @@ impl City {
         Self { room, west }
     }
 
-    /// A copy of the space in which a server writes.
-    fn at(&mut self, key: &Key) -> Document {
+    /// A copy of the space in which somebody writes.
+    fn under(&mut self, actor: &[u8]) -> Document {
         let chunks = self.room.document_mut().changes_since(&[]);
         let chunks = chunks.iter().map(|chunk| chunk.bytes.as_slice());
-        Document::load(Kind::Space, &server_actor(key.public(), [1; 8]), chunks).expect("whole")
+        Document::load(Kind::Space, actor, chunks).expect("whole")
+    }
+
+    /// The same in which a server writes.
+    fn at(&mut self, key: &Key) -> Document {
+        self.under(&server_actor(key.public(), [1; 8]))
     }
 
     /// Whether a change comes in.
@@ -215,9 +223,39 @@ fn our_people_change_what_is_ours_and_nothing_of_another_server() {
         (alias(BANNER), false),
     ] {
         let mut at = City::new();
-        let (_, chunk) = at.at(&key(1)).edit(&edit, &Stamp::default()).expect("fits");
+        let (_, chunk) = at.under(&OURS).edit(&edit, &Stamp::default()).expect("fits");
         assert_eq!(at.takes(&chunk.expect("new"), &ours), may, "{edit:?}");
     }
+}
+
+/// The mark of a server says whose a part is, in this document and for as long as it stands.
+#[test]
+fn nobody_writes_under_the_mark_of_a_server_but_itself() {
+    let ours = Rights { write: true, decide: true, ..Rights::default() };
+    let west = City::new().west;
+    let city = Rights { decide: true, authority: Some(key(1).public()), ..west.clone() };
+    let (person, other, own) = ("one of our people", "a joined server", "a file of our own");
+    for (by, rights, marks) in [
+        (person, &ours, [false, false, false]),
+        // What others have written comes over it, too.
+        (other, &west, [false, true, true]),
+        (own, &city, [true, true, true]),
+    ] {
+        for (mark, may) in (1..).zip(marks) {
+            let mut at = City::new();
+            let added = unit(UnitId::from_bytes([14; 16]), "新单位");
+            let (_, chunk) = at.at(&key(mark)).edit(&added, &Stamp::default()).expect("fits");
+            let taken = at.room.take_in(&[chunk.expect("new").bytes], rights).expect("goes on");
+            assert_eq!(taken.new == 1, may, "{by}, under the mark of {mark}");
+            let faults: Vec<Option<Fault>> = taken.refused.iter().map(|why| why.fault).collect();
+            assert_eq!(faults, [Some(Fault::Claimed)][..usize::from(!may)], "{by}, {mark}");
+        }
+    }
+    // A store that has lost something takes back what its server wrote.
+    let mut at = City::new();
+    let (_, chunk) = at.at(&key(1)).edit(&rename(OFFICE), &Stamp::default()).expect("fits");
+    at.room.known.recovers = true;
+    assert!(at.takes(&chunk.expect("new"), &ours));
 }
 
 #[test]
@@ -238,7 +276,7 @@ fn a_change_adds_only_so_much_and_another_server_leaves_room() {
         taken += ADDED_AT_ONCE;
     }
     assert_eq!(taken + ADDED_AT_ONCE, BOARDS / 2);
-    let (_, chunk) = at.at(&key(1)).edit_all(&boards(50_000, 10), &Stamp::default()).expect("fits");
+    let (_, chunk) = at.under(&OURS).edit_all(&boards(50_000, 10), &Stamp::default()).expect("fits");
     let ours = Rights { write: true, decide: true, ..Rights::default() };
     assert!(at.takes(&chunk.expect("new"), &ours), "there is room for ours");
 }
@@ -267,9 +305,9 @@ fn an_id_has_one_meaning_whoever_lists_it() {
     let ours = Rights { write: true, decide: true, ..Rights::default() };
     for rights in [ours, City::new().west] {
         let mut at = City::new();
-        let by = if rights.server { key(2) } else { key(1) };
+        let by = if rights.server { server_actor(key(2).public(), [1; 8]) } else { OURS };
         let takes = |at: &mut City, edit: &Edit| {
-            let (_, chunk) = at.at(&by).edit(edit, &Stamp::default()).expect("fits");
+            let (_, chunk) = at.under(&by).edit(edit, &Stamp::default()).expect("fits");
             at.takes(&chunk.expect("new"), &rights)
         };
         assert!(takes(&mut at, &listing(board(before), "先列出的")));
