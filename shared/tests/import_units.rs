@@ -18,7 +18,7 @@ fn assignments(draft: &Draft) -> Vec<&DraftAssignment> {
 }
 
 /// Whether a unit is a stretch of its list, with what a list may leave out before and behind it: 市 of 市教育局、民政局,
-/// 区政府 of 天河、越秀区政府. What is left out stands elsewhere in the text.
+/// 区政府 of 天河、越秀区政府. The words left out stand elsewhere in the text.
 fn stands_in(unit: &str, list: &str, text: &str) -> bool {
     let edges: Vec<usize> = unit.char_indices().map(|(at, _)| at).chain([unit.len()]).collect();
     let own = |from: usize, to: usize| {
@@ -29,7 +29,7 @@ fn stands_in(unit: &str, list: &str, text: &str) -> bool {
     edges.iter().enumerate().any(|(place, from)| edges[place + 1..].iter().any(|to| own(*from, *to)))
 }
 
-/// What a draft says that the text does not.
+/// The words of a draft that its text does not say.
 fn invented(text: &str) -> Vec<String> {
     let draft = read(text).expect("readable");
     let whole = folded_text(text);

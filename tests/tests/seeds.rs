@@ -1,6 +1,6 @@
 //! The source documents beside the tree: what domain.md says of each.
 //!
-//! Where they are absent (a clone of this repository alone) each test is counted as ignored, and `build.rs` warns.
+//! Each test is counted as ignored where they are absent (a clone of this repository alone), and `build.rs` warns.
 
 use std::collections::BTreeMap;
 use tongban_shared::import::{DoubtKind, Draft, DraftBoard, IndicatorKind, Operator, read};

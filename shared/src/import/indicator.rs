@@ -44,7 +44,7 @@ static PLANNED: LazyLock<Pattern> = LazyLock::new(|| {
     )
 });
 
-/// What numbers say.
+/// The numbers of a text, by whether somebody is to reach them.
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub indicators: Vec<DraftIndicator>,

@@ -82,7 +82,10 @@ fn is_explained(name: &str) -> bool {
 /// Whether a labelled list may hold this: never a person, a number, a remark.
 pub fn may_stand_in_list(name: &str) -> bool {
     let length = name.chars().count();
-    let clean = !name.contains(['：', '。', '《', '|', '-', '@']) && name.chars().any(crate::text::is_han);
+    let clean = !name.contains(['：', '。', '《', '》', '|', '-', '@'])
+        && !name.starts_with('（')
+        && !name.ends_with(['，', '；', '、'])
+        && name.chars().any(crate::text::is_han);
     let remark = [
         "同上",
         "以下",
