@@ -156,6 +156,13 @@ tongban_shared::limits! {
     /// Bytes of a file that are judged and committed together, but for a larger change.
     pub bytes PORTION_BYTES: usize = 4 * 1024 * 1024;
 
+    /// Changes that are written, or deleted behind a snapshot, in one transaction: whoever else writes comes
+    /// between two of them.
+    pub count COMMIT_ROWS: usize = 500;
+
+    /// Bytes of changes that are written in one transaction, but for a larger change.
+    pub bytes COMMIT_BYTES: usize = 4 * 1024 * 1024;
+
     /// A document is loaded anew so often within a minute; then everybody who has it open comes again.
     pub count RELOADS: usize = 60;
 

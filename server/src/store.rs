@@ -8,6 +8,7 @@ mod database;
 mod documents;
 mod folder;
 pub mod memory;
+mod portions;
 
 pub use database::{Alone, Database, Place, Writing};
 pub use folder::{Damaged, put_first};
@@ -30,7 +31,7 @@ pub enum StoreError {
     #[error("the table {0} cannot be found any more")]
     Table(&'static str),
     /// Another change of the same author stands under the number of this one, or is in a snapshot by now.
-    /// Nothing of the batch was written.
+    /// Neither this one nor what came behind it was written.
     #[error("another change stands under the number of {}", tongban_shared::document::hex(hash))]
     Taken { hash: [u8; 32], actor: Vec<u8>, number: u64 },
     #[error("the store was stopped")]
@@ -82,8 +83,9 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Writes changes; on return they are on disk. A repeat is a no-op; a new change is written if its number is
-    /// beyond all of its author's in that document, whoever wrote these, and else nothing is:
-    /// [`StoreError::Taken`].
+    /// beyond all of its author's in that document, whoever wrote these, and else neither it nor what comes behind
+    /// it is: [`StoreError::Taken`]. Others write in between where there are many: after an error the first of
+    /// them may be on disk, never one without those before it.
     async fn append(&self, batch: Append) -> Result<(), StoreError>;
 
     /// Replaces the changes that `covers` names by a snapshot of these heads, which holds them and everything

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 use tongban_server::audit::{Act, Audit};
+use tongban_server::limits::{COMMIT_BYTES, COMMIT_ROWS};
 use tongban_server::store::memory::MemoryStore;
 use tongban_server::store::{Append, Store, StoreError};
 use tongban_server::store::{Database, Place};
@@ -420,4 +421,62 @@ async fn a_backup_is_restored_with_a_new_epoch() {
     assert!(
         tongban_server::backup::restore(&file, &folder.path().join("third").as_path().into()).await.is_err()
     );
+}
+
+/// Changes of one author, each of so many bytes.
+fn many(count: u64, bytes: usize) -> Vec<Chunk> {
+    let one = |number: u64| {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_be_bytes());
+        Chunk { hash, bytes: vec![7; bytes], actor: vec![6; 16], number }
+    };
+    (1..=count).map(one).collect()
+}
+
+/// The changes in a store whenever somebody else writes in it, while something is done.
+async fn seen_beside(store: &Database, work: impl Future<Output = Result<(), StoreError>>) -> Vec<i64> {
+    use sqlx::Row;
+    let mut seen = vec![store.loose_changes(id(1)).await.expect("asked").cast_signed()];
+    let others = async {
+        loop {
+            let mut writing = store.begin().await.expect("begun");
+            let row = sqlx::query("select count(*) as n from change").fetch_one(&mut *writing).await;
+            seen.push(row.expect("counted").get("n"));
+            writing.commit().await.expect("committed");
+        }
+    };
+    tokio::select! {
+        done = work => done.expect("done"),
+        () = others => {}
+    }
+    seen.push(store.loose_changes(id(1)).await.expect("asked").cast_signed());
+    seen
+}
+
+fn largest_step(seen: &[i64]) -> u64 {
+    seen.windows(2).map(|two| two[0].abs_diff(two[1])).max().unwrap_or_default()
+}
+
+/// Many small changes, and some large ones: SQLite has one writer.
+#[tokio::test]
+async fn others_write_between_the_portions_of_a_long_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Database::open(&folder.path().into()).await.expect("opens");
+    let append = |chunks| Append { document: id(1), chunks, over_damage: false, total: Extent::default() };
+    let seen = seen_beside(&store, store.append(append(many(5000, 60)))).await;
+    assert_eq!(seen.last(), Some(&5000));
+    assert!(largest_step(&seen) <= COMMIT_ROWS as u64, "{seen:?}");
+
+    // One comes second under its number: those before it stay, and none behind it comes in.
+    let mut more = many(6000, 60).split_off(5000);
+    (more[700].hash, more[700].number) = ([8; 32], 3);
+    let taken = store.append(append(more)).await.expect_err("its number is taken");
+    assert!(matches!(taken, StoreError::Taken { number: 3, .. }), "{taken}");
+    assert_eq!(store.loose_changes(id(1)).await.expect("asked"), 5000 + COMMIT_ROWS as u64);
+    store.append(append(many(6000, 60))).await.expect("it goes on where it stopped");
+    assert_eq!(store.loose_changes(id(1)).await.expect("asked"), 6000);
+
+    let large = many(6020, COMMIT_BYTES / 2).split_off(6000);
+    let seen = seen_beside(&store, store.append(append(large))).await;
+    assert!(largest_step(&seen) <= 2, "{seen:?}");
 }

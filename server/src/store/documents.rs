@@ -6,7 +6,6 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use std::collections::BTreeSet;
 use tongban_shared::access::AccountRole;
-use tongban_shared::document::Chunk;
 use tongban_shared::id::{DocumentId, PersonId};
 use tongban_shared::sync::room::Extent;
 
@@ -285,33 +284,6 @@ impl Loaded {
 }
 
 impl Database {
-    async fn append_all(&self, batch: Append) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let insert = if batch.over_damage {
-            "insert into change (document, hash, bytes) values ($1, $2, $3)
-             on conflict (document, hash) do update set bytes = excluded.bytes"
-        } else {
-            "insert into change (document, hash, bytes) values ($1, $2, $3) on conflict do nothing"
-        };
-        keep_total(&mut transaction, batch.document, batch.total).await?;
-        for Chunk { hash, bytes, actor, number } in batch.chunks {
-            let written = sqlx::query(insert)
-                .bind(batch.document.bytes().to_vec())
-                .bind(hash.to_vec())
-                .bind(bytes)
-                .execute(&mut *transaction)
-                .await?;
-            if written.rows_affected() == 0 {
-                continue;
-            }
-            let goes_on = goes_on(&mut transaction, batch.document, (&actor, number)).await?;
-            if !(goes_on || batch.over_damage) {
-                return Err(StoreError::Taken { hash, actor, number });
-            }
-        }
-        Ok(transaction.commit().await?)
-    }
-
     /// The changes of a document that a damaged page leaves readable.
     async fn load_one_by_one(&self, document: &[u8], loaded: &mut Loaded) -> Result<(), StoreError> {
         let places = sqlx::query("select arrived from change where document = $1 order by arrived")
@@ -347,7 +319,7 @@ pub(super) fn is_damage(error: &sqlx::Error) -> bool {
 }
 
 /// Keeps how large a document is now.
-async fn keep_total(
+pub(super) async fn keep_total(
     connection: &mut AnyConnection,
     document: DocumentId,
     total: Extent,
@@ -363,26 +335,6 @@ async fn keep_total(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Keeps the last number of an author in a document; whether it was further back. The row of the document's
-/// extent is locked by then: nobody else writes the document meanwhile.
-async fn goes_on(
-    connection: &mut AnyConnection,
-    document: DocumentId,
-    (actor, number): (&[u8], u64),
-) -> Result<bool, StoreError> {
-    let kept = sqlx::query(
-        "insert into author (document, actor, number) values ($1, $2, $3)
-         on conflict (document, actor) do update set number = excluded.number
-         where author.number < excluded.number",
-    )
-    .bind(document.bytes().to_vec())
-    .bind(actor.to_vec())
-    .bind(i64::try_from(number).unwrap_or(i64::MAX))
-    .execute(connection)
-    .await?;
-    Ok(kept.rows_affected() > 0)
 }
 
 async fn delete_change(

@@ -22,13 +22,16 @@ impl Task {
     /// round is dropped: read anew, the document says which ([`Task::settle`]).
     ///
     /// # Errors
-    /// [`Gone`] when nothing was written.
+    /// [`Gone`] when not all of it was written. The first of many may be on the disk then, as after a crash before
+    /// the acknowledgement.
     pub(super) async fn write(&mut self, room: &mut Room, chunks: Vec<Chunk>) -> Result<(), Gone> {
         let (start, count) = (Instant::now(), chunks.len() as u64);
         let over_damage = self.damaged || self.beyond;
         let batch = Append { document: self.id, chunks, over_damage, total: room.extent() };
         let inner = &self.rooms.inner;
-        match inner.store.append(batch).await {
+        let written = inner.store.append(batch).await;
+        inner.named.forget(self.id);
+        match written {
             Ok(()) => {}
             Err(StoreError::Taken { hash, actor, number }) => {
                 let from = room.brought_by(&hash).and_then(|from| self.heard.get(&from)).cloned();
@@ -41,7 +44,6 @@ impl Task {
             }
         }
         inner.metrics.committed(count, start.elapsed());
-        inner.named.forget(self.id);
         Ok(())
     }
 
