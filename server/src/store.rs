@@ -90,7 +90,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Replaces the changes that `covers` names by a snapshot of these heads, which holds them and everything
     /// that was loaded with `over`, the mark of [`Loaded`]. The changes are deleted after the snapshot was
-    /// found readable and equal; snapshots that others wrote since stay.
+    /// found readable and equal, others writing in between; snapshots that others wrote since stay.
     async fn compact(
         &self,
         document: DocumentId,

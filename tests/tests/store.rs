@@ -476,6 +476,11 @@ async fn others_write_between_the_portions_of_a_long_word() {
     store.append(append(many(6000, 60))).await.expect("it goes on where it stopped");
     assert_eq!(store.loose_changes(id(1)).await.expect("asked"), 6000);
 
+    let covers = many(6000, 60).iter().map(|chunk| chunk.hash).collect();
+    let seen = seen_beside(&store, store.compact(id(1), vec![1], (covers, Vec::new()), 0)).await;
+    assert_eq!(seen.last(), Some(&0));
+    assert!(largest_step(&seen) <= COMMIT_ROWS as u64, "{seen:?}");
+
     let large = many(6020, COMMIT_BYTES / 2).split_off(6000);
     let seen = seen_beside(&store, store.append(append(large))).await;
     assert!(largest_step(&seen) <= 2, "{seen:?}");

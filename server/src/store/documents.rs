@@ -130,22 +130,21 @@ impl Store for Database {
         // The snapshot is durable now. Only what reads back equal may take the place of changes.
         let row = sqlx::query("select bytes from snapshot where saved = $1")
             .bind(written.get::<i64, _>("saved"))
-            .fetch_one(self.writer())
+            .fetch_one(self.reader())
             .await?;
         if row.get::<Vec<u8>, _>("bytes") != snapshot {
             return Ok(());
         }
-        let mut transaction = self.begin().await?;
-        for hash in covers {
-            delete_change(&mut transaction, &id, &hash).await?;
-        }
+        drop((row, snapshot));
+        // A change that stands beside the snapshot is read with it, and goes the next time.
+        self.delete_all(document, &covers).await?;
         // The one before it is kept as a spare.
         sqlx::query("delete from snapshot where document = $1 and saved < $2")
             .bind(id)
             .bind(over)
-            .execute(&mut *transaction)
+            .execute(self.writer())
             .await?;
-        Ok(transaction.commit().await?)
+        Ok(())
     }
 
     async fn loose_changes(&self, document: DocumentId) -> Result<u64, StoreError> {
@@ -334,18 +333,5 @@ pub(super) async fn keep_total(
     .bind(number(total.bytes))
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-async fn delete_change(
-    connection: &mut AnyConnection,
-    document: &[u8],
-    hash: &[u8; 32],
-) -> Result<(), StoreError> {
-    sqlx::query("delete from change where document = $1 and hash = $2")
-        .bind(document.to_vec())
-        .bind(hash.to_vec())
-        .execute(connection)
-        .await?;
     Ok(())
 }

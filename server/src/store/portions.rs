@@ -44,6 +44,29 @@ impl Database {
             }
         }
     }
+
+    /// Deletes changes of a document.
+    pub(super) async fn delete_all(
+        &self,
+        document: DocumentId,
+        hashes: &[[u8; 32]],
+    ) -> Result<(), StoreError> {
+        for portion in hashes.chunks(COMMIT_ROWS) {
+            let mut transaction = self.begin().await?;
+            for some in portion.chunks(ROWS) {
+                let named = values(2, some.len());
+                let delete = format!("delete from change where document = $1 and hash in ({named})");
+                let mut delete = sqlx::query(AssertSqlSafe(delete)).persistent(is_usual(some.len()));
+                delete = delete.bind(document.bytes().to_vec());
+                for hash in some {
+                    delete = delete.bind(hash.to_vec());
+                }
+                delete.execute(&mut *transaction).await?;
+            }
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
 }
 
 /// As much of them as is written in one transaction.

@@ -47,7 +47,7 @@ impl Task {
 /// A snapshot that was read back equal.
 pub(in crate::rooms) struct Made {
     snapshot: Vec<u8>,
-    /// The changes that are in it.
+    /// The changes that are in it and stood beside the snapshot before.
     pub(in crate::rooms) covers: Vec<[u8; 32]>,
     heads: Vec<[u8; 32]>,
     /// Marks the newest snapshot of which it was made.
@@ -84,7 +84,10 @@ pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind
         let chunks = loaded.chunks.iter().map(Vec::as_slice);
         let (mut document, _) = Document::load_stored(kind, &actor, chunks).ok()?;
         drop(loaded.chunks);
-        let (covers, heads, snapshot) = (document.hashes(), document.heads(), document.save());
+        // Not all that it ever had: nothing is there to delete of what a snapshot took the place of.
+        let mut covers = loaded.hashes;
+        covers.retain(|hash| document.contains(hash));
+        let (heads, snapshot) = (document.heads(), document.save());
         // Never two of them at once.
         drop(document);
         let mut again = Document::load(kind, &actor, [snapshot.as_slice()]).ok()?;

@@ -5,7 +5,7 @@ use crate::rooms::judged::{BoardTurn, Kept};
 use crate::rooms::task::compaction;
 use std::sync::Weak;
 use tongban_shared::document::{Document, Stamp};
-use tongban_shared::edit::{Edit, TextPlace};
+use tongban_shared::edit::{BoardField, Edit, TextPlace};
 use tongban_shared::entry::{Author, EntryKind, Subject};
 use tongban_shared::id::EntryId;
 
@@ -27,7 +27,31 @@ async fn a_large_document_is_compacted_when_there_is_memory_for_it() {
     assert!(waits.is_err(), "while others have the memory");
     drop(all);
     let made = made.await.expect("a snapshot");
-    assert_eq!(made.covers.len(), document.hashes().len());
+    assert_eq!(made.covers.len(), document.changes_since(&[]).len());
+}
+
+/// Of a document that had many changes before its snapshot: only what stands beside that is looked for.
+#[tokio::test]
+async fn a_compaction_deletes_what_is_there() {
+    let (store, folder) = (Slow::new(1000), tempfile::tempdir().expect("a folder"));
+    let rooms = rooms(&store, folder.path()).await;
+    let mut document = Document::new(Kind::Board, &[1; 16]);
+    let mut write = async |count: usize| {
+        let before = document.heads();
+        for number in 0..count {
+            let edit = Edit::SetBoardField { field: BoardField::Title, value: number.to_string() };
+            document.edit(&edit, &Stamp::default()).expect("an edit");
+        }
+        let (chunks, total) = (document.changes_since(&before), Extent::of(&mut document));
+        store.append(Append { document: ID, chunks, over_damage: false, total }).await.expect("stored");
+        let made = compaction::snapshot(&rooms, ID, Kind::Board).await.expect("a snapshot");
+        let covers = made.covers.len();
+        made.write(&*store, ID).await.expect("written");
+        assert_eq!(store.loose_changes(ID).await.expect("asked"), 0);
+        covers
+    };
+    assert_eq!(write(50).await, 50);
+    assert_eq!(write(3).await, 3);
 }
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);
