@@ -62,12 +62,36 @@ pub struct Loaded {
     pub over: i64,
 }
 
+/// How much is stored of a document, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lengths {
+    /// All chunks that [`Store::load`] gives.
+    pub loaded: u64,
+    /// The longest one of them.
+    pub longest: u64,
+}
+
+impl Lengths {
+    /// More than is known: the store is damaged.
+    const UNKNOWN: Self = Self { loaded: u64::MAX, longest: u64::MAX };
+
+    /// Bytes of memory that it may take to load it: as much again may be on its way from the database, and the
+    /// last row stands there once more.
+    #[must_use]
+    pub const fn peak(&self) -> u64 {
+        self.loaded.saturating_mul(2).saturating_add(self.longest)
+    }
+}
+
 /// A store of documents.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// All chunks of a document: snapshots and changes, in an order in which they load. Empty
     /// when the document was never written.
     async fn load(&self, document: DocumentId) -> Result<Loaded, StoreError>;
+
+    /// How much [`Store::load`] would give; nothing of it is read.
+    async fn lengths(&self, document: DocumentId) -> Result<Lengths, StoreError>;
 
     /// Every snapshot that is still kept, newest first: where the newest one is damaged, the others
     /// hold most of it.

@@ -140,6 +140,9 @@ async fn contract(store: Arc<dyn Store>) {
     store.compact(id(4), of(&chunks[..9]), (hashes(&chunks[..9]), Vec::new()), over).await.expect("compacts");
     store.compact(id(4), of(&chunks[..5]), (hashes(&chunks[..5]), Vec::new()), over).await.expect("compacts");
     let both = store.load(id(4)).await.expect("loads");
+    let lengths = store.lengths(id(4)).await.expect("asked");
+    let given = both.chunks.iter().map(|chunk| chunk.len() as u64);
+    assert_eq!((lengths.loaded, Some(lengths.longest)), (given.clone().sum(), given.max()));
     assert_eq!(load(&both.chunks).changes_since(&[]).len(), 9, "the later snapshot hides nothing");
     store
         .compact(id(4), of(&chunks[..9]), (hashes(&chunks[..9]), Vec::new()), both.over)

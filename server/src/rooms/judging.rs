@@ -75,12 +75,20 @@ impl Memory {
     }
 
     fn part(&self, bytes: u64) -> (Arc<Semaphore>, u32) {
-        let most = limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL;
-        let share = u32::try_from(bytes / MIB + 1).unwrap_or(most).min(most);
-        let small = bytes <= limits::SMALL_OF_HEAVY;
-        let from = if small { &self.small } else { &self.rest };
-        (Arc::clone(from), share)
+        let from = if bytes <= limits::SMALL_OF_HEAVY { &self.small } else { &self.rest };
+        (Arc::clone(from), share(bytes))
     }
+}
+
+/// The mebibytes that are given for so many bytes.
+fn share(bytes: u64) -> u32 {
+    let most = limits::HEAVY_MEMORY - limits::HEAVY_MEMORY_FOR_SMALL;
+    u32::try_from(bytes / MIB + 1).unwrap_or(most).min(most)
+}
+
+/// Whether whoever has memory for so many bytes has as much as anybody gets for others.
+pub(super) fn is_enough(had: u64, bytes: u64) -> bool {
+    share(had) >= share(bytes)
 }
 
 /// Accounts whose words have broken the document in memory, or kept it too long: how often, and when last.

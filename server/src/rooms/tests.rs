@@ -10,7 +10,7 @@ mod twice;
 use super::*;
 use crate::shares::{Payer, Shares};
 use crate::store::memory::MemoryStore;
-use crate::store::{Append, Database, Loaded, Place, StoreError};
+use crate::store::{Append, Database, Lengths, Loaded, Place, StoreError};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,6 +57,10 @@ impl Store for Slow {
         self.gate.acquire().await.expect("open").forget();
         self.reading.fetch_sub(1, Ordering::Relaxed);
         self.inner.load(document).await
+    }
+
+    async fn lengths(&self, document: DocumentId) -> Result<Lengths, StoreError> {
+        self.inner.lengths(document).await
     }
 
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {

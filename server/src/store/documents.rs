@@ -1,7 +1,8 @@
 //! Documents in the database: changes by hash, and snapshots.
 
-use super::{Append, Database, Loaded, Place, Store, StoreError, folder};
+use super::{Append, Database, Lengths, Loaded, Place, Store, StoreError, folder};
 use async_trait::async_trait;
+use futures::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use std::collections::BTreeSet;
@@ -15,39 +16,74 @@ impl Store for Database {
         let id = document.bytes().to_vec();
         // Between two looks another process may compact: both are of one moment.
         let mut transaction = Self::moment(self.reader(), self.place()).await?;
-        let snapshots = sqlx::query(
+        let mut loaded = Loaded::default();
+        // Row by row: no second copy of them all gathers on the way.
+        let mut snapshots = sqlx::query(
             "select bytes, saved from snapshot where document = $1 and saved >
              (select coalesce(max(covers), 0) from (select covers from snapshot where document = $1
               order by saved desc limit 1) as newest) order by saved",
         )
         .bind(id.clone())
-        .fetch_all(&mut *transaction)
-        .await;
-        let (snapshots, unreadable) = match snapshots {
-            Ok(snapshots) => (snapshots, 0),
-            // Those that can be read are looked for one by one, by who salvages.
-            Err(error) if is_damage(&error) => {
-                folder::note(self.place());
-                (Vec::new(), 1)
+        .fetch(&mut *transaction);
+        loop {
+            match snapshots.try_next().await {
+                Ok(Some(row)) => {
+                    loaded.chunks.push(row.get("bytes"));
+                    loaded.over = row.get("saved");
+                }
+                Ok(None) => break,
+                // Those that can be read are looked for one by one, by who salvages.
+                Err(error) if is_damage(&error) => {
+                    folder::note(self.place());
+                    loaded = Loaded { unreadable: 1, ..Loaded::default() };
+                    break;
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
-        };
-        let over = snapshots.last().map_or(0, |row| row.get("saved"));
-        let mut loaded = Loaded { over, unreadable, ..Loaded::default() };
-        loaded.chunks.extend(snapshots.iter().map(|row| row.get::<Vec<u8>, _>("bytes")));
-        let changes = sqlx::query("select hash, bytes from change where document = $1 order by arrived")
-            .bind(id.clone())
-            .fetch_all(&mut *transaction)
-            .await;
-        match changes {
-            Ok(rows) => rows.iter().for_each(|row| loaded.take(row)),
-            Err(error) if is_damage(&error) => {
-                folder::note(self.place());
-                self.load_one_by_one(&id, &mut loaded).await?;
-            }
-            Err(error) => return Err(error.into()),
         }
+        drop(snapshots);
+        let snapshots = loaded.chunks.len();
+        let mut changes = sqlx::query("select hash, bytes from change where document = $1 order by arrived")
+            .bind(id.clone())
+            .fetch(&mut *transaction);
+        loop {
+            match changes.try_next().await {
+                Ok(Some(row)) => loaded.take(&row),
+                Ok(None) => break,
+                Err(error) if is_damage(&error) => {
+                    folder::note(self.place());
+                    loaded.chunks.truncate(snapshots);
+                    loaded.hashes.clear();
+                    self.load_one_by_one(&id, &mut loaded).await?;
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        drop(changes);
         Ok(loaded)
+    }
+
+    async fn lengths(&self, document: DocumentId) -> Result<Lengths, StoreError> {
+        let lengths = sqlx::query(
+            "select cast(coalesce(sum(length), 0) as bigint) as loaded,
+                    cast(coalesce(max(length), 0) as bigint) as longest from
+             (select octet_length(bytes) as length from change where document = $1
+              union all select octet_length(bytes) from snapshot where document = $1 and saved >
+              (select coalesce(max(covers), 0) from (select covers from snapshot where document = $1
+               order by saved desc limit 1) as newest)) as stored",
+        )
+        .bind(document.bytes().to_vec())
+        .fetch_one(self.reader())
+        .await;
+        match lengths {
+            Ok(row) => {
+                let length = |name| row.get::<i64, _>(name).unsigned_abs();
+                Ok(Lengths { loaded: length("loaded"), longest: length("longest") })
+            }
+            Err(error) if is_damage(&error) => Ok(Lengths::UNKNOWN),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -1,6 +1,6 @@
 //! A store that forgets when the process ends: for the simulation and the contract suite.
 
-use super::{Append, Loaded, Store, StoreError};
+use super::{Append, Lengths, Loaded, Store, StoreError};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -49,6 +49,13 @@ impl Store for MemoryStore {
         let chunks = standing.chain(one.changes.iter().map(|(_, bytes)| bytes)).cloned().collect();
         let hashes = one.changes.iter().map(|(hash, _)| *hash).collect();
         Ok(Loaded { chunks, hashes, unreadable: 0, over })
+    }
+
+    async fn lengths(&self, document: DocumentId) -> Result<Lengths, StoreError> {
+        let chunks = self.load(document).await?.chunks;
+        let length = |chunk: &Vec<u8>| chunk.len() as u64;
+        let longest = chunks.iter().map(length).max().unwrap_or_default();
+        Ok(Lengths { loaded: chunks.iter().map(length).sum(), longest })
     }
 
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -1,12 +1,12 @@
 //! One chunk in the place of many.
 
 use super::Task;
+use super::loading::stored;
 use crate::limits;
 use crate::rooms::Rooms;
 use crate::store::{Store, StoreError};
 use tongban_shared::document::{Document, Kind};
 use tongban_shared::id::DocumentId;
-use tongban_shared::sync::message;
 
 impl Task {
     /// One chunk in the place of many, made beside the room's work from what is on the disk; the
@@ -63,20 +63,7 @@ impl Made {
 
 /// Makes the snapshot of a document, within the memory of everything heavy.
 pub(in crate::rooms) async fn snapshot(rooms: &Rooms, id: DocumentId, kind: Kind) -> Result<Made, String> {
-    let load = || async { rooms.inner.store.load(id).await.map_err(|error| error.to_string()) };
-    let loaded = load().await?;
-    let weighed = tokio::task::spawn_blocking(move || {
-        let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
-        (loaded, weight)
-    });
-    let (mut loaded, weight) = weighed.await.map_err(|error| error.to_string())?;
-    let mut memory = None;
-    if weight > limits::LIGHT {
-        // Nothing of it is held while others have their share.
-        drop(loaded);
-        memory = rooms.inner.memory.of(weight).await;
-        loaded = load().await?;
-    }
+    let (loaded, memory) = stored(rooms, id, limits::LIGHT).await?;
     let equal = tokio::task::spawn_blocking(move || {
         // Held until the work is done, also when nobody waits for it any more.
         let _memory = memory;

@@ -3,9 +3,9 @@
 use super::{Task, ToRoom};
 use crate::audit::Act;
 use crate::limits;
-use crate::rooms::judging::{Gone, Turn, beside};
+use crate::rooms::judging::{Gone, Turn, beside, is_enough};
 use crate::rooms::{Rooms, What};
-use crate::store::Loaded;
+use crate::store::{Loaded, StoreError};
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
 use std::collections::{BTreeSet, HashSet};
@@ -43,6 +43,40 @@ enum Found {
 /// Whether all that stands under one entry of the store is as somebody wrote it.
 fn as_written(stored: &[u8]) -> bool {
     chunk::chunks(stored).is_ok_and(|all| all.iter().all(|one| chunk::is_as_written(one)))
+}
+
+/// What is stored of a document, with the memory for reading it if that is more than `light`. It is asked for by the
+/// lengths that the store knows, before anything is read; what then proves to weigh more is let go of, and read
+/// again when there is as much.
+///
+/// # Errors
+/// Words for the log, when it cannot be read in time.
+pub(in crate::rooms) async fn stored(
+    rooms: &Rooms,
+    id: DocumentId,
+    light: u64,
+) -> Result<(Loaded, Option<Turn>), String> {
+    let (store, memory) = (&rooms.inner.store, &rooms.inner.memory);
+    let peak = in_time(store.lengths(id)).await?.peak();
+    let turn = if peak > light { memory.of(peak).await } else { None };
+    let loaded = in_time(store.load(id)).await?;
+    let weighed = tokio::task::spawn_blocking(move || {
+        let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
+        (loaded, weight)
+    });
+    let (loaded, weight) = weighed.await.map_err(|error| error.to_string())?;
+    if weight <= light || turn.is_some() && is_enough(peak, weight) {
+        return Ok((loaded, turn));
+    }
+    // Nothing of it is held while others have their share.
+    drop((loaded, turn));
+    let turn = memory.of(weight.max(peak)).await;
+    Ok((in_time(store.load(id)).await?, turn))
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, String> {
+    let done = tokio::time::timeout(limits::LOADING, work).await.map_err(|_| LATE.to_owned())?;
+    done.map_err(|error| error.to_string())
 }
 
 /// Reads a document: by the turn of an account that waits for it, beside the workers.
@@ -83,15 +117,8 @@ impl Reading {
     ) -> Result<(Read, (Turn, Option<Turn>)), String> {
         let turn = self.turn(&mut askers).await.ok_or(ENDS)?;
         drop(askers);
-        let (mut loaded, weight) = self.in_time(self.stored()).await?;
-        let mut memory = None;
-        if weight > limits::HEAVY_LOAD {
-            // Nothing of it is held while others have their share.
-            drop(loaded);
-            memory = self.rooms.inner.memory.of(weight).await;
-            loaded = self.in_time(self.stored()).await?.0;
-        }
-        Ok((self.read(loaded).await?, (turn, memory)))
+        let (loaded, mut memory) = stored(&self.rooms, self.id, limits::HEAVY_LOAD).await?;
+        Ok((self.read(loaded, &mut memory).await?, (turn, memory)))
     }
 
     /// A turn of any account that waits for the document: nobody waits behind the queue of another one.
@@ -112,21 +139,7 @@ impl Reading {
         }
     }
 
-    async fn in_time<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-        tokio::time::timeout(limits::LOADING, work).await.unwrap_or_else(|_| Err(LATE.to_owned()))
-    }
-
-    /// The document as it is stored, and what it may weigh in memory.
-    async fn stored(&self) -> Result<(Loaded, u64), String> {
-        let loaded = self.rooms.inner.store.load(self.id).await.map_err(|error| error.to_string())?;
-        let weighed = tokio::task::spawn_blocking(move || {
-            let weight = message::weight(loaded.chunks.iter().map(Vec::as_slice));
-            (loaded, weight)
-        });
-        weighed.await.map_err(|error| error.to_string())
-    }
-
-    async fn read(&self, loaded: Loaded) -> Result<Read, String> {
+    async fn read(&self, loaded: Loaded, memory: &mut Option<Turn>) -> Result<Read, String> {
         let store = Arc::clone(&self.rooms.inner.store);
         let loose = store.loose_changes(self.id).await.map_err(|error| error.to_string())?;
         // The program's own writing in the space says whose it is.
@@ -172,8 +185,12 @@ impl Reading {
                 left_out = left;
                 (room, false)
             }
-            Found::TooLarge => (self.hold(kind, actor, log_of).await?, false),
+            Found::TooLarge => {
+                self.alone(memory).await;
+                (self.hold(kind, actor, log_of).await?, false)
+            }
             Found::Whole(..) | Found::Damaged => {
+                self.alone(memory).await;
                 let document = self.salvage(kind, actor).await?;
                 let room = tokio::task::spawn_blocking(move || Box::new(Room::new(id, document, log_of)));
                 (room.await.map_err(|error| error.to_string())?, true)
@@ -183,6 +200,14 @@ impl Reading {
             self.tell_left_out(&left_out).await;
         }
         Ok(Read { room, loose: loose.saturating_sub(left_out.len() as u64), damaged, left_out })
+    }
+
+    /// All memory that one thing gets, for older snapshots of a large document beside what is loaded of it: in the
+    /// place of what it had, for nobody who holds of it asks for more.
+    async fn alone(&self, memory: &mut Option<Turn>) {
+        if memory.take().is_some() {
+            *memory = self.rooms.inner.memory.of(u64::MAX).await;
+        }
     }
 
     /// Tells that of a document changes stand twice under one number: once in a run of the program.
@@ -331,16 +356,17 @@ impl Task {
         }
         let store = Arc::clone(&self.rooms.inner.store);
         let found = match store.changes(self.id, &missing).await {
-            Ok(found) if found.len() == missing.len() => Ok(found),
+            Ok(found) if found.len() == missing.len() => Ok(Some(found)),
             // Compacted meanwhile: they are in a snapshot.
-            Ok(_) => store.load(self.id).await.map(|loaded| loaded.chunks),
+            Ok(_) => self.load_all(&missing, memory.is_some()).await,
             Err(error) => Err(error),
         };
         let mut chunks = found;
         let mut everything = false;
         loop {
             let taken = match chunks {
-                Ok(chunks) => {
+                Ok(None) => return Ok(room),
+                Ok(Some(chunks)) => {
                     let weight = message::weight(chunks.iter().map(Vec::as_slice));
                     if weight > limits::LIGHT && memory.is_none() {
                         memory = self.rooms.inner.memory.now(weight);
@@ -366,12 +392,33 @@ impl Task {
             if !lacks || std::mem::replace(&mut everything, true) {
                 break;
             }
-            chunks = store.load(self.id).await.map(|loaded| loaded.chunks);
+            chunks = self.load_all(&missing, false).await;
         }
         // Not before: what is read meanwhile would be taken for what is there now.
         self.rooms.inner.named.forget(self.id);
         let room = self.know_anew(room).await?;
         self.release_all(room).await
+    }
+
+    /// All chunks of the document, while there is memory for reading them; without that it is read later.
+    async fn load_all(
+        &mut self,
+        missing: &[[u8; 32]],
+        has_memory: bool,
+    ) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
+        let store = Arc::clone(&self.rooms.inner.store);
+        let peak = store.lengths(self.id).await?.peak();
+        let mut turn = None;
+        if peak > limits::LIGHT && !has_memory {
+            turn = self.rooms.inner.memory.now(peak);
+            if turn.is_none() {
+                self.later.read(missing.to_vec(), peak);
+                return Ok(None);
+            }
+        }
+        let loaded = store.load(self.id).await?;
+        drop(turn);
+        Ok(Some(loaded.chunks))
     }
 
     /// Reads chunks of the store into a room; many beside the workers, with the memory for them.

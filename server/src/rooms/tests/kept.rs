@@ -4,7 +4,7 @@ use super::*;
 use crate::rooms::judged::{BoardTurn, Kept};
 use crate::rooms::task::compaction;
 use std::sync::Weak;
-use tongban_shared::document::{Document, Stamp};
+use tongban_shared::document::{Chunk, Document, Stamp};
 use tongban_shared::edit::{BoardField, Edit, TextPlace};
 use tongban_shared::entry::{Author, EntryKind, Subject};
 use tongban_shared::id::EntryId;
@@ -28,6 +28,29 @@ async fn a_large_document_is_compacted_when_there_is_memory_for_it() {
     drop(all);
     let made = made.await.expect("a snapshot");
     assert_eq!(made.covers.len(), document.changes_since(&[]).len());
+}
+
+/// By its length, which the store knows.
+#[tokio::test]
+async fn nothing_of_a_large_document_is_read_before_there_is_memory_for_it() {
+    let (store, folder) = (Slow::new(1000), tempfile::tempdir().expect("a folder"));
+    let rooms = rooms(&store, folder.path()).await;
+    let large = usize::try_from(limits::HEAVY_LOAD / 2).expect("a length");
+    let chunk = Chunk { hash: [7; 32], bytes: vec![7; large], actor: vec![7; 16], number: 1 };
+    let board = BoardId::from_bytes([6; 16]);
+    let (document, total) = (DocumentId::board(board), Extent::default());
+    let batch = Append { document, chunks: vec![chunk], over_damage: false, total };
+    store.append(batch).await.expect("stored");
+    let all = rooms.inner.memory.of(u64::MAX).await;
+    let waits = tokio::time::timeout(Duration::from_millis(500), rooms.board(board)).await;
+    assert!(waits.is_err(), "while others have the memory");
+    assert_eq!(store.most.load(Ordering::Relaxed), 0, "nobody has asked the store for it");
+    let made = compaction::snapshot(&rooms, document, Kind::Board);
+    let waits = tokio::time::timeout(Duration::from_millis(500), made).await;
+    assert!(waits.is_err() && store.most.load(Ordering::Relaxed) == 0);
+    drop(all);
+    rooms.board(board).await.expect("what is left of it");
+    assert_eq!(store.most.load(Ordering::Relaxed), 1);
 }
 
 /// Of a document that had many changes before its snapshot: only what stands beside that is looked for.
