@@ -12,11 +12,12 @@ use crate::store::{Database, StoreError};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tongban_shared::access::{Action, Who, allowed};
 use tongban_shared::document::{DocumentError, hex};
+use tongban_shared::fold::Entries;
 use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::limits::{EDITION_BYTES, WORD_SHOWN};
 use tongban_shared::model::{Board, Space};
@@ -25,7 +26,7 @@ use tongban_shared::publication::{
     Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
 use tongban_shared::rule::{self, Scene, Source};
-use tongban_shared::template::{self, Unread};
+use tongban_shared::template::{self, Template, Unread};
 use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
 use tongban_shared::words::Lang;
@@ -96,6 +97,18 @@ pub struct Preview {
     pub marked: usize,
 }
 
+/// The next edition of a board before it is made: all documents that it is made of, read.
+pub struct Gathered {
+    board: BoardId,
+    space: Arc<Space>,
+    content: Arc<Board>,
+    template: Arc<Template>,
+    marked: usize,
+    entries: Arc<Entries>,
+    /// Other boards whose rules fill its indicators.
+    sources: BTreeMap<BoardId, (Arc<Board>, Arc<Entries>)>,
+}
+
 /// An edition in the list of a board.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
@@ -141,25 +154,45 @@ impl Publications {
         Self { store, key, heavy: Arc::new(Semaphore::new(1)) }
     }
 
-    /// The next edition of a board as it stands, with what differs and what stops it. Callers have a
-    /// [`room::Room`] for it.
+    /// Reads what the next edition of a board is made of. It comes before the memory for making it: whoever held of
+    /// that would wait for documents that wait for memory.
     ///
     /// # Errors
-    /// [`PublishError`] when the board cannot be read, or its template; [`PublishError::TooLarge`].
-    pub async fn preview(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Preview, PublishError> {
+    /// [`PublishError`] when the board cannot be read, or its template.
+    pub async fn gather(&self, rooms: &Rooms, who: Who, board: BoardId) -> Result<Gathered, PublishError> {
         let space = rooms.space().await?;
         let content = rooms.board(board).await?;
         // Read by another one it would show what nobody meant to publish.
         let template = template::of(&content)?;
         let marked = rooms.text_marks(board).await?;
         let entries = rooms.entries(board).await?;
+        let fed_by = content.indicators.values().filter_map(|indicator| indicator.fed_by.as_ref());
+        let named: BTreeSet<BoardId> = fed_by.flat_map(|feed| feed.boards(board)).collect();
+        let mut sources = BTreeMap::new();
+        for source in named.into_iter().filter(|source| space.boards.contains_key(source)) {
+            let content = rooms.board(source).await?;
+            // Nobody makes public what they may not see.
+            if allowed(&space, who, Action::ReadBoard(&content)) {
+                sources.insert(source, (content, rooms.entries(source).await?));
+            }
+        }
+        Ok(Gathered { board, space, content, template, marked, entries, sources })
+    }
+
+    /// The next edition of a board as it stands, with what differs and what stops it. Callers have a
+    /// [`room::Room`] for it.
+    ///
+    /// # Errors
+    /// [`PublishError`] when the edition before cannot be read; [`PublishError::TooLarge`].
+    pub async fn preview(&self, gathered: Gathered) -> Result<Preview, PublishError> {
+        let Gathered { board, space, content, template, marked, entries, sources } = gathered;
         let listed = self.listed(board).await?;
         let edition = listed.last().map_or(1, |last| last.edition + 1);
         let today = clock::today(space.zone());
-        let fed = self.fed(rooms, (&space, who), (board, &content), today).await?;
         let before = self.latest(board).await?;
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
+            let fed = fed((&space, &sources), (board, &content), today);
             let scene = Scene::new(&template, &space, &content, &entries, today);
             let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
@@ -180,8 +213,8 @@ impl Publications {
         folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?
     }
 
-    /// Publishes what was looked at, by a person whose right is asked when it is done, with the record of it;
-    /// whether it was not published before: what was looked at once is one edition, however often it is asked for.
+    /// Publishes what was looked at, by a person whose right is asked when it is done, with the record of it; its
+    /// number, and whether it was not published before: what was looked at once is one edition, however often it is asked for.
     ///
     /// # Errors
     /// [`PublishError::Changed`] when the board is not what it was, [`PublishError::Drafted`] and
@@ -195,7 +228,9 @@ impl Publications {
         (who, acts): (Who, Acts<'_>),
         board: BoardId,
         digest: &str,
-    ) -> Result<(Publication, bool), PublishError> {
+    ) -> Result<(u32, bool), PublishError> {
+        let gathered = self.gather(rooms, who, board).await?;
+        let room = self.room(rooms, &gathered).await?;
         // An answer was lost on its way, or somebody pressed twice.
         let before = match self.latest(board).await? {
             Some(before) => {
@@ -205,13 +240,13 @@ impl Publications {
                 let named = named.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
                 let (named, before) = named?;
                 if named == digest {
-                    return Ok((before, false));
+                    return Ok((before.edition, false));
                 }
                 Some(before)
             }
             None => None,
         };
-        let preview = self.preview(rooms, who, board).await?;
+        let preview = self.preview(gathered).await?;
         if preview.digest != digest {
             return Err(PublishError::Changed);
         }
@@ -234,9 +269,11 @@ impl Publications {
         if !preview.sensitive.is_empty() {
             return Err(PublishError::Sensitive(preview.sensitive));
         }
-        let content = preview.content;
+        let (number, content) = (preview.edition.edition, preview.content);
+        // Whose right it is, rooms are asked: nobody does that who holds memory.
+        drop((preview.edition, room));
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
-        let (number, by) = (preview.edition.edition, acts.maker.person());
+        let by = acts.maker.person();
         let mut acting = acts.begin(rooms, Some(who), board).await?;
         let inserted = sqlx::query(
             "insert into publication (board, edition, published, content, by_person, signature)
@@ -257,7 +294,7 @@ impl Publications {
         }
         acting.tell(acts.audit, Act::Published, json!({ "board": board, "edition": number })).await?;
         acting.done().await?;
-        Ok((preview.edition, true))
+        Ok((number, true))
     }
 
     /// Withdraws an edition, with the record of it: it stays readable and says so.
@@ -367,40 +404,6 @@ impl Publications {
         read
     }
 
-    /// The numbers of the indicators that rules of other boards fill.
-    async fn fed(
-        &self,
-        rooms: &Rooms,
-        (space, who): (&Arc<Space>, Who),
-        (own, board): (BoardId, &Board),
-        today: jiff::civil::Date,
-    ) -> Result<BTreeMap<IndicatorId, f64>, PublishError> {
-        let mut found = BTreeMap::new();
-        for (id, indicator) in &board.indicators {
-            let Some(feed) = &indicator.fed_by else { continue };
-            let mut says = BTreeMap::new();
-            for source in feed.boards(own).into_iter().filter(|source| space.boards.contains_key(source)) {
-                let (content, entries) = (rooms.board(source).await?, rooms.entries(source).await?);
-                // Nobody makes public what they may not see; and by another template it says nothing.
-                if allowed(space, who, Action::ReadBoard(&content))
-                    && let Ok(template) = template::of(&content)
-                {
-                    let (space, indicator) = (Arc::clone(space), indicator.clone());
-                    let folded = tokio::task::spawn_blocking(move || {
-                        let scene = Scene::new(&template, &space, &content, &entries, today);
-                        let feed = indicator.fed_by.as_ref()?;
-                        Some(rule::fed(&scene, feed, &indicator.target.unit))
-                    });
-                    let says_it = folded.await.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
-                    says.extend(says_it.map(|says| (source, says)));
-                }
-            }
-            let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);
-            found.extend(rule::fed_together(feed, own, of).map(|number| (*id, number)));
-        }
-        Ok(found)
-    }
-
     /// The newest edition of a board that is not withdrawn.
     ///
     /// # Errors
@@ -459,6 +462,31 @@ impl Publications {
         heads.sort_by(|one, other| one.title.cmp(&other.title));
         Ok(heads)
     }
+}
+
+/// The numbers of the indicators that rules of other boards fill.
+fn fed(
+    (space, sources): (&Space, &BTreeMap<BoardId, (Arc<Board>, Arc<Entries>)>),
+    (own, board): (BoardId, &Board),
+    today: jiff::civil::Date,
+) -> BTreeMap<IndicatorId, f64> {
+    let mut found = BTreeMap::new();
+    for (id, indicator) in &board.indicators {
+        let Some(feed) = &indicator.fed_by else { continue };
+        let mut says = BTreeMap::new();
+        for source in feed.boards(own) {
+            // By another template it says nothing.
+            if let Some((content, entries)) = sources.get(&source)
+                && let Ok(template) = template::of(content)
+            {
+                let scene = Scene::new(&template, space, content, entries, today);
+                says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
+            }
+        }
+        let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);
+        found.extend(rule::fed_together(feed, own, of).map(|number| (*id, number)));
+    }
+    found
 }
 
 /// Names the content of an edition, with its number, by the words that are signed.

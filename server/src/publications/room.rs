@@ -1,7 +1,7 @@
 //! The memory in which editions and pages of them are made: it is of that of everything heavy, by the words of
 //! the board or the bytes of the editions.
 
-use super::{MOST, Publications, PublishError};
+use super::{Gathered, MOST, Publications, PublishError};
 use crate::limits;
 use crate::rooms::Rooms;
 use crate::shares::RanOut;
@@ -29,9 +29,9 @@ impl Publications {
     /// them.
     ///
     /// # Errors
-    /// [`PublishError::NoRoom`] when there is none in time; [`PublishError`] when the board cannot be read.
-    pub async fn room(&self, rooms: &Rooms, board: BoardId) -> Result<Room, PublishError> {
-        let content = rooms.board(board).await?;
+    /// [`PublishError::NoRoom`] when there is none in time; [`PublishError`] when the database fails.
+    pub async fn room(&self, rooms: &Rooms, gathered: &Gathered) -> Result<Room, PublishError> {
+        let (board, content) = (gathered.board, Arc::clone(&gathered.content));
         let weighed = tokio::task::spawn_blocking(move || weight(&content)).await;
         let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
         let longest = "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes
