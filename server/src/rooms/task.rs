@@ -24,7 +24,6 @@ use crate::limits;
 use crate::shares::Lease;
 use crate::socket::Portion;
 use futures::FutureExt;
-use futures::future::OptionFuture;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -474,13 +473,6 @@ impl Task {
         };
         let count = chunks.len() as u64;
         if count > 0 {
-            // Until this is on the disk nobody is told that a session or a role has ended.
-            let standing = self.heard.values().find_map(|outlet| outlet.standing.clone());
-            let _committing =
-                OptionFuture::from(standing.as_ref().map(|standing| standing.committing())).await;
-            if self.has_ended() {
-                return Err(Gone::Ended);
-            }
             self.write(&mut room, chunks).await?;
         }
         // A word that brought nothing leaves what was read of the document.

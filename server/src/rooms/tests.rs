@@ -143,6 +143,10 @@ fn brings(change: &Change) -> Word {
     says(vec![change.sealed().0])
 }
 
+fn brings_all(changes: &[Change]) -> Word {
+    says(changes.iter().map(|change| change.sealed().0).collect())
+}
+
 /// A word of a device that has these changes.
 fn says(changes: Vec<Vec<u8>>) -> Word {
     let changes = automerge::sync::ChunkList::from(changes);

@@ -26,23 +26,32 @@ impl Numbered {
     }
 }
 
+impl Append {
+    /// The same by what is written in one transaction. Changes stand in the order in which they rest on each other:
+    /// none rests on one of a later portion.
+    pub fn portions(self) -> impl Iterator<Item = Self> + Send {
+        let Self { document, chunks, over_damage, total } = self;
+        let (mut chunks, mut more) = (chunks.into_iter().peekable(), true);
+        std::iter::from_fn(move || {
+            let portion = more.then(|| next_portion(&mut chunks))?;
+            more = chunks.peek().is_some();
+            Some(Self { document, chunks: portion, over_damage, total })
+        })
+    }
+}
+
 impl Database {
-    /// Writes changes in the order in which they rest on each other: a portion never rests on a later one.
+    /// Writes changes.
     pub(super) async fn append_all(&self, batch: Append) -> Result<(), StoreError> {
-        let Append { document, chunks, over_damage, total } = batch;
-        let mut chunks = chunks.into_iter().peekable();
-        loop {
-            let portion = next_portion(&mut chunks);
+        for Append { document, chunks, over_damage, total } in batch.portions() {
             let mut transaction = self.begin().await?;
             // The row of the document's extent is locked from here on: nobody else writes the document meanwhile.
             keep_total(&mut transaction, document, total).await?;
-            let fresh = insert(&mut transaction, (document, over_damage), portion).await?;
+            let fresh = insert(&mut transaction, (document, over_damage), chunks).await?;
             keep_numbers(&mut transaction, (document, over_damage), fresh).await?;
             transaction.commit().await?;
-            if chunks.peek().is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Deletes changes of a document.

@@ -5,6 +5,7 @@ use crate::audit::Origin;
 use crate::rooms::Outlet;
 use crate::rooms::judging::Gone;
 use crate::store::{Append, StoreError};
+use futures::future::OptionFuture;
 use std::time::Instant;
 use tongban_shared::document::Chunk;
 use tongban_shared::sync::room::{Fault, Objection, Room};
@@ -29,18 +30,27 @@ impl Task {
         let over_damage = self.damaged || self.beyond;
         let batch = Append { document: self.id, chunks, over_damage, total: room.extent() };
         let inner = &self.rooms.inner;
-        let written = inner.store.append(batch).await;
-        inner.named.forget(self.id);
-        match written {
-            Ok(()) => {}
-            Err(StoreError::Taken { hash, actor, number }) => {
-                let from = room.brought_by(&hash).and_then(|from| self.heard.get(&from)).cloned();
-                self.second = Some(Second { hash, actor, number, from });
-                return Err(Gone::Broken);
+        let standing = self.heard.values().find_map(|outlet| outlet.standing.clone());
+        for portion in batch.portions() {
+            // Until this is on the disk nobody is told that a session or a role has ended; behind it somebody may be.
+            let _committing =
+                OptionFuture::from(standing.as_ref().map(|standing| standing.committing())).await;
+            if self.has_ended() {
+                return Err(Gone::Ended);
             }
-            Err(error) => {
-                tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
-                return Err(Gone::Ends);
+            let written = inner.store.append(portion).await;
+            inner.named.forget(self.id);
+            match written {
+                Ok(()) => {}
+                Err(StoreError::Taken { hash, actor, number }) => {
+                    let from = room.brought_by(&hash).and_then(|from| self.heard.get(&from)).cloned();
+                    self.second = Some(Second { hash, actor, number, from });
+                    return Err(Gone::Broken);
+                }
+                Err(error) => {
+                    tracing::error!(document.id = %self.id, error = %error, "Changes could not be written");
+                    return Err(Gone::Ends);
+                }
             }
         }
         inner.metrics.committed(count, start.elapsed());

@@ -155,3 +155,26 @@ async fn nobody_is_sent_away_when_a_session_ends_that_has_only_asked() {
     assert_eq!(office.written(1).await, 2, "the colleague's words are in");
     assert!(!colleague.cancel.is_cancelled());
 }
+
+/// Of a round that is more than is written at once: sessions of others end meanwhile, too.
+#[tokio::test]
+async fn a_session_ends_between_two_portions_of_a_long_word() {
+    let office = Office::new().await;
+    let (outlet, secret) = office.comes(1, board(1)).await;
+    let mut changes = vec![change(1)];
+    for number in 2..=limits::COMMIT_ROWS as u64 + 20 {
+        let ancestors = changes.last().map(|before| before.sealed().1).into_iter().collect();
+        changes.push(Change { ancestors, sequence: number, start: number, ..change(1) });
+    }
+    office.rooms.message(board(1), outlet.clone(), brings_all(&changes), None).await;
+    office.until_writing(1).await;
+    let mut ends = Box::pin(office.identity.sign_out(&secret));
+    assert!(shortly(&mut ends).await.is_none(), "the first portion is still being written");
+    office.store.writes.add_permits(1);
+    ends.await.expect("ended");
+    let at_the_answer = office.written(1).await;
+    office.store.writes.add_permits(100);
+    office.rooms.board(BoardId::from_bytes([1; 16])).await.expect("a board");
+    let portion = limits::COMMIT_ROWS as u64;
+    assert_eq!((at_the_answer, office.written(1).await), (portion, portion), "nothing behind the end");
+}
