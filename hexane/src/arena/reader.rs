@@ -32,7 +32,7 @@ impl<'a> RawColumnIter<'a> {
         if length == 0 {
             return &[];
         }
-        self.to_a_piece();
+        self.enter_piece();
         let value = self.piece().get(self.offset..self.offset.saturating_add(length));
         assert!(value.is_some(), "no value of {length} bytes stands at {}", self.at);
         self.offset += length;
@@ -49,7 +49,7 @@ impl<'a> RawColumnIter<'a> {
         let mut left = at - self.at;
         self.at = at;
         while left > 0 {
-            self.to_a_piece();
+            self.enter_piece();
             let rest = self.piece().len() - self.offset;
             assert!(rest > 0, "the values end before {at}");
             let passed = left.min(rest);
@@ -65,7 +65,7 @@ impl<'a> RawColumnIter<'a> {
     }
 
     /// Steps from the end of a piece to the beginning of the next one.
-    fn to_a_piece(&mut self) {
+    fn enter_piece(&mut self) {
         let Some(group) = self.groups.get(self.group).filter(|_| self.offset >= self.piece().len()) else {
             return;
         };
