@@ -9,6 +9,8 @@ use std::process::Command;
 /// The suites of `cargo test`; a run in which one of them ran nothing is a failure.
 const SUITES: &[(&str, &[&str])] = &[
     ("unit tests", &["--package", "tongban-shared", "--package", "tongban-server", "--lib", "--bins"]),
+    // With its version: automerge's own crate of that name is there as well.
+    ("arena of values", &["--package", "hexane@1.0.0-alpha.5.1", "--lib"]),
     (
         "document and merge tests",
         &[

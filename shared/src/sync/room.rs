@@ -26,6 +26,7 @@ mod waiting;
 use super::{Dialect, RefusalCode, message};
 use crate::document::{Chunk, Document};
 use crate::id::{BoardId, DeviceId, DocumentId, ItemId, UnitId};
+use crate::limits::HEADS;
 use crate::trust::PublicKey;
 use admission::changes_of;
 pub use admission::{Known, Logs};
@@ -272,9 +273,16 @@ impl Room {
         peer.apart.hear(&mut message);
         let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
         received.map_err(|error| unreadable(&error))?;
+        self.look_at_heads(connection, heads);
+        Ok(())
+    }
+
+    /// Looks whether everything is here that a connection has said to have: then it is owed an acknowledgement, and
+    /// may be live. What waits here of it is looked at again when it has come in.
+    pub(in crate::sync) fn look_at_heads(&mut self, connection: ConnectionId, heads: Vec<[u8; 32]>) {
         // Changes that the peer has and we lack were either refused or are still to come.
         let (ours, closed) = (self.document.heads(), self.closed());
-        let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
+        let Some(peer) = self.peers.get_mut(&connection) else { return };
         let mut known =
             |head: &[u8; 32]| peer.apart.holds(&ChangeHash(*head)) || self.document.contains(head);
         let unknown: Vec<[u8; 32]> = heads.iter().filter(|head| !known(head)).copied().collect();
@@ -284,8 +292,10 @@ impl Room {
             if peer.dialect == Dialect::Tongban && (peer.live || ours == heads.iter().copied().collect()) {
                 peer.go_live(heads);
             }
-            return Ok(());
+            return;
         }
+        // A document has no more heads than these.
+        peer.told = if heads.len() <= HEADS { heads } else { Vec::new() };
         if peer.live {
             peer.begin_anew();
         }
@@ -293,7 +303,6 @@ impl Room {
             peer.refused = unknown.iter().copied().collect();
             peer.tell_refused(closed, unknown);
         }
-        Ok(())
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) struct Peer {
     pub(super) brought: BTreeSet<[u8; 32]>,
     /// Heads that the peer told us of and that are not acknowledged yet.
     pub(super) owes_ack: bool,
+    /// Heads that it has said to have, of which not all are here.
+    pub(super) told: Vec<[u8; 32]>,
     pub(super) refused: BTreeSet<[u8; 32]>,
     pub(super) refusals: Vec<Refusal>,
     /// Changes that rest on others that are still to come.
@@ -80,6 +82,7 @@ impl Peer {
             tell_live: None,
             brought: BTreeSet::new(),
             owes_ack: false,
+            told: Vec::new(),
             refused: BTreeSet::new(),
             refusals: Vec::new(),
             waiting: Waiting::default(),
@@ -99,6 +102,7 @@ impl Peer {
         self.state = State::new();
         self.state.read_only = !self.rights.write;
         self.waiting.forget();
+        self.told.clear();
         self.apart = Apart::default();
         (self.newer, self.quiet) = (None, None);
     }

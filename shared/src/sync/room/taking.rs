@@ -372,8 +372,12 @@ impl Room {
             return Ok(());
         }
         let ready = peer.waiting.take_ready(&mut self.document);
+        let told = std::mem::take(&mut peer.told);
         if let Err(stopped) = self.take_behind(connection, ready)? {
             self.refuse(connection, stopped.why, stopped.left);
+        }
+        if !told.is_empty() {
+            self.look_at_heads(connection, told);
         }
         Ok(())
     }

@@ -76,3 +76,41 @@ fn whoever_speaks_of_what_nobody_has_is_told_so_once() {
     assert_eq!(answers(room.flush()).len(), 1);
     assert!(room.to_answer().is_empty() && answers(room.flush()).is_empty(), "nothing has come since");
 }
+
+/// A device says its changes in two words, and the first of them in the second; the room releases what waits when it
+/// has heard everybody.
+#[test]
+fn what_waited_is_acknowledged_when_it_has_come_in() {
+    let mut device = Document::new(Kind::Board, &[1; 16]);
+    let mut chunks: Vec<Vec<u8>> = Vec::new();
+    for title in ["一", "二", "三"] {
+        let edit = Edit::SetBoardField { field: crate::edit::BoardField::Title, value: title.into() };
+        chunks.push(device.edit(&edit, &Stamp::default()).expect("an edit").1.expect("a change").bytes);
+    }
+    let heads: Vec<_> = device.heads().into_iter().map(automerge::ChangeHash).collect();
+    let says = |chunks: &[Vec<u8>]| {
+        Message {
+            heads: heads.clone(),
+            need: Vec::new(),
+            have: Vec::new(),
+            changes: chunks.to_vec().into(),
+            flags: None,
+            version: automerge::sync::MessageVersion::V1,
+        }
+        .encode()
+    };
+    let mut room = Room::new(ID, Document::new(Kind::Board, &[99; 16]), None);
+    let connection = ConnectionId(1);
+    room.join(connection, Dialect::Tongban, MAY);
+    room.defer(true);
+    let last = says(&chunks[1..]);
+    let first = says(&chunks[..1]);
+    room.receive(connection, &last, false).expect("goes on");
+    room.receive(connection, &first, false).expect("goes on");
+    assert_eq!(room.released(&BTreeSet::new()), Some(connection));
+    room.release(connection).expect("goes on");
+    assert_eq!(room.released(&BTreeSet::new()), None);
+    assert_eq!(room.unsaved().expect("as they came").len(), 3);
+    let told = room.flush().into_iter().any(|(_, told)| matches!(told, Outgoing::Ack(_)));
+    assert!(told, "it is told that all of it is kept");
+}
