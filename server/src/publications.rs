@@ -31,6 +31,9 @@ use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
 use tongban_shared::words::Lang;
 
+/// Boards whose rules fill indicators of another one, each with its records.
+type Sources = BTreeMap<BoardId, (Arc<Board>, Arc<Entries>)>;
+
 /// The largest edition that is published, in bytes: with its signature, as a text within a text, it stays
 /// within what is checked.
 const MOST: usize = EDITION_BYTES / 2;
@@ -106,7 +109,7 @@ pub struct Gathered {
     marked: usize,
     entries: Arc<Entries>,
     /// Other boards whose rules fill its indicators.
-    sources: BTreeMap<BoardId, (Arc<Board>, Arc<Entries>)>,
+    sources: Sources,
 }
 
 /// An edition in the list of a board.
@@ -466,7 +469,7 @@ impl Publications {
 
 /// The numbers of the indicators that rules of other boards fill.
 fn fed(
-    (space, sources): (&Space, &BTreeMap<BoardId, (Arc<Board>, Arc<Entries>)>),
+    (space, sources): (&Space, &Sources),
     (own, board): (BoardId, &Board),
     today: jiff::civil::Date,
 ) -> BTreeMap<IndicatorId, f64> {

@@ -172,7 +172,7 @@ fn a_ledger_goes_out_as_xlsx_and_csv_and_comes_in_without_a_change() {
             let tables = read_tables("台账.xlsx", &file).expect("its tables");
             assert_eq!(tables.len(), 1, "the list of choices is hidden");
             assert_eq!(written_back(scene, &ledger, &tables[0].rows), [], "{}", kind.id);
-            let text = views::to_csv(&views::words_of(scene, &ledger, &ledger.rows));
+            let text = views::to_csv(views::words_of(scene, &ledger, &ledger.rows));
             let tables = read_tables("台账.csv", text.as_bytes()).expect("its table");
             assert_eq!(written_back(scene, &ledger, &tables[0].rows), [], "{}", kind.id);
         }

@@ -144,7 +144,7 @@ mod tests {
             let looks = async {
                 tokio::time::sleep(MOMENT).await;
                 asks.send("a question").await.expect("the room is there");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             };
             first(to_room.send("a word"), looks, &cancel).await.is_some()
         };

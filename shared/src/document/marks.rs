@@ -96,7 +96,7 @@ pub(super) struct Marks {
 /// The outcome of comparing the branches of one text.
 struct Compared {
     found: Found,
-    /// What it took of [`TEXTS_COMPARED`].
+    /// The part of [`TEXTS_COMPARED`] that it took.
     effort: usize,
 }
 

@@ -146,7 +146,7 @@ impl<'a> Items<'a> {
         let all: Vec<&PublicItem> = edition.sections.iter().flat_map(|section| &section.items).collect();
         let by_id = all.iter().filter_map(|item| Some((item.id?, *item))).collect();
         let name = |item: &&'a PublicItem| ((&*item.number, &*item.title, item.id.is_none()), *item);
-        // Of several under one name the first counts.
+        // The first of several under one name counts.
         let by_name = all.iter().rev().map(name).collect();
         Self { all, by_id, by_name }
     }

@@ -37,7 +37,7 @@ pub struct Projects {
     pub unread: u32,
 }
 
-/// What an enterprise sees of a board itself: it stands once, however many items name the enterprise.
+/// The words of a board itself that an enterprise sees: it stands once, however many items name the enterprise.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProjectBoard {
     /// By its beginning, as the next.

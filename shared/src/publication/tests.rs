@@ -1,4 +1,4 @@
-//! What an edition repeats, and what differs between two, grow with what is written and not with its square.
+//! The repetitions of an edition, and the differences of two, grow with what is written and not with its square.
 
 use super::*;
 use crate::fold::Entries;
@@ -118,7 +118,7 @@ fn a_long_title_stands_by_its_beginning_beside_what_differs() {
     let bytes: usize = told.shown.iter().map(|one| one.about.len()).sum();
     assert!(bytes <= told.shown.len() * 3 * WORD_SHOWN, "{bytes}");
     assert!(told.shown[0].about.ends_with("字）"), "{}", told.shown[0].about);
-    // What is gone, what is new, and editions of before there were ids in them.
+    // Items that are gone or new, and editions of before there were ids in them.
     let (mut old, new) = (with("短", "前"), with("短", "后"));
     old.sections[0].items.remove(0);
     let told = differences(&old, &new);

@@ -278,7 +278,7 @@ impl Room {
     }
 
     /// Looks whether everything is here that a connection has said to have: then it is owed an acknowledgement, and
-    /// may be live. What waits here of it is looked at again when it has come in.
+    /// may be live. If something of it waits here, that is looked at again when it has come in.
     pub(in crate::sync) fn look_at_heads(&mut self, connection: ConnectionId, heads: Vec<[u8; 32]>) {
         // Changes that the peer has and we lack were either refused or are still to come.
         let (ours, closed) = (self.document.heads(), self.closed());

@@ -251,8 +251,8 @@ impl Marks {
         Version { words, by, at }
     }
 
-    /// The one mark of a text in which too much was changed at the same time. Whoever decides has seen all of
-    /// it.
+    /// The one mark of a text in which too much was changed at the same time. It is for somebody who has
+    /// seen all of it.
     pub(super) fn crowd(&self, text: TextPlace) -> Clash {
         let all: Vec<u32> = self.touched.get(&text).into_iter().flat_map(BTreeMap::keys).copied().collect();
         let order = |change: &u32| (self.changes[*change as usize].at, self.changes[*change as usize].hash);

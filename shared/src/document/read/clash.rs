@@ -120,7 +120,7 @@ fn before(
 }
 
 /// The newest value that all of some operations go back to; none as well where that is further back than one
-/// reading looks. Of what they go back to the newest is always followed next, so each value is looked at
+/// reading looks. The newest of those they go back to is always followed next, so each value is looked at
 /// once, and none that is older than the one they have in common.
 fn common(from: (&AutoCommit, &Changes), object: &ObjId, key: &str, ops: &[ObjId]) -> Option<String> {
     if ops.len() > MOST_LINES {

@@ -7,7 +7,7 @@ use super::objection::{Fault, Objection};
 use super::peer::Peer;
 use super::waiting::in_order;
 use super::{ConnectionId, Extent, ReceiveError, Rights, Room, TakenIn, Written};
-use crate::document::chunk::{Budget, measure};
+use crate::document::chunk::{self, Budget, measure};
 use crate::limits::{REFUSED_BYTES, REFUSED_OPERATIONS, SLICE};
 use automerge::{AutomergeError, Change, ChangeHash};
 use std::collections::{BTreeSet, VecDeque};
@@ -298,7 +298,7 @@ impl Room {
             let (counted, inflated) = match budget.spend(bytes) {
                 Ok(counted) => (counted, 0),
                 // It was inflated as far as that goes.
-                Err(unfit) if unfit.is_too_much() => (Vec::new(), UNCOUNTED),
+                Err(unfit) if unfit.is_too_much() && !chunk::are_plain(bytes) => (Vec::new(), UNCOUNTED),
                 Err(_) => (Vec::new(), 0),
             };
             let operations = counted.iter().map(|(_, size)| size.operations).sum();

@@ -35,7 +35,7 @@ pub(super) struct Waiting {
     /// Those that wait for nothing any more, ancestors first, and the bytes of memory that it takes to apply them.
     ready: Vec<Change>,
     ready_weight: u64,
-    /// Of those that wait, and of those that are ready.
+    /// Sums over those that wait and those that are ready.
     bytes: usize,
     weight: u64,
 }

@@ -124,7 +124,7 @@ fn nobody_uses_up_the_numbers_of_another_device() {
     let later = Stamp { time: 77, ..Stamp::default() };
     let forged = taken.edit(&record(1, "第一条"), &later).expect("a record").1.expect("new").bytes;
     assert_ne!(first, forged);
-    // Who carries it has written upon it.
+    // The carrier has written upon it.
     let mut carrier = Document::new(Kind::Log, &[2; 16]);
     carrier.apply(&forged).expect("whole");
     let upon = writes(&mut carrier, &record(2, "转交的"));

@@ -237,7 +237,7 @@ fn nobody_writes_under_the_mark_of_a_server_but_itself() {
     let (person, other, own) = ("one of our people", "a joined server", "a file of our own");
     for (by, rights, marks) in [
         (person, &ours, [false, false, false]),
-        // What others have written comes over it, too.
+        // Words of others come over it, too.
         (other, &west, [false, true, true]),
         (own, &city, [true, true, true]),
     ] {
