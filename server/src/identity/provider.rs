@@ -448,7 +448,7 @@ MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
             .set_redirect_uri(back)
     }
 
-    /// What a token says that is issued so many seconds from now.
+    /// The claims of a token that is issued so many seconds from now.
     fn claims(ahead: i64) -> CoreIdTokenClaims {
         let (issued, ends) = (clock::now() + ahead, clock::now() + 600);
         let said = json!({

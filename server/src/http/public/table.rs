@@ -65,7 +65,7 @@ fn item_row<'a>(item: &'a PublicItem, places: &HashMap<&str, usize>, width: usiz
     for (name, words) in &item.fields {
         let place = places.get(name.as_str()).and_then(|place| row.get_mut(HEADS.len() + place));
         match place {
-            // Of two under one name the first counts.
+            // The first of two under one name counts.
             Some(cell) if cell.is_empty() => *cell = words.as_str().into(),
             Some(_) => {}
             None => others.extend([if others.is_empty() { "" } else { "；" }, name, "：", words]),
