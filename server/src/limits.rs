@@ -375,8 +375,8 @@ tongban_shared::limits! {
     /// Descriptors that the program asks the system for.
     pub count DESCRIPTORS: u64 = 65_536;
 
-    /// What an enterprise is told of one board, as JSON; of more the later items and the oldest records are left out,
-    /// and the answer says so.
+    /// An enterprise is told so much of one board, as JSON; of more the later items and the oldest records are left
+    /// out, and the answer says so.
     pub bytes PROJECTS_OF_A_BOARD: usize = 1024 * 1024;
 
     /// The same of all boards together.

@@ -273,7 +273,7 @@ impl Publications {
             return Err(PublishError::Sensitive(preview.sensitive));
         }
         let (number, content) = (preview.edition.edition, preview.content);
-        // Whose right it is, rooms are asked: nobody does that who holds memory.
+        // Rooms are asked whose right it is: nobody does that who holds memory.
         drop((preview.edition, room));
         let seal = self.key.seal(Purpose::Edition, content.as_bytes());
         let by = acts.maker.person();

@@ -103,7 +103,7 @@ pub(super) fn of(parts: &Path, unit: UnitId) -> PathBuf {
     parts.join(unit.to_string())
 }
 
-/// What is in a folder, which need not be there.
+/// All that is in a folder, which need not be there.
 fn inside(folder: &Path) -> std::io::Result<Vec<DirEntry>> {
     match std::fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(folders(&parts), [1]);
         let whole = app.files.take(one, file(b"13"), 1, Bytes::from_static(b"3")).await.expect("taken");
         assert_eq!((whole, folders(&parts)), (Progress::Whole, Vec::new()));
-        // What nobody goes on with is dropped, with its folder.
+        // A file that nobody goes on with is dropped, with its folder.
         app.files.take(one, file(b"15"), 0, Bytes::from_static(b"1")).await.expect("begun");
         let path = std::fs::read_dir(parts.join(one.1.to_string())).expect("a folder").next().expect("one");
         let part = std::fs::File::options().append(true).open(path.expect("read").path()).expect("opened");

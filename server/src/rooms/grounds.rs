@@ -1,5 +1,5 @@
-//! The grounds of rights on a board: whom it concerns, and the items of each enterprise. It is worked out once for a
-//! board and its space as they stand, however many ask, and however often.
+//! The grounds of rights on a board: whom it concerns, and the items of each enterprise. They are worked out once
+//! for a board and its space as they stand, however many ask, and however often.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
@@ -7,7 +7,8 @@ use tongban_shared::access;
 use tongban_shared::id::{ItemId, UnitId};
 use tongban_shared::model::{Board, Space};
 
-/// Grounds that were worked out for a board. It keeps neither the board nor the items of a unit for which nobody has any.
+/// Grounds that were worked out for a board. They keep neither the board nor the items of a unit for which nobody
+/// has any.
 pub(super) struct Grounds {
     space: Weak<Space>,
     board: Weak<Board>,

@@ -50,7 +50,7 @@ impl Reading {
 impl Drop for Reading {
     fn drop(&mut self) {
         let mut all = self.readings.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever waited for one that took so long had no answer.
+        // Nobody who waited for one that took so long had an answer.
         if self.whole && self.begun.elapsed() < limits::JUDGING {
             all.remove(&self.id);
         } else {

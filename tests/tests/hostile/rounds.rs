@@ -185,7 +185,7 @@ fn nothing_is_inflated_further_than_what_is_asked() {
     assert!(light.is_none() && most < 4.0, "{light:?}, {most:.1} MiB");
     let all = message(vec![bomb]);
     assert_eq!((peak_of_within(&all, 1 << 20), peak_of(&all)), (None, 0), "more than is ever taken");
-    // What is light is counted whole.
+    // Something light is counted whole.
     let one = Change::of(3).sealed().0;
     let (within, all) = (peak_within([one.as_slice()], 1 << 20), peak([one.as_slice()]));
     assert!(within.is_some_and(|within| within >= all), "{within:?}, {all}");

@@ -67,7 +67,7 @@ fn what_comes_in_costs_what_it_releases() {
     assert!(many < 16.0 * few, "{few:.1} and {many:.1} MiB");
 }
 
-/// Of changes that wait, those behind one that is refused are told with it and wait for nothing.
+/// Changes that wait behind one that is refused are told with it, and wait for nothing.
 #[test]
 fn nothing_waits_for_what_is_refused() {
     let _turn = turn();

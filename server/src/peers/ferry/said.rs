@@ -23,7 +23,7 @@ type AsOf<T> = (Vec<[u8; 32]>, Arc<T>);
 #[derive(Default)]
 pub(super) struct Said {
     space: Option<AsOf<Space>>,
-    /// Of each board the units that take part in it.
+    /// The units that take part in each board.
     boards: HashMap<DocumentId, AsOf<Board>>,
     #[cfg(test)]
     reads: usize,

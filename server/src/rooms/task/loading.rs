@@ -45,8 +45,8 @@ fn as_written(stored: &[u8]) -> bool {
     chunk::chunks(stored).is_ok_and(|all| all.iter().all(|one| chunk::is_as_written(one)))
 }
 
-/// All that is stored of a document, with the memory for reading it if that is more than `light`. It is asked for by the
-/// lengths that the store knows, before anything is read; what then proves to weigh more is let go of, and read
+/// All that is stored of a document, with the memory for reading it if that is more than `light`. It is asked for by
+/// the lengths that the store knows, before anything is read; what then proves to weigh more is let go of, and read
 /// again when there is as much.
 ///
 /// # Errors

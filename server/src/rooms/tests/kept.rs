@@ -53,7 +53,7 @@ async fn nothing_of_a_large_document_is_read_before_there_is_memory_for_it() {
     assert_eq!(store.most.load(Ordering::Relaxed), 1);
 }
 
-/// Of a document that had many changes before its snapshot: only what stands beside that is looked for.
+/// A document had many changes before its snapshot: only what stands beside that is looked for.
 #[tokio::test]
 async fn a_compaction_deletes_what_is_there() {
     let (store, folder) = (Slow::new(1000), tempfile::tempdir().expect("a folder"));
