@@ -184,7 +184,7 @@ tongban_shared::limits! {
 
     /// A document whose reading for a question took longer than [`JUDGING`], or came to nothing, is not read for
     /// another one within this time.
-    pub time READ_AGAIN: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 60 });
+    pub time READ_AGAIN: Duration = Duration::from_secs(if cfg!(test) { 3 } else { 60 });
 
     /// How long the program may take to end when it is told to; then it ends as it stands.
     pub time ENDING: Duration = Duration::from_millis(4500);

@@ -198,7 +198,7 @@ mod tests {
         let ends = async |by: usize, of: usize| {
             let who = SignedIn { account: people[by].0.clone(), secret: String::new(), device: None };
             let answer = end(State(app.clone()), who, Path(people[of].1));
-            tokio::time::timeout(Duration::from_secs(1), answer).await
+            tokio::time::timeout(Duration::from_secs(5), answer).await
         };
         app.authority.end(people[0].1, None).await.expect("ended");
         let writing = app.store.begin().await.expect("the writer");

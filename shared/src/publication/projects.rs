@@ -59,6 +59,11 @@ pub struct Project {
     pub said: Vec<Said>,
     /// Kinds of records that the enterprise may write on it, by their words.
     pub writes: Vec<String>,
+    /// Empty: apps of before this version look for title and lead of the board here.
+    #[serde(default)]
+    pub plan: String,
+    #[serde(default)]
+    pub lead: String,
     /// The states to which the enterprise may bring it now.
     pub steps: Vec<Step>,
     /// For each writer of records on it, how many of its records that takes into account: what is
@@ -156,6 +161,8 @@ pub fn projects_of(
         let listed = |word: &EntryKind| kind.entries.iter().any(|entry| entry.0 == *word);
         let writes = ALWAYS.into_iter().chain(WHERE_KNOWN.into_iter().filter(listed));
         Some(Project {
+            plan: String::new(),
+            lead: String::new(),
             board,
             item: id,
             shown: shown_item(scene, (id, item, kind), depth, may_name),

@@ -287,6 +287,7 @@ impl Room {
             |head: &[u8; 32]| peer.apart.holds(&ChangeHash(*head)) || self.document.contains(head);
         let unknown: Vec<[u8; 32]> = heads.iter().filter(|head| !known(head)).copied().collect();
         let ours: BTreeSet<[u8; 32]> = peer.apart.heads(&ours).into_iter().collect();
+        peer.told.clear();
         if unknown.is_empty() {
             peer.owes_ack = true;
             if peer.dialect == Dialect::Tongban && (peer.live || ours == heads.iter().copied().collect()) {

@@ -181,7 +181,6 @@ impl Room {
                         let left = hashes.into_iter().chain(behind).map(|hash| hash.0).collect();
                         return Ok(Err(Stopped { why, left }));
                     }
-                    self.applied.extend(hashes);
                     self.put_down(from, written);
                     most = most.saturating_mul(2);
                 }
@@ -433,6 +432,7 @@ impl Room {
                 Err(why) => taken.refused.push(why),
             }
         }
+        self.take_waiting()?;
         Ok(taken)
     }
 
@@ -471,6 +471,7 @@ impl Room {
             Err(AutomergeError::DuplicateSeqNumber(..)) => return Ok(Err(Objection::of(Fault::Numbers))),
             Err(_) => return Err(ReceiveError::Poison),
         }
+        self.applied.extend(hashes.iter().map(|hash| ChangeHash(*hash)));
         self.judged.extend(hashes.into_iter().map(|hash| (hash, from)));
         self.applied_now = self.applied_now.and(extent);
         if self.document.roots_intact() { Ok(Ok(())) } else { Err(ReceiveError::Poison) }
