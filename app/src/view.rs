@@ -337,13 +337,13 @@ impl BoardView {
             }
             depth
         };
-        let all = board.item_order();
+        let mut all = board.items_by_section();
         let lines: Vec<SectionLine> = board
             .section_order()
             .into_iter()
             .map(|id| {
-                let items = all.iter().filter(|item| board.items[item].section == Some(id));
-                (id, board.sections[&id].clone(), items.map(|item| (*item, depth(*item))).collect())
+                let items = all.remove(&id).unwrap_or_default().into_iter();
+                (id, board.sections[&id].clone(), items.map(|item| (item, depth(item))).collect())
             })
             .collect();
         if *self.order.get_untracked() != lines {

@@ -414,6 +414,9 @@ tongban_shared::limits! {
     /// The same for all networks of a client that can have many of version 6.
     pub bytes PAGES_OF_A_REGION: u64 = 32 * 1024 * 1024;
 
+    /// How often rules that fill indicators may look at an item for one edition: some seconds.
+    pub count LOOKED_AT: usize = 1_000_000;
+
     /// How long a folding waits for its turn.
     pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
 

@@ -25,7 +25,7 @@ use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
     Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
-use tongban_shared::rule::{self, Scene, Source};
+use tongban_shared::rule::{self, Scene};
 use tongban_shared::template::{self, Template, Unread};
 use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
@@ -195,7 +195,7 @@ impl Publications {
         let before = self.latest(board).await?;
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
-            let fed = fed((&space, &sources), (board, &content), today);
+            let fed = fed((&space, &sources), (board, &content), today).ok_or(PublishError::TooLarge)?;
             let scene = Scene::new(&template, &space, &content, &entries, today);
             let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
@@ -336,12 +336,7 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn listed(&self, board: BoardId) -> Result<Vec<Listed>, StoreError> {
-        let rows = sqlx::query(
-            "select edition, published, withdrawn, reason from publication where board = $1 order by edition",
-        )
-        .bind(board.bytes().to_vec())
-        .fetch_all(self.store.reader())
-        .await?;
+        let rows = sqlx::query(LISTED).bind(board.bytes().to_vec()).fetch_all(self.store.reader()).await?;
         let line = |row: &AnyRow| Listed {
             edition: u32::try_from(row.get::<i64, _>("edition")).unwrap_or_default(),
             published: row.get("published"),
@@ -412,12 +407,7 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn latest(&self, board: BoardId) -> Result<Option<Publication>, StoreError> {
-        let rows = sqlx::query(
-            "select edition from publication where board = $1 and withdrawn is null order by edition desc",
-        )
-        .bind(board.bytes().to_vec())
-        .fetch_all(self.store.reader())
-        .await?;
+        let rows = sqlx::query(STANDING).bind(board.bytes().to_vec()).fetch_all(self.store.reader()).await?;
         for row in rows {
             let edition = u32::try_from(row.get::<i64, _>("edition")).unwrap_or_default();
             if let Some(read) = self.edition(board, edition).await? {
@@ -432,12 +422,7 @@ impl Publications {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn newest(&self) -> Result<Vec<(BoardId, u32)>, StoreError> {
-        let rows = sqlx::query(
-            "select board, max(edition) as edition from publication where withdrawn is null
-             group by board order by board",
-        )
-        .fetch_all(self.store.reader())
-        .await?;
+        let rows = sqlx::query(NEWEST).fetch_all(self.store.reader()).await?;
         let newest = |row: &AnyRow| {
             let board: [u8; 16] = row.get::<Vec<u8>, _>("board").try_into().ok()?;
             Some((BoardId::from_bytes(board), u32::try_from(row.get::<i64, _>("edition")).ok()?))
@@ -467,29 +452,31 @@ impl Publications {
     }
 }
 
-/// The numbers of the indicators that rules of other boards fill.
+// Asked for with each public page: an index answers them, and no row is read.
+const LISTED: &str =
+    "select edition, published, withdrawn, reason from publication where board = $1 order by edition";
+const STANDING: &str =
+    "select edition from publication where board = $1 and withdrawn is null order by edition desc";
+const NEWEST: &str = "select board, max(edition) as edition from publication where withdrawn is null
+    group by board order by board";
+
+/// The numbers of the indicators that rules fill; none when rules look at too many items for it.
 fn fed(
     (space, sources): (&Space, &Sources),
     (own, board): (BoardId, &Board),
     today: jiff::civil::Date,
-) -> BTreeMap<IndicatorId, f64> {
-    let mut found = BTreeMap::new();
-    for (id, indicator) in &board.indicators {
-        let Some(feed) = &indicator.fed_by else { continue };
-        let mut says = BTreeMap::new();
-        for source in feed.boards(own) {
-            // By another template it says nothing.
-            if let Some((content, entries)) = sources.get(&source)
-                && let Ok(template) = template::of(content)
-            {
-                let scene = Scene::new(&template, space, content, entries, today);
-                says.insert(source, rule::fed(&scene, feed, &indicator.target.unit));
-            }
+) -> Option<BTreeMap<IndicatorId, f64>> {
+    let feeds = board.indicators.iter().filter_map(|(id, indicator)| {
+        Some((*id, indicator.fed_by.as_ref()?, indicator.target.unit.as_str()))
+    });
+    rule::fed(own, feeds, limits::LOOKED_AT, |source, seen| {
+        // By another template it says nothing.
+        if let Some((content, entries)) = sources.get(&source)
+            && let Ok(template) = template::of(content)
+        {
+            seen(&Scene::new(&template, space, content, entries, today));
         }
-        let of = |source| says.get(&source).copied().unwrap_or(Source::Unknown);
-        found.extend(rule::fed_together(feed, own, of).map(|number| (*id, number)));
-    }
-    found
+    })
 }
 
 /// Names the content of an edition, with its number, by the words that are signed.

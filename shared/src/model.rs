@@ -387,6 +387,18 @@ impl Board {
         }
         order
     }
+
+    /// The items of each section in the order of the document, children behind their parents.
+    #[must_use]
+    pub fn items_by_section(&self) -> BTreeMap<SectionId, Vec<ItemId>> {
+        let mut all: BTreeMap<SectionId, Vec<ItemId>> = BTreeMap::new();
+        for item in self.item_order() {
+            if let Some(section) = self.items[&item].section {
+                all.entry(section).or_default().push(item);
+            }
+        }
+        all
+    }
 }
 
 /// From this share of equal letters on, two names are offered as near: 市农牧业局 and 市农牧局 are

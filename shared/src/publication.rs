@@ -226,13 +226,13 @@ pub fn project(
     most: usize,
 ) -> Option<Publication> {
     let board = scene.board;
-    let order = board.item_order();
+    let mut by_section = board.items_by_section();
     let mut left = most;
     let mut sections = Vec::new();
     for section in board.section_order() {
         let mut items = Vec::new();
-        for id in order.iter().filter(|item| board.items[item].section == Some(section)) {
-            let Some(item) = public_item(scene, *id) else { continue };
+        for id in by_section.remove(&section).unwrap_or_default() {
+            let Some(item) = public_item(scene, id) else { continue };
             left = left.checked_sub(item.bytes())?;
             items.push(item);
         }

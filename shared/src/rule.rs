@@ -28,7 +28,7 @@ pub use condition::Condition;
 pub(crate) use condition::OPERATORS;
 pub use deadline::{Deadline, Due};
 pub use derive::Derive;
-pub use feed::{Source, adds_up, fed, fed_together, feeders};
+pub use feed::{Feeder, Source, adds_up, fed, feeders};
 pub use living::Living;
 pub use require::{Require, missing};
 pub use scene::{Folded, Scene};

@@ -14,7 +14,7 @@ use tongban_shared::id::{
 };
 use tongban_shared::import::Role;
 use tongban_shared::model::{Board, Feed, LinkKind, Space, Unit};
-use tongban_shared::rule::{self, Finding, Living, Scene, Source, Verdict, findings};
+use tongban_shared::rule::{self, Finding, Living, Scene, Verdict, findings};
 use tongban_shared::template::{self, Template};
 use tongban_shared::views::{self, Light, LinkEnd};
 use tongban_shared::words::Lang;
@@ -305,19 +305,22 @@ impl Stage {
     pub fn filled(&mut self, indicator: IndicatorId, others: &mut [&mut Self]) -> (Option<f64>, Standing) {
         let lead = self.names[0];
         let target = self.board(lead).indicators[&indicator].clone();
-        let feed = target.fed_by.unwrap_or_else(|| panic!("a rule fills it"));
+        let feed = target.fed_by.as_ref().unwrap_or_else(|| panic!("a rule fills it"));
         let own = self.id;
-        let said = |stage: &mut Self| {
+        let asked = [(indicator, feed, target.target.unit.as_str())];
+        let said = |stage: &mut Self, seen: &mut dyn FnMut(&Scene<'_>)| {
             let lead = stage.names[0];
-            stage.look(lead, |scene| rule::fed(scene, &feed, &target.target.unit))
+            stage.look(lead, seen);
         };
-        let number = rule::fed_together(&feed, own, |board| {
+        let numbers = rule::fed(own, asked, usize::MAX, |board, seen| {
             if board == own {
-                return said(self);
+                return said(self, seen);
             }
-            let other = others.iter_mut().find(|other| other.id == board);
-            other.map_or(Source::Unknown, |other| said(other))
+            if let Some(other) = others.iter_mut().find(|other| other.id == board) {
+                said(other, seen);
+            }
         });
+        let number = numbers.and_then(|numbers| numbers.get(&indicator).copied());
         (number, fold::standing_of_total(&target.target, number))
     }
 

@@ -10,7 +10,7 @@ use tongban_shared::id::DocumentId;
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Feed, Target};
 use tongban_shared::publication;
-use tongban_shared::rule::{self, Source};
+use tongban_shared::rule::{self, Feeder, Source};
 use tongban_shared::template::Value;
 use tongban_shared::trust;
 use tongban_shared::views::{
@@ -293,7 +293,7 @@ fn a_register_feeds_an_indicator_of_another_board_in_the_unit_of_its_target() {
     register.sync();
     let number = |register: &mut Stage, rule: &str, unit: &str| {
         let feed = Feed { rule: rule.to_owned(), ..Feed::default() };
-        register.look(LEAD, |scene| rule::fed(scene, &feed, unit))
+        register.look(LEAD, |scene| Feeder::new(scene).gives(&feed, unit))
     };
     assert_eq!(
         number(&mut register, "persons_to_beijing", "人"),

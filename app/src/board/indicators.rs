@@ -8,6 +8,7 @@ use crate::parts::{Choose, NumberChoice, NumberIs};
 use crate::session::Session;
 use crate::view::{BoardView, IndicatorView};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use tongban_shared::edit::Edit;
 use tongban_shared::entry::{EntryKind, Reach, Subject};
 use tongban_shared::fold::{self, Standing};
@@ -15,37 +16,48 @@ use tongban_shared::id::{BoardId, IndicatorId};
 use tongban_shared::import::IndicatorKind;
 use tongban_shared::model::Feed;
 use tongban_shared::publication::{number_words, reported_words, target_words};
-use tongban_shared::rule::{self, Source};
+use tongban_shared::rule::{self, Scene};
 use tongban_shared::template;
 use tongban_shared::text::typed_number;
 use tongban_shared::views::clashes;
 
 #[component]
 pub fn Indicators(id: BoardId, board: BoardView) -> impl IntoView {
+    let session = session();
     let words = words();
     let all = board.indicators.clone();
     let ids = {
         let all = all.clone();
         Memo::new(move |_| all.with(|all| all.iter().map(|one| one.id).collect::<Vec<_>>()))
     };
+    let numbers = {
+        let all = all.clone();
+        Memo::new(move |_| filled(session, id, &all.get()))
+    };
     view! {
         <Show when=move || ids.with(Vec::is_empty)><p class="dim">{move || words.w(W::NoIndicators)}</p></Show>
         <ul class="indicators">
             <For each=move || ids.get() key=|id| *id let:one>
-                <IndicatorLine board=id id=one all=all.clone() view=board.clone() />
+                <IndicatorLine board=id id=one all=all.clone() numbers view=board.clone() />
             </For>
         </ul>
     }
 }
 
-/// The number that rules of this and other boards bring to an indicator; none while one of the
-/// boards is not on this device. Follows those boards.
-pub fn filled(session: Session, own: BoardId, feed: &Feed, unit: &str) -> Option<f64> {
-    rule::fed_together(feed, own, |source| {
-        let Some(from) = session.view.board(source) else { return Source::Unknown };
-        from.revision.track();
-        session.look(source, |scene| rule::fed(scene, feed, unit)).unwrap_or(Source::Unknown)
-    })
+/// The numbers that rules of this and other boards bring to indicators of a board, each rule worked out once; none
+/// where one of the boards is not on this device. Follows those boards.
+pub fn filled(session: Session, own: BoardId, indicators: &[IndicatorView]) -> BTreeMap<IndicatorId, f64> {
+    let feeds = indicators.iter().filter_map(|one| {
+        let indicator = &one.indicator;
+        Some((one.id, indicator.fed_by.as_ref()?, indicator.target.unit.as_str()))
+    });
+    let look = |source, seen: &mut dyn FnMut(&Scene<'_>)| {
+        if let Some(from) = session.view.board(source) {
+            from.revision.track();
+            session.look(source, seen);
+        }
+    };
+    rule::fed(own, feeds, usize::MAX, look).unwrap_or_default()
 }
 
 #[component]
@@ -53,6 +65,7 @@ fn IndicatorLine(
     board: BoardId,
     id: IndicatorId,
     all: ArcRwSignal<std::sync::Arc<Vec<IndicatorView>>>,
+    numbers: Memo<BTreeMap<IndicatorId, f64>>,
     view: BoardView,
 ) -> impl IntoView {
     let session = session();
@@ -60,11 +73,8 @@ fn IndicatorLine(
     let reported = Memo::new(move |_| all.with(|all| all.iter().find(|one| one.id == id).cloned()));
     // An indicator that a rule fills shows the rule's number, of today.
     let fed = Memo::new(move |_| {
-        let (feed, unit) = reported.with(|one| {
-            let indicator = &one.as_ref()?.indicator;
-            Some((indicator.fed_by.clone()?, indicator.target.unit.clone()))
-        })?;
-        let number = filled(session, board, &feed, &unit);
+        let feed = reported.with(|one| one.as_ref()?.indicator.fed_by.clone())?;
+        let number = numbers.with(|numbers| numbers.get(&id).copied());
         let named = feed.boards(board).into_iter().map(|source| {
             // The board may not be on this device: then the number is not known here.
             let Some(from) = session.view.board(source) else { return words.w(W::BoardNotHere).to_owned() };

@@ -8,7 +8,6 @@ use crate::lang::{W, words};
 use crate::view::BoardView;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use std::collections::BTreeMap;
 use tongban_shared::entry::EntryKind;
 use tongban_shared::id::{BoardId, ItemId};
 use tongban_shared::office::Job;
@@ -36,15 +35,8 @@ pub fn Papers(id: BoardId, board: BoardView) -> impl IntoView {
     // The form of the present year; what rules fill is worked out now.
     let form = move |_| {
         let year = browser::today()[..4].parse().unwrap_or_default();
-        let feeds = session.look(id, |scene| {
-            let fed = scene.board.indicators.iter();
-            fed.filter_map(|(id, one)| Some((*id, one.fed_by.clone()?, one.target.unit.clone())))
-                .collect::<Vec<_>>()
-        });
-        let numbers = feeds.unwrap_or_default().into_iter().filter_map(|(indicator, feed, unit)| {
-            Some((indicator, untrack(|| filled(session, id, &feed, &unit))?))
-        });
-        let numbers: BTreeMap<_, f64> = numbers.collect();
+        let indicators = session.view.board(id).map(|board| board.indicators.get_untracked());
+        let numbers = untrack(|| filled(session, id, &indicators.unwrap_or_default()));
         let sheet = session.look(id, |scene| views::yearly(scene, &numbers, year, words.lang_untracked()));
         match sheet.filter(|sheet| !sheet.rows.is_empty()) {
             Some(sheet) => {

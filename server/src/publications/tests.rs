@@ -1,7 +1,8 @@
-use super::{Acts, PublishError};
+use super::{Acts, LISTED, NEWEST, PublishError, STANDING};
 use crate::app::{App, Options};
 use crate::identity::{IdentityError, Maker};
-use crate::store::Place;
+use crate::store::{Database, Place};
+use sqlx::{AssertSqlSafe, Row};
 use std::time::Duration;
 use tongban_shared::access::AccountRole;
 use tongban_shared::id::{BoardId, UnitId};
@@ -51,6 +52,19 @@ async fn the_list_of_plans_holds_no_more_of_an_edition_than_it_shows() {
     assert!(app.publications.room_for(&app.rooms, &newest).await.is_err(), "all together are not");
     drop(all);
     app.close().await;
+}
+
+/// In a row the marks of a withdrawal stand behind megabytes of content.
+#[tokio::test]
+async fn lists_of_editions_read_no_rows_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Database::open(&Place::from(folder.path())).await.expect("a database");
+    for asked in [LISTED, STANDING, NEWEST] {
+        let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {asked}"))).bind(vec![1_u8; 16]);
+        let plan = plan.fetch_all(store.reader()).await.expect("a plan");
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        assert!(steps[0].contains("publication USING COVERING INDEX publication_list"), "{steps:?}");
+    }
 }
 
 /// Somebody becomes a reader while what they publish or withdraw waits for its turn.

@@ -1,7 +1,7 @@
 //! Two editions of a board side by side.
 
 use super::{PublicIndicator, PublicItem, Publication, begun, reported_words};
-use crate::id::ItemId;
+use crate::id::{IndicatorId, ItemId};
 use crate::limits::{DIFFERENCES_SHOWN, PLACES_SHOWN};
 use crate::privacy::{self, Sensitive};
 use serde::{Deserialize, Serialize};
@@ -113,12 +113,9 @@ pub fn differences(old: &Publication, new: &Publication) -> Beginning<Difference
             "",
         );
     }
-    let alike = |one: &PublicIndicator, other: &PublicIndicator| match (one.id, other.id) {
-        (Some(one), Some(other)) => one == other,
-        _ => (&one.name, one.year, &one.scope) == (&other.name, other.year, &other.scope),
-    };
+    let (before, after) = (Indicators::of(old), Indicators::of(new));
     for one in &new.indicators {
-        match old.indicators.iter().find(|other| alike(other, one)) {
+        match before.same(one) {
             None => differ(&one.name, "新增", "", &one.target),
             Some(was) => {
                 differ(&one.name, "指标", &was.name, &one.name);
@@ -127,7 +124,7 @@ pub fn differences(old: &Publication, new: &Publication) -> Beginning<Difference
             }
         }
     }
-    for one in old.indicators.iter().filter(|one| !new.indicators.iter().any(|other| alike(one, other))) {
+    for one in old.indicators.iter().filter(|one| after.same(one).is_none()) {
         differ(&one.name, "不再列出", &one.target, "");
     }
     all
@@ -156,6 +153,34 @@ impl<'a> Items<'a> {
     fn same(&self, item: &PublicItem) -> Option<&'a PublicItem> {
         let named = |without: bool| self.by_name.get(&(&*item.number, &*item.title, without)).copied();
         let own = match item.id {
+            Some(id) => self.by_id.get(&id).copied(),
+            None => named(false),
+        };
+        own.or_else(|| named(true))
+    }
+}
+
+/// The indicators of an edition, to be found again in another one.
+struct Indicators<'a> {
+    by_id: HashMap<IndicatorId, &'a PublicIndicator>,
+    /// By name, year and scope; whether they have no id.
+    by_name: HashMap<(&'a str, Option<i32>, &'a str, bool), &'a PublicIndicator>,
+}
+
+impl<'a> Indicators<'a> {
+    fn of(edition: &'a Publication) -> Self {
+        let all = || edition.indicators.iter().rev();
+        // The first of several counts.
+        Self {
+            by_id: all().filter_map(|one| Some((one.id?, one))).collect(),
+            by_name: all().map(|one| ((&*one.name, one.year, &*one.scope, one.id.is_none()), one)).collect(),
+        }
+    }
+
+    /// As [`Items::same`], by name, year and scope.
+    fn same(&self, one: &PublicIndicator) -> Option<&'a PublicIndicator> {
+        let named = |without| self.by_name.get(&(&*one.name, one.year, &*one.scope, without)).copied();
+        let own = match one.id {
             Some(id) => self.by_id.get(&id).copied(),
             None => named(false),
         };

@@ -133,3 +133,39 @@ fn a_long_title_stands_by_its_beginning_beside_what_differs() {
     let told = differences(&new, &fewer).shown;
     assert_eq!(told.iter().map(|one| &*one.field).collect::<Vec<_>>(), ["不再列出"]);
 }
+
+#[test]
+fn indicators_are_found_again_in_another_edition_however_many_there_are() {
+    let with = |target: &str, ids: bool| {
+        let mut edition = edition(&repeating(), usize::MAX).expect("an edition");
+        edition.indicators = (0..20_000_u128)
+            .map(|number| PublicIndicator {
+                id: ids.then(|| IndicatorId::from_bytes(number.to_be_bytes())),
+                name: format!("指标{number}"),
+                scope: String::new(),
+                kind: IndicatorKind::Target,
+                target: target.to_owned(),
+                year: Some(2026),
+                unit: "个".to_owned(),
+                reported: None,
+                reported_year: None,
+                standing: PublicStanding::NoData,
+                gap: None,
+                percent: None,
+                quote: String::new(),
+            })
+            .collect();
+        edition
+    };
+    let (mut old, new) = (with("十", true), with("二十", true));
+    assert_eq!(differences(&old, &new).len(), 20_000);
+    old.indicators.remove(7);
+    let told = differences(&old, &new);
+    let of_one: Vec<_> =
+        told.shown.iter().filter(|one| one.about == "指标7").map(|one| &*one.field).collect();
+    assert_eq!((told.len(), of_one), (20_000, vec!["新增"]));
+    // Editions of before there were ids in them.
+    let told = differences(&with("十", false), &new);
+    assert_eq!((told.len(), &*told.shown[0].field), (20_000, "目标"));
+    assert_eq!(differences(&new, &old).len(), 20_000, "all but one differ, and one is gone");
+}

@@ -3,9 +3,10 @@
 //! of (S96).
 
 use super::{Function, Rule, Scene, Verdict};
-use crate::id::BoardId;
+use crate::id::{BoardId, IndicatorId};
 use crate::model::Feed;
 use crate::template::{FieldKind, Money};
+use std::collections::{BTreeMap, HashMap};
 
 /// The value of one board of a feed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,42 +18,135 @@ pub enum Source {
     Says(Option<f64>),
 }
 
-/// The number that a feed brings of one board in the unit of a target (money for 元, 万元, 亿元
-/// only). Groups are summed unless the feed names one; a part of a whole is a share in percent.
-#[must_use]
-#[allow(clippy::cast_precision_loss, reason = "counts of items")]
-pub fn fed(scene: &Scene<'_>, feed: &Feed, unit: &str) -> Source {
-    let Some(rule) = feeders(scene).find(|rule| rule.id() == feed.rule) else { return Source::Unknown };
-    if !feed.also.is_empty() && !adds_up(rule) {
-        return Source::Unknown;
-    }
-    let scale =
-        if is_money(scene, rule) { Money::parse(&format!("1{unit}")).map(|one| one.yuan) } else { Some(1.0) };
-    let Some(scale) = scale else { return Source::Unknown };
-    let wanted = |name: &str| feed.group.as_deref().is_none_or(|group| group == name);
-    let number = match rule.find(scene, None).map(|found| found.verdict) {
-        Some(Verdict::Number(number)) => Some(number),
-        Some(Verdict::Groups(groups)) => {
-            let numbers = groups.into_iter().filter(|(name, _)| wanted(name)).map(|(_, number)| number);
-            numbers.reduce(|sum, number| sum + number)
+impl Source {
+    /// Both together; unknown while one of them is, for a sum that lacks a part would be believed.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Says(one), Self::Says(other)) => {
+                Self::Says(other.map(|other| one.unwrap_or(0.0) + other).or(one))
+            }
+            _ => Self::Unknown,
         }
-        Some(Verdict::Of { part, whole }) if whole > 0 => Some(part as f64 / whole as f64 * 100.0),
-        _ => None,
-    };
-    Source::Says(number.map(|number| number / scale))
+    }
 }
 
-/// The number of all boards of a feed, each once; none while one of them is unknown, for a sum that
-/// lacks a part would be believed.
-pub fn fed_together(feed: &Feed, own: BoardId, mut of: impl FnMut(BoardId) -> Source) -> Option<f64> {
-    let mut sum = None;
-    for board in feed.boards(own) {
-        match of(board) {
-            Source::Unknown => return None,
-            Source::Says(number) => sum = number.map(|one| sum.unwrap_or(0.0) + one).or(sum),
+/// The rules of one board as feeds ask for them: each is worked out once, however many indicators it fills.
+pub struct Feeder<'a> {
+    scene: &'a Scene<'a>,
+    rules: HashMap<&'a str, &'a Rule>,
+    found: HashMap<&'a str, Given>,
+    looks: usize,
+}
+
+/// The result of a rule for feeds.
+struct Given {
+    sum: Option<f64>,
+    groups: HashMap<String, f64>,
+    is_grouped: bool,
+}
+
+impl<'a> Feeder<'a> {
+    /// The rules of the board of a scene.
+    #[must_use]
+    pub fn new(scene: &'a Scene<'a>) -> Self {
+        let mut rules = HashMap::new();
+        for rule in feeders(scene) {
+            rules.entry(rule.id()).or_insert(rule);
+        }
+        Self { scene, rules, found: HashMap::new(), looks: 0 }
+    }
+
+    /// The number that a feed brings of this board in the unit of a target (money for 元, 万元, 亿元
+    /// only). Groups are summed unless the feed names one; a part of a whole is a share in percent.
+    pub fn gives(&mut self, feed: &Feed, unit: &str) -> Source {
+        let Some(&rule) = self.rules.get(feed.rule.as_str()) else { return Source::Unknown };
+        if !feed.also.is_empty() && !adds_up(rule) {
+            return Source::Unknown;
+        }
+        let scale = if is_money(self.scene, rule) {
+            Money::parse(&format!("1{unit}")).map(|one| one.yuan)
+        } else {
+            Some(1.0)
+        };
+        let Some(scale) = scale else { return Source::Unknown };
+        let given = self.found.entry(rule.id()).or_insert_with(|| {
+            let conditions = if let Rule::Aggregate(one) = rule { one.when.len() } else { 0 };
+            self.looks += self.scene.board.items.len() * (1 + conditions);
+            Given::of(self.scene, rule)
+        });
+        let number = match feed.group.as_deref().filter(|_| given.is_grouped) {
+            Some(group) => given.groups.get(group).copied(),
+            None => given.sum,
+        };
+        Source::Says(number.map(|number| number / scale))
+    }
+
+    /// The looks at items so far: a rule looks at each of its board, once more for each of its conditions.
+    #[must_use]
+    pub const fn looks(&self) -> usize {
+        self.looks
+    }
+}
+
+impl Given {
+    #[allow(clippy::cast_precision_loss, reason = "counts of items")]
+    fn of(scene: &Scene<'_>, rule: &Rule) -> Self {
+        let mut given = Self { sum: None, groups: HashMap::new(), is_grouped: false };
+        match rule.find(scene, None).map(|found| found.verdict) {
+            Some(Verdict::Number(number)) => given.sum = Some(number),
+            Some(Verdict::Groups(groups)) => {
+                given.is_grouped = true;
+                given.sum = groups.iter().map(|(_, number)| *number).reduce(|sum, number| sum + number);
+                for (name, number) in groups {
+                    *given.groups.entry(name).or_default() += number;
+                }
+            }
+            Some(Verdict::Of { part, whole }) if whole > 0 => {
+                given.sum = Some(part as f64 / whole as f64 * 100.0);
+            }
+            _ => {}
+        }
+        given
+    }
+}
+
+/// The numbers that rules of this and other boards bring to indicators of a board, in the unit of each target.
+/// `look` shows a board's scene, and shows none of a board that is not at hand or may not be seen. None when rules
+/// would look at items more than `most` times: a template may have a thousand of them.
+pub fn fed<'i>(
+    own: BoardId,
+    indicators: impl IntoIterator<Item = (IndicatorId, &'i Feed, &'i str)>,
+    most: usize,
+    mut look: impl FnMut(BoardId, &mut dyn FnMut(&Scene<'_>)),
+) -> Option<BTreeMap<IndicatorId, f64>> {
+    let mut looks = 0_usize;
+    let mut asked: BTreeMap<BoardId, Vec<(IndicatorId, &Feed, &str)>> = BTreeMap::new();
+    let mut sums: BTreeMap<IndicatorId, Source> = BTreeMap::new();
+    for (id, feed, unit) in indicators {
+        sums.insert(id, Source::Says(None));
+        for source in feed.boards(own) {
+            asked.entry(source).or_default().push((id, feed, unit));
         }
     }
-    sum
+    for (source, feeds) in asked {
+        let mut given = None;
+        look(source, &mut |scene| {
+            let mut feeder = Feeder::new(scene);
+            let gives = feeds.iter().map(|(_, feed, unit)| {
+                let given = feeder.gives(feed, unit);
+                (looks + feeder.looks() <= most).then_some(given)
+            });
+            given = Some(gives.collect::<Option<Vec<_>>>());
+            looks += feeder.looks();
+        });
+        let given = given.unwrap_or_else(|| Some(vec![Source::Unknown; feeds.len()]))?;
+        for ((id, ..), one) in feeds.iter().zip(given) {
+            let sum = sums.entry(*id).or_insert(Source::Unknown);
+            *sum = sum.and(one);
+        }
+    }
+    let known = |(id, sum)| if let Source::Says(Some(number)) = sum { Some((id, number)) } else { None };
+    Some(sums.into_iter().filter_map(known).collect())
 }
 
 /// Whether results of several boards may be added: counts and sums, but no means and shares, and
@@ -83,3 +177,6 @@ pub fn feeders<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Rule> {
         _ => false,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,7 @@ async fn hears(rooms: &Rooms, cursor: i64, full: impl AsyncFnOnce()) -> bool {
     };
     tokio::select! {
         () = rooms.watch(cursor, Duration::from_millis(5), &woken) => false,
-        heard = tokio::time::timeout(Duration::from_secs(5), heard) => heard.is_ok(),
+        heard = tokio::time::timeout(Duration::from_secs(60), heard) => heard.is_ok(),
     }
 }
 
