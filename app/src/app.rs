@@ -94,8 +94,7 @@ fn Frame() -> impl IntoView {
                     })}
                     <Routes fallback=|| view! { <NotFound /> }>
                         <Route path=path!("/") view=Home />
-                        <Route path=path!("/b/:board") view=BoardPage />
-                        <Route path=path!("/b/:board/:view") view=BoardPage />
+                        <Route path=path!("/b/:board/:view?") view=BoardPage />
                         <Route path=path!("/report") view=Report />
                         <Route path=path!("/ledger") view=OwnLedger />
                         <Route path=path!("/u/:unit") view=OwnLedger />
