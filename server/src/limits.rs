@@ -414,6 +414,9 @@ tongban_shared::limits! {
     /// The same for all networks of a client that can have many of version 6.
     pub bytes PAGES_OF_A_REGION: u64 = 32 * 1024 * 1024;
 
+    /// The most boards from which the indicators of one board are filled.
+    pub count FEEDING_BOARDS: usize = 100;
+
     /// How often rules that fill indicators may look at an item for one edition: some seconds.
     pub count LOOKED_AT: usize = 1_000_000;
 

@@ -64,6 +64,9 @@ pub enum PublishError {
     NoTemplate(#[from] Unread),
     #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
     TooLarge,
+    /// Its indicators are filled from more boards than [`limits::FEEDING_BOARDS`], or rules look at too many items.
+    #[error("由其他清单和规则自动计算的指标太多，一版算不完，没有发布")]
+    TooMuchFed,
     /// The memory of everything heavy is taken: it is tried again later.
     #[error(transparent)]
     NoRoom(RanOut),
@@ -171,6 +174,9 @@ impl Publications {
         let entries = rooms.entries(board).await?;
         let fed_by = content.indicators.values().filter_map(|indicator| indicator.fed_by.as_ref());
         let named: BTreeSet<BoardId> = fed_by.flat_map(|feed| feed.boards(board)).collect();
+        if named.len() > limits::FEEDING_BOARDS {
+            return Err(PublishError::TooMuchFed);
+        }
         let mut sources = BTreeMap::new();
         for source in named.into_iter().filter(|source| space.boards.contains_key(source)) {
             let content = rooms.board(source).await?;
@@ -195,7 +201,8 @@ impl Publications {
         let before = self.latest(board).await?;
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
-            let fed = fed((&space, &sources), (board, &content), today).ok_or(PublishError::TooLarge)?;
+            let fed = fed((&space, &sources), (board, &content), today);
+            let fed = fed.ok_or(PublishError::TooMuchFed)?;
             let scene = Scene::new(&template, &space, &content, &entries, today);
             let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;

@@ -339,7 +339,7 @@ fn shown_item(
         let stored = item.fields.get(&field.id).filter(|stored| !stored.is_empty())?;
         let words = crate::views::shown_words(scene, field, stored, Lang::Hans);
         let named = matches!(field.kind, FieldKind::Choice | FieldKind::Unit | FieldKind::Item);
-        Some((begun(field.name.get(Lang::Hans)), if named { begun(&words) } else { words }))
+        Some((begun(field.name.get(Lang::Hans)), if named { begun(&words) } else { words.into_owned() }))
     });
     PublicItem {
         id: Some(id),

@@ -204,6 +204,9 @@ pub fn is_short(text: &str, most: usize) -> bool {
     text.chars().nth(most).is_none()
 }
 
+/// The characters of a very long text are counted so far: one may be shown in a hundred thousand places.
+const COUNTED: usize = 100_000;
+
 /// A text as a page shows it: at most so many characters, of a longer one its beginning and how many it has.
 /// Never for an edit, which would lose the rest.
 #[must_use]
@@ -211,7 +214,9 @@ pub fn shown(text: &str, most: usize, lang: Lang) -> Cow<'_, str> {
     if is_short(text, most) {
         return text.into();
     }
-    let told = Word::LettersInAll.text(lang).replace("{n}", &grouped(text.chars().count()));
+    let counted = text.chars().take(COUNTED + 1).count();
+    let word = if counted > COUNTED { Word::MoreLetters } else { Word::LettersInAll };
+    let told = word.text(lang).replace("{n}", &grouped(counted.min(COUNTED)));
     let begun = beginning(text, most.saturating_sub(told.chars().count()));
     format!("{begun}{told}").into()
 }

@@ -80,6 +80,7 @@ macro_rules! catalogue {
 catalogue! {
     TooLongHere: "内容过长：这里最多 {n} 字，没有保存", "內容過長：這裏最多 {n} 字，沒有保存", "Too long: at most {n} characters here; not saved";
     LettersInAll: "…（共 {n} 字）", "…（共 {n} 字）", "… ({n} characters in all)";
+    MoreLetters: "…（超过 {n} 字）", "…（超過 {n} 字）", "… (more than {n} characters)";
     LedgerView: "台账", "臺賬", "Ledger";
     MatrixView: "作战图", "作戰圖", "Matrix";
     TimelineView: "时间轴", "時間軸", "Timeline";
@@ -983,6 +984,7 @@ catalogue! {
     ActLockSet: "更改设备锁定", "更改設備鎖定", "Device lock changed";
     ActSignInRefused: "登录被拒", "登錄被拒", "Sign-in refused";
     ActSignOut: "退出登录", "退出登錄", "Sign-out";
+    ActOwnSessionEnded: "结束本人在别处的登录", "結束本人在別處的登錄", "Own sign-in elsewhere ended";
     ActSessionsEnded: "结束他人的登录", "結束他人的登錄", "Somebody's sign-in ended";
     ActInvite: "邀请", "邀請", "Invitation";
     ActAccountMade: "建立账号", "建立賬號", "Account made";

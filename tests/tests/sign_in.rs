@@ -158,6 +158,14 @@ async fn sessions_are_listed_and_one_is_ended_with_its_connection() {
     connection.closed().await;
     assert_eq!(ask(&server.address, &lost, "GET /api/session", "").await.0, 401);
     assert_eq!(listed(&kept).await.len(), 1);
+    // A session that has ended ends no other, and what was done stands on the trail once.
+    let last = listed(&kept).await.pop_first().expect("one");
+    assert_eq!(ask(&server.address, &lost, &format!("DELETE /api/sessions/{last}"), "").await.0, 401);
+    assert_eq!(ask(&server.address, &kept, &end, "").await.0, 204);
+    let (office, _) = sign_in(&server.address, "office").await;
+    let (_, trail) = ask(&server.address, &office, "GET /api/audit?act=own_session_ended", "").await;
+    let trail: Vec<Value> = serde_json::from_str(&trail).expect("records");
+    assert_eq!(trail.len(), 1, "{trail:?}");
     server.kill().await;
 }
 

@@ -10,7 +10,7 @@ use tongban_shared::id::DocumentId;
 use tongban_shared::import::{Operator, Role};
 use tongban_shared::model::{Feed, Target};
 use tongban_shared::publication;
-use tongban_shared::rule::{self, Feeder, Source};
+use tongban_shared::rule::{Feeder, Source};
 use tongban_shared::template::Value;
 use tongban_shared::trust;
 use tongban_shared::views::{

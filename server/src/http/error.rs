@@ -146,7 +146,8 @@ impl HttpError {
                 | PublishError::Differs
                 | PublishError::Marked(_)
                 | PublishError::NoTemplate(_)
-                | PublishError::Same(_),
+                | PublishError::Same(_)
+                | PublishError::TooMuchFed,
             ) => StatusCode::CONFLICT,
             Self::Publish(PublishError::TooLarge)
             | Self::File(

@@ -295,7 +295,10 @@ pub async fn end(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    app.identity.end_session(signed_in.account.id, &id).await?;
+    let (person, secret) = (signed_in.account.id, signed_in.secret);
+    if app.identity.end_session(person, &secret, &id).await? {
+        app.audit.own(Act::OwnSessionEnded, person, json!({})).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -194,25 +194,23 @@ impl Identity {
         Ok(())
     }
 
-    /// Ends one session of a person, named as [`Identity::sessions`] names it.
+    /// A person ends one of their own sessions, named as [`Identity::sessions`] names it; whether there was one.
     ///
     /// # Errors
-    /// [`IdentityError::Store`] when the database fails.
-    pub async fn end_session(&self, person: PersonId, id: &str) -> Result<(), IdentityError> {
+    /// As [`Identity::own_act`].
+    pub async fn end_session(&self, person: PersonId, secret: &str, id: &str) -> Result<bool, IdentityError> {
+        let mut transaction = self.own_act(person, secret).await?;
         let rows = sqlx::query("select token_hash from session where account = $1")
             .bind(person.bytes().to_vec())
-            .fetch_all(self.store.reader())
+            .fetch_all(&mut *transaction)
             .await?;
-        for hash in rows.iter().map(|row| row.get::<Vec<u8>, _>("token_hash")) {
-            if session_name(&hash) == id {
-                sqlx::query("delete from session where token_hash = $1")
-                    .bind(hash)
-                    .execute(self.store.writer())
-                    .await?;
-                self.ended_some().await;
-            }
-        }
-        Ok(())
+        let mut hashes = rows.iter().map(|row| row.get::<Vec<u8>, _>("token_hash"));
+        let Some(hash) = hashes.find(|hash| session_name(hash) == id) else { return Ok(false) };
+        let ends = sqlx::query("delete from session where token_hash = $1").bind(hash);
+        ends.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        self.ended_some().await;
+        Ok(true)
     }
 }
 

@@ -32,7 +32,12 @@ impl Publications {
     /// [`PublishError::NoRoom`] when there is none in time; [`PublishError`] when the database fails.
     pub async fn room(&self, rooms: &Rooms, gathered: &Gathered) -> Result<Room, PublishError> {
         let (board, content) = (gathered.board, Arc::clone(&gathered.content));
-        let weighed = tokio::task::spawn_blocking(move || weight(&content)).await;
+        let sources: Vec<_> = gathered.sources.values().map(|(source, _)| Arc::clone(source)).collect();
+        let weighed = tokio::task::spawn_blocking(move || {
+            let fed = sources.iter().map(|source| words_of(source).saturating_mul(FOLDED));
+            fed.fold(weight(&content), u64::saturating_add)
+        });
+        let weighed = weighed.await;
         let weighed = weighed.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
         let longest = "select cast(coalesce(max(octet_length(content)), 0) as bigint) as bytes
             from publication where board = $1";

@@ -45,6 +45,8 @@ named! {
         SignOut "sign_out" ActSignOut;
         /// All sessions of a person were ended by somebody else.
         SessionsEnded "sessions_ended" ActSessionsEnded;
+        /// A person ended one of their own sessions from another.
+        OwnSessionEnded "own_session_ended" ActOwnSessionEnded;
         Invite "invite" ActInvite;
         AccountMade "account_made" ActAccountMade;
         PasswordReset "password_reset" ActPasswordReset;

@@ -5,6 +5,7 @@ use crate::rule::Scene;
 use crate::template::{Field, FieldKind, Name};
 use crate::text::folded_text;
 use crate::words::{Lang, Word};
+use std::borrow::Cow;
 
 /// The name of a choice in a language; what is no choice stands for itself.
 #[must_use]
@@ -47,25 +48,30 @@ pub fn choices(scene: &Scene<'_>, field: &Field, language: Lang) -> Vec<(String,
     }
 }
 
-/// The words for a stored value.
+/// The words for a stored value, without a copy where they stand somewhere: many values may name one long title.
 #[must_use]
-pub fn shown_words(scene: &Scene<'_>, field: &Field, stored: &str, language: Lang) -> String {
+pub fn shown_words<'a>(
+    scene: &'a Scene<'_>,
+    field: &'a Field,
+    stored: &'a str,
+    language: Lang,
+) -> Cow<'a, str> {
     match field.kind {
-        FieldKind::Choice => choice_name(field, stored, language).to_owned(),
+        FieldKind::Choice => choice_name(field, stored, language).into(),
         FieldKind::YesNo => match stored {
-            "yes" => Word::Yes.text(language).to_owned(),
-            "no" => Word::No.text(language).to_owned(),
-            other => other.to_owned(),
+            "yes" => Word::Yes.text(language).into(),
+            "no" => Word::No.text(language).into(),
+            other => other.into(),
         },
         FieldKind::Unit => {
             let unit = stored.parse::<UnitId>();
-            unit.map_or_else(|_| stored.to_owned(), |unit| scene.space.unit_name(unit))
+            unit.map_or_else(|_| stored.into(), |unit| scene.space.unit_name(unit).into())
         }
         FieldKind::Item => {
             let item = stored.parse::<ItemId>().ok().and_then(|item| scene.item(item));
-            item.map_or_else(|| stored.to_owned(), |item| item.title.clone())
+            item.map_or(stored, |item| &item.title).into()
         }
-        _ => stored.to_owned(),
+        _ => stored.into(),
     }
 }
 

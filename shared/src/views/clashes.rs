@@ -194,7 +194,7 @@ pub fn value_words(scene: &Scene<'_>, register: &Register, value: &str, language
         Register::Board(BoardField::Lead) => value.parse().ok().map(|unit| scene.space.unit_name(unit)),
         Register::Item(id, ItemField::Custom(key)) => {
             let field = scene.item_type(*id).and_then(|kind| kind.field(key));
-            field.map(|field| shown_words(scene, field, value, language))
+            field.map(|field| shown_words(scene, field, value, language).into_owned())
         }
         _ => None,
     };

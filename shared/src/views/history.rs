@@ -317,7 +317,7 @@ fn of_item(
     };
     let field = |id: &str| item.and_then(|item| scene.item_type(item)).and_then(|kind| kind.field(id));
     let shown = |words: &str| {
-        field(key(3)).map_or_else(|| words.to_owned(), |of| shown_words(scene, of, words, lang))
+        field(key(3)).map_or_else(|| words.to_owned(), |of| shown_words(scene, of, words, lang).into_owned())
     };
     let both = |read: &dyn Fn(&str) -> String| (read(&raw.0), read(&raw.1));
     let (field, (old, new)) = match key(2) {

@@ -175,7 +175,7 @@ impl<'t> Ledger<'t> {
                 let stored = item.fields.get(id).map_or("", String::as_str);
                 let Some(field) = self.kind.field(id) else { return text(stored) };
                 Cell {
-                    shown: shown_words(scene, field, stored, self.language),
+                    shown: shown_words(scene, field, stored, self.language).into_owned(),
                     value: field.read(stored).ok().flatten(),
                     light: None,
                 }
