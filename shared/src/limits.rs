@@ -197,6 +197,13 @@ limits! {
     /// The most statements of servers in a space: each is a signature that every device checks.
     pub count STATEMENTS: usize = 100_000;
 
+    /// The most servers that are trusted in a space, those first that one's own server has endorsed, then those that
+    /// these have.
+    pub count SERVERS: usize = 4096;
+
+    /// The most servers that become trusted because another server than one's own has endorsed them.
+    pub count ENDORSED: usize = 1000;
+
     /// The most units, boards or people that one change adds to a space: all units that come with the program, and
     /// more.
     pub count ADDED_AT_ONCE: usize = 1000;
