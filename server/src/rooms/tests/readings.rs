@@ -80,6 +80,19 @@ async fn a_large_board_is_read_when_there_is_memory_and_its_room_goes_on() {
 }
 
 #[tokio::test]
+async fn what_another_process_has_written_is_read_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(10);
+    let rooms = rooms(&store, folder.path()).await;
+    edit(&rooms, "甲").await;
+    let before = store.loads.load(Ordering::Relaxed);
+    // It is in a snapshot by now, as it seems, and not in this one.
+    rooms.tell(board(1), ToRoom::Written(vec![[7; 32]])).await;
+    edit(&rooms, "乙").await;
+    assert_eq!(store.loads.load(Ordering::Relaxed) - before, 1);
+}
+
+#[tokio::test]
 async fn people_are_read_when_somebody_has_come_not_for_each_word_of_a_server() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Slow::new(10);
