@@ -152,6 +152,11 @@ pub trait Store: Send + Sync + 'static {
         Ok(BTreeSet::new())
     }
 
+    /// How many they are. Nobody's account is ever taken away: as long as there are as many, they are the same.
+    async fn people_count(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
     /// Every document that was written.
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError>;
 }

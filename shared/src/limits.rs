@@ -197,6 +197,13 @@ limits! {
     /// The most statements of servers in a space: each is a signature that every device checks.
     pub count STATEMENTS: usize = 100_000;
 
+    /// The most servers that are trusted in a space, those first that one's own server has endorsed, then those that
+    /// these have.
+    pub count SERVERS: usize = 4096;
+
+    /// The most servers that become trusted because another server than one's own has endorsed them.
+    pub count ENDORSED: usize = 1000;
+
     /// The most units, boards or people that one change adds to a space: all units that come with the program, and
     /// more.
     pub count ADDED_AT_ONCE: usize = 1000;
@@ -212,8 +219,17 @@ limits! {
 
     /// The most values that are read back in the history of a board for one reading of it: for what stood before two
     /// people parted, which is not told beyond it, and for ledger rows that nobody who took their unit off had seen,
-    /// which all of them count as then. A look at a moment counts as 64.
+    /// which all of them count as then. A look at a moment counts as 64, and one more for each 32 changes and writers
+    /// of the history.
     pub count READ_BACK: usize = 250_000;
+
+    /// The most fields that several people wrote at the same time of which one reading of a board tells what each has
+    /// written, those of the plan first, by the order of the board. The others are counted; they are told as these are
+    /// decided.
+    pub count CLASHES: usize = 300;
+
+    /// The most values that are looked at for that.
+    pub count CLASH_VALUES: usize = 8_192;
 
     /// The most that is done to compare the changes of one text that were made at the same time: looks at whether one
     /// has seen another, of which a character that is read counts as 16. If there is more, the text has one mark: it

@@ -92,8 +92,19 @@ pub struct Board {
     pub indicators: BTreeMap<IndicatorId, Indicator>,
     pub links: BTreeMap<LinkId, Link>,
     pub conflicts: Vec<Conflict>,
+    /// Those that are told of nobody, for there are too many.
+    pub more_clashes: MoreClashes,
     /// Clashes that were settled.
     pub chosen: Vec<Chosen>,
+}
+
+/// Fields that were written apart and are among the conflicts of nothing: one reading works out so many
+/// ([`crate::limits::CLASHES`]). The next ones are when these are decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MoreClashes {
+    pub fields: usize,
+    /// Those of them that may say what the plan is.
+    pub of_plan: usize,
 }
 
 /// The official document a board came from.
@@ -313,6 +324,7 @@ impl Board {
             indicators: BTreeMap::new(),
             links: self.links.clone(),
             conflicts: self.conflicts.clone(),
+            more_clashes: self.more_clashes,
             chosen: self.chosen.clone(),
         }
     }

@@ -11,6 +11,7 @@ pub use splice::{Splice, caret_after, rebased, splices_between};
 use crate::words::{Lang, Word};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// Pairs of a traditional character and its simplified form, sorted by the former.
@@ -154,6 +155,21 @@ pub fn line_text(text: &str) -> Cow<'_, str> {
     text.chars()
         .filter_map(|c| if c.is_whitespace() { Some(' ') } else { (!moves(c)).then_some(c) })
         .collect()
+}
+
+/// JSON as it may stand in one line of a terminal: such characters are written as escapes, and it says the same.
+#[must_use]
+pub fn line_json(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    for character in json.chars() {
+        if moves(character) {
+            // None of them is so high that it takes two.
+            let _ = write!(line, "\\u{:04x}", u32::from(character));
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// Whether a character moves what is written behind it.

@@ -11,6 +11,7 @@ mod key;
 mod opened;
 mod register;
 mod statement;
+mod trusted;
 
 pub use act::{Act, Budget, Closing, Rebuff, reason_words};
 pub use examine::{
@@ -44,9 +45,16 @@ pub fn server_actor(authority: PublicKey, fresh: [u8; 16 - MARK_BYTES]) -> [u8; 
     actor
 }
 
-/// Whether an actor is one of a server's own.
-fn is_of_server(actor: &[u8], authority: &PublicKey) -> bool {
-    actor.len() == 16 && actor[..MARK_BYTES] == fingerprint_of(authority.bytes())[..MARK_BYTES]
+/// The bytes with which a server's own actors begin.
+fn mark_of(authority: &PublicKey) -> [u8; MARK_BYTES] {
+    let mut mark = [0; MARK_BYTES];
+    mark.copy_from_slice(&fingerprint_of(authority.bytes())[..MARK_BYTES]);
+    mark
+}
+
+/// Those of an actor, where it may be one of a server's own.
+fn mark_in(actor: &[u8]) -> Option<[u8; MARK_BYTES]> {
+    (actor.len() == 16).then(|| actor[..MARK_BYTES].try_into().ok())?
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ pub use agenda::{Point, PointKind, Timeline, TimelineRow, agenda, timeline};
 pub use attention::{Matter, MatterKind, Told, matters, told};
 pub use choice::{choice_name, choices, shown_words, stored_words};
 pub use clashes::{
-    Choice, Clash, SaidBy, SettledClash, Side, clashes, last_edition, settled_clashes, value_words,
+    Choice, Clash, SaidBy, SettledClash, Side, clashes, last_edition, of_register, settled_clashes,
+    value_words,
 };
 pub use clipboard::{Pasted, from_paste};
 pub use delimited::{

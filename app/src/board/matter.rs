@@ -78,6 +78,7 @@ pub fn MatterCard(
         MatterKind::Contested(unit) => (W::Contested, name(*unit)),
         MatterKind::LateReports(unit, count) => (W::ReportAfterClose, format!("{} {count}", name(*unit))),
         MatterKind::Moved => (W::MovedTwice, String::new()),
+        MatterKind::MoreClashes(count) => (W::MoreClashes, count.to_string()),
     };
     let title = session.view.board(board).map(|view| view.head.with_untracked(|head| head.title.clone()));
     let link = matter.item.map_or_else(|| format!("/b/{board}"), |item| format!("/b/{board}?item={item}"));
@@ -136,7 +137,7 @@ fn acts(
             let accept = move || session.ask(acceptance(session, words, vec![subject], &about));
             vec![button(W::Accept, Box::new(accept))]
         }
-        MatterKind::Clash(_) | MatterKind::Moved => Vec::new(),
+        MatterKind::Clash(_) | MatterKind::Moved | MatterKind::MoreClashes(_) => Vec::new(),
     }
 }
 

@@ -5,11 +5,11 @@ use crate::lang::Words;
 use crate::view::Asked;
 use tongban_shared::document::TextMark;
 use tongban_shared::edit::BoardField;
-use tongban_shared::model::Board;
+use tongban_shared::model::{Board, Conflict};
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::reported_words;
 use tongban_shared::register::Register;
-use tongban_shared::views::{Choice, Clash, SaidBy, Side, clashes, last_edition, value_words};
+use tongban_shared::views::{Choice, Clash, SaidBy, Side, clashes, last_edition, of_register, value_words};
 
 impl Session {
     /// Whether the person here may decide a clash.
@@ -98,21 +98,27 @@ impl Session {
     pub(super) fn asks(&self, id: DocumentId, edits: &[Edit]) -> bool {
         let Some(What::Board(board)) = self.with(|state| state.what.get(&id).copied()) else { return false };
         let written: Vec<(Register, String)> = edits.iter().filter_map(Register::written_by).collect();
-        let clashing = |now: &Board| {
-            let over = |(register, value): &&(Register, String)| {
-                let clash = now.conflict_of(register);
-                clash.is_some_and(|clash| clash.said.iter().all(|said| said.value != *value))
-            };
-            written.iter().filter(over).map(|(register, _)| register.clone()).collect::<Vec<_>>()
+        // The board may only count some of them.
+        let more = self.board_now(board, |now| now.more_clashes.fields > 0).unwrap_or_default();
+        let standing = |register: &Register| match more {
+            true => self.read(id, |document| document.conflict_of(register)).flatten(),
+            false => self.board_now(board, |now| now.conflict_of(register).cloned()).flatten(),
         };
-        let over = self.board_now(board, clashing).unwrap_or_default();
+        let over: Vec<Conflict> = written
+            .iter()
+            .filter_map(|(register, value)| {
+                let clash = standing(register)?;
+                clash.said.iter().all(|said| said.value != *value).then_some(clash)
+            })
+            .collect();
         if over.is_empty() {
             return false;
         }
         let language = Words::load().lang_untracked();
-        let mut found = self.look(board, |scene| clashes(scene, language)).unwrap_or_default();
-        found.retain(|clash| clash.register.as_ref().is_some_and(|register| over.contains(register)));
-        let shown = written.iter().find(|(register, _)| over.contains(register)).map(|(register, value)| {
+        let shown_as = |scene: &Scene<'_>| over.iter().map(|one| of_register(scene, one, language)).collect();
+        let found: Vec<Clash> = self.look(board, shown_as).unwrap_or_default();
+        let is_over = |register: &Register| over.iter().any(|one| one.register == *register);
+        let shown = written.iter().find(|(register, _)| is_over(register)).map(|(register, value)| {
             let words = |scene: &Scene<'_>| value_words(scene, register, value, language);
             self.look(board, words).unwrap_or_default()
         });

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tongban_shared::document::{hex, unhex};
+use tongban_shared::text::line_json;
 use tongban_shared::trust::{Key, PublicKey, Purpose, Seal, digest};
 
 /// A record with its hash and signature.
@@ -38,11 +39,12 @@ impl Line {
     }
 
     /// The line as it is exported: the record with `hash` and `signature` beside it, one JSON
-    /// object.
+    /// object. What would move or turn the line of a terminal stands in it as an escape.
     #[must_use]
     pub fn to_json(&self) -> String {
         let record: Value = serde_json::from_str(&self.record).unwrap_or_default();
-        json!({ "record": record, "hash": hex(&self.hash), "signature": hex(&self.signature) }).to_string()
+        let line = json!({ "record": record, "hash": hex(&self.hash), "signature": hex(&self.signature) });
+        line_json(&line.to_string())
     }
 
     /// Reads an exported line.
@@ -126,5 +128,16 @@ mod tests {
         spliced[3] = Line::new(&json!({ "seq": 4, "before": hex(&[7; 32]), "act": "sign_in" }), &key);
         assert_eq!(verified(&spliced), Err(Broken::Link(4)));
         assert_eq!(verify([None], key.public()), Err(Broken::Unreadable(1)));
+    }
+
+    #[test]
+    fn an_exported_line_moves_no_terminal_and_says_the_same() {
+        let key = Key::from_seed(&[1; 32]);
+        let words = "王\u{202e}芳\u{2066}甲\u{2069}\u{9b}31m\u{7f}\u{1b}[2J\u{2028}\n乙\u{61c}";
+        let line = Line::new(&json!({ "seq": 1, "before": "", "about": { words: words } }), &key);
+        let exported = line.to_json();
+        assert_eq!(tongban_shared::text::line_text(&exported), exported, "as it stands in a terminal");
+        assert_eq!(Line::from_json(&exported), Some(line.clone()));
+        assert_eq!(verify([Line::from_json(&exported)], key.public()), Ok((1, line.hash)));
     }
 }

@@ -13,6 +13,7 @@ use crate::store::memory::MemoryStore;
 use crate::store::{Append, Database, Lengths, Loaded, Place, StoreError};
 use async_trait::async_trait;
 use axum::body::Bytes;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -27,16 +28,22 @@ struct Slow {
     reading: AtomicUsize,
     most: AtomicUsize,
     gate: Semaphore,
+    /// How often all of a document was read.
+    loads: AtomicUsize,
     /// Those that wait for a permit to write, or write.
     writing: AtomicUsize,
     writes: Semaphore,
+    /// Those who have an account, and how often they were all read.
+    people: Mutex<BTreeSet<PersonId>>,
+    people_read: AtomicUsize,
 }
 
 impl Slow {
     fn new(permits: usize) -> Arc<Self> {
         let (inner, gate) = (MemoryStore::default(), Semaphore::new(permits));
-        let (reading, most, writing) = Default::default();
-        Arc::new(Self { inner, gate, reading, most, writing, writes: Semaphore::new(1000) })
+        let (reading, most, loads, writing, people_read) = Default::default();
+        let (writes, people) = (Semaphore::new(1000), Mutex::default());
+        Arc::new(Self { inner, gate, reading, most, loads, writing, writes, people, people_read })
     }
 
     async fn until_reading(&self, count: usize) {
@@ -56,6 +63,7 @@ impl Store for Slow {
         }
         self.gate.acquire().await.expect("open").forget();
         self.reading.fetch_sub(1, Ordering::Relaxed);
+        self.loads.fetch_add(1, Ordering::Relaxed);
         self.inner.load(document).await
     }
 
@@ -118,6 +126,15 @@ impl Store for Slow {
 
     async fn largest(&self, most: u32) -> Result<Vec<(DocumentId, Extent)>, StoreError> {
         self.inner.largest(most).await
+    }
+
+    async fn people(&self) -> Result<BTreeSet<PersonId>, StoreError> {
+        self.people_read.fetch_add(1, Ordering::Relaxed);
+        Ok(self.people.lock().expect("people").clone())
+    }
+
+    async fn people_count(&self) -> Result<u64, StoreError> {
+        Ok(self.people.lock().expect("people").len() as u64)
     }
 
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {

@@ -302,6 +302,14 @@ impl Store for Database {
         Ok(rows.iter().filter_map(person).collect())
     }
 
+    async fn people_count(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("select count(*) as people from account where role <> $1")
+            .bind(AccountRole::Server.word())
+            .fetch_one(self.reader())
+            .await?;
+        Ok(u64::try_from(row.get::<i64, _>("people")).unwrap_or_default())
+    }
+
     async fn documents(&self) -> Result<Vec<DocumentId>, StoreError> {
         let rows = sqlx::query("select document from change union select document from snapshot")
             .fetch_all(self.reader())

@@ -4,6 +4,7 @@ use super::write::object;
 use super::{Document, DocumentError, Kind, TextMark, apply, hex, history, marks, read, unhex};
 use crate::id::{DeviceId, EntryId, ItemId};
 use crate::model;
+use crate::register::Register;
 use automerge::{ActorId, ChangeHash, ReadDoc};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,13 @@ impl Document {
     #[must_use]
     pub fn item(&self, item: ItemId) -> Option<model::Item> {
         read::item(&self.doc, item)
+    }
+
+    /// The values that stand against each other in a register; also of one that the board only counts
+    /// ([`model::MoreClashes`]).
+    #[must_use]
+    pub fn conflict_of(&self, register: &Register) -> Option<model::Conflict> {
+        read::conflict_of(&self.doc, register)
     }
 
     /// The entries of a log; what cannot be read is counted and left where it is.

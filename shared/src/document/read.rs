@@ -2,12 +2,13 @@
 
 mod board;
 mod clash;
+mod found;
 mod log;
 mod looks;
 mod rows;
 
 pub use board::*;
-pub use clash::value_at;
+pub use clash::{conflict_of, value_at};
 pub use log::*;
 
 use super::write::object;

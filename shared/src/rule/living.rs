@@ -42,8 +42,11 @@ impl Living {
             match event {
                 Event::ItemChanged(id) | Event::ItemPlaced(id) => match document.item(*id) {
                     Some(item) => {
-                        let parent = item.parent;
+                        let (parent, conflicts) = (item.parent, item.conflicts.clone());
                         let before = self.board.items.insert(*id, item);
+                        // Which of them are told of depends on all of the board.
+                        whole |= self.board.more_clashes.fields > 0
+                            || before.as_ref().map_or(&[][..], |before| &before.conflicts) != conflicts;
                         self.touched.insert(*id);
                         // Programs of others may hang an item elsewhere.
                         if before.is_some_and(|before| before.parent != parent) {

@@ -1,7 +1,7 @@
 //! An exported bundle checked as a whole, without a network: who signed what, and what does not count.
 
-use super::register::trusted;
 use super::statement::Statement;
+use super::trusted::trusted;
 use super::{Certificate, Doubt, Endorsement, Proofs, PublicKey, Register};
 use crate::bundle::{self, BundleError};
 use crate::document::{Document, Kind};

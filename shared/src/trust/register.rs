@@ -1,8 +1,10 @@
 //! The statements of a space, checked once, and the judgement on entries by them.
 
 use super::statement::Statement;
+use super::trusted::trusted;
 use super::{
-    Certificate, Ending, Endorsement, Opened, Proofs, PublicKey, WRITER_BYTES, device_of, is_of_server,
+    Certificate, Ending, Endorsement, MARK_BYTES, Opened, Proofs, PublicKey, WRITER_BYTES, device_of,
+    mark_in, mark_of,
 };
 use crate::access::{AccountRole, may_write_entry};
 use crate::entry::Entry;
@@ -70,6 +72,8 @@ const MOST_SERIALS: u32 = 1000;
 pub struct Register {
     /// Servers whose statements hold, with their names; without one nothing can be judged.
     authorities: BTreeMap<PublicKey, String>,
+    /// The same by the marks under which they write themselves.
+    marks: BTreeMap<[u8; MARK_BYTES], PublicKey>,
     /// One's own server, and the people whom it has certified.
     own: Option<(PublicKey, BTreeSet<PersonId>)>,
     /// The servers that one's own has endorsed itself.
@@ -97,7 +101,8 @@ impl Register {
         let people = certificates.iter().filter(|one| one.authority == root).map(|one| one.person).collect();
         let near = endorsements.iter().filter(|one| one.authority == root && one.key != root);
         let near = near.map(|one| one.key).collect();
-        let mut register = Self { authorities, own: Some((root, people)), near, ..Self::default() };
+        let marks = authorities.keys().rev().map(|key| (mark_of(key), *key)).collect();
+        let mut register = Self { authorities, marks, own: Some((root, people)), near, ..Self::default() };
         // One's own server says first whose devices are its own: no other takes one over.
         certificates.sort_by_key(|one| one.authority != root);
         for one in certificates {
@@ -119,8 +124,11 @@ impl Register {
     /// The register of a device that reads no statements, as that of an enterprise: it knows itself.
     #[must_use]
     pub fn alone(own: Certificate) -> Self {
-        let mut register =
-            Self { authorities: BTreeMap::from([(own.authority, String::new())]), ..Self::default() };
+        let mut register = Self {
+            authorities: BTreeMap::from([(own.authority, String::new())]),
+            marks: BTreeMap::from([(mark_of(&own.authority), own.authority)]),
+            ..Self::default()
+        };
         // Entries from before it was certified anew are its own too.
         for serial in own.serial.saturating_sub(MOST_SERIALS) + 1..=own.serial {
             register.certify(Certificate { serial, ..own.clone() });
@@ -203,7 +211,7 @@ impl Register {
     /// The server under whose mark something was written, by itself as it says.
     #[must_use]
     pub fn server_of(&self, actor: &[u8]) -> Option<PublicKey> {
-        self.authorities.keys().find(|key| is_of_server(actor, key)).copied()
+        self.marks.get(&mark_in(actor)?).copied()
     }
 
     /// The server that has certified a device.
@@ -378,18 +386,4 @@ impl Register {
             None => all.values().next(),
         }
     }
-}
-
-/// The servers that are trusted when some are, along their endorsements.
-pub(super) fn trusted(
-    mut authorities: BTreeMap<PublicKey, String>,
-    endorsements: &[Endorsement],
-) -> BTreeMap<PublicKey, String> {
-    while let Some(new) = endorsements
-        .iter()
-        .find(|one| authorities.contains_key(&one.authority) && !authorities.contains_key(&one.key))
-    {
-        authorities.insert(new.key, new.name.clone());
-    }
-    authorities
 }

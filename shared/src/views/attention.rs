@@ -36,6 +36,8 @@ pub enum MatterKind {
     LateReports(UnitId, usize),
     /// Two people moved it to different states at the same time.
     Moved,
+    /// So many more fields that people wrote apart, which are told when the ones before are decided.
+    MoreClashes(usize),
 }
 
 /// The decisions that wait on a board, in the order of the document.
@@ -54,6 +56,14 @@ pub fn matters(scene: &Scene<'_>, language: Lang) -> Vec<Matter> {
         all.extend(of_state(scene, id));
     }
     all.extend(waiting.into_iter().map(of_clash));
+    if scene.board.more_clashes.fields > 0 {
+        all.push(Matter {
+            about: scene.board.title.clone(),
+            item: None,
+            kind: MatterKind::MoreClashes(scene.board.more_clashes.fields),
+            units: BTreeSet::new(),
+        });
+    }
     all
 }
 

@@ -13,6 +13,7 @@ use crate::publication::{number_words, target_words};
 use crate::register::{Chosen, Register, Said};
 use crate::rule::Scene;
 use crate::words::{Lang, Word};
+use std::collections::HashSet;
 
 /// One clash.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +90,8 @@ pub fn clashes(scene: &Scene<'_>, language: Lang) -> Vec<Clash> {
 /// Every item, also one that stands nowhere.
 pub(super) fn in_order(scene: &Scene<'_>) -> Vec<ItemId> {
     let mut order = scene.board.item_order();
-    let rest = scene.board.items.keys().filter(|id| !order.contains(id)).copied().collect::<Vec<_>>();
-    order.extend(rest);
+    let known: HashSet<ItemId> = order.iter().copied().collect();
+    order.extend(scene.board.items.keys().filter(|id| !known.contains(id)));
     order
 }
 
@@ -103,7 +104,9 @@ fn indicators_in_order<'a>(scene: &Scene<'a>) -> Vec<(IndicatorId, &'a Indicator
     all
 }
 
-fn of_register(scene: &Scene<'_>, conflict: &Conflict, language: Lang) -> Clash {
+/// One conflict as somebody decides it.
+#[must_use]
+pub fn of_register(scene: &Scene<'_>, conflict: &Conflict, language: Lang) -> Clash {
     let register = &conflict.register;
     let side = |said: &Said| {
         let choice = register.edit(&said.value).map(Choice::Edit)?;

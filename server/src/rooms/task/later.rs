@@ -116,6 +116,12 @@ impl Later {
         self.push(Heavy::Read(hashes), bytes);
     }
 
+    /// Whether a change of another process is read later.
+    pub(super) fn reads(&self, hash: &[u8; 32]) -> bool {
+        let mut all = self.lanes.iter().flat_map(|lane| &lane.all);
+        all.any(|(heavy, _)| matches!(heavy, Heavy::Read(hashes) if hashes.contains(hash)))
+    }
+
     /// One at a time: the next is chosen when there is memory.
     pub(super) fn answer(&mut self, bytes: u64) {
         let mut all = self.lanes.iter().flat_map(|lane| &lane.all);

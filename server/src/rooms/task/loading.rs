@@ -350,19 +350,19 @@ impl Task {
         mut missing: Vec<[u8; 32]>,
         mut memory: Option<Turn>,
     ) -> Result<Box<Room>, Gone> {
-        missing.retain(|hash| !(self.left_out.contains(hash) || room.document_mut().contains(hash)));
+        missing.retain(|hash| {
+            !(self.left_out.contains(hash) || self.later.reads(hash) || room.document_mut().contains(hash))
+        });
         if missing.is_empty() || room.is_frozen() {
             return Ok(room);
         }
         let store = Arc::clone(&self.rooms.inner.store);
-        let found = match store.changes(self.id, &missing).await {
-            Ok(found) if found.len() == missing.len() => Ok(Some(found)),
+        let (mut chunks, mut everything) = match store.changes(self.id, &missing).await {
+            Ok(found) if found.len() == missing.len() => (Ok(Some(found)), false),
             // Compacted meanwhile: they are in a snapshot.
-            Ok(_) => self.load_all(&missing, memory.is_some()).await,
-            Err(error) => Err(error),
+            Ok(_) => (self.load_all(&missing, &mut memory).await, true),
+            Err(error) => (Err(error), false),
         };
-        let mut chunks = found;
-        let mut everything = false;
         loop {
             let taken = match chunks {
                 Ok(None) => return Ok(room),
@@ -387,12 +387,12 @@ impl Task {
                 // Everything is read anew.
                 return Err(Gone::Broken);
             }
-            // One that waits for an ancestor of which nothing was heard: everything is read.
+            // One that waits for an ancestor of which nothing was heard: everything is read, once.
             let lacks = missing.iter().any(|hash| !room.document_mut().contains(hash));
             if !lacks || std::mem::replace(&mut everything, true) {
                 break;
             }
-            chunks = self.load_all(&missing, false).await;
+            chunks = self.load_all(&missing, &mut memory).await;
         }
         // Not before: what is read meanwhile would be taken for what is there now.
         self.rooms.inner.named.forget(self.id);
@@ -400,25 +400,23 @@ impl Task {
         self.release_all(room).await
     }
 
-    /// All chunks of the document, while there is memory for reading them; without that it is read later.
+    /// All chunks of the document, with the memory for reading them and for what is made of them; without that
+    /// it is read later.
     async fn load_all(
         &mut self,
         missing: &[[u8; 32]],
-        has_memory: bool,
+        memory: &mut Option<Turn>,
     ) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
         let store = Arc::clone(&self.rooms.inner.store);
         let peak = store.lengths(self.id).await?.peak();
-        let mut turn = None;
-        if peak > limits::LIGHT && !has_memory {
-            turn = self.rooms.inner.memory.now(peak);
-            if turn.is_none() {
+        if peak > limits::LIGHT && memory.is_none() {
+            *memory = self.rooms.inner.memory.now(peak);
+            if memory.is_none() {
                 self.later.read(missing.to_vec(), peak);
                 return Ok(None);
             }
         }
-        let loaded = store.load(self.id).await?;
-        drop(turn);
-        Ok(Some(loaded.chunks))
+        Ok(Some(store.load(self.id).await?.chunks))
     }
 
     /// Reads chunks of the store into a room; many beside the workers, with the memory for them.

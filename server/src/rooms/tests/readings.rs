@@ -78,3 +78,41 @@ async fn a_large_board_is_read_when_there_is_memory_and_its_room_goes_on() {
     assert_eq!(asking.await.expect("an answer").expect("a board").title, "甲");
     assert!(rooms.inner.memory.now(15 << 20).is_some(), "and gives it back");
 }
+
+#[tokio::test]
+async fn what_another_process_has_written_is_read_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(10);
+    let rooms = rooms(&store, folder.path()).await;
+    edit(&rooms, "甲").await;
+    let before = store.loads.load(Ordering::Relaxed);
+    // It is in a snapshot by now, as it seems, and not in this one.
+    rooms.tell(board(1), ToRoom::Written(vec![[7; 32]])).await;
+    edit(&rooms, "乙").await;
+    assert_eq!(store.loads.load(Ordering::Relaxed) - before, 1);
+}
+
+#[tokio::test]
+async fn people_are_read_when_somebody_has_come_not_for_each_word_of_a_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Slow::new(10);
+    let comes = |number: u8| {
+        store.people.lock().expect("people").insert(PersonId::from_bytes([number; 16]));
+    };
+    (1..4).for_each(comes);
+    let rooms = rooms(&store, folder.path()).await;
+    let (outlet, _inbox) = outlet(1);
+    let rights = Rights { write: true, server: true, ..Rights::default() };
+    rooms.join(What::Space, outlet.clone(), rights).await;
+    let says_so_often = async |times: usize| {
+        for _ in 0..times {
+            rooms.message(What::Space, outlet.clone(), answers::asks(), None).await;
+            // It has been heard when this is done.
+            rooms.edit(What::Space, Vec::new(), STAMP).await.expect("nothing is written");
+        }
+        store.people_read.load(Ordering::Relaxed)
+    };
+    assert_eq!(says_so_often(5).await, 1);
+    comes(4);
+    assert_eq!(says_so_often(5).await, 2);
+}

@@ -1,6 +1,7 @@
 //! The board of a document, whole and in parts.
 
-use super::clash::{Changes, chosen, conflict};
+use super::clash::{Changes, chosen, chosen_in};
+use super::found::{conflicts_of_one, put_conflicts};
 use super::rows::mark_unseen_rows;
 use super::{GUEST, entries_of, flag, of_word, scalars_of, text};
 use crate::document::paragraph;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 /// The board of a document.
 pub fn board(doc: &AutoCommit) -> Board {
-    board_of((doc, &Changes::default()))
+    board_of((doc, &Changes::of(doc)))
 }
 
 /// The same, with whatever is kept for this one reading.
@@ -76,11 +77,12 @@ pub(super) fn board_of(from: (&AutoCommit, &Changes)) -> Board {
             .filter_map(|(key, id)| Some((key.parse().ok()?, link(doc, &id)?)))
             .collect();
     }
+    put_conflicts(from, &mut board);
     board
 }
 
 fn meta_of(from: (&AutoCommit, &Changes), meta: &ObjId, board: &mut Board) {
-    let (doc, _) = from;
+    let (doc, changes) = from;
     let word = |key: &str| text(doc, meta, key).unwrap_or_default();
     board.title = word("title");
     board.template = word("template");
@@ -103,25 +105,30 @@ fn meta_of(from: (&AutoCommit, &Changes), meta: &ObjId, board: &mut Board) {
         BoardField::Settled,
     ]
     .map(Register::Board);
-    board.conflicts = shown.iter().filter_map(|one| conflict(from, meta, one)).collect();
     board.chosen = shown.iter().filter_map(|one| chosen(from, meta, one)).collect();
+    shown.into_iter().for_each(|one| changes.found.look(doc, meta, one));
 }
 
 fn section(from: (&AutoCommit, &Changes), id: SectionId, object: &ObjId) -> Section {
-    let (doc, _) = from;
+    let (doc, changes) = from;
     let word = |key: &str| text(doc, object, key).unwrap_or_default();
+    changes.found.look(doc, object, Register::SectionTitle(id));
     Section {
         number: word("number"),
         title: word("title"),
         rank: word("rank"),
-        conflict: conflict(from, object, &Register::SectionTitle(id)),
+        conflict: None,
         chosen: chosen(from, object, &Register::SectionTitle(id)),
     }
 }
 
 /// One item.
 pub fn item(doc: &AutoCommit, id: ItemId) -> Option<Item> {
-    object(doc, &["items", &id.to_string()]).map(|object| item_of((doc, &Changes::default()), id, &object))
+    let object = object(doc, &["items", &id.to_string()])?;
+    let changes = Changes::of(doc);
+    let mut item = item_of((doc, &changes), id, &object);
+    item.conflicts = conflicts_of_one((doc, &changes));
+    Some(item)
 }
 
 /// Whether a board has an item, by its key.
@@ -202,10 +209,10 @@ fn note_clash(
     if register.conflict
         && let Some(one) = named(&register.key)
     {
-        item.conflicts.extend(conflict(from, map, &one));
+        from.1.found.note(map, one);
     }
     if let Some(one) = settles(&register.key).and_then(named) {
-        item.chosen.extend(chosen(from, map, &one));
+        item.chosen.extend(chosen_in(from, &one, &Value::from(register.value.clone()), &register.id()));
     }
 }
 
@@ -401,9 +408,10 @@ pub fn target_in_force(doc: &AutoCommit, indicator: &ObjId) -> Option<Target> {
 }
 
 fn indicator(from: (&AutoCommit, &Changes), id: IndicatorId, object: &ObjId) -> Indicator {
-    let (doc, _) = from;
+    let (doc, changes) = from;
     let word = |key: &str| text(doc, object, key);
     let all = targets(doc, object);
+    changes.found.look(doc, object, Register::Target(id));
     let rivals =
         if all.len() > 1 { all.iter().map(|register| register.now.clone()).collect() } else { Vec::new() };
     Indicator {
@@ -414,7 +422,7 @@ fn indicator(from: (&AutoCommit, &Changes), id: IndicatorId, object: &ObjId) -> 
         item: word("item").and_then(|id| id.parse().ok()),
         target: target_in_force(doc, object).unwrap_or_default(),
         rivals,
-        conflict: conflict(from, object, &Register::Target(id)),
+        conflict: None,
         chosen: chosen(from, object, &Register::Target(id)),
         combine: of_word(word("combine")),
         reach: word("reach").and_then(|word| serde_json::from_value(serde_json::Value::String(word)).ok()),
@@ -424,8 +432,11 @@ fn indicator(from: (&AutoCommit, &Changes), id: IndicatorId, object: &ObjId) -> 
 
 /// One indicator.
 pub fn one_indicator(doc: &AutoCommit, id: IndicatorId) -> Option<Indicator> {
-    object(doc, &["indicators", &id.to_string()])
-        .map(|object| indicator((doc, &Changes::default()), id, &object))
+    let object = object(doc, &["indicators", &id.to_string()])?;
+    let changes = Changes::of(doc);
+    let mut one = indicator((doc, &changes), id, &object);
+    one.conflict = conflicts_of_one((doc, &changes)).pop();
+    Some(one)
 }
 
 fn link(doc: &AutoCommit, object: &ObjId) -> Option<Link> {

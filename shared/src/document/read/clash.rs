@@ -2,6 +2,7 @@
 //! chosen.
 
 use super::super::write::settled_of;
+use super::found::Found;
 use super::looks::Looks;
 use crate::document::unhex;
 use crate::model::Conflict;
@@ -21,11 +22,12 @@ const MOST_VALUES: usize = 256;
 const MOST_LINES: usize = 16;
 
 /// The changes that one reading has asked for what they say of themselves, each once, for it is put together
-/// from all of its operations; and the looks into history that are left to it.
-#[derive(Default)]
+/// from all of its operations; the looks into history that are left to it; and the registers that it has found
+/// written apart.
 pub struct Changes {
     known: RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>,
     pub looks: Looks,
+    pub found: Found,
 }
 
 /// The words of a change about itself.
@@ -38,6 +40,10 @@ struct Told {
 }
 
 impl Changes {
+    pub fn of(doc: &AutoCommit) -> Self {
+        Self { known: RefCell::default(), looks: Looks::into(doc), found: Found::default() }
+    }
+
     fn told(&self, doc: &AutoCommit, hash: ChangeHash) -> Option<Rc<Told>> {
         let mut known = self.known.borrow_mut();
         let told = known.entry(hash).or_insert_with(|| {
@@ -53,25 +59,33 @@ impl Changes {
     }
 }
 
-/// Values written apart into one register, the one in force first; nothing when all are the same.
+/// Values written apart into one register, the one in force first, none when all are the same; and how many were
+/// looked at.
 pub fn conflict(
     (doc, changes): (&AutoCommit, &Changes),
     object: &ObjId,
     register: &Register,
-) -> Option<Conflict> {
+) -> (Option<Conflict>, usize) {
     let (_, key) = register.path();
-    let mut all = doc.get_all(object, key.as_str()).ok()?;
-    if all.len() < 2 {
-        return None;
-    }
+    let mut all = doc.get_all(object, key.as_str()).unwrap_or_default();
     // The one in force stands last.
     all.drain(..all.len().saturating_sub(MOST_VALUES));
-    let winner = doc.get(object, key.as_str()).ok()??.1;
+    (among((doc, changes), object, register, &all), all.len())
+}
+
+fn among(
+    (doc, changes): (&AutoCommit, &Changes),
+    object: &ObjId,
+    register: &Register,
+    all: &[(Value<'_>, ObjId)],
+) -> Option<Conflict> {
+    let (_, key) = register.path();
+    let [_, .., (_, winner)] = all else { return None };
     let mut written: Vec<(bool, Said, ObjId)> = all
         .iter()
         .filter_map(|(value, op)| {
             let value = register.value(value.as_str()?)?;
-            Some((*op != winner, said((doc, changes), value, doc.hash_for_opid(op)), op.clone()))
+            Some((op != winner, said((doc, changes), value, doc.hash_for_opid(op)), op.clone()))
         })
         .collect();
     written.sort_by(|one, other| {
@@ -155,15 +169,32 @@ pub fn chosen(
 ) -> Option<Chosen> {
     let (_, key) = register.path();
     let (value, op) = doc.get(object, settled_of(&key)).ok()??;
+    chosen_in((doc, changes), register, &value, &op)
+}
+
+/// The same in what says it, and the operation that wrote that.
+pub fn chosen_in(
+    (doc, changes): (&AutoCommit, &Changes),
+    register: &Register,
+    value: &Value<'_>,
+    op: &ObjId,
+) -> Option<Chosen> {
     let Value::Scalar(value) = value else { return None };
     let stored: Vec<(String, String)> = serde_json::from_slice(value.as_bytes()?).ok()?;
     let ((chosen, _), of) = stored.split_first()?;
     let hash = |hex: &str| unhex(hex).and_then(|bytes| bytes.try_into().ok()).map(ChangeHash);
     let from = (doc, changes);
-    let chosen = said(from, register.value(chosen)?, doc.hash_for_opid(&op));
+    let chosen = said(from, register.value(chosen)?, doc.hash_for_opid(op));
     let lost = of.iter().filter_map(|(one, by)| Some(said(from, register.value(one)?, hash(by))));
     let lost: Vec<Said> = lost.filter(|one| one.value != chosen.value).collect();
     (!lost.is_empty()).then(|| Chosen { register: register.clone(), chosen, lost })
+}
+
+/// The values that stand against each other in a register, whether or not a reading tells of them.
+pub fn conflict_of(doc: &AutoCommit, register: &Register) -> Option<Conflict> {
+    let (path, _) = register.path();
+    let object = super::super::write::object(doc, &path.iter().map(String::as_str).collect::<Vec<_>>())?;
+    conflict((doc, &Changes::of(doc)), &object, register).0
 }
 
 /// The value of a register as of some heads; none when they are not all here.
@@ -213,9 +244,9 @@ mod tests {
             apart.push(copy);
         }
         apart.iter_mut().for_each(|copy| drop(doc.merge(copy).unwrap()));
-        let changes = Changes::default();
+        let changes = Changes::of(&doc);
         let board = board_of((&doc, &changes));
-        (board, changes.looks.taken() / (LOOK + usize::from(lines)))
+        (board, changes.looks.times())
     }
 
     fn commons(board: &Board) -> Vec<Option<&str>> {

@@ -129,7 +129,7 @@ mod tests {
             doc.put(&ledger, format!("{}/remark", unit(number)), "晚").unwrap();
         }
         doc.commit();
-        let changes = Changes::default();
+        let changes = Changes::of(&doc);
         let board = board_of((&doc, &changes));
         (board.items.into_values().next().unwrap(), changes.looks.taken())
     }

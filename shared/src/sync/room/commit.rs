@@ -29,7 +29,11 @@ impl Room {
     /// be dropped without a commit and loaded anew.
     pub fn unsaved(&mut self) -> Result<Vec<Chunk>, Spoilt> {
         let judged = std::mem::take(&mut self.judged);
-        let gathered = document::guarded(|| Ok(self.document.changes_since(&self.saved_heads)));
+        // A word that brought nothing needs no walk through the history.
+        let gathered = match self.document.heads() == self.saved_heads {
+            true => Ok(Vec::new()),
+            false => document::guarded(|| Ok(self.document.changes_since(&self.saved_heads))),
+        };
         let Ok(fresh) = gathered else { return Err(Spoilt { by: self.spoilt_by(&judged) }) };
         // Changes that rest on another one name it by the hash under which it came.
         let written: BTreeSet<[u8; 32]> = fresh.iter().map(|chunk| chunk.hash).collect();

@@ -19,7 +19,7 @@ struct Held {
     change: Change,
     /// Bytes of memory that it takes to apply it.
     weight: u64,
-    /// Ancestors that have not come in.
+    /// Ancestors that have neither come in nor wait for nothing any more.
     lacking: usize,
 }
 
@@ -28,12 +28,14 @@ struct Held {
 #[derive(Default)]
 pub(super) struct Waiting {
     changes: BTreeMap<ChangeHash, Held>,
-    /// By ancestors that have not come in, those that rest on them.
+    /// By ancestors of which it is not known that they have come in, those that rest on them.
     resting: BTreeMap<ChangeHash, BTreeSet<ChangeHash>>,
     /// Ancestors that are neither here nor among them.
     missing: BTreeSet<ChangeHash>,
     /// Those that wait for nothing any more, ancestors first, and the bytes of memory that it takes to apply them.
     ready: Vec<Change>,
+    /// Their hashes, until they have come in or are refused: what rests on them shares that.
+    freed: BTreeSet<ChangeHash>,
     ready_weight: u64,
     /// Sums over those that wait and those that are ready.
     bytes: usize,
@@ -45,11 +47,11 @@ impl Waiting {
     pub(super) fn keep(&mut self, (document, apart): (&mut Document, &Apart), new: Vec<Change>) {
         for change in new {
             let hash = change.hash();
-            if self.changes.contains_key(&hash) {
+            if self.changes.contains_key(&hash) || self.freed.contains(&hash) {
                 continue;
             }
             let mut here = |hash: &ChangeHash| apart.holds(hash) || document.contains(&hash.0);
-            let lacking: BTreeSet<ChangeHash> =
+            let mut lacking: BTreeSet<ChangeHash> =
                 change.deps().iter().copied().filter(|ancestor| !here(ancestor)).collect();
             let weight = measure(change.raw_bytes(), u64::MAX).map_or(SLICE, |size| size.weight());
             self.bytes += kept(&change);
@@ -57,10 +59,11 @@ impl Waiting {
             self.missing.remove(&hash);
             for ancestor in &lacking {
                 self.resting.entry(*ancestor).or_default().insert(hash);
-                if !self.changes.contains_key(ancestor) {
+                if !(self.changes.contains_key(ancestor) || self.freed.contains(ancestor)) {
                     self.missing.insert(*ancestor);
                 }
             }
+            lacking.retain(|ancestor| !self.freed.contains(ancestor));
             let none = lacking.is_empty();
             self.changes.insert(hash, Held { change, weight, lacking: lacking.len() });
             if none {
@@ -71,13 +74,16 @@ impl Waiting {
 
     /// A change has come in, or stays out: makes ready whatever waited for it alone.
     pub(super) fn arrive(&mut self, hash: &ChangeHash) {
-        if self.changes.is_empty() {
+        if self.changes.is_empty() && self.freed.is_empty() {
             return;
         }
         // It may have come by another way as well.
         self.let_go(hash);
         self.missing.remove(hash);
-        self.free(hash).into_iter().for_each(|child| self.make_ready(child));
+        if !self.freed.remove(hash) {
+            self.free(hash).into_iter().for_each(|child| self.make_ready(child));
+        }
+        self.resting.remove(hash);
     }
 
     /// Moves a change to those that are ready, and whatever rests on it alone behind it.
@@ -87,6 +93,7 @@ impl Waiting {
             let Some(held) = self.changes.remove(&hash) else { continue };
             self.ready_weight += held.weight;
             self.ready.push(held.change);
+            self.freed.insert(hash);
             next.extend(self.free(&hash));
         }
     }
@@ -94,22 +101,25 @@ impl Waiting {
     /// Those that lacked nothing but this.
     fn free(&mut self, hash: &ChangeHash) -> Vec<ChangeHash> {
         let mut freed = Vec::new();
-        for child in self.resting.remove(hash).into_iter().flatten() {
-            let Some(held) = self.changes.get_mut(&child) else { continue };
+        for child in self.resting.get(hash).into_iter().flatten() {
+            let Some(held) = self.changes.get_mut(child) else { continue };
             held.lacking -= 1;
             if held.lacking == 0 {
-                freed.push(child);
+                freed.push(*child);
             }
         }
         freed
     }
 
-    /// Takes those that wait for nothing any more, ancestors first.
+    /// Takes those that wait for nothing any more, ancestors first. Each is then said to have come in, or let go of
+    /// with what rests on it.
     pub(super) fn take_ready(&mut self, document: &mut Document) -> Vec<Change> {
         let mut ready = std::mem::take(&mut self.ready);
         self.bytes -= ready.iter().map(kept).sum::<usize>();
         self.weight -= std::mem::take(&mut self.ready_weight);
-        ready.retain(|change| !document.contains(&change.hash().0));
+        for came in ready.extract_if(.., |change| document.contains(&change.hash().0)) {
+            self.arrive(&came.hash());
+        }
         ready
     }
 
@@ -117,19 +127,20 @@ impl Waiting {
     pub(super) fn let_go_behind(&mut self, first: &[[u8; 32]]) -> Vec<[u8; 32]> {
         let (mut gone, mut next) = (Vec::new(), first.to_vec());
         while let Some(hash) = next.pop() {
-            let children = self.resting.get(&ChangeHash(hash)).cloned().unwrap_or_default();
-            for child in children {
-                self.let_go(&child);
-                gone.push(child.0);
-                next.push(child.0);
+            self.freed.remove(&ChangeHash(hash));
+            for child in self.resting.remove(&ChangeHash(hash)).into_iter().flatten() {
+                if self.let_go(&child) {
+                    gone.push(child.0);
+                    next.push(child.0);
+                }
             }
         }
         gone
     }
 
-    /// Lets go of one that waits, and of what it waited for.
-    fn let_go(&mut self, hash: &ChangeHash) {
-        let Some(held) = self.changes.remove(hash) else { return };
+    /// Lets go of one that waits, and of what it waited for; tells whether it did.
+    fn let_go(&mut self, hash: &ChangeHash) -> bool {
+        let Some(held) = self.changes.remove(hash) else { return false };
         self.bytes -= kept(&held.change);
         self.weight -= held.weight;
         for ancestor in held.change.deps() {
@@ -140,6 +151,7 @@ impl Waiting {
                 self.missing.remove(ancestor);
             }
         }
+        true
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -230,4 +242,81 @@ pub(super) fn in_order(
         }
     }
     (ready, left.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Kind;
+    use automerge::transaction::Transactable;
+    use automerge::{ActorId, AutoCommit, ROOT};
+
+    /// A change on top of what a document holds.
+    fn write(doc: &mut AutoCommit, actor: u8) -> Change {
+        let before = doc.get_heads();
+        doc.set_actor(ActorId::from([actor]));
+        doc.put(ROOT, "word", i64::from(actor)).unwrap();
+        doc.commit();
+        doc.get_changes(&before).pop().unwrap()
+    }
+
+    /// Two changes that rest on nothing, one that rests on the first, and one that rests on that and the second.
+    fn four() -> [Change; 4] {
+        let (mut one, mut other) = (AutoCommit::new(), AutoCommit::new());
+        let (first, second) = (write(&mut one, 1), write(&mut other, 2));
+        let middle = write(&mut one, 3);
+        one.merge(&mut other).unwrap();
+        let last = write(&mut one, 4);
+        assert_eq!((middle.deps(), last.deps().len()), (&[first.hash()][..], 2));
+        [first, second, middle, last]
+    }
+
+    fn kept(changes: &[&Change]) -> (Waiting, Document) {
+        let (mut waiting, mut document) = (Waiting::default(), Document::new(Kind::Board, &[1; 16]));
+        for change in changes {
+            waiting.keep((&mut document, &Apart::default()), vec![(*change).clone()]);
+        }
+        (waiting, document)
+    }
+
+    #[test]
+    fn what_rests_on_a_refused_change_is_refused_with_it_also_when_another_ancestor_is_to_come() {
+        let [first, second, middle, last] = four();
+        let (mut waiting, mut document) = kept(&[&middle, &last]);
+        waiting.arrive(&first.hash());
+        let ready = waiting.take_ready(&mut document);
+        assert_eq!(ready, [middle.clone()], "the last one waits for the second");
+        // It is not taken.
+        assert_eq!(waiting.let_go_behind(&[middle.hash().0]), [last.hash().0]);
+        waiting.arrive(&second.hash());
+        assert!(waiting.is_empty() && waiting.bytes() == 0 && waiting.weight() == 0);
+        assert!(waiting.resting.is_empty() && waiting.freed.is_empty() && waiting.missing.is_empty());
+    }
+
+    #[test]
+    fn what_rests_on_two_is_ready_behind_both_in_whatever_order_they_come() {
+        let [first, second, middle, last] = four();
+        for order in [[&first, &second], [&second, &first]] {
+            let (mut waiting, mut document) = kept(&[&last, &middle]);
+            order.into_iter().for_each(|one| waiting.arrive(&one.hash()));
+            assert_eq!(waiting.take_ready(&mut document), [middle.clone(), last.clone()]);
+            for one in [&middle, &last] {
+                waiting.arrive(&one.hash());
+            }
+            assert!(waiting.is_empty() && waiting.resting.is_empty() && waiting.freed.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_comes_while_its_ancestor_is_ready_stands_behind_it() {
+        let [first, second, middle, last] = four();
+        let (mut waiting, mut document) = kept(&[&middle]);
+        waiting.arrive(&first.hash());
+        waiting.keep((&mut document, &Apart::default()), vec![last.clone(), middle.clone()]);
+        assert_eq!(waiting.needs(Vec::new()), [second.hash()], "the other one is here");
+        waiting.arrive(&second.hash());
+        assert_eq!(waiting.take_ready(&mut document), [middle.clone(), last.clone()]);
+        assert_eq!(waiting.let_go_behind(&[middle.hash().0, last.hash().0]), Vec::<[u8; 32]>::new());
+        assert!(waiting.is_empty() && waiting.resting.is_empty() && waiting.freed.is_empty());
+    }
 }

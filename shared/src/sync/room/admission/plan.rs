@@ -22,6 +22,13 @@ type Path = Vec<String>;
 /// from a few heads; what comes with more is taken for written after the plan was settled.
 const MOST_ANCESTORS: usize = 64;
 
+/// So many changes of the history are walked for one frame: each look walks all of them, where chains of changes
+/// stand side by side.
+const WALKED: u64 = 320_000;
+
+/// So many ancestors are looked up at the least, however long the history is.
+const FEWEST_ANCESTORS: usize = 8;
+
 /// Asks whether changes that somebody without the right to decide brings leave a settled plan
 /// alone.
 pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]) -> Result<(), Objection> {
@@ -38,7 +45,7 @@ pub(in super::super) fn plan_fits(document: &mut AutoCommit, changes: &[&Change]
     for (change, operations) in &read {
         made.note(document, change, operations);
     }
-    let mut seen = Seen::default();
+    let mut seen = Seen::in_history(document);
     for (change, operations) in &read {
         let seen = seen.by(document, change);
         if seen && made.touches(document, operations) {
@@ -137,15 +144,22 @@ fn strs(path: &Path) -> Vec<&str> {
 }
 
 /// Which changes were written by somebody who had seen the plan settled.
-#[derive(Default)]
 struct Seen {
     /// The changes that were brought, in the order of their ancestry.
     brought: HashMap<ChangeHash, bool>,
     /// The changes in the document that they go on from.
     known: HashMap<ChangeHash, bool>,
+    /// So many of these are looked up.
+    most: usize,
 }
 
 impl Seen {
+    fn in_history(document: &AutoCommit) -> Self {
+        let fit = usize::try_from(WALKED / document.stats().num_changes.max(1)).unwrap_or(MOST_ANCESTORS);
+        let most = fit.clamp(FEWEST_ANCESTORS, MOST_ANCESTORS);
+        Self { brought: HashMap::new(), known: HashMap::new(), most }
+    }
+
     fn by(&mut self, document: &mut AutoCommit, change: &Change) -> bool {
         let mut seen = false;
         for hash in change.deps() {
@@ -163,10 +177,42 @@ impl Seen {
             return *seen;
         }
         // Nobody gets in by an ancestor that is still to come.
-        let seen = self.known.len() >= MOST_ANCESTORS
+        let seen = self.known.len() >= self.most
             || document.get_change_meta_by_hash(&hash).is_none()
             || document::was_settled_at(document, hash);
         self.known.insert(hash, seen);
         seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use automerge::ROOT;
+    use automerge::transaction::Transactable;
+
+    /// How many ancestors of one frame are looked up in a history of two chains side by side, so long each.
+    fn looked_up(chain: usize) -> usize {
+        let mut sides = [1, 2].map(|actor| AutoCommit::new().with_actor(ActorId::from([actor])));
+        for step in 0..chain {
+            for side in &mut sides {
+                side.put(ROOT, "step", i64::try_from(step).unwrap()).unwrap();
+                side.commit();
+            }
+        }
+        let [mut document, mut other] = sides;
+        let all: Vec<ChangeHash> = document.get_changes_meta(&[]).iter().map(|change| change.hash).collect();
+        document.merge(&mut other).unwrap();
+        let mut seen = Seen::in_history(&document);
+        // Nothing of it was settled.
+        all.iter().filter(|hash| !seen.of_known(&mut document, **hash)).count()
+    }
+
+    #[test]
+    fn ancestors_are_looked_up_as_far_as_the_walks_for_them_go() {
+        assert_eq!(looked_up(100), MOST_ANCESTORS, "as many as ever in an ordinary history");
+        let long = 10_000;
+        let walked = looked_up(long) * long * 2;
+        assert!(walked <= usize::try_from(WALKED).unwrap(), "{walked} changes");
     }
 }
