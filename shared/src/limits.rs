@@ -231,6 +231,11 @@ limits! {
     /// The most values that are looked at for that.
     pub count CLASH_VALUES: usize = 8_192;
 
+    /// The most lines of lists within registers that one reading of a board keeps: values that were not chosen in a
+    /// clash, and writers whose rows had been seen when a unit was taken off. Without them a choice is not told, and
+    /// rows count as unseen.
+    pub count LISTED: usize = 100_000;
+
     /// The most that is done to compare the changes of one text that were made at the same time: looks at whether one
     /// has seen another, of which a character that is read counts as 16. If there is more, the text has one mark: it
     /// is looked at as a whole. Twenty people may replace a word of one text of 25,000 characters.

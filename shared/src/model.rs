@@ -1,6 +1,7 @@
 //! The documents as plain values, as they are read for screens, folds and exports.
 
 mod indicator;
+mod seen;
 
 pub use indicator::{Combine, Feed, Indicator, Target};
 
@@ -168,7 +169,9 @@ pub struct Assignment {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Removal {
     pub by: Option<UnitId>,
-    /// For each writer, how many of its entries the remover had seen.
+    /// For each writer, how many of its entries the remover had seen. Of more than [`seen::SEEN`] the others are taken for
+    /// writers whose rows nobody has seen.
+    #[serde(deserialize_with = "seen::first")]
     pub seen: BTreeMap<String, u32>,
     /// How often it had been decided before.
     #[serde(default, skip_serializing_if = "is_none")]

@@ -780,7 +780,7 @@ catalogue! {
     TakeOff: "移除", "移除", "Take off";
     AddUnit: "添加单位", "添加單位", "Add a unit";
     Contested: "同时有人同意、有人退回", "同時有人同意、有人退回", "Accepted and returned at once";
-    MoreClashes: "另有同时写入的字段待处理", "另有同時寫入的欄位待處理", "More fields written at once";
+    MoreClashes: "另有同时写入的内容待处理", "另有同時寫入的內容待處理", "More fields written at once";
     ReportAfterClose: "销号后又有新进展", "銷號後又有新進展", "New report after closing";
     AskClose: "申请销号", "申請銷號", "Ask to close";
     Accept: "同意销号", "同意銷號", "Accept";

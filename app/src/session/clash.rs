@@ -9,7 +9,7 @@ use tongban_shared::model::{Board, Conflict};
 use tongban_shared::plan::is_measure;
 use tongban_shared::publication::reported_words;
 use tongban_shared::register::Register;
-use tongban_shared::views::{Choice, Clash, SaidBy, Side, clashes, last_edition, of_register, value_words};
+use tongban_shared::views::{Choice, Clash, SaidBy, Side, last_edition, of_register, value_words};
 
 impl Session {
     /// Whether the person here may decide a clash.
@@ -115,8 +115,11 @@ impl Session {
             return false;
         }
         let language = Words::load().lang_untracked();
-        let shown_as = |scene: &Scene<'_>| over.iter().map(|one| of_register(scene, one, language)).collect();
-        let found: Vec<Clash> = self.look(board, shown_as).unwrap_or_default();
+        let told = |one: &&Conflict| one.register != Register::Board(BoardField::Settled);
+        let found = |scene: &Scene<'_>| -> Vec<Clash> {
+            over.iter().filter(told).map(|one| of_register(scene, one, language)).collect()
+        };
+        let found = self.look(board, found).unwrap_or_default();
         let is_over = |register: &Register| over.iter().any(|one| one.register == *register);
         let shown = written.iter().find(|(register, _)| is_over(register)).map(|(register, value)| {
             let words = |scene: &Scene<'_>| value_words(scene, register, value, language);

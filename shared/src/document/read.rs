@@ -6,6 +6,7 @@ mod found;
 mod log;
 mod looks;
 mod rows;
+mod written;
 
 pub use board::*;
 pub use clash::{conflict_of, value_at};

@@ -2,7 +2,7 @@
 
 use super::DocumentError;
 use crate::limits;
-use crate::text::xml_text;
+use crate::text::{beginning, xml_text};
 use automerge::transaction::Transactable;
 use automerge::{AutoCommit, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
@@ -61,15 +61,19 @@ pub fn put(
     Ok(())
 }
 
+/// As much of a value as is kept with a choice.
+pub fn kept(word: &str) -> &str {
+    beginning(word, KEPT)
+}
+
 /// The chosen value, and each value that stood there with the change that wrote it. As bytes: versions
 /// before take every text of some maps for a value of their own.
 fn choice(doc: &AutoCommit, chosen: &ScalarValue, present: &[(Value<'_>, ObjId)]) -> ScalarValue {
-    let short = |word: &str| word.chars().take(KEPT).collect::<String>();
     let one = |(value, op): &(Value<'_>, ObjId)| {
         let hash = doc.hash_for_opid(op).map(|hash| super::hex(&hash.0)).unwrap_or_default();
-        (short(value.as_str().unwrap_or_default()), hash)
+        (kept(value.as_str().unwrap_or_default()).to_owned(), hash)
     };
-    let mut all = vec![(short(chosen.as_str().unwrap_or_default()), String::new())];
+    let mut all = vec![(kept(chosen.as_str().unwrap_or_default()).to_owned(), String::new())];
     all.extend(present.iter().map(one));
     ScalarValue::Bytes(serde_json::to_vec(&all).unwrap_or_default())
 }

@@ -190,7 +190,7 @@ fn item_of(from: (&AutoCommit, &Changes), id: ItemId, object: &ObjId) -> Item {
                         note_clash(from, &map, &mut item, &inner, |inner| register_in(id, key, inner));
                     }
                 }
-                part_of_item(doc, &mut item, key, &map);
+                part_of_item(from, &mut item, key, &map);
             }
         }
     }
@@ -212,7 +212,8 @@ fn note_clash(
         from.1.found.note(map, one);
     }
     if let Some(one) = settles(&register.key).and_then(named) {
-        item.chosen.extend(chosen_in(from, &one, &Value::from(register.value.clone()), &register.id()));
+        let says = (&Value::from(register.value.clone()), &register.id());
+        item.chosen.extend(chosen_in(from, map, &one, says));
     }
 }
 
@@ -229,7 +230,8 @@ fn word_of_item(item: &mut Item, key: &str, word: &str) {
     }
 }
 
-fn part_of_item(doc: &AutoCommit, item: &mut Item, key: &str, object: &ObjId) {
+fn part_of_item(from: (&AutoCommit, &Changes), item: &mut Item, key: &str, object: &ObjId) {
+    let doc = from.0;
     match key {
         "fields" => {
             item.fields = scalars_of(doc, object)
@@ -237,7 +239,7 @@ fn part_of_item(doc: &AutoCommit, item: &mut Item, key: &str, object: &ObjId) {
                 .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
                 .collect();
         }
-        "assignments" => item.assignments = assignments(doc, object),
+        "assignments" => item.assignments = assignments(from, object),
         "ledger" => ledger_of(doc, object, item),
         "milestones" => {
             item.milestones = entries_of(doc, object)
@@ -286,15 +288,20 @@ pub fn assignment_of(register: &str) -> Option<Assignment> {
 }
 
 /// The units' parts of an item.
-fn assignments(doc: &AutoCommit, object: &ObjId) -> BTreeMap<UnitId, Assignment> {
+fn assignments((doc, changes): (&AutoCommit, &Changes), object: &ObjId) -> BTreeMap<UnitId, Assignment> {
     let part = |register: automerge::iter::MapRangeItem<'_>| {
         let unit = register.key.parse().ok()?;
-        if register.conflict {
-            return Some((unit, assignment(doc, object, &register.key)?));
+        let mut part = if register.conflict {
+            assignment(doc, object, &register.key)?
+        } else {
+            let value = Value::from(register.value.clone());
+            serde_json::from_str::<AssignmentRegister>(value.as_str()?).ok()?.into()
+        };
+        // Without what was seen all rows of the unit count as unseen, and somebody is asked.
+        if let Some(removal) = part.removal.as_mut().filter(|one| !changes.lists.take(one.seen.len())) {
+            removal.seen.clear();
         }
-        let value = Value::from(register.value.clone());
-        let register: AssignmentRegister = serde_json::from_str(value.as_str()?).ok()?;
-        Some((unit, register.into()))
+        Some((unit, part))
     };
     doc.map_range(object, ..).filter_map(part).collect()
 }

@@ -4,12 +4,15 @@
 use super::super::write::settled_of;
 use super::found::Found;
 use super::looks::Looks;
+use super::written::{Lists, Written};
 use crate::document::unhex;
 use crate::model::Conflict;
 use crate::register::{Chosen, Register, Said};
 use automerge::{AutoCommit, ChangeHash, ObjId, ReadDoc, Value};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::rc::Rc;
 
 /// So many values of one place are followed back to the one that they have in common.
@@ -28,6 +31,8 @@ pub struct Changes {
     known: RefCell<HashMap<ChangeHash, Option<Rc<Told>>>>,
     pub looks: Looks,
     pub found: Found,
+    pub lists: Lists,
+    written: Written,
 }
 
 /// The words of a change about itself.
@@ -41,7 +46,13 @@ struct Told {
 
 impl Changes {
     pub fn of(doc: &AutoCommit) -> Self {
-        Self { known: RefCell::default(), looks: Looks::into(doc), found: Found::default() }
+        Self {
+            known: RefCell::default(),
+            looks: Looks::into(doc),
+            found: Found::default(),
+            lists: Lists::default(),
+            written: Written::default(),
+        }
     }
 
     fn told(&self, doc: &AutoCommit, hash: ChangeHash) -> Option<Rc<Told>> {
@@ -162,32 +173,65 @@ fn common(from: (&AutoCommit, &Changes), object: &ObjId, key: &str, ops: &[ObjId
 }
 
 /// The value that was chosen where values of a register stood against each other, and the others.
-pub fn chosen(
+pub fn chosen(from: (&AutoCommit, &Changes), object: &ObjId, register: &Register) -> Option<Chosen> {
+    let (_, key) = register.path();
+    let (value, op) = from.0.get(object, settled_of(&key)).ok()??;
+    chosen_in(from, object, register, (&value, &op))
+}
+
+/// The same in what says it, and the operation that wrote that. Nobody is believed who says what somebody else has
+/// written: each value counts that its change has put there.
+pub fn chosen_in(
     (doc, changes): (&AutoCommit, &Changes),
     object: &ObjId,
     register: &Register,
-) -> Option<Chosen> {
-    let (_, key) = register.path();
-    let (value, op) = doc.get(object, settled_of(&key)).ok()??;
-    chosen_in((doc, changes), register, &value, &op)
-}
-
-/// The same in what says it, and the operation that wrote that.
-pub fn chosen_in(
-    (doc, changes): (&AutoCommit, &Changes),
-    register: &Register,
-    value: &Value<'_>,
-    op: &ObjId,
+    (value, op): (&Value<'_>, &ObjId),
 ) -> Option<Chosen> {
     let Value::Scalar(value) = value else { return None };
-    let stored: Vec<(String, String)> = serde_json::from_slice(value.as_bytes()?).ok()?;
+    let First(stored) = serde_json::from_slice(value.as_bytes()?).ok()?;
     let ((chosen, _), of) = stored.split_first()?;
+    let (_, key) = register.path();
+    let says = |hash: ChangeHash, word: &str| changes.written.says(doc, hash, (object, &key), word);
     let hash = |hex: &str| unhex(hex).and_then(|bytes| bytes.try_into().ok()).map(ChangeHash);
-    let from = (doc, changes);
-    let chosen = said(from, register.value(chosen)?, doc.hash_for_opid(op));
-    let lost = of.iter().filter_map(|(one, by)| Some(said(from, register.value(one)?, hash(by))));
-    let lost: Vec<Said> = lost.filter(|one| one.value != chosen.value).collect();
-    (!lost.is_empty()).then(|| Chosen { register: register.clone(), chosen, lost })
+    let stood = of.iter().filter(|_| changes.lists.take(1)).filter_map(|(word, by)| {
+        let by = hash(by).filter(|by| says(*by, word))?;
+        Some(said((doc, changes), register.value(word)?, Some(by)))
+    });
+    let mut lost: Vec<Said> = stood.collect();
+    let by = doc.hash_for_opid(op)?;
+    let value = register.value(chosen)?;
+    // A value that stood there is chosen by taking off the others.
+    let is_there = lost.iter().any(|one| one.value == value) || says(by, chosen);
+    lost.retain(|one| one.value != value);
+    let chosen = said((doc, changes), value, Some(by));
+    (is_there && !lost.is_empty()).then(|| Chosen { register: register.clone(), chosen, lost })
+}
+
+/// The first pairs of a list; the others are passed over.
+struct First(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = First;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("pairs of words")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<First, A::Error> {
+                let mut first = Vec::new();
+                while first.len() <= MOST_VALUES {
+                    let Some(one) = all.next_element()? else { return Ok(First(first)) };
+                    first.push(one);
+                }
+                while all.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(First(first))
+            }
+        }
+        from.deserialize_seq(Pairs)
+    }
 }
 
 /// The values that stand against each other in a register, whether or not a reading tells of them.

@@ -285,7 +285,7 @@ mod tests {
         let (mut waiting, mut document) = kept(&[&middle, &last]);
         waiting.arrive(&first.hash());
         let ready = waiting.take_ready(&mut document);
-        assert_eq!(ready, [middle.clone()], "the last one waits for the second");
+        assert_eq!(ready, std::slice::from_ref(&middle), "the last one waits for the second");
         // It is not taken.
         assert_eq!(waiting.let_go_behind(&[middle.hash().0]), [last.hash().0]);
         waiting.arrive(&second.hash());
