@@ -350,6 +350,10 @@ tongban_shared::limits! {
     /// Files of an account that are made whole at once; further ones wait for [`UPLOAD_WAIT`].
     pub count UPLOADS: u64 = 1;
 
+    /// Bytes of files of all accounts that are made whole at once: each is in memory as long as it is hashed and put
+    /// into the store of files. Others wait.
+    pub bytes WHOLE_FILES: u64 = 48 * 1024 * 1024;
+
     /// How long the last piece of a file waits for its turn; it is sent again then.
     pub time UPLOAD_WAIT: Duration = Duration::from_secs(30);
 
