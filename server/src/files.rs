@@ -8,8 +8,8 @@ mod place;
 pub use giving::Given;
 pub use place::FilePlace;
 
-use crate::clock;
 use crate::store::{Database, StoreError};
+use crate::{clock, limits};
 use bytes::Bytes;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tongban_shared::attachment::FileHash;
 use tongban_shared::id::{PersonId, UnitId};
 use tongban_shared::limits::{FILE_BYTES, PIECE};
@@ -87,6 +87,8 @@ pub struct Files {
     most: u64,
     /// A file grows in order, and what a unit begins is counted before it is there.
     turns: Arc<std::sync::Mutex<HashMap<Turn, Weak<Mutex<()>>>>>,
+    /// Kibibytes of files that are made whole at once: each is in memory then.
+    whole: Arc<Semaphore>,
 }
 
 /// One at a time: the pieces of a file of a unit, and what a unit begins.
@@ -114,7 +116,8 @@ impl Files {
         std::fs::create_dir_all(&parts)?;
         parts::sweep(&parts)?;
         let swept = Arc::new(std::sync::Mutex::new(Instant::now()));
-        Ok(Self { store, objects, parts, swept, most, turns: Arc::default() })
+        let whole = Arc::new(Semaphore::new(kibibytes(limits::WHOLE_FILES) as usize));
+        Ok(Self { store, objects, parts, swept, most, turns: Arc::default(), whole })
     }
 
     async fn turn(&self, of: Turn) -> OwnedMutexGuard<()> {
@@ -205,12 +208,8 @@ impl Files {
         if now < size {
             return Ok(Progress::Begun(now));
         }
-        let whole = path.clone();
-        let content = beside(move || {
-            let content = Bytes::from(std::fs::read(whole)?);
-            Ok((FileHash::of(&content) == hash).then_some(content))
-        });
-        let Some(content) = content.await? else {
+        let (content, _memory) = self.read_whole(path.clone(), (hash, size)).await?;
+        let Some(content) = content else {
             remove(&path)?;
             return Err(FileError::OtherContent);
         };
@@ -224,6 +223,22 @@ impl Files {
             remove(&part.path)?;
         }
         Ok(Progress::Whole)
+    }
+
+    /// Reads a file whose last piece has come, when there is memory for it, which the reader holds as long as the
+    /// content; none where it is not what its hash says.
+    async fn read_whole(
+        &self,
+        path: PathBuf,
+        (hash, size): (FileHash, u64),
+    ) -> Result<(Option<Bytes>, OwnedSemaphorePermit), FileError> {
+        let memory = Arc::clone(&self.whole).acquire_many_owned(kibibytes(size)).await;
+        let memory = memory.map_err(|error| FileError::Disk(std::io::Error::other(error)))?;
+        let content = beside(move || {
+            let content = Bytes::from(std::fs::read(path)?);
+            Ok((FileHash::of(&content) == hash).then_some(content))
+        });
+        Ok((content.await?, memory))
     }
 
     /// Keeps a whole file of a person of a unit, which another server or a bundle had; whether it was
@@ -416,7 +431,49 @@ impl Files {
     }
 }
 
+/// The kibibytes that are given for so many bytes.
+fn kibibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
+}
+
 fn object(hash: FileHash) -> ObjectPath {
     let name = hash.to_string();
     ObjectPath::from_iter([&name[..2], &name])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::poll;
+
+    /// Very many files of the largest kind end in the same moment.
+    #[tokio::test]
+    async fn files_that_end_at_once_are_read_as_far_as_there_is_memory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Database::open(&crate::store::Place::from(folder.path())).await.expect("a database");
+        let place = FilePlace::of(store.place(), None);
+        let files = Files::open(store, &place, u64::MAX).expect("folders");
+        let content = vec![7; usize::try_from(FILE_BYTES).expect("small")];
+        let (hash, path) = (FileHash::of(&content), folder.path().join("part"));
+        std::fs::write(&path, &content).expect("written");
+        let read = || files.read_whole(path.clone(), (hash, FILE_BYTES));
+        let mut all = Vec::new();
+        for _ in 0..limits::WHOLE_FILES / FILE_BYTES {
+            let (content, memory) = read().await.expect("read");
+            all.push((content.expect("what its hash says"), memory));
+        }
+        assert!(!all.is_empty() && all.len() < 10, "of {} MiB", limits::WHOLE_FILES >> 20);
+        let mut others: Vec<_> = (0..32).map(|_| Box::pin(read())).collect();
+        for other in &mut others {
+            assert!(poll!(other).is_pending());
+        }
+        let left = u64::try_from(files.whole.available_permits()).expect("a number") * 1024;
+        assert!(left < FILE_BYTES, "{left} bytes for another one");
+        // Each of them is read when an earlier one was put away.
+        drop(all);
+        for other in others {
+            let (content, _memory) = other.await.expect("read");
+            assert_eq!(content.map(|content| content.len() as u64), Some(FILE_BYTES));
+        }
+    }
 }

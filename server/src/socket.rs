@@ -5,6 +5,7 @@
 
 mod intake;
 mod local;
+mod places;
 mod standing;
 mod unfit;
 mod upgrade;
@@ -25,6 +26,7 @@ use crate::slow::Moved;
 use axum::body::Bytes;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
+use places::{Places, Turn, Unsaid};
 use serde_json::json;
 use standing::Grounds;
 use std::collections::HashMap;
@@ -79,6 +81,7 @@ pub async fn serve(
             for what in std::mem::take(&mut connection.open).into_values() {
                 app.rooms.leave(what, connection.outlet.id).await;
             }
+            connection.places.clear();
             let _ = writer.await;
         }
     }
@@ -137,6 +140,7 @@ struct Connection {
     seat: Option<Seat>,
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
+    places: Places,
     intake: Arc<Intake>,
     assembler: Assembler,
     /// The share that its unfinished frame takes.
@@ -167,8 +171,10 @@ impl Connection {
         if visitor.account.role != AccountRole::Server {
             app.rooms = app.rooms.on_account_of(visitor.account.id);
         }
+        let places = Places::new(app.rooms.weights(), &visitor.account);
         Self {
             app,
+            places,
             visitor,
             authority,
             seat: None,
@@ -205,8 +211,22 @@ impl Connection {
                     continue;
                 }
                 _ = look_again.tick() => match cancel.run_until_cancelled(self.look_again()).await {
-                    Some(true) => continue,
+                    // Some of those that wait may have their turn.
+                    Some(true) => match self.look_at_places(Turn::Freed).await {
+                        Ok(()) => continue,
+                        Err(error) => {
+                            self.end_over(&error);
+                            break;
+                        }
+                    },
                     _ => break,
+                },
+                turn = self.places.turn() => match self.look_at_places(turn).await {
+                    Ok(()) => continue,
+                    Err(error) => {
+                        self.end_over(&error);
+                        break;
+                    }
                 },
                 message = stream.next() => message,
             };
@@ -227,14 +247,19 @@ impl Connection {
             // Waiting for a document is no silence of the other end.
             heard = Instant::now();
             if let Err(error) = taken {
-                tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
-                let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
-                self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
-                if let Some(why) = error.closing() {
-                    self.outlet.close(why);
-                }
+                self.end_over(&error);
                 break;
             }
+        }
+    }
+
+    /// Tells the other end why the connection goes on no more.
+    fn end_over(&self, error: &Unfit) {
+        tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
+        let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+        self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
+        if let Some(why) = error.closing() {
+            self.outlet.close(why);
         }
     }
 
@@ -308,6 +333,7 @@ impl Connection {
                     tracing::info!(document.id = %document, connection.id = self.outlet.id.0, "A device cannot take a document");
                     self.app.rooms.leave(what, self.outlet.id).await;
                 }
+                self.places.leave(document);
                 Ok(())
             }
             // Presence is not offered yet; gossip and leave need no answer.
@@ -337,9 +363,15 @@ impl Connection {
             self.hand_on(*what, word, held).await;
             return Ok(());
         }
+        // Its room asks for it anew when it is opened.
+        match self.places.hear(id, &word) {
+            None => {}
+            Some(Ok(())) => return Ok(()),
+            Some(Err(Unsaid)) => return Err(Unfit::NoRoom),
+        }
         let server = self.visitor.account.role == AccountRole::Server;
         let most = if server { limits::DOCUMENTS_OF_A_SERVER } else { limits::DOCUMENTS_PER_CONNECTION };
-        if self.open.len() >= most {
+        if self.open.len() + self.places.waiting() >= most {
             return Err(Unfit::Documents);
         }
         // The person may have been signed out since the socket was opened.
@@ -354,11 +386,19 @@ impl Connection {
             self.unavailable(id, code);
             return Ok(());
         };
-        self.room_in_outbox().await;
-        // Not before: that may have taken hours.
+        if self.open_in_turn(id, what).await? {
+            self.hand_on(what, word, held).await;
+        }
+        Ok(())
+    }
+
+    /// Joins the room of a document, for which there is memory; whether this person may read it.
+    async fn join(&mut self, id: DocumentId, what: What) -> Result<bool, Unfit> {
+        // Not before there was memory and room in the outbox: that may have taken hours.
         let Some(rights) = self.rights(what).await? else {
+            self.places.leave(id);
             self.unavailable(id, RefusalCode::NoRight);
-            return Ok(());
+            return Ok(false);
         };
         let since = Instant::now();
         self.open.insert(id, what);
@@ -372,8 +412,7 @@ impl Connection {
             let rights = self.rights(what).await?;
             self.app.rooms.set_rights(what, self.outlet.id, rights.unwrap_or_default()).await;
         }
-        self.hand_on(what, word, held).await;
-        Ok(())
+        Ok(true)
     }
 
     /// Hands a word on to its document, when that has taken what came before.
@@ -383,7 +422,9 @@ impl Connection {
             held.turn().await;
             rooms.message(what, outlet, word, Some(held)).await;
         };
+        self.places.hands_on = true;
         self.meanwhile(handed).await;
+        self.places.hands_on = false;
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

@@ -26,7 +26,7 @@ use webauthn_rp::{
 };
 
 /// So many passkeys has a person at most.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 type Fixed = StaticState<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>>;
 
@@ -55,6 +55,14 @@ impl Site {
 pub struct Asked {
     pub options: String,
     pub token: String,
+}
+
+/// A passkey that was looked at and is to be kept.
+pub(super) struct Made {
+    pub(super) id: Vec<u8>,
+    pub(super) name: String,
+    pub(super) fixed: Vec<u8>,
+    pub(super) state: Vec<u8>,
 }
 
 /// A passkey, as its owner sees it.
@@ -107,8 +115,8 @@ impl Identity {
     /// kept under.
     ///
     /// # Errors
-    /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already; as
-    /// [`Identity::own_act`].
+    /// [`IdentityError::NoPasskey`] when it is not what was asked for, or is known already;
+    /// [`IdentityError::TooManyPasskeys`]; as [`Identity::own_act`].
     pub async fn keep_passkey(
         &self,
         site: &Site,
@@ -121,9 +129,6 @@ impl Identity {
         let begun = self.begun(Asking::MakesPasskey, challenge.0.to_be_bytes(), tokens);
         let begun =
             begun.filter(|begun| begun.account == Some(account.id)).ok_or(IdentityError::NoPasskey)?;
-        if self.passkeys(account.id).await?.len() >= MOST {
-            return Err(IdentityError::TooManyPasskeys);
-        }
         let state = RegistrationServerState::<16>::decode(&begun.state);
         let state = state.map_err(|_| IdentityError::NoPasskey)?;
         let options = RegistrationVerificationOptions::<String, String> {
@@ -141,21 +146,41 @@ impl Identity {
         }
         let (Ok(fixed), Ok(state)) = (passkey.static_state().encode(), passkey.dynamic_state().encode());
         let name: String = name.trim().chars().take(40).collect();
-        let mut transaction = self.own_act(account.id, secret).await?;
+        let made =
+            Made { id: passkey.id().as_ref().to_vec(), name: name.clone(), fixed, state: state.to_vec() };
+        self.put_passkey((account.id, secret), made).await.map(|()| name)
+    }
+
+    /// Keeps a passkey that was looked at. Those of its person are counted in the same transaction: however many are
+    /// made at once, no more are kept than may be.
+    pub(super) async fn put_passkey(
+        &self,
+        (account, secret): (PersonId, &str),
+        Made { id, name, fixed, state }: Made,
+    ) -> Result<(), IdentityError> {
+        let mut transaction = self.own_act(account, secret).await?;
+        let known: i64 = sqlx::query("select count(*) as known from passkey where account = $1")
+            .bind(account.bytes().to_vec())
+            .fetch_one(&mut *transaction)
+            .await?
+            .get("known");
+        if usize::try_from(known).is_ok_and(|known| known >= MOST) {
+            return Err(IdentityError::TooManyPasskeys);
+        }
         let kept = sqlx::query(
             "insert into passkey (id, account, name, fixed, state, created, used)
              values ($1, $2, $3, $4, $5, $6, 0) on conflict do nothing",
         )
-        .bind(passkey.id().as_ref().to_vec())
-        .bind(account.id.bytes().to_vec())
-        .bind(name.clone())
+        .bind(id)
+        .bind(account.bytes().to_vec())
+        .bind(name)
         .bind(fixed)
-        .bind(state.to_vec())
+        .bind(state)
         .bind(clock::now())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        if kept.rows_affected() == 1 { Ok(name) } else { Err(IdentityError::NoPasskey) }
+        if kept.rows_affected() == 1 { Ok(()) } else { Err(IdentityError::NoPasskey) }
     }
 
     /// The browser's options for using a passkey, as `PublicKeyCredentialRequestOptionsJSON`. Nothing is kept of

@@ -19,6 +19,7 @@ use sending::Answers;
 use writing::Second;
 
 use super::judging::{Gone, Turn, beside};
+use super::weights::Loaded;
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::audit::Origin;
 use crate::limits;
@@ -54,7 +55,11 @@ pub(super) enum ToRoom {
         connection: ConnectionId,
         rights: Rights,
     },
-    Leave(ConnectionId),
+    /// A connection has left the document; whether it comes back.
+    Leave {
+        connection: ConnectionId,
+        a_while: bool,
+    },
     /// Nothing new: an answer may wait for room.
     Again,
     /// There is memory for what comes later, or somebody has waited for it too long.
@@ -150,6 +155,8 @@ pub(super) struct Task {
     /// Heavy things for which there was no memory: the room goes on meanwhile.
     later: Later,
     answers: Answers,
+    /// Its weight beside all others.
+    weighed: Option<Loaded>,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
     /// Those of them of whose words something was taken in.
@@ -189,6 +196,7 @@ impl Task {
             knows_people: false,
             later: Later::default(),
             answers: Answers::default(),
+            weighed: None,
             heard: HashMap::new(),
             brought: HashSet::new(),
             put_back: VecDeque::new(),
@@ -201,23 +209,27 @@ impl Task {
         mut inbox: mpsc::Receiver<ToRoom>,
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
     ) {
-        self.serve(&mut inbox, askers).await;
+        let is_let_go = self.serve(&mut inbox, askers).await;
         inbox.close();
+        self.weighed = None;
         self.put_back.drain(..).for_each(ToRoom::turn_away);
         while let Some(message) = inbox.recv().await {
-            message.turn_away();
+            // Somebody came in the moment in which nobody was there: the next task has it.
+            if is_let_go { self.rooms.tell(self.what, message).await } else { message.turn_away() }
         }
     }
 
+    /// Whether nobody needs it any more when it ends.
     async fn serve(
         &mut self,
         inbox: &mut mpsc::Receiver<ToRoom>,
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
-    ) {
-        let Some(mut room) = self.load(inbox, askers).await else { return };
+    ) -> bool {
+        let Some(mut room) = self.load(inbox, askers).await else { return false };
         self.used = room.used();
-        let stop = self.rooms.inner.stop.clone();
+        let (stop, mut full) = (self.rooms.inner.stop.clone(), self.rooms.inner.weights.full());
         loop {
+            let is_idle = room.is_idle() && self.asked.is_empty() && self.put_back.is_empty();
             let put_back = &mut self.put_back;
             let next = async {
                 match put_back.pop_front() {
@@ -225,12 +237,18 @@ impl Task {
                     None => inbox.recv().await,
                 }
             };
+            let wanted = async { drop(full.wait_for(|full| *full).await) };
             let later = self.later.memory(&self.rooms);
             // By chance: whoever fills the inbox keeps nothing waiting that has its memory.
             let first = tokio::select! {
                 message = next => message,
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
+                () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => return true,
+                // Everything asks for the space.
+                () = wanted, if is_idle && self.what != What::Space => match inbox.try_recv() {
+                    Ok(message) => Some(message),
+                    Err(_) => return true,
+                },
                 () = tokio::time::sleep(self.answers.again()), if room.owes() => Some(ToRoom::Again),
                 () = tokio::time::sleep(limits::ANSWER_KEPT), if self.answers.keeps() => Some(ToRoom::Again),
                 ready = later => Some(ToRoom::Later(ready)),
@@ -251,6 +269,7 @@ impl Task {
                 },
             };
         }
+        false
     }
 
     /// Takes what has come in, commits it, and tells everybody.
@@ -356,9 +375,11 @@ impl Task {
                 };
                 return self.hear_when_there_is_room(room, Weighty { outlet, word, turn, peak, held }).await;
             }
-            ToRoom::Leave(connection) => {
+            ToRoom::Leave { connection, a_while } => {
+                let lost = a_while && room.keeps_waiting(connection);
                 room.leave(connection);
-                self.seats.remove(&connection);
+                let seat = self.seats.remove(&connection);
+                seat.filter(|_| lost).iter().for_each(|seat| seat.outlet.cancel.cancel());
                 self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Written(_) | ToRoom::Again => {}
@@ -464,6 +485,7 @@ impl Task {
         // It is on the disk, whatever becomes of the answers.
         replies.into_iter().for_each(|reply| reply());
         self.tell_fullness(&room);
+        self.weigh_room(&room);
         let room = self.answer_all(room).await?;
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {

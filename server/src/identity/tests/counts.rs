@@ -1,5 +1,6 @@
 use super::{PASSWORD, account, comes_in, identity};
 use crate::identity::hashing::{Asks, Queue};
+use crate::identity::passkeys::{MOST, Made};
 use crate::identity::{Account, Identity, IdentityError, Maker};
 use crate::limits;
 use futures::future::{FutureExt, join_all};
@@ -105,4 +106,28 @@ async fn a_password_that_was_just_set_is_not_overwritten_by_who_knew_the_one_bef
     let told = change.await;
     assert!(matches!(told, Err(IdentityError::SignedOut)), "{told:?}");
     assert!(comes_in(&identity, ("clerk", "the owner is back"), there).await.is_ok());
+}
+
+/// Somebody answers many questions for a passkey in one moment: each is counted where it is kept.
+#[tokio::test]
+async fn no_more_passkeys_are_kept_than_may_be_however_many_are_made_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let identity = identity(&folder).await;
+    let clerk = account(&identity, "clerk").await;
+    let session = identity.open_session(clerk.id, "").await.expect("a session");
+    let made = |number: usize| Made {
+        id: number.to_be_bytes().to_vec(),
+        name: String::new(),
+        fixed: Vec::new(),
+        state: Vec::new(),
+    };
+    let keeps = |number| identity.put_passkey((clerk.id, &session), made(number));
+    for number in 1..MOST {
+        keeps(number).await.expect("kept");
+    }
+    let told = join_all((MOST..MOST + 10).map(keeps)).await;
+    assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 1);
+    let many = |told: &&Result<(), IdentityError>| matches!(told, Err(IdentityError::TooManyPasskeys));
+    assert_eq!(told.iter().filter(many).count(), 9);
+    assert_eq!(identity.passkeys(clerk.id).await.expect("asked").len(), MOST);
 }

@@ -9,7 +9,7 @@ use super::objection::{Fault, Objection};
 use super::{ConnectionId, Extent, ReceiveError, Rights, Room, Written};
 use crate::document::{Kind, Stamp, genesis};
 use crate::edit::Edit;
-use crate::limits::{REFUSED_BYTES, REFUSED_OPERATIONS};
+use crate::limits::{HEADS, REFUSED_BYTES, REFUSED_OPERATIONS};
 use automerge::sync::Message;
 use automerge::{Change, ChangeHash};
 use std::collections::BTreeSet;
@@ -34,6 +34,12 @@ impl Apart {
     /// Whether a change rests on some of them.
     pub(super) fn is_under(&self, change: &Change) -> bool {
         !self.is_empty() && change.deps().iter().any(|hash| self.holds(hash))
+    }
+
+    /// Whether a change leaves as many heads of what stays out as a document may have, or no more than there are:
+    /// they are told with each acknowledgement.
+    fn fits(&self, change: &Change) -> bool {
+        change.deps().iter().any(|hash| self.tips.contains(hash)) || self.tips.len() < HEADS
     }
 
     pub(super) fn put(&mut self, change: &Change) {
@@ -91,6 +97,10 @@ impl Room {
         change: &Change,
     ) -> Result<Result<(usize, Vec<Objection>), Objection>, ReceiveError> {
         let Some(log) = self.log_of else { return Ok(Err(Objection::of(Fault::Numbers))) };
+        let peer = from.and_then(|from| self.peers.get(&from));
+        if peer.is_some_and(|peer| !peer.apart.fits(change)) {
+            return Ok(Err(Objection::of(Fault::Scattered)));
+        }
         let found = entries_fit(self.document.automerge(), change, (rights, &self.known), log);
         let Records { new, others } = match found {
             Ok(found) => found,

@@ -146,3 +146,40 @@ fn nobody_uses_up_the_numbers_of_another_device() {
     assert_eq!((words(room.document()).len(), refused(&mut room)), (3, 0));
     assert!(own.heads().iter().all(|head| room.document_mut().contains(head)), "its own changes are in");
 }
+
+/// Each of very many changes says another thing under the number of the same record, and rests on nothing.
+#[test]
+fn what_stays_out_has_no_more_heads_than_can_be_told() {
+    let mut room = room();
+    room.join(ConnectionId(1), Dialect::Tongban, OWN);
+    let many = u32::try_from(HEADS).expect("small") + 20;
+    let change = |number: u32| {
+        let actor = [&[77][..], &number.to_be_bytes(), &[0; 11]].concat();
+        writes(&mut Document::new(Kind::Log, &actor), &record(1, &format!("第 {number} 种说法")))
+    };
+    let changes: Vec<Vec<u8>> = (0..many).map(change).collect();
+    let message = |changes: Vec<Vec<u8>>| {
+        let changes = ChunkList::from(changes);
+        let (heads, need, have) = (Vec::new(), Vec::new(), Vec::new());
+        Message { heads, need, have, changes, flags: None, version: MessageVersion::V2 }.encode()
+    };
+    let (fits, beyond) = changes.split_at(HEADS);
+    let apart = |room: &Room| room.peers[&ConnectionId(1)].apart.heads(&[]).len();
+    // So many in one message are too many heads at once.
+    for some in fits.chunks(HEADS / 4) {
+        room.receive(ConnectionId(1), &message(some.to_vec()), false).expect("goes on");
+    }
+    assert_eq!((apart(&room), words(room.document())), (HEADS, vec!["先到的".to_owned()]));
+    // One that rests on what is told brings nothing more to tell.
+    let mut device = Document::new(Kind::Log, &[2; 16]);
+    device.apply(&changes[0]).expect("whole");
+    let upon = writes(&mut device, &record(2, "写在后面的"));
+    room.receive(ConnectionId(1), &message(vec![upon]), false).expect("goes on");
+    assert_eq!((apart(&room), words(room.document()).len()), (HEADS, 2));
+    room.receive(ConnectionId(1), &message(beyond.to_vec()), false).expect("goes on");
+    assert!(apart(&room) <= HEADS, "{}", apart(&room));
+    room.unsaved().expect("as they came");
+    let scattered = |told: &(ConnectionId, Outgoing)| matches!(&told.1, Outgoing::Refused { why, .. } if why.fault == Some(Fault::Scattered));
+    assert!(room.flush().iter().any(scattered), "its sender is told");
+    assert_eq!(words(room.document()).len(), 2);
+}
