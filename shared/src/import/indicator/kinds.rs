@@ -17,6 +17,16 @@ const CONDITIONS: [&str; 11] =
 /// Words of what is there already.
 const PRESENT: [&str; 5] = ["现有", "原有", "已有", "目前", "当前"];
 
+/// Whether words end in a number of pairs, or in their verb: 6对, 结对.
+pub(super) fn ends_in_count(words: &str) -> bool {
+    words.strip_suffix('对').is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit() || c == '结'))
+}
+
+/// A measure that counts firms.
+pub(super) fn counted_noun(unit: &str) -> bool {
+    matches!(unit, "家" | "户" | "个")
+}
+
 impl Reading<'_> {
     /// The kind of a number that nobody is to reach.
     pub fn passed_over(&self) -> IndicatorKind {
@@ -28,7 +38,7 @@ impl Reading<'_> {
         let behind = self.text[quantity.to..].starts_with(['的', '且']) || self.is_of_several();
         if self.only_says_which() || self.counts_a_group() || says(&CONDITIONS) || self.is_grown() {
             IndicatorKind::Condition
-        } else if says(&PRESENT) || own.ends_with(['由', '从']) {
+        } else if says(&PRESENT) || own.ends_with(['由', '从']) || own.contains("由现在的") {
             IndicatorKind::Baseline
         } else if self.is_granted() {
             self.of_a_grant(at_most, from || behind)
