@@ -75,7 +75,7 @@ fn parts<'a>(body: &'a [Paragraph], head: &Head) -> Vec<Part<'a>> {
         }];
     }
     // The first of several plans has the title of the head. Points of a letter are none, its first attachment is.
-    let is_of_letter = head.folded_title.ends_with("通知");
+    let is_of_letter = ["通知", "函", "批复", "通报"].iter().any(|word| head.folded_title.ends_with(word));
     let attached = |one: &Paragraph| ["附件1", "附件一"].iter().any(|word| one.folded.starts_with(word));
     let begins = if is_of_letter { body[..starts[0]].iter().position(attached) } else { Some(0) };
     let before = &body[begins.unwrap_or(starts[0])..starts[0]];

@@ -50,7 +50,7 @@ static OUTSIDE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "总投资|计划投资|概算|占地面积|占地约?$|建筑面积|全长|总长|现有|原有|共有|涉及|距离|期限|时限为|有效期|身高|年龄(?:[^人]|$)|周岁|权重|扣|加分|得分|",
         "单个|单户|单家|单栋|单张|面额|户均|亩均|人均补|一次性|最高|上限|限额|额度|原则上|不满|连续|专班人数|一式|各执|分为|高度|容积率|",
-        "注册资本|实缴|票价|票面|过渡期|租期|罚款|以下罚|比例给予|标准给予|标准发放|每人每月|每人每年补|每户每月|奖励"
+        "宽度|净高|厚度|注册资本|实缴|票价|票面|过渡期|租期|罚款|以下罚|比例给予|标准给予|标准发放|每人每月|每人每年补|每户每月|奖励"
     ))
 });
 
@@ -250,7 +250,7 @@ impl Reading<'_> {
                 None
             }
             _ if !self.quantity.explicit && self.is_quoted() => None,
-            _ if self.rises_to_next() => None,
+            _ if self.rises_to_next() || self.is_of_places() || self.is_rate() => None,
             _ if self.is_granted() || self.is_size() => None,
             _ if !matches!(self.place, Place::Report) && self.is_outside() => None,
             Place::Goal if duration && !self.quantity.explicit => None,
@@ -291,10 +291,13 @@ impl Reading<'_> {
 
     /// Whether the number says how large each one is.
     pub(super) fn is_size(&self) -> bool {
-        SIZE.captures(self.own())
-            .and_then(|found| found.get(1))
-            .is_some_and(|between| !DOES.is_match(between.as_str()))
-            && self.quantity.unit != "%"
+        let by_each = self.own().contains("按每") && self.quantity.unit != "%";
+        by_each
+            || SIZE
+                .captures(self.own())
+                .and_then(|found| found.get(1))
+                .is_some_and(|between| !DOES.is_match(between.as_str()))
+                && self.quantity.unit != "%"
     }
 
     /// Whether nothing of its clause stands behind the number.
@@ -384,7 +387,11 @@ impl Reading<'_> {
         .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
         // 投资5000万元以上的企业不少于1家 counts the firms.
         let counts = quantity.explicit && plain.ends_with("的企业") && counted_noun(&quantity.unit);
-        let condition = condition && !counts;
+        // 全年补贴不少于2000辆: how many are to get it.
+        let got = quantity.op == Operator::AtLeast
+            && before.contains("全年")
+            && !quantity.unit.ends_with(['元', '%']);
+        let condition = condition && !counts && !got;
         let fund = before.contains("资金")
             && ["安排", "争取", "投入", "筹集", "落实", "兑付", "拨付", "到位"]
                 .iter()

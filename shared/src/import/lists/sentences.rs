@@ -389,7 +389,7 @@ fn is_name(name: &str) -> bool {
     let place = names::is_place(bare) && (3..=8).contains(&length) && bare.chars().all(crate::text::is_han);
     let office = names::prefix(beginning(bare, NAME)).is_some()
         || ["市", "县", "区", "旗", "省", "州", "盟"].iter().any(|kind| bare.starts_with(kind));
-    (is_named_unit(bare) || place || office && names::is_likely_unit(bare))
+    (is_named_unit(bare) || place || names::is_room(bare) || office && names::is_likely_unit(bare))
         && !bare.contains(['的', '对', '把', '将', '为', '在'])
 }
 
