@@ -98,7 +98,7 @@ pub fn read(text: &str) -> Result<Draft, ImportError> {
     let source = source::source(text);
     let mut documents: Vec<DraftDocument> = head::split(&source.paragraphs)
         .into_iter()
-        .map(|part| board::document(&source.paragraphs[part]))
+        .map(|part| board::document(&source.paragraphs[part], source.posted))
         .filter(|document| !document.is_bare())
         .collect();
     // A number that was merged down is one number, however many rows it stands in.

@@ -119,7 +119,7 @@ fn check_at_least(few: usize, form: impl Fn(&str) -> Option<String>) {
 
 /// Whether a text is a table, or source of a page.
 fn is_drawn(text: &str) -> bool {
-    text.contains(['\t', '<', '#'])
+    text.contains(['\t', '<', '#', '|'])
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tongban_shared::import::{Draft, DraftItem, IndicatorKind, Operator, read};
+use tongban_shared::import::{Cadence, Draft, DraftItem, IndicatorKind, Operator, read};
 use tongban_shared::text::folded_text;
 
 /// A list of an item: the item, the role, and its units.
@@ -25,6 +25,8 @@ struct Target {
     op: String,
     value: String,
     name: String,
+    /// It is one of every year, and so of none.
+    annual: bool,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +93,7 @@ fn answer(text: &str) -> Answer {
                 op: op.to_owned(),
                 value: plain(&format!("{value}{unit}")),
                 name: name.to_owned(),
+                annual: name.contains('每'),
             });
         }
     }
@@ -99,7 +102,9 @@ fn answer(text: &str) -> Answer {
 
 fn found(draft: &Draft) -> Answer {
     fn item(one: &DraftItem, out: &mut Answer) {
-        let title = plain(&one.title);
+        // 全面自查（3月10日前）: an answer has the days as the deadline.
+        let bare = one.title.split_once('（').filter(|(_, rest)| rest.contains('月') && rest.ends_with('）'));
+        let title = plain(bare.map_or(one.title.as_str(), |(bare, _)| bare));
         for list in &one.assignments {
             let role =
                 serde_json::to_value(list.role).expect("a word").as_str().unwrap_or_default().to_owned();
@@ -127,6 +132,7 @@ fn found(draft: &Draft) -> Answer {
                 op: op.to_owned(),
                 value: plain(&format!("{}{upper}{}", one.value, one.unit)),
                 name: one.name.clone(),
+                annual: one.cadence == Some(Cadence::Annual),
             });
         }
     }
@@ -166,7 +172,9 @@ fn same_list(one: &List, other: &List) -> bool {
 
 fn same_time(one: &Target, other: &Target) -> bool {
     let loose = |op: &str| op.trim_end_matches('=').replace(['>', '~'], "");
-    one.year == other.year && (one.op == other.op || loose(&one.op) == loose(&other.op))
+    // An answer gives an aim of every year the last one of the plan; a draft gives it none.
+    let of_every_year = one.annual && other.annual && other.year == "-";
+    (one.year == other.year || of_every_year) && (one.op == other.op || loose(&one.op) == loose(&other.op))
 }
 
 fn list_words(list: &List) -> String {

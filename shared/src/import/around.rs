@@ -27,6 +27,11 @@ impl Around {
         self.opened > self.closed && self.since == 0
     }
 
+    /// Whether fewer brackets closed than opened.
+    pub const fn is_open(&self) -> bool {
+        self.opened > self.closed
+    }
+
     pub const fn in_quotes(&self) -> bool {
         self.begun > self.ended
     }

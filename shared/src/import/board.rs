@@ -22,10 +22,10 @@ use frames::UNSAID;
 use goals::{PREAMBLE, goals, measures};
 use sections::sections;
 use std::sync::LazyLock;
-use years::{default_year, year_of, years};
+use years::{default_year, five_years, last_of, lone_year, told_years, year_of, years};
 
 /// Reads one document.
-pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
+pub fn document(paragraphs: &[Paragraph], posted: Option<i32>) -> DraftDocument {
     let head = head::read(paragraphs);
     let body = &paragraphs[head.body..];
     let year_in = |text: Option<&str>| {
@@ -35,12 +35,14 @@ pub fn document(paragraphs: &[Paragraph]) -> DraftDocument {
     let year = head.date.as_deref().and_then(|date| date[..4].parse().ok());
     let year =
         year.or_else(|| year_in(head.doc_number.as_deref())).or_else(|| year_in(Some(&head.folded_title)));
-    let year = year.or_else(|| year_of(paragraphs));
-    let boards = parts(body, &head).into_iter().map(|part| board(&part, &head, year)).collect::<Vec<_>>();
-    let boards = boards
-        .into_iter()
-        .filter(|board| !board.sections.is_empty() || !board.indicators.is_empty())
-        .collect();
+    let year = year.or(posted).or_else(|| year_of(paragraphs));
+    let boards = parts(body, &head).into_iter().filter_map(|part| {
+        let board = board(&part, &head, year);
+        // Points of a letter in which nobody has a part are no plan beside the one that it hands on.
+        let holds = board.items().any(|item| !item.assignments.is_empty()) || !part.is_of_letter;
+        (holds && (!board.sections.is_empty() || !board.indicators.is_empty())).then_some(board)
+    });
+    let boards = boards.collect();
     DraftDocument {
         title: head.title,
         doc_number: head.doc_number,
@@ -58,6 +60,8 @@ struct Part<'a> {
     title: Option<String>,
     folded_title: String,
     body: &'a [Paragraph],
+    /// It stands before the first title of a plan, behind a letter.
+    is_of_letter: bool,
 }
 
 fn parts<'a>(body: &'a [Paragraph], head: &Head) -> Vec<Part<'a>> {
@@ -67,19 +71,38 @@ fn parts<'a>(body: &'a [Paragraph], head: &Head) -> Vec<Part<'a>> {
             title: head.title.as_deref().map(plan_title),
             folded_title: head.folded_title.clone(),
             body,
+            is_of_letter: false,
         }];
     }
+    // The first of several plans has the title of the head. Points of a letter are none, its first attachment is.
+    let is_of_letter = ["通知", "函", "批复", "通报"].iter().any(|word| head.folded_title.ends_with(word));
+    let attached = |one: &Paragraph| ["附件1", "附件一"].iter().any(|word| one.folded.starts_with(word));
+    let begins = if is_of_letter { body[..starts[0]].iter().position(attached) } else { Some(0) };
+    let before = &body[begins.unwrap_or(starts[0])..starts[0]];
+    let is_outlined =
+        before.iter().any(|one| marker_at(&one.folded).is_some_and(|marker| marker.level <= Level::Two));
+    let first = is_outlined.then(|| Part {
+        title: head.title.as_deref().map(plan_title),
+        folded_title: head.folded_title.clone(),
+        body: before,
+        is_of_letter,
+    });
     let ends = starts.iter().skip(1).copied().chain([body.len()]);
-    starts
-        .iter()
-        .copied()
-        .zip(ends)
-        .map(|(from, to)| Part {
-            title: Some(body[from].shown_all()),
-            folded_title: body[from].folded.clone(),
-            body: &body[from + 1..to],
-        })
-        .collect()
+    let titled = starts.iter().copied().zip(ends).map(|(from, to)| Part {
+        title: Some(without_attachment(&body[from].shown_all())),
+        folded_title: body[from].folded.clone(),
+        body: &body[from + 1..to],
+        is_of_letter: false,
+    });
+    first.into_iter().chain(titled).collect()
+}
+
+/// `附件1某市工作方案`, as a page in one line has it, without the number of the attachment.
+fn without_attachment(title: &str) -> String {
+    let rest = title.strip_prefix("附件").map(str::trim_start);
+    let bare =
+        rest.and_then(|rest| rest.strip_prefix(|c: char| c.is_ascii_digit() || "一二三四五六".contains(c)));
+    bare.map_or(title, |bare| bare.trim_start_matches(['：', ':', ' ', '\u{3000}'])).to_owned()
 }
 
 /// The plan that a letter hands on: 《…》 of 关于印发《…》的通知, else the letter's own title.
@@ -117,7 +140,9 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
     let mut board = DraftBoard {
         title: part.title.clone(),
         template: template(&format!("{}{}", head.folded_title, part.folded_title)).to_owned(),
-        period: period(part, &roots).or_else(|| years(&head.folded_title)),
+        period: period(part, &roots)
+            .or_else(|| years(&head.folded_title))
+            .or_else(|| five_years(&part.folded_title).or_else(|| five_years(&head.folded_title))),
         ..DraftBoard::default()
     };
     let named = reads.iter().any(Read::names_units);
@@ -143,9 +168,14 @@ fn board(part: &Part<'_>, head: &Head, year: Option<i32>) -> DraftBoard {
         found.indicators.retain(|one| !outlined || aimed(one));
         board.take(found);
     }
-    if board.period.is_none() {
-        let title = format!("{}{}", part.folded_title, head.folded_title);
-        default_year(&mut board.indicators, &title, part.body);
+    match board.period.or_else(|| told_years(&before)) {
+        Some(period) => last_of(&mut board.indicators, period),
+        None => {
+            let title = format!("{}{}", part.folded_title, head.folded_title);
+            default_year(&mut board.indicators, &title, part.body);
+            let days: Vec<String> = board.items().filter_map(|item| item.deadline.clone()).collect();
+            lone_year(&mut board.indicators, &days, year);
+        }
     }
     reader.doubts.extend(numbering_doubts(&reads));
     reader.doubts.extend(part.body.iter().flat_map(mistaken_places));
@@ -288,8 +318,11 @@ impl Reader {
         }
         if read.deadline.is_none() {
             let all = std::iter::once(node.first).chain(node.more.iter().copied());
-            read.deadline =
-                all.into_iter().find_map(|p| date::deadline_in_text(&p.folded, self.context.year));
+            let year = self.context.year;
+            read.deadline = all.clone().find_map(|p| date::deadline_in_text(&p.folded, year));
+            let opening = || all.into_iter().find_map(|p| date::opening_day(&p.folded, year));
+            let heading = || date::day_in_heading(&node.first.folded[node.marker.bytes..], year);
+            read.deadline = read.deadline.take().or_else(opening).or_else(heading);
         }
         read
     }
@@ -386,8 +419,9 @@ impl Reader {
                 self.take(paragraph, from, last.as_slice(), read);
                 continue;
             }
+            let free = read.assignments.is_empty();
             for duty in found {
-                if !duty.told || read.assignments.is_empty() && !unsaid {
+                if !duty.told || free && !unsaid {
                     self.take_duty(paragraph, from, duty, read);
                 }
             }

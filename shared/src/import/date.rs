@@ -1,6 +1,7 @@
 //! Dates of documents and deadlines of measures, as ISO dates.
 
 use super::pattern::{Pattern, pattern};
+use crate::text::{beginning, is_short};
 use std::sync::LazyLock;
 
 static DAY: LazyLock<Pattern> =
@@ -101,7 +102,7 @@ pub fn deadline(text: &str, year: Option<i32>) -> Option<String> {
 
 static IN_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
     let done = concat!(
-        "(?:，|要|须|应|全面|基本|全部|力争|务必|将|正式)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得|修订|编制|",
+        "(?:，|要|须|应|全面|基本|全部|力争|务必|将|正式)*(?:完成|建成|办结|出台|落实|报送|实现|启动|制定|印发|投入|取得|修订|新开|更新|编制|",
         "建立|完工|竣工|投产|投用|启用|通车|通水|通电|开工|整改|达到|上线|开展|组织|新建|改造|培育|形成|提交|公布|发布|验收)"
     );
     pattern(&format!(
@@ -110,6 +111,35 @@ static IN_TEXT: LazyLock<Pattern> = LazyLock::new(|| {
          |到?\\d{{4}}年(?:第?[一二三四1-4]季度|上半年|下半年|\\d{{1,2}}月)(?:底|末)?{done}"
     ))
 });
+
+/// The last day of the bracket in a heading: `全面自查（3月10日前）`, `动员阶段（6月1日至6月5日）`.
+pub fn day_in_heading(folded: &str, year: Option<i32>) -> Option<String> {
+    let (title, rest) = beginning(folded, 50).split_once('（')?;
+    let (days, _) = rest.split_once('）')?;
+    let is_days = days.contains('月')
+        && days.chars().all(|c| c.is_ascii_digit() || "年月日至到前底末旬上中下之以-".contains(c));
+    (is_days && !title.contains(['。', '，', '；', '：'])).then(|| deadline(days, year))?
+}
+
+/// The day on which a site has put up a page: `发布时间：2024-07-02`.
+static POSTED: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern("(?:发布|发表|更新|刊发)(?:时间|日期)：?(20\\d{2})[-/.年]\\d{1,2}[-/.月]\\d{1,2}")
+});
+
+/// The year of the day on which a site has put up a page.
+pub fn posted_year(folded: &str) -> Option<i32> {
+    POSTED.captures(folded)?.get(1)?.as_str().parse().ok()
+}
+
+/// The day that a sentence begins with: `2018年1月15日前，各县政府将自查报告报市环保局。`
+pub fn opening_day(folded: &str, year: Option<i32>) -> Option<String> {
+    let opening = |sentence: &str| {
+        let (clause, _) = sentence.split_once('，').filter(|(clause, _)| is_short(clause, 16))?;
+        let is_day = clause.contains('月') && clause.ends_with('前') && is_deadline(clause);
+        is_day.then(|| deadline(clause, year))?
+    };
+    folded.split('。').skip(1).find_map(opening)
+}
 
 static BY_YEAR: LazyLock<Pattern> = LazyLock::new(|| {
     pattern("(?:力争|争取|确保)?到(20\\d{2})年(?:(\\d{1,2})月)?(?:年)?(?:底|末)(?:前)?，([^。；]{2,80})")

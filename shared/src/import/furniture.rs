@@ -82,6 +82,13 @@ fn is_footer(folded: &str) -> bool {
 fn is_frame(folded: &str) -> bool {
     let short = folded.chars().count() < 60;
     let label = folded.starts_with("主办单位：") || folded.starts_with("承办单位：");
+    // 主办：某市人民政府办公室, and no bracket or further label: the imprint of a site.
+    let imprint = folded.strip_prefix("主办：").is_some_and(|name| {
+        short && ["人民政府", "办公室", "管委会", "管理委员会"].iter().any(|end| name.ends_with(end))
+    });
+    if imprint {
+        return !folded.contains(['、', '；', '，']);
+    }
     // 主办单位 is a role in a plan and an imprint on a page: only the latter names a site.
     if label {
         return short

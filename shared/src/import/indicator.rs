@@ -3,16 +3,18 @@
 mod kinds;
 mod reading;
 mod share;
+mod starts;
 mod time;
 mod trimmed;
 
 pub use time::GoalTime;
+pub(super) use time::last_year;
 
 use super::draft::{Cadence, DraftIndicator, IndicatorKind};
 use super::pattern::{Pattern, pattern};
 use super::quantity::{Quantity, quantities};
 use super::source::Paragraph;
-use crate::text::{beginning, ending};
+use crate::text::{beginning, ending, is_short};
 use reading::{Reading, Said};
 use share::shared_out;
 use std::cell::LazyCell;
@@ -41,6 +43,13 @@ static PAST: LazyLock<Pattern> =
 static PLANNED: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
         "力争|争取|确保|计划|目标|拟|将(?:实现|建成|新增|达到|力争|完成)|到20\\d{2}年|今年|年度|不少于|不低于|全年|年内",
+    )
+});
+
+/// The months of a year that are over where a text speaks of them.
+static SO_FAR: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "今年(?:以来|前[0-9一二三四五六七八九十]{1,2}个?月|(?:1|一)(?:月份?)?(?:-|至|到)[0-9一二三四五六七八九十]{1,2}月)",
     )
 });
 
@@ -113,7 +122,8 @@ fn sentence(
     let shares = shared_out(text, &mut all);
     let over =
         PAST.is_match(text) || (carried.past && ["累计", "新增", "其中"].iter().any(|w| text.starts_with(w)));
-    carried.past = over && !PLANNED.is_match(text);
+    let so_far = SO_FAR.is_match(text);
+    carried.past = (over || so_far) && !PLANNED.is_match(&SO_FAR.without(text));
     let mut at = 0;
     // The verb of 新建幼儿园3所、小学2所 speaks of both.
     let mut last_kind = None;
@@ -155,6 +165,12 @@ fn sentence(
                 let name = share.and_then(|share| share.name.clone()).unwrap_or(name);
                 let year = share.and_then(|share| share.year).or(carried.year);
                 let cadence = if carried.yearly_here { Some(Cadence::Annual) } else { carried.cadence };
+                // 每年新增5万只，良种率达到85%: a level is no thing of every year, unless its own clause says so.
+                let is_level = quantity.unit == "%" && quantity.change.is_none() && quantity.explicit;
+                let compared = text[clause..quantity.from].contains("同比");
+                let lasts =
+                    cadence == Some(Cadence::Annual) && (is_level || compared) && !carried.yearly_here;
+                let cadence = cadence.filter(|_| !lasts || text[clause..quantity.from].contains('每'));
                 let (year, cadence) = if kind == IndicatorKind::Baseline && reading.starts_from() {
                     (None, None)
                 } else {
@@ -239,7 +255,11 @@ fn borrowed_name(found: &Found, quantity: &Quantity, text: &str, clause: usize) 
     let near = ending(&text[..clause], NEIGHBOUR);
     let clause_before = near.trim_end_matches(['，', '；', '：']);
     let sentence_start = clause_before.rfind(['，', '；']).map_or(0, |at| at + '，'.len_utf8());
-    trimmed(&without_time(&clause_before[sentence_start..]))
+    let named = trimmed(&without_time(&clause_before[sentence_start..]));
+    // 实现营业收入23.7亿元，增长7.2%: the number of the clause before is no part of the name.
+    let bare = named.find(|c: char| c.is_ascii_digit()).map_or(named.as_str(), |at| &named[..at]);
+    let named = if is_short(bare, 1) { named.as_str() } else { bare };
+    format!("{named}{}", quantity.change.as_deref().unwrap_or_default())
 }
 
 /// The most characters of the clause that gives a number its name.

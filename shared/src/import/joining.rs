@@ -24,6 +24,9 @@ const MOST_CLOSED: usize = 8;
 /// by themselves.
 const NARROWEST: usize = 16;
 
+/// The most characters that are looked at for a heading at the end.
+const HEADED: usize = 40;
+
 /// Marks that go on with what stands above them.
 const MARKS: &[char] = &['，', '、', '。', '）', '；', '"'];
 
@@ -86,6 +89,11 @@ impl Growing {
         if below.starts_with('：') || is_broken_label(&self.paragraph.folded, below) {
             return true;
         }
+        // （牵头单位：甲局（金融股）； and on the next line a further label of the bracket.
+        let listed = self.paragraph.folded.ends_with('；') && lists::starts_with_label(below);
+        if listed && self.around.is_open() && self.length < BRACKET {
+            return true;
+        }
         if self.around.in_bracket() && self.length < BRACKET {
             return marker_at(below).is_none() && !self.ends_in_list_above(below);
         }
@@ -93,7 +101,7 @@ impl Growing {
             return false;
         }
         let above = self.paragraph.folded.as_str();
-        if lists::is_bare_label(above) {
+        if lists::is_bare_label(above) || lists::ends_in_label(above) {
             return true;
         }
         let hangs = ["关于", "印发", "转发", "、", "，", "的", "和", "与", "及", "《"]
@@ -109,7 +117,10 @@ impl Growing {
         if is_open_title(above, below) {
             return true;
         }
-        if is_heading_line(above) || ends_title(above) || head::is_number_line(above) {
+        // 12月底前完成。四、职责分工, and then the duties: the heading is the last of a page in one line.
+        let last = ending(above, HEADED).rsplit_once('。').map_or("", |(_, last)| last);
+        if is_heading_line(above) || is_heading_line(last) || ends_title(above) || head::is_number_line(above)
+        {
             return false;
         }
         if head::is_date_line(below) || head::is_number_line(below) {

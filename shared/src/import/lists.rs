@@ -6,7 +6,7 @@ mod labels;
 mod sentences;
 
 use followers::Followers;
-pub use labels::{Label, all_labels, is_bare_label, labels, starts_with_label};
+pub use labels::{Label, all_labels, ends_in_label, is_bare_label, labels, starts_with_label};
 
 pub use sentences::{Duty, as_last_sentence, before_colon, duties};
 
@@ -95,9 +95,15 @@ fn top_pieces(content: &str) -> Vec<&str> {
 /// A name without the second name in brackets behind it: `市科技局（市外专局）`.
 pub fn without_note(name: &str) -> &str {
     match name.find('（').filter(|at| *at > 0 && name.ends_with('）')) {
-        Some(at) if !is_variant(&name[..at], &name[at..]) => &name[..at],
+        Some(at) if !is_variant(&name[..at], &name[at..]) && !is_room(&name[at..]) => &name[..at],
         _ => name,
     }
+}
+
+/// The bracket of 县政府办（金融股）: a room of the office that stands before it.
+fn is_room(bracket: &str) -> bool {
+    let inner = bracket.trim_start_matches('（').trim_end_matches('）');
+    inner.ends_with(['股', '科', '室']) && (2..=8).contains(&inner.chars().count())
 }
 
 /// The bracket of 各市（州）, 各县（市、区） and 市直有关部门（单位）: another word for the same place in
@@ -224,13 +230,14 @@ fn brackets(folded: &str) -> Vec<(usize, usize)> {
 pub fn after_label(folded: &str) -> Option<Found> {
     let outside = brackets(folded);
     // Outer brackets stand one behind the other.
-    let inside = |at: usize| {
-        let next = outside.partition_point(|(from, _)| *from < at);
-        next.checked_sub(1).is_some_and(|last| at < outside[last].1)
+    // 【责任单位：甲局】 stands in a bracket, 【责任单位】 is one itself.
+    let inside = |at: usize, end: usize| {
+        let next = outside.partition_point(|(from, _)| *from <= at);
+        next.checked_sub(1).is_some_and(|last| at < outside[last].1 && end < outside[last].1)
     };
     let (from, _, _) = labels(folded).into_iter().find(|(from, to, label)| {
         folded[..*to].ends_with(['：', '为', '】'])
-            && !inside(*from)
+            && !inside(*from, *to)
             && (matches!(label, Label::Units(_) | Label::Deadline) || *from == 0)
             && (*from == 0
                 || folded[..*from].ends_with(['。', '；', '）', '，'])

@@ -58,6 +58,8 @@ fn is_html(text: &str) -> bool {
 fn without_tags(cells: &[Cell]) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::with_capacity(cells.len());
     let mut hidden: Option<String> = None;
+    // The place where a short cell ends that is open: breaks in it are blanks.
+    let mut inside = 0;
     let mut place = 0;
     while let Some(cell) = cells.get(place) {
         if cell.shown == '<'
@@ -66,6 +68,10 @@ fn without_tags(cells: &[Cell]) -> Vec<Cell> {
             match &hidden {
                 Some(open) if closes && *open == name => hidden = None,
                 None if HIDDEN.contains(&name.as_str()) && !closes => hidden = Some(name),
+                None if CELLS.contains(&name.as_str()) && !closes => inside = end_of_cell(cells, after),
+                None if BREAKS.contains(&name.as_str()) && place < inside => {
+                    out.push(Cell { shown: ' ', at: cell.at });
+                }
                 None if BREAKS.contains(&name.as_str()) => out.push(Cell { shown: '\n', at: cell.at }),
                 None if CELLS.contains(&name.as_str()) && closes => {
                     out.push(Cell { shown: '\t', at: cell.at });
@@ -84,6 +90,21 @@ fn without_tags(cells: &[Cell]) -> Vec<Cell> {
         place = after;
     }
     out
+}
+
+/// The most characters of a cell that is one, and no frame of a page.
+const CELL: usize = 300;
+
+/// The place of the tag that closes a cell, where it holds no table of its own and is short; else 0.
+fn end_of_cell(cells: &[Cell], from: usize) -> usize {
+    let near = &cells[from..(from + CELL).min(cells.len())];
+    let is_tag = |at: usize, name: &str| {
+        name.chars().enumerate().all(|(place, letter)| {
+            near.get(at + place).is_some_and(|cell| cell.shown.to_ascii_lowercase() == letter)
+        })
+    };
+    let found = (0..near.len()).find(|at| is_tag(*at, "</t") || is_tag(*at, "<t"));
+    found.filter(|at| is_tag(*at, "</td") || is_tag(*at, "</th")).map_or(0, |at| from + at)
 }
 
 /// The tag at a place: its name in small letters, whether it closes, and the place behind it.

@@ -3,11 +3,21 @@
 mod words;
 
 use super::pattern::looked;
-use crate::text::{beginning, is_short};
+use crate::text::{beginning, is_han, is_short};
 use words::{MUNICIPAL_FIRMS, NOT_A_NAME, PLACES, PROVINCES, SHORT, STRONG, TAILS};
 
 /// The most characters of a unit's name.
 const LONGEST: usize = 40;
+
+/// A room of the office that writes: 医改科, 财务科.
+pub fn is_room(name: &str) -> bool {
+    const OTHERS: [&str; 7] = ["学科", "专科", "内科", "外科", "本科", "之处", "好处"];
+    name.ends_with(['科', '股', '处'])
+        && !is_short(name, 2)
+        && is_short(name, 7)
+        && name.chars().all(is_han)
+        && !OTHERS.iter().any(|word| name.ends_with(word))
+}
 
 /// Whether the ending is one that only units have.
 pub fn is_unit(name: &str) -> bool {

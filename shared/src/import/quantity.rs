@@ -4,6 +4,7 @@ use super::draft::Operator;
 use super::outline::chinese_number;
 use super::pattern::{Pattern, pattern};
 use crate::text::ending;
+use regex_lite::Captures;
 use std::sync::LazyLock;
 
 /// A number in a folded text, bytes `[from, to)` with unit and trailing operator included.
@@ -25,7 +26,7 @@ pub struct Quantity {
     pub change: Option<String>,
 }
 
-const UNITS: &str = "个小时|千伏安|兆伏安|头次|架次|班次|列次|剂次|人份|蒸吨|千升|毫米|厘米|平方千米|群|起|栋|幢|孔|档|微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|个月|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
+const UNITS: &str = "个小时|千伏安|兆伏安|头次|架次|班次|列次|剂次|人份|蒸吨|千升|毫米|厘米|平方千米|亩次|群|起|栋|幢|孔|档|微克/立方米|毫克/立方米|立方米/日|立方米/秒|亿立方米|个百分点|万千瓦时|毫克/升|亿千瓦时|平方公里|万平方米|平方千米|万元/亩|个工作日|个月|微克/升|万吨/日|吨标准煤|万千瓦|立方米|千瓦时|平方米|元/亩|kWh|吨/日|元/人|GW|分钟|兆瓦|批次|千克|台套|MW|辆次|例次|家次|公里|台次|公顷|美元|千米|人天|场次|小时|千瓦|课时|车次|学时|公斤|人次|标箱|kW|单|户|集|眼|条|只|间|册|片|期|克|盏|班|元|门|家|口|里|颗|种|批|羽|辆|根|次|头|宗|艘|岁|节|张|吨|%|部|幅|对|类|所|米|斤|例|位|盒|天|株|亩|人|场|篇|套|床|件|级|架|棵|峰|列|瓶|份|块|个|处|台|笔|‰|支|尾|项|座|本|名|倍";
 
 static NUMBER: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(&format!(
@@ -53,6 +54,21 @@ static LARGE: LazyLock<Pattern> = LazyLock::new(|| {
         "(?:人|数|量|额|次|户|规模|产值|面积|突破|超过|达到|达|超)(\\d+(?:\\.\\d+)?)(万|亿|万亿)(以上|以下|以内|左右)?",
     )
 });
+/// Years of schooling, and days that a matter takes: 年 and 日 are parts of dates elsewhere.
+static SPANS: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(concat!(
+        "(?:(?:年限|学制)(?:为|达到|达|累计达到|增加到|提高到|提高至|提升到|提升至|增加至|不低于|不少于)(\\d+(?:\\.\\d+)?)(年)",
+        "|(?:压缩至|压缩到|压减至|压减到|缩短至|缩短到|缩减至|减至|降至|不超过)(\\d{1,3})(日))(以上|以内|内|左右)?(?:[，。；、）]|$)",
+    ))
+});
+/// Ten thousands of people, whose measure is their name: `解决1580万农村人口饮水问题`.
+static PEOPLE: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        "(\\d+(?:\\.\\d+)?)(万)(?:余)?(?:名)?(?:农村|城镇|城市|贫困|流动|返乡|农业|困难|脱贫|受益)*(?:人口|群众|农民|居民|市民|劳动力|老人|老年人|学生)",
+    )
+});
+/// `翻一番`
+static DOUBLED: LazyLock<Pattern> = LazyLock::new(|| pattern("翻([一两二])(番)(以上|左右)?"));
 static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
         "(不得低于|不得少于|不得高于|不得超过|不得多于|不少于|不低于|不小于|至少|最少|达到|达至|突破|超过|高于|大于|多于|不超过|不高于|不多于|控制在|低于|少于|小于|",
@@ -63,7 +79,7 @@ static BEFORE: LazyLock<Pattern> = LazyLock::new(|| {
 });
 
 /// Measures of time.
-pub const TIMES: [&str; 6] = ["小时", "个小时", "分钟", "天", "个工作日", "个月"];
+pub const TIMES: [&str; 7] = ["小时", "个小时", "分钟", "天", "日", "个工作日", "个月"];
 
 /// All quantities of a folded text, in order.
 pub fn quantities(text: &str) -> Vec<Quantity> {
@@ -122,6 +138,14 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             all.push(with_trailing(number.start(), whole.end(), value, None, unit, after));
         }
     }
+    all.extend(
+        SPANS.captures_iter(text).filter_map(|found| of_group(&found, 1, 5).or(of_group(&found, 3, 5))),
+    );
+    all.extend(DOUBLED.captures_iter(text).filter_map(|found| of_group(&found, 1, 3)));
+    // 万人 is the measure; the words of whom stay with the name.
+    all.extend(PEOPLE.captures_iter(text).filter_map(|found| {
+        Some(Quantity { unit: "万人".to_owned(), ..of_group(&found, 1, usize::MAX)? })
+    }));
     all.sort_by_key(|quantity| quantity.from);
     // The first one of two numbers in one place counts; the words of one are not those of the next.
     let mut end = 0;
@@ -134,6 +158,19 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
         is_apart
     });
     all
+}
+
+/// The quantity of a group with its number, the group behind it with its measure, and one with the words behind.
+fn of_group(found: &Captures<'_>, number: usize, behind: usize) -> Option<Quantity> {
+    let (digits, unit) = (found.get(number)?, found.get(number + 1)?);
+    let value = match digits.as_str().parse() {
+        Ok(value) => value,
+        Err(_) => f64::from(chinese_number(&digits.as_str().replace('两', "二"))?),
+    };
+    let after = found.get(behind);
+    let end = after.map_or(unit.end(), |after| after.end());
+    let unit = unit.as_str().to_owned();
+    Some(with_trailing(digits.start(), end, value, None, unit, after.map(|after| after.as_str())))
 }
 
 /// A large number in words that counts things: 一百家; not 十个全覆盖 or 第十批.
@@ -152,11 +189,13 @@ fn part_of_a_word(text: &str, from: usize, to: usize, unit: &str) -> bool {
         c.is_ascii_alphanumeric() || matches!(c, '.' | '第' | '-' | '〔' | '×' | '：' | '*' | '÷' | '/')
     });
     let noun = unit == "个"
-        && (after.starts_with("月") || after.starts_with("小时") || after.starts_with("工作日"))
+        && (after.starts_with("月") || after.starts_with("学期") || after.starts_with("季度") || after.starts_with("小时") || after.starts_with("工作日"))
         // A month is counted where it is how long at least, and no deadline.
         || unit == "个月"
             && (!["至少", "不少于", "不低于", "累计"].iter().any(|word| text[..from].ends_with(word))
                 || after.starts_with(['内', '前', '底']))
+        // 专栏2所列工程
+        || ["专栏", "附表", "附件", "附图"].iter().any(|word| text[..from].ends_with(word))
         || unit == "部" && after.starts_with("门")
         || unit == "单" && after.starts_with("位")
         || unit == "期"

@@ -1,17 +1,20 @@
 //! Lines of a pasted text to paragraphs: page furniture out, cut sentences joined, flattened
 //! pages opened again. Every character keeps its place in the source.
 
-use super::around::Around;
+mod opening;
+
+use super::date;
 use super::draft::LeftOut;
 use super::draft::Span;
 use super::furniture::without_furniture;
 use super::joining::Growing;
 use super::markup::without_markup;
-use super::outline::{Level, Marker, POINT, chinese_number, marker_at, ordinal_of_point};
+use super::outline::{Level, marker_at};
 use super::pattern::looked;
 use super::table::Tables;
 use crate::text::{folded, ideograph, is_blank, is_han};
-use std::collections::{BTreeSet, HashMap};
+use opening::{Numbering, duties_apart, opened, points};
+use std::collections::BTreeSet;
 
 /// One character of the source.
 #[derive(Debug, Clone, Copy)]
@@ -125,11 +128,13 @@ pub struct Source {
     pub left_out: Vec<LeftOut>,
     /// Places of numbers of rows that are those of the rows above.
     pub merged: BTreeSet<usize>,
+    /// The year in which a site has put the page up.
+    pub posted: Option<i32>,
 }
 
 /// Reads a text into paragraphs.
 pub fn source(text: &str) -> Source {
-    let (lines, tables) = lines(text);
+    let (lines, tables, posted) = lines(text);
     let width = usual_width(&lines);
     let mut joined: Vec<Paragraph> = Vec::new();
     let mut open: Option<Growing> = None;
@@ -145,6 +150,7 @@ pub fn source(text: &str) -> Source {
     let mut paragraphs: Vec<Paragraph> = joined
         .into_iter()
         .flat_map(|paragraph| opened(paragraph, &mut numbering))
+        .flat_map(duties_apart)
         .filter(|paragraph| !is_of_contents(&paragraph.folded))
         .collect();
     let numbered = paragraphs.iter().filter(|paragraph| marker_at(&paragraph.folded).is_some()).count();
@@ -152,12 +158,12 @@ pub fn source(text: &str) -> Source {
         let mut last = 0;
         paragraphs = paragraphs.into_iter().flat_map(|paragraph| points(paragraph, &mut last)).collect();
     }
-    Source { paragraphs, left_out: tables.left_out, merged: tables.merged }
+    Source { paragraphs, left_out: tables.left_out, merged: tables.merged, posted }
 }
 
 /// Lines that hold something; rows of tables are sentences already, flattened pages are cut at
 /// their blanks (what was cut wrongly is joined again as after a page break).
-fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
+fn lines(text: &str) -> (Vec<Paragraph>, Tables, Option<i32>) {
     let mut lines = Vec::new();
     let mut tables = Tables::of(text.chars().count());
     let rows = super::table::rows_of_cells(split_lines(text));
@@ -167,7 +173,9 @@ fn lines(text: &str) -> (Vec<Paragraph>, Tables) {
             lines.extend(pieces.into_iter().map(Paragraph::new).filter(|line| !line.folded.is_empty()));
         }
     }
-    (without_furniture(lines), tables)
+    // The line with the day of the page is one of the site, and goes.
+    let posted = lines.iter().find_map(|line| date::posted_year(&line.folded));
+    (without_furniture(lines), tables, posted)
 }
 
 /// The lines of a text. A break inside a quoted cell of a spreadsheet is a part of the cell.
@@ -258,11 +266,24 @@ fn cut_at_blanks(line: Vec<Cell>) -> Vec<Vec<Cell>> {
 
 /// Whether a piece is the number of a heading and nothing else: `第一节`, before its blank.
 fn is_number_alone(piece: &[Cell]) -> bool {
+    // 总则第一条: a heading may be glued to the next one's number.
+    let near = &piece[piece.len().saturating_sub(6)..];
+    let tail: String = near.iter().map(|cell| folded(cell.shown)).collect();
+    let tail = tail.rfind('第').map_or("", |at| &tail[at..]);
+    if is_whole_number(tail, Level::Article) {
+        return true;
+    }
     if piece.len() > 10 {
         return false;
     }
     let words: String = piece.iter().map(|cell| folded(cell.shown)).filter(|c| !is_blank(*c)).collect();
-    marker_at(&format!("{words}某")).is_some_and(|marker| marker.bytes == words.len())
+    is_whole_number(&words, Level::Four)
+}
+
+/// Whether words are a number of an outline, of a level no deeper than this, and nothing else.
+fn is_whole_number(words: &str, deepest: Level) -> bool {
+    marker_at(&format!("{words}某"))
+        .is_some_and(|marker| marker.level <= deepest && marker.bytes == words.len() && marker.bytes > 0)
 }
 
 /// Whether a list of units goes on behind a blank with a further one: `责任单位：市财政局 市审计局`.
@@ -273,7 +294,9 @@ fn goes_on_with_units(piece: &[Cell], behind: &[Cell]) -> bool {
     let Some((_, list)) = near.rsplit_once('：') else { return false };
     let is_unit =
         |name: &str| !name.is_empty() && super::units::is_whole(name) || super::names::is_group(name);
-    let listed = list.split(|c| matches!(c, '、' | '，' | '；') || is_blank(c)).all(is_unit);
+    let names = list.split(|c| matches!(c, '、' | '，' | '；') || is_blank(c));
+    // A blank behind the label is no name.
+    let listed = names.filter(|name| !name.is_empty()).all(is_unit);
     let word = behind.iter().skip_while(|cell| is_blank(cell.shown)).take_while(|cell| !is_blank(cell.shown));
     let word: String = word.take(NEAR).map(|cell| folded(cell.shown)).collect();
     // A signature stands behind the last list.
@@ -311,163 +334,10 @@ pub const SENTENCE_END: &[char] = &['。', '；', '！', '？', '：'];
 /// A text with fewer numbers has none that make an outline; its points are told: 一是, 二是.
 const FEW: usize = 2;
 
-/// Opens a paragraph at the points of a text without numbers. `last` is the number of the last one.
-fn points(paragraph: Paragraph, last: &mut u32) -> Vec<Paragraph> {
-    let mut cuts = Vec::new();
-    for (byte, _) in paragraph.folded.match_indices('是') {
-        let numeral = crate::text::ending(&paragraph.folded[..byte], 2);
-        let starts = numeral.char_indices().map(|(at, _)| byte - numeral.len() + at);
-        let found = starts.filter_map(|at| Some((at, ordinal_of_point(&paragraph.folded[at..])?.1))).next();
-        if let Some((at, ordinal)) = found
-            && (at == 0 || paragraph.folded[..at].ends_with(['。', '；', '：', '"']))
-            && (ordinal == *last + 1 || ordinal == 1)
-        {
-            *last = ordinal;
-            cuts.push(at);
-        }
-    }
-    if cuts.is_empty() {
-        return vec![paragraph];
-    }
-    let mut parts = Vec::new();
-    let edges: Vec<usize> =
-        cuts.iter().map(|byte| paragraph.cell(*byte)).chain([paragraph.cells.len()]).collect();
-    parts.push(Paragraph::new(paragraph.cells[..edges[0]].to_vec()));
-    for edge in edges.windows(2) {
-        let own = &paragraph.cells[edge[0]..edge[1]];
-        let mark = own.first().map(|cell| Cell { shown: POINT, at: cell.at });
-        parts.push(Paragraph::new(mark.into_iter().chain(own.iter().copied()).collect()));
-    }
-    parts.retain(|part| !part.folded.is_empty());
-    parts
-}
-
 /// A line of a table of contents: words, dots, and the number of a page.
 fn is_of_contents(folded: &str) -> bool {
     let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '（' | '）' | '-'));
     let words = bare.trim_end_matches(['…', '.', '·', '•']);
     let dots = bare[words.len()..].chars().map(|c| if c == '…' { 3 } else { 1 }).sum::<usize>();
     bare.len() < folded.len() && dots >= 4 || matches!(folded, "目录" | "目次")
-}
-
-/// Opens a paragraph that holds several numbered units in a row (a page pasted without breaks). `open` are the
-/// numbers before it.
-fn opened(paragraph: Paragraph, open: &mut Numbering) -> Vec<Paragraph> {
-    let mut cuts = Vec::new();
-    open.take(marker_at(&paragraph.folded));
-    let mut around = Around::default();
-    let mut since = Since::default();
-    for (byte, character) in paragraph.folded.char_indices() {
-        let (before, rest) = paragraph.folded.split_at(byte);
-        let listed = before.ends_with(|c: char| c.is_ascii_digit())
-            && crate::text::ending(before, 4).contains('…')
-            && !rest.starts_with(|c: char| c.is_ascii_digit());
-        let next = marker_at(rest)
-            .filter(|marker| byte > 0 && (listed || open.goes_on(marker.level, marker.ordinal)));
-        if let Some(found) = next {
-            let after_end = before.ends_with(['。', '；', '：', '！', '？'])
-                || (before.ends_with(['）', '】', '〕']) && !around.in_bracket());
-            let blank = paragraph.blank_before(byte) && !before.ends_with(['，', '、', '第']);
-            let glued = || since.ends_before(before, rest, &found, open.is_next(&found));
-            if !around.in_quotes() && !around.in_bracket() && (listed || after_end || blank || glued()) {
-                cuts.push(byte);
-                open.take(Some(found));
-                since = Since::default();
-            }
-        }
-        around.pass(character);
-        since.pass(character);
-    }
-    if cuts.is_empty() {
-        return vec![paragraph];
-    }
-    let mut parts = Vec::new();
-    let mut from = 0;
-    for cut in cuts.into_iter().map(|byte| paragraph.cell(byte)).chain([paragraph.cells.len()]) {
-        let part = Paragraph::new(paragraph.cells[from..cut].to_vec());
-        if !part.folded.is_empty() {
-            parts.push(part);
-        }
-        from = cut;
-    }
-    parts
-}
-
-/// The text since the last number of a paragraph.
-#[derive(Default)]
-struct Since {
-    length: usize,
-    /// A stop, or the colon of a label, was passed: the number has its text.
-    is_said: bool,
-    is_sentence: bool,
-}
-
-impl Since {
-    const fn pass(&mut self, character: char) {
-        self.length += 1;
-        self.is_said |= matches!(character, '。' | '；' | '：');
-        self.is_sentence |= matches!(character, '。' | '；' | '：' | '，');
-    }
-
-    /// Whether the text so far ends before a number that is glued to it: `…文化中心2.建设档案库`, and a heading
-    /// as `总体目标1．总体目标`. `is_next` says that the number follows the last one of its level.
-    fn ends_before(&self, before: &str, rest: &str, marker: &Marker, is_next: bool) -> bool {
-        let behind = rest[marker.bytes..].chars().next();
-        let word = behind.is_some_and(|c| is_han(c) || c == '"')
-            && behind.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
-        let last = before.chars().next_back();
-        let whole = last.is_some_and(|c| is_han(c) || matches!(c, '）' | '"' | '%'))
-            && !before.ends_with([
-                '第', '之', '约', '近', '至', '到', '共', '按', '和', '与', '及', '图', '表', '附', '十',
-            ])
-            && last.is_some_and(|c| chinese_number(c.encode_utf8(&mut [0; 4])).is_none());
-        let reference = ["项", "款", "条", "种", "类", "级", "期", "档", "批"]
-            .iter()
-            .any(|word| rest[marker.bytes..].starts_with(word));
-        if !word || !whole || reference {
-            return false;
-        }
-        let is_heading = !self.is_sentence && (2..=HEADING).contains(&self.length);
-        let dotted = !rest[..marker.bytes].ends_with('、');
-        match marker.level {
-            Level::Chapter | Level::Section => false,
-            Level::Article => is_next && self.is_said,
-            Level::One => is_next && (self.is_said || is_heading),
-            Level::Two => (is_next && self.is_said) || is_heading,
-            Level::Three => is_next && self.is_said || is_heading && dotted,
-            Level::Four => is_next && self.is_said,
-        }
-    }
-}
-
-/// The most characters of a heading before a number that is glued to it, with its own number.
-const HEADING: usize = 40;
-
-/// The numbers seen so far, the last of each level.
-#[derive(Default)]
-struct Numbering {
-    last: HashMap<Level, u32>,
-    deepest: Option<Level>,
-}
-
-impl Numbering {
-    fn take(&mut self, marker: Option<Marker>) {
-        if let Some(marker) = marker {
-            self.last.insert(marker.level, marker.ordinal);
-            self.deepest = Some(marker.level);
-        }
-    }
-
-    /// Whether a number is the one behind the last of its level.
-    fn is_next(&self, marker: &Marker) -> bool {
-        self.last.get(&marker.level).is_some_and(|last| marker.ordinal == last + 1)
-    }
-
-    /// Whether a number continues its level, or begins a level below the last number.
-    fn goes_on(&self, level: Level, ordinal: u32) -> bool {
-        match self.last.get(&level) {
-            Some(last) => ordinal == last + 1 || (ordinal == 1 && self.deepest < Some(level)),
-            None => ordinal == 1 && (level <= Level::Two || self.deepest.is_some()),
-        }
-    }
 }

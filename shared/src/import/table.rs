@@ -38,6 +38,8 @@ enum Column {
     Standard,
     /// Values of a year, and whether they are the start.
     Year(String, bool),
+    /// Values of what a two-lined head names, for a year, and whether they are the start: each row is a place.
+    Crossed(String, String, bool),
     /// How much an indicator grows a year, or over all years: 年均增速〔累计〕.
     Rate,
     Ignored,
@@ -99,7 +101,8 @@ impl Tables {
                 self.leave_out(&cells);
                 return Vec::new();
             }
-            self.note = None;
+            // An empty line ends no notes.
+            self.note = self.note.filter(|_| words.is_empty());
             // A row that names a section, or a cell that was broken, does not end a table.
             if words.contains('。') || words.chars().count() > 30 {
                 self.columns = None;
@@ -296,7 +299,7 @@ impl Tables {
 }
 
 fn is_indicator_table(columns: &[Column]) -> bool {
-    columns.iter().any(|column| matches!(column, Column::Year(..)))
+    columns.iter().any(|column| matches!(column, Column::Year(..) | Column::Crossed(..)))
 }
 
 /// `一 | 经济发展` as a heading: `一、经济发展`.
@@ -424,6 +427,7 @@ fn sentence(columns: &[Column], parts: &[Vec<Cell>], row: usize) -> Vec<Cell> {
             | Column::Standard
             | Column::Measure
             | Column::Year(..)
+            | Column::Crossed(..)
             | Column::Rate
             | Column::Ignored => {}
         }

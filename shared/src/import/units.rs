@@ -283,7 +283,7 @@ fn flush(
         let (whole, mended) = complete(&names, index, &others[index], prefix, content.place.as_deref());
         // 市发改、财政等部门: the ending stands behind 等.
         let short_form = open_ended && whole.chars().count() >= 2 && whole.chars().all(crate::text::is_han);
-        if !names::may_stand_in_list(&whole) && !short_form {
+        if !names::may_stand_in_list(&whole) && !short_form && !names::is_room(&whole) {
             let span = paragraph.span(name.from, name.to);
             content.doubts.push(Doubt { kind: DoubtKind::OddUnit, span, words: whole });
             continue;

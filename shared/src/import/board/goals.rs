@@ -29,7 +29,11 @@ fn is_goal(read: &Read<'_>) -> bool {
     GOAL.is_match(title) && title.chars().count() <= 24 && read.assignments.is_empty()
 }
 
+/// Titles of what a chapter of goals tells of the years before.
+static DONE: LazyLock<Pattern> = LazyLock::new(|| pattern("^[^，。]{0,6}(?:基础|现状|回顾|成效|成就)$"));
+
 fn goal(read: &Read<'_>, year: Option<i32>, mut time: GoalTime, board: &mut DraftBoard) {
+    let place = if DONE.is_match(read.folded_title()) { Place::Report } else { Place::Goal };
     let (start, end) = read.title_bytes();
     // A point that is one sentence says its numbers in what is also its title.
     let said = read.node.first.folded[start..end].contains(|c: char| c.is_ascii_digit());
@@ -37,7 +41,7 @@ fn goal(read: &Read<'_>, year: Option<i32>, mut time: GoalTime, board: &mut Draf
     let own = std::iter::once((read.node.first, title_end)).chain(read.node.more.iter().map(|p| (*p, 0)));
     for (paragraph, from) in own {
         let range = (from, paragraph.folded.len());
-        board.take(indicator::read_with(paragraph, range, Place::Goal, None, year, &mut time));
+        board.take(indicator::read_with(paragraph, range, place, None, year, &mut time));
         let text = paragraph.shown(from, paragraph.folded.len());
         let text = text.trim_start_matches(['。', '：']);
         if !text.is_empty() {

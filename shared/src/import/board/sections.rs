@@ -13,7 +13,7 @@ pub(super) fn sections(roots: &[Read<'_>], named: bool, out: &mut Vec<DraftSecti
     let grouped = roots.iter().any(|root| !root.children.is_empty() && !is_frame(root));
     let mut loose: Vec<DraftItem> = Vec::new();
     for root in roots {
-        if is_frame(root) {
+        if is_frame(root) || named && is_rule(root) {
             continue;
         }
         let leaf = root.children.is_empty();
@@ -49,6 +49,7 @@ fn chapter(root: &Read<'_>, above: &[DraftHeading], named: bool, out: &mut Vec<D
         child.assignments.is_empty() && !child.children.is_empty() && deeper
     };
     let (mut headings, mut plain, mut parts) = (0, 0, 0);
+    let is_aim = |child: &Read<'_>| is_aim(child) || named && is_rule(child);
     for child in root.children.iter().filter(|child| !is_aim(child)) {
         if heading(child) { headings += 1 } else { plain += 1 }
     }
@@ -83,6 +84,14 @@ const WHOLE_TITLES: usize = 64;
 /// Goals, principles, safeguards: chapters that hold no measures, unless units are named in them.
 fn is_frame(read: &Read<'_>) -> bool {
     read.node.marker.level <= Level::Two && !read.is_given_out() && FRAME.is_match(read.folded_title())
+}
+
+/// An article that gives nobody a part and names no day: it says how something is reckoned or what holds.
+fn is_rule(read: &Read<'_>) -> bool {
+    read.node.marker.level == Level::Article
+        && read.children.is_empty()
+        && read.assignments.is_empty()
+        && read.deadline.is_none()
 }
 
 /// Goals and principles among the measures of a chapter. Safeguards that stand there are measures: the text makes

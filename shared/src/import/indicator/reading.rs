@@ -1,5 +1,6 @@
 //! One number of a sentence: its name, the area it is said of, and its kind.
 
+use super::kinds::{counted_noun, ends_in_count};
 use super::time::{Carried, without_time};
 use super::trimmed::{trimmed, trimmed_after};
 use super::{AREAS, PLANNED, Place, SCOPE};
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 
 static PROMISE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        "(组建|安排|筹措|新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
+        "(组建|安排|筹措|新增|引进|培育|推出|建成|新建|打造|举办|扩充|选派|实施|创建|争创|新签约|签约|淘汰|退出|竣工|发放|治理|整治|改扩建|推广|出栏|落地|认定|形成|守住|制（修）订|培养|培训|力争|确保|争取|计划|拟实施|谋划|投入|招引|实现|完成|组织|开展|建设|改造|新改建|增加|",
         "净增|加固|筹集|加装|修复|消除|更换|配备|设立|化解|盘活|延伸|惠及|拆除|开通|布设|铺设|发展|建立|扶持|孵化|吸引|轮训|搬迁|安装|",
         "编制|出台|启动|种植|带动|转化|精简|压减|压缩|开发|布局|遴选|评选|选树|选育|评定|发布|制定|制修订|开设|建有|拥有|设有|配有|建好|购置|收储|回收|清退|关停|整合|",
         "绘制|到位|解决|送|放映|更新|新招|互派|互访|结对|改良|新认证|加装|走访|排查|处置|新开|优化|召开|接待|转移|吸纳|安置|兑付|投放|新认定|收储|冷配|屠宰|加工|开行|推介|签订|巡诊|义诊|筛查|体检|接种|减免|申报|入库|办理|新登记|登记|创成|植树|修复|疏浚|绿化|调解|储备|保障|供应|新招录|检查|抽检|抽查|选派|曝光|查处|下降|降低|减少|增长|提高|提升)([^，。；：]{0,24})$"
@@ -47,9 +48,9 @@ static LEVEL: LazyLock<Pattern> = LazyLock::new(|| {
 /// Words of what something is or costs, or of a limit: their numbers are nobody's aim.
 static OUTSIDE: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(concat!(
-        "总投资|计划投资|概算|占地|建筑面积|全长|总长|现有|原有|共有|涉及|距离|期限|时限为|有效期|身高|年龄|周岁|权重|扣|加分|得分|",
+        "总投资|计划投资|概算|占地面积|占地约?$|建筑面积|全长|总长|现有|原有|共有|涉及|距离|期限|时限为|有效期|身高|年龄(?:[^人]|$)|周岁|权重|扣|加分|得分|",
         "单个|单户|单家|单栋|单张|面额|户均|亩均|人均补|一次性|最高|上限|限额|额度|原则上|不满|连续|专班人数|一式|各执|分为|高度|容积率|",
-        "注册资本|实缴|票价|票面|过渡期|租期|罚款|以下罚|比例给予|标准给予|标准发放|每人每月|每人每年补|每户每月|奖励"
+        "宽度|净高|厚度|注册资本|实缴|票价|票面|过渡期|租期|罚款|以下罚|比例给予|标准给予|标准发放|每人每月|每人每年补|每户每月|奖励"
     ))
 });
 
@@ -169,7 +170,11 @@ impl Reading<'_> {
 
     /// Nothing when the number speaks of something else than an aim.
     pub fn name_and_scope(&self) -> Option<(String, Option<String>)> {
-        let before = without_time(self.before());
+        // 外送量在去年42亿的基础上再增长15%: the name stands before where it starts from.
+        let over = self.before().starts_with("的基础上");
+        let whole =
+            if over { self.own().rsplit_once('在').map_or("", |(name, _)| name) } else { self.before() };
+        let before = without_time(whole);
         let scope = SCOPE.find(&before).filter(|scope| scope.as_str().chars().count() >= 2);
         // In `引进企业到甲旗、乙旗` the area begins behind 到.
         let scope = scope.map(|scope| {
@@ -187,7 +192,15 @@ impl Reading<'_> {
             None => before.clone(),
         };
         left = trimmed(&left);
-        let mut after = trimmed_after(self.after());
+        let mut after = trimmed_after(&without_time(self.after()));
+        if after.starts_with("基础上") {
+            left.truncate(left.trim_end_matches('在').len());
+            after.clear();
+        }
+        if after == "到位" {
+            left.push_str(&after);
+            after.clear();
+        }
         if let Some(of) = self.quantity.between.strip_suffix('的').filter(|of| !of.is_empty()) {
             let what = if after.starts_with(['到', '用']) { "" } else { after.as_str() };
             left = format!("{}{what}占{of}", left.trim_end_matches('按'));
@@ -233,7 +246,11 @@ impl Reading<'_> {
             matches!(self.quantity.unit.as_str(), "天" | "小时" | "分钟" | "个工作日" | "倍" | "期" | "次数");
         match self.place {
             // A count in a heading, and a number that is quoted as a saying.
-            _ if before.ends_with("（共") || (!self.quantity.explicit && self.is_quoted()) => None,
+            _ if ["（共", "分解为", "细化为", "归纳为"].iter().any(|word| before.ends_with(word)) => {
+                None
+            }
+            _ if !self.quantity.explicit && self.is_quoted() => None,
+            _ if self.rises_to_next() || self.is_of_places() || self.is_rate() => None,
             _ if self.is_granted() || self.is_size() => None,
             _ if !matches!(self.place, Place::Report) && self.is_outside() => None,
             Place::Goal if duration && !self.quantity.explicit => None,
@@ -250,6 +267,8 @@ impl Reading<'_> {
             Place::Report if self.promised(before) && self.said.planned() && !past => {
                 Some(IndicatorKind::Target)
             }
+            Place::Report if self.only_says_which() => None,
+            Place::Report if starting && self.text.contains("年基期，") => Some(IndicatorKind::Baseline),
             Place::Report if past || self.said.done() => Some(IndicatorKind::Result),
             Place::Report if self.said.planned() => Some(IndicatorKind::Target),
             Place::Report => Some(IndicatorKind::Other),
@@ -272,10 +291,13 @@ impl Reading<'_> {
 
     /// Whether the number says how large each one is.
     pub(super) fn is_size(&self) -> bool {
-        SIZE.captures(self.own())
-            .and_then(|found| found.get(1))
-            .is_some_and(|between| !DOES.is_match(between.as_str()))
-            && self.quantity.unit != "%"
+        let by_each = self.own().contains("按每") && self.quantity.unit != "%";
+        by_each
+            || SIZE
+                .captures(self.own())
+                .and_then(|found| found.get(1))
+                .is_some_and(|between| !DOES.is_match(between.as_str()))
+                && self.quantity.unit != "%"
     }
 
     /// Whether nothing of its clause stands behind the number.
@@ -309,11 +331,14 @@ impl Reading<'_> {
         let sum = share
             || [
                 "发放", "投入", "安排", "争取", "筹集", "落实", "兑现", "拨付", "设立", "资金", "总额",
-                "规模",
+                "规模", "投放",
             ]
             .iter()
             .any(|word| before.contains(word));
-        money && !sum && self.said.grants()
+        // 享受奖补总额不超过财政贡献的50%: the most that one may have.
+        let capped = matches!(self.quantity.op, Operator::AtMost | Operator::LessThan)
+            && ["享受", "获得", "奖补", "奖励", "补助"].iter().any(|word| own.contains(word));
+        money && (!sum || capped) && self.said.grants()
     }
 
     /// `10名以上孤寡老人且有需求的行政村都建有…`: the number says which ones, a verb behind says what they do.
@@ -322,23 +347,6 @@ impl Reading<'_> {
         let after = self.after();
         let all = ["都", "均", "全部", "应当", "必须"].iter().any(|word| after.contains(word));
         trailing && self.quantity.unit != "%" && all && after.contains('的') && !after.starts_with('的')
-    }
-
-    /// In 由35%提升至80% the first number is the start. 由2个旗扩大到全市 has no number to reach.
-    pub fn starts_from(&self) -> bool {
-        if self.next <= self.quantity.to || self.text[self.quantity.to..self.next].contains('。') {
-            return false;
-        }
-        let before = &self.text[self.clause..self.quantity.from];
-        let from = before.rfind(['由', '从']);
-        let near =
-            from.is_some_and(|at| before[at..].chars().count() <= 9 && !before[at..].contains(['、', '到']));
-        let behind = &self.text[self.quantity.to..self.next.max(self.quantity.to)];
-        let behind = crate::text::beginning(behind, 10);
-        let rises = ["提高", "提升", "增加", "增长", "扩大", "下降", "降", "减", "压", "缩", "上升"]
-            .iter()
-            .any(|word| behind.contains(word) && !behind.contains(['，', '。', '；']));
-        near && rises
     }
 
     /// 年收入50万元以上行政村占比…: the number says which ones, another one how many.
@@ -377,6 +385,13 @@ impl Reading<'_> {
         ]
         .iter()
         .any(|word| self.text[self.clause..quantity.to].contains(word) || self.after().contains(word));
+        // 投资5000万元以上的企业不少于1家 counts the firms.
+        let counts = quantity.explicit && plain.ends_with("的企业") && counted_noun(&quantity.unit);
+        // 全年补贴不少于2000辆: how many are to get it.
+        let got = quantity.op == Operator::AtLeast
+            && before.contains("全年")
+            && !quantity.unit.ends_with(['元', '%']);
+        let condition = condition && !counts && !got;
         let fund = before.contains("资金")
             && ["安排", "争取", "投入", "筹集", "落实", "兑付", "拨付", "到位"]
                 .iter()
@@ -433,6 +448,11 @@ impl Reading<'_> {
         if listed {
             return !condition;
         }
+        // 到2025年，治理率为90%。 as the row of a table is read
+        let stated = plain.ends_with('为') && self.ends_clause() && self.text.starts_with("到20");
+        if stated && !TIMES.contains(&quantity.unit.as_str()) {
+            return !condition;
+        }
         // 按不低于采购金额的30%预付
         if plain.ends_with('按') && quantity.op == Operator::AtLeast && quantity.unit == "%" {
             return true;
@@ -443,8 +463,25 @@ impl Reading<'_> {
                 .iter()
                 .any(|word| self.after().contains(word));
         let qualifies = !wished && (sort && !share || bound);
-        if condition || qualifies || NO_PROMISE.is_match(plain) {
+        // 对12家单位开展全覆盖检查: all of them are reached.
+        if plain.ends_with('对') && self.after().contains("全覆盖") {
+            return !condition;
+        }
+        // 在餐饮、药店等20个以上行业推行
+        let spread = plain.ends_with('等')
+            && self.own().starts_with('在')
+            && ["推行", "推广", "实施", "开展", "实行", "试点"]
+                .iter()
+                .any(|word| self.after().contains(word));
+        if spread && counted {
+            return !condition;
+        }
+        if condition || qualifies || NO_PROMISE.is_match(plain) && !ends_in_count(plain) {
             return false;
+        }
+        // 首期1亿元6月底前到位
+        if quantity.unit.ends_with('元') && self.after().ends_with("到位") {
+            return !condition;
         }
         // The most that is paid for one is a standard of a grant.
         let granted = !fund && quantity.unit.ends_with('元') && self.said.granted_before(quantity.from);

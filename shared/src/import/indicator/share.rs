@@ -59,13 +59,16 @@ pub(super) fn shared_out(text: &str, all: &mut [Quantity]) -> HashMap<usize, Sha
             clean.split(['、', '和', '及', '与']).filter(|name| !name.is_empty()).collect();
         let years = &years[..years.partition_point(|(end, _)| *end <= at)];
         for offset in 0..count {
-            let name = (names.len() == count).then(|| trimmed(names[offset]));
+            // 事故起数和死亡人数分别下降10%和15%: the direction is that of both.
+            let change = all[first].change.clone().unwrap_or_default();
+            let named = |name: &str| format!("{}{change}", trimmed(name));
+            let name = (names.len() == count).then(|| named(names[offset]));
             let year = (years.len() == count && count > 1 && names.len() != count).then(|| years[offset].1);
             let (op, explicit) = (all[first].op, all[first].explicit);
             if offset > 0 && explicit && !all[first + offset].explicit {
                 (all[first + offset].op, all[first + offset].explicit) = (op, explicit);
             }
-            let name = name.or_else(|| (names.len() == 1).then(|| trimmed(names[0])));
+            let name = name.or_else(|| (names.len() == 1).then(|| named(names[0])));
             shares.insert(first + offset, Share { name, year });
         }
     }

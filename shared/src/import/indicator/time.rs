@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 static TIME: LazyLock<Pattern> = LazyLock::new(|| {
     pattern(
-        "(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\\d{2})年?(?:-|至|到)(20\\d{2})年|(到|至|截至)?(20\\d{2})年(?:\\d{1,2}月)?(?:\\d{1,2}日)?(?:上旬|中旬)?(底|末)?(?:之|以)?(前)?|(今年底?|年内|全年|本年度|年底前?|年末前?|\\d{1,2}月(?:\\d{1,2}日)?(?:底|末|上旬|中旬)?(?:之|以)?前|\\d{1,2}月(?:底|末)|[一二三四]季度末?|(?:上|下)半年)|[0-9一二三四五]+年内|(年均)|(?:到|至|力争|争取)?\"(十[一二三四五六]五)\"(?:规划)?(?:期)?(?:末|期间|时期|期末)|(去年|上年|上一年)",
+        "(每年|每季度|每月)|(?:到|至|力争到|争取到|截至)?(20\\d{2})年?(?:-|至|到)(20\\d{2})年|(到|至|截至)?(20\\d{2})年年?(?:\\d{1,2}月)?(?:\\d{1,2}日)?(?:上旬|中旬)?(底|末)?(?:之|以)?(前)?|(今年底?|年内|全年|本年度|年底前?|年末前?|\\d{1,2}月(?:\\d{1,2}日)?(?:底|末|上旬|中旬)?(?:之|以)?前|\\d{1,2}月(?:底|末)|[一二三四]季度末?|(?:上|下)半年)|[0-9一二三四五]+年内|(年均)|(?:到|至|力争|争取)?\"(十[一二三四五六]五)\"(?:规划)?(?:期)?(?:末|期间|时期|期末)|(去年|上年|上一年)",
     )
 });
 
@@ -60,7 +60,7 @@ fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
             continue;
         }
         if found.get(9).is_some() {
-            carried.yearly_here = !text[end..].starts_with("浓度");
+            carried.yearly_here = !AVERAGES.iter().any(|word| text[end..].starts_with(word));
             continue;
         }
         if let Some(plan) = found.get(10) {
@@ -68,6 +68,10 @@ fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
             continue;
         }
         if found.get(11).is_some() {
+            // 在去年42亿的基础上, 较上年下降: where it starts.
+            if text[..start].ends_with(['在', '比', '较', '与', '由', '从']) {
+                continue;
+            }
             carried.last_year = true;
             if let Some(now) = doc_year {
                 (carried.year, carried.cadence) = (Some(now - 1), Some(Cadence::In));
@@ -97,7 +101,8 @@ fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
             (carried.year, carried.cadence) = (Some(one), Some(if by { Cadence::By } else { Cadence::In }));
         } else if doc_year.is_some() && found.get(8).is_some() {
             let counted = text[..start].ends_with(|c: char| c.is_ascii_digit() || "一二三四五两".contains(c));
-            if counted {
+            // 每年11月底前 is a day of every year.
+            if counted || text[..start].ends_with("每年") {
                 continue;
             }
             let by = found.get(8).is_some_and(|word| word.as_str().ends_with(['前', '底', '末']));
@@ -109,8 +114,11 @@ fn time_of(text: &str, carried: &mut Carried, doc_year: Option<i32>) {
     }
 }
 
+/// Words behind 年均 that are the mean of a year, and nothing that happens every year.
+const AVERAGES: [&str; 8] = ["浓度", "停电", "收入", "可支配", "气温", "降水", "水位", "工资"];
+
 /// The last year of a five-year plan, the thirteenth of which ended in 2020.
-fn last_year(plan: &str) -> Option<i32> {
+pub(in crate::import) fn last_year(plan: &str) -> Option<i32> {
     let number = chinese_number(plan.strip_suffix('五')?)?;
     Some(2020 + (i32::try_from(number).ok()? - 13) * 5)
 }

@@ -26,6 +26,7 @@ pub(super) fn trimmed(text: &str) -> String {
             "累计",
             "总计",
             "共",
+            "同比",
             "比",
             "较",
             "至",
@@ -33,6 +34,7 @@ pub(super) fn trimmed(text: &str) -> String {
             "约",
             "为",
             "不",
+            "翻",
         ] {
             let kept = word == "比" && (text.ends_with("占比") || text.ends_with("性别比"));
             text = text.strip_suffix(word).filter(|_| !kept).unwrap_or(text);

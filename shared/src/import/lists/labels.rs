@@ -2,7 +2,7 @@
 
 use crate::import::draft::Role;
 use crate::import::pattern::{Pattern, looked, pattern};
-use crate::text::{beginning, is_short};
+use crate::text::{beginning, ending, is_short};
 use std::sync::LazyLock;
 
 /// The kind of list that a label announces.
@@ -123,6 +123,12 @@ const LONGEST: usize = 40;
 pub fn starts_with_label(folded: &str) -> bool {
     let text = beginning(folded.trim_start_matches(['（', '〔', '【', '*']), LONGEST);
     labels(text).first().is_some_and(|(from, to, _)| *from == 0 && text[..*to].ends_with(['：', '】']))
+}
+
+/// Whether a text ends in a label and its colon, so that its names stand on the next line.
+pub fn ends_in_label(folded: &str) -> bool {
+    let near = ending(folded, LONGEST);
+    folded.ends_with('：') && labels(near).last().is_some_and(|(_, to, _)| *to == near.len())
 }
 
 /// Whether a line is a label and nothing else, so that its names stand on the next one.

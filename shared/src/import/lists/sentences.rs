@@ -2,8 +2,8 @@
 
 use super::{Found, labels, strip_open_end, strip_verb};
 use crate::import::draft::Role;
-use crate::import::names;
 use crate::import::pattern::looked;
+use crate::import::{date, names};
 use crate::text::beginning;
 
 /// Units that a sentence gives a part.
@@ -54,8 +54,11 @@ const GENERAL: &str = "各单位 各部门 各地 各地区 各级 各级各部�
 pub fn duties(folded: &str) -> Vec<Duty> {
     looked(folded);
     let mut found: Vec<Duty> = Vec::new();
-    let (mut in_duty, mut first) = (false, true);
+    let (mut in_duty, mut first, mut timed) = (false, true, false);
     for (from, to, begins) in clauses(folded) {
+        // 6月底前，甲局将…: the day stands before the subject.
+        let begins = begins || timed;
+        timed = begins && folded[from..to].contains('月') && date::is_deadline(&folded[from..to]);
         if begins {
             in_duty = false;
         }
@@ -205,6 +208,17 @@ fn role_of(rest: &str, by: bool, in_duty: bool) -> Option<(Role, &'static str)> 
         && let Some(word) = starts(&["组织实施", "实施", "落实", "组织落实"])
     {
         return Some((Role::Implement, word));
+    }
+    if by && ["通过", "采取"].iter().any(|word| rest.starts_with(word)) {
+        // 由甲公司通过市场化方式解决
+        let done = ["解决", "建设", "落实", "实施", "承担", "完成"].iter().any(|word| rest.ends_with(word));
+        return done.then_some((Role::Responsible, ""));
+    }
+    if by && let Some(word) = starts(&["逐条整改", "逐项整改", "整改", "验收", "审核"]) {
+        return Some((Role::Responsible, word));
+    }
+    if in_duty && let Some(word) = starts(&["验收"]) {
+        return Some((Role::Responsible, word));
     }
     if let Some(word) = starts(&["承担"]) {
         return Some((Role::Responsible, word));
@@ -375,7 +389,7 @@ fn is_name(name: &str) -> bool {
     let place = names::is_place(bare) && (3..=8).contains(&length) && bare.chars().all(crate::text::is_han);
     let office = names::prefix(beginning(bare, NAME)).is_some()
         || ["市", "县", "区", "旗", "省", "州", "盟"].iter().any(|kind| bare.starts_with(kind));
-    (is_named_unit(bare) || place || office && names::is_likely_unit(bare))
+    (is_named_unit(bare) || place || names::is_room(bare) || office && names::is_likely_unit(bare))
         && !bare.contains(['的', '对', '把', '将', '为', '在'])
 }
 

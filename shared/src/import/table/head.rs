@@ -36,6 +36,9 @@ pub(super) fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>
         *first = Column::Text;
     }
     let two_rows = over.len() == names.len() && over.iter().zip(&names).any(|(over, name)| over == name);
+    if two_rows && let Some(crossed) = crossed(&columns, &names, &over) {
+        return Some(crossed);
+    }
     for (column, over) in columns.iter_mut().zip(&over).filter(|_| two_rows) {
         if let Column::Named(name) = column
             && name != over
@@ -87,6 +90,21 @@ pub(super) fn header(parts: &[Vec<Cell>], over: &[String]) -> Option<Vec<Column>
         }
         columns
     })
+}
+
+/// The columns of a head whose first line names indicators and whose second one their years: `2016年实际`,
+/// `2017年目标`.
+fn crossed(columns: &[Column], names: &[String], over: &[String]) -> Option<Vec<Column>> {
+    let (_, values) = columns.split_first().filter(|(_, values)| values.len() >= 2)?;
+    if !values.iter().all(|column| matches!(column, Column::Year(..))) {
+        return None;
+    }
+    let of_years = values.iter().zip(&names[1..]).zip(&over[1..]).filter_map(|((column, name), over)| {
+        let Column::Year(year, start) = column else { return None };
+        let done = ["实际", "完成", "实绩"].iter().any(|word| name.contains(word));
+        Some(Column::Crossed(over.clone(), year.clone(), *start || done))
+    });
+    Some(std::iter::once(Column::Text).chain(of_years).collect())
 }
 
 /// Words in the heads of columns that say what an indicator shall reach.

@@ -52,12 +52,9 @@ pub(super) fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure:
             .map(|(_, part)| part)
     };
     let Some(name) = cell(|column| *column == Column::Text) else { return Vec::new() };
-    let bare: String = text(name).chars().take_while(|c| *c != '（').collect();
+    let (bare, own_measure) = measured(&text(name));
     // 用水总量（亿立方米）: the unit of measure stands behind the name.
-    let measure = cell(|column| *column == Column::Measure).map(|part| text(part)).or_else(|| {
-        let (_, rest) = text(name).split_once('（').map(|(name, rest)| (name.to_owned(), rest.to_owned()))?;
-        Some(rest.trim_end_matches('）').to_owned())
-    });
+    let measure = cell(|column| *column == Column::Measure).map(|part| text(part)).or(own_measure);
     let measure = measure.unwrap_or_default();
     let mut sentences = Vec::new();
     let years = columns.iter().filter_map(|column| match column {
@@ -73,7 +70,15 @@ pub(super) fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure:
                     words.chars().map(|shown| Cell { shown, at: first.at }).collect::<Vec<_>>()
                 }));
         }
-        let (Column::Year(year, start), Some(first)) = (column, part.first()) else { continue };
+        let Some(first) = part.first() else { continue };
+        let (bare, measure, year, start) = match column {
+            Column::Year(year, start) => (bare.clone(), measure.clone(), year, start),
+            Column::Crossed(over, year, start) => {
+                let (own, measure) = measured(over);
+                (format!("{}{own}", text(name)), measure.unwrap_or_default(), year, start)
+            }
+            _ => continue,
+        };
         let value = text(part);
         let digits = value.trim_start_matches(['>', '<', '=', '≥', '≤', '＞', '＜', '[', '【', '〔']);
         if !digits.starts_with(|c: char| c.is_ascii_digit()) {
@@ -93,13 +98,28 @@ pub(super) fn indicator_row(columns: &[Column], parts: &[Vec<Cell>], of_measure:
     sentences
 }
 
+/// A name and the measure in the bracket behind it: `医师（助理）数（人）`.
+fn measured(name: &str) -> (String, Option<String>) {
+    match name.strip_suffix('）').and_then(|rest| rest.rsplit_once('（')) {
+        Some((name, measure)) => (name.to_owned(), Some(measure.to_owned())),
+        None => (name.to_owned(), None),
+    }
+}
+
 /// `6.5%` as growth a year, `〔13.5〕` as the sum of all years.
 fn rate(value: &str, name: &str, measure: &str, year: &str) -> Option<String> {
     let sum = value.starts_with(['〔', '[', '【', '（']);
     let bare = value.trim_matches(['〔', '〕', '[', ']', '【', '】', '（', '）', '>', '=', '<', '≥', '≤']);
     let digits: String = bare.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     let unit = &bare[digits.len()..];
-    let unit = if unit.is_empty() { measure } else { unit };
+    // A share that rises by so much in all rises by points; a name that says a change is one itself.
+    let changes = ["降低", "下降", "减少", "增长", "提高"].iter().any(|word| name.ends_with(word));
+    let points = sum && measure == "%" && !changes;
+    let unit = match unit {
+        "" if points => "个百分点",
+        "" => measure,
+        unit => unit,
+    };
     (!digits.is_empty()).then(|| {
         if sum {
             format!("到{year}年，{name}累计达到{digits}{unit}。")

@@ -136,7 +136,8 @@ impl<I: Iterator<Item = Vec<Cell>>> Reader<I> {
             if next.is_none() && self.has_more(start, number + 1, width) {
                 return None;
             }
-            let end = next.unwrap_or_else(|| self.last_end(start, width - usize::from(grouped)));
+            let timed = matches!(columns.last().map(kind), Some(Kind::Time));
+            let end = next.unwrap_or_else(|| self.last_end(start, width - usize::from(grouped), timed));
             let tokens = &self.seen[start..end];
             // Behind the last column stands the group of the next row.
             let mut order: Vec<Kind> = columns[head..].iter().map(kind).collect();
@@ -178,9 +179,12 @@ impl<I: Iterator<Item = Vec<Cell>>> Reader<I> {
     }
 
     /// The end of the last row: as many cells as there are columns, or fewer before a note or a sentence.
-    fn last_end(&mut self, start: usize, width: usize) -> usize {
+    fn last_end(&mut self, start: usize, width: usize, timed: bool) -> usize {
+        // A row that ends in its day goes on until there is one: its units may be many.
+        let day = (start + 1..start + CUT * width).find(|at| self.words(*at).is_some_and(is_day));
+        let most = day.filter(|_| timed).map_or(start + width, |day| day + 1);
         let mut end = start + 1;
-        while end < start + width {
+        while end < most {
             let Some(words) = self.words(end) else { break };
             let ends = row::is_note(words)
                 || words.starts_with("附件")
@@ -231,7 +235,7 @@ fn kind(column: &Column) -> Kind {
             Some((_, _, Label::Deadline)) => Kind::Time,
             _ => Kind::Other,
         },
-        Column::Year(..) | Column::Rate => Kind::Value,
+        Column::Year(..) | Column::Crossed(..) | Column::Rate => Kind::Value,
         Column::Measure => Kind::Measure,
         Column::Text => Kind::Words,
         Column::Group | Column::Named(_) | Column::Standard | Column::Ignored => Kind::Other,
@@ -296,6 +300,11 @@ const fn together(kind: Kind) -> i32 {
     }
 }
 
+/// Whether words say by when, or that it lasts.
+fn is_day(words: &str) -> bool {
+    date::is_deadline(words) || matches!(words, "长期" | "全年" | "持续推进" | "常态化")
+}
+
 /// How well words fit a column.
 fn fit(kind: Kind, words: &str, place: usize) -> i32 {
     let length = words.chars().count();
@@ -304,7 +313,7 @@ fn fit(kind: Kind, words: &str, place: usize) -> i32 {
         names::is_unit(name) || names::is_group(name) || names::is_place(name) || names::is_likely_unit(name)
     };
     let units = || words.split(['、', '，', '；']).filter(|name| !name.is_empty()).all(unit);
-    let time = || date::is_deadline(words) || matches!(words, "长期" | "全年" | "持续推进" | "常态化");
+    let time = || is_day(words);
     match kind {
         Kind::Number if place == 0 => 10,
         Kind::Number => -20,
