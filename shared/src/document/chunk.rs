@@ -13,7 +13,7 @@ mod sum;
 mod whole;
 
 use super::{DocumentError, guarded};
-use crate::limits::{CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+use crate::limits::{ANCESTORS, CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
 use automerge::{AutoCommit, Change};
 use std::io::Read;
 pub use sum::is_as_written;
@@ -149,9 +149,15 @@ struct Meter {
     most: u64,
     /// Bytes of this kind of chunk.
     most_bytes: u64,
+    /// Ancestors of one change.
+    most_ancestors: u64,
 }
 
 impl Meter {
+    fn new(most: u64, most_ancestors: u64) -> Self {
+        Self { size: Size::default(), most, most_bytes: 0, most_ancestors }
+    }
+
     fn add(&mut self, more: Size) -> Result<(), Unfit> {
         let size = self.size.and(more);
         if size.bytes > self.most_bytes || size.bytes.saturating_mul(COPIES) > self.most {
@@ -178,6 +184,11 @@ impl Meter {
 
     fn names(&mut self, names: u64) -> Result<(), Unfit> {
         self.add(Size { names, ..Size::default() })
+    }
+
+    /// Looks whether a change may have so many ancestors.
+    const fn ancestors(&self, count: u64) -> Result<(), Unfit> {
+        if count > self.most_ancestors { Err(Unfit::TooMany) } else { Ok(()) }
     }
 
     fn words(&mut self, words: u64) -> Result<(), Unfit> {
@@ -244,7 +255,7 @@ fn head(chunk: &[u8]) -> Result<(u8, usize, usize), Unfit> {
 /// # Errors
 /// [`Unfit`] when it is malformed in a way that could be counted, or too much.
 pub fn measure(chunk: &[u8], most: u64) -> Result<Size, Unfit> {
-    let mut meter = Meter { size: Size::default(), most, most_bytes: 0 };
+    let mut meter = Meter::new(most, u64::MAX);
     count(chunk, &mut meter)?;
     Ok(meter.size)
 }
@@ -339,7 +350,8 @@ impl Budget {
     pub fn spend<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(&'a [u8], Size)>, Unfit> {
         let mut counted = Vec::new();
         for chunk in chunks(bytes)? {
-            let mut meter = Meter { size: Size::default(), most: self.most_of(chunk.len()), most_bytes: 0 };
+            let ancestors = if self.foreign { ANCESTORS } else { u64::MAX };
+            let mut meter = Meter::new(self.most_of(chunk.len()), ancestors);
             let done = count(chunk, &mut meter);
             let cost = match done {
                 Err(Unfit::TooLarge | Unfit::TooMany) => u64::MAX,

@@ -12,6 +12,7 @@ pub(super) const LAST: u64 = u32::MAX as u64;
 pub(super) fn count(content: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
     let mut rest = content;
     let ancestors = run::unsigned(&mut rest)?;
+    meter.ancestors(ancestors)?;
     let hashes = run::take(&mut rest, ancestors.checked_mul(32).ok_or(Unfit::Cut)?)?;
     meter.names(ancestors)?;
     let different: BTreeSet<&[u8]> = hashes.chunks_exact(32).collect();
