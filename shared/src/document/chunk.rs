@@ -95,6 +95,9 @@ const NAME: u64 = 96;
 /// Bytes of memory that a change takes besides its content.
 const KEPT: u64 = 512;
 
+/// Bytes that are inflated first; then as many as are there already.
+const INFLATED_AT_ONCE: u64 = 16 * 1024;
+
 /// Bytes of a number in a clock.
 const CLOCK: u64 = 4;
 
@@ -208,9 +211,17 @@ impl Meter {
     /// Deflated bytes, inflated as far as they may be, and counted.
     fn inflated(&mut self, deflated: &[u8]) -> Result<Vec<u8>, Unfit> {
         let left = self.most_bytes.min(self.most / COPIES).saturating_sub(self.size.bytes);
-        let (mut content, inflater) = (Vec::new(), flate2::bufread::DeflateDecoder::new(deflated));
-        let size = inflater.take(left + 1).read_to_end(&mut content).map_err(|_| Unfit::Deflated)?;
-        self.bytes(size)?;
+        let (mut content, mut inflater) = (Vec::new(), flate2::bufread::DeflateDecoder::new(deflated));
+        // It grows up to the bound and not beyond it.
+        while content.len() as u64 <= left {
+            let room = (content.len() as u64).max(INFLATED_AT_ONCE).min(left + 1 - content.len() as u64);
+            content.reserve_exact(usize::try_from(room).map_err(|_| Unfit::TooLarge)?);
+            let came = inflater.by_ref().take(room).read_to_end(&mut content);
+            if (came.map_err(|_| Unfit::Deflated)? as u64) < room {
+                break;
+            }
+        }
+        self.bytes(content.len())?;
         Ok(content)
     }
 }
@@ -233,6 +244,11 @@ pub fn chunks(mut bytes: &[u8]) -> Result<Vec<&[u8]>, Unfit> {
 /// Whether a chunk is a whole document.
 pub(crate) fn is_document(chunk: &[u8]) -> bool {
     chunk.get(HEAD - 1) == Some(&DOCUMENT)
+}
+
+/// Whether one of some chunks is a whole document.
+pub(crate) fn holds_document(bytes: &[u8]) -> bool {
+    chunks(bytes).is_ok_and(|all| all.into_iter().any(is_document))
 }
 
 /// Whether none of some chunks is deflated, nor holds anything that is.
@@ -293,6 +309,9 @@ pub struct Budget {
     foreign: bool,
     /// Each chunk may weigh no more than this, however large it is.
     most: u64,
+    /// The same of whole documents: counting one takes about as much, where counting a change takes no more than it
+    /// inflates to.
+    most_of_document: u64,
 }
 
 /// A chunk may weigh so much however small it is: a text of the greatest length is deleted in a hundred
@@ -318,13 +337,13 @@ impl Budget {
     /// reader takes each chunk that any other one takes.
     #[must_use]
     pub const fn foreign() -> Self {
-        Self { left: HELD, foreign: true, most: MOST }
+        Self { left: HELD, foreign: true, most: MOST, most_of_document: MOST }
     }
 
     /// The budget of a whole document, from one's own store or from the server that keeps it.
     #[must_use]
     pub const fn kept() -> Self {
-        Self { left: STORED, foreign: false, most: STORED }
+        Self { left: STORED, foreign: false, most: STORED, most_of_document: STORED }
     }
 
     /// The same of something that is counted only as far as it weighs no more than this.
@@ -333,10 +352,16 @@ impl Budget {
         Self { most, ..Self::foreign() }
     }
 
-    /// Bytes of memory that a chunk of so many bytes may weigh.
-    fn most_of(self, bytes: usize) -> u64 {
+    /// The same as [`Budget::foreign`] where whole documents are counted only as far as that takes no more memory.
+    pub(crate) fn foreign_counted_with(memory: u64) -> Self {
+        Self { most_of_document: memory.min(MOST), ..Self::foreign() }
+    }
+
+    /// Bytes of memory that a chunk may weigh.
+    fn most_of(self, chunk: &[u8]) -> u64 {
         if self.foreign {
-            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(self.most)
+            let most = if is_document(chunk) { self.most.min(self.most_of_document) } else { self.most };
+            FREE.saturating_add(PAID.saturating_mul(chunk.len() as u64)).min(most)
         } else {
             self.left
         }
@@ -351,7 +376,7 @@ impl Budget {
         let mut counted = Vec::new();
         for chunk in chunks(bytes)? {
             let ancestors = if self.foreign { ANCESTORS } else { u64::MAX };
-            let mut meter = Meter::new(self.most_of(chunk.len()), ancestors);
+            let mut meter = Meter::new(self.most_of(chunk), ancestors);
             let done = count(chunk, &mut meter);
             let cost = match done {
                 Err(Unfit::TooLarge | Unfit::TooMany) => u64::MAX,
