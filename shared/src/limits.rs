@@ -130,14 +130,14 @@ limits! {
     pub count SYNC_HASHES: usize = 65_536;
 
     /// The most filters in a sync message, for each is asked for each change; automerge sends one.
-    pub count FILTERS: usize = 4;
+    pub count FILTERS: usize = 1;
 
     /// The longest filters of a sync message together: automerge's own have ten bits for each change, and a
     /// document has at most a million operations.
     pub bytes FILTER_BYTES: usize = 2 * 1024 * 1024;
 
     /// The most places that a filter asks for each change; automerge's own asks 7.
-    pub count PROBES: u64 = 32;
+    pub count PROBES: u64 = 8;
 
     /// A connection that ends sooner than this counts as a failed attempt: the wait before the next one
     /// goes on growing.

@@ -133,3 +133,33 @@ fn no_change_names_more_ancestors_than_devices_do() {
     whole.changes.push((0x40, hostile::run(1, &hostile::number(ANCESTORS + 1))));
     assert_eq!(Budget::foreign().spend(&whole.sealed()), Err(Unfit::TooMany));
 }
+
+/// A device that lacks the last change says so again and again.
+#[test]
+fn a_word_costs_little_however_many_changes_there_are() {
+    let _turn = turn();
+    let asked = |changes: u64| {
+        let all = chain(changes, 1);
+        let loaded = Document::load(Kind::Board, &[9; 16], all.iter().map(Vec::as_slice)).expect("loads");
+        let mut room = Room::new(ID, loaded, None);
+        room.join(ConnectionId(1), Dialect::AutomergeRepo, may());
+        let chunks = room.document_mut().changes_since(&[]);
+        let before = ChangeHash(chunks[chunks.len() - 2].hash);
+        let mut word = automerge::sync::Message::decode(&message(Vec::new())).expect("a message");
+        (word.heads, word.have) = (vec![before], vec![Default::default()]);
+        word.have[0].last_sync = vec![before];
+        let word = word.encode();
+        let mut say = || {
+            room.receive(ConnectionId(1), &word, false).expect("goes on");
+            room.unsaved().expect("as they came");
+            assert!(room.flush().iter().any(|(_, out)| matches!(out, Outgoing::Sync(_))), "it is answered");
+        };
+        say();
+        work(|| (0..100).for_each(|_| say())).2
+    };
+    let (few, many) = (asked(500), asked(8_000));
+    eprintln!(
+        "100 words: {few:.1} MiB asked for where there are 500 changes, {many:.1} where there are 8,000"
+    );
+    assert!(many < 3.0 * few + 1.0, "{few:.1} and {many:.1} MiB");
+}
