@@ -126,8 +126,9 @@ tongban_shared::limits! {
     /// A message of more bytes than this is not even counted on a worker.
     pub bytes COUNTED_AT_ONCE: usize = 64 * 1024;
 
-    /// The memory that counting another message takes, of what everything heavy takes together.
-    pub bytes COUNTING: u64 = 40 * 1024 * 1024;
+    /// The memory that counting another message takes besides its bytes, of what everything heavy takes together. A
+    /// whole document that may take more is counted alone.
+    pub bytes COUNTING: u64 = 32 * 1024 * 1024;
 
     /// How long a document may take to be read from the store; whoever waits for it is told to come again.
     pub time LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });

@@ -2,6 +2,7 @@
 
 mod carried;
 mod catalog;
+mod counting;
 mod grounds;
 mod judged;
 mod judging;
@@ -33,7 +34,7 @@ use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitI
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
 use tongban_shared::sync::room::{ConnectionId, Rights};
-use tongban_shared::trust::{Closing, Opened};
+use tongban_shared::trust::Opened;
 pub use weights::{Lack, Load, Place, Reader, Weights};
 
 /// The meaning of a document id.
@@ -326,21 +327,8 @@ impl Rooms {
                 turn = self.inner.turns.turn_of(Some(outlet.person)) => turn,
                 () = outlet.cancel.cancelled() => return,
             };
-            let memory = async {
-                match judging::is_dear_to_count(&word) {
-                    true => self.inner.memory.of(limits::COUNTING).await,
-                    false => None,
-                }
-            };
-            let memory = tokio::select! {
-                memory = memory => memory,
-                () = outlet.cancel.cancelled() => return,
-                () = tokio::time::sleep(limits::ROOM_WAIT) => return outlet.close(Closing::NoRoom),
-            };
-            let counted = tokio::task::spawn_blocking(move || (judging::peak_of(&word), word, memory)).await;
-            let Ok((peak, counted, memory)) = counted else { return outlet.cancel.cancel() };
+            let Some((peak, counted)) = self.count(&outlet, word).await else { return };
             word = counted;
-            drop(memory);
             heavy = turn.map(|turn| (turn, peak));
         }
         self.tell(what, ToRoom::Message { outlet, word, heavy, held }).await;

@@ -130,14 +130,14 @@ limits! {
     pub count SYNC_HASHES: usize = 65_536;
 
     /// The most filters in a sync message, for each is asked for each change; automerge sends one.
-    pub count FILTERS: usize = 4;
+    pub count FILTERS: usize = 1;
 
     /// The longest filters of a sync message together: automerge's own have ten bits for each change, and a
     /// document has at most a million operations.
     pub bytes FILTER_BYTES: usize = 2 * 1024 * 1024;
 
     /// The most places that a filter asks for each change; automerge's own asks 7.
-    pub count PROBES: u64 = 32;
+    pub count PROBES: u64 = 8;
 
     /// A connection that ends sooner than this counts as a failed attempt: the wait before the next one
     /// goes on growing.
@@ -165,6 +165,10 @@ limits! {
 
     /// The most heads of a document: each is told to every reader with each acknowledgement.
     pub count HEADS: usize = 1024;
+
+    /// The most ancestors of one change from outside: a device names the heads that it has, and several servers or
+    /// processes may for a moment bring more than [`HEADS`] together.
+    pub count ANCESTORS: u64 = 4 * HEADS as u64;
 
     /// From so many heads on the server brings all of them together.
     pub count HEADS_GATHERED: usize = 64;
@@ -307,7 +311,7 @@ mod tests {
 
     #[test]
     fn every_limit_of_a_writer_is_within_that_of_its_reader() {
-        let pairs: [(&str, u64, u64); 18] = [
+        let pairs: [(&str, u64, u64); 19] = [
             ("changes that a refusal names", REFUSED_HASHES.number(), HASHES.number()),
             ("changes of a frame", CHANGES_SENT.number(), CHANGES_OF_A_FRAME.number()),
             (
@@ -322,6 +326,7 @@ mod tests {
             ("hashes of a frame among those of a message", HASHES.number(), SYNC_HASHES.number()),
             ("a change of a document", CHANGE_BYTES.number(), DOCUMENT_BYTES.number()),
             ("operations of a change", CHANGE_OPERATIONS, DOCUMENT_OPERATIONS),
+            ("heads that a change brings together", HEADS.number(), ANCESTORS),
             ("an entry", ENTRY_BYTES.number(), CHANGE_BYTES.number()),
             ("a text of four bytes for each character", (4 * TEXT_CHARS).number(), CHANGE_BYTES.number()),
             ("operations of a text", TEXT_CHARS.number(), CHANGE_OPERATIONS),

@@ -142,11 +142,12 @@ pub(super) fn is_dear_to_count(word: &Word) -> bool {
     bytes_of(word) > limits::COUNTED_AT_ONCE || !plain()
 }
 
-/// Bytes of memory that it may take to judge a word.
-pub(super) fn peak_of(word: &Word) -> u64 {
+/// Bytes of memory that it may take to judge a word, where counting it takes no more than this; none where it may
+/// take more.
+pub(super) fn peak_of(word: &Word, memory: u64) -> Option<u64> {
     match word {
-        Word::Sync { data, .. } => message::peak_of(data),
-        Word::Changes(changes) => message::peak(changes.iter().map(Vec::as_slice)),
+        Word::Sync { data, .. } => message::peak_of(data, memory),
+        Word::Changes(changes) => message::peak_counted_with(changes.iter().map(Vec::as_slice), memory),
     }
 }
 

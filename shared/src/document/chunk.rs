@@ -13,7 +13,7 @@ mod sum;
 mod whole;
 
 use super::{DocumentError, guarded};
-use crate::limits::{CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
+use crate::limits::{ANCESTORS, CHANGE_BYTES, CHANGE_OPERATIONS, DOCUMENT_BYTES, DOCUMENT_OPERATIONS};
 use automerge::{AutoCommit, Change};
 use std::io::Read;
 pub use sum::is_as_written;
@@ -95,6 +95,9 @@ const NAME: u64 = 96;
 /// Bytes of memory that a change takes besides its content.
 const KEPT: u64 = 512;
 
+/// Bytes that are inflated first; then as many as are there already.
+const INFLATED_AT_ONCE: u64 = 16 * 1024;
+
 /// Bytes of a number in a clock.
 const CLOCK: u64 = 4;
 
@@ -149,9 +152,15 @@ struct Meter {
     most: u64,
     /// Bytes of this kind of chunk.
     most_bytes: u64,
+    /// Ancestors of one change.
+    most_ancestors: u64,
 }
 
 impl Meter {
+    fn new(most: u64, most_ancestors: u64) -> Self {
+        Self { size: Size::default(), most, most_bytes: 0, most_ancestors }
+    }
+
     fn add(&mut self, more: Size) -> Result<(), Unfit> {
         let size = self.size.and(more);
         if size.bytes > self.most_bytes || size.bytes.saturating_mul(COPIES) > self.most {
@@ -180,6 +189,11 @@ impl Meter {
         self.add(Size { names, ..Size::default() })
     }
 
+    /// Looks whether a change may have so many ancestors.
+    const fn ancestors(&self, count: u64) -> Result<(), Unfit> {
+        if count > self.most_ancestors { Err(Unfit::TooMany) } else { Ok(()) }
+    }
+
     fn words(&mut self, words: u64) -> Result<(), Unfit> {
         self.add(Size { words, ..Size::default() })
     }
@@ -197,9 +211,17 @@ impl Meter {
     /// Deflated bytes, inflated as far as they may be, and counted.
     fn inflated(&mut self, deflated: &[u8]) -> Result<Vec<u8>, Unfit> {
         let left = self.most_bytes.min(self.most / COPIES).saturating_sub(self.size.bytes);
-        let (mut content, inflater) = (Vec::new(), flate2::bufread::DeflateDecoder::new(deflated));
-        let size = inflater.take(left + 1).read_to_end(&mut content).map_err(|_| Unfit::Deflated)?;
-        self.bytes(size)?;
+        let (mut content, mut inflater) = (Vec::new(), flate2::bufread::DeflateDecoder::new(deflated));
+        // It grows up to the bound and not beyond it.
+        while content.len() as u64 <= left {
+            let room = (content.len() as u64).max(INFLATED_AT_ONCE).min(left + 1 - content.len() as u64);
+            content.reserve_exact(usize::try_from(room).map_err(|_| Unfit::TooLarge)?);
+            let came = inflater.by_ref().take(room).read_to_end(&mut content);
+            if (came.map_err(|_| Unfit::Deflated)? as u64) < room {
+                break;
+            }
+        }
+        self.bytes(content.len())?;
         Ok(content)
     }
 }
@@ -224,6 +246,11 @@ pub(crate) fn is_document(chunk: &[u8]) -> bool {
     chunk.get(HEAD - 1) == Some(&DOCUMENT)
 }
 
+/// Whether one of some chunks is a whole document.
+pub(crate) fn holds_document(bytes: &[u8]) -> bool {
+    chunks(bytes).is_ok_and(|all| all.into_iter().any(is_document))
+}
+
 /// Whether none of some chunks is deflated, nor holds anything that is.
 pub(crate) fn are_plain(bytes: &[u8]) -> bool {
     chunks(bytes).is_ok_and(|all| all.iter().all(|chunk| chunk.get(HEAD - 1) == Some(&CHANGE)))
@@ -244,7 +271,7 @@ fn head(chunk: &[u8]) -> Result<(u8, usize, usize), Unfit> {
 /// # Errors
 /// [`Unfit`] when it is malformed in a way that could be counted, or too much.
 pub fn measure(chunk: &[u8], most: u64) -> Result<Size, Unfit> {
-    let mut meter = Meter { size: Size::default(), most, most_bytes: 0 };
+    let mut meter = Meter::new(most, u64::MAX);
     count(chunk, &mut meter)?;
     Ok(meter.size)
 }
@@ -282,6 +309,9 @@ pub struct Budget {
     foreign: bool,
     /// Each chunk may weigh no more than this, however large it is.
     most: u64,
+    /// The same of whole documents: counting one takes about as much, where counting a change takes no more than it
+    /// inflates to.
+    most_of_document: u64,
 }
 
 /// A chunk may weigh so much however small it is: a text of the greatest length is deleted in a hundred
@@ -307,13 +337,13 @@ impl Budget {
     /// reader takes each chunk that any other one takes.
     #[must_use]
     pub const fn foreign() -> Self {
-        Self { left: HELD, foreign: true, most: MOST }
+        Self { left: HELD, foreign: true, most: MOST, most_of_document: MOST }
     }
 
     /// The budget of a whole document, from one's own store or from the server that keeps it.
     #[must_use]
     pub const fn kept() -> Self {
-        Self { left: STORED, foreign: false, most: STORED }
+        Self { left: STORED, foreign: false, most: STORED, most_of_document: STORED }
     }
 
     /// The same of something that is counted only as far as it weighs no more than this.
@@ -322,10 +352,16 @@ impl Budget {
         Self { most, ..Self::foreign() }
     }
 
-    /// Bytes of memory that a chunk of so many bytes may weigh.
-    fn most_of(self, bytes: usize) -> u64 {
+    /// The same as [`Budget::foreign`] where whole documents are counted only as far as that takes no more memory.
+    pub(crate) fn foreign_counted_with(memory: u64) -> Self {
+        Self { most_of_document: memory.min(MOST), ..Self::foreign() }
+    }
+
+    /// Bytes of memory that a chunk may weigh.
+    fn most_of(self, chunk: &[u8]) -> u64 {
         if self.foreign {
-            FREE.saturating_add(PAID.saturating_mul(bytes as u64)).min(self.most)
+            let most = if is_document(chunk) { self.most.min(self.most_of_document) } else { self.most };
+            FREE.saturating_add(PAID.saturating_mul(chunk.len() as u64)).min(most)
         } else {
             self.left
         }
@@ -339,7 +375,8 @@ impl Budget {
     pub fn spend<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(&'a [u8], Size)>, Unfit> {
         let mut counted = Vec::new();
         for chunk in chunks(bytes)? {
-            let mut meter = Meter { size: Size::default(), most: self.most_of(chunk.len()), most_bytes: 0 };
+            let ancestors = if self.foreign { ANCESTORS } else { u64::MAX };
+            let mut meter = Meter::new(self.most_of(chunk), ancestors);
             let done = count(chunk, &mut meter);
             let cost = match done {
                 Err(Unfit::TooLarge | Unfit::TooMany) => u64::MAX,

@@ -37,16 +37,29 @@ pub fn weight<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
 /// some at a time applied. None of them is read if one is refused.
 #[must_use]
 pub fn peak<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    peak_counted_with(chunks, u64::MAX).unwrap_or(0)
+}
+
+/// The same where counting takes no more memory than this, besides what changes inflate to; none where a whole
+/// document may take more.
+#[must_use]
+pub fn peak_counted_with<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, memory: u64) -> Option<u64> {
     // A refused chunk is not held any more, whatever was counted of it.
-    let (mut budget, mut sum, mut heaviest) = (Budget::foreign(), Size::default(), 0);
+    let (mut budget, mut sum, mut heaviest) = (Budget::foreign_counted_with(memory), Size::default(), 0);
     for bytes in chunks {
-        let Ok(counted) = budget.spend(bytes) else { return 0 };
+        let counted = match budget.spend(bytes) {
+            Ok(counted) => counted,
+            Err(unfit) => {
+                let more = memory < u64::MAX && unfit.is_too_much() && chunk::holds_document(bytes);
+                return (!more).then_some(0);
+            }
+        };
         for (_, size) in counted {
             heaviest = size.weight().max(heaviest);
             sum = sum.and(size);
         }
     }
-    sum.held().saturating_add(sum.weight().min(SLICE).max(heaviest))
+    Some(sum.held().saturating_add(sum.weight().min(SLICE).max(heaviest)))
 }
 
 /// The same, looked at only as far as it is no more than `most`; none where it is more.
@@ -83,10 +96,10 @@ fn chunks_of(bytes: &[u8]) -> Option<ChunkList> {
     read(bytes).ok().map(|message| message.changes)
 }
 
-/// The same as [`peak`] of a sync message; nothing of one that cannot be read.
+/// The same as [`peak_counted_with`] of a sync message; nothing of one that cannot be read.
 #[must_use]
-pub fn peak_of(bytes: &[u8]) -> u64 {
-    chunks_of(bytes).map_or(0, |chunks| peak(chunks.iter()))
+pub fn peak_of(bytes: &[u8], memory: u64) -> Option<u64> {
+    chunks_of(bytes).map_or(Some(0), |chunks| peak_counted_with(chunks.iter(), memory))
 }
 
 /// The same as [`peak_within`] of a sync message; nothing of one that cannot be read.

@@ -15,6 +15,7 @@ mod apart;
 mod commit;
 mod extent;
 mod heads;
+mod heard;
 mod judge;
 mod objection;
 mod outcome;
@@ -33,9 +34,10 @@ pub use admission::{Known, Logs};
 pub use answer::Owed;
 use answer::Whole;
 use automerge::ChangeHash;
-use automerge::sync::{ChunkList, SyncDoc};
+use automerge::sync::ChunkList;
 pub use commit::Spoilt;
 pub use extent::{Extent, NEARLY_FULL, Written};
+use heard::{Filters, hear};
 pub use objection::{Doubted, Fault, Objection};
 pub use outcome::{Outgoing, ReceiveError, TakenIn};
 use peer::Peer;
@@ -95,6 +97,7 @@ pub struct Room {
     applied_now: Extent,
     /// The largest answer as of these heads.
     whole: Option<Whole>,
+    filters: Filters,
     /// More is stored than fits: this is its last good state, and nothing comes in.
     frozen: bool,
 }
@@ -121,6 +124,7 @@ impl Room {
             stored,
             applied_now: Extent::default(),
             whole: None,
+            filters: Filters::default(),
             frozen: false,
         }
     }
@@ -244,7 +248,6 @@ impl Room {
         bytes: &[u8],
         anew: bool,
     ) -> Result<(), ReceiveError> {
-        let unreadable = |error: &dyn std::fmt::Display| ReceiveError::Unreadable(error.to_string());
         let mut message = message::read(bytes).map_err(ReceiveError::Unreadable)?;
         let brings = !message.changes.is_empty();
         let heads: Vec<[u8; 32]> = message.heads.iter().map(|hash| hash.0).collect();
@@ -277,8 +280,7 @@ impl Room {
         let Some(peer) = self.peers.get_mut(&connection) else { return Ok(()) };
         (peer.newer, peer.quiet) = (None, None);
         peer.apart.hear(&mut message);
-        let received = self.document.automerge().sync().receive_sync_message(&mut peer.state, message);
-        received.map_err(|error| unreadable(&error))?;
+        hear(&mut self.document, &mut peer.state, message);
         self.look_at_heads(connection, heads);
         Ok(())
     }

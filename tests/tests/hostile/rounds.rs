@@ -1,6 +1,7 @@
 //! Rounds of a room: slices, heads, changes that wait, and those that automerge would write otherwise.
 
 use super::*;
+use tongban_server::limits::COUNTING;
 
 /// A device that was away brings edits that are heavy each for itself, and together more than is judged at
 /// once: all of them come in, and so does the small one behind them.
@@ -184,11 +185,48 @@ fn nothing_is_inflated_further_than_what_is_asked() {
     let (light, most) = cost(|| peak_within([bomb.as_slice()], 1 << 20));
     assert!(light.is_none() && most < 4.0, "{light:?}, {most:.1} MiB");
     let all = message(vec![bomb]);
-    assert_eq!((peak_of_within(&all, 1 << 20), peak_of(&all)), (None, 0), "more than is ever taken");
+    assert_eq!(
+        (peak_of_within(&all, 1 << 20), peak_of(&all, u64::MAX)),
+        (None, Some(0)),
+        "more than is ever taken"
+    );
     // Something light is counted whole.
     let one = Change::of(3).sealed().0;
     let (within, all) = (peak_within([one.as_slice()], 1 << 20), peak([one.as_slice()]));
     assert!(within.is_some_and(|within| within >= all), "{within:?}, {all}");
     let many = vec![one.as_slice(); 2_000];
     assert_eq!(peak_within(many, 1 << 20), None, "together more");
+}
+
+/// A change whose runs are as many as its rows is counted by walking them, and none of them is listed.
+#[test]
+fn counting_takes_what_is_inflated_and_no_more() {
+    let _turn = turn();
+    let rows: u64 = 450_000;
+    let mut change = Change::of(rows);
+    let turns = |first: &[u8], second: &[u8]| {
+        [first, second].concat().repeat(usize::try_from(rows / 2).expect("few"))
+    };
+    let each = |values: Vec<u8>| [hostile::signed(-i64::try_from(rows).expect("few")), values].concat();
+    // One that puts and one that makes a map, one that names nothing and one that names another.
+    change.columns[2].1 = each(turns(&[1], &[3]));
+    change.columns[4].1 = each(turns(&[0], &[1]));
+    change.columns.push((0x71, hostile::run(rows / 2, &[0])));
+    change.columns.push((0x73, hostile::run(rows / 2, &[1])));
+    // And a word of many bytes.
+    change.columns[0].1 =
+        [hostile::run(1, &hostile::sized(&vec![b'k'; 14 << 20])), hostile::nothing(rows - 1)].concat();
+    let packed = change.packed();
+    let frame = message(vec![packed.clone()]);
+    let (counted, most) = cost(|| Budget::foreign().spend(&packed).map(|counted| counted[0].1));
+    eprintln!("{} bytes are counted with {most:.1} MiB: {counted:?}", frame.len());
+    let given = COUNTING as f64 / f64::from(1 << 20);
+    assert!(most < given, "{most:.1} MiB: {counted:?}");
+    // A document may take more: not within this, and then as far as one is counted at all.
+    let mut whole = Whole::of(1);
+    whole.operations[0] = (0x15 | 8, hostile::deflated(&vec![0; 90 << 20]));
+    let frame = message(vec![[whole.sealed(), vec![]].concat()]);
+    let (within, most) = cost(|| peak_of(&frame, COUNTING));
+    assert!(within.is_none() && most < given, "{within:?}, {most:.1} MiB");
+    assert_eq!(peak_of(&frame, u64::MAX), Some(0), "it is none");
 }

@@ -1,6 +1,6 @@
 //! A change, counted without reading its operations.
 
-use super::columns::{Listed, Operations};
+use super::columns::{Listed, Operations, acts_on_something};
 use super::run;
 use super::{Meter, Unfit};
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ pub(super) const LAST: u64 = u32::MAX as u64;
 pub(super) fn count(content: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
     let mut rest = content;
     let ancestors = run::unsigned(&mut rest)?;
+    meter.ancestors(ancestors)?;
     let hashes = run::take(&mut rest, ancestors.checked_mul(32).ok_or(Unfit::Cut)?)?;
     meter.names(ancestors)?;
     let different: BTreeSet<&[u8]> = hashes.chunks_exact(32).collect();
@@ -32,13 +33,14 @@ pub(super) fn count(content: &[u8], meter: &mut Meter) -> Result<(), Unfit> {
         return Err(Unfit::Numbers);
     }
     let listed = Listed::read(&mut rest)?;
+    let columns = rest;
     let mut operations = Operations::default();
     let actors = others + 1;
     listed.each(&mut rest, meter, false, |_, about, column| {
         operations.count((about, column), (actors, LAST), false)
     })?;
     let (rows, named) = operations.agreed()?;
-    operations.acts_on_something()?;
+    acts_on_something(&listed, columns)?;
     meter.operations(rows, operations.filled, named)?;
     // The number of its last operation, one before the first where there is none.
     if start + rows - 1 > LAST {

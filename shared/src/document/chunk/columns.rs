@@ -2,7 +2,6 @@
 
 use super::run::{self, Nulls};
 use super::{Meter, Unfit};
-use crate::limits::DOCUMENT_OPERATIONS;
 use std::borrow::Cow;
 
 /// A bit that a column says of itself: its content is deflated.
@@ -24,6 +23,17 @@ impl Listed {
             columns.push((about, run::unsigned(rest)?));
         }
         Ok(Self(columns))
+    }
+
+    /// One of the columns, empty where it is not listed or not there. It is given as it stands, deflated or not.
+    pub(super) fn of<'a>(&self, mut rest: &'a [u8], wanted: u32) -> &'a [u8] {
+        for (about, length) in &self.0 {
+            let Ok(content) = run::take(&mut rest, *length) else { break };
+            if *about == wanted {
+                return content;
+            }
+        }
+        &[]
     }
 
     /// Gives each column with its content to `each`; a deflated one is inflated for as long as it is
@@ -62,21 +72,6 @@ pub(super) struct Operations {
     named: [u64; 3],
     /// Bytes of keys, each as often as it stands in a row.
     pub(super) words: u64,
-    /// Runs of rows by whether they act on other operations, and by whether they name any.
-    acts: Vec<(u64, bool)>,
-    names: Vec<(u64, bool)>,
-}
-
-/// Adds a run of rows to those before it, no more of them than a document may have operations.
-fn note(runs: &mut Vec<(u64, bool)>, length: u64, yes: bool) -> Result<(), Unfit> {
-    if let Some((rows, _)) = runs.last_mut().filter(|(_, same)| *same == yes) {
-        *rows = rows.checked_add(length).ok_or(Unfit::TooMany)?;
-    } else if runs.len() as u64 > DOCUMENT_OPERATIONS {
-        return Err(Unfit::TooMany);
-    } else {
-        runs.push((length, yes));
-    }
-    Ok(())
 }
 
 /// Actions that do something to operations that are there: to delete, to count up.
@@ -129,9 +124,7 @@ impl Operations {
             }
             INSERTS | EXPANDS => run::flags(column)?,
             ACTION => {
-                let rows = run::numbers(column, u64::MAX, Nulls::Never, |length, action| {
-                    note(&mut self.acts, length, ACTING.contains(&action))
-                })?;
+                let rows = run::numbers(column, u64::MAX, Nulls::Never, |_, _| Ok(()))?;
                 self.first = Some(rows);
                 rows
             }
@@ -151,9 +144,6 @@ impl Operations {
             about if about == counts => {
                 let (rows, named) = run::sum(column, |count| count)?;
                 self.named[0] = named;
-                run::numbers(column, u64::MAX, Nulls::Never, |length, count| {
-                    note(&mut self.names, length, count > 0)
-                })?;
                 rows
             }
             about if about == of_actors => {
@@ -185,21 +175,13 @@ impl Operations {
         }
         Ok((rows, counted))
     }
+}
 
-    /// Whether every operation of a change that acts on others names some: automerge keeps no other
-    /// trace of a deletion, and would write the change without it, under another hash.
-    pub(super) fn acts_on_something(&self) -> Result<(), Unfit> {
-        let (mut acts, mut names) = (self.acts.iter().copied(), self.names.iter().copied());
-        let (mut act, mut name) = (acts.next(), names.next());
-        while let Some((rows, acting)) = act {
-            let (named_rows, named) = name.unwrap_or((rows, false));
-            if acting && !named {
-                return Err(Unfit::Target);
-            }
-            let both = rows.min(named_rows);
-            act = if rows > both { Some((rows - both, acting)) } else { acts.next() };
-            name = if named_rows > both { Some((named_rows - both, named)) } else { names.next() };
-        }
-        Ok(())
-    }
+/// Whether every operation of a change that acts on others names some: automerge keeps no other trace of a deletion,
+/// and would write the change without it, under another hash. Asked of columns that were counted, which lists nothing.
+pub(super) fn acts_on_something(listed: &Listed, columns: &[u8]) -> Result<(), Unfit> {
+    let (acts, names) = (listed.of(columns, about::ACTION), listed.of(columns, about::REPLACES[0]));
+    run::side_by_side((acts, names), |action, named| {
+        if ACTING.contains(&action) && named == 0 { Err(Unfit::Target) } else { Ok(()) }
+    })
 }

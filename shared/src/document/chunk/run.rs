@@ -52,30 +52,54 @@ pub(super) fn bytes<'a>(from: &mut &'a [u8]) -> Result<&'a [u8], Unfit> {
     take(from, length)
 }
 
+/// The runs of a column one after the other: how many rows, and the value of each of them, if there is one.
+struct Runs<'a, F> {
+    column: &'a [u8],
+    value: F,
+    /// Values that come one by one: there are no more of them than bytes.
+    single: u64,
+}
+
+impl<'a, V, F: Fn(&mut &'a [u8]) -> Result<V, Unfit>> Runs<'a, F> {
+    const fn of(column: &'a [u8], value: F) -> Self {
+        Self { column, value, single: 0 }
+    }
+
+    fn run(&mut self) -> Result<(u64, Option<V>), Unfit> {
+        if self.single == 0 {
+            let count = signed(&mut self.column)?;
+            match count {
+                1.. => return Ok((count.unsigned_abs(), Some((self.value)(&mut self.column)?))),
+                0 => {
+                    let length = unsigned(&mut self.column)?;
+                    return if length == 0 { Err(Unfit::Numbers) } else { Ok((length, None)) };
+                }
+                _ => self.single = count.unsigned_abs(),
+            }
+        }
+        self.single -= 1;
+        Ok((1, Some((self.value)(&mut self.column)?)))
+    }
+}
+
+impl<'a, V, F: Fn(&mut &'a [u8]) -> Result<V, Unfit>> Iterator for Runs<'a, F> {
+    type Item = Result<(u64, Option<V>), Unfit>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (self.single > 0 || !self.column.is_empty()).then(|| self.run())
+    }
+}
+
 /// Reads a column of runs, one value or none for each, and gives its rows.
 fn runs<'a, V>(
-    mut column: &'a [u8],
+    column: &'a [u8],
     value: impl Fn(&mut &'a [u8]) -> Result<V, Unfit>,
     mut each: impl FnMut(u64, Option<V>) -> Result<(), Unfit>,
 ) -> Result<u64, Unfit> {
     let mut rows = 0_u64;
-    while !column.is_empty() {
-        let count = signed(&mut column)?;
-        let mut length = count.unsigned_abs();
-        if count > 0 {
-            each(length, Some(value(&mut column)?))?;
-        } else if count < 0 {
-            // Single values: there are no more of them than bytes.
-            for _ in 0..length {
-                each(1, Some(value(&mut column)?))?;
-            }
-        } else {
-            length = unsigned(&mut column)?;
-            if length == 0 {
-                return Err(Unfit::Numbers);
-            }
-            each(length, None)?;
-        }
+    for run in Runs::of(column, value) {
+        let (length, value) = run?;
+        each(length, value)?;
         rows = rows.checked_add(length).ok_or(Unfit::TooMany)?;
     }
     Ok(rows)
@@ -106,6 +130,29 @@ pub(super) fn numbers(
         Some(value) => each(length, value),
         None => Ok(()),
     })
+}
+
+/// The runs of two columns of numbers side by side, as far as the first goes: `each` gets the numbers of rows that
+/// are alike, the second one as 0 where its column has ended. Both were read before.
+pub(super) fn side_by_side(
+    (first, second): (&[u8], &[u8]),
+    mut each: impl FnMut(u64, u64) -> Result<(), Unfit>,
+) -> Result<(), Unfit> {
+    let mut others = Runs::of(second, unsigned);
+    let (mut rows, mut other) = (0, 0);
+    for run in Runs::of(first, unsigned) {
+        let (mut length, number) = run?;
+        while length > 0 {
+            if rows == 0 {
+                let next = others.next().transpose()?.unwrap_or((length, None));
+                (rows, other) = (next.0, next.1.unwrap_or_default());
+            }
+            each(number.unwrap_or_default(), other)?;
+            let both = length.min(rows);
+            (length, rows) = (length - both, rows - both);
+        }
+    }
+    Ok(())
 }
 
 /// The same of a column that holds the differences between numbers; `each` gets a run by its length,

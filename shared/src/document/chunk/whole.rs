@@ -89,6 +89,7 @@ impl Changes {
             END => expand(column, (0, NUMBERS), meter, &mut self.ends)?,
             ANCESTORS => {
                 run::numbers(column, LAST, Nulls::Never, |length, count| {
+                    meter.ancestors(count)?;
                     meter.listed(length)?;
                     repeat(&mut self.counts, length, count)
                 })?;

@@ -1,10 +1,12 @@
 //! Answers to connections that are being brought level: each may be the whole document. They are weighed before
 //! they are made, and made when it is their turn.
 
+use super::heard::{Filters, look_through};
 use super::objection::{Fault, Objection};
 use super::peer::Peer;
 use super::{ConnectionId, Outgoing, Room};
 use crate::document::{self, Document};
+use automerge::ChangeHash;
 use automerge::sync::{State, SyncDoc};
 use std::sync::Arc;
 
@@ -79,7 +81,7 @@ impl Room {
 /// stumbles is its sender's fault, and nobody else's.
 pub(super) fn answer(
     document: &mut Document,
-    whole: &mut Option<Whole>,
+    (whole, filters): (&mut Option<Whole>, &mut Filters),
     peer: &mut Peer,
 ) -> Option<Outgoing> {
     (peer.owed, peer.lacked) = (false, 0);
@@ -87,6 +89,7 @@ pub(super) fn answer(
     if whole.as_ref().is_some_and(|whole| whole.heads != heads) {
         *whole = None;
     }
+    look_through(document, &mut peer.state);
     let alone = peer.waiting.is_empty() && peer.apart.is_empty() && peer.state.their_heads.is_some();
     if let Some(whole) = whole.as_ref().filter(|whole| alone && whole.before == peer.state) {
         peer.state = whole.after.clone();
@@ -94,10 +97,19 @@ pub(super) fn answer(
     }
     let before = alone.then(|| peer.state.clone());
     let state = &mut peer.state;
-    match document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state))) {
+    // As if both sides had everything: the filter of what one of them lacks is kept.
+    let ours = heads.iter().copied().map(ChangeHash).collect();
+    let last_sync = std::mem::replace(&mut state.shared_heads, ours);
+    let made = document::guarded(|| Ok(document.automerge().sync().generate_sync_message(state)));
+    state.shared_heads.clone_from(&last_sync);
+    match made {
         Ok(Some(mut message)) => {
             if !peer.waiting.is_empty() {
                 message.need = peer.waiting.needs(message.need);
+            }
+            // One that is to begin anew is told of no filter.
+            if peer.state.in_flight && !message.have.is_empty() {
+                message.have = vec![filters.of(document, &heads, last_sync)];
             }
             peer.apart.tell(&mut message);
             // automerge tells a peer to begin anew as often as it is asked.

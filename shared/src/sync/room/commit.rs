@@ -137,7 +137,8 @@ impl Room {
             if !peer.live {
                 peer.owed = peer.may_answer(&self.saved_heads);
                 if peer.owed && has_turn(*connection) {
-                    answer(&mut self.document, &mut self.whole, peer).into_iter().for_each(&mut send);
+                    let kept = (&mut self.whole, &mut self.filters);
+                    answer(&mut self.document, kept, peer).into_iter().for_each(&mut send);
                 }
             } else if brought.is_empty() && !fresh.is_empty() {
                 let frames = for_all.get_or_insert_with(|| encode(&mut fresh.iter()));

@@ -3,6 +3,7 @@
 mod answers;
 mod forks;
 mod frames;
+mod heard;
 mod plan;
 mod records;
 mod share;
@@ -19,7 +20,7 @@ use crate::sync::frame::{Frame, Hashes};
 use crate::sync::link::{Effect, Link};
 use crate::trust::WRITER_BYTES;
 use automerge::Change;
-use automerge::sync::Message;
+use automerge::sync::{Message, SyncDoc};
 use std::io::Read;
 
 const ID: DocumentId = DocumentId::from_bytes([5; 16]);

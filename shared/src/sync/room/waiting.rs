@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes that a change takes while it waits, besides its content, as was measured.
 const KEPT: usize = 1_536;
 
+/// Bytes that each of its ancestors takes besides: its hash, that it is missing, and that the change rests on it.
+/// Nodes of trees may be half empty.
+const RESTS: usize = 320;
+
 /// So many ancestors are asked for at once; the others when these have come.
 const ASKED: usize = 256;
 
@@ -28,8 +32,8 @@ struct Held {
 #[derive(Default)]
 pub(super) struct Waiting {
     changes: BTreeMap<ChangeHash, Held>,
-    /// By ancestors of which it is not known that they have come in, those that rest on them.
-    resting: BTreeMap<ChangeHash, BTreeSet<ChangeHash>>,
+    /// Ancestors of which it is not known that they have come in, each with one that rests on it.
+    resting: BTreeSet<(ChangeHash, ChangeHash)>,
     /// Ancestors that are neither here nor among them.
     missing: BTreeSet<ChangeHash>,
     /// Those that wait for nothing any more, ancestors first, and the bytes of memory that it takes to apply them.
@@ -43,9 +47,13 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Keeps changes whose ancestors are not all here. One that rests on those that stay out waits for nothing.
+    /// Keeps changes whose ancestors are not all here, up to the first that is too much. One that rests on those
+    /// that stay out waits for nothing.
     pub(super) fn keep(&mut self, (document, apart): (&mut Document, &Apart), new: Vec<Change>) {
         for change in new {
+            if self.is_too_much() {
+                return;
+            }
             let hash = change.hash();
             if self.changes.contains_key(&hash) || self.freed.contains(&hash) {
                 continue;
@@ -58,7 +66,7 @@ impl Waiting {
             self.weight += weight;
             self.missing.remove(&hash);
             for ancestor in &lacking {
-                self.resting.entry(*ancestor).or_default().insert(hash);
+                self.resting.insert((*ancestor, hash));
                 if !(self.changes.contains_key(ancestor) || self.freed.contains(ancestor)) {
                     self.missing.insert(*ancestor);
                 }
@@ -83,7 +91,7 @@ impl Waiting {
         if !self.freed.remove(hash) {
             self.free(hash).into_iter().for_each(|child| self.make_ready(child));
         }
-        self.resting.remove(hash);
+        self.let_go_of_ties(hash);
     }
 
     /// Moves a change to those that are ready, and whatever rests on it alone behind it.
@@ -98,14 +106,29 @@ impl Waiting {
         }
     }
 
+    /// Those that rest on this.
+    fn behind(&self, hash: &ChangeHash) -> impl Iterator<Item = ChangeHash> + '_ {
+        let all = (*hash, ChangeHash([0; 32]))..=(*hash, ChangeHash([u8::MAX; 32]));
+        self.resting.range(all).map(|(_, child)| *child)
+    }
+
+    /// Those that rest on this, which are tied to it no longer.
+    fn let_go_of_ties(&mut self, hash: &ChangeHash) -> Vec<ChangeHash> {
+        let children: Vec<ChangeHash> = self.behind(hash).collect();
+        for child in &children {
+            self.resting.remove(&(*hash, *child));
+        }
+        children
+    }
+
     /// Those that lacked nothing but this.
     fn free(&mut self, hash: &ChangeHash) -> Vec<ChangeHash> {
-        let mut freed = Vec::new();
-        for child in self.resting.get(hash).into_iter().flatten() {
-            let Some(held) = self.changes.get_mut(child) else { continue };
+        let (children, mut freed) = (self.behind(hash).collect::<Vec<_>>(), Vec::new());
+        for child in children {
+            let Some(held) = self.changes.get_mut(&child) else { continue };
             held.lacking -= 1;
             if held.lacking == 0 {
-                freed.push(*child);
+                freed.push(child);
             }
         }
         freed
@@ -128,7 +151,7 @@ impl Waiting {
         let (mut gone, mut next) = (Vec::new(), first.to_vec());
         while let Some(hash) = next.pop() {
             self.freed.remove(&ChangeHash(hash));
-            for child in self.resting.remove(&ChangeHash(hash)).into_iter().flatten() {
+            for child in self.let_go_of_ties(&ChangeHash(hash)) {
                 if self.let_go(&child) {
                     gone.push(child.0);
                     next.push(child.0);
@@ -144,10 +167,8 @@ impl Waiting {
         self.bytes -= kept(&held.change);
         self.weight -= held.weight;
         for ancestor in held.change.deps() {
-            let Some(resting) = self.resting.get_mut(ancestor) else { continue };
-            resting.remove(hash);
-            if resting.is_empty() {
-                self.resting.remove(ancestor);
+            let rested = self.resting.remove(&(*ancestor, *hash));
+            if rested && self.behind(ancestor).next().is_none() {
                 self.missing.remove(ancestor);
             }
         }
@@ -201,7 +222,7 @@ impl Waiting {
 }
 
 fn kept(change: &Change) -> usize {
-    change.raw_bytes().len() + KEPT
+    change.raw_bytes().len() + KEPT + RESTS * change.deps().len()
 }
 
 /// Changes that are neither in a document nor known to stay out of it: those whose ancestors are all there or among
@@ -211,37 +232,36 @@ pub(super) fn in_order(
     changes: Vec<Change>,
 ) -> (Vec<Change>, Vec<Change>) {
     let mut here = |hash: &ChangeHash| apart.holds(hash) || document.contains(&hash.0);
-    let mut left: BTreeMap<ChangeHash, Change> = BTreeMap::new();
+    let mut new: BTreeMap<ChangeHash, Change> = BTreeMap::new();
     for change in changes {
         if !here(&change.hash()) {
-            left.insert(change.hash(), change);
+            new.insert(change.hash(), change);
         }
     }
-    let mut lacking: BTreeMap<ChangeHash, usize> = BTreeMap::new();
-    let mut resting: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
-    for (hash, change) in &left {
-        let missing: BTreeSet<ChangeHash> =
-            change.deps().iter().copied().filter(|ancestor| !here(ancestor)).collect();
-        lacking.insert(*hash, missing.len());
-        for ancestor in missing {
-            resting.entry(ancestor).or_default().push(*hash);
-        }
+    // An ancestor that is missing, and the place of one that rests on it: there may be hundreds of thousands.
+    let mut resting: Vec<(ChangeHash, usize)> = Vec::new();
+    for (at, change) in new.values().enumerate() {
+        resting.extend(change.deps().iter().filter(|ancestor| !here(ancestor)).map(|missing| (*missing, at)));
     }
-    let mut next: Vec<ChangeHash> =
-        lacking.iter().filter(|(_, count)| **count == 0).map(|(hash, _)| *hash).collect();
+    resting.sort_unstable();
+    resting.dedup();
+    let mut left: Vec<Option<Change>> = new.into_values().map(Some).collect();
+    let mut lacking = vec![0_usize; left.len()];
+    resting.iter().for_each(|(_, at)| lacking[*at] += 1);
+    let mut next: Vec<usize> = (0..left.len()).filter(|at| lacking[*at] == 0).collect();
     let mut ready = Vec::new();
-    while let Some(hash) = next.pop() {
-        ready.extend(left.remove(&hash));
-        for child in resting.remove(&hash).into_iter().flatten() {
-            if let Some(count) = lacking.get_mut(&child) {
-                *count -= 1;
-                if *count == 0 {
-                    next.push(child);
-                }
+    while let Some(change) = next.pop().and_then(|at| left[at].take()) {
+        let hash = change.hash();
+        let first = resting.partition_point(|(ancestor, _)| *ancestor < hash);
+        for (_, child) in resting[first..].iter().take_while(|(ancestor, _)| *ancestor == hash) {
+            lacking[*child] -= 1;
+            if lacking[*child] == 0 {
+                next.push(*child);
             }
         }
+        ready.push(change);
     }
-    (ready, left.into_values().collect())
+    (ready, left.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
