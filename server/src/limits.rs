@@ -414,8 +414,8 @@ tongban_shared::limits! {
     /// The same for all networks of a client that can have many of version 6.
     pub bytes PAGES_OF_A_REGION: u64 = 32 * 1024 * 1024;
 
-    /// How often rules that fill indicators may look at an item for one edition: some seconds.
-    pub count LOOKED_AT: usize = 1_000_000;
+    /// How often an edition, or what an enterprise sees of a board, may look at items and records: some seconds.
+    pub count LOOKED_AT: usize = 20_000_000;
 
     /// How long a folding waits for its turn.
     pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });

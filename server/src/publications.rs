@@ -25,7 +25,7 @@ use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
     Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
-use tongban_shared::rule::{self, Scene};
+use tongban_shared::rule::{self, Looks, Scene};
 use tongban_shared::template::{self, Template, Unread};
 use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
@@ -195,9 +195,12 @@ impl Publications {
         let before = self.latest(board).await?;
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
-            let fed = fed((&space, &sources), (board, &content), today).ok_or(PublishError::TooLarge)?;
-            let scene = Scene::new(&template, &space, &content, &entries, today);
-            let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
+            let looks = Looks::at_most(limits::LOOKED_AT);
+            let fed = fed(&looks, (&space, &sources), (board, &content), today);
+            let edition = Scene::within(&looks, &template, &space, &content, &entries, today, |scene| {
+                project(scene, (board, edition), &fed, MOST)
+            });
+            let edition = edition.flatten().ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
             // Nobody looks through what cannot be published.
             if signed.len() > MOST {
@@ -460,21 +463,22 @@ const STANDING: &str =
 const NEWEST: &str = "select board, max(edition) as edition from publication where withdrawn is null
     group by board order by board";
 
-/// The numbers of the indicators that rules fill; none when rules look at too many items for it.
+/// The numbers of the indicators that rules fill, as far as there are looks left.
 fn fed(
+    looks: &Looks,
     (space, sources): (&Space, &Sources),
     (own, board): (BoardId, &Board),
     today: jiff::civil::Date,
-) -> Option<BTreeMap<IndicatorId, f64>> {
+) -> BTreeMap<IndicatorId, f64> {
     let feeds = board.indicators.iter().filter_map(|(id, indicator)| {
         Some((*id, indicator.fed_by.as_ref()?, indicator.target.unit.as_str()))
     });
-    rule::fed(own, feeds, limits::LOOKED_AT, |source, seen| {
+    rule::fed(own, feeds, |source, seen| {
         // By another template it says nothing.
         if let Some((content, entries)) = sources.get(&source)
             && let Ok(template) = template::of(content)
         {
-            seen(&Scene::new(&template, space, content, entries, today));
+            Scene::within(looks, &template, space, content, entries, today, |scene| seen(scene));
         }
     })
 }
