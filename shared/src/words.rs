@@ -392,6 +392,7 @@ catalogue! {
     Published: "已发布第 {n} 版", "已發佈第 {n} 版", "Edition {n} is published";
     ReviewEdition: "核对第 {n} 版", "覈對第 {n} 版", "Check edition {n}";
     MoreNotListed: "另有 {n} 处没有列出", "另有 {n} 處沒有列出", "{n} more are not listed";
+    ManyMoreNotListed: "另有 {n} 处以上没有列出", "另有 {n} 處以上沒有列出", "{n} or more are not listed";
     SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
     DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
     EntryOfPlan: "举措或指标", "舉措或指標", "Measure or indicator";
