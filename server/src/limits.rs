@@ -442,8 +442,8 @@ tongban_shared::limits! {
     /// The most boards from which the indicators of one board are filled.
     pub count FEEDING_BOARDS: usize = 100;
 
-    /// How often rules that fill indicators may look at an item for one edition: some seconds.
-    pub count LOOKED_AT: usize = 1_000_000;
+    /// How often an edition, or what an enterprise sees of a board, may look at items and records: some seconds.
+    pub count LOOKED_AT: usize = 20_000_000;
 
     /// How long a folding waits for its turn.
     pub time READING_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });

@@ -25,7 +25,7 @@ use tongban_shared::plan::{PlanState, plan_state};
 use tongban_shared::publication::{
     Beginning, Difference, Place, Publication, SignedEdition, differences, project, sensitive,
 };
-use tongban_shared::rule::{self, Scene};
+use tongban_shared::rule::{self, Looks, Scene};
 use tongban_shared::template::{self, Template, Unread};
 use tongban_shared::text::shown;
 use tongban_shared::trust::{Key, Purpose, digest};
@@ -64,8 +64,9 @@ pub enum PublishError {
     NoTemplate(#[from] Unread),
     #[error("这一版超过 {} MB，无法公开，也无法核对签名", MOST >> 20)]
     TooLarge,
-    /// Its indicators are filled from more boards than [`limits::FEEDING_BOARDS`], or rules look at too many items.
-    #[error("由其他清单和规则自动计算的指标太多，一版算不完，没有发布")]
+    /// Its indicators are filled from more boards than [`limits::FEEDING_BOARDS`], or rules look more often at items
+    /// than [`limits::LOOKED_AT`].
+    #[error("模板的规则和自动计算的指标太多，一版算不完，没有发布")]
     TooMuchFed,
     /// The memory of everything heavy is taken: it is tried again later.
     #[error(transparent)]
@@ -201,10 +202,12 @@ impl Publications {
         let before = self.latest(board).await?;
         // A board is folded, and compared word by word: that holds up a worker.
         let folded = tokio::task::spawn_blocking(move || {
-            let fed = fed((&space, &sources), (board, &content), today);
-            let fed = fed.ok_or(PublishError::TooMuchFed)?;
-            let scene = Scene::new(&template, &space, &content, &entries, today);
-            let edition = project(&scene, (board, edition), &fed, MOST).ok_or(PublishError::TooLarge)?;
+            let looks = Looks::at_most(limits::LOOKED_AT);
+            let fed = fed(&looks, (&space, &sources), (board, &content), today);
+            let edition = Scene::within(&looks, &template, &space, &content, &entries, today, |scene| {
+                project(scene, (board, edition), &fed, MOST)
+            });
+            let edition = edition.ok_or(PublishError::TooMuchFed)?.ok_or(PublishError::TooLarge)?;
             let signed = serde_json::to_string(&edition)?;
             // Nobody looks through what cannot be published.
             if signed.len() > MOST {
@@ -467,21 +470,22 @@ const STANDING: &str =
 const NEWEST: &str = "select board, max(edition) as edition from publication where withdrawn is null
     group by board order by board";
 
-/// The numbers of the indicators that rules fill; none when rules look at too many items for it.
+/// The numbers of the indicators that rules fill, as far as there are looks left.
 fn fed(
+    looks: &Looks,
     (space, sources): (&Space, &Sources),
     (own, board): (BoardId, &Board),
     today: jiff::civil::Date,
-) -> Option<BTreeMap<IndicatorId, f64>> {
+) -> BTreeMap<IndicatorId, f64> {
     let feeds = board.indicators.iter().filter_map(|(id, indicator)| {
         Some((*id, indicator.fed_by.as_ref()?, indicator.target.unit.as_str()))
     });
-    rule::fed(own, feeds, limits::LOOKED_AT, |source, seen| {
+    rule::fed(own, feeds, |source, seen| {
         // By another template it says nothing.
         if let Some((content, entries)) = sources.get(&source)
             && let Ok(template) = template::of(content)
         {
-            seen(&Scene::new(&template, space, content, entries, today));
+            Scene::within(looks, &template, space, content, entries, today, |scene| seen(scene));
         }
     })
 }

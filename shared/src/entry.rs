@@ -495,6 +495,12 @@ impl Entry {
         self.claims_to_have_seen(other) && !other.claims_to_have_seen(self)
     }
 
+    /// Whether it stands for another one: a unit corrects its own, with an entry of the same kind.
+    #[must_use]
+    pub fn corrects(&self, other: &Self) -> bool {
+        self.supersedes == Some(other.id) && other.author.unit == self.author.unit && other.kind == self.kind
+    }
+
     fn claims_to_have_seen(&self, other: &Self) -> bool {
         if self.author.writer == other.author.writer {
             return other.seq < self.seq;

@@ -261,6 +261,9 @@ limits! {
     /// The most places with personal words that are listed: one stops an edition already. The others are counted.
     pub count PLACES_SHOWN: usize = 100;
 
+    /// So many of them are counted: a text may be made of nothing else.
+    pub count PLACES_COUNTED: usize = 10_000;
+
     /// The most characters that a person writes as a title or headline. Words that are stored longer stay, and may be
     /// written as long again.
     pub count TITLE_CHARS: usize = 1000;

@@ -4,6 +4,7 @@
 use crate::text::{folded, is_han};
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -52,83 +53,164 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new("(?:联系人|姓名|负责人|经办人|户主|患者|本人|申请人|法定代表人|联络员|电话)[：:是为 ]*").ok()
 });
 
-/// Digits with single blanks or hyphens between them.
-static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-9](?:[ -]?[0-9])*[Xx]?").ok());
-
 /// Groups of digits that are looked at together: a card in fours has five.
 const GROUPS: usize = 6;
 
-/// Groups of one run of digits; hostile runs are looked at no further.
-const MOST_GROUPS: usize = 400;
+/// The digits of the longest number.
+const LONGEST: usize = 19;
 
-/// Everything sensitive in a text, in its order.
+/// Everything sensitive in a text, in its order, each when it is asked for: whoever needs the first does not pay for
+/// the others. Of the text no more is held than stands around one number.
 #[must_use]
-pub fn find(text: &str) -> Vec<Found> {
-    // Full-width digits are digits; one character stays one character.
-    let plain: Vec<char> = text.chars().map(folded).collect();
-    let line: String = plain.iter().collect();
-    let Some(digits) = DIGITS.as_ref() else { return Vec::new() };
-    let mut found = Vec::new();
-    let (mut start, mut counted) = (0, 0);
-    for run in digits.find_iter(&line) {
-        start += line[counted..run.start()].chars().count();
-        counted = run.start();
-        for (kind, within) in numbers_in(run.as_str()) {
-            let at = start + within.start..start + within.end;
-            found.push(Found { kind, masked: masked(&plain[at.clone()]), at: at.clone() });
-            found.extend(names_beside(&plain, &at));
-        }
-    }
-    found.sort_by_key(|one| (one.at.start, one.kind));
-    found.dedup();
-    found
+pub const fn find(text: &str) -> Findings<'_> {
+    let at = Place { byte: 0, letter: 0 };
+    Findings { text, at, ready: VecDeque::new(), behind: Vec::new() }
 }
 
-/// The numbers of persons in a run of digits: two may stand behind each other. The longest of those
-/// that begin first is taken.
-fn numbers_in(run: &str) -> Vec<(Sensitive, Range<usize>)> {
-    let mut groups: Vec<Range<usize>> = Vec::new();
-    let mut begin = 0;
-    for (at, letter) in run.char_indices().chain([(run.len(), ' ')]) {
-        if !letter.is_ascii_alphanumeric() {
-            groups.push(begin..at);
-            begin = at + 1;
-        }
+/// Everything sensitive in a text.
+#[derive(Debug, Clone)]
+pub struct Findings<'a> {
+    text: &'a str,
+    /// Everything before it was looked at.
+    at: Place,
+    ready: VecDeque<Found>,
+    /// The names behind the last number: those before the next one may be the same.
+    behind: Vec<Found>,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    byte: usize,
+    letter: usize,
+}
+
+impl Place {
+    const fn pass(&mut self, letter: char) {
+        self.byte += letter.len_utf8();
+        self.letter += 1;
     }
-    groups.truncate(MOST_GROUPS);
-    let mut found = Vec::new();
-    let mut first = 0;
-    while first < groups.len() {
-        let last = (first + 1..=groups.len().min(first + GROUPS)).rev().find_map(|end| {
-            let at = groups[first].start..groups[end - 1].end;
-            Some((kind_of(&run[at.clone()])?, at, end))
-        });
-        match last {
-            Some((kind, at, end)) => {
-                found.push((kind, at));
-                first = end;
+}
+
+impl Iterator for Findings<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        if self.ready.is_empty() {
+            match self.number() {
+                Some((kind, from, to)) => self.take(kind, from, to),
+                None => self.ready.extend(self.behind.drain(..)),
             }
-            None => first += 1,
         }
+        self.ready.pop_front()
     }
-    found
 }
 
-fn kind_of(number: &str) -> Option<Sensitive> {
-    let tight: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
-    let tight = tight.to_uppercase();
-    let mobile = tight.strip_prefix("86").unwrap_or(&tight);
+impl Findings<'_> {
+    /// The next number of a person, from where to where it goes. The longest of those that begin first is taken.
+    fn number(&mut self) -> Option<(Sensitive, Place, Place)> {
+        loop {
+            self.pass_while(|letter| !letter.is_ascii_digit());
+            if self.at.byte == self.text.len() {
+                return None;
+            }
+            let from = self.at;
+            let (groups, digits) = self.groups();
+            let longest = (1..=groups.len()).rev().find_map(|count| {
+                let (to, length) = groups[count - 1];
+                Some((kind_of(&digits[..length], &groups[..count])?, to))
+            });
+            if let Some((kind, to)) = longest {
+                self.at = to;
+                return Some((kind, from, to));
+            }
+            self.pass_while(|letter| letter.is_ascii_digit());
+        }
+    }
+
+    /// The groups of digits that begin here, with single blanks or hyphens between them: the end of each and the
+    /// digits up to there, as far as they may be a number.
+    fn groups(&self) -> (Vec<(Place, usize)>, String) {
+        let (mut groups, mut digits, mut at) = (Vec::new(), String::new(), self.at);
+        // Full-width digits are digits; one character stays one character.
+        let mut letters = self.text[at.byte..].chars().map(|letter| (letter, folded(letter))).peekable();
+        while groups.len() < GROUPS {
+            while let Some((letter, digit)) = letters.next_if(|(_, plain)| plain.is_ascii_digit()) {
+                at.pass(letter);
+                digits.push(digit);
+                if digits.len() > LONGEST {
+                    return (groups, digits);
+                }
+            }
+            let check = letters.next_if(|(_, plain)| matches!(plain, 'X' | 'x'));
+            if let Some((letter, _)) = check {
+                at.pass(letter);
+                digits.push('X');
+            }
+            groups.push((at, digits.len()));
+            let between = letters.next_if(|(_, plain)| check.is_none() && matches!(plain, ' ' | '-'));
+            let Some((letter, _)) = between else { break };
+            if !letters.peek().is_some_and(|(_, plain)| plain.is_ascii_digit()) {
+                break;
+            }
+            at.pass(letter);
+        }
+        (groups, digits)
+    }
+
+    fn pass_while(&mut self, passes: impl Fn(char) -> bool) {
+        for letter in self.text[self.at.byte..].chars() {
+            if !passes(folded(letter)) {
+                break;
+            }
+            self.at.pass(letter);
+        }
+    }
+
+    /// Takes a number with the names beside it. A number is longer than names are looked for, so that all names
+    /// between two numbers are found by these two.
+    fn take(&mut self, kind: Sensitive, from: Place, to: Place) {
+        let before = self.text[..from.byte].chars().rev().take(BESIDE + 1);
+        let mut around: Vec<char> = before.map(folded).collect();
+        around.reverse();
+        let number = around.len()..around.len() + to.letter - from.letter;
+        let behind = self.text[to.byte..].chars().take(BESIDE + 1);
+        around.extend(self.text[from.byte..to.byte].chars().chain(behind).map(folded));
+        let first = from.letter - number.start;
+        let found = |kind, at: Range<usize>| Found {
+            kind,
+            masked: masked(&around[at.clone()]),
+            at: first + at.start..first + at.end,
+        };
+        let names = |side| names_in(&around, side).into_iter().map(|at| found(Sensitive::Name, at));
+        let before = names(number.start.saturating_sub(BESIDE)..number.start);
+        let mut between: Vec<Found> = self.behind.drain(..).chain(before).collect();
+        between.sort_by_key(|one| one.at.start);
+        between.dedup();
+        self.behind.extend(names(number.end..around.len().min(number.end + BESIDE)));
+        self.ready.extend(between);
+        self.ready.push_back(found(kind, number));
+    }
+}
+
+/// The kind of a number by its digits and by the ends of its groups.
+fn kind_of(digits: &str, groups: &[(Place, usize)]) -> Option<Sensitive> {
+    let mobile = digits.strip_prefix("86").unwrap_or(digits);
     // An area code begins with one zero, and stands alone or together with the rest.
-    let groups: Vec<usize> = number.split([' ', '-']).map(str::len).collect();
-    let landline = matches!(groups[..], [10..=12] | [3..=4, 7..=8])
-        && tight.starts_with('0')
-        && !tight.starts_with("00")
-        && tight.bytes().all(|b| b.is_ascii_digit());
-    if is_identity_card(&tight) {
+    let lengths = match groups {
+        [(_, whole)] => (0, *whole),
+        [(_, first), (_, both)] => (*first, both - first),
+        _ => (0, 0),
+    };
+    let landline = matches!(lengths, (0, 10..=12) | (3..=4, 7..=8))
+        && digits.starts_with('0')
+        && !digits.starts_with("00")
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_identity_card(digits) {
         Some(Sensitive::IdentityCard)
-    } else if landline || is_mobile(mobile) || is_mobile(&tight) {
+    } else if landline || is_mobile(mobile) || is_mobile(digits) {
         Some(Sensitive::Telephone)
-    } else if is_bank_card(&tight) {
+    } else if is_bank_card(digits) {
         Some(Sensitive::BankCard)
     } else {
         None
@@ -179,24 +261,19 @@ fn is_bank_card(number: &str) -> bool {
         && sum.is_multiple_of(10)
 }
 
-/// Names just before or behind a number.
-fn names_beside(text: &[char], number: &Range<usize>) -> Vec<Found> {
-    let before = number.start.saturating_sub(BESIDE)..number.start;
-    let behind = number.end..text.len().min(number.end + BESIDE);
+/// Names on one side of a number.
+fn names_in(text: &[char], side: Range<usize>) -> Vec<Range<usize>> {
     let mut names = Vec::new();
-    for side in [before, behind] {
-        let mut run = side.start;
-        while run < side.end {
-            let end = (run..side.end).find(|at| !is_han(text[*at])).unwrap_or(side.end);
-            // A run that goes on outside of what is looked at is a sentence.
-            let cut = (run == side.start && run > 0 && is_han(text[run - 1]))
-                || (end == side.end && end < text.len() && is_han(text[end]));
-            if let Some(at) = name_in(&text[run..end]).filter(|_| !cut) {
-                let at = run + at.start..run + at.end;
-                names.push(Found { kind: Sensitive::Name, masked: masked(&text[at.clone()]), at });
-            }
-            run = end + 1;
+    let mut run = side.start;
+    while run < side.end {
+        let end = (run..side.end).find(|at| !is_han(text[*at])).unwrap_or(side.end);
+        // A run that goes on outside of what is looked at is a sentence.
+        let cut = (run == side.start && run > 0 && is_han(text[run - 1]))
+            || (end == side.end && end < text.len() && is_han(text[end]));
+        if let Some(at) = name_in(&text[run..end]).filter(|_| !cut) {
+            names.push(run + at.start..run + at.end);
         }
+        run = end + 1;
     }
     names
 }
@@ -226,7 +303,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Sensitive> {
-        find(text).into_iter().map(|one| one.kind).collect()
+        find(text).map(|one| one.kind).collect()
     }
 
     #[test]
@@ -253,19 +330,19 @@ mod tests {
             "2023-2025",
             "12345",
         ] {
-            assert!(find(harmless).is_empty(), "{harmless}: {:?}", find(harmless));
+            assert_eq!(find(harmless).next(), None, "{harmless}");
         }
     }
 
     #[test]
     fn names_beside_numbers_are_found_and_hidden() {
-        let found = find("联系人：王某某 13800001234");
+        let found: Vec<Found> = find("联系人：王某某 13800001234").collect();
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].kind, found[0].masked.as_str()), (Sensitive::Name, "王**"));
         assert_eq!((found[1].kind, found[1].masked.as_str()), (Sensitive::Telephone, "138******34"));
         assert_eq!(kinds("13800001234（张三）"), [Sensitive::Telephone, Sensitive::Name]);
         // Without a number a name is no reason to stop, and a unit is no name.
-        assert!(find("由王某某负责").is_empty());
+        assert_eq!(find("由王某某负责").next(), None);
         assert_eq!(kinds("市教育局办公室 0470-8210000"), [Sensitive::Telephone]);
     }
 
@@ -274,8 +351,33 @@ mod tests {
     fn a_long_text_of_many_numbers_is_looked_through_once() {
         let begun = std::time::Instant::now();
         let text = "1字".repeat(256 * 1024) + "13800001234";
-        let found = find(&text);
-        assert_eq!(found.iter().map(|one| one.at.start).collect::<Vec<_>>(), [512 * 1024]);
+        assert_eq!(find(&text).map(|one| one.at.start).collect::<Vec<_>>(), [512 * 1024]);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+    }
+
+    /// A text of telephones and names: all of it was gathered before the first was looked at.
+    #[test]
+    fn a_finding_costs_what_stands_around_its_number() {
+        let piece = "0470821000王某,李某,张某";
+        let text = piece.repeat(10_000);
+        let mut all = find(&text);
+        assert_eq!(all.next().map(|one| one.kind), Some(Sensitive::Telephone));
+        assert_eq!(all.at.byte, 10, "it stopped behind the first number");
+        let mut last = 0;
+        let mut count = [1, 0];
+        while let Some(one) = all.next() {
+            assert!(all.ready.len() + all.behind.len() < 2 * BESIDE && last <= one.at.start, "{one:?}");
+            last = one.at.start;
+            count[usize::from(one.kind == Sensitive::Name)] += 1;
+        }
+        // Those between two numbers are found by both; behind the last one stand as many.
+        assert_eq!(count, [10_000, 30_000]);
+    }
+
+    #[test]
+    fn a_number_behind_very_many_others_is_found() {
+        let text = format!("{} 13800001234", "12 ".repeat(2_000).trim_end());
+        assert_eq!(kinds(&text), [Sensitive::Telephone]);
+        assert_eq!(find(&format!("{}13800001234", "1".repeat(100_000))).next(), None);
     }
 }

@@ -318,7 +318,7 @@ fn shown_item(
 ) -> PublicItem {
     let today = scene.today.to_string();
     let day = fold::Day::of(scene.board, &today);
-    let state = fold::item_state(scene.space, scene.board, id, scene.entries, &today);
+    let state = scene.state(id);
     let (closed, parts) = if kind.parts { state.closed() } else { (0, 0) };
     let waits = state.parts.values().filter(|part| part.state == PartState::NotStarted).count();
     let named = item.assignments.iter().filter(|(unit, one)| one.removal.is_none() && names(**unit));

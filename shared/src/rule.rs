@@ -15,6 +15,8 @@ mod deadline;
 mod derive;
 mod feed;
 mod living;
+mod looks;
+mod pairs;
 mod require;
 mod scene;
 mod sentence;
@@ -30,6 +32,7 @@ pub use deadline::{Deadline, Due};
 pub use derive::Derive;
 pub use feed::{Feeder, Source, adds_up, fed, feeders};
 pub use living::Living;
+pub use looks::Looks;
 pub use require::{Require, missing};
 pub use scene::{Folded, Scene};
 
@@ -174,6 +177,7 @@ impl Rule {
     /// The rule's finding on an item, or on the board; nothing if it does not apply.
     #[must_use]
     pub fn find(&self, scene: &Scene<'_>, item: Option<ItemId>) -> Option<Finding> {
+        scene.looks().add(1);
         if item.is_some_and(|item| !self.applies(scene, item)) {
             return None;
         }
@@ -190,19 +194,36 @@ impl Rule {
         };
         Some(Finding { rule: self.id().to_owned(), item, verdict, because })
     }
+
+    /// Whether it applies to an item and holds, or its whole is complete. No reasons are made for it.
+    pub(crate) fn holds(&self, scene: &Scene<'_>, item: ItemId) -> bool {
+        if let Self::AllOf(rule) = self
+            && let Some(answered) = rule.is_answered(scene, item)
+        {
+            return answered;
+        }
+        self.find(scene, Some(item)).is_some_and(|found| match found.verdict {
+            Verdict::Of { part, whole } => whole > 0 && part == whole,
+            verdict => verdict == Verdict::Holds(true),
+        })
+    }
 }
 
 /// Everything that the rules of a board's template say, in the order of the template.
 #[must_use]
 pub fn findings(scene: &Scene<'_>) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for rule in &scene.template.rules {
-        match rule.on() {
-            None => all.extend(rule.find(scene, None)),
-            Some(kind) => {
-                all.extend(scene.items_of(kind).filter_map(|item| rule.find(scene, Some(item))));
-            }
-        }
-    }
-    all
+    let of = |rule: &Rule| match rule.on() {
+        None => rule.find(scene, None).into_iter().collect::<Vec<_>>(),
+        Some(kind) => scene.items_of(kind).filter_map(|item| rule.find(scene, Some(item))).collect(),
+    };
+    scene.template.rules.iter().flat_map(of).collect()
+}
+
+/// The part of it that is about one item, or about the board as a whole: no other item is asked about.
+#[must_use]
+pub fn findings_on(scene: &Scene<'_>, item: Option<ItemId>) -> Vec<Finding> {
+    let kind = item.and_then(|item| scene.item_type(item)).map(|kind| kind.id.as_str());
+    let is_asked =
+        |rule: &&Rule| rule.on().is_some() == item.is_some() && (item.is_none() || rule.on() == kind);
+    scene.template.rules.iter().filter(is_asked).filter_map(|rule| rule.find(scene, item)).collect()
 }

@@ -356,7 +356,7 @@ catalogue! {
     RoleLeader: "领导", "領導", "Leader";
     TemplateUnread: "本机读不出这张清单的模板，不能填写、定稿和发布。已有内容没有丢失，请牵头单位核对模板或更新程序", "本機讀不出這張清單的模板，不能填寫、定稿和發布。已有內容沒有丟失，請牽頭單位核對模板或更新程序", "The template of this board cannot be read here: nothing is filled in, settled or published. Nothing is lost; its lead should check the template, or the program be updated";
     ProjectsCut: "有 {n} 张清单涉及本企业的内容过多，没有全部列出", "有 {n} 張清單涉及本企業的內容過多，沒有全部列出", "On {n} boards there is too much that concerns you; not all of it is listed";
-    ProjectsUnread: "有 {n} 张清单的模板暂时读不出，其中涉及本企业的事项没有列出", "有 {n} 張清單的模板暫時讀不出，其中涉及本企業的事項沒有列出", "The templates of {n} boards cannot be read for now; what concerns you there is not listed";
+    ProjectsUnread: "有 {n} 张清单的模板暂时读不出或推算过久，其中涉及本企业的事项没有列出", "有 {n} 張清單的模板暫時讀不出或推算過久，其中涉及本企業的事項沒有列出", "The templates of {n} boards cannot be read for now, or take too long; what concerns you there is not listed";
     NoLead: "这张清单还没有牵头单位，定稿、发布、销号只能由市政府办公室办理。请指定牵头单位。", "這張清單還沒有牽頭單位，定稿、發布、銷號只能由市政府辦公室辦理。請指定牽頭單位。", "No unit leads this board: only the city office settles, publishes and decides here. Please name its lead.";
     NameLead: "指定牵头单位", "指定牽頭單位", "Name the lead";
     NamedLeadMay: "指定以后，该单位的编辑可以定稿、发布、邀请来宾，并决定销号。", "指定以後，該單位的編輯可以定稿、發布、邀請來賓，並決定銷號。", "Its editors may then settle and publish the board, invite guests and decide on closing out.";
@@ -393,6 +393,7 @@ catalogue! {
     Published: "已发布第 {n} 版", "已發佈第 {n} 版", "Edition {n} is published";
     ReviewEdition: "核对第 {n} 版", "覈對第 {n} 版", "Check edition {n}";
     MoreNotListed: "另有 {n} 处没有列出", "另有 {n} 處沒有列出", "{n} more are not listed";
+    ManyMoreNotListed: "另有 {n} 处以上没有列出", "另有 {n} 處以上沒有列出", "{n} or more are not listed";
     SensitiveFound: "发现个人信息，改掉以后才能发布：", "發現個人信息，改掉以後才能發佈：", "Personal data was found; take it out first:";
     DiffersFromLast: "与上一版的差别（处）：", "與上一版的差別（處）：", "Differences from the last edition:";
     EntryOfPlan: "举措或指标", "舉措或指標", "Measure or indicator";

@@ -312,7 +312,7 @@ impl Stage {
             let lead = stage.names[0];
             stage.look(lead, seen);
         };
-        let numbers = rule::fed(own, asked, usize::MAX, |board, seen| {
+        let numbers = rule::fed(own, asked, |board, seen| {
             if board == own {
                 return said(self, seen);
             }
@@ -320,7 +320,7 @@ impl Stage {
                 said(other, seen);
             }
         });
-        let number = numbers.and_then(|numbers| numbers.get(&indicator).copied());
+        let number = numbers.get(&indicator).copied();
         (number, fold::standing_of_total(&target.target, number))
     }
 

@@ -57,7 +57,7 @@ pub fn filled(session: Session, own: BoardId, indicators: &[IndicatorView]) -> B
             session.look(source, seen);
         }
     };
-    rule::fed(own, feeds, usize::MAX, look).unwrap_or_default()
+    rule::fed(own, feeds, look)
 }
 
 #[component]

@@ -53,7 +53,7 @@ impl Session {
         });
         let role = self.view.who().map(|who| who.role);
         let offered = |scene: &Scene<'_>, item: ItemId, draft: &Entry| {
-            let mut offers = fold::offers(scene, item, draft);
+            let mut offers = fold::offers((scene, &scene.as_seen_by(draft)), item, draft);
             offers.retain(|offer| {
                 let entry = Entry { kind: offer.kind, ..draft.clone() };
                 role.is_some_and(|role| access::may_write_entry(role, &entry, scene.board.lead))

@@ -14,16 +14,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tongban_shared::access::{Action, allowed};
 use tongban_shared::publication::{Projects, projects_of};
-use tongban_shared::rule::Scene;
+use tongban_shared::rule::{Looks, Scene};
 use tongban_shared::template;
 
 pub async fn own(State(app): State<App>, who: SignedIn) -> Result<Response, HttpError> {
-    let folded = fold(app.clone(), who.account.clone());
+    let folded = fold(app.clone(), who.account.clone(), limits::LOOKED_AT);
     let projects = reading(&app, &[Payer::of(&who.account)], folded).await?;
     held::json(&app, &who.account, &projects)
 }
 
-async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
+/// A board that takes more looks than there may be is left out, as one whose template cannot be read: whoever wrote
+/// its template would keep the enterprise from all others.
+async fn fold(app: App, who: Account, looks: usize) -> Result<Projects, HttpError> {
     let asks = who.who();
     let rooms = app.rooms.on_account_of(who.id);
     let space = rooms.space().await?;
@@ -48,11 +50,17 @@ async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
         let space = Arc::clone(&space);
         let most = left.min(limits::PROJECTS_OF_A_BOARD);
         let folded = tokio::task::spawn_blocking(move || {
-            let scene = Scene::new(&template, &space, &board, &entries, today);
-            let mut left = most;
-            (projects_of(&scene, id, asks.unit, &mut left), left)
+            let looks = Looks::at_most(looks);
+            Scene::within(&looks, &template, &space, &board, &entries, today, |scene| {
+                let mut left = most;
+                (projects_of(scene, id, asks.unit, &mut left), left)
+            })
         });
-        let Ok(((of_board, some), rest)) = folded.await else { continue };
+        let Ok(folded) = folded.await else { continue };
+        let Some(((of_board, some), rest)) = folded else {
+            unread += 1;
+            continue;
+        };
         left -= most - rest;
         boards.insert(id, of_board);
         projects.extend(some);
@@ -72,7 +80,7 @@ async fn fold(app: App, who: Account) -> Result<Projects, HttpError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SignedIn, own};
+    use super::{SignedIn, fold, own};
     use crate::app::{App, Options};
     use crate::demo;
     use crate::limits;
@@ -130,6 +138,21 @@ mod tests {
         let now = told(&said);
         assert!(now.boards[&board].cut && now.boards[&board].title.chars().count() <= 600);
         assert!(now.projects.len() < before.projects.len() + 36 && !now.projects.is_empty());
+        app.close().await;
+    }
+
+    /// Whoever writes the template of a board decides how long it takes.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_board_that_takes_too_long_is_left_out_and_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::open(&Place::from(folder.path()), Options::default()).await.expect("an app");
+        demo::fill(&app).await.expect("filled");
+        let firm = app.identity.account_named("ruye").await.expect("asked").expect("an account");
+        let all = fold(app.clone(), firm.clone(), limits::LOOKED_AT).await.expect("projects");
+        assert!(all.unread == 0 && !all.projects.is_empty());
+        let none = fold(app.clone(), firm, 10).await.expect("projects");
+        assert!(none.projects.is_empty() && none.boards.is_empty());
+        assert_eq!(none.unread as usize, all.boards.len());
         app.close().await;
     }
 }

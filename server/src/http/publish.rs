@@ -186,7 +186,7 @@ pub async fn withdraw(
     if reason.is_empty() {
         return Err(HttpError::Invalid("请写明撤回的理由，公开页会显示".to_owned()));
     }
-    if let Some(found) = tongban_shared::privacy::find(&reason).first() {
+    if let Some(found) = tongban_shared::privacy::find(&reason).next() {
         return Err(HttpError::Invalid(format!("理由里有{}，公开页会显示，请改掉", found.kind.name())));
     }
     app.publications.withdraw(&app.rooms, acts(&app, &who), (board, edition), &reason).await?;

@@ -196,13 +196,13 @@ impl Circles {
     }
 }
 
-/// The entries that another one corrects: a unit corrects its own, with an entry of the same kind.
+/// The entries that another one corrects.
 #[must_use]
 pub fn corrected(entries: &[&Entry]) -> BTreeSet<EntryId> {
     let known: HashMap<EntryId, &Entry> = entries.iter().map(|entry| (entry.id, *entry)).collect();
     let own = |entry: &&Entry| {
         let other = known.get(&entry.supersedes?)?;
-        (other.author.unit == entry.author.unit && other.kind == entry.kind).then_some(other.id)
+        entry.corrects(other).then_some(other.id)
     };
     entries.iter().filter_map(own).collect()
 }

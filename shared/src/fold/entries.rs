@@ -164,6 +164,12 @@ impl Entries {
         in_causal_order(self.pick(self.by_item.get(&item)))
     }
 
+    /// How many entries an item has.
+    #[must_use]
+    pub fn count_of(&self, item: ItemId) -> usize {
+        self.by_item.get(&item).map_or(0, BTreeSet::len)
+    }
+
     /// The entries of an indicator, in causal order.
     #[must_use]
     pub fn of_indicator(&self, indicator: IndicatorId) -> Vec<&Entry> {

@@ -3,7 +3,7 @@
 //! A move counts when the template has it from the state the item was in, its author's unit may
 //! make it, and what it needs was there. A move that does not count stays visible with its reason.
 
-use super::{Retirement, item_state};
+use super::Retirement;
 use crate::entry::{Entry, EntryKind};
 use crate::id::{EntryId, ItemId, UnitId};
 use crate::rule::{Scene, missing};
@@ -59,7 +59,10 @@ pub enum NotCounted {
 #[must_use]
 pub fn standing_of(scene: &Scene<'_>, id: ItemId) -> ItemStanding {
     let Some(kind) = scene.item_type(id) else { return ItemStanding::default() };
-    let whole = item_state(scene.space, scene.board, id, scene.entries, &scene.today.to_string());
+    if scene.looks().are_used_up() {
+        return ItemStanding::default();
+    }
+    let whole = scene.state(id);
     let mut standing = ItemStanding {
         retired: whole.retirement != Retirement::Active,
         retired_with_news: whole.retirement == Retirement::RetiredWithNews,
@@ -111,7 +114,8 @@ fn judge(
     if !may(scene, item, found.who, entry, before, last) {
         return Err(NotCounted::NotAllowed);
     }
-    let needs = missing(scene, item, found, entry, before);
+    let seen = scene.as_seen_by(entry);
+    let needs = missing((scene, &seen), item, found, entry, before);
     if needs.is_empty() { Ok(()) } else { Err(NotCounted::Needs(needs.into_iter().cloned().collect())) }
 }
 
@@ -159,9 +163,10 @@ pub struct Offer {
 }
 
 /// The moves that a person of a unit may make on an item as it stands. `draft` is the entry as it
-/// would be written, without what it would say.
+/// would be written, without what it would say, and `seen` the board as its author sees it, which is one for all
+/// items.
 #[must_use]
-pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
+pub fn offers((scene, seen): (&Scene<'_>, &Scene<'_>), item: ItemId, draft: &Entry) -> Vec<Offer> {
     let (Some(kind), Some(standing)) = (scene.item_type(item), scene.standing(item)) else {
         return Vec::new();
     };
@@ -171,7 +176,7 @@ pub fn offers(scene: &Scene<'_>, item: ItemId, draft: &Entry) -> Vec<Offer> {
         |one: &&Move| one.from.contains(&standing.state) && may(scene, item, one.who, draft, &about, last);
     let offer = |one: &Move| {
         let draft = Entry { kind: one.by.0, ..draft.clone() };
-        let all = missing(scene, item, one, &draft, &about);
+        let all = missing((scene, seen), item, one, &draft, &about);
         let said = |need: &Need| matches!(need, Need::Words | Need::Number | Need::Due);
         Offer {
             to: one.to.clone(),

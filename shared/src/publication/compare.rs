@@ -2,7 +2,7 @@
 
 use super::{PublicIndicator, PublicItem, Publication, begun, reported_words};
 use crate::id::{IndicatorId, ItemId};
-use crate::limits::{DIFFERENCES_SHOWN, PLACES_SHOWN};
+use crate::limits::{DIFFERENCES_SHOWN, PLACES_COUNTED, PLACES_SHOWN};
 use crate::privacy::{self, Sensitive};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -188,12 +188,13 @@ impl<'a> Indicators<'a> {
     }
 }
 
-/// Numbers of persons, and names beside them, in everything that an edition shows.
+/// Numbers of persons, and names beside them, in everything that an edition shows. Those beyond [`PLACES_COUNTED`]
+/// are not looked for.
 #[must_use]
 pub fn sensitive(edition: &Publication) -> Beginning<Place> {
     let mut places = Beginning::new();
     let mut look = |about: &str, field: &str, words: &str| {
-        for found in privacy::find(words) {
+        for found in privacy::find(words).take(PLACES_COUNTED.saturating_sub(places.len())) {
             places.add(PLACES_SHOWN, || Place {
                 about: begun(about),
                 field: field.to_owned(),

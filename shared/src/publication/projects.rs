@@ -32,7 +32,8 @@ pub struct Projects {
     /// The boards that name the enterprise.
     #[serde(default)]
     pub boards: BTreeMap<BoardId, ProjectBoard>,
-    /// So many boards that name the enterprise have a template that cannot be read: their items are left out.
+    /// So many boards that name the enterprise have a template that cannot be read, or take too long: their items are
+    /// left out.
     #[serde(default)]
     pub unread: u32,
 }
@@ -130,15 +131,17 @@ pub fn projects_of(
     left: &mut usize,
 ) -> (ProjectBoard, Vec<Project>) {
     let firms = access::enterprises(scene.space);
+    let draft = draft(scene, board, unit);
+    // What its device writes next has seen what `Project::seen` says.
+    let seen = scene.as_seen_by(&draft);
     let own = access::own_items(scene.space, scene.board, unit, false);
-    let seen = scene.entries.seen();
     // An item that another firm began is between that firm and the units, with everything below it.
     let mut hidden: BTreeSet<ItemId> = BTreeSet::new();
     let lead = scene.board.lead.map(|lead| begun(&scene.space.unit_name(lead))).unwrap_or_default();
     let mut of_board = ProjectBoard { title: begun(&scene.board.title), lead, cut: false };
     let project = |id: ItemId| -> Option<Project> {
         let (item, kind) = (scene.item(id)?, scene.item_type(id)?);
-        if !own.contains(&id) {
+        if !own.contains(&id) || scene.looks().are_used_up() {
             return None;
         }
         let about = scene.about(id);
@@ -160,6 +163,7 @@ pub fn projects_of(
         let may_name = |named: UnitId| named == unit || !firms.contains(&named);
         let listed = |word: &EntryKind| kind.entries.iter().any(|entry| entry.0 == *word);
         let writes = ALWAYS.into_iter().chain(WHERE_KNOWN.into_iter().filter(listed));
+        let writers: BTreeSet<&str> = about.iter().map(|entry| entry.author.writer.as_str()).collect();
         Some(Project {
             plan: String::new(),
             lead: String::new(),
@@ -171,11 +175,10 @@ pub fn projects_of(
                 .filter(|kind| access::may_write(AccountRole::Enterprise, *kind))
                 .map(|kind| kind.word().to_owned())
                 .collect(),
-            steps: steps(scene, (board, id), unit),
-            seen: seen
-                .iter()
-                .filter(|(writer, _)| about.iter().any(|entry| entry.author.writer == **writer))
-                .map(|(writer, count)| (writer.clone(), *count))
+            steps: steps((scene, &seen), id, &draft),
+            seen: writers
+                .into_iter()
+                .filter_map(|writer| Some((writer.to_owned(), *draft.seen.get(writer)?)))
                 .collect(),
         })
     };
@@ -271,8 +274,8 @@ fn said(
     all
 }
 
-/// The moves that the enterprise may make now: those that lack nothing but what it says itself.
-fn steps(scene: &Scene<'_>, (board, item): (BoardId, ItemId), unit: UnitId) -> Vec<Step> {
+/// An entry of an enterprise as it would be written now, which has seen everything.
+fn draft(scene: &Scene<'_>, board: BoardId, unit: UnitId) -> Entry {
     let nobody = [0; 16];
     let author = Author {
         person: PersonId::from_bytes(nobody),
@@ -280,14 +283,17 @@ fn steps(scene: &Scene<'_>, (board, item): (BoardId, ItemId), unit: UnitId) -> V
         device: DeviceId::from_bytes(nobody),
         writer: String::new(),
     };
-    let subject = Subject { board, item: Some(item), unit: None, indicator: None };
-    // It has seen what `Project::seen` says: what the device writes then has as well.
-    let draft = Entry {
+    let subject = Subject { board, item: None, unit: None, indicator: None };
+    Entry {
         seen: scene.entries.seen(),
         role_then: Some(AccountRole::Enterprise),
         ..Entry::new(EntryId::from_bytes(nobody), EntryKind::Outcome, author, subject)
-    };
-    let offers = fold::offers(scene, item, &draft).into_iter();
+    }
+}
+
+/// The moves that the enterprise may make now: those that lack nothing but what it says itself.
+fn steps((scene, seen): (&Scene<'_>, &Scene<'_>), item: ItemId, draft: &Entry) -> Vec<Step> {
+    let offers = fold::offers((scene, seen), item, draft).into_iter();
     let may = offers
         .filter(|offer| access::may_write(AccountRole::Enterprise, offer.kind) && offer.missing.is_empty());
     let name = |to: &str| {

@@ -30,6 +30,7 @@ impl Condition {
     /// Whether it holds; a missing value makes it fail.
     #[must_use]
     pub fn holds(&self, scene: &Scene<'_>, item: ItemId) -> bool {
+        scene.looks().add(1);
         let state = || scene.standing(item).map_or("", |standing| standing.state.as_str());
         let has = |kind: &EntryWord| scene.about(item).iter().any(|entry| entry.kind == kind.0);
         match self {

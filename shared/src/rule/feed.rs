@@ -35,7 +35,6 @@ pub struct Feeder<'a> {
     scene: &'a Scene<'a>,
     rules: HashMap<&'a str, &'a Rule>,
     found: HashMap<&'a str, Given>,
-    looks: usize,
 }
 
 /// The result of a rule for feeds.
@@ -53,7 +52,7 @@ impl<'a> Feeder<'a> {
         for rule in feeders(scene) {
             rules.entry(rule.id()).or_insert(rule);
         }
-        Self { scene, rules, found: HashMap::new(), looks: 0 }
+        Self { scene, rules, found: HashMap::new() }
     }
 
     /// The number that a feed brings of this board in the unit of a target (money for 元, 万元, 亿元
@@ -69,22 +68,12 @@ impl<'a> Feeder<'a> {
             Some(1.0)
         };
         let Some(scale) = scale else { return Source::Unknown };
-        let given = self.found.entry(rule.id()).or_insert_with(|| {
-            let conditions = if let Rule::Aggregate(one) = rule { one.when.len() } else { 0 };
-            self.looks += self.scene.board.items.len() * (1 + conditions);
-            Given::of(self.scene, rule)
-        });
+        let given = self.found.entry(rule.id()).or_insert_with(|| Given::of(self.scene, rule));
         let number = match feed.group.as_deref().filter(|_| given.is_grouped) {
             Some(group) => given.groups.get(group).copied(),
             None => given.sum,
         };
         Source::Says(number.map(|number| number / scale))
-    }
-
-    /// The looks at items so far: a rule looks at each of its board, once more for each of its conditions.
-    #[must_use]
-    pub const fn looks(&self) -> usize {
-        self.looks
     }
 }
 
@@ -111,15 +100,12 @@ impl Given {
 }
 
 /// The numbers that rules of this and other boards bring to indicators of a board, in the unit of each target.
-/// `look` shows a board's scene, and shows none of a board that is not at hand or may not be seen. None when rules
-/// would look at items more than `most` times: a template may have a thousand of them.
+/// `look` shows a board's scene, and shows none of a board that is not at hand or may not be seen.
 pub fn fed<'i>(
     own: BoardId,
     indicators: impl IntoIterator<Item = (IndicatorId, &'i Feed, &'i str)>,
-    most: usize,
     mut look: impl FnMut(BoardId, &mut dyn FnMut(&Scene<'_>)),
-) -> Option<BTreeMap<IndicatorId, f64>> {
-    let mut looks = 0_usize;
+) -> BTreeMap<IndicatorId, f64> {
     let mut asked: BTreeMap<BoardId, Vec<(IndicatorId, &Feed, &str)>> = BTreeMap::new();
     let mut sums: BTreeMap<IndicatorId, Source> = BTreeMap::new();
     for (id, feed, unit) in indicators {
@@ -129,24 +115,22 @@ pub fn fed<'i>(
         }
     }
     for (source, feeds) in asked {
-        let mut given = None;
+        let mut given = vec![Source::Unknown; feeds.len()];
         look(source, &mut |scene| {
             let mut feeder = Feeder::new(scene);
-            let gives = feeds.iter().map(|(_, feed, unit)| {
-                let given = feeder.gives(feed, unit);
-                (looks + feeder.looks() <= most).then_some(given)
-            });
-            given = Some(gives.collect::<Option<Vec<_>>>());
-            looks += feeder.looks();
+            // A template may have a thousand rules, each of which looks at every item.
+            let gives = feeds.iter().take_while(|_| !scene.looks().are_used_up());
+            for (given, (_, feed, unit)) in given.iter_mut().zip(gives) {
+                *given = feeder.gives(feed, unit);
+            }
         });
-        let given = given.unwrap_or_else(|| Some(vec![Source::Unknown; feeds.len()]))?;
         for ((id, ..), one) in feeds.iter().zip(given) {
             let sum = sums.entry(*id).or_insert(Source::Unknown);
             *sum = sum.and(one);
         }
     }
     let known = |(id, sum)| if let Source::Says(Some(number)) = sum { Some((id, number)) } else { None };
-    Some(sums.into_iter().filter_map(known).collect())
+    sums.into_iter().filter_map(known).collect()
 }
 
 /// Whether results of several boards may be added: counts and sums, but no means and shares, and

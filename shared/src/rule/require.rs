@@ -1,10 +1,11 @@
 //! `require`: fields that must be filled, and what a move needs.
 
-use super::{Because, Condition, Rule, Scene, Verdict};
+use super::{Because, Condition, Scene, Verdict};
 use crate::entry::Entry;
-use crate::id::ItemId;
+use crate::id::{ItemId, UnitId};
 use crate::template::{Move, Name, Need};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Fields that an item must have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,15 +28,20 @@ impl Require {
     }
 }
 
-/// The needs that an entry for a move still lacks; `before` are the entries it stands behind.
+/// The needs that an entry for a move still lacks; `before` are the entries it stands behind, `seen` is the board as
+/// its author sees it.
 #[must_use]
 pub fn missing<'a>(
-    scene: &Scene<'_>,
+    (scene, seen): (&Scene<'_>, &Scene<'_>),
     item: ItemId,
     a_move: &'a Move,
     entry: &Entry,
     before: &[&Entry],
 ) -> Vec<&'a Need> {
+    scene.looks().add(1 + a_move.needs.len() * (1 + before.len()));
+    if scene.looks().are_used_up() {
+        return a_move.needs.iter().collect();
+    }
     let wrote = |kind| before.iter().filter(move |other| other.kind == kind);
     let met = |need: &Need| match need {
         Need::Field(field) => scene.value(item, field).is_some(),
@@ -47,8 +53,8 @@ pub fn missing<'a>(
         Need::EveryUnit(kind) => {
             let units = scene.units(item);
             let own = (entry.kind == kind.0).then_some(entry.author.unit);
-            let wrote = |unit| own == Some(unit) || wrote(kind.0).any(|other| other.author.unit == unit);
-            !units.is_empty() && units.into_iter().all(wrote)
+            let wrote: BTreeSet<UnitId> = wrote(kind.0).map(|other| other.author.unit).chain(own).collect();
+            !units.is_empty() && units.is_subset(&wrote)
         }
         Need::EveryChild(kind) => {
             let mut children = scene
@@ -62,12 +68,7 @@ pub fn missing<'a>(
         }
         Need::Rule(id) => {
             let rule = scene.template.rules.iter().find(|rule| rule.id() == id);
-            let scene = scene.as_seen_by(entry);
-            let found = rule.and_then(|rule: &Rule| rule.find(&scene, Some(item)));
-            found.is_some_and(|found| match found.verdict {
-                Verdict::Of { part, whole } => whole > 0 && part == whole,
-                verdict => verdict == Verdict::Holds(true),
-            })
+            rule.is_some_and(|rule| rule.holds(seen, item))
         }
     };
     a_move.needs.iter().filter(|need| !met(need)).collect()

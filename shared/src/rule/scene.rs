@@ -3,9 +3,10 @@
 //! States of items are folded once ([`Folded`]) and kept: after an edit or an entry only the items it touched
 //! are folded anew, so that a look at a board of thousands of items costs what changed.
 
-use super::{Rule, Verdict};
+use super::pairs::{Answered, Kept};
+use super::{Looks, Rule, Verdict};
 use crate::entry::Entry;
-use crate::fold::{self, Day, Entries, ItemStanding, Lamp};
+use crate::fold::{self, Day, Entries, ItemStanding, ItemState, Lamp};
 use crate::id::{ItemId, UnitId};
 use crate::model::{Board, Item, Space};
 use crate::template::{HOLDERS, ItemType, Need, Template, Value};
@@ -23,6 +24,11 @@ pub struct Folded {
     children: Rc<BTreeMap<ItemId, Vec<ItemId>>>,
 }
 
+/// Nothing is folded of a board yet.
+fn everything(board: &Board) -> (Folded, BTreeSet<ItemId>) {
+    (Folded::default(), board.items.keys().copied().collect())
+}
+
 /// A board as its rules see it.
 #[derive(Debug)]
 pub struct Scene<'a> {
@@ -34,6 +40,10 @@ pub struct Scene<'a> {
     folded: Folded,
     /// Only what the author of this entry had seen is there.
     seen_by: Option<&'a Entry>,
+    looks: Looks,
+    /// The finds of rules about the board as a whole, which questions about one item rest on.
+    kept: Rc<Kept>,
+    answered: Answered,
 }
 
 impl<'a> Scene<'a> {
@@ -46,10 +56,25 @@ impl<'a> Scene<'a> {
         entries: &'a Entries,
         today: jiff::civil::Date,
     ) -> Self {
-        let mut scene =
-            Self { template, space, board, entries, today, folded: Folded::default(), seen_by: None };
-        scene.fold(board.items.keys().copied().collect());
-        scene
+        Self::of(template, space, board, entries, today, (everything(board), Looks::default()))
+    }
+
+    /// Reads the same board, as long as there are looks left: none when it took more of them.
+    pub fn within<T>(
+        looks: &Looks,
+        template: &'a Template,
+        space: &'a Space,
+        board: &'a Board,
+        entries: &'a Entries,
+        today: jiff::civil::Date,
+        read: impl FnOnce(&Self) -> T,
+    ) -> Option<T> {
+        if looks.are_used_up() {
+            return None;
+        }
+        let scene = Self::of(template, space, board, entries, today, (everything(board), looks.clone()));
+        let found = (!looks.are_used_up()).then(|| read(&scene));
+        found.filter(|_| !looks.are_used_up())
     }
 
     /// The board on the same day after some items were edited, added or written about: they are
@@ -63,11 +88,38 @@ impl<'a> Scene<'a> {
         today: jiff::civil::Date,
         (folded, touched): (Folded, BTreeSet<ItemId>),
     ) -> Self {
-        let mut scene = Self { template, space, board, entries, today, folded, seen_by: None };
+        Self::of(template, space, board, entries, today, ((folded, touched), Looks::default()))
+    }
+
+    fn of(
+        template: &'a Template,
+        space: &'a Space,
+        board: &'a Board,
+        entries: &'a Entries,
+        today: jiff::civil::Date,
+        ((folded, touched), looks): ((Folded, BTreeSet<ItemId>), Looks),
+    ) -> Self {
+        let (kept, answered) = Default::default();
+        let mut scene =
+            Self { template, space, board, entries, today, folded, seen_by: None, looks, kept, answered };
         if !touched.is_empty() {
             scene.fold(touched);
         }
         scene
+    }
+
+    /// The looks that were made for the answer that this scene serves.
+    #[must_use]
+    pub const fn looks(&self) -> &Looks {
+        &self.looks
+    }
+
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    pub(super) const fn answered(&self) -> &Answered {
+        &self.answered
     }
 
     /// The folded state, for the next look.
@@ -155,7 +207,15 @@ impl<'a> Scene<'a> {
             today: self.today,
             folded: self.folded.clone(),
             seen_by: Some(entry),
+            looks: self.looks.clone(),
+            kept: Rc::clone(&self.kept),
+            answered: Answered::default(),
         }
+    }
+
+    /// Whether an entry is there for whoever looks.
+    pub(super) fn is_seen(&self, entry: &Entry) -> bool {
+        self.seen_by.is_none_or(|by| by.id == entry.id || by.has_seen(entry))
     }
 
     /// An item of the board.
@@ -178,6 +238,7 @@ impl<'a> Scene<'a> {
 
     /// All items of a type that are in force, in the order of their ids (the order they were made).
     pub fn items_of<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = ItemId> + 'b {
+        self.looks.add(self.board.items.len());
         self.board.items.keys().copied().filter(move |id| {
             self.item_type(*id).is_some_and(|one| one.id == kind)
                 && self.folded.standings.get(id).is_none_or(|standing| !standing.retired)
@@ -187,7 +248,9 @@ impl<'a> Scene<'a> {
     /// The children of an item, in the order they were made.
     #[must_use]
     pub fn children(&self, id: ItemId) -> &[ItemId] {
-        self.folded.children.get(&id).map_or(&[], Vec::as_slice)
+        let children = self.folded.children.get(&id).map_or(&[][..], Vec::as_slice);
+        self.looks.add(children.len());
+        children
     }
 
     /// The state of an item.
@@ -210,8 +273,12 @@ impl<'a> Scene<'a> {
     /// The entries of an item in causal order, without those that another one corrects.
     #[must_use]
     pub fn about(&self, id: ItemId) -> Vec<&'a Entry> {
-        let seen = |entry: &&Entry| self.seen_by.is_none_or(|by| by.id == entry.id || by.has_seen(entry));
-        let all: Vec<&Entry> = self.entries.of_item(id).into_iter().filter(seen).collect();
+        if self.looks.are_used_up() {
+            return Vec::new();
+        }
+        let all = self.entries.of_item(id);
+        self.looks.add(1 + all.len());
+        let all: Vec<&Entry> = all.into_iter().filter(|entry| self.is_seen(entry)).collect();
         let corrected = fold::corrected(&all);
         all.into_iter().filter(|entry| !corrected.contains(&entry.id)).collect()
     }
@@ -316,7 +383,18 @@ impl<'a> Scene<'a> {
         let assigned =
             item.assignments.iter().filter(|(_, one)| one.removal.is_none()).map(|(unit, _)| *unit);
         let named = assigned.chain(item.named_in_fields());
-        named.flat_map(|unit| self.space.expanded(unit)).collect()
+        let units: BTreeSet<UnitId> = named.flat_map(|unit| self.space.expanded(unit)).collect();
+        self.looks.add(1 + units.len());
+        units
+    }
+
+    /// The item as people see it, on the day of the scene.
+    #[must_use]
+    pub fn state(&self, id: ItemId) -> ItemState {
+        let state = fold::item_state(self.space, self.board, id, self.entries, &self.today.to_string());
+        let entries = self.entries.count_of(id);
+        self.looks.add(1 + self.board.indicators.len() + (1 + state.parts.len()) * entries);
+        state
     }
 
     /// The units that have a part in an item: those responsible, groups expanded, and those that left
@@ -341,6 +419,7 @@ impl<'a> Scene<'a> {
     /// Deadlines of an item by the template's rules: the day and its lamp.
     fn deadlines(&self, id: ItemId) -> impl Iterator<Item = (jiff::civil::Date, Lamp)> {
         let kind = self.item_type(id).map(|kind| kind.id.as_str());
+        self.looks.add(self.template.rules.len());
         let rules = self.template.rules.iter();
         rules
             .filter(move |rule| matches!(rule, Rule::Deadline(one) if Some(one.on.as_str()) == kind))

@@ -74,7 +74,7 @@ fn of_clash(clash: Clash) -> Matter {
 
 fn of_state(scene: &Scene<'_>, id: ItemId) -> Vec<Matter> {
     let Some(item) = scene.item(id) else { return Vec::new() };
-    let state = fold::item_state(scene.space, scene.board, id, scene.entries, &scene.today.to_string());
+    let state = scene.state(id);
     let matter =
         |kind, units: BTreeSet<UnitId>| Matter { about: measure_name(item), item: Some(id), kind, units };
     let mut all = Vec::new();

@@ -5,7 +5,7 @@ use super::light::Light;
 use super::sheet::{Sheet, sheet};
 use crate::id::ItemId;
 use crate::import::Role;
-use crate::rule::{Finding, Scene, findings};
+use crate::rule::{Scene, findings_on};
 use crate::words::{Lang, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -164,8 +164,7 @@ pub fn report(scene: &Scene<'_>, language: Lang) -> Paper {
         top.len(),
         if told.is_empty() { Word::NoData.text(language).to_owned() } else { told.join("、") }
     )));
-    let said = |found: &Finding| found.item.is_none() && found.says_something();
-    for found in findings(scene).iter().filter(|found| said(found)) {
+    for found in findings_on(scene, None).iter().filter(|found| found.says_something()) {
         paper.blocks.push(text(format!("{}。", found.sentence(scene, language))));
     }
     let late: Vec<&ItemId> = top
@@ -215,7 +214,7 @@ pub fn brief(scene: &Scene<'_>, id: ItemId, language: Lang) -> Paper {
             paper.blocks.push(text(format!("{}：{words}", field.name.get(language))));
         }
     }
-    for found in findings(scene).iter().filter(|found| found.item == Some(id) && found.says_something()) {
+    for found in findings_on(scene, Some(id)).iter().filter(|found| found.says_something()) {
         paper.blocks.push(text(format!("{}。", found.sentence(scene, language))));
     }
     let below = descendants(scene, id);

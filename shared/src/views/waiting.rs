@@ -170,8 +170,7 @@ fn of_item(scene: &Scene<'_>, id: ItemId, asker: &Asker) -> Option<(Urgency, Str
         };
         return Some((urgency, scene.due(id).map(|day| day.to_string()).unwrap_or_default(), String::new()));
     }
-    let today = scene.today.to_string();
-    let state = fold::item_state(scene.space, scene.board, id, scene.entries, &today);
+    let state = scene.state(id);
     if state.retirement == Retirement::Retired {
         return None;
     }

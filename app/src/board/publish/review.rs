@@ -4,6 +4,7 @@ use crate::api;
 use crate::board::open_doubts::doubts_words;
 use crate::lang::{W, words};
 use leptos::prelude::*;
+use tongban_shared::limits::PLACES_COUNTED;
 use tongban_shared::publication::{Difference, Place};
 
 #[component]
@@ -15,7 +16,8 @@ pub fn Review(
 ) -> impl IntoView {
     let words = words();
     let (digest, number) = (preview.digest, preview.edition.to_string());
-    let stopped = !preview.sensitive.is_empty();
+    let listed = preview.sensitive.len();
+    let stopped = listed > 0;
     let place = |place: Place| {
         view! { <li class="clash"><b>{place.kind.name()}</b>" "<code>{place.masked}</code>" "{place.about}" · "{place.field}</li> }
     };
@@ -41,7 +43,12 @@ pub fn Review(
         {stopped.then(|| view! {
             <p class="error" role="alert">{words.w(W::SensitiveFound)}</p>
             <ul class="lines" data-testid="sensitive">{preview.sensitive.into_iter().map(place).collect_view()}</ul>
-            {more(preview.more_sensitive)}
+            {if listed + preview.more_sensitive < PLACES_COUNTED {
+                more(preview.more_sensitive).into_any()
+            } else {
+                let told = words.w(W::ManyMoreNotListed).replace("{n}", &preview.more_sensitive.to_string());
+                view! { <p class="dim">{told}</p> }.into_any()
+            }}
         })}
         {(preview.edition > 1).then(|| view! { <p class="dim">{words.w(W::DiffersFromLast)}" "{count}</p> })}
         {(count > 0).then(|| view! {
