@@ -192,7 +192,7 @@ impl Reading<'_> {
             None => before.clone(),
         };
         left = trimmed(&left);
-        let mut after = trimmed_after(&without_time(self.after()));
+        let mut after = trimmed_after(&without_time(crate::text::beginning(self.after(), CLAUSE)));
         if after.starts_with("基础上") {
             left.truncate(left.trim_end_matches('在').len());
             after.clear();

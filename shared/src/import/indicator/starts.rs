@@ -2,6 +2,9 @@
 
 use super::reading::Reading;
 
+/// The most characters behind a number that say whether it rises.
+const NEAR: usize = 24;
+
 impl Reading<'_> {
     /// In 由35%提升至80% the first number is the start. 由2个旗扩大到全市 has no number to reach.
     pub fn starts_from(&self) -> bool {
@@ -19,7 +22,9 @@ impl Reading<'_> {
 
     /// 由目前的6对增加到10对: the words of the rise are those of the next number.
     pub(super) fn rises_to_next(&self) -> bool {
-        let behind = self.text[self.quantity.to..].split(['，', '。', '；', '、']).next();
+        let behind = crate::text::beginning(&self.text[self.quantity.to..], NEAR)
+            .split(['，', '。', '；', '、'])
+            .next();
         self.next == self.quantity.to && behind.is_some_and(|behind| self.rises(behind))
     }
 
