@@ -169,8 +169,8 @@ pub struct Assignment {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Removal {
     pub by: Option<UnitId>,
-    /// For each writer, how many of its entries the remover had seen. Of more than [`seen::SEEN`] the others are taken for
-    /// writers whose rows nobody has seen.
+    /// For each writer, how many of its entries the remover had seen. Those beyond [`seen::SEEN`] are taken
+    /// for writers whose rows nobody has seen.
     #[serde(deserialize_with = "seen::first")]
     pub seen: BTreeMap<String, u32>,
     /// How often it had been decided before.

@@ -60,7 +60,7 @@ const GROUPS: usize = 6;
 const LONGEST: usize = 19;
 
 /// Everything sensitive in a text, in its order, each when it is asked for: whoever needs the first does not pay for
-/// the others. Of the text no more is held than stands around one number.
+/// the others. No more of the text is held than stands around one number.
 #[must_use]
 pub const fn find(text: &str) -> Findings<'_> {
     let at = Place { byte: 0, letter: 0 };

@@ -39,7 +39,7 @@ impl Line {
     }
 
     /// The line as it is exported: the record with `hash` and `signature` beside it, one JSON
-    /// object. What would move or turn the line of a terminal stands in it as an escape.
+    /// object. Signs that would move or turn the line of a terminal stand in it as escapes.
     #[must_use]
     pub fn to_json(&self) -> String {
         let record: Value = serde_json::from_str(&self.record).unwrap_or_default();

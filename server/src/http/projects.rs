@@ -141,7 +141,7 @@ mod tests {
         app.close().await;
     }
 
-    /// Whoever writes the template of a board decides how long it takes.
+    /// It takes as long as the writer of the board's template decides.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_board_that_takes_too_long_is_left_out_and_told() {
         let folder = tempfile::tempdir().expect("a folder");

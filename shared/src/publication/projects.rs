@@ -132,7 +132,7 @@ pub fn projects_of(
 ) -> (ProjectBoard, Vec<Project>) {
     let firms = access::enterprises(scene.space);
     let draft = draft(scene, board, unit);
-    // What its device writes next has seen what `Project::seen` says.
+    // The next words of its device have seen what `Project::seen` says.
     let seen = scene.as_seen_by(&draft);
     let own = access::own_items(scene.space, scene.board, unit, false);
     // An item that another firm began is between that firm and the units, with everything below it.

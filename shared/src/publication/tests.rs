@@ -68,7 +68,7 @@ fn a_title_of_many_numbers_stands_once_in_what_is_told_of_them() {
     assert_eq!((found.len(), found.shown.len()), (7_000, crate::limits::PLACES_SHOWN));
     let bytes: usize = found.shown.iter().map(|place| place.about.len() + place.masked.len()).sum();
     assert!(bytes < crate::limits::PLACES_SHOWN * 4 * WORD_SHOWN, "{bytes}");
-    // Of more it is only known that there are more.
+    // Beyond them it is only known that there are more.
     for item in board.items.values_mut() {
         item.title = numbers.join("；");
     }

@@ -1,7 +1,7 @@
 //! Reporting rounds (S05): items of which a rule expects an entry of every unit on every item of another type, for
 //! the period in one of their fields.
 //!
-//! What a round asks is the same for all rounds, and what was written is found by its period: the board is read once
+//! All rounds ask the same, and what was written is found by its period: the board is read once
 //! for it, however many rounds there are and whoever asks.
 
 use super::all_of::{AllOf, Over};
@@ -102,7 +102,8 @@ fn first_of(scene: &Scene<'_>, all: &[Written]) -> Option<EntryId> {
 }
 
 impl AllOf {
-    /// Whether every pair has an answer, of a rule over pairs. Who judges a move, or may make one, asks this of each.
+    /// Whether every pair has an answer, of a rule over pairs. It is asked of each by whoever judges a move, or may
+    /// make one.
     pub(super) fn is_answered(&self, scene: &Scene<'_>, item: ItemId) -> Option<bool> {
         let Over::Pairs(kind, entry, field) = &self.over else { return None };
         let period = scene.words(item, field);

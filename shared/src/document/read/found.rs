@@ -11,7 +11,7 @@ use automerge::{AutoCommit, ObjId, ReadDoc};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-/// What one reading has found, in the order of its pass.
+/// The finds of one reading, in the order of its pass.
 #[derive(Default)]
 pub struct Found {
     all: RefCell<Vec<(Register, ObjId)>>,

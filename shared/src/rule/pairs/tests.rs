@@ -140,7 +140,7 @@ fn a_round_is_over_for_whoever_has_seen_every_answer_that_counts() {
         assert!(matches!(standing.not_counted[..], [(_, NotCounted::Needs(_))]), "{standing:?}");
     };
     stands(&entries, &not_counted);
-    // What it corrects to another period answers this one no more, for whoever has seen that.
+    // A correction to another period answers this one no more, for whoever has seen that.
     entries.add(Entry { supersedes: Some(report(2, 2, 0, "0").id), ..report(2, 3, 0, "1") });
     stands(&entries, &of_rule(2, 3));
     entries.add(close(4, &[(2, 3)]));

@@ -1,7 +1,7 @@
-//! What a connection says it has, and a filter of what the room has besides. automerge's sync walks through all
-//! ancestors of the heads with each word that it is told, and gathers a filter over all changes with each word that
-//! it says: whoever speaks often would keep a document of many changes busy. Here a word costs what it says, and a
-//! filter is made once for all who are to be told the same.
+//! The claims of a connection about what it has, and a filter of what the room has besides. automerge's sync
+//! walks through all ancestors of the heads with each word that it is told, and gathers a filter over all
+//! changes with each word that it says: whoever speaks often would keep a document of many changes busy. Here
+//! a word costs what it says, and a filter is made once for all who are to be told the same.
 
 use crate::document::Document;
 use automerge::ChangeHash;
@@ -14,7 +14,7 @@ pub(super) fn hear(document: &mut Document, state: &mut State, message: Message)
     let Message { heads, need, have, flags, .. } = message;
     state.in_flight = false;
     if let Some(flags) = flags {
-        // Whoever sends any speaks the second version.
+        // One that sends any speaks the second version.
         let resets = flags.contains(MessageFlags::SUPPORTS_SYNC_RESET).then_some(Capability::SyncReset);
         state.their_capabilities = Some([Capability::MessageV2].into_iter().chain(resets).collect());
         if flags.contains(MessageFlags::SYNC_RESET) {

@@ -90,14 +90,14 @@ fn a_filter_is_gathered_once_for_all_who_are_told_the_same() {
     let mut state = State::new();
     let automerges = plain.automerge().sync().generate_sync_message(&mut state).expect("a first message");
     assert!(told.iter().all(|message| message.have == automerges.have), "the filter that automerge makes");
-    // Whoever has nearly everything is told of the rest, as often as it asks.
+    // One that has nearly everything is told of the rest, as often as it asks.
     for _ in 0..10 {
         let nearly = says(vec![ChangeHash(heads[0])], None);
         room.receive(ConnectionId(1), &nearly.encode(), false).expect("taken");
         assert_eq!(sent(&mut room)[0].have[0].last_sync, [ChangeHash(heads[0])]);
     }
     assert!(room.filters.gathered <= all + 10 * 20, "{}", room.filters.gathered);
-    // What is new is in the next filter.
+    // The next filter has what is new.
     let edit = Edit::SetBoardField { field: BoardField::Title, value: "清单".into() };
     room.document_mut().edit(&edit, &Stamp::default()).expect("an edit");
     room.unsaved().expect("as they came");
