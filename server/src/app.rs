@@ -10,7 +10,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::publications::Publications;
-use crate::rooms::{Rooms, Weights, What};
+use crate::rooms::{Rooms, What};
 use crate::shares::Shares;
 use crate::store::{Database, Place, Store, StoreError};
 use crate::turns::Turns;
@@ -94,8 +94,6 @@ pub struct Options {
     /// Visits of the provider of unified sign-in that strangers of one network begin within five minutes;
     /// [`limits::ATTEMPTS_OF_A_NETWORK`] without a number.
     pub sign_ins_of_a_network: Option<u64>,
-    /// Bytes of memory that open documents take together; [`limits::OPEN_DOCUMENTS`] without a number.
-    pub documents_memory: Option<u64>,
 }
 
 /// Seconds without use after which a session ends, unless the server is told otherwise: 30 days, for
@@ -158,7 +156,6 @@ impl App {
             end_of_rooms.clone(),
             Arc::clone(&metrics),
             (audit.clone(), recovers),
-            Weights::new(options.documents_memory.unwrap_or(limits::OPEN_DOCUMENTS)),
         );
         let (watched, woken) = (rooms.clone(), Arc::new(Notify::new()));
         let (waking, wake, stopped) = (store.clone(), Arc::clone(&woken), stop.clone());

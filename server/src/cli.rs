@@ -133,10 +133,6 @@ struct Serve {
     /// those that come back well do not count
     #[arg(long, env = "TONGBAN_SIGN_INS_OF_A_NETWORK", default_value_t = crate::limits::ATTEMPTS_OF_A_NETWORK)]
     sign_ins_of_a_network: u64,
-    /// Mebibytes of memory that open documents take together, an account three quarters of it; further ones
-    /// wait for their turn
-    #[arg(long, env = "TONGBAN_MEMORY_OF_DOCUMENTS", default_value_t = crate::limits::OPEN_DOCUMENTS >> 20)]
-    memory_of_documents: u64,
     /// Write logs as JSON lines
     #[arg(long, env = "TONGBAN_LOG_JSON")]
     log_json: bool,
@@ -240,7 +236,6 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         sockets: Some(options.sockets_of_an_account),
         connections_of_a_network: Some(options.connections_of_a_network),
         sign_ins_of_a_network: Some(options.sign_ins_of_a_network),
-        documents_memory: Some(options.memory_of_documents << 20),
     };
     backup::heal(&options.data).await.with_context(|| format!("无法打开数据 {}", options.data))?;
     let app =

@@ -31,7 +31,7 @@ tongban_shared::limits! {
     /// The handshake must come within this time.
     pub time HANDSHAKE: Duration = Duration::from_secs(10);
 
-    /// A document that nobody has open leaves memory after this time, and at once when memory is wanted.
+    /// A document that nobody has open leaves memory after this time.
     pub time IDLE_ROOM: Duration = Duration::from_secs(60);
 
     /// How long a sign-in may wait for its turn at hashing a password; then it was no attempt.
@@ -132,26 +132,6 @@ tongban_shared::limits! {
 
     /// How long a document may take to be read from the store; whoever waits for it is told to come again.
     pub time LOADING: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 20 });
-
-    /// Memory that open documents take together, by [`OPERATION_AT_REST`] and what goes with it; an account has
-    /// three quarters of it at the most, in which a document counts by how many have it open, or one that is larger.
-    /// Others wait until an earlier one is let go. An operator may set another number.
-    pub bytes OPEN_DOCUMENTS: u64 = 256 * 1024 * 1024;
-
-    /// An account that has nothing open is kept waiting by nobody who has more than this of it.
-    pub bytes SMALL_OF_OPEN: u64 = 16 * 1024 * 1024;
-
-    /// So long a document stays open at the least, when others wait for its memory.
-    pub time OPEN_TURN: Duration = Duration::from_secs(15);
-
-    /// Memory of an operation in an open document, with what is read of it, as was measured with automerge 0.12.
-    pub bytes OPERATION_AT_REST: u64 = 300;
-
-    /// Its stored bytes stand in memory about so often.
-    pub count COPIES_AT_REST: u64 = 2;
-
-    /// Memory of an open document in which nothing is.
-    pub bytes ROOM_AT_REST: u64 = 16 * 1024;
 
     /// So many documents are read at once for an account, and as many for the program itself, its public
     /// pages and other servers.

@@ -1,6 +1,5 @@
 //! Open documents: one task each, found by id.
 
-mod carried;
 mod catalog;
 mod counting;
 mod grounds;
@@ -11,7 +10,6 @@ mod outlet;
 mod passing;
 mod readings;
 mod task;
-mod weights;
 
 use crate::audit::Audit;
 use crate::limits;
@@ -33,9 +31,8 @@ use tongban_shared::entry::Entry;
 use tongban_shared::id::{BoardId, DeviceId, DocumentId, PersonId, SpaceId, UnitId};
 use tongban_shared::model::{Board, Space};
 use tongban_shared::sync::RefusalCode;
-use tongban_shared::sync::room::{ConnectionId, Rights};
+use tongban_shared::sync::room::{ConnectionId, Rights, TakenIn};
 use tongban_shared::trust::Opened;
-pub use weights::{Lack, Load, Place, Reader, Weights};
 
 /// The meaning of a document id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +119,6 @@ struct Inner {
     loads: judging::Turns,
     /// The turn of reading a log that is let go at once.
     passing: tokio::sync::Mutex<()>,
-    weights: Weights,
     memory: judging::Memory,
     readings: Arc<readings::Readings>,
     offences: judging::Offences,
@@ -160,7 +156,6 @@ impl Rooms {
         stop: CancellationToken,
         metrics: Arc<Metrics>,
         (audit, recovers): (Audit, bool),
-        weights: Weights,
     ) -> Self {
         let inner = Inner {
             audit,
@@ -178,7 +173,6 @@ impl Rooms {
             turns: judging::Turns::new(1),
             loads: judging::Turns::new(limits::LOADS),
             passing: tokio::sync::Mutex::default(),
-            weights,
             memory: judging::Memory::new(),
             readings: Arc::default(),
             offences: judging::Offences::default(),
@@ -307,6 +301,38 @@ impl Rooms {
         &*self.inner.store
     }
 
+    /// Takes in changes that an operator has brought by file, with the rights of whoever wrote it; each is
+    /// judged. They are taken in portions, each committed for itself, and others are served meanwhile.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the document cannot be gone on with; the portions before are taken then.
+    pub async fn take_in(
+        &self,
+        what: What,
+        changes: Vec<Vec<u8>>,
+        (rights, person): (Rights, Option<PersonId>),
+    ) -> Result<TakenIn, DocumentError> {
+        let (mut all, mut rest) = (TakenIn::default(), changes.into_iter().peekable());
+        while rest.peek().is_some() {
+            let (mut portion, mut bytes) = (std::mem::take(&mut all.waiting), 0);
+            let fits = |count: usize, bytes: usize| count < limits::PORTION && bytes < limits::PORTION_BYTES;
+            let mut count = 0;
+            while let Some(change) = rest.next_if(|_| fits(count, bytes)) {
+                (count, bytes) = (count + 1, bytes + change.len());
+                portion.push(change);
+            }
+            let (done, result) = oneshot::channel();
+            let message = ToRoom::TakeIn { changes: portion, rights: rights.clone(), person, done };
+            self.tell(what, message).await;
+            let taken = result.await.map_err(|_| DocumentError::Away)?;
+            let taken = taken.map_err(|error| DocumentError::Corrupt(error.to_string()))?;
+            all.new += taken.new;
+            all.refused.extend(taken.refused);
+            all.waiting = taken.waiting;
+        }
+        Ok(all)
+    }
+
     /// Opens a document for a connection.
     pub async fn join(&self, what: What, outlet: Outlet, rights: Rights) {
         self.tell(what, ToRoom::Join { outlet, rights }).await;
@@ -344,20 +370,10 @@ impl Rooms {
 
     /// A connection is gone.
     pub async fn leave(&self, what: What, connection: ConnectionId) {
-        self.leave_for(what, connection, false).await;
-    }
-
-    /// A connection lets go of a document for a while. If changes of it wait there for others, it is ended: its
-    /// device sends them once on a connection.
-    pub async fn let_go(&self, what: What, connection: ConnectionId) {
-        self.leave_for(what, connection, true).await;
-    }
-
-    async fn leave_for(&self, what: What, connection: ConnectionId, a_while: bool) {
         let open =
             self.inner.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.id(what)).cloned();
         if let Some(room) = open {
-            let _ = room.inbox.send(ToRoom::Leave { connection, a_while }).await;
+            let _ = room.inbox.send(ToRoom::Leave(connection)).await;
         }
     }
 

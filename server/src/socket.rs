@@ -5,7 +5,6 @@
 
 mod intake;
 mod local;
-mod places;
 mod standing;
 mod unfit;
 mod upgrade;
@@ -26,7 +25,6 @@ use crate::slow::Moved;
 use axum::body::Bytes;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
-use places::{Places, Turn, Unsaid};
 use serde_json::json;
 use standing::Grounds;
 use std::collections::HashMap;
@@ -81,7 +79,6 @@ pub async fn serve(
             for what in std::mem::take(&mut connection.open).into_values() {
                 app.rooms.leave(what, connection.outlet.id).await;
             }
-            connection.places.clear();
             let _ = writer.await;
         }
     }
@@ -140,7 +137,6 @@ struct Connection {
     seat: Option<Seat>,
     outlet: Outlet,
     open: HashMap<DocumentId, What>,
-    places: Places,
     intake: Arc<Intake>,
     assembler: Assembler,
     /// The share that its unfinished frame takes.
@@ -171,10 +167,8 @@ impl Connection {
         if visitor.account.role != AccountRole::Server {
             app.rooms = app.rooms.on_account_of(visitor.account.id);
         }
-        let places = Places::new(app.rooms.weights(), &visitor.account);
         Self {
             app,
-            places,
             visitor,
             authority,
             seat: None,
@@ -211,22 +205,8 @@ impl Connection {
                     continue;
                 }
                 _ = look_again.tick() => match cancel.run_until_cancelled(self.look_again()).await {
-                    // Some of those that wait may have their turn.
-                    Some(true) => match self.look_at_places(Turn::Freed).await {
-                        Ok(()) => continue,
-                        Err(error) => {
-                            self.end_over(&error);
-                            break;
-                        }
-                    },
+                    Some(true) => continue,
                     _ => break,
-                },
-                turn = self.places.turn() => match self.look_at_places(turn).await {
-                    Ok(()) => continue,
-                    Err(error) => {
-                        self.end_over(&error);
-                        break;
-                    }
                 },
                 message = stream.next() => message,
             };
@@ -247,19 +227,14 @@ impl Connection {
             // Waiting for a document is no silence of the other end.
             heard = Instant::now();
             if let Err(error) = taken {
-                self.end_over(&error);
+                tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
+                let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
+                self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
+                if let Some(why) = error.closing() {
+                    self.outlet.close(why);
+                }
                 break;
             }
-        }
-    }
-
-    /// Tells the other end why the connection goes on no more.
-    fn end_over(&self, error: &Unfit) {
-        tracing::info!(connection.id = self.outlet.id.0, error = %error, "A connection was closed for what it sent");
-        let (sender, target) = (self.app.rooms.server_name().to_owned(), self.outlet.name.clone());
-        self.outlet.send(&Frame::Error { sender, target, message: error.to_string() });
-        if let Some(why) = error.closing() {
-            self.outlet.close(why);
         }
     }
 
@@ -333,7 +308,6 @@ impl Connection {
                     tracing::info!(document.id = %document, connection.id = self.outlet.id.0, "A device cannot take a document");
                     self.app.rooms.leave(what, self.outlet.id).await;
                 }
-                self.places.leave(document);
                 Ok(())
             }
             // Presence is not offered yet; gossip and leave need no answer.
@@ -363,15 +337,9 @@ impl Connection {
             self.hand_on(*what, word, held).await;
             return Ok(());
         }
-        // Its room asks for it anew when it is opened.
-        match self.places.hear(id, &word) {
-            None => {}
-            Some(Ok(())) => return Ok(()),
-            Some(Err(Unsaid)) => return Err(Unfit::NoRoom),
-        }
         let server = self.visitor.account.role == AccountRole::Server;
         let most = if server { limits::DOCUMENTS_OF_A_SERVER } else { limits::DOCUMENTS_PER_CONNECTION };
-        if self.open.len() + self.places.waiting() >= most {
+        if self.open.len() >= most {
             return Err(Unfit::Documents);
         }
         // The person may have been signed out since the socket was opened.
@@ -386,19 +354,11 @@ impl Connection {
             self.unavailable(id, code);
             return Ok(());
         };
-        if self.open_in_turn(id, what).await? {
-            self.hand_on(what, word, held).await;
-        }
-        Ok(())
-    }
-
-    /// Joins the room of a document, for which there is memory; whether this person may read it.
-    async fn join(&mut self, id: DocumentId, what: What) -> Result<bool, Unfit> {
-        // Not before there was memory and room in the outbox: that may have taken hours.
+        self.room_in_outbox().await;
+        // Not before: that may have taken hours.
         let Some(rights) = self.rights(what).await? else {
-            self.places.leave(id);
             self.unavailable(id, RefusalCode::NoRight);
-            return Ok(false);
+            return Ok(());
         };
         let since = Instant::now();
         self.open.insert(id, what);
@@ -412,7 +372,8 @@ impl Connection {
             let rights = self.rights(what).await?;
             self.app.rooms.set_rights(what, self.outlet.id, rights.unwrap_or_default()).await;
         }
-        Ok(true)
+        self.hand_on(what, word, held).await;
+        Ok(())
     }
 
     /// Hands a word on to its document, when that has taken what came before.
@@ -422,9 +383,7 @@ impl Connection {
             held.turn().await;
             rooms.message(what, outlet, word, Some(held)).await;
         };
-        self.places.hands_on = true;
         self.meanwhile(handed).await;
-        self.places.hands_on = false;
     }
 
     /// Opening many documents at once must not overrun a slow reader's outbox.

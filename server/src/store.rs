@@ -93,12 +93,6 @@ pub trait Store: Send + Sync + 'static {
     /// How much [`Store::load`] would give; nothing of it is read.
     async fn lengths(&self, document: DocumentId) -> Result<Lengths, StoreError>;
 
-    /// How large a document is, as far as that is known without reading it.
-    async fn total(&self, document: DocumentId) -> Result<Extent, StoreError> {
-        let known = self.lengths(document).await?.loaded;
-        Ok(Extent { bytes: if known == u64::MAX { 0 } else { known }, operations: 0 })
-    }
-
     /// Every snapshot that is still kept, newest first: where the newest one is damaged, the others
     /// hold most of it.
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError>;

@@ -1043,7 +1043,6 @@ catalogue! {
     BudgetOperations: "近一天写入的改动", "近一天寫入的改動", "Changes written within a day";
     BudgetBytes: "近一天写入的内容", "近一天寫入的內容", "Bytes written within a day";
     BudgetActors: "近一天写入的设备", "近一天寫入的設備", "Devices that have written within a day";
-    BudgetOpenDocuments: "同时打开的清单", "同時打開的清單", "Documents open at once";
     BudgetLevelling: "近十分钟取回的资料", "近十分鐘取回的資料", "Data fetched within ten minutes";
     BudgetDevices: "当天登记的设备", "當天登記的設備", "Devices registered within a day";
     BudgetFiles: "本单位附件的容量", "本單位附件的容量", "Space for files of the unit";

@@ -3,7 +3,6 @@
 mod answers;
 pub(super) mod compaction;
 mod hearing;
-mod knowing;
 mod later;
 mod loading;
 mod sending;
@@ -19,7 +18,6 @@ use sending::Answers;
 use writing::Second;
 
 use super::judging::{Gone, Turn, beside};
-use super::weights::Loaded;
 use super::{Content, Outlet, Rooms, What, Word};
 use crate::audit::Origin;
 use crate::limits;
@@ -35,7 +33,7 @@ use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId};
-use tongban_shared::sync::room::{ConnectionId, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::sync::room::{ConnectionId, Known, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -55,11 +53,7 @@ pub(super) enum ToRoom {
         connection: ConnectionId,
         rights: Rights,
     },
-    /// A connection has left the document; whether it comes back.
-    Leave {
-        connection: ConnectionId,
-        a_while: bool,
-    },
+    Leave(ConnectionId),
     /// Nothing new: an answer may wait for room.
     Again,
     /// There is memory for what comes later, or somebody has waited for it too long.
@@ -155,8 +149,6 @@ pub(super) struct Task {
     /// Heavy things for which there was no memory: the room goes on meanwhile.
     later: Later,
     answers: Answers,
-    /// Its weight beside all others.
-    weighed: Option<Loaded>,
     /// The connections that were heard in this round, also those that have left since.
     heard: HashMap<ConnectionId, Outlet>,
     /// Those of them of whose words something was taken in.
@@ -196,7 +188,6 @@ impl Task {
             knows_people: false,
             later: Later::default(),
             answers: Answers::default(),
-            weighed: None,
             heard: HashMap::new(),
             brought: HashSet::new(),
             put_back: VecDeque::new(),
@@ -209,27 +200,23 @@ impl Task {
         mut inbox: mpsc::Receiver<ToRoom>,
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
     ) {
-        let is_let_go = self.serve(&mut inbox, askers).await;
+        self.serve(&mut inbox, askers).await;
         inbox.close();
-        self.weighed = None;
         self.put_back.drain(..).for_each(ToRoom::turn_away);
         while let Some(message) = inbox.recv().await {
-            // Somebody came in the moment in which nobody was there: the next task has it.
-            if is_let_go { self.rooms.tell(self.what, message).await } else { message.turn_away() }
+            message.turn_away();
         }
     }
 
-    /// Whether nobody needs it any more when it ends.
     async fn serve(
         &mut self,
         inbox: &mut mpsc::Receiver<ToRoom>,
         askers: mpsc::UnboundedReceiver<Option<PersonId>>,
-    ) -> bool {
-        let Some(mut room) = self.load(inbox, askers).await else { return false };
+    ) {
+        let Some(mut room) = self.load(inbox, askers).await else { return };
         self.used = room.used();
-        let (stop, mut full) = (self.rooms.inner.stop.clone(), self.rooms.inner.weights.full());
+        let stop = self.rooms.inner.stop.clone();
         loop {
-            let is_idle = room.is_idle() && self.asked.is_empty() && self.put_back.is_empty();
             let put_back = &mut self.put_back;
             let next = async {
                 match put_back.pop_front() {
@@ -237,18 +224,12 @@ impl Task {
                     None => inbox.recv().await,
                 }
             };
-            let wanted = async { drop(full.wait_for(|full| *full).await) };
             let later = self.later.memory(&self.rooms);
             // By chance: whoever fills the inbox keeps nothing waiting that has its memory.
             let first = tokio::select! {
                 message = next => message,
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => return true,
-                // Everything asks for the space.
-                () = wanted, if is_idle && self.what != What::Space => match inbox.try_recv() {
-                    Ok(message) => Some(message),
-                    Err(_) => return true,
-                },
+                () = tokio::time::sleep(limits::IDLE_ROOM), if room.is_idle() => break,
                 () = tokio::time::sleep(self.answers.again()), if room.owes() => Some(ToRoom::Again),
                 () = tokio::time::sleep(limits::ANSWER_KEPT), if self.answers.keeps() => Some(ToRoom::Again),
                 ready = later => Some(ToRoom::Later(ready)),
@@ -269,7 +250,6 @@ impl Task {
                 },
             };
         }
-        false
     }
 
     /// Takes what has come in, commits it, and tells everybody.
@@ -375,11 +355,9 @@ impl Task {
                 };
                 return self.hear_when_there_is_room(room, Weighty { outlet, word, turn, peak, held }).await;
             }
-            ToRoom::Leave { connection, a_while } => {
-                let lost = a_while && room.keeps_waiting(connection);
+            ToRoom::Leave(connection) => {
                 room.leave(connection);
-                let seat = self.seats.remove(&connection);
-                seat.filter(|_| lost).iter().for_each(|seat| seat.outlet.cancel.cancel());
+                self.seats.remove(&connection);
                 self.recorded.retain(|(of, _)| *of != connection);
             }
             ToRoom::Written(_) | ToRoom::Again => {}
@@ -458,6 +436,33 @@ impl Task {
         }
     }
 
+    fn known(&self) -> Known {
+        let known = self.rooms.known();
+        Known { recovers: known.recovers || self.damaged, people: Arc::clone(&self.people), ..known }
+    }
+
+    /// Judges from now on by what the space says now.
+    async fn know_anew(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
+        self.look_for_people(false).await?;
+        room.know(self.known());
+        Ok(room)
+    }
+
+    /// Looks up whose home is here, where another server may write into the space.
+    async fn look_for_people(&mut self, comes: bool) -> Result<(), Gone> {
+        if self.what != What::Space || !comes && self.seats.values().all(|seat| !seat.rights.server) {
+            return Ok(());
+        }
+        match self.rooms.inner.store.people().await {
+            Ok(people) => self.people = Arc::new(people),
+            Err(error) => {
+                tracing::error!(error = %error, "Accounts could not be read");
+                return Err(Gone::Ends);
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what is new, then replies and tells everybody; nobody was told anything when it cannot be written.
     async fn commit(&mut self, mut room: Box<Room>, replies: Replies) -> Result<Box<Room>, Gone> {
         room.gather(crate::clock::now());
@@ -485,7 +490,6 @@ impl Task {
         // It is on the disk, whatever becomes of the answers.
         replies.into_iter().for_each(|reply| reply());
         self.tell_fullness(&room);
-        self.weigh_room(&room);
         let room = self.answer_all(room).await?;
         self.since_compaction += count;
         if self.since_compaction >= limits::LOOSE_CHANGES && !room.is_frozen() {

@@ -174,14 +174,10 @@ fn says(changes: Vec<Vec<u8>>) -> Word {
 }
 
 async fn rooms(store: &Arc<Slow>, folder: &std::path::Path) -> Rooms {
-    rooms_within(store, folder, Weights::new(limits::OPEN_DOCUMENTS)).await
-}
-
-async fn rooms_within(store: &Arc<Slow>, folder: &std::path::Path, weights: Weights) -> Rooms {
     let database = Database::open(&Place::from(folder)).await.expect("a database");
     let audit = Audit::new(database, Key::from_seed(&[1; 32]));
     let (space, store, stop) = (SpaceId::from_bytes([9; 16]), Arc::clone(store), CancellationToken::new());
-    Rooms::new(space, store, "server".to_owned(), stop, Arc::default(), (audit, false), weights)
+    Rooms::new(space, store, "server".to_owned(), stop, Arc::default(), (audit, false))
 }
 
 /// A connection of a person.
@@ -384,36 +380,4 @@ async fn logs_are_made_when_somebody_asks_for_one() {
         assert_eq!(rooms.log_of(DocumentId::log(board, unit)).await, None);
         assert_eq!(made(), usize::from(boards) * usize::from(units));
     }
-}
-
-/// Memory is wanted all the time: a room goes as soon as nobody looks at it, and whoever asks in that moment is
-/// answered by the next.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_room_goes_at_once_when_memory_is_wanted_and_no_question_is_lost() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = Slow::new(100_000);
-    let rooms = rooms_within(&store, folder.path(), Weights::new(1)).await;
-    let asks = |number: u8| {
-        let rooms = rooms.clone();
-        tokio::spawn(async move {
-            for _ in 0..100 {
-                rooms.board(BoardId::from_bytes([number % 3; 16])).await.expect("an answer");
-            }
-        })
-    };
-    for asked in (0..6).map(asks).collect::<Vec<_>>() {
-        asked.await.expect("no panic");
-    }
-    let (one, mut at_one) = outlet(1);
-    open(&rooms, &one, board(7)).await;
-    answers(&mut at_one, 1).await;
-    let gone = async {
-        while rooms.inner.tasks.len() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    // Long before it would go of itself.
-    tokio::time::timeout(limits::IDLE_ROOM / 2, gone).await.expect("those that nobody looks at are gone");
-    assert!(!one.cancel.is_cancelled(), "the one that somebody has open stays");
-    assert_eq!(rooms.inner.tasks.len(), 1);
 }

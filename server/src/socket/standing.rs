@@ -73,18 +73,13 @@ impl Connection {
         done
     }
 
-    /// Looks at its rights now and then, until it has lost some, and lets go of what others are to have.
+    /// Looks at its rights now and then, until it has lost some.
     async fn keep_looking(&mut self) {
-        let mut look_again = tokio::time::interval(limits::RIGHTS);
-        look_again.reset();
         loop {
-            tokio::select! {
-                // None is looked at for the ferry, as everywhere.
-                _ = look_again.tick() => if !self.look_again().await {
-                    return;
-                },
-                // One that reads slowly keeps nobody out.
-                id = self.places.next_to_let_go() => self.let_go(id).await,
+            tokio::time::sleep(limits::RIGHTS).await;
+            // None is looked at for the ferry, as everywhere.
+            if !self.look_again().await {
+                return;
             }
         }
     }

@@ -86,14 +86,6 @@ impl Store for Database {
         }
     }
 
-    async fn total(&self, document: DocumentId) -> Result<Extent, StoreError> {
-        let row = sqlx::query("select operations, bytes from extent where document = $1")
-            .bind(document.bytes().to_vec())
-            .fetch_optional(self.reader())
-            .await?;
-        Ok(row.as_ref().map(extent).unwrap_or_default())
-    }
-
     async fn snapshots(&self, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreError> {
         let rows = sqlx::query("select saved from snapshot where document = $1 order by saved desc")
             .bind(document.bytes().to_vec())
@@ -292,9 +284,11 @@ impl Store for Database {
         .bind(i64::from(most))
         .fetch_all(self.reader())
         .await?;
+        let number = |row: &AnyRow, name| u64::try_from(row.get::<i64, _>(name)).unwrap_or_default();
         let one = |row: AnyRow| {
             let document = row.get::<Vec<u8>, _>("document").try_into().ok()?;
-            Some((DocumentId::from_bytes(document), extent(&row)))
+            let total = Extent { operations: number(&row, "operations"), bytes: number(&row, "bytes") };
+            Some((DocumentId::from_bytes(document), total))
         };
         Ok(rows.into_iter().filter_map(one).collect())
     }
@@ -323,12 +317,6 @@ impl Store for Database {
         let ids = rows.into_iter().filter_map(|row| row.get::<Vec<u8>, _>("document").try_into().ok());
         Ok(ids.map(DocumentId::from_bytes).collect())
     }
-}
-
-/// How large a document is, as a row says.
-fn extent(row: &AnyRow) -> Extent {
-    let number = |name| u64::try_from(row.get::<i64, _>(name)).unwrap_or_default();
-    Extent { operations: number("operations"), bytes: number("bytes") }
 }
 
 impl Loaded {

@@ -227,12 +227,6 @@ impl Room {
         self.peers.is_empty()
     }
 
-    /// Whether changes of a connection wait for others.
-    #[must_use]
-    pub fn keeps_waiting(&self, connection: ConnectionId) -> bool {
-        self.peers.get(&connection).is_some_and(|peer| !peer.waiting.is_empty())
-    }
-
     /// The connections that have it open.
     pub fn connections(&self) -> impl Iterator<Item = ConnectionId> + '_ {
         self.peers.keys().copied()

@@ -166,8 +166,6 @@ named! {
         Actors "actors" BudgetActors;
         /// Bytes of answers to connections that are brought level with a document.
         Levelling "levelling" BudgetLevelling;
-        /// Memory of documents that are open.
-        OpenDocuments "open_documents" BudgetOpenDocuments;
         /// Devices certified within a day.
         Devices "devices" BudgetDevices;
         /// Bytes of files of a unit.

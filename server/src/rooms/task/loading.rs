@@ -310,7 +310,6 @@ impl Task {
                 self.since_compaction = read.loose;
                 self.damaged |= read.damaged;
                 self.left_out = read.left_out;
-                self.weigh_room(&read.room);
                 self.fetch_all(read.room, written, None).await.ok()
             }
             Err(error) => {

@@ -1,4 +1,4 @@
-//! The share of each account in an open document, and the weight of all of it.
+//! The share of each account in an open document.
 
 use super::Task;
 use crate::audit::{Note, Origin};
@@ -10,14 +10,6 @@ use tongban_shared::sync::room::{ConnectionId, Fault, Room, Written};
 use tongban_shared::trust::Closing;
 
 impl Task {
-    /// Puts the document's weight down beside that of all others.
-    pub(super) fn weigh_room(&mut self, room: &Room) {
-        match &self.weighed {
-            Some(weighed) => weighed.weighs(room.extent()),
-            None => self.weighed = Some(self.rooms.inner.weights.loaded(self.id, room.extent())),
-        }
-    }
-
     /// Lets a connection write as much as its account has left of the document; a damaged one takes whatever
     /// its devices bring back.
     pub(super) fn allow(&self, room: &mut Room, outlet: &Outlet) {

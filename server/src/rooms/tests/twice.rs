@@ -178,15 +178,7 @@ async fn what_was_compacted_while_a_process_was_away_is_heard_of() {
                 Key::from_seed(&[1; 32]),
             );
             let (space, stop) = (SpaceId::from_bytes([9; 16]), CancellationToken::new());
-            Rooms::new(
-                space,
-                store,
-                "server".to_owned(),
-                stop,
-                Arc::default(),
-                (audit, false),
-                Weights::new(limits::OPEN_DOCUMENTS),
-            )
+            Rooms::new(space, store, "server".to_owned(), stop, Arc::default(), (audit, false))
         }
     };
     let [one, away] = [over(&store).await, over(&store).await];

@@ -19,7 +19,7 @@ use std::rc::Rc;
 const MOST_STEPS: usize = 256;
 
 /// So many values of one place are looked at, those in force first: a hostile change can leave any number there.
-const MOST_VALUES: usize = 256;
+pub const MOST_VALUES: usize = 256;
 
 /// If more than so many stand there, nobody asks which one they had in common.
 const MOST_LINES: usize = 16;
@@ -77,11 +77,31 @@ pub fn conflict(
     object: &ObjId,
     register: &Register,
 ) -> (Option<Conflict>, usize) {
+    let all = in_force(doc, object, register);
+    (among((doc, changes), object, register, &all), all.len())
+}
+
+/// The values of a register that are looked at; the one in force stands last.
+fn in_force<'a>(doc: &'a AutoCommit, object: &ObjId, register: &Register) -> Vec<(Value<'a>, ObjId)> {
     let (_, key) = register.path();
     let mut all = doc.get_all(object, key.as_str()).unwrap_or_default();
-    // The one in force stands last.
     all.drain(..all.len().saturating_sub(MOST_VALUES));
-    (among((doc, changes), object, register, &all), all.len())
+    all
+}
+
+/// Whether the values of a register say different things, which costs a search and no look into history.
+pub fn stands_apart(doc: &AutoCommit, object: &ObjId, register: &Register) -> bool {
+    let all = in_force(doc, object, register);
+    let mut said = all.iter().filter_map(|(value, _)| register.value(value.as_str()?));
+    let first = said.next();
+    said.any(|other| Some(&other) != first.as_ref() && !is_one_place(register, first.as_deref(), &other))
+}
+
+/// Two places in one section are one place: the history tells both moves, and nobody could say which of them a
+/// person chose (domain.md, b.4).
+fn is_one_place(register: &Register, one: Option<&str>, other: &str) -> bool {
+    let section = |word: &str| crate::document::place(word).0;
+    matches!(register, Register::Place(_)) && one.map(section) == Some(section(other))
 }
 
 fn among(
@@ -111,15 +131,7 @@ fn among(
             said.push(one);
         }
     }
-    // Two places in one section are one place: the history tells both moves, and nobody could say which
-    // of them a person chose (domain.md, b.4).
-    if matches!(register, Register::Place(_)) {
-        let section = |one: &Said| crate::document::place(&one.value).0;
-        if said.windows(2).all(|two| section(&two[0]) == section(&two[1])) {
-            return None;
-        }
-    }
-    if said.len() < 2 {
+    if said.windows(2).all(|two| is_one_place(register, Some(&two[0].value), &two[1].value)) {
         return None;
     }
     let common = common((doc, changes), object, &key, &ops).and_then(|stored| register.value(&stored));

@@ -1,7 +1,7 @@
 //! Registers that several people have written apart, as one reading finds them in its pass over the board. The
 //! first of them are worked out; the others are counted, for each costs a search and what is told of its changes.
 
-use super::clash::{Changes, conflict};
+use super::clash::{Changes, MOST_VALUES, conflict, stands_apart};
 use crate::edit::ItemField;
 use crate::id::{ItemId, SectionId};
 use crate::limits::{CLASH_VALUES, CLASHES};
@@ -43,7 +43,8 @@ impl Found {
 /// the board.
 pub fn put_conflicts(from: (&AutoCommit, &Changes), board: &mut Board) {
     let mut found = from.1.found.all.take();
-    if found.len() > CLASHES {
+    // Fewer cannot use up what one reading looks at.
+    if found.len() > CLASHES.min(CLASH_VALUES / MOST_VALUES) {
         let order = Order::of(board);
         found.sort_by_cached_key(|(register, _)| (!is_of_plan(register), order.place(register)));
     }
@@ -75,6 +76,10 @@ fn work_out(from: (&AutoCommit, &Changes), found: Vec<(Register, ObjId)>) -> (Ve
     let (mut conflicts, mut more) = (Vec::new(), MoreClashes::default());
     let looked = &from.1.found.values;
     for (register, object) in found {
+        // Two who wrote the same words leave nothing to decide.
+        if !stands_apart(from.0, &object, &register) {
+            continue;
+        }
         if conflicts.len() >= CLASHES || looked.get() >= CLASH_VALUES {
             more.fields += 1;
             more.of_plan += usize::from(is_of_plan(&register));
@@ -182,6 +187,28 @@ mod tests {
         let more = |fields: usize| MoreClashes { fields: fields + 1 - CLASHES, of_plan: 0 };
         assert_eq!((board.more_clashes, twice.more_clashes), (more(2_000), more(4_000)), "none is dropped");
         assert_eq!(board.items[&LAST].conflicts.len(), 1, "the plan is before fields, wherever it stands");
+    }
+
+    #[test]
+    fn fields_that_two_wrote_alike_leave_nothing_to_decide_however_many_there_are() {
+        let mut doc = AutoCommit::new().with_actor(ActorId::from([1]));
+        let items = doc.put_object(ROOT, "items", ObjType::Map).unwrap();
+        let item = doc.put_object(&items, LAST.to_string(), ObjType::Map).unwrap();
+        let fields = doc.put_object(&item, "fields", ObjType::Map).unwrap();
+        doc.commit();
+        let mut sides =
+            [(2, "甲"), (3, "乙")].map(|(actor, word)| (doc.fork().with_actor(ActorId::from([actor])), word));
+        for (side, word) in &mut sides {
+            (0..CLASH_VALUES).for_each(|number| side.put(&fields, format!("f{number}"), "同").unwrap());
+            side.put(&item, "title", *word).unwrap();
+            side.put(&item, "place", format!("|{word}")).unwrap();
+            side.commit();
+            doc.merge(side).unwrap();
+        }
+        let board = board_of((&doc, &Changes::of(&doc)));
+        let told: Vec<&Register> = board.items[&LAST].conflicts.iter().map(|one| &one.register).collect();
+        assert_eq!(told, [&Register::Item(LAST, ItemField::Title)]);
+        assert_eq!(board.more_clashes, MoreClashes::default());
     }
 
     #[test]
