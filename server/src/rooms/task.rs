@@ -3,6 +3,7 @@
 mod answers;
 pub(super) mod compaction;
 mod hearing;
+mod knowing;
 mod later;
 mod loading;
 mod sending;
@@ -33,7 +34,7 @@ use tongban_shared::document::chunk::Unfit;
 use tongban_shared::document::{DocumentError, Stamp};
 use tongban_shared::edit::Edit;
 use tongban_shared::id::{DocumentId, PersonId};
-use tongban_shared::sync::room::{ConnectionId, Known, ReceiveError, Rights, Room, TakenIn};
+use tongban_shared::sync::room::{ConnectionId, ReceiveError, Rights, Room, TakenIn};
 
 pub(super) enum ToRoom {
     Join {
@@ -434,33 +435,6 @@ impl Task {
             let done = act(&mut room);
             Ok((room, done))
         }
-    }
-
-    fn known(&self) -> Known {
-        let known = self.rooms.known();
-        Known { recovers: known.recovers || self.damaged, people: Arc::clone(&self.people), ..known }
-    }
-
-    /// Judges from now on by what the space says now.
-    async fn know_anew(&mut self, mut room: Box<Room>) -> Result<Box<Room>, Gone> {
-        self.look_for_people(false).await?;
-        room.know(self.known());
-        Ok(room)
-    }
-
-    /// Looks up whose home is here, where another server may write into the space.
-    async fn look_for_people(&mut self, comes: bool) -> Result<(), Gone> {
-        if self.what != What::Space || !comes && self.seats.values().all(|seat| !seat.rights.server) {
-            return Ok(());
-        }
-        match self.rooms.inner.store.people().await {
-            Ok(people) => self.people = Arc::new(people),
-            Err(error) => {
-                tracing::error!(error = %error, "Accounts could not be read");
-                return Err(Gone::Ends);
-            }
-        }
-        Ok(())
     }
 
     /// Writes what is new, then replies and tells everybody; nobody was told anything when it cannot be written.
